@@ -1,0 +1,27 @@
+using Microsoft.ML.Data;
+using SpeechML;
+using SpeechML.Trainers;
+
+namespace Microsoft.ML;
+
+/// <summary>Speech trainers in <c>mlContext.MulticlassClassification.Trainers</c>.</summary>
+public static class SpeechTrainersCatalog
+{
+    /// <summary>Fine-tunes a pretrained speech encoder to tell classes apart.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Name of the label column, a key (<c>MapValueToKey</c>); rows with a missing key are left out.</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="options">Encoder, freezing, head and training; checked at once.</param>
+    /// <param name="progress">Told about every optimizer step, on the training thread.</param>
+    /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <example>See <c>samples/Demo</c>.</example>
+    public static SpeechClassificationTrainer SpeechClassification(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName,
+        string audioColumnName,
+        SpeechClassificationOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using SpeechML.Encoders;
+using TorchSharp.Modules;
+
+namespace SpeechML.Training;
+
+/// <summary>Freezes what the options say, and finds how far from below nothing trains.</summary>
+internal static class EncoderFreezing
+{
+    /// <summary>Sets <c>requires_grad</c> on every parameter of the network.</summary>
+    public static void Apply(SpeechNetwork network, SpeechTrainingOptions options)
+    {
+        EncoderParameterGroups groups = network.Encoder.ParameterGroups;
+        int layers = network.Encoder.BuiltLayers;
+        HashSet<int> frozen = FrozenLayers(options, layers);
+        foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
+        {
+            parameter.requires_grad = !IsFrozen(name, groups, options.Freezing, frozen, layers);
+        }
+        foreach (Parameter parameter in network.Pooling.parameters().Concat(network.Head!.parameters()))
+        {
+            parameter.requires_grad = true;
+        }
+    }
+
+    /// <summary>Up to where the network is frozen.</summary>
+    public static FrozenBoundary Boundary(SpeechNetwork network)
+    {
+        EncoderParameterGroups groups = network.Encoder.ParameterGroups;
+        int lowest = int.MaxValue;
+        foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
+        {
+            if (!parameter.requires_grad)
+            {
+                continue;
+            }
+            int layer = EncoderParameterGroups.Contains(groups.FinalNorm, name) ? Math.Max(0, network.Encoder.BuiltLayers - 1) : groups.LayerOf(name);
+            if (layer < 0)
+            {
+                return new FrozenBoundary(FrozenPart.Nothing, 0);
+            }
+            lowest = Math.Min(lowest, layer);
+        }
+        if (lowest != int.MaxValue)
+        {
+            return new FrozenBoundary(FrozenPart.Layers, lowest);
+        }
+        // A pooling that learns needs frames: the highest layer runs again, because a final norm stands between it and its hidden state.
+        return network.Pooling.parameters().Any()
+            ? new FrozenBoundary(FrozenPart.Layers, Math.Max(0, network.TopLayer - 1))
+            : new FrozenBoundary(FrozenPart.Pooling, network.TopLayer);
+    }
+
+    /// <summary>How many parameters train, and how many there are.</summary>
+    public static (long Trained, long All) Count(SpeechNetwork network)
+    {
+        long trained = 0;
+        long all = 0;
+        foreach (Parameter parameter in network.parameters())
+        {
+            all += parameter.numel();
+            trained += parameter.requires_grad ? parameter.numel() : 0;
+        }
+        return (trained, all);
+    }
+
+    /// <summary>The transformer layers (from 0) that the options freeze, of those that were built.</summary>
+    internal static HashSet<int> FrozenLayers(SpeechTrainingOptions options, int layers) => options.Freezing switch
+    {
+        LayerFreezing.Half => [.. Enumerable.Range(0, layers / 2)],
+        LayerFreezing.ExcludeLast => [.. Enumerable.Range(0, Math.Max(0, layers - 1))],
+        LayerFreezing.All => [.. Enumerable.Range(0, layers)],
+        LayerFreezing.Layers => ParseLayers(options.FrozenLayers, layers),
+        _ => [],
+    };
+
+    private static bool IsFrozen(string name, EncoderParameterGroups groups, LayerFreezing freezing, HashSet<int> frozenLayers, int layers)
+    {
+        if (freezing == LayerFreezing.All)
+        {
+            return true;
+        }
+        int layer = groups.LayerOf(name);
+        if (layer >= 0)
+        {
+            return frozenLayers.Contains(layer);
+        }
+        if (EncoderParameterGroups.Contains(groups.FinalNorm, name))
+        {
+            return layers > 0 && frozenLayers.Contains(layers - 1);
+        }
+        if (EncoderParameterGroups.Contains(groups.FrontEnd, name))
+        {
+            return freezing != LayerFreezing.None;
+        }
+        if (EncoderParameterGroups.Contains(groups.Optional, name))
+        {
+            return freezing is not (LayerFreezing.None or LayerFreezing.RequiredOnly);
+        }
+        // The projection is below every layer: it is frozen as soon as the first layer is.
+        return frozenLayers.Contains(0);
+    }
+
+    private static HashSet<int> ParseLayers(string text, int layers)
+    {
+        var result = new HashSet<int>();
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] ends = part.Split('-', StringSplitOptions.TrimEntries);
+            if (ends.Length > 2
+                || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
+                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+                || first > last
+                || last >= layers)
+            {
+                throw new ArgumentException(
+                    $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to {layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{part}'.");
+            }
+            result.UnionWith(Enumerable.Range(first, last - first + 1));
+        }
+        return result;
+    }
+}

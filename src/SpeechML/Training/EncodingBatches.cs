@@ -1,0 +1,62 @@
+using SpeechML.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Training;
+
+/// <summary>Runs clips through a network without gradient, in batches of like length, and gives the results back in order.</summary>
+internal static class EncodingBatches
+{
+    /// <summary>Batches' worth of audio that is read ahead to be sorted by length.</summary>
+    internal const int BatchesPerWindow = 8;
+
+    internal const int MaxBatch = 64;
+
+    /// <summary>Clips read ahead at most, however short.</summary>
+    private const int MaxWindow = 256;
+
+    /// <summary>Greatest padded number of samples per batch: on a CPU small batches are already efficient, a GPU wants more.</summary>
+    internal static long Budget(Device device, EncoderConfig config) => config.SampleRate * (device.type == DeviceType.CPU ? 40L : 320L);
+
+    /// <summary>One result per clip, in the order of the clips, which are read ahead by a bounded window.</summary>
+    public static IEnumerable<float[]> Run(SpeechNetwork network, IEnumerable<float[]> clips, Device device)
+    {
+        long budget = Budget(device, network.Encoder.Config);
+        var window = new List<float[]>();
+        long samples = 0;
+        foreach (float[] clip in clips)
+        {
+            window.Add(clip);
+            samples += clip.Length;
+            if (samples >= budget * BatchesPerWindow || window.Count == MaxWindow)
+            {
+                foreach (float[] result in RunWindow(network, window, budget))
+                {
+                    yield return result;
+                }
+                window.Clear();
+                samples = 0;
+            }
+        }
+        foreach (float[] result in RunWindow(network, window, budget))
+        {
+            yield return result;
+        }
+    }
+
+    private static float[][] RunWindow(SpeechNetwork network, List<float[]> clips, long budget)
+    {
+        float[][] results = new float[clips.Count][];
+        using IDisposable noGrad = no_grad();
+        foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], budget, MaxBatch))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor output = network.FromAudio([.. batch.Select(i => clips[i])]).cpu();
+            for (int i = 0; i < batch.Length; i++)
+            {
+                results[batch[i]] = output[i].data<float>().ToArray();
+            }
+        }
+        return results;
+    }
+}

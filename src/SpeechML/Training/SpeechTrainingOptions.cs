@@ -1,0 +1,146 @@
+using static SpeechML.OptionChecks;
+
+namespace SpeechML;
+
+/// <summary>Which parameters of the encoder stay as they were pretrained.</summary>
+public enum LayerFreezing
+{
+    /// <summary>Nothing is frozen, not even the convolutional front end.</summary>
+    None,
+
+    /// <summary>
+    /// Only what fine-tuning always leaves alone: the convolutional front end and the masked-frame embedding (HuBERT, WavLM, wav2vec 2.0), the two
+    /// convolutions and the positions (Whisper).
+    /// </summary>
+    RequiredOnly,
+
+    /// <summary>As <see cref="RequiredOnly"/>, and the positional convolution and the encoder's own layer norm (HuBERT, WavLM, wav2vec 2.0).</summary>
+    Optional,
+
+    /// <summary>The upper half of the layers in use trains, everything below is frozen.</summary>
+    Half,
+
+    /// <summary>Only the highest layer in use trains.</summary>
+    ExcludeLast,
+
+    /// <summary>The layers named by <see cref="SpeechTrainingOptions.FrozenLayers"/> are frozen, and what <see cref="Optional"/> freezes.</summary>
+    Layers,
+
+    /// <summary>The whole encoder is frozen; only the head trains.</summary>
+    All,
+}
+
+/// <summary>How the learning rates move over the run.</summary>
+public enum LearningRateSchedule
+{
+    /// <summary>The rates stay as given, after the warm-up.</summary>
+    Constant,
+
+    /// <summary>Linear warm-up from 0, then linear decay to 0.</summary>
+    Linear,
+
+    /// <summary>Linear warm-up from 0, then half a cosine to 0 (transformers' <c>get_cosine_schedule_with_warmup</c>).</summary>
+    Cosine,
+}
+
+/// <summary>
+/// What the speech trainers can be told. Every property is a plain number, string, flag or enum, so that the same class serves a search space
+/// (AutoML converts parameters to options by name). Checked when the estimator is created.
+/// </summary>
+public class SpeechTrainingOptions
+{
+    /// <summary><see cref="Layer"/> that means the encoder's last hidden state.</summary>
+    public const int LastLayer = -1;
+
+    /// <summary>The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights).</summary>
+    public string Encoder { get; set; } = "";
+
+    /// <summary>
+    /// The hidden state that feeds the pooling: <see cref="LastLayer"/> for <c>last_hidden_state</c>, else its number in Hugging Face's <c>hidden_states</c> (0 =
+    /// before the first layer). Layers above it are neither computed nor saved.
+    /// </summary>
+    public int Layer { get; set; } = LastLayer;
+
+    /// <summary>How much audio a Whisper encoder is shown for a short clip; other encoders ignore it.</summary>
+    public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
+
+    /// <summary>Which parameters of the encoder stay as they were pretrained.</summary>
+    public LayerFreezing Freezing { get; set; } = LayerFreezing.RequiredOnly;
+
+    /// <summary>With <see cref="LayerFreezing.Layers"/>: the transformer layers to freeze, counted from 0, as numbers and ranges: <c>0-3,5</c>.</summary>
+    public string FrozenLayers { get; set; } = "";
+
+    /// <summary>How the frames of a clip become one vector.</summary>
+    public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
+
+    /// <summary>The layers between the pooled vector and the outputs.</summary>
+    public HeadOptions Head { get; set; } = new();
+
+    /// <summary>Passes over the training data.</summary>
+    public int Epochs { get; set; } = 10;
+
+    /// <summary>Clips per forward pass.</summary>
+    public int BatchSize { get; set; } = 8;
+
+    /// <summary>Batches per optimizer step; the loss of a step is the mean over all its clips, and a smaller last group counts by its own size.</summary>
+    public int AccumulationSteps { get; set; } = 1;
+
+    /// <summary>Peak learning rate of the encoder.</summary>
+    public double EncoderLearningRate { get; set; } = 1e-5;
+
+    /// <summary>Peak learning rate of the head (and of a pooling that has parameters).</summary>
+    public double HeadLearningRate { get; set; } = 1e-3;
+
+    /// <summary>AdamW's decoupled weight decay (Loshchilov and Hutter, 2019), on every trained parameter.</summary>
+    public double WeightDecay { get; set; } = 0.01;
+
+    /// <summary>How the learning rates move over the run.</summary>
+    public LearningRateSchedule Schedule { get; set; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Share of the optimizer steps over which the rates rise linearly from 0.</summary>
+    public double WarmupRatio { get; set; } = 0.1;
+
+    /// <summary>Greatest total norm of the gradient; larger ones are scaled down to it. 0 turns clipping off.</summary>
+    public double GradientClipNorm { get; set; } = 1;
+
+    /// <summary>Seed of every random stream of the run: head initialisation, order of clips, dropout.</summary>
+    public int Seed { get; set; }
+
+    /// <summary>Memory in MiB for clips and frozen activations kept between epochs; what exceeds it goes to a temporary file.</summary>
+    public int CacheMemory { get; set; } = 1024;
+
+    internal SpeechTrainingOptions Copy()
+    {
+        var copy = (SpeechTrainingOptions)MemberwiseClone();
+        copy.Head = Head with { };
+        return copy;
+    }
+
+    /// <summary>Throws for the first option that is out of its range.</summary>
+    internal virtual void Validate()
+    {
+        Check(!string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "the folder of a pretrained encoder", Encoder);
+        Check(Layer >= LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state", Layer);
+        CheckEnum(WhisperContext, nameof(WhisperContext));
+        CheckEnum(Freezing, nameof(Freezing));
+        CheckEnum(Pooling, nameof(Pooling));
+        CheckEnum(Schedule, nameof(Schedule));
+        Check(Epochs >= 1, nameof(Epochs), "at least 1", Epochs);
+        Check(BatchSize >= 1, nameof(BatchSize), "at least 1", BatchSize);
+        Check(AccumulationSteps >= 1, nameof(AccumulationSteps), "at least 1", AccumulationSteps);
+        Check(EncoderLearningRate > 0 && double.IsFinite(EncoderLearningRate), nameof(EncoderLearningRate), "a rate above 0", EncoderLearningRate);
+        Check(HeadLearningRate > 0 && double.IsFinite(HeadLearningRate), nameof(HeadLearningRate), "a rate above 0", HeadLearningRate);
+        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), "0 or more", WeightDecay);
+        Check(WarmupRatio is >= 0 and < 1, nameof(WarmupRatio), "a share from 0 to below 1", WarmupRatio);
+        Check(GradientClipNorm >= 0 && double.IsFinite(GradientClipNorm), nameof(GradientClipNorm), "0 (off) or a norm above 0", GradientClipNorm);
+        Check(CacheMemory >= 0, nameof(CacheMemory), "0 or more MiB", CacheMemory);
+        Check(Head is not null, nameof(Head), "the head's options", Head);
+        Head!.Validate();
+        bool named = !string.IsNullOrWhiteSpace(FrozenLayers);
+        Check(
+            named == (Freezing == LayerFreezing.Layers),
+            nameof(FrozenLayers),
+            Freezing == LayerFreezing.Layers ? "layer numbers such as '0-3,5', because Freezing is Layers" : $"nothing, because Freezing is {Freezing}",
+            FrozenLayers);
+    }
+}

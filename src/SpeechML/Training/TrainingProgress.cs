@@ -1,0 +1,26 @@
+namespace SpeechML;
+
+/// <summary>How far a training run is; reported after every optimizer step and, with <see cref="EpochLoss"/>, at the end of an epoch.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Epochs">Epochs in all.</param>
+/// <param name="Step">Optimizer steps done.</param>
+/// <param name="Steps">Optimizer steps in all.</param>
+/// <param name="Loss">Loss of this step.</param>
+/// <param name="EpochLoss">Mean loss over the epoch, at its end; else <see langword="null"/>.</param>
+/// <param name="EncoderLearningRate">The encoder's learning rate in this step.</param>
+/// <param name="HeadLearningRate">The head's learning rate in this step.</param>
+/// <param name="GradientNorm">Total norm of the gradient before clipping.</param>
+/// <param name="Elapsed">Time since training began.</param>
+/// <param name="Remaining">Time left at the present pace.</param>
+public sealed record TrainingProgress(
+    int Epoch,
+    int Epochs,
+    long Step,
+    long Steps,
+    double Loss,
+    double? EpochLoss,
+    double EncoderLearningRate,
+    double HeadLearningRate,
+    double GradientNorm,
+    TimeSpan Elapsed,
+    TimeSpan Remaining);

@@ -1,0 +1,157 @@
+using SpeechML.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Training;
+
+/// <summary>
+/// The clips of a run with their targets, kept as deep in the network as nothing changes: samples, a hidden state, or the pooled vector. What
+/// is frozen is thus computed once per clip, not once per epoch.
+/// </summary>
+internal sealed class TrainingSet : IDisposable
+{
+    private readonly SpeechNetwork _network;
+    private readonly ArrayStore _store;
+    private readonly List<long> _lengths = [];
+    private readonly List<float[]> _targets = [];
+
+    private TrainingSet(SpeechNetwork network, FrozenBoundary boundary, long memoryLimit)
+    {
+        _network = network;
+        Boundary = boundary;
+        _store = new ArrayStore(memoryLimit);
+    }
+
+    public FrozenBoundary Boundary { get; }
+
+    public int Count => _targets.Count;
+
+    /// <summary>The cost of each clip in a batch, in samples or frames; all equal where the pooled vectors are kept.</summary>
+    public IReadOnlyList<long> Lengths => _lengths;
+
+    /// <summary>Reads all clips once, computing what is frozen.</summary>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="boundary">How deep the clips are kept.</param>
+    /// <param name="clips">Samples and targets, read once.</param>
+    /// <param name="memoryLimit">Bytes kept in memory; the rest goes to a temporary file.</param>
+    /// <param name="batchBudget">Greatest padded number of samples encoded at a time.</param>
+    public static TrainingSet Read(SpeechNetwork network, FrozenBoundary boundary, IEnumerable<(float[] Samples, float[] Targets)> clips, long memoryLimit, long batchBudget)
+    {
+        var set = new TrainingSet(network, boundary, memoryLimit);
+        try
+        {
+            foreach ((float[] Samples, float[] Targets)[] window in Windows(clips, batchBudget))
+            {
+                set._targets.AddRange(window.Select(c => c.Targets));
+                set.Add([.. window.Select(c => c.Samples)], batchBudget);
+            }
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+        return set;
+    }
+
+    /// <summary>The network's output (batch, targets) for some clips, with gradient for what trains.</summary>
+    public Tensor Forward(int[] batch, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor output = Boundary.Part switch
+        {
+            FrozenPart.Nothing => _network.FromAudio([.. batch.Select(_store.Get)]),
+            FrozenPart.Layers => _network.FromHidden(Stack(batch, _network.Encoder.Config.HiddenSize).to(device), [.. batch.Select(i => _lengths[i])], Boundary.Layer),
+            _ => _network.Head!.forward(Stack(batch, _store.LengthOf(batch[0])).squeeze(1).to(device)),
+        };
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Targets of some clips, (batch, targets), or (batch) where a clip has a single one.</summary>
+    public Tensor Targets(int[] batch, Device device)
+    {
+        int width = _targets[batch[0]].Length;
+        float[] values = [.. batch.SelectMany(i => _targets[i])];
+        return width == 1 ? tensor(values, device: device) : tensor(values, [batch.Length, width], device: device);
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    /// <summary>Groups of clips read ahead together, so that clips of like length can share a batch.</summary>
+    private static IEnumerable<(float[] Samples, float[] Targets)[]> Windows(IEnumerable<(float[] Samples, float[] Targets)> clips, long batchBudget)
+    {
+        var window = new List<(float[] Samples, float[] Targets)>();
+        long samples = 0;
+        foreach ((float[] Samples, float[] Targets) clip in clips)
+        {
+            window.Add(clip);
+            samples += clip.Samples.Length;
+            if (samples >= batchBudget * EncodingBatches.BatchesPerWindow)
+            {
+                yield return [.. window];
+                window.Clear();
+                samples = 0;
+            }
+        }
+        if (window.Count > 0)
+        {
+            yield return [.. window];
+        }
+    }
+
+    private void Add(float[][] clips, long batchBudget)
+    {
+        if (Boundary.Part == FrozenPart.Nothing)
+        {
+            foreach (float[] clip in clips)
+            {
+                _store.Add(clip);
+                _lengths.Add(clip.Length);
+            }
+            return;
+        }
+        var kept = new (float[] Values, long Length)[clips.Length];
+        using (no_grad())
+        {
+            foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], batchBudget, EncodingBatches.MaxBatch))
+            {
+                using DisposeScope scope = NewDisposeScope();
+                (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(i => clips[i])]));
+                if (Boundary.Part == FrozenPart.Pooling)
+                {
+                    Tensor pooled = _network.PoolFrom(hidden, lengths, 0);
+                    for (int i = 0; i < batch.Length; i++)
+                    {
+                        kept[batch[i]] = (pooled[i].cpu().data<float>().ToArray(), 1);
+                    }
+                    continue;
+                }
+                Tensor state = Boundary.Layer == 0
+                    ? hidden
+                    : _network.Encoder.RunLayers(hidden, lengths, 0, new HashSet<int> { Boundary.Layer }).HiddenStates[Boundary.Layer];
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    long frames = Math.Min(state.shape[1], _network.Encoder.AttendedFrames(lengths[i]));
+                    kept[batch[i]] = (state[i].narrow(0, 0, frames).contiguous().cpu().data<float>().ToArray(), lengths[i]);
+                }
+            }
+        }
+        foreach ((float[] values, long length) in kept)
+        {
+            _store.Add(values);
+            _lengths.Add(length);
+        }
+    }
+
+    /// <summary>Kept arrays as one tensor (batch, frames, width), shorter clips padded with zeros.</summary>
+    private Tensor Stack(int[] batch, int width)
+    {
+        long frames = batch.Max(i => _store.LengthOf(i)) / width;
+        float[] values = new float[batch.Length * frames * width];
+        for (int i = 0; i < batch.Length; i++)
+        {
+            _store.CopyTo(batch[i], values.AsSpan(checked((int)(i * frames * width)), _store.LengthOf(batch[i])));
+        }
+        return tensor(values, [batch.Length, frames, width]);
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Audio;
+using SpeechML.Transforms;
+
+[assembly: LoadableClass(typeof(AudioLoadingTransformer), null, typeof(SignatureLoadModel), "Loads audio files", AudioLoadingTransformer.LoaderSignature)]
+
+namespace SpeechML.Transforms;
+
+/// <summary>Reads audio files named by a text column into a column of <see cref="MLAudio"/>; decoding runs ahead on other threads.</summary>
+public sealed class AudioLoadingEstimator : TrivialEstimator<AudioLoadingTransformer>
+{
+    internal AudioLoadingEstimator(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName)
+        : base(env.Register(nameof(AudioLoadingEstimator)), new AudioLoadingTransformer(env, outputColumnName, audioFolder, inputColumnName))
+    {
+    }
+
+    /// <inheritdoc/>
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => Transformer.GetOutputShape(inputSchema);
+}
+
+/// <summary>What <see cref="AudioLoadingEstimator"/> gives.</summary>
+public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<char>, MLAudio>
+{
+    internal const string LoaderSignature = "SpeechAudioLoading";
+
+    private readonly AudioFolder _folder;
+
+    internal AudioLoadingTransformer(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName)
+        : base(env.Register(nameof(AudioLoadingTransformer)), outputColumnName, inputColumnName)
+    {
+        _folder = new AudioFolder(audioFolder);
+    }
+
+    private protected override DataViewType InputType => TextDataViewType.Instance;
+
+    private protected override DataViewType OutputType => AudioDataViewType.Instance;
+
+    /// <summary>Called by ML.NET when a saved model is loaded.</summary>
+    private static AudioLoadingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        // *** Binary format ***
+        // string: output column name
+        // string: input column name
+        // string or null: folder
+        ctx.CheckAtModel(GetVersionInfo());
+        string output = ctx.LoadNonEmptyString();
+        string input = ctx.LoadNonEmptyString();
+        return new AudioLoadingTransformer(env, output, ctx.LoadStringOrNull(), input);
+    }
+
+    /// <inheritdoc/>
+    protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        SaveColumns(ctx);
+        ctx.SaveStringOrNull(_folder.Path);
+    }
+
+    private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => MLAudio.FromFile(_folder.Find(row.ToString()));
+
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows) =>
+        AudioPrefetcher.Map(rows.Select(r => r.ToString()), name => MLAudio.FromFile(_folder.Find(name)));
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "SPCHLOAD",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: LoaderSignature,
+        loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);
+}

@@ -1,0 +1,62 @@
+using SpeechML.Checkpoints;
+using SpeechML.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Transforms;
+
+/// <summary>A network's parameters and buffers as safetensors.</summary>
+internal static class ModelWeights
+{
+    /// <summary>Writes all of them once. A tensor whose values are all exact in half precision (a checkpoint published in fp16, unchanged) is written so: half the size, no loss.</summary>
+    public static void Write(Stream stream, SpeechNetwork network)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        SafetensorsFile.Write(stream, network.state_dict().Select(t => (t.Key, Smallest(t.Value))));
+    }
+
+    /// <summary>Fills a network; every tensor must be there with its shape, and nothing else.</summary>
+    public static void Read(Stream stream, SpeechNetwork network)
+    {
+        // Tensors are mapped from a file, not held twice in memory.
+        string path = Path.Combine(Path.GetTempPath(), $"speechml-{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            using (FileStream copy = File.Create(path))
+            {
+                stream.CopyTo(copy);
+            }
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            Dictionary<string, Tensor> wanted = network.state_dict();
+            if (wanted.Keys.Except(file.Entries.Keys).Concat(file.Entries.Keys.Except(wanted.Keys)).FirstOrDefault() is { } odd)
+            {
+                throw new CheckpointException("weights.safetensors", odd, wanted.ContainsKey(odd) ? "this tensor" : "no such tensor", wanted.ContainsKey(odd) ? "none" : "one");
+            }
+            using IDisposable noGrad = no_grad();
+            foreach ((string name, Tensor target) in wanted)
+            {
+                using Tensor value = file.Read(name);
+                if (!value.shape.AsSpan().SequenceEqual(target.shape))
+                {
+                    throw new CheckpointException("weights.safetensors", name, $"shape ({string.Join(", ", target.shape)})", $"({string.Join(", ", value.shape)})");
+                }
+                target.copy_(value).Dispose();
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static Tensor Smallest(Tensor value)
+    {
+        if (value.dtype != ScalarType.Float32)
+        {
+            return value;
+        }
+        Tensor half = value.to(ScalarType.Float16);
+        return half.to(ScalarType.Float32).equal(value) ? half : value;
+    }
+}

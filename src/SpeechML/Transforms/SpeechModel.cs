@@ -1,0 +1,121 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using SpeechML.Checkpoints;
+using SpeechML.Encoders;
+using SpeechML.Heads;
+using SpeechML.Interop;
+using SpeechML.Pooling;
+using SpeechML.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Transforms;
+
+/// <summary>A network with the facts that it can be built again from: what speech transformers score with and what a model zip holds.</summary>
+internal sealed class SpeechModel : IDisposable
+{
+    private const string FactsEntry = "model.json";
+    private const string WeightsEntry = "weights.safetensors";
+
+    private SpeechModel(SpeechNetwork network, SpeechModelFacts facts, Device device)
+    {
+        Network = network;
+        Facts = facts;
+        Device = device;
+    }
+
+    public SpeechNetwork Network { get; }
+
+    public SpeechModelFacts Facts { get; private set; }
+
+    public Device Device { get; }
+
+    /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
+    /// <param name="env">Chooses the device.</param>
+    /// <param name="encoder">The encoder's folder.</param>
+    /// <param name="layer">The hidden state in use.</param>
+    /// <param name="context">Whisper's context.</param>
+    /// <param name="pooling">How frames become one vector.</param>
+    /// <param name="head">The head, or <see langword="null"/> for none.</param>
+    /// <param name="outputs">Outputs of the head.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public static SpeechModel FromPretrained(IHostEnvironment env, string encoder, int layer, WhisperContext context, SpeechPooling pooling, HeadOptions? head, int outputs, int seed)
+    {
+        Device device = DeviceSelection.For(env);
+        SpeechEncoder loaded = EncoderLoader.Load(encoder, layer == SpeechTrainingOptions.LastLayer ? null : layer, context);
+        var facts = new SpeechModelFacts
+        {
+            EncoderConfig = loaded.ConfigJson,
+            PreprocessorConfig = loaded.PreprocessorJson,
+            BuiltLayers = loaded.BuiltLayers,
+            WhisperContext = context,
+            Layer = layer,
+            Pooling = pooling,
+            Head = head,
+            Outputs = outputs,
+        };
+        return new SpeechModel(Assemble(loaded, facts, seed, device), facts, device);
+    }
+
+    /// <summary>Adds what only the trainer knows.</summary>
+    public void Describe(LabelValues? labels, SpeechTrainingOptions options) => Facts = Facts with { Labels = labels, Options = options };
+
+    /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
+    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column) =>
+        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device);
+
+    /// <summary>The samples of a clip, once its rate is what the encoder takes.</summary>
+    public float[] Samples(MLAudio audio, string column)
+    {
+        EncoderConfig config = Network.Encoder.Config;
+        if (audio is null)
+        {
+            throw new InvalidOperationException($"Column '{column}': expected audio, got nothing.");
+        }
+        return audio.SampleRate == config.SampleRate
+            ? audio.GetArray()
+            : throw new InvalidOperationException(
+                $"Column '{column}': expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+    }
+
+    public void Save(ModelSaveContext ctx)
+    {
+        // *** Binary format *** (docs/model-zip.md)
+        // entry model.json: SpeechModelFacts
+        // entry weights.safetensors: encoder.*, pooling.*, head.*
+        ctx.SaveTextStream(FactsEntry, writer => writer.Write(Facts.ToJson()));
+        ctx.SaveBinaryStream(WeightsEntry, writer => ModelWeights.Write(writer.BaseStream, Network));
+    }
+
+    public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        Device device = DeviceSelection.For(env);
+        string? json = null;
+        if (!ctx.TryLoadBinaryStream(FactsEntry, reader => json = new StreamReader(reader.BaseStream, Encoding.UTF8).ReadToEnd()))
+        {
+            throw new FormatException($"Speech model in the zip: expected an entry {FactsEntry}, found none.");
+        }
+        SpeechModelFacts facts = SpeechModelFacts.Parse(json!);
+        SpeechEncoder encoder = EncoderLoader.Create(facts.EncoderConfig, facts.PreprocessorConfig, facts.BuiltLayers, facts.WhisperContext);
+        SpeechNetwork network = Assemble(encoder, facts, 0, CPU);
+        if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => ModelWeights.Read(reader.BaseStream, network)))
+        {
+            throw new FormatException($"Speech model in the zip: expected an entry {WeightsEntry}, found none.");
+        }
+        network.to(device);
+        return new SpeechModel(network, facts, device);
+    }
+
+    public void Dispose() => Network.Dispose();
+
+    private static SpeechNetwork Assemble(SpeechEncoder encoder, SpeechModelFacts facts, int seed, Device device)
+    {
+        FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize, SeedStream.Derive(seed, "pooling"));
+        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"));
+        var network = new SpeechNetwork(encoder, facts.Layer, pooling, head);
+        network.to(device);
+        network.eval();
+        return network;
+    }
+}

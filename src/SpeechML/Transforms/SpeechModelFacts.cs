@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SpeechML.Transforms;
+
+/// <summary>What a model zip says about a speech model besides its weights: <c>model.json</c> (see <c>docs/model-zip.md</c>).</summary>
+internal sealed record SpeechModelFacts
+{
+    /// <summary>Version of this document that is written.</summary>
+    public const int CurrentFormat = 1;
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+    };
+
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>The encoder's own <c>config.json</c>, unchanged.</summary>
+    public required JsonElement EncoderConfig { get; init; }
+
+    /// <summary>Its <c>preprocessor_config.json</c>, where it had one.</summary>
+    public JsonElement? PreprocessorConfig { get; init; }
+
+    /// <summary>Transformer layers that the zip holds.</summary>
+    public required int BuiltLayers { get; init; }
+
+    public required WhisperContext WhisperContext { get; init; }
+
+    /// <summary>The hidden state in use, or -1 for the last one.</summary>
+    public required int Layer { get; init; }
+
+    public required SpeechPooling Pooling { get; init; }
+
+    /// <summary>The head, where there is one.</summary>
+    public HeadOptions? Head { get; init; }
+
+    /// <summary>Outputs of the head.</summary>
+    public int Outputs { get; init; }
+
+    /// <summary>The classes or labels, where there are any.</summary>
+    public LabelValues? Labels { get; init; }
+
+    /// <summary>The options of the run that made the weights, for the record.</summary>
+    public SpeechTrainingOptions? Options { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    public static SpeechModelFacts Parse(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
+        if (format is < 1 or > CurrentFormat)
+        {
+            throw new FormatException($"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. It was written by a newer version of SpeechML.");
+        }
+        return document.RootElement.Deserialize<SpeechModelFacts>(s_json) ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
+    }
+}
