@@ -1,0 +1,77 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace SpeechML.Audio;
+
+/// <summary>An open audio file that delivers its frames from first to last, block by block.</summary>
+internal abstract class AudioReader(string name) : IDisposable
+{
+    /// <summary>As libsndfile: more channels are a damaged header rather than a recording.</summary>
+    public const int MostChannels = 1024;
+
+    private long _framesRead;
+
+    /// <summary>The file's name, for messages.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Frames per second.</summary>
+    public int SampleRate { get; protected init; }
+
+    /// <summary>Samples per frame.</summary>
+    public int Channels { get; protected init; }
+
+    /// <summary>The number of frames that the file's own bytes hold; null where only reading on tells.</summary>
+    public long? Frames { get; protected init; }
+
+    /// <summary>Whether the header promises more than the file holds. Known for certain once everything was read.</summary>
+    public bool Truncated { get; protected set; }
+
+    /// <summary>Whether the format can hold NaN and infinities at all.</summary>
+    protected bool MayHoldNonFinite { get; init; }
+
+    /// <summary>Reads the next frames.</summary>
+    /// <param name="interleaved">Receives whole frames, samples in [-1, 1] for integer formats.</param>
+    /// <returns>The number of frames; 0 at the end.</returns>
+    /// <exception cref="AudioException">The stream is damaged or holds a non-finite sample.</exception>
+    public int Read(Span<float> interleaved)
+    {
+        int frames = ReadCore(interleaved[..(interleaved.Length / Channels * Channels)]);
+        if (MayHoldNonFinite)
+        {
+            CheckFinite(interleaved[..(frames * Channels)]);
+        }
+        _framesRead += frames;
+        return frames;
+    }
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Reads as <see cref="Read"/> does, without looking at the values; the span has room for whole frames.</summary>
+    protected abstract int ReadCore(Span<float> interleaved);
+
+    private void CheckFinite(ReadOnlySpan<float> samples)
+    {
+        var largest = new Vector<float>(float.MaxValue);
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(samples);
+        int k = 0;
+        while (k < vectors.Length && Vector.LessThanOrEqualAll(Vector.Abs(vectors[k]), largest))
+        {
+            k++;
+        }
+        for (int i = k * Vector<float>.Count; i < samples.Length; i++)
+        {
+            if (!float.IsFinite(samples[i]))
+            {
+                long frame = _framesRead + (i / Channels);
+                int channel = i % Channels;
+                throw new AudioException(AudioErrorKind.NonFiniteSample, Name,
+                    $"frame {frame}, channel {channel}: expected a finite sample, got {samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.")
+                {
+                    Frame = frame,
+                    Channel = channel,
+                };
+            }
+        }
+    }
+}
