@@ -1,0 +1,41 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Heads;
+
+/// <summary>
+/// From pooled vectors (batch, input) to raw outputs (batch, targets): logits or numbers, never squashed. Linear layers have PyTorch's default
+/// initialisation from a generator of their own, drawn in the order of the layers: the same seed gives the same head whatever else was drawn before.
+/// Parameters are <c>stacks.0.layers.K.weight</c>, <c>stacks.0.norms.K.weight</c>, ...; with <see cref="HeadOptions.PerTarget"/> one such stack per target.
+/// </summary>
+internal sealed class LinearHead : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "stacks")]
+    private readonly ModuleList<Stack> _stacks;
+
+    /// <summary>Creates the head.</summary>
+    /// <param name="inputSize">Size of the pooled vector.</param>
+    /// <param name="targets">Outputs per clip.</param>
+    /// <param name="options">The layers.</param>
+    /// <param name="seed">Seed of the initialisation.</param>
+    public LinearHead(int inputSize, int targets, HeadOptions options, long seed)
+        : base(nameof(LinearHead))
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
+        options.Validate();
+        using var generator = new Generator((ulong)seed);
+        _stacks = new ModuleList<Stack>([.. Enumerable.Range(0, options.PerTarget ? targets : 1).Select(_ => new Stack(inputSize, options.PerTarget ? 1 : targets, options, generator))]);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor output = _stacks.Count == 1 ? _stacks[0].forward(input) : cat([.. _stacks.Select(s => s.forward(input))], 1);
+        return output.MoveToOuterDisposeScope();
+    }
+}

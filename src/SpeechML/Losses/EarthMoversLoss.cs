@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace SpeechML.Losses;
+
+/// <summary>
+/// Squared earth mover's distance between the softmax and the class (Hou et al. 2016, not divided by the number of classes): mean over present rows of
+/// <c>sum_k (CDF_k(softmax x) - [k ≥ y])^2</c>.
+/// </summary>
+internal sealed class EarthMoversLoss : Loss
+{
+    protected override LossParts Parts(Tensor output, Tensor target)
+    {
+        (Tensor classes, Tensor present) = Classes(output, target);
+        Tensor reached = (arange(output.shape[1], dtype: ScalarType.Int64, device: output.device) >= classes.unsqueeze(1)).to(output.dtype);
+        return SumOfPresent((softmax(output, 1).cumsum(1) - reached).square().sum([1]), present);
+    }
+
+    protected override void CheckShapes(Tensor output, Tensor target) => CheckClassNumbers(output, target);
+}

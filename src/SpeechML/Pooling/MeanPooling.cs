@@ -1,0 +1,9 @@
+using static TorchSharp.torch;
+
+namespace SpeechML.Pooling;
+
+/// <summary>Mean over valid frames.</summary>
+internal sealed class MeanPooling(int hidden) : FramePooling(nameof(MeanPooling), hidden)
+{
+    protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count) => hidden.masked_fill(padding, 0).sum([1]) / count;
+}
