@@ -3,16 +3,23 @@ using TorchSharp;
 
 namespace SpeechML.Checkpoints;
 
-/// <summary>A pretrained model's folder in Hugging Face layout: <c>config.json</c> and its weights, whatever container they are in.</summary>
+/// <summary>
+/// A pretrained model's folder in Hugging Face layout: <c>config.json</c> and its weights, whatever container they are in. Of several containers the
+/// first of <c>model.safetensors</c>, <c>model.safetensors.index.json</c>, <c>pytorch_model.bin</c>, <c>pytorch_model.bin.index.json</c> is taken.
+/// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
-    private readonly SafetensorsFile _file;
+    private readonly IReadOnlyList<IWeightsFile> _files;
+    private readonly Dictionary<string, IWeightsFile> _fileOf;
 
-    private CheckpointFolder(string folder, JsonElement config, SafetensorsFile file)
+    private CheckpointFolder(string folder, JsonElement config, JsonElement? preprocessorConfig, WeightFiles weights)
     {
         Path = folder;
         Config = config;
-        _file = file;
+        PreprocessorConfig = preprocessorConfig;
+        _files = weights.Files;
+        _fileOf = weights.FileOf;
+        Tensors = _fileOf.ToDictionary(t => t.Key, t => t.Value.Entries[t.Key], StringComparer.Ordinal);
     }
 
     /// <summary>The folder.</summary>
@@ -21,22 +28,45 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The content of <c>config.json</c>.</summary>
     public JsonElement Config { get; }
 
+    /// <summary>The content of <c>preprocessor_config.json</c>, where there is one.</summary>
+    public JsonElement? PreprocessorConfig { get; }
+
     /// <summary>The tensors of all weight files, by the name they have there.</summary>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors => _file.Entries;
+    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
 
     /// <summary>Opens a folder; weights are read when asked for.</summary>
+    /// <exception cref="CheckpointException">The folder has no <c>config.json</c> or no weights (what was looked for is listed), or one of its files is broken or names what is not there.</exception>
     public static CheckpointFolder Open(string folder)
     {
-        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(System.IO.Path.Combine(folder, "config.json")));
-        return new CheckpointFolder(folder, config.RootElement.Clone(), SafetensorsFile.Open(System.IO.Path.Combine(folder, "model.safetensors")));
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string config = System.IO.Path.Combine(folder, "config.json");
+        if (!File.Exists(config))
+        {
+            throw new CheckpointException(
+                folder, null, $"a model folder with 'config.json' and {WeightFiles.LookedFor}", Directory.Exists(folder) ? "no 'config.json'" : "nothing: there is no such folder");
+        }
+        JsonElement facts = CheckpointJson.ReadObject(config);
+        string preprocessor = System.IO.Path.Combine(folder, "preprocessor_config.json");
+        return new CheckpointFolder(folder, facts, File.Exists(preprocessor) ? CheckpointJson.ReadObject(preprocessor) : null, WeightFiles.Open(folder));
     }
 
     /// <summary>The file that a tensor is in, for messages.</summary>
-    public string FileOf(string name) => _file.Path;
+    /// <exception cref="CheckpointException">There is no such tensor.</exception>
+    public string FileOf(string name) => Find(name).Path;
 
     /// <summary>Reads a tensor with its own element type, on the CPU.</summary>
-    public torch.Tensor Read(string name) => _file.Read(name);
+    /// <exception cref="CheckpointException">There is no such tensor, or torch has no such element type.</exception>
+    public torch.Tensor Read(string name) => Find(name).Read(name);
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        foreach (IWeightsFile file in _files)
+        {
+            file.Dispose();
+        }
+    }
+
+    private IWeightsFile Find(string name) =>
+        _fileOf.TryGetValue(name, out IWeightsFile? file) ? file : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {_fileOf.Count}");
 }

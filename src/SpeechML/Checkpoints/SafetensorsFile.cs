@@ -1,102 +1,133 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using TorchSharp;
 
 namespace SpeechML.Checkpoints;
 
-/// <summary>Where one tensor lies in a checkpoint file.</summary>
-/// <param name="Name">The tensor's name.</param>
-/// <param name="DType">The element type as safetensors spells it: <c>F32</c>, <c>F16</c>, <c>BF16</c>, <c>I64</c>, ...</param>
-/// <param name="Shape">The dimensions, outermost first.</param>
-/// <param name="Offset">First byte in the file.</param>
-/// <param name="Length">Length in bytes.</param>
-public sealed record TensorEntry(string Name, string DType, long[] Shape, long Offset, long Length);
-
-/// <summary>Reads a safetensors file: <c>u64 header length, JSON header, tensor bytes</c> (little endian).</summary>
-public sealed class SafetensorsFile : IDisposable
+/// <summary>
+/// Reads and writes safetensors: <c>u64 header length, JSON header, tensor bytes</c> (little endian,
+/// https://github.com/huggingface/safetensors). A file is memory-mapped; nothing is allocated from a size that was not checked against the file.
+/// </summary>
+public sealed class SafetensorsFile : IWeightsFile
 {
-    private readonly FileStream _stream;
+    private readonly ByteSource _source;
 
-    private SafetensorsFile(string path, FileStream stream, Dictionary<string, TensorEntry> entries)
+    private SafetensorsFile(ByteSource source, Dictionary<string, TensorEntry> entries, Dictionary<string, string> metadata)
     {
-        Path = path;
-        _stream = stream;
+        _source = source;
         Entries = entries;
+        Metadata = metadata;
     }
 
-    /// <summary>The file's path.</summary>
-    public string Path { get; }
+    /// <summary>The file's path, or what the stream was called.</summary>
+    public string Path => _source.Name;
 
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Entries { get; }
 
+    /// <summary>The texts of the header's <c>__metadata__</c>; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
     /// <summary>Opens a file and reads its header.</summary>
-    public static SafetensorsFile Open(string path)
+    /// <exception cref="CheckpointException">The file is missing, or is not a whole and consistent safetensors file.</exception>
+    public static SafetensorsFile Open(string path) => Open(ByteSource.OpenFile(path));
+
+    /// <summary>Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and stays the caller's.</summary>
+    /// <param name="stream">The bytes of one safetensors file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="CheckpointException">The bytes are not a whole and consistent safetensors file.</exception>
+    public static SafetensorsFile Open(Stream stream, string name)
     {
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        Span<byte> size = stackalloc byte[8];
-        stream.ReadExactly(size);
-        long headerLength = BinaryPrimitives.ReadInt64LittleEndian(size);
-        byte[] header = new byte[headerLength];
-        stream.ReadExactly(header);
-        var entries = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
-        using JsonDocument json = JsonDocument.Parse(header);
-        foreach (JsonProperty property in json.RootElement.EnumerateObject())
-        {
-            if (property.Name == "__metadata__")
-            {
-                continue;
-            }
-            long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(v => v.GetInt64())];
-            entries.Add(property.Name, new TensorEntry(
-                property.Name,
-                property.Value.GetProperty("dtype").GetString()!,
-                [.. property.Value.GetProperty("shape").EnumerateArray().Select(v => v.GetInt64())],
-                8 + headerLength + offsets[0],
-                offsets[1] - offsets[0]));
-        }
-        return new SafetensorsFile(path, stream, entries);
+        ArgumentNullException.ThrowIfNull(stream);
+        return Open(ByteSource.OpenStream(stream, name));
     }
 
+    /// <summary>Writes a file: under a temporary name, flushed to the disk, then renamed, so that a file of this name is always whole.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="tensors">Names and tensors; any device and any strides.</param>
+    /// <param name="metadata">Texts to keep in the header.</param>
+    public static void Write(string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        string temporary = $"{path}.{System.IO.Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                SafetensorsWriter.Write(stream, path, tensors, metadata);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes to a stream, from its position on.</summary>
+    /// <param name="stream">Where to; need not be able to seek.</param>
+    /// <param name="tensors">Names and tensors; any device and any strides.</param>
+    /// <param name="metadata">Texts to keep in the header.</param>
+    public static void Write(Stream stream, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        SafetensorsWriter.Write(stream, "stream", tensors, metadata);
+
     /// <summary>The bytes of one tensor.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor, or it is longer than an array can be.</exception>
     public byte[] ReadBytes(string name)
     {
-        TensorEntry entry = Entries[name];
-        byte[] bytes = new byte[entry.Length];
-        lock (_stream)
+        TensorEntry entry = Find(name);
+        if (entry.Length > Array.MaxLength)
         {
-            _stream.Position = entry.Offset;
-            _stream.ReadExactly(bytes);
+            throw new CheckpointException(Path, name, $"at most {Array.MaxLength} bytes for an array", $"{entry.Length}");
         }
+        byte[] bytes = new byte[entry.Length];
+        _source.Read(entry.Offset, bytes);
         return bytes;
     }
 
     /// <summary>Reads a tensor with its own element type, on the CPU.</summary>
-    public torch.Tensor Read(string name)
+    /// <exception cref="CheckpointException">There is no such tensor, or torch has no such element type.</exception>
+    public unsafe torch.Tensor Read(string name)
     {
-        TensorEntry entry = Entries[name];
-        torch.ScalarType type = entry.DType switch
-        {
-            "F64" => torch.ScalarType.Float64,
-            "F32" => torch.ScalarType.Float32,
-            "F16" => torch.ScalarType.Float16,
-            "BF16" => torch.ScalarType.BFloat16,
-            "I64" => torch.ScalarType.Int64,
-            "I32" => torch.ScalarType.Int32,
-            "I16" => torch.ScalarType.Int16,
-            "I8" => torch.ScalarType.Int8,
-            "U8" => torch.ScalarType.Byte,
-            "BOOL" => torch.ScalarType.Bool,
-            _ => throw new InvalidDataException($"'{Path}': tensor '{name}' has dtype '{entry.DType}', which is not supported."),
-        };
-        torch.Tensor tensor = torch.empty(entry.Shape, dtype: type);
-        if (entry.Length > 0)
-        {
-            ReadBytes(name).CopyTo(tensor.bytes);
-        }
-        return tensor;
+        TensorEntry entry = Find(name);
+        torch.ScalarType type = ElementTypes.TorchType(entry.DType)
+            ?? throw new CheckpointException(Path, name, $"a dtype that can be read ({ElementTypes.Readable})", $"'{entry.DType}'");
+        return ElementTypes.Create(entry.Shape, type, entry.Length, (address, count) => _source.Copy(entry.Offset, address, count));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose() => _source.Dispose();
+
+    private static SafetensorsFile Open(ByteSource source)
+    {
+        try
+        {
+            const string Expected = "a safetensors file";
+            NotWeights.Refuse(source, Expected);
+            if (source.Length < 8)
+            {
+                throw new CheckpointException(source.Name, null, $"{Expected}, which begins with 8 bytes of header length", $"{source.Length} bytes");
+            }
+            Span<byte> size = stackalloc byte[8];
+            source.Read(0, size);
+            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(size);
+            long longest = Math.Min(SafetensorsHeader.LongestHeader, source.Length - 8);
+            if (headerLength < 2 || headerLength > (ulong)longest)
+            {
+                throw new CheckpointException(source.Name, null, $"{Expected} with a header length from 2 to {longest}", $"{headerLength}");
+            }
+            byte[] header = new byte[headerLength];
+            source.Read(8, header);
+            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+            return new SafetensorsFile(source, SafetensorsHeader.Parse(source, header, metadata), metadata);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    private TensorEntry Find(string name) =>
+        Entries.TryGetValue(name, out TensorEntry? entry) ? entry : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {Entries.Count}");
 }
