@@ -45,9 +45,9 @@ internal static class EncoderFreezing
         {
             return new FrozenBoundary(FrozenPart.Layers, lowest);
         }
-        // A pooling that learns needs frames: the highest layer runs again, because a final norm stands between it and its hidden state.
+        // A pooling that learns needs frames.
         return network.Pooling.parameters().Any()
-            ? new FrozenBoundary(FrozenPart.Layers, Math.Max(0, network.TopLayer - 1))
+            ? new FrozenBoundary(FrozenPart.Layers, network.TopLayer)
             : new FrozenBoundary(FrozenPart.Pooling, network.TopLayer);
     }
 

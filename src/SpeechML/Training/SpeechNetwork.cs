@@ -18,7 +18,7 @@ internal sealed class SpeechNetwork : nn.Module
         Layer = layer;
         Pooling = pooling;
         Head = head;
-        _keep = layer == SpeechTrainingOptions.LastLayer ? [] : [layer];
+        _keep = [layer == SpeechTrainingOptions.LastLayer ? encoder.Config.LayerCount : layer];
         register_module("encoder", encoder);
         register_module("pooling", pooling);
         if (head is not null)
@@ -60,9 +60,7 @@ internal sealed class SpeechNetwork : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         EncodedFrames frames = Encoder.RunLayers(hidden, lengths, first, _keep);
-        Tensor used = _keep.Count == 0
-            ? frames.LastHiddenState ?? throw new InvalidOperationException("The encoder was built without its upper layers: its last hidden state does not exist.")
-            : frames.HiddenStates[Layer];
+        Tensor used = Layer == SpeechTrainingOptions.LastLayer ? frames.LastHiddenState! : frames.HiddenStates[Layer];
         return Pooling.Pool(used, frames.Lengths).MoveToOuterDisposeScope();
     }
 

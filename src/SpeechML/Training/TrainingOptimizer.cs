@@ -9,8 +9,8 @@ internal sealed class TrainingOptimizer : IDisposable
 {
     private readonly AdamW _optimizer;
     private readonly List<Parameter> _parameters;
-    private readonly Optimizer.ILearningRateController? _encoder;
-    private readonly Optimizer.ILearningRateController _head;
+    private readonly optim.ILearningRateController? _encoder;
+    private readonly optim.ILearningRateController _head;
     private readonly SpeechTrainingOptions _options;
     private readonly long _steps;
 
@@ -28,7 +28,7 @@ internal sealed class TrainingOptimizer : IDisposable
         }
         groups.Add(new AdamW.ParamGroup(head, options.HeadLearningRate, weight_decay: options.WeightDecay));
         _optimizer = optim.AdamW(groups, options.HeadLearningRate, weight_decay: options.WeightDecay);
-        Optimizer.ILearningRateController[] controllers = [.. _optimizer.ParamGroups];
+        optim.ILearningRateController[] controllers = [.. _optimizer.ParamGroups];
         _encoder = encoder.Count > 0 ? controllers[0] : null;
         _head = controllers[^1];
     }

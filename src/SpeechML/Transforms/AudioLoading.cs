@@ -25,12 +25,12 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 {
     internal const string LoaderSignature = "SpeechAudioLoading";
 
-    private readonly AudioFolder _folder;
+    private readonly string? _folder;
 
     internal AudioLoadingTransformer(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName)
         : base(env.Register(nameof(AudioLoadingTransformer)), outputColumnName, inputColumnName)
     {
-        _folder = new AudioFolder(audioFolder);
+        _folder = audioFolder;
     }
 
     private protected override DataViewType InputType => TextDataViewType.Instance;
@@ -56,13 +56,15 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
         SaveColumns(ctx);
-        ctx.SaveStringOrNull(_folder.Path);
+        ctx.SaveStringOrNull(_folder);
     }
 
-    private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => MLAudio.FromFile(_folder.Find(row.ToString()));
+    private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
 
     private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows) =>
-        AudioPrefetcher.Map(rows.Select(r => r.ToString()), name => MLAudio.FromFile(_folder.Find(name)));
+        ReadAheadRows.Map(rows.Select(r => r.ToString()), Load, audio => audio.Length);
+
+    private MLAudio Load(string name) => MLAudio.FromFile(AudioPath.Resolve(_folder, name));
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",

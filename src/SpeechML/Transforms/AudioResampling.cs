@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Audio;
 using SpeechML.Transforms;
 
 [assembly: LoadableClass(typeof(AudioResamplingTransformer), null, typeof(SignatureLoadModel), "Resamples audio", AudioResamplingTransformer.LoaderSignature)]
@@ -67,7 +66,7 @@ public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAu
 
     private protected override MLAudio ProcessOne(MLAudio row) => row.Resample(_sampleRate);
 
-    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) => rows.Select(r => r.Resample(_sampleRate));
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) => ReadAheadRows.Map(rows, r => r.Resample(_sampleRate), audio => audio.Length);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHRSMP",

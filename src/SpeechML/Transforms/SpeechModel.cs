@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Checkpoints;
@@ -46,8 +47,8 @@ internal sealed class SpeechModel : IDisposable
         SpeechEncoder loaded = EncoderLoader.Load(encoder, layer == SpeechTrainingOptions.LastLayer ? null : layer, context);
         var facts = new SpeechModelFacts
         {
-            EncoderConfig = loaded.ConfigJson,
-            PreprocessorConfig = loaded.PreprocessorJson,
+            EncoderConfig = ParseJson(loaded.ConfigJson),
+            Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
             WhisperContext = context,
             Layer = layer,
@@ -97,7 +98,7 @@ internal sealed class SpeechModel : IDisposable
             throw new FormatException($"Speech model in the zip: expected an entry {FactsEntry}, found none.");
         }
         SpeechModelFacts facts = SpeechModelFacts.Parse(json!);
-        SpeechEncoder encoder = EncoderLoader.Create(facts.EncoderConfig, facts.PreprocessorConfig, facts.BuiltLayers, facts.WhisperContext);
+        SpeechEncoder encoder = EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features);
         SpeechNetwork network = Assemble(encoder, facts, 0, CPU);
         if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => ModelWeights.Read(reader.BaseStream, network)))
         {
@@ -108,6 +109,12 @@ internal sealed class SpeechModel : IDisposable
     }
 
     public void Dispose() => Network.Dispose();
+
+    private static JsonElement ParseJson(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
 
     private static SpeechNetwork Assemble(SpeechEncoder encoder, SpeechModelFacts facts, int seed, Device device)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SpeechML.Features;
 
 namespace SpeechML.Transforms;
 
@@ -22,8 +23,8 @@ internal sealed record SpeechModelFacts
     /// <summary>The encoder's own <c>config.json</c>, unchanged.</summary>
     public required JsonElement EncoderConfig { get; init; }
 
-    /// <summary>Its <c>preprocessor_config.json</c>, where it had one.</summary>
-    public JsonElement? PreprocessorConfig { get; init; }
+    /// <summary>What its feature extractor does beyond that.</summary>
+    public required FeatureExtractorSettings Features { get; init; }
 
     /// <summary>Transformer layers that the zip holds.</summary>
     public required int BuiltLayers { get; init; }

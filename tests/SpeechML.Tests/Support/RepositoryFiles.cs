@@ -1,0 +1,22 @@
+using System.Reflection;
+
+namespace SpeechML.Tests.Support;
+
+/// <summary>Files of the repository that tests read: samples, fixtures, documents.</summary>
+internal static class RepositoryFiles
+{
+    public static string Root { get; } = Metadata("RepositoryRoot");
+
+    /// <summary>The program that loads a model zip in a process of its own.</summary>
+    public static string ModelLoader { get; } = Metadata("ModelLoader");
+
+    public static string Prompts { get; } = Path.Combine(Root, "samples", "data", "prompts");
+
+    public static string WhisperBase { get; } = Path.Combine(Root, "samples", "models", "whisper-base-encoder");
+
+    /// <summary>A tiny random encoder in Hugging Face layout, from the repository's own fixtures whatever <c>SPEECHML_GOLDEN</c> says.</summary>
+    public static string TinyEncoder(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden", "encoders", name);
+
+    private static string Metadata(string key) =>
+        typeof(RepositoryFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}
