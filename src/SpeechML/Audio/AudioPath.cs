@@ -1,0 +1,98 @@
+namespace SpeechML;
+
+/// <summary>How audio files lie in a folder.</summary>
+public enum AudioLayout
+{
+    /// <summary>Either; <see cref="Flat"/> is looked for first.</summary>
+    Any,
+
+    /// <summary><c>folder/uid.ext</c>.</summary>
+    Flat,
+
+    /// <summary><c>folder/uid/waveform.ext</c>.</summary>
+    Structured,
+}
+
+/// <summary>Finds the audio file that an identifier of a metadata row means.</summary>
+public static class AudioPath
+{
+    private const string StructuredName = "waveform";
+
+    /// <summary>The extensions that are tried, in this order, where the identifier has none of them.</summary>
+    public static IReadOnlyList<string> Extensions { get; } =
+        [".wav", ".flac", ".ogg", ".opus", ".mp3", ".oga", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64", ".WAV", ".FLAC", ".MP3"];
+
+    /// <summary>
+    /// The places where an identifier's file may be, relative to the folder, with <c>/</c> between the parts, the preferred one first: a list of strings, nothing is
+    /// looked up.
+    /// </summary>
+    /// <param name="uid">The identifier, with or without an extension.</param>
+    /// <param name="layout">How the files lie.</param>
+    /// <exception cref="ArgumentException">The identifier is empty.</exception>
+    public static IReadOnlyList<string> Candidates(string uid, AudioLayout layout = AudioLayout.Any)
+    {
+        if (string.IsNullOrWhiteSpace(uid))
+        {
+            throw new ArgumentException("Audio identifier: expected a name or a path, got an empty one.", nameof(uid));
+        }
+        string extension = Path.GetExtension(uid);
+        bool hasExtension = Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
+        string stem = hasExtension ? uid[..^extension.Length] : uid;
+        var names = new List<string>();
+        if (layout is AudioLayout.Any or AudioLayout.Flat)
+        {
+            names.Add(uid); // as it stands: files need no extension
+            names.AddRange(Extensions.Select(e => stem + e));
+        }
+        if (layout is AudioLayout.Any or AudioLayout.Structured)
+        {
+            if (hasExtension)
+            {
+                names.Add($"{stem}/{StructuredName}{extension}");
+            }
+            names.AddRange(Extensions.Select(e => $"{stem}/{StructuredName}{e}"));
+            if (hasExtension)
+            {
+                names.AddRange(Extensions.Select(e => $"{uid}/{StructuredName}{e}"));
+            }
+        }
+        return [.. names.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The path of an identifier's file.</summary>
+    /// <param name="folder">The folder; may be null or empty where identifiers are paths themselves.</param>
+    /// <param name="uid">The identifier, with or without an extension, or a path: an absolute one stands for itself.</param>
+    /// <param name="layout">How the files lie.</param>
+    /// <exception cref="AudioException">There is no such file; the message lists what was looked for.</exception>
+    public static string Resolve(string? folder, string uid, AudioLayout layout = AudioLayout.Any)
+    {
+        IReadOnlyList<string> candidates = Candidates(uid, layout);
+        bool isAbsolute = Path.IsPathRooted(uid);
+        foreach (string candidate in candidates)
+        {
+            string path = isAbsolute || string.IsNullOrEmpty(folder) ? candidate : Path.Combine(folder, candidate);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+        string where = isAbsolute || string.IsNullOrEmpty(folder) ? string.Empty
+            : Directory.Exists(folder) ? $" in folder '{folder}'"
+            : $" in folder '{folder}' (which does not exist)";
+        throw new AudioException(AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of {Describe(candidates)}.");
+    }
+
+    /// <summary>Names the places by their stems, the extensions once.</summary>
+    private static string Describe(IReadOnlyList<string> candidates)
+    {
+        var stems = candidates.GroupBy(Stem, StringComparer.Ordinal)
+            .Select(g => g.Count() > 1 ? $"'{g.Key}.*'" : $"'{g.First()}'");
+        return $"{string.Join(", ", stems)} (.* is {string.Join(", ", Extensions.Distinct(StringComparer.OrdinalIgnoreCase))})";
+    }
+
+    private static string Stem(string candidate)
+    {
+        string extension = Path.GetExtension(candidate);
+        return Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase) ? candidate[..^extension.Length] : candidate;
+    }
+}
