@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using SpeechML;
 using SpeechML.Transforms;
 

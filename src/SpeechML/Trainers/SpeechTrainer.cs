@@ -1,10 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Losses;
 using SpeechML.Training;
 using SpeechML.Transforms;
-using TorchSharp;
 
 namespace SpeechML.Trainers;
 

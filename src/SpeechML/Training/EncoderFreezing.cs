@@ -10,7 +10,7 @@ internal static class EncoderFreezing
     /// <summary>Sets <c>requires_grad</c> on every parameter of the network.</summary>
     public static void Apply(SpeechNetwork network, SpeechTrainingOptions options)
     {
-        EncoderParameterGroups groups = network.Encoder.ParameterGroups;
+        EncoderParameterGroups groups = network.Encoder.Config.Groups;
         int layers = network.Encoder.BuiltLayers;
         HashSet<int> frozen = FrozenLayers(options, layers);
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
@@ -26,7 +26,7 @@ internal static class EncoderFreezing
     /// <summary>Up to where the network is frozen.</summary>
     public static FrozenBoundary Boundary(SpeechNetwork network)
     {
-        EncoderParameterGroups groups = network.Encoder.ParameterGroups;
+        EncoderParameterGroups groups = network.Encoder.Config.Groups;
         int lowest = int.MaxValue;
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
         {

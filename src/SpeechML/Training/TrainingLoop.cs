@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SpeechML.Losses;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SpeechML.Training;

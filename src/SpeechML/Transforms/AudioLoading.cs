@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Audio;
 using SpeechML.Transforms;
 
 [assembly: LoadableClass(typeof(AudioLoadingTransformer), null, typeof(SignatureLoadModel), "Loads audio files", AudioLoadingTransformer.LoaderSignature)]

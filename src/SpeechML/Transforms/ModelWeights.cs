@@ -57,6 +57,6 @@ internal static class ModelWeights
             return value;
         }
         Tensor half = value.to(ScalarType.Float16);
-        return half.to(ScalarType.Float32).equal(value) ? half : value;
+        return half.to(ScalarType.Float32).eq(value).all().item<bool>() ? half : value;
     }
 }

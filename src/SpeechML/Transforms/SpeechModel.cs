@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using SpeechML.Checkpoints;
 using SpeechML.Encoders;
 using SpeechML.Heads;
 using SpeechML.Interop;
