@@ -21,6 +21,15 @@ public abstract record EncoderConfig
     /// <summary>Shortest clip that yields a frame (the receptive field of the conv front end), in samples.</summary>
     public abstract long MinSamples { get; }
 
+    /// <summary>Samples from one frame to the next.</summary>
+    public abstract int Hop { get; }
+
+    /// <summary>The parameters of the whole pretrained model in groups.</summary>
+    public abstract EncoderParameterGroups Groups { get; }
+
+    /// <summary>Names of the linear maps in each layer that LoRA can adapt, attention first (<c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c>, <c>out_proj</c>, ...).</summary>
+    public abstract IReadOnlyList<string> AdaptableLinears { get; }
+
     /// <summary>Valid frames of a clip of that many samples.</summary>
     public abstract long FrameCount(long samples);
 }

@@ -1,0 +1,99 @@
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Blocks;
+
+/// <summary>Scaled dot-product self-attention (Vaswani et al. 2017) of HuBERT, wav2vec 2.0 and Whisper.</summary>
+internal class MultiHeadAttention : SelfAttention
+{
+    private readonly double _dropout;
+
+    [ComponentName(Name = "q_proj")]
+    private readonly Projection _query;
+
+    [ComponentName(Name = "k_proj")]
+    private readonly Projection _key;
+
+    [ComponentName(Name = "v_proj")]
+    private readonly Projection _value;
+
+    [ComponentName(Name = "out_proj")]
+    private readonly Projection _output;
+
+    /// <param name="hidden">Size of a frame's vector.</param>
+    /// <param name="heads">Heads; must divide <paramref name="hidden"/>.</param>
+    /// <param name="keyBias">Whisper's key projection has no bias.</param>
+    /// <param name="dropout">Probability of dropping a softmax weight in training.</param>
+    public MultiHeadAttention(long hidden, long heads, bool keyBias, double dropout)
+        : base("attention")
+    {
+        _dropout = dropout;
+        Heads = heads;
+        HeadSize = hidden / heads;
+        _query = new Projection(hidden, hidden);
+        _key = new Projection(hidden, hidden, keyBias);
+        _value = new Projection(hidden, hidden);
+        _output = new Projection(hidden, hidden);
+    }
+
+    protected long Heads { get; }
+
+    protected long HeadSize { get; }
+
+    private bool DropsWeights => training && _dropout > 0;
+
+    /// <inheritdoc/>
+    public override Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor value = PerHead(_value.forward(hidden));
+        Tensor context;
+        // Fused attention is slower than the plain form with dropout, or with a bias that needs a gradient.
+        if (DropsWeights || NeedsBiasGradient(hidden, positionBias))
+        {
+            Tensor weights = TensorMath.Dropout(AttentionWeights(hidden, keyMask, positionBias), _dropout, training);
+            context = weights.matmul(value);
+        }
+        else
+        {
+            Tensor? bias = ScoreBias(hidden, positionBias);
+            Tensor? mask = (bias, keyMask) switch
+            {
+                (null, _) => keyMask,
+                (_, null) => bias,
+                _ => bias.add_(keyMask),
+            };
+            context = nn.functional.scaled_dot_product_attention(PerHead(_query.forward(hidden)), PerHead(_key.forward(hidden)), value, mask);
+        }
+        Tensor joined = context.transpose(1, 2).reshape(hidden.shape[0], hidden.shape[1], Heads * HeadSize);
+        return _output.forward(joined).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor AttentionWeights(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor query = PerHead(_query.forward(hidden)).mul(Math.Pow(HeadSize, -0.5));
+        Tensor scores = query.matmul(PerHead(_key.forward(hidden)).transpose(2, 3));
+        scores = AddScoreBias(scores, hidden, positionBias);
+        if (keyMask is not null)
+        {
+            scores = TensorMath.Add(scores, keyMask);
+        }
+        return scores.softmax(-1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether a gradient must pass through <see cref="ScoreBias"/>.</summary>
+    protected virtual bool NeedsBiasGradient(Tensor hidden, Tensor? positionBias) => false;
+
+    /// <summary>A fresh bias for the scores, (batch, heads, frames, frames); <see langword="null"/> for none.</summary>
+    protected virtual Tensor? ScoreBias(Tensor hidden, Tensor? positionBias) => null;
+
+    /// <summary>The scores, (batch, heads, frames, frames), with the bias of this kind of attention.</summary>
+    protected virtual Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor? positionBias) => scores;
+
+    /// <summary>(batch, frames, hidden) seen as (batch, heads, frames, head size).</summary>
+    protected Tensor PerHead(Tensor projected) =>
+        projected.view(projected.shape[0], projected.shape[1], Heads, HeadSize).transpose(1, 2);
+}

@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Blocks;
+
+/// <summary>Element-wise steps that work in place where nothing needs the old value.</summary>
+internal static class TensorMath
+{
+    /// <summary>
+    /// The exact (erf) GELU. <paramref name="owned"/> must be a fresh result that nobody else reads: it is overwritten where no gradient passes.
+    /// </summary>
+    public static Tensor Gelu(Tensor owned) => owned.requires_grad ? owned.gelu() : owned.gelu_();
+
+    /// <summary>Residual sum; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
+    public static Tensor Add(Tensor owned, Tensor other) =>
+        owned.requires_grad || other.requires_grad ? owned.add(other) : owned.add_(other);
+
+    /// <summary>Dropout in training, the tensor itself otherwise.</summary>
+    public static Tensor Dropout(Tensor input, double probability, bool training) =>
+        training && probability > 0 ? nn.functional.dropout(input, probability, training: true) : input;
+}
