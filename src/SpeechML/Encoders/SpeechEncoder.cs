@@ -68,6 +68,10 @@ public abstract class SpeechEncoder : nn.Module
         }
     }
 
+    /// <summary>Frames of a clip that attention sees: its valid frames, and for Whisper the silence after them. Beyond, a hidden state holds nothing that matters.</summary>
+    /// <param name="validFrames">The clip's valid frames.</param>
+    public virtual long AttendedFrames(long validFrames) => validFrames;
+
     /// <summary>Refuses clips that the encoder cannot take.</summary>
     private protected void CheckClips(IReadOnlyList<float[]> clips)
     {

@@ -41,7 +41,7 @@ internal static class ModelWeights
                 {
                     throw new CheckpointException("weights.safetensors", name, $"shape ({string.Join(", ", target.shape)})", $"({string.Join(", ", value.shape)})");
                 }
-                target.copy_(value).Dispose();
+                _ = target.copy_(value);
             }
         }
         finally

@@ -66,6 +66,11 @@ internal sealed class WhisperEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
+    public override long AttendedFrames(long validFrames) => Context == WhisperContext.Exact30Seconds
+        ? _config.Positions
+        : Math.Min(validFrames + (MarginMelFrames / WhisperConfig.MelFramesPerFrame), _config.Positions);
+
+    /// <inheritdoc/>
     public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -82,7 +87,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
         // Exact: attention also sees the silence after a clip, as in training; Trimmed: the margin of it.
         Tensor? keyMask = Context == WhisperContext.Exact30Seconds
             ? null
-            : FrameMask.Keys([.. lengths.Select(length => length + MarginMelFrames / WhisperConfig.MelFramesPerFrame)], hidden);
+            : FrameMask.Keys([.. lengths.Select(AttendedFrames)], hidden);
         Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, keyMask);
         if (!states.TryGetValue(_config.LayerCount, out Tensor? last))
         {
