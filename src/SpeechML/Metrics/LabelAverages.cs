@@ -1,0 +1,33 @@
+namespace SpeechML;
+
+/// <summary>One metric over several labels.</summary>
+/// <param name="PerLabel">The value of each label over its present entries.</param>
+/// <param name="Macro">Mean over the labels that have a value.</param>
+/// <param name="Weighted">The same mean weighted by the labels' positives.</param>
+/// <param name="Micro">The value over all present entries pooled.</param>
+public sealed record LabelAverages(IReadOnlyList<MetricValue> PerLabel, MetricValue Macro, MetricValue Weighted, MetricValue Micro)
+{
+    /// <summary>How many labels have a value and take part in the means.</summary>
+    public int LabelsUsed => PerLabel.Count(v => v.Value is not null);
+
+    internal static LabelAverages Of(IReadOnlyList<MetricValue> perLabel, IReadOnlyList<int> positives, MetricValue micro)
+    {
+        double sum = 0, weighted = 0, weights = 0;
+        int used = 0;
+        for (int j = 0; j < perLabel.Count; j++)
+        {
+            if (perLabel[j].Value is double value)
+            {
+                used++;
+                sum += value;
+                weighted += positives[j] * value;
+                weights += positives[j];
+            }
+        }
+        return new LabelAverages(
+            perLabel,
+            used == 0 ? MetricValue.Because("no label has a value") : sum / used,
+            used == 0 ? MetricValue.Because("no label has a value") : weights == 0 ? MetricValue.Because("no positives") : weighted / weights,
+            micro);
+    }
+}
