@@ -124,7 +124,7 @@ public sealed class AudioFileTests
         Assert.AreEqual(
             "'clip.ogg': expected libsndfile to decode Ogg, got none of 'no-such-libsndfile.so.1', 'nor-this-one'. Install it: 'apt-get install libsndfile1' (Debian, Ubuntu), "
             + "'dnf install libsndfile' (Fedora, RHEL), 'brew install libsndfile' (macOS), 'vcpkg install libsndfile' (Windows); or name the file in the environment variable SPEECHML_LIBSNDFILE. "
-            + "WAV needs no library.", error.Message);
+            + "WAV and FLAC need no library.", error.Message);
     }
 
     [TestMethod]
