@@ -1,11 +1,12 @@
+using SpeechML.Audio.Flac;
 using SpeechML.Audio.SndFile;
 using SpeechML.Audio.Wav;
 
 namespace SpeechML.Audio;
 
 /// <summary>
-/// Decodes audio files. WAV and its relatives (RIFF, RIFX, RF64, BW64, Wave64) need nothing; FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU and CAF are
-/// read through libsndfile. The content decides the format, not the name.
+/// Decodes audio files. WAV and its relatives (RIFF, RIFX, RF64, BW64, Wave64) and FLAC need nothing; Ogg Vorbis, Opus, MP3, AIFF, AU and CAF are read
+/// through libsndfile. The content decides the format, not the name.
 /// </summary>
 public static class AudioFile
 {
@@ -174,13 +175,29 @@ public static class AudioFile
             throw new AudioException(AudioErrorKind.EmptyFile, name, "expected audio, got an empty file.");
         }
         AudioContainer container = AudioSignature.Detect(start);
+        long contentAt = 0;
+        if (AudioSignature.TagSize(start) is > 0 and var tagSize && tagSize < stream.Length)
+        {
+            Span<byte> behindTag = stackalloc byte[AudioSignature.Length];
+            stream.Position = tagSize;
+            behindTag = behindTag[..stream.ReadAtLeast(behindTag, behindTag.Length, throwOnEndOfStream: false)];
+            (container, contentAt) = AudioSignature.Detect(behindTag) == AudioContainer.Flac ? (AudioContainer.Flac, tagSize) : (container, 0);
+        }
         return container switch
         {
             AudioContainer.Riff => new WavReader(RiffContainer.Read(stream, name), stream, name, leaveOpen),
             AudioContainer.Wave64 => new WavReader(Wave64Container.Read(stream, name), stream, name, leaveOpen),
+            AudioContainer.Flac or AudioContainer.OggFlac => OpenFlac(stream, container, contentAt, name, leaveOpen),
             AudioContainer.Unknown => throw new AudioException(AudioErrorKind.NotAudio, name,
                 $"expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}."),
             _ => SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen),
         };
+    }
+
+    private static AudioReader OpenFlac(Stream stream, AudioContainer container, long contentAt, string name, bool leaveOpen)
+    {
+        stream.Position = contentAt;
+        Stream content = container == AudioContainer.OggFlac ? new OggFlacStream(stream, name) : stream;
+        return FlacReader.TryOpen(content, stream, name, leaveOpen) ?? (AudioReader)SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen);
     }
 }

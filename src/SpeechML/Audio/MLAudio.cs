@@ -76,11 +76,75 @@ public sealed class MLAudio
         return sampleRate == SampleRate ? this : new MLAudio(Resampler.Resample(_samples, SampleRate, sampleRate, options), sampleRate);
     }
 
+    /// <summary>Cuts leading and trailing silence by level, as <c>librosa.effects.trim</c>. Pure silence stays whole.</summary>
+    /// <param name="options">What counts as silence; null for librosa's defaults.</param>
+    public MLAudio TrimSilence(SilenceTrimmingOptions? options = null)
+    {
+        (int start, int end) = SilenceTrimmer.Find(_samples, options);
+        return Part(start, end);
+    }
+
+    /// <summary>Cuts what lies before and after voice, as <c>torchaudio.functional.vad</c> from both ends. Without any voice the result is empty (0 samples).</summary>
+    /// <param name="options">The detector's parameters; null for torchaudio's defaults.</param>
+    public MLAudio TrimToVoice(VoiceActivityOptions? options = null)
+    {
+        (int start, int end) = VoiceActivityDetector.Find(_samples, SampleRate, options);
+        return Part(start, end);
+    }
+
+    /// <summary>A part of the audio, in whole samples (rounded down); beyond the end there is nothing, so that the result can be shorter or empty.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="duration">How long it is at most; null is to the end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative.</exception>
+    public MLAudio Truncate(TimeSpan offset, TimeSpan? duration = null)
+    {
+        CheckTime(offset, nameof(offset));
+        CheckTime(duration ?? TimeSpan.Zero, nameof(duration));
+        int start = (int)Math.Min(_samples.Length, SamplesIn(offset));
+        return Part(start, duration is { } length ? (int)Math.Min(_samples.Length, start + SamplesIn(length)) : _samples.Length);
+    }
+
+    /// <summary>Scales the audio so that its largest magnitude is 1; silence stays as it is.</summary>
+    public MLAudio NormalizePeak()
+    {
+        float peak = 0;
+        foreach (float sample in _samples)
+        {
+            peak = Math.Max(peak, Math.Abs(sample));
+        }
+        return peak is 0 or 1 ? this : new MLAudio(Array.ConvertAll(_samples, s => s / peak), SampleRate);
+    }
+
+    /// <summary>Subtracts the mean of the samples.</summary>
+    public MLAudio NormalizeMean()
+    {
+        double sum = 0;
+        foreach (float sample in _samples)
+        {
+            sum += sample;
+        }
+        float mean = (float)(sum / Math.Max(1, _samples.Length));
+        return mean == 0 ? this : new MLAudio(Array.ConvertAll(_samples, s => s - mean), SampleRate);
+    }
+
     /// <summary>The array itself, for readers inside the library: it must not be written to.</summary>
     internal float[] GetArray() => _samples;
 
     /// <summary>Takes ownership of an array of finite samples.</summary>
     internal static MLAudio Wrap(float[] samples, int sampleRate) => new(samples, sampleRate);
+
+    private MLAudio Part(int start, int end) => start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate);
+
+    // In whole numbers: the quotient of two doubles could fall short of a sample.
+    private long SamplesIn(TimeSpan time) => (long)((Int128)time.Ticks * SampleRate / TimeSpan.TicksPerSecond);
+
+    private static void CheckTime(TimeSpan time, string name)
+    {
+        if (time < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(name, $"Truncate: expected a {name} of at least 0 s, got {time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s.");
+        }
+    }
 
     private static void CheckRate(int sampleRate)
     {

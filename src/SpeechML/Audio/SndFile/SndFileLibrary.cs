@@ -58,7 +58,7 @@ internal sealed unsafe class SndFileLibrary
     /// <summary>The error where the library is needed and absent.</summary>
     public AudioException Missing(string name, AudioContainer container) => new(AudioErrorKind.DecoderMissing, name,
         $"expected libsndfile to decode {Describe(container)}, got none of {string.Join(", ", Tried.Select(t => $"'{t}'"))}. Install it: 'apt-get install libsndfile1' (Debian, Ubuntu), "
-        + $"'dnf install libsndfile' (Fedora, RHEL), 'brew install libsndfile' (macOS), 'vcpkg install libsndfile' (Windows); or name the file in the environment variable {PathVariable}. WAV needs no library.");
+        + $"'dnf install libsndfile' (Fedora, RHEL), 'brew install libsndfile' (macOS), 'vcpkg install libsndfile' (Windows); or name the file in the environment variable {PathVariable}. WAV and FLAC need no library.");
 
     public void* Open(VirtualFile* file, FileFacts* facts, void* user)
     {
@@ -77,7 +77,7 @@ internal sealed unsafe class SndFileLibrary
 
     private static string Describe(AudioContainer container) => container switch
     {
-        AudioContainer.Flac => "FLAC",
+        AudioContainer.Flac or AudioContainer.OggFlac => "FLAC of more than 24 bits",
         AudioContainer.Ogg => "Ogg",
         AudioContainer.Mpeg => "MP3",
         _ => "this format (AIFF, AU, CAF, ...)",
