@@ -93,7 +93,8 @@ internal sealed class PickleReader
                 break;
             case 0x8A: // LONG1
                 var number = new BigInteger(_input.ReadBytes(_input.ReadByte()));
-                Push(number >= long.MinValue && number <= long.MaxValue ? (long)number : number);
+                // Boxed apart: the common type of the two would make every number a BigInteger.
+                Push(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number);
                 break;
             case (byte)'G': // BINFLOAT
                 Push(_input.ReadDoubleBigEndian());
@@ -209,8 +210,8 @@ internal sealed class PickleReader
         Push(PickleGlobals.Find(module, name) ?? throw new CheckpointException(
             _source.Name,
             null,
-            $"only names that a state dict needs ({PickleGlobals.Allowed})",
-            $"'{CheckpointException.Shorten(module)}.{CheckpointException.Shorten(name)}', which is refused"));
+            "only names that a state dict needs",
+            $"'{CheckpointException.Shorten(module)}.{CheckpointException.Shorten(name)}', which is refused (allowed are {PickleGlobals.Allowed})"));
 
     // A text costs what it takes in the file, so the file bounds all of them together.
     private void PushText(ulong length) => Push(_input.ReadText(length));
