@@ -1,4 +1,5 @@
 using SpeechML.Checkpoints;
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ internal static class WeightImporter
                 if (name == MaskedEmbedding)
                 {
                     // Some published checkpoints leave it out; nothing reads it in evaluation.
-                    _ = target.fill_(0);
+                    _ = target.fill_(Scalars.Of(0));
                     continue;
                 }
                 throw new InvalidDataException($"'{checkpoint.Path}': encoder '{encoder.Config.ModelType}' expects tensor '{prefix}{name}' of shape {Shape(target.shape)}, got none.");

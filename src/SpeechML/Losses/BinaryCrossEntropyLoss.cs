@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -13,7 +14,7 @@ internal sealed class BinaryCrossEntropyLoss(double[]? positiveWeights = null, d
 {
     protected override LossParts Parts(Tensor output, Tensor target)
     {
-        Tensor present = (target >= 0).to(output.device);
+        Tensor present = (target >= Scalars.Of(0)).to(output.device);
         return SumOfPresent(Terms(output, Fill(output, target, present)), present);
     }
 

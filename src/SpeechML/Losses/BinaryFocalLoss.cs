@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -13,8 +14,8 @@ internal sealed class BinaryFocalLoss(double gamma = 2, double? alpha = null) : 
 {
     protected override LossParts Parts(Tensor output, Tensor target)
     {
-        Tensor present = (target >= 0).to(output.device);
-        Tensor positive = (target >= 0.5).to(output.dtype, output.device);
+        Tensor present = (target >= Scalars.Of(0)).to(output.device);
+        Tensor positive = (target >= Scalars.Of(0.5)).to(output.dtype, output.device);
         Tensor logit = output * ((2 * positive) - 1);
         // (1 - p_t)^gamma by the logarithm: a power has no finite gradient where 1 - p_t rounds to 0 and gamma < 1
         Tensor terms = -logsigmoid(logit) * (gamma * logsigmoid(-logit)).exp();

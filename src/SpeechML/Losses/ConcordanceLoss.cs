@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 
 namespace SpeechML.Losses;
@@ -16,11 +17,11 @@ internal sealed class ConcordanceLoss : Loss
         Tensor present = PresentNumbers(target).to(output.device);
         Tensor mask = present.to(output.dtype);
         Tensor rows = mask.sum([0], keepdim: true);
-        Tensor divisor = rows.clamp_min(1);
+        Tensor divisor = rows.clamp_min(Scalars.Of(1));
         Tensor x = Centred(output, out Tensor meanX), y = Centred(Fill(output, target, present), out Tensor meanY);
         Tensor moments = x.square().sum([0]) + y.square().sum([0]);
         Tensor concordance = 2 * (x * y).sum([0]) / divisor / ((moments / divisor) + (meanX - meanY).square() + Floor);
-        Tensor usable = (rows >= 2).to(output.dtype);
+        Tensor usable = (rows >= Scalars.Of(2)).to(output.dtype);
         return new LossParts(((1 - concordance) * usable).sum(), usable.sum());
 
         Tensor Centred(Tensor values, out Tensor mean)

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -16,7 +17,7 @@ internal sealed class CoralLoss(double[]? levelWeights = null) : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);
-        Tensor above = (classes.unsqueeze(1) > arange(output.shape[1], dtype: ScalarType.Int64, device: output.device)).to(output.dtype);
+        Tensor above = (classes.unsqueeze(1) > arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device)).to(output.dtype);
         Tensor terms = -((logsigmoid(output) * above) + (logsigmoid(-output) * (1 - above)));
         return SumOfPresent((levelWeights is null ? terms : terms * Constants(levelWeights, output)).sum([1]), present);
     }

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -16,7 +17,7 @@ internal sealed class CornLoss(double[]? levelWeights = null) : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);
-        Tensor level = arange(output.shape[1], dtype: ScalarType.Int64, device: output.device);
+        Tensor level = arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device);
         Tensor column = classes.unsqueeze(1);
         Tensor above = (column > level).to(output.dtype);
         Tensor taking = (column >= level).logical_and(present.unsqueeze(1));

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -47,7 +48,7 @@ internal sealed class CrossEntropyLoss : Loss
             everywhere = (loss * weights).mean([1]);
         }
         Tensor terms = _labelSmoothing == 0 ? atClass : (atClass * (1 - _labelSmoothing)) + (everywhere * _labelSmoothing);
-        return new LossParts(terms.masked_fill(present.logical_not(), 0).sum(), weight.sum());
+        return new LossParts(terms.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), weight.sum());
     }
 
     protected override void CheckShapes(Tensor output, Tensor target)

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -12,7 +13,7 @@ internal sealed class EarthMoversLoss : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);
-        Tensor reached = (arange(output.shape[1], dtype: ScalarType.Int64, device: output.device) >= classes.unsqueeze(1)).to(output.dtype);
+        Tensor reached = (arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device) >= classes.unsqueeze(1)).to(output.dtype);
         return SumOfPresent((softmax(output, 1).cumsum(1) - reached).square().sum([1]), present);
     }
 

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 
 namespace SpeechML.Losses;
@@ -10,7 +11,7 @@ internal sealed class HuberLoss(double delta = 1) : Loss
     {
         Tensor present = PresentNumbers(target).to(output.device);
         Tensor difference = (output - Fill(output, target, present)).abs();
-        Tensor quadratic = difference.clamp_max(delta);
+        Tensor quadratic = difference.clamp_max(Scalars.Of(delta));
         // with q = min(d, delta): q^2/2 + delta (d - q), one expression for both branches
         return SumOfPresent((quadratic.square() / 2) + (delta * (difference - quadratic)), present);
     }

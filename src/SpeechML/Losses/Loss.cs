@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace SpeechML.Losses;
 internal sealed record LossParts(Tensor Sum, Tensor Weight)
 {
     /// <summary>The loss itself; 0 where nothing contributes.</summary>
-    public Tensor Value => Sum / Weight.masked_fill(Weight == 0, 1);
+    public Tensor Value => Sum / Weight.masked_fill(Weight == Scalars.Of(0), Scalars.Of(1));
 }
 
 /// <summary>A differentiable loss. A missing target is -1 or NaN and takes part in nothing.</summary>
@@ -42,20 +43,20 @@ internal abstract class Loss
 
     /// <summary>Sum of the present entries and their number.</summary>
     protected static LossParts SumOfPresent(Tensor values, Tensor present) =>
-        new(values.masked_fill(present.logical_not(), 0).sum(), present.sum(values.dtype));
+        new(values.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), present.sum(values.dtype));
 
     /// <summary>Entries that are neither -1 nor NaN, for targets that are numbers.</summary>
-    protected static Tensor PresentNumbers(Tensor target) => target.isnan().logical_or(target == -1).logical_not();
+    protected static Tensor PresentNumbers(Tensor target) => target.isnan().logical_or(target == Scalars.Of(-1)).logical_not();
 
     /// <summary>Targets in the output's type with 0 where they are missing (so that a NaN reaches neither value nor gradient).</summary>
     protected static Tensor Fill(Tensor output, Tensor target, Tensor present) =>
-        target.to(output.dtype, output.device).masked_fill(present.logical_not(), 0);
+        target.to(output.dtype, output.device).masked_fill(present.logical_not(), Scalars.Of(0));
 
     /// <summary>Class numbers as int64 with 0 where missing, and which rows are present.</summary>
     protected static (Tensor Classes, Tensor Present) Classes(Tensor output, Tensor target)
     {
-        Tensor present = (target >= 0).to(output.device);
-        return (target.to(output.device).masked_fill(present.logical_not(), 0).to(ScalarType.Int64), present);
+        Tensor present = (target >= Scalars.Of(0)).to(output.device);
+        return (target.to(output.device).masked_fill(present.logical_not(), Scalars.Of(0)).to(ScalarType.Int64), present);
     }
 
     /// <summary>Constants of the loss in the output's type and place.</summary>

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -15,7 +16,7 @@ internal sealed class MulticlassFocalLoss(double gamma = 2, double[]? classWeigh
     {
         (Tensor classes, Tensor present) = Classes(output, target);
         Tensor logProbability = log_softmax(output, 1).gather(1, classes.unsqueeze(1)).squeeze(1);
-        Tensor terms = -logProbability * (-logProbability.expm1()).clamp_min(Smallest).pow(gamma);
+        Tensor terms = -logProbability * (-logProbability.expm1()).clamp_min(Scalars.Of(Smallest)).pow(Scalars.Of(gamma));
         if (classWeights is not null)
         {
             terms *= Constants(classWeights, output).index_select(0, classes);

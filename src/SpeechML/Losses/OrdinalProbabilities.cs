@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,6 @@ internal static class OrdinalProbabilities
         using DisposeScope scope = NewDisposeScope();
         Tensor one = ones_like(above.narrow(1, 0, 1));
         Tensor probabilities = cat([one, above], 1) - cat([above, zeros_like(one)], 1);
-        return ((above > 0.5).sum([1]).MoveToOuterDisposeScope(), probabilities.MoveToOuterDisposeScope());
+        return ((above > Scalars.Of(0.5)).sum([1]).MoveToOuterDisposeScope(), probabilities.MoveToOuterDisposeScope());
     }
 }

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 
 namespace SpeechML.Losses;
@@ -36,7 +37,7 @@ internal sealed class RankedClassificationLoss : Loss
     {
         Tensor present = PresentNumbers(target).to(output.device);
         Tensor ratings = Fill(output, target, present);
-        Tensor binary = (ratings >= _threshold).to(output.dtype).masked_fill(present.logical_not(), -1);
+        Tensor binary = (ratings >= Scalars.Of(_threshold)).to(output.dtype).masked_fill(present.logical_not(), Scalars.Of(-1));
         LossParts entropy = _crossEntropy.ComputeParts(output, binary);
         Tensor value = ((1 - _crossEntropyShare) * Ranking(output, ratings, present)) + (_crossEntropyShare * entropy.Value);
         return new LossParts(value * entropy.Weight, entropy.Weight);
@@ -48,7 +49,7 @@ internal sealed class RankedClassificationLoss : Loss
     {
         // (batch, batch, labels); a pair is looked at once, with the higher rated row first
         Tensor pairs = (ratings.unsqueeze(1) > ratings.unsqueeze(0)).logical_and(present.unsqueeze(1)).logical_and(present.unsqueeze(0));
-        Tensor hinge = (_margin - (x.unsqueeze(1) - x.unsqueeze(0))).relu().masked_fill(pairs.logical_not(), 0);
-        return (hinge.sum([0, 1]) / pairs.sum([0, 1]).clamp_min(1)).mean();
+        Tensor hinge = (Scalars.Of(_margin) - (x.unsqueeze(1) - x.unsqueeze(0))).relu().masked_fill(pairs.logical_not(), Scalars.Of(0));
+        return (hinge.sum([0, 1]) / pairs.sum([0, 1]).clamp_min(Scalars.Of(1))).mean();
     }
 }

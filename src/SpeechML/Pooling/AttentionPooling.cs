@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -38,13 +39,13 @@ internal sealed class AttentionPooling : FramePooling
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
-        Tensor padding = (arange(hidden.shape[1], dtype: ScalarType.Int64, device: hidden.device) >= count).unsqueeze(2);
-        return Softmax(hidden.masked_fill(padding, 0), padding).squeeze(2).MoveToOuterDisposeScope();
+        Tensor padding = (arange(Scalars.Of(hidden.shape[1]), dtype: ScalarType.Int64, device: hidden.device) >= count).unsqueeze(2);
+        return Softmax(hidden.masked_fill(padding, Scalars.Of(0)), padding).squeeze(2).MoveToOuterDisposeScope();
     }
 
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count)
     {
-        Tensor frames = hidden.masked_fill(padding, 0);
+        Tensor frames = hidden.masked_fill(padding, Scalars.Of(0));
         return Softmax(frames, padding).transpose(1, 2).matmul(frames).squeeze(1);
     }
 
@@ -61,6 +62,6 @@ internal sealed class AttentionPooling : FramePooling
     private Tensor Softmax(Tensor frames, Tensor padding)
     {
         Tensor seen = _hidden is null ? frames : _hidden.forward(frames).tanh();
-        return nn.functional.softmax(_score.forward(seen).masked_fill(padding, double.NegativeInfinity), 1);
+        return nn.functional.softmax(_score.forward(seen).masked_fill(padding, Scalars.Of(double.NegativeInfinity)), 1);
     }
 }

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 
 namespace SpeechML.Pooling;
@@ -6,6 +7,6 @@ namespace SpeechML.Pooling;
 internal sealed class ExtremePooling(int hidden, bool largest) : FramePooling(nameof(ExtremePooling), hidden)
 {
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count) => largest
-        ? hidden.masked_fill(padding, double.NegativeInfinity).amax([1])
-        : hidden.masked_fill(padding, double.PositiveInfinity).amin([1]);
+        ? hidden.masked_fill(padding, Scalars.Of(double.NegativeInfinity)).amax([1])
+        : hidden.masked_fill(padding, Scalars.Of(double.PositiveInfinity)).amin([1]);
 }

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ internal abstract class FramePooling : nn.Module
         Check(hidden, lengths);
         using DisposeScope scope = NewDisposeScope();
         Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
-        Tensor padding = (arange(hidden.shape[1], dtype: ScalarType.Int64, device: hidden.device) >= count).unsqueeze(2);
+        Tensor padding = (arange(Scalars.Of(hidden.shape[1]), dtype: ScalarType.Int64, device: hidden.device) >= count).unsqueeze(2);
         return Pool(hidden, padding, count.to(hidden.dtype)).MoveToOuterDisposeScope();
     }
 

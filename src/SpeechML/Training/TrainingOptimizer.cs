@@ -54,9 +54,10 @@ internal sealed class TrainingOptimizer : IDisposable
         {
             if (weight is not 0 and not 1)
             {
+                Tensor divisor = tensor(weight, _parameters[0].dtype, _parameters[0].device);
                 foreach (Parameter parameter in _parameters)
                 {
-                    parameter.grad?.div_(weight);
+                    parameter.grad?.div_(divisor);
                 }
             }
             double limit = _options.GradientClipNorm == 0 ? double.PositiveInfinity : _options.GradientClipNorm;

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ internal static class FrameMask
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor ends = tensor(lengths, device: device).unsqueeze(1);
-        return arange(frames, ScalarType.Int64, device).unsqueeze(0).lt(ends).MoveToOuterDisposeScope();
+        return arange(Scalars.Of(frames), ScalarType.Int64, device).unsqueeze(0).lt(ends).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -30,7 +31,7 @@ internal static class FrameMask
             return null;
         }
         return zeros(valid.shape, dtype: hidden.dtype, device: hidden.device)
-            .masked_fill_(valid.logical_not(), float.NegativeInfinity)
+            .masked_fill_(valid.logical_not(), Scalars.Of(double.NegativeInfinity))
             .unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -74,7 +75,7 @@ internal class MultiHeadAttention : SelfAttention
     public override Tensor AttentionWeights(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor query = PerHead(_query.forward(hidden)).mul(Math.Pow(HeadSize, -0.5));
+        Tensor query = PerHead(_query.forward(hidden)).mul(Scalars.Of(Math.Pow(HeadSize, -0.5)));
         Tensor scores = query.matmul(PerHead(_key.forward(hidden)).transpose(2, 3));
         scores = AddScoreBias(scores, hidden, positionBias);
         if (keyMask is not null)

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Blocks;
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -42,7 +43,7 @@ internal sealed class PositionalConvolution : nn.Module
             if (padded is not null)
             {
                 // The convolution pads a clip alone with zeros after the norm; in a batch it must see the same.
-                channels = channels.masked_fill(padded.transpose(1, 2), 0);
+                channels = channels.masked_fill(padded.transpose(1, 2), Scalars.Of(0));
             }
         }
         Tensor convolved = nn.functional.conv1d(channels, _kernel.Weight(), _kernel.Bias, padding: _size / 2, groups: _groups);

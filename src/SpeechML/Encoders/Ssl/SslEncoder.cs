@@ -1,5 +1,6 @@
 using SpeechML.Encoders.Blocks;
 using SpeechML.Features;
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -80,7 +81,7 @@ internal sealed class SslEncoder : SpeechEncoder
         Tensor? padded = FrameMask.Valid(lengths, projected.shape[1], projected.device)?.logical_not().unsqueeze(2);
         if (padded is not null)
         {
-            projected = projected.masked_fill(padded, 0);
+            projected = projected.masked_fill(padded, Scalars.Of(0));
         }
         return (_transformer.Embed(projected, padded).MoveToOuterDisposeScope(), lengths);
     }

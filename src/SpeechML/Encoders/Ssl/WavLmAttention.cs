@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Blocks;
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -49,12 +50,12 @@ internal sealed class WavLmAttention : MultiHeadAttention
         using DisposeScope scope = NewDisposeScope();
         int half = buckets / 2;
         int exact = half / 2;
-        Tensor relative = arange(1 - frames, frames, ScalarType.Int64);
+        Tensor relative = arange(Scalars.Of(1 - frames), Scalars.Of(frames), ScalarType.Int64);
         Tensor distance = relative.abs();
-        Tensor logarithmic = (distance.clamp(min: 1).to(ScalarType.Float32) / exact).log() / Math.Log((double)maxDistance / exact) * (half - exact);
-        Tensor far = (logarithmic + exact).to(ScalarType.Int64).clamp(max: half - 1);
-        Tensor bucket = where(distance.lt(exact), distance, far);
-        return (bucket + relative.gt(0).to(ScalarType.Int64) * half).MoveToOuterDisposeScope();
+        Tensor logarithmic = (distance.clamp(min: Scalars.Of(1)).to(ScalarType.Float32) / Scalars.Of(exact)).log() / Scalars.Of(Math.Log((double)maxDistance / exact)) * Scalars.Of(half - exact);
+        Tensor far = (logarithmic + Scalars.Of(exact)).to(ScalarType.Int64).clamp(max: Scalars.Of(half - 1));
+        Tensor bucket = where(distance.lt(Scalars.Of(exact)), distance, far);
+        return (bucket + relative.gt(Scalars.Of(0)).to(ScalarType.Int64) * Scalars.Of(half)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -89,7 +90,7 @@ internal sealed class WavLmAttention : MultiHeadAttention
     protected override Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor? positionBias)
     {
         using DisposeScope scope = NewDisposeScope();
-        return scores.addcmul(Gate(hidden), positionBias!, 1).MoveToOuterDisposeScope();
+        return scores.addcmul(Gate(hidden), positionBias!, Scalars.Of(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>(batch, heads, frames, 1).</summary>

@@ -1,5 +1,6 @@
 using SpeechML.Encoders.Blocks;
 using SpeechML.Features;
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -114,7 +115,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
         if (padded is not null)
         {
             // A clip alone ends here, and the second convolution pads it with zeros.
-            once = once.masked_fill(padded, 0);
+            once = once.masked_fill(padded, Scalars.Of(0));
         }
         Tensor twice = TensorMath.Gelu(_second.forward(once));
         return twice.transpose(1, 2).MoveToOuterDisposeScope();
