@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace SpeechML.Optimization;
+
+/// <summary>Stochastic gradient descent with momentum, dampening and Nesterov's rule, the arithmetic of <c>torch.optim.SGD</c>.</summary>
+/// <param name="groups">The parameters.</param>
+internal sealed class SgdOptimizer(IReadOnlyList<OptimizerGroup> groups) : ParameterOptimizer(groups)
+{
+    protected override void Update(OptimizerGroup group, string name, Tensor parameter, Tensor gradient)
+    {
+        if (group.WeightDecay != 0)
+        {
+            gradient = gradient.add(parameter, alpha: group.WeightDecay);
+        }
+        if (group.Momentum != 0)
+        {
+            // the velocity starts as the first gradient, without dampening
+            bool first = !HasState(name, "momentum_buffer");
+            Tensor velocity = StateOf(name, "momentum_buffer", gradient.clone);
+            if (!first)
+            {
+                velocity.mul_(group.Momentum).add_(gradient, alpha: 1 - group.Dampening);
+            }
+            gradient = group.Nesterov ? gradient.add(velocity, alpha: group.Momentum) : velocity;
+        }
+        parameter.add_(gradient, alpha: -group.LearningRate);
+    }
+}
