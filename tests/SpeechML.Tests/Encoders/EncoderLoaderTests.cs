@@ -1,0 +1,268 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SpeechML.Encoders;
+using SpeechML.Features;
+using static TorchSharp.torch;
+
+namespace SpeechML.Tests.Encoders;
+
+[TestClass]
+public sealed class EncoderLoaderTests
+{
+    private readonly List<string> _folders = [];
+
+    [TestCleanup]
+    public void Remove() => _folders.ForEach(folder => Directory.Delete(folder, recursive: true));
+
+    [TestMethod]
+    [DataRow("hubert", "hubert.")]
+    [DataRow("hubert-batch-norm", "")]
+    [DataRow("wavlm-pre-norm", "wavlm.")]
+    [DataRow("wav2vec2", "wav2vec2.")]
+    [DataRow("whisper", "model.encoder.")]
+    [DataRow("whisper", "encoder.")]
+    [DataRow("whisper", "")]
+    public void Load_PrefixAndHeadsBeside_SameWeights(string name, string prefix)
+    {
+        using SpeechEncoder expected = TinyEncoders.Create(name);
+        string folder = Write(expected, TinyEncoders.Config(name), tensors =>
+        {
+            tensors["lm_head.weight"] = ("F32", [1], new byte[4]);
+            tensors["model.decoder.layers.0.fc1.weight"] = ("F32", [1], new byte[4]);
+            tensors["quantizer.codevectors"] = ("F32", [1], new byte[4]);
+        }, prefix);
+        using SpeechEncoder actual = EncoderLoader.Load(folder);
+        AssertSame(expected, actual);
+        Assert.IsFalse(actual.training);
+    }
+
+    [TestMethod]
+    public void Load_OldWeightNormNames_SameWeights()
+    {
+        using SpeechEncoder expected = TinyEncoders.Create("hubert");
+        string folder = Write(expected, TinyEncoders.Config("hubert"), tensors =>
+        {
+            Rename(tensors, "encoder.pos_conv_embed.conv.parametrizations.weight.original0", "encoder.pos_conv_embed.conv.weight_g");
+            Rename(tensors, "encoder.pos_conv_embed.conv.parametrizations.weight.original1", "encoder.pos_conv_embed.conv.weight_v");
+        });
+        using SpeechEncoder actual = EncoderLoader.Load(folder);
+        AssertSame(expected, actual);
+    }
+
+    [TestMethod]
+    public void Load_HalfPrecision_WidenedToFloat32()
+    {
+        using SpeechEncoder expected = TinyEncoders.Create("whisper");
+        string folder = Write(expected, TinyEncoders.Config("whisper"), tensors =>
+        {
+            foreach ((string name, (string _, long[] shape, byte[] bytes)) in tensors.ToList())
+            {
+                Half[] halves = [.. MemoryMarshal.Cast<byte, float>(bytes).ToArray().Select(v => (Half)v)];
+                tensors[name] = ("F16", shape, MemoryMarshal.AsBytes(halves.AsSpan()).ToArray());
+            }
+        });
+        using SpeechEncoder actual = EncoderLoader.Load(folder);
+        Dictionary<string, Tensor> weights = expected.state_dict();
+        foreach ((string name, Tensor value) in actual.state_dict())
+        {
+            Assert.AreEqual(ScalarType.Float32, value.dtype);
+            CollectionAssert.AreEqual(GoldenTensors.ToFloats(weights[name]).Select(v => (float)(Half)v).ToArray(), GoldenTensors.ToFloats(value), name);
+        }
+    }
+
+    [TestMethod]
+    public void Load_FewerLayers_UpperOnesNotRead()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("wavlm-pre-norm");
+        string folder = Write(whole, TinyEncoders.Config("wavlm-pre-norm"));
+        using SpeechEncoder cut = EncoderLoader.Load(folder, layers: 1);
+        Assert.AreEqual(1, cut.BuiltLayers);
+        Assert.IsFalse(cut.state_dict().Keys.Any(n => n.StartsWith("encoder.layers.1", StringComparison.Ordinal) || n.StartsWith("encoder.layer_norm", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Load_WithoutMaskedEmbedding_ZeroThere()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("wav2vec2");
+        string folder = Write(whole, TinyEncoders.Config("wav2vec2"), tensors => tensors.Remove("masked_spec_embed"));
+        using SpeechEncoder encoder = EncoderLoader.Load(folder);
+        Assert.IsTrue(GoldenTensors.ToFloats(encoder.state_dict()["masked_spec_embed"]).All(v => v == 0));
+    }
+
+    [TestMethod]
+    public void Create_FromItsOwnTexts_BuildsTheSame()
+    {
+        using SpeechEncoder encoder = EncoderLoader.Create(TinyEncoders.Config("hubert"), 1, features: new FeatureExtractorSettings(Normalize: false, SampleRate: 16000));
+        using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);
+        using JsonDocument preprocessor = JsonDocument.Parse(encoder.Features.ToJson());
+        using SpeechEncoder again = EncoderLoader.Create(config.RootElement, 1, features: FeatureExtractorSettings.Parse(preprocessor.RootElement));
+        CollectionAssert.AreEqual(encoder.state_dict().Keys.ToArray(), again.state_dict().Keys.ToArray());
+        Assert.AreEqual(encoder.Features, again.Features);
+        Assert.IsFalse(again.Features.Normalize);
+    }
+
+    [TestMethod]
+    [DataRow("""{"do_normalize": false, "sampling_rate": 8000}""", false, 8000)]
+    [DataRow("""{"mel_filters": [[0.0, 1.0]], "feature_size": 80}""", true, 16000)]
+    public void Load_PreprocessorConfig_IsFollowed(string json, bool normalize, int rate)
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("hubert");
+        string folder = Write(whole, TinyEncoders.Config("hubert"));
+        File.WriteAllText(Path.Combine(folder, "preprocessor_config.json"), json);
+        using SpeechEncoder encoder = EncoderLoader.Load(folder);
+        Assert.AreEqual(new FeatureExtractorSettings(normalize, rate), encoder.Features);
+        Assert.AreEqual(rate, encoder.Config.SampleRate);
+    }
+
+    [TestMethod]
+    public void Load_TensorMissing_Refused()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("hubert");
+        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors.Remove("hubert.encoder.layers.1.attention.v_proj.weight"), "hubert.");
+        AssertRefused(folder, $"'{folder}': encoder 'hubert' expects tensor 'hubert.encoder.layers.1.attention.v_proj.weight' of shape [16, 16], got none.");
+    }
+
+    [TestMethod]
+    public void Load_WrongShape_Refused()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("hubert");
+        const string name = "encoder.layers.0.feed_forward.intermediate_dense.weight";
+        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors[name] = ("F32", [16, 24], tensors[name].Bytes));
+        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected shape [24, 16], got [16, 24].");
+    }
+
+    [TestMethod]
+    public void Load_WholeNumbersForWeights_Refused()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("hubert");
+        const string name = "encoder.layer_norm.bias";
+        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors[name] = ("I32", tensors[name].Shape, tensors[name].Bytes));
+        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected a floating-point type, got I32.");
+    }
+
+    [TestMethod]
+    public void Load_WavLmWeightsIntoHubert_Refused()
+    {
+        using SpeechEncoder wavlm = TinyEncoders.Create("wavlm");
+        string folder = Write(wavlm, TinyEncoders.Config("hubert"));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        StringAssert.StartsWith(error.Message, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.gru_rel_pos_");
+        StringAssert.EndsWith(error.Message, "': expected only tensors that encoder 'hubert' of 2 layers knows, got one that it does not; is the checkpoint of another model than config.json says?");
+        Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder, layers: 1));
+    }
+
+    [TestMethod]
+    public void Load_HubertWeightsIntoWavLm_Refused()
+    {
+        using SpeechEncoder hubert = TinyEncoders.Create("hubert");
+        string folder = Write(hubert, TinyEncoders.Config("wavlm"));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        StringAssert.StartsWith(error.Message, $"'{folder}': encoder 'wavlm' expects tensor 'encoder.layers.0.attention.");
+        StringAssert.EndsWith(error.Message, ", got none.");
+    }
+
+    [TestMethod]
+    public void Load_PrefixOfAnotherFamily_Refused()
+    {
+        using SpeechEncoder wavlm = TinyEncoders.Create("wavlm");
+        string folder = Write(wavlm, TinyEncoders.Config("hubert"), prefix: "wavlm.");
+        AssertRefused(folder, $"'{folder}': expected tensors of encoder 'hubert', such as 'hubert.masked_spec_embed', got none (first tensor: 'wavlm.encoder.layer_norm.bias').");
+    }
+
+    [TestMethod]
+    public void Load_MoreLayersThanConfigured_Refused()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("whisper");
+        string folder = Write(whole, TinyEncoders.Config("whisper", ("encoder_layers", 1)));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        StringAssert.Contains(error.Message, "tensor 'layers.1.");
+    }
+
+    [TestMethod]
+    public void Load_SameTensorUnderBothNames_Refused()
+    {
+        using SpeechEncoder whole = TinyEncoders.Create("hubert");
+        const string name = "encoder.pos_conv_embed.conv.parametrizations.weight.original0";
+        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors["encoder.pos_conv_embed.conv.weight_g"] = tensors[name]);
+        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected once, got both '{name}' and 'encoder.pos_conv_embed.conv.weight_g'.");
+    }
+
+    [TestMethod]
+    [DataRow("model_type", "\"bert\"", "config.json: 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got 'bert'.")]
+    [DataRow("model_type", "null", "config.json: 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got nothing.")]
+    [DataRow("hidden_act", "\"relu\"", "config.json: 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.")]
+    [DataRow("feat_extract_activation", "\"gelu_new\"", "config.json: 'feat_extract_activation': expected 'gelu' (the only one supported), got 'gelu_new'.")]
+    [DataRow("feat_extract_norm", "\"batch\"", "config.json: 'feat_extract_norm': expected 'group' or 'layer', got 'batch'.")]
+    [DataRow("add_adapter", "true", "config.json: 'add_adapter': expected null or false (adapter layers are not supported), got true.")]
+    [DataRow("adapter_attn_dim", "16", "config.json: 'adapter_attn_dim': expected null or false (adapter layers are not supported), got 16.")]
+    [DataRow("hidden_size", "null", "config.json: 'hidden_size': expected a positive whole number, got nothing.")]
+    [DataRow("hidden_size", "-3", "config.json: 'hidden_size': expected a positive whole number, got -3.")]
+    [DataRow("num_attention_heads", "3", "config.json: 'num_attention_heads': expected a divisor of 'hidden_size' 16, got 3.")]
+    [DataRow("conv_dim", "8", "config.json: 'conv_dim': expected a list of positive whole numbers, got 8.")]
+    [DataRow("conv_stride", "[5, 2]", "config.json: 'conv_kernel': expected as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' (3), got 3 and 2.")]
+    [DataRow("do_stable_layer_norm", "1", "config.json: 'do_stable_layer_norm': expected true or false, got 1.")]
+    [DataRow("attention_dropout", "1.5", "config.json: 'attention_dropout': expected a number from 0 to 1, got 1.5.")]
+    public void Create_ConfigNotSupported_Refused(string field, string value, string message)
+    {
+        JsonElement config = TinyEncoders.Config("hubert", (field, JsonNode.Parse(value)));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Create(config));
+        Assert.AreEqual(message, error.Message);
+    }
+
+    [TestMethod]
+    public void Create_WhisperWithOtherActivation_Refused()
+    {
+        JsonElement config = TinyEncoders.Config("whisper", ("activation_function", "relu"));
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Create(config));
+        Assert.AreEqual("config.json: 'activation_function': expected 'gelu' (the only one supported), got 'relu'.", error.Message);
+    }
+
+    [TestMethod]
+    [DataRow(-1)]
+    [DataRow(3)]
+    public void Create_LayersThatDoNotExist_Refused(int layers)
+    {
+        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => EncoderLoader.Create(TinyEncoders.Config("hubert"), layers));
+        Assert.AreEqual($"Layers to build of encoder 'hubert': expected a number from 0 to 2, got {layers}. (Parameter 'layers')", error.Message);
+    }
+
+    [TestMethod]
+    public void Fill_WrongShape_Refused()
+    {
+        using SpeechEncoder encoder = EncoderLoader.Create(TinyEncoders.Config("whisper"), 0);
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Fill(encoder, name => zeros(1)));
+        StringAssert.StartsWith(error.Message, "Tensor '");
+        StringAssert.EndsWith(error.Message, ", got [1].");
+    }
+
+    private static void AssertSame(SpeechEncoder expected, SpeechEncoder actual)
+    {
+        Dictionary<string, Tensor> weights = expected.state_dict();
+        Dictionary<string, Tensor> loaded = actual.state_dict();
+        CollectionAssert.AreEquivalent(weights.Keys, loaded.Keys);
+        foreach ((string name, Tensor value) in loaded)
+        {
+            CollectionAssert.AreEqual(GoldenTensors.ToFloats(weights[name]), GoldenTensors.ToFloats(value), name);
+        }
+    }
+
+    private static void AssertRefused(string folder, string message)
+    {
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        Assert.AreEqual(message, error.Message);
+    }
+
+    private static void Rename(Dictionary<string, (string DType, long[] Shape, byte[] Bytes)> tensors, string from, string to)
+    {
+        tensors[to] = tensors[from];
+        tensors.Remove(from);
+    }
+
+    private string Write(SpeechEncoder encoder, JsonElement config, Action<Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>>? change = null, string prefix = "")
+    {
+        string folder = TinyEncoders.WriteFolder(encoder, config, change, prefix);
+        _folders.Add(folder);
+        return folder;
+    }
+}
