@@ -142,7 +142,7 @@ public sealed class MLAudio
     {
         if (time < TimeSpan.Zero)
         {
-            throw new ArgumentOutOfRangeException(name, $"Truncate: expected a {name} of at least 0 s, got {time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s.");
+            throw new ArgumentOutOfRangeException(name, $"Truncate: expected {name} to be at least 0 s, got {time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s.");
         }
     }
 

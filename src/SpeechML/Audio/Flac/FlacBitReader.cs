@@ -102,14 +102,13 @@ internal sealed class FlacBitReader(Stream stream)
     /// <summary>Passes whole bytes.</summary>
     public void Skip(long bytes)
     {
-        for (; bytes > 0; bytes--)
+        while (bytes > 0)
         {
-            int held = _end - (int)(_bit >> 3);
-            int step = (int)Math.Min(bytes, Math.Max(1, held));
             Refill();
+            int step = (int)Math.Min(bytes, Math.Max(1, _end - (int)(_bit >> 3)));
             Advance(8L * step);
             Mark();
-            bytes -= step - 1;
+            bytes -= step;
         }
     }
 

@@ -18,13 +18,14 @@ internal sealed unsafe class SndFileReader : AudioReader
     private long _delivered;
     private bool _ended;
 
-    private SndFileReader(SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen)
+    private SndFileReader(SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen, bool isCutOff)
         : base(name)
     {
         _library = library;
         _container = container;
         _stream = stream;
         _leaveOpen = leaveOpen;
+        Truncated = isCutOff;
         _source = new SndFileStream(stream);
         SndFileLibrary.VirtualFile callbacks = SndFileStream.Callbacks;
         SndFileLibrary.FileFacts facts = default;
@@ -55,8 +56,9 @@ internal sealed unsafe class SndFileReader : AudioReader
         {
             throw library.Missing(name, container);
         }
+        bool isCutOff = container == AudioContainer.Other && DeclaredSize.ExceedsFile(stream);
         stream.Position = 0;
-        return new SndFileReader(library, container, stream, name, leaveOpen);
+        return new SndFileReader(library, container, stream, name, leaveOpen, isCutOff);
     }
 
     public override void Dispose()
@@ -104,7 +106,7 @@ internal sealed unsafe class SndFileReader : AudioReader
                 ? $"expected intact frames, got damage after frame {_delivered} ({_library.Message(_handle)})."
                 : $"expected {_announced} frames, got {_delivered}{(error != 0 ? $" ({_library.Message(_handle)})" : string.Empty)}.");
         }
-        Truncated = isShort;
+        Truncated |= isShort;
     }
 
     private AudioException OpenError()
@@ -118,8 +120,8 @@ internal sealed unsafe class SndFileReader : AudioReader
         {
             return new AudioException(AudioErrorKind.NotAudio, Name, $"expected audio, got a file that libsndfile refuses: {message}.");
         }
-        return _source.EndWasMet
-            ? new AudioException(AudioErrorKind.TruncatedHeader, Name, $"expected a whole header, got the end of the file inside it ({message}).")
+        return _source.EndWasMet || Truncated
+            ? new AudioException(AudioErrorKind.TruncatedHeader, Name, $"expected as many bytes as the header says, got the end of the file before them ({message}).")
             : new AudioException(AudioErrorKind.CorruptStream, Name, $"expected an intact header, got one that libsndfile refuses: {message}.");
     }
 
