@@ -107,13 +107,15 @@ internal sealed class FlacReader : AudioReader
         }
     }
 
-    /// <summary>Whether a frame header with a right checksum follows: then the frame before it was damaged rather than cut off.</summary>
+    /// <summary>
+    /// Whether a frame header of the same block size and rate with a right checksum follows: then the frame before it was damaged rather than cut off.
+    /// </summary>
     private static bool HasAnotherFrame(ReadOnlySpan<byte> bytes)
     {
         const int ShortestHeader = 6, LongestHeader = 16;
         for (int at = 2; at + ShortestHeader <= bytes.Length; at++)
         {
-            if (bytes[at] != 0xFF || (bytes[at + 1] & 0xFE) != 0xF8)
+            if (bytes[at] != 0xFF || bytes[at + 1] != bytes[1] || bytes[at + 2] != bytes[2])
             {
                 continue;
             }

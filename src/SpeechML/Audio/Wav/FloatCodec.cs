@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace SpeechML.Audio.Wav;
 
@@ -33,6 +34,11 @@ internal sealed class FloatCodec : WavCodec
 
     public override void Decode(ReadOnlySpan<byte> blocks, Span<float> interleaved, string name)
     {
+        if (!_wide && _bigEndian != BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.Cast<byte, float>(blocks).CopyTo(interleaved);
+            return;
+        }
         int size = _wide ? 8 : 4;
         for (int i = 0, at = 0; at < blocks.Length; i++, at += size)
         {
