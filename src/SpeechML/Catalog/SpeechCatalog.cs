@@ -1,42 +1,81 @@
 using Microsoft.ML;
-using SpeechML.Trainers;
+using Microsoft.ML.Data;
+using SpeechML.Transforms;
 
 namespace SpeechML.Catalog;
 
 /// <summary>What <c>mlContext.Speech()</c> gives.</summary>
 public sealed class SpeechCatalog
 {
+    private readonly MLContext _mlContext;
+
     internal SpeechCatalog(MLContext mlContext)
     {
+        _mlContext = mlContext;
         Trainers = new SpeechTrainers(mlContext);
     }
 
     /// <summary>Trainers of tasks that ML.NET has no catalog for.</summary>
     public SpeechTrainers Trainers { get; }
-}
 
-/// <summary>Trainers in <c>mlContext.Speech().Trainers</c>.</summary>
-public sealed class SpeechTrainers
-{
-    private readonly MLContext _mlContext;
+    /// <summary>
+    /// Reads a metadata file (CSV or JSON): every column as text under its own name, and the rated features as two vectors, <c>Labels</c> (1 from
+    /// <paramref name="ratingThreshold"/> up, 0 below, NaN where not rated) and <c>Ratings</c>.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">What its columns mean.</param>
+    /// <param name="ratingThreshold">Smallest rating that is positive.</param>
+    /// <exception cref="InvalidDataException">The file is not what it should be; names file, line, column, expected, got.</exception>
+    public IDataView LoadMetadata(string path, SpeechMetadataColumns columns, double ratingThreshold = 2) =>
+        LoadMetadata(SpeechMetadata.Load(path, columns), ratingThreshold);
 
-    internal SpeechTrainers(MLContext mlContext)
+    /// <inheritdoc cref="LoadMetadata(string, SpeechMetadataColumns, double)"/>
+    /// <param name="metadata">Metadata, perhaps filtered by task or feature.</param>
+    /// <param name="ratingThreshold">Smallest rating that is positive.</param>
+    public IDataView LoadMetadata(SpeechMetadata metadata, double ratingThreshold = 2) => MetadataDataView.Create(_mlContext, metadata, ratingThreshold);
+
+    /// <summary>Divides data so that no subject is in two parts, with labels and categories balanced.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="audioKeyColumnName">Name of the text column that names the clip; unique.</param>
+    /// <param name="options">Shares, seed, threshold of stratification.</param>
+    /// <param name="stratifyColumnNames">Columns to balance: text (each value) and label vectors (each label).</param>
+    /// <exception cref="ArgumentException">A share, subject or key that cannot be; names it.</exception>
+    public SpeechDataSplit SplitBySubject(IDataView data, string subjectColumnName, string audioKeyColumnName, SubjectSplitOptions options, params IReadOnlyList<string> stratifyColumnNames) =>
+        SubjectSplitting.Split(_mlContext, data, subjectColumnName, audioKeyColumnName, options, stratifyColumnNames);
+
+    /// <summary>Divides data as a saved split says.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="split">The split (<see cref="SubjectSplit.Load"/>).</param>
+    /// <param name="audioKeyColumnName">Name of the text column that names the clip.</param>
+    /// <exception cref="ArgumentException">A clip of the data is not in the split.</exception>
+    public SpeechDataSplit ApplySplit(IDataView data, SubjectSplit split, string audioKeyColumnName) =>
+        SubjectSplitting.Apply(_mlContext, data, split, audioKeyColumnName);
+
+    /// <summary>Judges multi-label scores: AUC, accuracy, balanced accuracy and more, per label and averaged; what is undefined says why.</summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
+    /// <param name="probabilityColumnName">Name of the probability vector.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
+#pragma warning disable CA1822 // A catalog's entry points are instance members, as ML.NET's.
+    public MultiLabelMetrics EvaluateMultiLabel(IDataView data, string labelColumnName = MetadataDataView.Labels, string probabilityColumnName = "Probability")
     {
-        _mlContext = mlContext;
+        ArgumentNullException.ThrowIfNull(data);
+        SchemaShape shape = SchemaShape.Create(data.Schema);
+        foreach ((string role, string name) in new[] { ("label", labelColumnName), ("probability", probabilityColumnName) })
+        {
+            SchemaChecks.Find(shape, role, name, "Vector<Single>", c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
+        }
+        float[][] labels = [.. data.GetColumn<float[]>(labelColumnName)];
+        float[][] probabilities = [.. data.GetColumn<float[]>(probabilityColumnName)];
+        foreach (float[] row in labels)
+        {
+            for (int j = 0; j < row.Length; j++)
+            {
+                row[j] = row[j] < 0 ? float.NaN : row[j];
+            }
+        }
+        return MultiLabelMetrics.Evaluate(labels, probabilities, LabelValues.Read(data.Schema[probabilityColumnName], AnnotationUtils.Kinds.SlotNames)?.Values);
     }
-
-    /// <summary>Fine-tunes a pretrained speech encoder to rate several labels per clip, each present or not.</summary>
-    /// <param name="labelColumnName">Name of the label column, a vector (<c>Concatenate</c>): 1 positive, 0 negative, negative numbers and NaN not rated.</param>
-    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
-    /// <param name="options">Encoder, freezing, head and training; checked at once.</param>
-    /// <param name="progress">Told about every optimizer step, on the training thread.</param>
-    /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public SpeechMultiLabelTrainer MultiLabelClassification(
-        string labelColumnName,
-        string audioColumnName,
-        SpeechMultiLabelOptions options,
-        IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        new(_mlContext, labelColumnName, audioColumnName, options, progress, cancellationToken);
+#pragma warning restore CA1822
 }

@@ -1,3 +1,5 @@
+using SpeechML.Interop;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Optimization;
@@ -20,20 +22,23 @@ internal sealed class AdamOptimizer(IReadOnlyList<OptimizerGroup> groups, bool d
         }
         if (decoupled)
         {
-            parameter.mul_(1 - (group.LearningRate * group.WeightDecay));
+            using Scalar kept = (1 - (group.LearningRate * group.WeightDecay)).ToScalar();
+            parameter.mul_(kept);
         }
         else if (group.WeightDecay != 0)
         {
-            gradient = gradient.add(parameter, alpha: group.WeightDecay);
+            gradient = gradient.add(parameter, alpha: Scalars.Of(group.WeightDecay));
         }
-        mean.mul_(group.Beta1).add_(gradient, alpha: 1 - group.Beta1);
-        square.mul_(group.Beta2).addcmul_(gradient, gradient, value: 1 - group.Beta2);
+        mean.mul_(Scalars.Of(group.Beta1)).add_(gradient, alpha: Scalars.Of(1 - group.Beta1));
+        square.mul_(Scalars.Of(group.Beta2)).addcmul_(gradient, gradient, value: Scalars.Of(1 - group.Beta2));
         Tensor largest = square;
         if (group.AmsGrad)
         {
             largest = StateOf(name, "max_exp_avg_sq", () => zeros_like(parameter));
             largest.copy_(maximum(largest, square));
         }
-        parameter.addcdiv_(mean, (largest.sqrt() / correction).add_(group.Epsilon), value: -stepSize);
+        using Scalar root = correction.ToScalar();
+        using Scalar size = (-stepSize).ToScalar();
+        parameter.addcdiv_(mean, (largest.sqrt() / root).add_(Scalars.Of(group.Epsilon)), value: size);
     }
 }

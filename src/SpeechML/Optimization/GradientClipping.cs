@@ -27,9 +27,10 @@ internal static class GradientClipping
         double factor = maxNorm / (norm + Epsilon);
         if (double.IsFinite(norm) && factor < 1)
         {
+            using Scalar scale = factor.ToScalar();
             foreach (Tensor gradient in gradients)
             {
-                gradient.mul_(factor);
+                gradient.mul_(scale);
             }
         }
         return norm;

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -118,7 +119,7 @@ internal abstract class ParameterOptimizer : IDisposable
     protected long NextStep(string parameter)
     {
         Tensor step = StateOf(parameter, "step", () => zeros([], int64));
-        step.add_(1);
+        step.add_(Scalars.Of(1));
         return step.item<long>();
     }
 

@@ -1,3 +1,5 @@
+using SpeechML.Interop;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Optimization;
@@ -10,7 +12,7 @@ internal sealed class SgdOptimizer(IReadOnlyList<OptimizerGroup> groups) : Param
     {
         if (group.WeightDecay != 0)
         {
-            gradient = gradient.add(parameter, alpha: group.WeightDecay);
+            gradient = gradient.add(parameter, alpha: Scalars.Of(group.WeightDecay));
         }
         if (group.Momentum != 0)
         {
@@ -19,10 +21,11 @@ internal sealed class SgdOptimizer(IReadOnlyList<OptimizerGroup> groups) : Param
             Tensor velocity = StateOf(name, "momentum_buffer", gradient.clone);
             if (!first)
             {
-                velocity.mul_(group.Momentum).add_(gradient, alpha: 1 - group.Dampening);
+                velocity.mul_(Scalars.Of(group.Momentum)).add_(gradient, alpha: Scalars.Of(1 - group.Dampening));
             }
-            gradient = group.Nesterov ? gradient.add(velocity, alpha: group.Momentum) : velocity;
+            gradient = group.Nesterov ? gradient.add(velocity, alpha: Scalars.Of(group.Momentum)) : velocity;
         }
-        parameter.add_(gradient, alpha: -group.LearningRate);
+        using Scalar rate = (-group.LearningRate).ToScalar();
+        parameter.add_(gradient, alpha: rate);
     }
 }

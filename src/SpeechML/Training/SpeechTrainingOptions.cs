@@ -31,7 +31,7 @@ public enum LayerFreezing
 }
 
 /// <summary>How the learning rates move over the run.</summary>
-public enum LearningRateSchedule
+public enum LearningRateDecay
 {
     /// <summary>The rates stay as given, after the warm-up.</summary>
     Constant,
@@ -95,7 +95,7 @@ public class SpeechTrainingOptions
     public double WeightDecay { get; set; } = 0.01;
 
     /// <summary>How the learning rates move over the run.</summary>
-    public LearningRateSchedule Schedule { get; set; } = LearningRateSchedule.Cosine;
+    public LearningRateDecay Schedule { get; set; } = LearningRateDecay.Cosine;
 
     /// <summary>Share of the optimizer steps over which the rates rise linearly from 0.</summary>
     public double WarmupRatio { get; set; } = 0.1;

@@ -1,0 +1,30 @@
+using Microsoft.ML;
+using SpeechML.Trainers;
+
+namespace SpeechML.Catalog;
+
+/// <summary>Trainers in <c>mlContext.Speech().Trainers</c>.</summary>
+public sealed class SpeechTrainers
+{
+    private readonly MLContext _mlContext;
+
+    internal SpeechTrainers(MLContext mlContext)
+    {
+        _mlContext = mlContext;
+    }
+
+    /// <summary>Fine-tunes a pretrained speech encoder to rate several labels per clip, each present or not.</summary>
+    /// <param name="labelColumnName">Name of the label column, a vector (<c>Concatenate</c>): 1 positive, 0 negative, negative numbers and NaN not rated.</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="options">Encoder, freezing, head and training; checked at once.</param>
+    /// <param name="progress">Told about every optimizer step, on the training thread.</param>
+    /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public SpeechMultiLabelTrainer MultiLabelClassification(
+        string labelColumnName,
+        string audioColumnName,
+        SpeechMultiLabelOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new(_mlContext, labelColumnName, audioColumnName, options, progress, cancellationToken);
+}
