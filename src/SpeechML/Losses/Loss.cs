@@ -16,14 +16,19 @@ internal sealed record LossParts(Tensor Sum, Tensor Weight)
 /// <summary>A differentiable loss. A missing target is -1 or NaN and takes part in nothing.</summary>
 internal abstract class Loss
 {
-    /// <summary>Sum and divisor, in the type and on the device of <paramref name="output"/>; the tensors belong to the caller's dispose scope.</summary>
+    /// <summary>
+    /// Sum and divisor, in the type of <paramref name="output"/> (float32 where that is half precision) and on its device; the tensors belong to the
+    /// caller's dispose scope.
+    /// </summary>
     /// <param name="output">What the head gives (batch, targets); logits where probabilities are meant.</param>
     /// <param name="target">(batch, targets), or (batch) for class numbers.</param>
     public LossParts ComputeParts(Tensor output, Tensor target)
     {
         CheckShapes(output, target);
         using DisposeScope scope = NewDisposeScope();
-        LossParts parts = Parts(output, target);
+        // half precision has too few digits for a sum over a batch; the gradient returns in the output's own type
+        bool half = output.dtype is ScalarType.Float16 or ScalarType.BFloat16;
+        LossParts parts = Parts(half ? output.to(ScalarType.Float32) : output, target);
         return new LossParts(parts.Sum.MoveToOuterDisposeScope(), parts.Weight.detach().MoveToOuterDisposeScope());
     }
 

@@ -10,7 +10,7 @@ public sealed record LabelAverages(IReadOnlyList<MetricValue> PerLabel, MetricVa
     /// <summary>How many labels have a value and take part in the means.</summary>
     public int LabelsUsed => PerLabel.Count(v => v.Value is not null);
 
-    internal static LabelAverages Of(IReadOnlyList<MetricValue> perLabel, IReadOnlyList<int> positives, MetricValue micro)
+    internal static LabelAverages Of(IReadOnlyList<MetricValue> perLabel, IReadOnlyList<int> weight, MetricValue micro)
     {
         double sum = 0, weighted = 0, weights = 0;
         int used = 0;
@@ -20,8 +20,8 @@ public sealed record LabelAverages(IReadOnlyList<MetricValue> PerLabel, MetricVa
             {
                 used++;
                 sum += value;
-                weighted += positives[j] * value;
-                weights += positives[j];
+                weighted += weight[j] * value;
+                weights += weight[j];
             }
         }
         return new LabelAverages(

@@ -5,7 +5,10 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Data;
 
-/// <summary>The conditions of the reference's check of a split, on the clips whose metadata is in SPEECHML_DATA (a folder that holds prompts/metadata.csv).</summary>
+/// <summary>
+/// The conditions of the reference's check of a split, on the clips it was made with: prompts/metadata.csv in the folder named by SPEECHML_DATA, else in
+/// the folder <c>data</c> beside the golden folder, where the generators look too.
+/// </summary>
 [TestClass]
 public sealed class SubjectSplitGoldenTests
 {
@@ -65,11 +68,11 @@ public sealed class SubjectSplitGoldenTests
     // Columns of numbers are ratings, columns of words are categories; the first column is the clip, a column of dates is left out.
     private static (string[] Keys, string[] Subjects, SplitStratum[] Strata) ReadMetadata()
     {
-        string? folder = Environment.GetEnvironmentVariable("SPEECHML_DATA");
-        string file = Path.Combine(folder ?? "", "prompts", "metadata.csv");
-        if (folder is null || !File.Exists(file))
+        string folder = Environment.GetEnvironmentVariable("SPEECHML_DATA") ?? Path.Combine(Golden.Folder, "..", "data");
+        string file = Path.GetFullPath(Path.Combine(folder, "prompts", "metadata.csv"));
+        if (!File.Exists(file))
         {
-            Assert.Inconclusive("SPEECHML_DATA names no folder that holds prompts/metadata.csv.");
+            Assert.Inconclusive($"No metadata of the reference's clips: SPEECHML_DATA names no folder that holds prompts/metadata.csv, and there is no {file}.");
         }
         CsvRow[] rows = [.. CsvFile.Read(file)];
         string[] header = rows[0].Fields;

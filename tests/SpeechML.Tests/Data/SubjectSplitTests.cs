@@ -59,6 +59,24 @@ public sealed class SubjectSplitTests
     }
 
     [TestMethod]
+    public void Create_LabelsWithNineSubjectsOfEachClass_AreOnEverySide()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            (string[] keys, string[] subjects, SplitStratum[] strata) = Draw(new SeededRandom((ulong)(5000 + seed)), 30, 8, 4);
+            SubjectSplit split = SubjectSplit.Create(keys, subjects, strata, new SubjectSplitOptions { Seed = seed, StratifyThreshold = 1000 });
+            foreach (SplitStratum stratum in strata)
+            {
+                int Subjects(sbyte value) => stratum.Values.Zip(subjects).Where(p => p.First == value).Select(p => p.Second).Distinct().Count();
+                if (Subjects(0) >= 9 && Subjects(1) >= 9)
+                {
+                    Assert.AreEqual(6, stratum.Values.Zip(split.Parts).Where(p => p.First >= 0).Distinct().Count(), $"seed {seed}, {stratum.Name}");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     public void Create_HundredThousandClipsOfTwentyThousandSubjects_InTenSeconds()
     {
         var random = new SeededRandom(9);

@@ -88,6 +88,17 @@ public sealed class LossTests
     }
 
     [TestMethod]
+    public void Compute_BFloat16Output_IsSummedInFloat32()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = zeros(4096, 1, dtype: ScalarType.BFloat16, requires_grad: true);
+        Tensor value = new BinaryCrossEntropyLoss().Compute(x, ones(4096, 1));
+        value.backward();
+        Assert.AreEqual(Math.Log(2), value.item<float>(), 1e-6);
+        Assert.AreEqual(ScalarType.BFloat16, x.grad!.dtype);
+    }
+
+    [TestMethod]
     public void Compute_TargetOfOtherShape_NamesBothShapes()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -87,6 +87,20 @@ public sealed class MultiLabelMetricsTests
     }
 
     [TestMethod]
+    public void Spearman_RatingsWithMissing_PerLabelAndPooled()
+    {
+        LabelAverages rho = RatingCorrelation.Spearman(
+            [[1, 4, 2], [1.5, -1, 2], [2, 3, 2], [4, double.NaN, 2]], [[0.1, 0.3, 0.4], [0.2, 0.9, 0.5], [0.7, 0.6, 0.1], [0.8, 0.9, 0.9]]);
+        Assert.AreEqual(1.0, rho.PerLabel[0].Value!.Value, 1e-15);
+        Assert.AreEqual(-1.0, rho.PerLabel[1].Value!.Value, 1e-15);
+        Assert.AreEqual("constant truth", rho.PerLabel[2].Undefined);
+        Assert.AreEqual(0.0, rho.Macro.Value!.Value, 1e-15);
+        Assert.AreEqual(2 / 6.0, rho.Weighted.Value!.Value, 1e-15);
+        Assert.AreEqual(
+            Correlation.Spearman([1, 1.5, 2, 4, 4, 3, 2, 2, 2, 2], [0.1, 0.2, 0.7, 0.8, 0.3, 0.6, 0.4, 0.5, 0.1, 0.9]).Value!.Value, rho.Micro.Value!.Value, 1e-15);
+    }
+
+    [TestMethod]
     public void Run_BootstrapBySeed_RepeatsAndBracketsTheEstimate()
     {
         var random = new SeededRandom(2);
