@@ -18,7 +18,7 @@ internal sealed class PickleReader
     private const int CostOfText = 56;
     private const int CostOfName = 256;
     private const int CostOfStorage = 64;
-    private const int CostOfTensor = 512;
+    private const int CostOfTensor = 400;
 
     private static readonly object s_true = true;
     private static readonly object s_false = false;
@@ -40,7 +40,7 @@ internal sealed class PickleReader
         // A state dict's pickle is small beside its weights: values that need several times the file are an attack on memory.
         const int Allowance = 160 << 10;
         _fileLength = fileLength;
-        _budget = (4 * fileLength) + Allowance;
+        _budget = (3 * fileLength) + Allowance;
     }
 
     /// <summary>Reads one pickle.</summary>

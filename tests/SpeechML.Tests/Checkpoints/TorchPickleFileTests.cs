@@ -155,6 +155,29 @@ public sealed class TorchPickleFileTests
     }
 
     [TestMethod]
+    [DataRow("5D")]
+    [DataRow("7D")]
+    [DataRow("28")]
+    [DataRow("2874")]
+    [DataRow("4B01")]
+    [DataRow("2985")]
+    [DataRow("5D94")]
+    [DataRow("8C0161")]
+    [DataRow("7D8C01614B0173")]
+    [DataRow("6374 6F7263680A 496E74 53746F72616765 0A")]
+    public void Open_OpcodesThatMakeManyValuesOfFewBytes_AllocateNoMoreThanTheFileJustifies(string repeated)
+    {
+        byte[] unit = Convert.FromHexString(repeated.Replace(" ", "", StringComparison.Ordinal));
+        byte[] bytes = Zip(Program([.. Enumerable.Repeat(unit, 200_000 / unit.Length).SelectMany(u => u)]));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.ThrowsExactly<CheckpointException>(() => Open(bytes));
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.IsTrue(allocated < (4 * bytes.Length) + (256 << 10), $"{allocated} bytes for a file of {bytes.Length}");
+    }
+
+    [TestMethod]
     public void Open_StorageListedButUnused_IsRefused() => Refuses(
         Legacy(Program(Dict(("w", s_tensor))), ("9", 4, Floats(1, 2, 3, 4))),
         "expected a tensor that uses storage '9', got none, so its length is not known.");
