@@ -62,6 +62,19 @@ public sealed class HubClientTests
     }
 
     [TestMethod]
+    public async Task DownloadAsync_LinkToDeletedBlob_FetchesItAgain()
+    {
+        using var hub = new FakeHub(("config.json", "{}"u8.ToArray()), ("model.safetensors", [1, 2, 3]));
+        using HubClient client = Client(hub);
+        await client.DownloadAsync(FakeHub.Id);
+        File.Delete(Path.Combine(_cache, "models--org--tiny", "blobs", FakeHub.Etag("model.safetensors", [1, 2, 3])));
+
+        using HubSnapshot again = await client.DownloadAsync(FakeHub.Id);
+
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, File.ReadAllBytes(Path.Combine(again.Folder, "model.safetensors")));
+    }
+
+    [TestMethod]
     public async Task DownloadAsync_CommitInCache_AsksNothing()
     {
         using var hub = new FakeHub(("config.json", "{}"u8.ToArray()), ("model.safetensors", [1, 2, 3]));

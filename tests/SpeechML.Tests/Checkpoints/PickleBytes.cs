@@ -71,6 +71,37 @@ internal static class PickleBytes
         return buffer.ToArray();
     }
 
+    /// <summary>Moves sizes and positions of the directory to zip64 records, as in a file above 4 GB.</summary>
+    public static byte[] ToZip64(byte[] zip)
+    {
+        const int EndLength = 22;
+        const int CentralLength = 46;
+        int end = zip.Length - EndLength;
+        int start = BinaryPrimitives.ReadInt32LittleEndian(zip.AsSpan(end + 16));
+        var directory = new List<byte>();
+        int entries = 0;
+        for (int at = start; at < end; entries++)
+        {
+            byte[] entry = zip[at..(at + CentralLength)];
+            int name = BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(28));
+            int rest = BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(30)) + BinaryPrimitives.ReadUInt16LittleEndian(entry.AsSpan(32));
+            int stored = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(20));
+            int length = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(24));
+            int offset = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(42));
+            entry.AsSpan(20, 8).Fill(0xFF);
+            entry.AsSpan(42, 4).Fill(0xFF);
+            byte[] extra = [1, 0, 24, 0, .. Int64(length), .. Int64(stored), .. Int64(offset)];
+            BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(30), (ushort)extra.Length);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(32), 0);
+            directory.AddRange([.. entry, .. zip[(at + CentralLength)..(at + CentralLength + name)], .. extra]);
+            at += CentralLength + name + rest;
+        }
+        byte[] record = [.. "PK\x06\x06"u8, .. Int64(44), 45, 0, 45, 0, .. new byte[8], .. Int64(entries), .. Int64(entries), .. Int64(directory.Count), .. Int64(start)];
+        byte[] locator = [.. "PK\x06\x07"u8, .. new byte[4], .. Int64(start + directory.Count), 1, 0, 0, 0];
+        byte[] last = [.. "PK\x05\x06"u8, .. new byte[4], .. Enumerable.Repeat((byte)0xFF, 12), 0, 0];
+        return [.. zip[..start], .. directory, .. record, .. locator, .. last];
+    }
+
     /// <summary>The format before torch 1.6; every storage is given with its count of elements.</summary>
     public static byte[] Legacy(byte[] pickle, params (string Key, long Count, byte[] Content)[] storages)
     {

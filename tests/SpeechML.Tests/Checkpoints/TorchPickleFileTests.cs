@@ -22,6 +22,17 @@ public sealed class TorchPickleFileTests
     }
 
     [TestMethod]
+    public void Open_Zip64_IsRead()
+    {
+        byte[] bytes = ToZip64(Zip(Program(Dict(("w", s_tensor))), s_four));
+
+        using TorchPickleFile file = Open(bytes);
+
+        using torch.Tensor read = file.Read("w");
+        CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4 }, read.data<float>().ToArray());
+    }
+
+    [TestMethod]
     public void Open_NumbersInPythonsLongForm_AreNumbers()
     {
         // Python writes any count from 2^31 on as LONG1, and may write smaller ones so.
