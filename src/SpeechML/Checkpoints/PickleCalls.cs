@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace SpeechML.Checkpoints;
 
 /// <summary>What the few allowed names mean when a pickle calls them, with every argument checked.</summary>
 internal static class PickleCalls
 {
     private const int MostDimensions = 64;
+
+    private static readonly SearchValues<char> s_keyCharacters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>REDUCE: <paramref name="function"/> with <paramref name="arguments"/>.</summary>
     public static object Call(string file, object? function, object? arguments)
@@ -39,7 +43,7 @@ internal static class PickleCalls
         {
             throw new CheckpointException(file, null, "a storage as ('storage', class, key, location, elements)", DescribeItems(id));
         }
-        if (key.Length is 0 or > 64 || !key.All(char.IsAsciiLetterOrDigit))
+        if (key.Length is 0 or > 64 || key.AsSpan().ContainsAnyExcept(s_keyCharacters))
         {
             throw new CheckpointException(file, null, "a storage key of letters and digits", $"'{CheckpointException.Shorten(key)}'");
         }
@@ -102,7 +106,7 @@ internal static class PickleCalls
         {
             throw new CheckpointException(file, null, "a tensor as (storage, first, size, stride, …)", DescribeItems(arguments));
         }
-        long[] first = Numbers(file, "first element", new PickleList(isTuple: true, [arguments.Items[1]]));
+        long first = Number(file, "first element", arguments.Items[1]);
         long[] shape = Numbers(file, "size", arguments.Items[2]);
         long[] strides = Numbers(file, "stride", arguments.Items[3]);
         if (shape.Length != strides.Length)
@@ -111,15 +115,15 @@ internal static class PickleCalls
         }
         long bytes = ElementTypes.ByteLength(shape, ElementTypes.SizeOf(storage.DType));
         UInt128 span = Span(shape, strides);
-        if (bytes < 0 || (UInt128)first[0] + span > (UInt128)storage.Elements)
+        if (bytes < 0 || (UInt128)first + span > (UInt128)storage.Elements)
         {
             throw new CheckpointException(
                 file,
                 null,
                 $"a tensor within the {storage.Elements} elements of storage '{storage.Key}'",
-                $"size ({string.Join(", ", shape)}), stride ({string.Join(", ", strides)}) from element {first[0]}");
+                $"size ({string.Join(", ", shape)}), stride ({string.Join(", ", strides)}) from element {first}");
         }
-        return new TensorReference(storage, storage.First + first[0], shape, strides, (long)span, bytes);
+        return new TensorReference(storage, storage.First + first, shape, strides, (long)span, bytes);
     }
 
     /// <summary>Elements from the first to the last one, both included. 64 dimensions of 2^63 × 2^63 can pass 2^128: capped before.</summary>
@@ -144,10 +148,17 @@ internal static class PickleCalls
         {
             throw new CheckpointException(file, null, $"a tuple of at most {MostDimensions} numbers as {what} of a tensor", PickleOpcodes.Describe(value));
         }
-        return [.. (list.Items ?? []).Select(item => item is long number and >= 0
-            ? number
-            : throw new CheckpointException(file, null, $"numbers from 0 to 2^63 - 1 as {what} of a tensor", PickleOpcodes.Describe(item)))];
+        long[] numbers = new long[list.Count];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = Number(file, what, list.Items![i]);
+        }
+        return numbers;
     }
+
+    private static long Number(string file, string what, object? value) => value is long number and >= 0
+        ? number
+        : throw new CheckpointException(file, null, $"numbers from 0 to 2^63 - 1 as {what} of a tensor", PickleOpcodes.Describe(value));
 
     private static object? Argument(PickleList arguments, int index) => index < arguments.Count ? arguments.Items![index] : null;
 

@@ -8,35 +8,51 @@ namespace SpeechML.Checkpoints;
 /// </summary>
 internal sealed class PickleReader
 {
-    private const int DeepestStack = 1 << 18;
+    // What values cost in memory, in bytes. Places in growing arrays count three times: arrays double, and the old ones are garbage.
+    private const int CostOfPlace = 3 * 8;
+    private const int CostOfNumber = 24;
+    private const int CostOfContainer = 32;
+    private const int CostOfItems = 64;
+    private const int CostOfDictItems = 256;
+    private const int CostOfDictItem = 84;
+    private const int CostOfText = 56;
+    private const int CostOfName = 256;
+    private const int CostOfStorage = 64;
+    private const int CostOfTensor = 400;
 
-    // What a value costs in memory, at most: a boxed number or an empty list, its place on the stack and in the memo.
-    private const int CostOfValue = 96;
+    private static readonly object s_true = true;
+    private static readonly object s_false = false;
 
     private readonly ByteSource _source;
     private readonly PickleInput _input;
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
-    private readonly Dictionary<uint, object?> _memo = [];
+    private readonly List<object?> _memo = [];
+    private readonly Dictionary<uint, object?> _sparseMemo = [];
+    private readonly long _fileLength;
+    private int _highestStack;
     private long _budget;
 
-    private PickleReader(ByteSource source, long start, long length)
+    private PickleReader(ByteSource source, long start, long length, long fileLength)
     {
         _source = source;
         _input = new PickleInput(source, start, length);
         // A state dict's pickle is small beside its weights: values that need several times the file are an attack on memory.
-        _budget = (2 * source.Length) + (1 << 21);
+        const int Allowance = 160 << 10;
+        _fileLength = fileLength;
+        _budget = (3 * fileLength) + Allowance;
     }
 
     /// <summary>Reads one pickle.</summary>
     /// <param name="source">The file.</param>
     /// <param name="start">First byte.</param>
     /// <param name="length">Bytes up to the end of what may be read.</param>
+    /// <param name="fileLength">Bytes of the whole file, weights and all: what the pickle's values may take is held against it.</param>
     /// <param name="end">First byte after the pickle.</param>
     /// <exception cref="CheckpointException">The pickle is broken, or holds what a state dict does not need.</exception>
-    public static object? Read(ByteSource source, long start, long length, out long end)
+    public static object? Read(ByteSource source, long start, long length, long fileLength, out long end)
     {
-        var reader = new PickleReader(source, start, length);
+        var reader = new PickleReader(source, start, length, fileLength);
         object? value = reader.Run();
         end = reader._input.Position;
         return value;
@@ -74,30 +90,30 @@ internal sealed class PickleReader
                 _input.ReadUnsigned(8);
                 break;
             case (byte)'N':
-                Push(null);
+                Push(null, 0);
                 break;
             case 0x88: // NEWTRUE
-                Push(true);
+                Push(s_true, 0);
                 break;
             case 0x89: // NEWFALSE
-                Push(false);
+                Push(s_false, 0);
                 break;
             case (byte)'J': // BININT
-                Push((long)(int)_input.ReadUnsigned(4));
+                Push((long)(int)_input.ReadUnsigned(4), CostOfNumber);
                 break;
             case (byte)'K': // BININT1
-                Push((long)_input.ReadByte());
+                Push((long)_input.ReadByte(), CostOfNumber);
                 break;
             case (byte)'M': // BININT2
-                Push((long)_input.ReadUnsigned(2));
+                Push((long)_input.ReadUnsigned(2), CostOfNumber);
                 break;
             case 0x8A: // LONG1
                 var number = new BigInteger(_input.ReadBytes(_input.ReadByte()));
                 // Boxed apart: the common type of the two would make every number a BigInteger.
-                Push(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number);
+                Push(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number, CostOfText);
                 break;
             case (byte)'G': // BINFLOAT
-                Push(_input.ReadDoubleBigEndian());
+                Push(_input.ReadDoubleBigEndian(), CostOfNumber);
                 break;
             case (byte)'X': // BINUNICODE
             case (byte)'T': // BINSTRING, from Python 2
@@ -121,28 +137,28 @@ internal sealed class PickleReader
         switch (opcode)
         {
             case (byte)'(':
-                Spend(sizeof(int) * 2);
+                Spend(CostOfPlace);
                 _marks.Add(_stack.Count);
                 break;
             case (byte)'}':
-                Push(new PickleDict(isOrderedDict: false));
+                Push(new PickleDict(isOrderedDict: false), CostOfContainer);
                 break;
             case (byte)']':
-                Push(new PickleList(isTuple: false));
+                Push(new PickleList(isTuple: false), CostOfContainer);
                 break;
             case (byte)')':
-                Push(new PickleList(isTuple: true));
+                Push(new PickleList(isTuple: true), CostOfContainer);
                 break;
             case (byte)'t': // TUPLE
-                Push(new PickleList(isTuple: true, PopToMark()));
+                Push(new PickleList(isTuple: true, PopToMark()), CostOfContainer);
                 break;
             case 0x85: // TUPLE1 to TUPLE3
             case 0x86:
             case 0x87:
-                Push(new PickleList(isTuple: true, PopMany(opcode - 0x84)));
+                Push(new PickleList(isTuple: true, PopMany(opcode - 0x84)), CostOfContainer);
                 break;
             case (byte)'a': // APPEND
-                Append([Pop()]);
+                Append(PopMany(1));
                 break;
             case (byte)'e': // APPENDS
                 Append(PopToMark());
@@ -191,10 +207,11 @@ internal sealed class PickleReader
                 break;
             case (byte)'R': // REDUCE
                 object? arguments = Pop();
-                Push(PickleCalls.Call(_source.Name, Pop(), arguments));
+                object result = PickleCalls.Call(_source.Name, Pop(), arguments);
+                Push(result, result is TensorReference ? CostOfTensor : CostOfContainer);
                 break;
             case (byte)'Q': // BINPERSID
-                Push(PickleCalls.Storage(_source.Name, Pop()));
+                Push(PickleCalls.Storage(_source.Name, Pop()), CostOfStorage);
                 break;
             case (byte)'b': // BUILD
                 object? state = Pop();
@@ -206,23 +223,30 @@ internal sealed class PickleReader
         return true;
     }
 
-    private void PushGlobal(string module, string name) =>
-        Push(PickleGlobals.Find(module, name) ?? throw new CheckpointException(
+    private void PushGlobal(string module, string name)
+    {
+        object value = PickleGlobals.Find(module, name) ?? throw new CheckpointException(
             _source.Name,
             null,
             "only names that a state dict needs",
-            $"'{CheckpointException.Shorten(module)}.{CheckpointException.Shorten(name)}', which is refused (allowed are {PickleGlobals.Allowed})"));
+            $"'{CheckpointException.Shorten(module)}.{CheckpointException.Shorten(name)}', which is refused (allowed are {PickleGlobals.Allowed})");
+        Push(value, CostOfName);
+    }
 
-    // A text costs what it takes in the file, so the file bounds all of them together.
-    private void PushText(ulong length) => Push(_input.ReadText(length));
-
-    private void Push(object? value)
+    private void PushText(ulong length)
     {
-        Spend(CostOfValue);
-        if (_stack.Count == DeepestStack)
+        string text = _input.ReadText(length);
+        Push(text, CostOfText + (3L * text.Length));
+    }
+
+    private void Push(object? value, long cost)
+    {
+        if (_stack.Count == _highestStack)
         {
-            throw Error($"at most {DeepestStack} values on the stack", "more");
+            _highestStack++;
+            cost += CostOfPlace;
         }
+        Spend(cost);
         _stack.Add(value);
     }
 
@@ -250,9 +274,7 @@ internal sealed class PickleReader
         {
             throw Error($"{count} values on the stack", $"{_stack.Count - bottom}");
         }
-        List<object?> values = _stack.GetRange(_stack.Count - count, count);
-        _stack.RemoveRange(_stack.Count - count, count);
-        return values;
+        return Take(count);
     }
 
     private List<object?> PopToMark()
@@ -263,8 +285,14 @@ internal sealed class PickleReader
         }
         int mark = _marks[^1];
         _marks.RemoveAt(_marks.Count - 1);
-        List<object?> values = _stack.GetRange(mark, _stack.Count - mark);
-        _stack.RemoveRange(mark, _stack.Count - mark);
+        return Take(_stack.Count - mark);
+    }
+
+    private List<object?> Take(int count)
+    {
+        Spend(CostOfItems + (count * (long)IntPtr.Size));
+        List<object?> values = _stack.GetRange(_stack.Count - count, count);
+        _stack.RemoveRange(_stack.Count - count, count);
         return values;
     }
 
@@ -274,7 +302,7 @@ internal sealed class PickleReader
         {
             throw Error("a list to append to", PickleOpcodes.Describe(Peek()));
         }
-        Spend(values.Count * 2L * sizeof(long));
+        Spend((list.Count == 0 ? CostOfItems : 0) + (values.Count * (long)CostOfPlace));
         values.ForEach(list.Add);
     }
 
@@ -288,7 +316,7 @@ internal sealed class PickleReader
         {
             throw Error("pairs of key and value", $"{values.Count} values");
         }
-        Spend(values.Count * (long)CostOfValue);
+        Spend((dict.Count == 0 ? CostOfDictItems : 0) + (values.Count / 2 * (long)CostOfDictItem));
         for (int i = 0; i < values.Count; i += 2)
         {
             if (values[i] is not (string or long))
@@ -302,20 +330,45 @@ internal sealed class PickleReader
         }
     }
 
+    /// <summary>Python counts up; only what does not is kept in a dictionary, so that an index costs no more than its value.</summary>
     private void Memoize(uint index)
     {
-        Spend(CostOfValue);
-        _memo[index] = Peek();
+        if (index < _memo.Count)
+        {
+            _memo[(int)index] = Peek();
+        }
+        else if (index == _memo.Count)
+        {
+            Spend(CostOfPlace);
+            _memo.Add(Peek());
+        }
+        else
+        {
+            Spend(_sparseMemo.Count == 0 ? CostOfDictItems : CostOfDictItem);
+            _sparseMemo[index] = Peek();
+        }
     }
 
-    private void Recall(uint index) => Push(_memo.TryGetValue(index, out object? value) ? value : throw Error($"a value memoized as {index}", "none"));
+    private void Recall(uint index)
+    {
+        object? value = null;
+        if (index < _memo.Count)
+        {
+            value = _memo[(int)index];
+        }
+        else if (!_sparseMemo.TryGetValue(index, out value))
+        {
+            throw Error($"a value memoized as {index}", "none");
+        }
+        Push(value, 0);
+    }
 
     private void Spend(long bytes)
     {
         _budget -= bytes;
         if (_budget < 0)
         {
-            throw Error($"no more values than a state dict in a file of {_source.Length} bytes needs", "more");
+            throw Error($"no more values than a state dict in a file of {_fileLength} bytes needs", "more");
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class TorchLegacyArchive : TorchArchive
         archive.LocateStorages(StateDict.TensorsIn(root));
         return archive;
 
-        object? Next() => PickleReader.Read(source, at, source.Length - at, out at);
+        object? Next() => PickleReader.Read(source, at, source.Length - at, source.Length, out at);
     }
 
     public override StoragePlace Find(StorageReference storage, string tensor)

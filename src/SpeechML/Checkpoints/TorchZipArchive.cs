@@ -87,10 +87,10 @@ internal sealed class TorchZipArchive : TorchArchive
     {
         if (!entry.IsDeflated)
         {
-            return PickleReader.Read(source, entry.DataOffset, entry.StoredLength, out _);
+            return PickleReader.Read(source, entry.DataOffset, entry.StoredLength, source.Length, out _);
         }
         using ByteSource inflated = ByteSource.OpenStream(new MemoryStream(ReadWhole(source, entry)), source.Name);
-        return PickleReader.Read(inflated, 0, inflated.Length, out _);
+        return PickleReader.Read(inflated, 0, inflated.Length, source.Length, out _);
     }
 
     private static byte[] ReadWhole(ByteSource source, ZipEntry entry)

@@ -32,6 +32,7 @@ internal static class ZipDirectory
         source.Read(start, directory);
         var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
         UInt128 inflated = 0;
+        UInt128 occupied = 0;
         for (int at = 0; at < directory.Length;)
         {
             ZipEntry entry = ReadEntry(source, directory, ref at);
@@ -40,6 +41,11 @@ internal static class ZipDirectory
                 throw Error(source, "unique entry names in the zip", $"'{CheckpointException.Shorten(entry.Name)}' twice");
             }
             inflated += (UInt128)entry.Length;
+            occupied += (UInt128)(LocalEntryLength + entry.Name.Length + entry.StoredLength);
+        }
+        if (occupied > (UInt128)start)
+        {
+            throw Error(source, $"zip entries one after another in the {start} bytes before the directory", $"entries of together {occupied} bytes, which overlap");
         }
         if (inflated > (UInt128)source.Length * LargestRatio)
         {
@@ -50,10 +56,18 @@ internal static class ZipDirectory
 
     private static (long Start, long Length) FindDirectory(ByteSource source)
     {
-        int tailLength = (int)Math.Min(source.Length, EndRecordLength + ushort.MaxValue);
+        // Nearly always the record ends the file; a comment of up to 64 KB may follow it.
+        int tailLength = (int)Math.Min(source.Length, EndRecordLength);
         byte[] tail = new byte[tailLength];
         source.Read(source.Length - tailLength, tail);
         int end = tail.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        if (end != 0)
+        {
+            tailLength = (int)Math.Min(source.Length, EndRecordLength + ushort.MaxValue);
+            tail = new byte[tailLength];
+            source.Read(source.Length - tailLength, tail);
+            end = tail.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        }
         if (end < 0 || tailLength - end < EndRecordLength)
         {
             throw Error(source, "a zip with its directory at the end", "a zip without one, cut short");
@@ -118,8 +132,7 @@ internal static class ZipDirectory
         ReadZip64(entry.Slice(CentralEntryLength + nameLength, extraLength), ref length, ref stored, ref offset);
         at += total;
 
-        string what = $"zip entry '{CheckpointException.Shorten(name)}'";
-        if (name.Length == 0 || name[0] == '/' || name.Contains('\\') || name.Split('/').Contains(".."))
+        if (name.Length == 0 || name[0] == '/' || name.Contains('\\') || $"/{name}/".Contains("/../", StringComparison.Ordinal))
         {
             throw Error(source, "zip entries below one folder", $"'{CheckpointException.Shorten(name)}'");
         }
@@ -128,29 +141,29 @@ internal static class ZipDirectory
         const int Deflated = 8;
         if ((flags & Encrypted) != 0 || method is not (Stored or Deflated))
         {
-            throw Error(source, $"a {what} that is stored or deflated", (flags & Encrypted) != 0 ? "an encrypted one" : $"compression method {method}");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' stored or deflated", (flags & Encrypted) != 0 ? "an encrypted one" : $"compression method {method}");
         }
         ulong fileLength = (ulong)source.Length;
         if (length > long.MaxValue || stored > fileLength || offset > fileLength || fileLength - offset < LocalEntryLength || (method == Stored && stored != length))
         {
-            throw Error(source, $"a {what} within {fileLength} bytes", $"{stored} stored for {length} bytes at {offset}");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' within {fileLength} bytes", $"{stored} stored for {length} bytes at {offset}");
         }
-        long data = DataOffset(source, (long)offset, what);
+        long data = DataOffset(source, (long)offset, name);
         if (data > source.Length - (long)stored)
         {
-            throw Error(source, $"a {what} within {fileLength} bytes", $"{stored} bytes at {data}");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' within {fileLength} bytes", $"{stored} bytes at {data}");
         }
         return new ZipEntry(name, data, (long)stored, (long)length, method == Deflated);
     }
 
     /// <summary>The local header repeats the name and has an extra field of its own length (torch pads with it to align the data).</summary>
-    private static long DataOffset(ByteSource source, long offset, string what)
+    private static long DataOffset(ByteSource source, long offset, string name)
     {
         Span<byte> local = stackalloc byte[LocalEntryLength];
         source.Read(offset, local);
         if (!local.StartsWith("PK\x03\x04"u8))
         {
-            throw Error(source, $"a {what} where the directory says, at byte {offset}", "something else");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' where the directory says, at byte {offset}", "something else");
         }
         return offset + LocalEntryLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
     }
