@@ -61,6 +61,15 @@ public class SpeechTrainingOptions
     /// </summary>
     public int Layer { get; set; } = LastLayer;
 
+    /// <summary>
+    /// Several hidden states instead of <see cref="Layer"/>: numbers and ranges such as <c>1,3</c> or <c>0-6</c>, or <c>all</c>; combined as
+    /// <see cref="LayerCombination"/> says. Layers above the highest one are neither computed nor saved.
+    /// </summary>
+    public string Layers { get; set; } = "";
+
+    /// <summary>How the hidden states of <see cref="Layers"/> become one.</summary>
+    public LayerCombination LayerCombination { get; set; } = LayerCombination.WeightedSum;
+
     /// <summary>How much audio a Whisper encoder is shown for a short clip; other encoders ignore it.</summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
@@ -109,6 +118,17 @@ public class SpeechTrainingOptions
     /// <summary>Memory in MiB for clips and frozen activations kept between epochs; what exceeds it goes to a temporary file.</summary>
     public int CacheMemory { get; set; } = 1024;
 
+    /// <summary>What concerns the encoder alone.</summary>
+    internal SpeechEncodingOptions Encoding => new()
+    {
+        Encoder = Encoder,
+        Layer = Layer,
+        Layers = Layers,
+        LayerCombination = LayerCombination,
+        Pooling = Pooling,
+        WhisperContext = WhisperContext,
+    };
+
     internal SpeechTrainingOptions Copy()
     {
         var copy = (SpeechTrainingOptions)MemberwiseClone();
@@ -119,11 +139,8 @@ public class SpeechTrainingOptions
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal virtual void Validate()
     {
-        Check(!string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "the folder of a pretrained encoder", Encoder);
-        Check(Layer >= LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state", Layer);
-        CheckEnum(WhisperContext, nameof(WhisperContext));
+        Encoding.Validate();
         CheckEnum(Freezing, nameof(Freezing));
-        CheckEnum(Pooling, nameof(Pooling));
         CheckEnum(Schedule, nameof(Schedule));
         Check(Epochs >= 1, nameof(Epochs), "at least 1", Epochs);
         Check(BatchSize >= 1, nameof(BatchSize), "at least 1", BatchSize);

@@ -61,6 +61,7 @@ internal sealed class TrainingSet : IDisposable
         {
             FrozenPart.Nothing => _network.FromAudio([.. batch.Select(_store.Get)]),
             FrozenPart.Layers => _network.FromHidden(Stack(batch, _network.Encoder.Config.HiddenSize).to(device), [.. batch.Select(i => _lengths[i])], Boundary.Layer),
+            FrozenPart.PooledLayers => _network.FromPooledLayers(Stack(batch, _network.Pooling.OutputSize).to(device)),
             _ => _network.Head!.forward(Stack(batch, _store.LengthOf(batch[0])).squeeze(1).to(device)),
         };
         return output.MoveToOuterDisposeScope();
@@ -116,12 +117,12 @@ internal sealed class TrainingSet : IDisposable
             {
                 using DisposeScope scope = NewDisposeScope();
                 (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(i => clips[i])]));
-                if (Boundary.Part == FrozenPart.Pooling)
+                if (Boundary.Part != FrozenPart.Layers)
                 {
-                    Tensor pooled = _network.PoolFrom(hidden, lengths, 0);
+                    Tensor pooled = Boundary.Part == FrozenPart.Pooling ? _network.PoolFrom(hidden, lengths, 0) : _network.PoolLayersFrom(hidden, lengths, 0);
                     for (int i = 0; i < batch.Length; i++)
                     {
-                        kept[batch[i]] = (pooled[i].cpu().data<float>().ToArray(), 1);
+                        kept[batch[i]] = (pooled[i].contiguous().cpu().data<float>().ToArray(), 1);
                     }
                     continue;
                 }
