@@ -14,9 +14,12 @@ public static class SpeechTransformsCatalog
     /// The folder that names are relative to; <see langword="null"/> where the column holds full paths. <c>uid</c> finds <c>folder/uid.ext</c> or <c>folder/uid/waveform.ext</c>.
     /// </param>
     /// <param name="inputColumnName">Name of the text column; <paramref name="outputColumnName"/> where <see langword="null"/>.</param>
+    /// <param name="options">Layout of the folder, and what to do with files that are cut off or silent; by default they are errors.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <example>See <c>samples/Demo</c>.</example>
-    public static AudioLoadingEstimator LoadAudio(this TransformsCatalog catalog, string outputColumnName, string? audioFolder, string? inputColumnName = null) =>
-        new(catalog.GetEnvironment(), outputColumnName, audioFolder, inputColumnName ?? outputColumnName);
+    public static AudioLoadingEstimator LoadAudio(
+        this TransformsCatalog catalog, string outputColumnName, string? audioFolder, string? inputColumnName = null, AudioLoadingOptions? options = null) =>
+        new(catalog.GetEnvironment(), outputColumnName, audioFolder, inputColumnName ?? outputColumnName, options ?? new AudioLoadingOptions());
 
     /// <summary>Brings audio to one sample rate, equal to torchaudio's <c>functional.resample</c>.</summary>
     /// <param name="catalog">The catalog.</param>

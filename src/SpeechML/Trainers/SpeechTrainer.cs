@@ -99,7 +99,7 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         using TrainingSet clips = TrainingSet.Read(model.Network, boundary, ReadClips(input, label, model), Options.CacheMemory * (1L << 20), budget);
         (long trained, long all) = EncoderFreezing.Count(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, trained, all, model.Device, boundary);
-        TrainingLoop.Run(model.Network, clips, CreateLoss(), Options, model.Device, Observer(channel), CheckAlive);
+        TrainingLoop.Run(model.Network, clips, CreateLoss(), Options, model.Device, Observer(channel), CheckAlive, TrainingOrder.Shuffled(clips.Lengths, Options));
     }
 
     /// <summary>The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.</summary>

@@ -82,10 +82,18 @@ internal sealed class SpeechModel : IDisposable
         {
             throw new InvalidOperationException($"Column '{column}': expected audio, got nothing.");
         }
-        return audio.SampleRate == config.SampleRate
-            ? audio.GetArray()
-            : throw new InvalidOperationException(
-                $"Column '{column}': expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+        string what = audio.Source is null ? $"Column '{column}'" : $"Column '{column}', '{audio.Source}'";
+        if (audio.SampleRate != config.SampleRate)
+        {
+            throw new InvalidOperationException(
+                $"{what}: expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+        }
+        if (audio.Length < config.MinSamples || audio.Length > config.MaxSamples)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{what}: expected {(config.MaxSamples is { } most ? $"{config.MinSamples} to {most}" : $"at least {config.MinSamples}")} samples at {config.SampleRate} Hz for the encoder '{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
+        }
+        return audio.GetArray();
     }
 
     public void Save(ModelSaveContext ctx)
