@@ -11,13 +11,13 @@ command -v dotnet >/dev/null || { echo "build.sh: expected the .NET 10 SDK ('dot
 
 build() { dotnet build SpeechML.sln -c "$configuration" -nologo -v quiet --tl:off "$@"; }
 
-# FLAC, Ogg, Opus and MP3 are read through libsndfile; WAV needs nothing.
+# Ogg Vorbis, Opus, MP3, AIFF, AU and CAF are read through libsndfile; WAV and FLAC need nothing.
 need_sndfile() {
   ldconfig -p 2>/dev/null | grep -q 'libsndfile\.so\.1' && return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get install -y -q libsndfile1 || { apt-get update -q && apt-get install -y -q libsndfile1; }; } >/dev/null 2>&1 && return 0
   fi
-  echo "build.sh: libsndfile is absent: FLAC, Ogg, Opus and MP3 cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
+  echo "build.sh: libsndfile is absent: Ogg Vorbis, Opus, MP3, AIFF, AU and CAF cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
 }
 
 case "$verb" in
