@@ -21,15 +21,7 @@ public static class EncoderLoader
     public static SpeechEncoder Load(string folder, int? layers = null, WhisperContext context = WhisperContext.Exact30Seconds)
     {
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-        var config = new ConfigReader(checkpoint.Config, Path.Combine(folder, CheckpointFolder.ConfigFile));
-        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
-        EncoderFamily family = EncoderFamily.Of(config);
-        FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings) : FeatureExtractorSettings.Default;
-        EncoderConfig facts = family.Parse(config, features);
-        if (preprocessor is { } fields)
-        {
-            family.CheckPreprocessor(fields, facts);
-        }
+        (EncoderFamily family, EncoderConfig facts, FeatureExtractorSettings features) = ReadFacts(checkpoint);
         SpeechEncoder encoder = Build(family, facts, new EncoderSource(checkpoint.Config.GetRawText(), features, context), layers);
         try
         {
@@ -41,6 +33,15 @@ public static class EncoderLoader
             throw;
         }
         return encoder;
+    }
+
+    /// <summary>Reads what a folder says about its encoder, and no weights.</summary>
+    /// <param name="folder">A folder in Hugging Face layout.</param>
+    /// <exception cref="CheckpointException">As for <see cref="Load"/>.</exception>
+    public static EncoderConfig ReadConfig(string folder)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        return ReadFacts(checkpoint).Facts;
     }
 
     /// <summary>Builds an encoder, in evaluation mode, whose weights are not initialised; <see cref="Fill"/> gives them.</summary>
@@ -64,6 +65,20 @@ public static class EncoderLoader
         var reader = new ConfigReader(config, CheckpointFolder.ConfigFile);
         EncoderFamily family = EncoderFamily.Of(reader);
         return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context), layers);
+    }
+
+    private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(CheckpointFolder checkpoint)
+    {
+        var config = new ConfigReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));
+        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
+        EncoderFamily family = EncoderFamily.Of(config);
+        FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings) : FeatureExtractorSettings.Default;
+        EncoderConfig facts = family.Parse(config, features);
+        if (preprocessor is { } fields)
+        {
+            family.CheckPreprocessor(fields, facts);
+        }
+        return (family, facts, features);
     }
 
     /// <summary>Fills every parameter and buffer of an encoder, one at a time.</summary>

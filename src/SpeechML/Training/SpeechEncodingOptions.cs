@@ -16,8 +16,14 @@ public enum SpeechFeatureOutput
 /// <summary>Which encoder, which of its hidden states, and how its frames are pooled. Checked when the estimator is created.</summary>
 public sealed class SpeechEncodingOptions
 {
-    /// <summary>The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights).</summary>
+    /// <summary>
+    /// The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights), a short name such as <c>wavlm-base</c>, or a Hub id with or without a
+    /// revision (<c>organisation/name@revision</c>), which is downloaded into the cache shared with Python.
+    /// </summary>
     public string Encoder { get; set; } = "";
+
+    /// <summary>Whether a download stays in the cache after loading.</summary>
+    public bool KeepDownload { get; set; } = true;
 
     /// <summary>The hidden state in use: -1 for <c>last_hidden_state</c>, else its number in Hugging Face's <c>hidden_states</c>. Layers above it are neither computed nor saved.</summary>
     public int Layer { get; set; } = SpeechTrainingOptions.LastLayer;
@@ -43,7 +49,7 @@ public sealed class SpeechEncodingOptions
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {
-        Check(!string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "the folder of a pretrained encoder", Encoder);
+        Check(!string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "a folder, short name or Hub id of a pretrained encoder", Encoder);
         Check(Layer >= SpeechTrainingOptions.LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state", Layer);
         CheckEnum(LayerCombination, nameof(LayerCombination));
         _ = LayerSelection.Parse(Layer, Layers);

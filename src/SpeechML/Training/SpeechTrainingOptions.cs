@@ -52,8 +52,11 @@ public class SpeechTrainingOptions
     /// <summary><see cref="Layer"/> that means the encoder's last hidden state.</summary>
     public const int LastLayer = -1;
 
-    /// <summary>The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights).</summary>
+    /// <inheritdoc cref="SpeechEncodingOptions.Encoder"/>
     public string Encoder { get; set; } = "";
+
+    /// <inheritdoc cref="SpeechEncodingOptions.KeepDownload"/>
+    public bool KeepDownload { get; set; } = true;
 
     /// <summary>
     /// The hidden state that feeds the pooling: <see cref="LastLayer"/> for <c>last_hidden_state</c>, else its number in Hugging Face's <c>hidden_states</c> (0 =
@@ -122,6 +125,7 @@ public class SpeechTrainingOptions
     internal SpeechEncodingOptions Encoding => new()
     {
         Encoder = Encoder,
+        KeepDownload = KeepDownload,
         Layer = Layer,
         Layers = Layers,
         LayerCombination = LayerCombination,

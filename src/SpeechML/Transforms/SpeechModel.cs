@@ -2,9 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using SpeechML.Checkpoints;
 using SpeechML.Encoders;
-using SpeechML.Features;
 using SpeechML.Heads;
 using SpeechML.Interop;
 using SpeechML.Pooling;
@@ -39,12 +37,14 @@ internal sealed class SpeechModel : IDisposable
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
     /// <param name="outputs">Outputs of the head.</param>
     /// <param name="seed">Seed of the run.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, int outputs, int seed)
+    /// <param name="cancellation">Stops a download.</param>
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, int outputs, int seed, CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
-        layers = layers.Resolve(LayerCount(options.Encoder));
-        SpeechEncoder loaded = EncoderLoader.Load(options.Encoder, layers.Needed, options.WhisperContext);
+        using EncoderLocation location = EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload }, cancellationToken: cancellation);
+        layers = layers.Resolve(EncoderLoader.ReadConfig(location.Folder).LayerCount);
+        SpeechEncoder loaded = EncoderLoader.Load(location.Folder, layers.Needed, options.WhisperContext);
         var facts = new SpeechModelFacts
         {
             EncoderConfig = ParseJson(loaded.ConfigJson),
@@ -125,12 +125,6 @@ internal sealed class SpeechModel : IDisposable
     }
 
     public void Dispose() => Network.Dispose();
-
-    private static int LayerCount(string folder)
-    {
-        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-        return EncoderFamily.Of(checkpoint.Config).Parse(checkpoint.Config, FeatureExtractorSettings.Default).LayerCount;
-    }
 
     private static JsonElement ParseJson(string json)
     {
