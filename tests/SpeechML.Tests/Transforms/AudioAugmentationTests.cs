@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Tests.Audio.Augmentation;
 using SpeechML.Tests.Support;
+using SpeechML.Tests.Trainers;
 using SpeechML.Transforms;
 
 namespace SpeechML.Tests.Transforms;
@@ -135,6 +136,26 @@ public sealed class AudioAugmentationTests
         {
             CollectionAssert.AreEqual(expected[i], elsewhere[i]);
         }
+    }
+
+    [TestMethod]
+    public void SpeechClassification_BehindAugmentation_LearnsFromOtherAudio()
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = Prompts.View(mlContext, 6);
+        float[][] Scores(AudioAugmentation augmentation)
+        {
+            using var model = mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
+                .Append(mlContext.Transforms.AugmentAudio("Audio", augmentation, seed: 2))
+                .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+                .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", PipelineTests.Options("whisper-80")))
+                .Fit(data);
+            return [.. model.Transform(data).GetColumn<float[]>("Score")];
+        }
+        var noise = new AddGaussianSnr(0, 5, p: 1);
+        float[][] changed = Scores(noise), again = Scores(noise), plain = Scores(new AddGaussianSnr(0, 5, p: 0));
+        PipelineTests.AssertEqual(changed, again, 0);
+        Assert.IsTrue(changed.Zip(plain).Any(pair => !pair.First.SequenceEqual(pair.Second)), "augmentation had no effect on training");
     }
 
     [TestMethod]
