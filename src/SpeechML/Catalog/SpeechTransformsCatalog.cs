@@ -30,6 +30,18 @@ public static class SpeechTransformsCatalog
     public static AudioResamplingEstimator ResampleAudio(this TransformsCatalog catalog, string outputColumnName, int sampleRate, string? inputColumnName = null) =>
         new(catalog.GetEnvironment(), outputColumnName, sampleRate, inputColumnName ?? outputColumnName);
 
+    /// <summary>
+    /// Changes audio at random while the pipeline is fitted, and only then: scoring and loaded models pass it on unchanged. Deterministic under a seed, whatever the number of
+    /// threads; each reading of the data is an epoch with changes of its own. Trainers must be appended to the same chain (see <see cref="AudioAugmentationEstimator"/>).
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Name of the audio column to make.</param>
+    /// <param name="augmentation">One effect, or several composed.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where <see langword="null"/>.</param>
+    public static AudioAugmentationEstimator AugmentAudio(this TransformsCatalog catalog, string outputColumnName, AudioAugmentation augmentation, int seed = 0, string? inputColumnName = null) =>
+        new(catalog.GetEnvironment(), outputColumnName, augmentation, seed, inputColumnName ?? outputColumnName);
+
     /// <summary>Turns audio into the pooled features of a pretrained speech encoder: an ordinary vector column for any ML.NET trainer.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the vector column to make.</param>
