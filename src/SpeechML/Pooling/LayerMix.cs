@@ -24,7 +24,8 @@ internal sealed class LayerMix : nn.Module
         _layers = layers;
         if (combination == LayerCombination.WeightedSum && layers > 1)
         {
-            _weights = new Parameter(zeros(layers));
+            using Tensor values = zeros(layers);
+            _weights = new Parameter(values);
             _ = _weights.DetachFromDisposeScope();
         }
         RegisterComponents();
