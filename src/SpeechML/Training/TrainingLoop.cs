@@ -17,6 +17,7 @@ internal static class TrainingLoop
     /// <param name="observer">Told about every step.</param>
     /// <param name="checkAlive">Throws when the run is to be cancelled.</param>
     /// <param name="order">The batches of each epoch.</param>
+    /// <param name="refresh">Called before every epoch but the first, to change the clips; <see langword="null"/> where they stay the same.</param>
     public static void Run(
         SpeechNetwork network,
         TrainingSet clips,
@@ -25,7 +26,8 @@ internal static class TrainingLoop
         Device device,
         IProgress<TrainingProgress>? observer,
         Action checkAlive,
-        TrainingOrder order)
+        TrainingOrder order,
+        Action? refresh = null)
     {
         long steps = (long)order.StepsPerEpoch * options.Epochs;
         using var optimizer = new TrainingOptimizer(network, options, steps);
@@ -36,6 +38,10 @@ internal static class TrainingLoop
         network.TrainUnfrozen();
         for (int epoch = 1; epoch <= options.Epochs; epoch++)
         {
+            if (epoch > 1)
+            {
+                refresh?.Invoke();
+            }
             double epochSum = 0;
             double epochWeight = 0;
             foreach (int[][] group in order.Epoch(epoch))

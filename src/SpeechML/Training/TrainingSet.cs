@@ -10,7 +10,8 @@ namespace SpeechML.Training;
 internal sealed class TrainingSet : IDisposable
 {
     private readonly SpeechNetwork _network;
-    private readonly ArrayStore _store;
+    private readonly long _memoryLimit;
+    private ArrayStore _store;
     private readonly List<long> _lengths = [];
     private readonly List<float[]> _targets = [];
 
@@ -18,6 +19,7 @@ internal sealed class TrainingSet : IDisposable
     {
         _network = network;
         Boundary = boundary;
+        _memoryLimit = memoryLimit;
         _store = new ArrayStore(memoryLimit);
     }
 
@@ -51,6 +53,26 @@ internal sealed class TrainingSet : IDisposable
             throw;
         }
         return set;
+    }
+
+    /// <summary>Replaces the clips by the same ones changed anew (augmentation). Nothing computed from them may be kept, so the boundary must be <see cref="FrozenPart.Nothing"/>.</summary>
+    /// <exception cref="InvalidOperationException">There are more or fewer clips than before.</exception>
+    public void Refresh(IEnumerable<(float[] Samples, float[] Targets)> clips)
+    {
+        int count = Count;
+        _store.Dispose();
+        _store = new ArrayStore(_memoryLimit);
+        _lengths.Clear();
+        _targets.Clear();
+        foreach ((float[] samples, float[] targets) in clips)
+        {
+            _targets.Add(targets);
+            Add([samples], 0);
+        }
+        if (Count != count)
+        {
+            throw new InvalidOperationException($"Training data: expected the same {count} clips in every epoch, got {Count}.");
+        }
     }
 
     /// <summary>The network's output (batch, targets) for some clips, with gradient for what trains.</summary>

@@ -139,6 +139,40 @@ public sealed class AudioAugmentationTests
     }
 
     [TestMethod]
+    public void SpeechClassification_BehindAugmentation_HearsOtherAudioInEveryEpoch()
+    {
+        // The rates are next to nothing: the loss of an epoch differs from that of another only if the audio does.
+        static double[] EpochLosses(bool augmented)
+        {
+            var mlContext = new MLContext(seed: 1);
+            var losses = new List<double>();
+            SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
+            options.Freezing = LayerFreezing.All;
+            options.HeadLearningRate = 1e-12;
+            options.Epochs = 3;
+            var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, new EpochLossRecorder(losses));
+            EstimatorChain<SpeechML.Transforms.AudioResamplingTransformer> audio = PipelineTests.Audio(mlContext);
+            IDataView data = Prompts.View(mlContext, 8);
+            if (augmented)
+            {
+                using var model = audio.Append(mlContext.Transforms.AugmentAudio("Audio", new AddGaussianNoise(p: 1))).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer).Fit(data);
+            }
+            else
+            {
+                using var model = audio.Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer).Fit(data);
+            }
+            return [.. losses];
+        }
+
+        double[] same = EpochLosses(augmented: false);
+        Assert.AreEqual(same[0], same[2], 1e-6);
+        double[] other = EpochLosses(augmented: true);
+        Assert.AreNotEqual(other[0], other[1], 1e-4);
+        Assert.AreNotEqual(other[1], other[2], 1e-4);
+        CollectionAssert.AreEqual(other, EpochLosses(augmented: true));
+    }
+
+    [TestMethod]
     public void SpeechClassification_BehindAugmentation_LearnsFromOtherAudio()
     {
         var mlContext = new MLContext(seed: 1);
@@ -213,5 +247,16 @@ public sealed class AudioAugmentationTests
         }
 
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;
+    }
+
+    private sealed class EpochLossRecorder(List<double> losses) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.EpochLoss is { } loss)
+            {
+                losses.Add(loss);
+            }
+        }
     }
 }
