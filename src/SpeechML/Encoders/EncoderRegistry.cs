@@ -48,21 +48,6 @@ public static class EncoderRegistry
     /// <summary>The encoder of a short name, or <see langword="null"/>.</summary>
     public static EncoderEntry? Find(string name) => Known.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The Hub id that a short name stands for; what already is one (<c>owner/name</c>) stays.</summary>
-    /// <exception cref="ArgumentException">Neither.</exception>
-    public static string HubId(string name)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (Find(name) is { } entry)
-        {
-            return entry.HubId;
-        }
-        string[] parts = name.Split('/');
-        return parts.Length == 2 && !parts.Any(string.IsNullOrWhiteSpace)
-            ? name
-            : throw new ArgumentException($"Encoder '{name}': expected a Hub id (owner/name), a model folder, or one of {KnownNames}.", nameof(name));
-    }
-
     private static SslConfig Base(string type) => new()
     {
         ModelType = type,
