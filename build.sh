@@ -27,7 +27,7 @@ case "$verb" in
     build
     log=$(mktemp); trap 'rm -f "$log"' EXIT
     status=0
-    dotnet "tests/SpeechML.Tests/bin/$configuration/net10.0/SpeechML.Tests.dll" --no-progress "$@" 2>&1 | tee "$log" || status=$?
+    dotnet "tests/SpeechML.Tests/bin/$configuration/net10.0/SpeechML.Tests.dll" --progress off "$@" 2>&1 | tee "$log" || status=$?
     count() { sed -n "s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
     passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
     # A run that crashed has no summary: it counts as failed.

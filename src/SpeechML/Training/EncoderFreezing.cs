@@ -42,7 +42,8 @@ internal static class EncoderFreezing
         }
         if (lowest != int.MaxValue)
         {
-            return new FrozenBoundary(FrozenPart.Layers, lowest);
+            // A hidden state in use below the lowest layer that trains must still come out of what runs.
+            return new FrozenBoundary(FrozenPart.Layers, Math.Min(lowest, network.LowestLayer));
         }
         if (network.PoolsBeforeMixing)
         {
