@@ -1,0 +1,111 @@
+using SpeechML.Encoders;
+using SpeechML.Heads;
+using SpeechML.Pooling;
+using SpeechML.Tests.Support;
+using SpeechML.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpeechML.Tests.Training;
+
+/// <summary>Frozen means frozen.</summary>
+[TestClass]
+public sealed class EncoderFreezingTests
+{
+    public static IEnumerable<object[]> Cases() =>
+        from encoder in new[] { "whisper-80", "hubert-base-like", "wavlm-base-like", "wav2vec2-large-like" }
+        from freezing in Enum.GetValues<LayerFreezing>()
+        select new object[] { encoder, freezing };
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void Run_AnyFreezing_FrozenWeightsAreByteEqualAndHaveNoGradient(string name, LayerFreezing freezing)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechNetwork network = Network(name);
+        SpeechTrainingOptions options = Options(freezing);
+        EncoderFreezing.Apply(network, options);
+        Dictionary<string, (bool Frozen, byte[] Bytes)> before = Weights(network);
+        using TrainingSet clips = TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(), 1 << 30, 64_000);
+        TrainingLoop.Run(network, clips, new SpeechML.Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(clips.Lengths, options));
+
+        int moved = 0;
+        foreach ((string key, (bool _, byte[] bytes)) in Weights(network))
+        {
+            if (before[key].Frozen)
+            {
+                CollectionAssert.AreEqual(before[key].Bytes, bytes, key);
+            }
+            else if (!before[key].Bytes.AsSpan().SequenceEqual(bytes))
+            {
+                moved++;
+            }
+        }
+        Assert.IsGreaterThan(0, moved);
+        foreach ((string key, Parameter parameter) in network.named_parameters())
+        {
+            Assert.IsTrue(parameter.requires_grad || parameter.grad is null, key);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(LayerFreezing.None, "Nothing")]
+    [DataRow(LayerFreezing.RequiredOnly, "Layers 0")]
+    [DataRow(LayerFreezing.Half, "Layers 1")]
+    [DataRow(LayerFreezing.ExcludeLast, "Layers 2")]
+    [DataRow(LayerFreezing.All, "Pooling")]
+    public void Boundary_OfWhisper_IsWhereTrainingBegins(LayerFreezing freezing, string expected)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechNetwork network = Network("whisper-80");
+        EncoderFreezing.Apply(network, Options(freezing));
+        FrozenBoundary boundary = EncoderFreezing.Boundary(network);
+        Assert.AreEqual(expected, boundary.Part == FrozenPart.Layers ? $"Layers {boundary.Layer}" : boundary.Part.ToString());
+    }
+
+    [TestMethod]
+    public void Apply_LayerThatIsNotThere_NamesThoseInUse()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechNetwork network = Network("whisper-80");
+        SpeechTrainingOptions options = Options(LayerFreezing.Layers);
+        options.FrozenLayers = "0-5";
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
+        Assert.AreEqual("Option FrozenLayers: expected layer numbers and ranges within 0 to 2 (the layers in use), such as '0-1', got '0-5'.", error.Message);
+    }
+
+    private static SpeechNetwork Network(string name)
+    {
+        SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
+        FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
+        var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
+        network.eval();
+        return network;
+    }
+
+    private static SpeechTrainingOptions Options(LayerFreezing freezing) => new()
+    {
+        Encoder = "tiny",
+        Freezing = freezing,
+        FrozenLayers = freezing == LayerFreezing.Layers ? "0" : "",
+        Epochs = 2,
+        BatchSize = 2,
+        EncoderLearningRate = 1e-3,
+    };
+
+    private static IEnumerable<(float[] Samples, float[] Targets)> Clips()
+    {
+        var random = new Random(1);
+        for (int i = 0; i < 4; i++)
+        {
+            yield return ([.. Enumerable.Range(0, 4000 + (i * 700)).Select(_ => (float)random.NextDouble() - 0.5f)], [i % 2]);
+        }
+    }
+
+    private static Dictionary<string, (bool Frozen, byte[] Bytes)> Weights(SpeechNetwork network)
+    {
+        HashSet<string> trained = [.. network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
+        return network.state_dict().ToDictionary(t => t.Key, t => (!trained.Contains(t.Key), t.Value.detach().contiguous().bytes.ToArray()));
+    }
+}
