@@ -4,7 +4,7 @@ using SpeechML.Trainers;
 
 namespace Microsoft.ML;
 
-/// <summary>Speech trainers in <c>mlContext.MulticlassClassification.Trainers</c>.</summary>
+/// <summary>Speech trainers in the <c>Trainers</c> of <c>mlContext.MulticlassClassification</c>, <c>BinaryClassification</c> and <c>Regression</c>.</summary>
 public static class SpeechTrainersCatalog
 {
     /// <summary>Fine-tunes a pretrained speech encoder to tell classes apart.</summary>
@@ -21,6 +21,40 @@ public static class SpeechTrainersCatalog
         string labelColumnName,
         string audioColumnName,
         SpeechClassificationOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
+
+    /// <summary>Fine-tunes a pretrained speech encoder to tell two classes apart.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Name of the label column, Boolean.</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="options">Encoder, freezing, head and training; checked at once.</param>
+    /// <param name="progress">Told about every optimizer step, on the training thread.</param>
+    /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static SpeechBinaryTrainer SpeechClassification(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
+        string labelColumnName,
+        string audioColumnName,
+        SpeechBinaryOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
+
+    /// <summary>Fine-tunes a pretrained speech encoder to predict a number per clip.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">Name of the label column, Single; rows with NaN are left out.</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="options">Encoder, freezing, head, loss and training; checked at once.</param>
+    /// <param name="progress">Told about every optimizer step, on the training thread.</param>
+    /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static SpeechRegressionTrainer SpeechRegression(
+        this RegressionCatalog.RegressionTrainers catalog,
+        string labelColumnName,
+        string audioColumnName,
+        SpeechRegressionOptions options,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
