@@ -11,13 +11,13 @@ command -v dotnet >/dev/null || { echo "build.sh: expected the .NET 10 SDK ('dot
 
 build() { dotnet build SpeechML.sln -c "$configuration" -nologo -v quiet --tl:off "$@"; }
 
-# FLAC, Ogg, Opus and MP3 are read through libsndfile; WAV needs nothing.
+# Ogg Vorbis, Opus, MP3, AIFF, AU and CAF are read through libsndfile; WAV and FLAC need nothing.
 need_sndfile() {
   ldconfig -p 2>/dev/null | grep -q 'libsndfile\.so\.1' && return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get install -y -q libsndfile1 || { apt-get update -q && apt-get install -y -q libsndfile1; }; } >/dev/null 2>&1 && return 0
   fi
-  echo "build.sh: libsndfile is absent: FLAC, Ogg, Opus and MP3 cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
+  echo "build.sh: libsndfile is absent: Ogg Vorbis, Opus, MP3, AIFF, AU and CAF cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
 }
 
 case "$verb" in
@@ -27,7 +27,7 @@ case "$verb" in
     build
     log=$(mktemp); trap 'rm -f "$log"' EXIT
     status=0
-    dotnet "tests/SpeechML.Tests/bin/$configuration/net10.0/SpeechML.Tests.dll" --no-progress "$@" 2>&1 | tee "$log" || status=$?
+    dotnet "tests/SpeechML.Tests/bin/$configuration/net10.0/SpeechML.Tests.dll" --progress off "$@" 2>&1 | tee "$log" || status=$?
     count() { sed -n "s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
     passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
     # A run that crashed has no summary: it counts as failed.

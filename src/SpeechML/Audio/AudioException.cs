@@ -48,6 +48,12 @@ public enum AudioErrorKind
     /// <summary>A NaN or an infinity among the samples.</summary>
     NonFiniteSample,
 
+    /// <summary>All samples are the same: nothing was recorded.</summary>
+    Silent,
+
+    /// <summary>The file ends before its header says: the rest of the recording is lost.</summary>
+    Truncated,
+
     /// <summary>A compressed stream fails its own check.</summary>
     CorruptStream,
 

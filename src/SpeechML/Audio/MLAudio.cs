@@ -7,11 +7,15 @@ public sealed class MLAudio
 {
     private readonly float[] _samples;
 
-    private MLAudio(float[] samples, int sampleRate)
+    private MLAudio(float[] samples, int sampleRate, string? source = null)
     {
         _samples = samples;
         SampleRate = sampleRate;
+        Source = source;
     }
+
+    /// <summary>The file it was read from, for messages; <see langword="null"/> where it was made from samples.</summary>
+    public string? Source { get; }
 
     /// <summary>The samples, nominally in [-1, 1]; always finite.</summary>
     public ReadOnlyMemory<float> Samples => _samples;
@@ -30,7 +34,26 @@ public sealed class MLAudio
     public static MLAudio FromFile(string path)
     {
         using AudioReader reader = AudioFile.Open(path);
-        return new MLAudio(AudioFile.ReadMono(reader), reader.SampleRate);
+        return new MLAudio(AudioFile.ReadMono(reader), reader.SampleRate, path);
+    }
+
+    /// <summary>Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is doubtful unless the options accept it.</summary>
+    /// <exception cref="AudioException">The file is missing, damaged, not audio, cut off or silent.</exception>
+    internal static MLAudio FromFile(string path, AudioLoadingOptions options)
+    {
+        using AudioReader reader = AudioFile.Open(path);
+        float[] samples = AudioFile.ReadMono(reader);
+        if (reader.Truncated && options.Truncated == DoubtfulAudio.Refuse)
+        {
+            throw new AudioException(
+                AudioErrorKind.Truncated, path, FormattableString.Invariant($"expected as many samples as its header says, got {samples.Length} ({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set AudioLoadingOptions.Truncated to Accept."));
+        }
+        if (options.Silent == DoubtfulAudio.Refuse && !samples.AsSpan().ContainsAnyExcept(samples[0]))
+        {
+            throw new AudioException(
+                AudioErrorKind.Silent, path, FormattableString.Invariant($"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it out, or set AudioLoadingOptions.Silent to Accept."));
+        }
+        return new MLAudio(samples, reader.SampleRate, path);
     }
 
     /// <summary>Decodes a file, takes the mean of its channels and brings it to a sample rate, block by block: only the result is held in memory.</summary>
@@ -44,9 +67,9 @@ public sealed class MLAudio
         using AudioReader reader = AudioFile.Open(path);
         if (reader.SampleRate == sampleRate)
         {
-            return new MLAudio(AudioFile.ReadMono(reader), sampleRate);
+            return new MLAudio(AudioFile.ReadMono(reader), sampleRate, path);
         }
-        return new MLAudio(StreamingResampler.ReadMono(reader, sampleRate, options ?? ResamplingOptions.Hann), sampleRate);
+        return new MLAudio(StreamingResampler.ReadMono(reader, sampleRate, options ?? ResamplingOptions.Hann), sampleRate, path);
     }
 
     /// <summary>Copies samples.</summary>
@@ -73,7 +96,7 @@ public sealed class MLAudio
     public MLAudio Resample(int sampleRate, ResamplingOptions? options = null)
     {
         CheckRate(sampleRate);
-        return sampleRate == SampleRate ? this : new MLAudio(Resampler.Resample(_samples, SampleRate, sampleRate, options), sampleRate);
+        return sampleRate == SampleRate ? this : new MLAudio(Resampler.Resample(_samples, SampleRate, sampleRate, options), sampleRate, Source);
     }
 
     /// <summary>Cuts leading and trailing silence by level, as <c>librosa.effects.trim</c>. Pure silence stays whole.</summary>
@@ -112,7 +135,7 @@ public sealed class MLAudio
         {
             peak = Math.Max(peak, Math.Abs(sample));
         }
-        return peak is 0 or 1 ? this : new MLAudio(Array.ConvertAll(_samples, s => s / peak), SampleRate);
+        return peak is 0 or 1 ? this : new MLAudio(Array.ConvertAll(_samples, s => s / peak), SampleRate, Source);
     }
 
     /// <summary>Subtracts the mean of the samples.</summary>
@@ -124,7 +147,7 @@ public sealed class MLAudio
             sum += sample;
         }
         float mean = (float)(sum / Math.Max(1, _samples.Length));
-        return mean == 0 ? this : new MLAudio(Array.ConvertAll(_samples, s => s - mean), SampleRate);
+        return mean == 0 ? this : new MLAudio(Array.ConvertAll(_samples, s => s - mean), SampleRate, Source);
     }
 
     /// <summary>The array itself, for readers inside the library: it must not be written to.</summary>
@@ -133,7 +156,7 @@ public sealed class MLAudio
     /// <summary>Takes ownership of an array of finite samples.</summary>
     internal static MLAudio Wrap(float[] samples, int sampleRate) => new(samples, sampleRate);
 
-    private MLAudio Part(int start, int end) => start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate);
+    private MLAudio Part(int start, int end) => start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
 
     // In whole numbers: the quotient of two doubles could fall short of a sample.
     private long SamplesIn(TimeSpan time) => (long)((Int128)time.Ticks * SampleRate / TimeSpan.TicksPerSecond);

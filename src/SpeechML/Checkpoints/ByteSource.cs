@@ -89,7 +89,16 @@ internal abstract class ByteSource(string name, long length) : IDisposable
 
         public override unsafe void Copy(long offset, byte* destination, long count)
         {
-            // One view per tensor, unmapped at once: a view of the whole file would count towards the process's memory until the file is closed.
+            // Small views, unmapped at once: what is mapped counts towards the process's memory beside the tensor that it is copied to.
+            const long Piece = 1 << 24;
+            for (long done = 0; done < count; done += Piece)
+            {
+                CopyPiece(offset + done, destination + done, Math.Min(Piece, count - done));
+            }
+        }
+
+        private unsafe void CopyPiece(long offset, byte* destination, long count)
+        {
             using MemoryMappedViewAccessor view = _map!.CreateViewAccessor(offset, count, MemoryMappedFileAccess.Read);
             byte* source = null;
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref source);

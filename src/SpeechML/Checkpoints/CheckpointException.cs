@@ -28,11 +28,21 @@ public sealed class CheckpointException : Exception
         Tensor = tensor;
     }
 
+    private CheckpointException(string file, string message)
+        : base(message)
+    {
+        File = file;
+    }
+
     /// <summary>The file, if one is meant.</summary>
     public string? File { get; }
 
     /// <summary>The tensor, if one is meant.</summary>
     public string? Tensor { get; }
+
+    /// <summary>A JSON file's field is wrong: <c>'file': field 'name': expected …, got ….</c></summary>
+    internal static CheckpointException InField(string file, string field, string expected, string got) =>
+        new(file, message: $"'{file}': field '{field}': expected {expected}, got {Shorten(got)}.");
 
     /// <summary>A text from a file, short enough for a message and without control characters.</summary>
     internal static string Shorten(string text)

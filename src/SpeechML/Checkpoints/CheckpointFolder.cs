@@ -9,14 +9,19 @@ namespace SpeechML.Checkpoints;
 /// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
+    internal const string ConfigFile = "config.json";
+    internal const string PreprocessorFile = "preprocessor_config.json";
+    internal const string ProcessorFile = "processor_config.json";
+
     private readonly IReadOnlyList<IWeightsFile> _files;
     private readonly Dictionary<string, IWeightsFile> _fileOf;
 
-    private CheckpointFolder(string folder, JsonElement config, JsonElement? preprocessorConfig, WeightFiles weights)
+    private CheckpointFolder(string folder, JsonElement config, WeightFiles weights)
     {
         Path = folder;
         Config = config;
-        PreprocessorConfig = preprocessorConfig;
+        WeightsPath = weights.ContainerPath;
+        (PreprocessorPath, PreprocessorConfig) = ReadPreprocessor(folder);
         _files = weights.Files;
         _fileOf = weights.FileOf;
         Tensors = _fileOf.ToDictionary(t => t.Key, t => t.Value.Entries[t.Key], StringComparer.Ordinal);
@@ -28,8 +33,17 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The content of <c>config.json</c>.</summary>
     public JsonElement Config { get; }
 
-    /// <summary>The content of <c>preprocessor_config.json</c>, where there is one.</summary>
+    /// <summary>
+    /// What the folder says of the feature extractor, where it does: <c>feature_extractor</c> in <c>processor_config.json</c> (as transformers 5 writes
+    /// it), else the content of <c>preprocessor_config.json</c>.
+    /// </summary>
     public JsonElement? PreprocessorConfig { get; }
+
+    /// <summary>The file that <see cref="PreprocessorConfig"/> is from, for messages.</summary>
+    internal string? PreprocessorPath { get; }
+
+    /// <summary>The file of weights, or the index of its shards, for messages.</summary>
+    internal string WeightsPath { get; }
 
     /// <summary>The tensors of all weight files, by the name they have there.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
@@ -39,15 +53,26 @@ public sealed class CheckpointFolder : IDisposable
     public static CheckpointFolder Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string config = System.IO.Path.Combine(folder, "config.json");
+        string config = System.IO.Path.Combine(folder, ConfigFile);
         if (!File.Exists(config))
         {
             throw new CheckpointException(
-                folder, null, $"a model folder with 'config.json' and {WeightFiles.LookedFor}", Directory.Exists(folder) ? "no 'config.json'" : "nothing: there is no such folder");
+                folder, null, $"a model folder with '{ConfigFile}' and {WeightFiles.LookedFor}", Directory.Exists(folder) ? $"no '{ConfigFile}'" : "nothing: there is no such folder");
         }
         JsonElement facts = CheckpointJson.ReadObject(config);
-        string preprocessor = System.IO.Path.Combine(folder, "preprocessor_config.json");
-        return new CheckpointFolder(folder, facts, File.Exists(preprocessor) ? CheckpointJson.ReadObject(preprocessor) : null, WeightFiles.Open(folder));
+        WeightFiles weights = WeightFiles.Open(folder);
+        try
+        {
+            return new CheckpointFolder(folder, facts, weights);
+        }
+        catch
+        {
+            foreach (IWeightsFile file in weights.Files)
+            {
+                file.Dispose();
+            }
+            throw;
+        }
     }
 
     /// <summary>The file that a tensor is in, for messages.</summary>
@@ -65,6 +90,19 @@ public sealed class CheckpointFolder : IDisposable
         {
             file.Dispose();
         }
+    }
+
+    private static (string? Path, JsonElement? Config) ReadPreprocessor(string folder)
+    {
+        string processor = System.IO.Path.Combine(folder, ProcessorFile);
+        if (File.Exists(processor) && CheckpointJson.ReadObject(processor).TryGetProperty("feature_extractor", out JsonElement extractor))
+        {
+            return extractor.ValueKind == JsonValueKind.Object
+                ? (processor, extractor)
+                : throw CheckpointException.InField(processor, "feature_extractor", "an object", extractor.ValueKind.ToString().ToLowerInvariant());
+        }
+        string preprocessor = System.IO.Path.Combine(folder, PreprocessorFile);
+        return File.Exists(preprocessor) ? (preprocessor, CheckpointJson.ReadObject(preprocessor)) : (null, null);
     }
 
     private IWeightsFile Find(string name) =>

@@ -2,13 +2,10 @@ namespace SpeechML.Checkpoints;
 
 /// <summary>
 /// Brings pretrained models from the Hugging Face Hub to a local folder, in the cache that Python's huggingface_hub uses: <c>config.json</c>,
-/// <c>preprocessor_config.json</c> and one container of weights, safetensors before <c>.bin</c>; nothing else.
+/// <c>preprocessor_config.json</c>, <c>processor_config.json</c> and one container of weights, safetensors before <c>.bin</c>; nothing else.
 /// </summary>
 public sealed class HubClient : IDisposable
 {
-    private const string ConfigFile = "config.json";
-    private const string PreprocessorFile = "preprocessor_config.json";
-
     private readonly HubOptions _options;
     private readonly HubHttp _http;
     private readonly HubCache _cache;
@@ -90,10 +87,10 @@ public sealed class HubClient : IDisposable
         string container = ChooseContainer(id, revision, files);
         var added = new List<string>();
 
-        await FetchAsync(ConfigFile).ConfigureAwait(false);
-        if (files.Contains(PreprocessorFile))
+        await FetchAsync(CheckpointFolder.ConfigFile).ConfigureAwait(false);
+        foreach (string preprocessor in new[] { CheckpointFolder.PreprocessorFile, CheckpointFolder.ProcessorFile }.Where(files.Contains))
         {
-            await FetchAsync(PreprocessorFile).ConfigureAwait(false);
+            await FetchAsync(preprocessor).ConfigureAwait(false);
         }
         await FetchAsync(container).ConfigureAwait(false);
         if (WeightFiles.IsIndex(container))
@@ -125,11 +122,11 @@ public sealed class HubClient : IDisposable
     private static string ChooseContainer(string id, string revision, IReadOnlySet<string> files)
     {
         string? container = WeightFiles.Containers.FirstOrDefault(files.Contains);
-        if (container is null || !files.Contains(ConfigFile))
+        if (container is null || !files.Contains(CheckpointFolder.ConfigFile))
         {
             const int Most = 12;
             string there = string.Join(", ", files.Order(StringComparer.Ordinal).Take(Most).Select(f => $"'{CheckpointException.Shorten(f)}'"));
-            throw new HubException($"Hub model '{id}' at '{revision}': expected '{ConfigFile}' and {WeightFiles.LookedFor}, got {there}{(files.Count > Most ? ", …" : "")}.");
+            throw new HubException($"Hub model '{id}' at '{revision}': expected '{CheckpointFolder.ConfigFile}' and {WeightFiles.LookedFor}, got {there}{(files.Count > Most ? ", …" : "")}.");
         }
         return container;
     }
@@ -151,9 +148,9 @@ public sealed class HubClient : IDisposable
     /// <summary>Another program may have put single files of a model into the cache.</summary>
     private static string? WhatIsMissing(string folder)
     {
-        if (!File.Exists(Path.Combine(folder, ConfigFile)))
+        if (!File.Exists(Path.Combine(folder, CheckpointFolder.ConfigFile)))
         {
-            return $"'{ConfigFile}'";
+            return $"'{CheckpointFolder.ConfigFile}'";
         }
         string? container = WeightFiles.Containers.FirstOrDefault(c => File.Exists(Path.Combine(folder, c)));
         if (container is null)

@@ -7,10 +7,14 @@ internal static partial class HubNames
 {
     public static bool IsCommit(string text) => CommitPattern().IsMatch(text);
 
+    /// <summary>Whether a text is <c>name</c> or <c>organisation/name</c>.</summary>
+    public static bool IsId(string text) =>
+        IdPattern().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal) && !text.Contains("..", StringComparison.Ordinal);
+
     /// <exception cref="ArgumentException">Not <c>name</c> or <c>organisation/name</c>.</exception>
     public static void CheckId(string id)
     {
-        if (!IdPattern().IsMatch(id) || id.Contains("--", StringComparison.Ordinal) || id.Contains("..", StringComparison.Ordinal))
+        if (!IsId(id))
         {
             throw new ArgumentException($"Hub id: expected 'organisation/name' of letters, digits, '-', '_' and '.', got '{id}'.", nameof(id));
         }

@@ -3,9 +3,10 @@ using System.Text.Json;
 namespace SpeechML.Checkpoints;
 
 /// <summary>The weight files of a model folder: one file, or the shards that an index names.</summary>
+/// <param name="ContainerPath">The file, or the index that names the shards.</param>
 /// <param name="Files">The open files.</param>
 /// <param name="FileOf">The file of each tensor.</param>
-internal sealed record WeightFiles(IReadOnlyList<IWeightsFile> Files, Dictionary<string, IWeightsFile> FileOf)
+internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsFile> Files, Dictionary<string, IWeightsFile> FileOf)
 {
     /// <summary>The containers, the preferred one first: safetensors can be mapped and checked, and hold nothing but tensors.</summary>
     public static IReadOnlyList<string> Containers { get; } = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
@@ -26,7 +27,7 @@ internal sealed record WeightFiles(IReadOnlyList<IWeightsFile> Files, Dictionary
             return OpenShards(folder, path);
         }
         IWeightsFile file = OpenFile(path);
-        return new WeightFiles([file], file.Entries.Keys.ToDictionary(n => n, _ => file, StringComparer.Ordinal));
+        return new WeightFiles(path, [file], file.Entries.Keys.ToDictionary(n => n, _ => file, StringComparer.Ordinal));
     }
 
     /// <summary>The tensors and the shard of each, as an index names them.</summary>
@@ -90,7 +91,7 @@ internal sealed record WeightFiles(IReadOnlyList<IWeightsFile> Files, Dictionary
                     throw new CheckpointException(files[shard].Path, tensor, "this tensor, as the index says", other is null ? "none of this name" : $"it in '{other}'");
                 }
             }
-            return new WeightFiles([.. files.Values], shardOf.ToDictionary(t => t.Key, t => files[t.Value], StringComparer.Ordinal));
+            return new WeightFiles(index, [.. files.Values], shardOf.ToDictionary(t => t.Key, t => files[t.Value], StringComparer.Ordinal));
         }
         catch
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SpeechML.Encoders.Blocks;
 using SpeechML.Encoders.Ssl;
 using SpeechML.Encoders.Whisper;
@@ -10,11 +9,13 @@ namespace SpeechML.Encoders;
 /// <param name="ModelType">The family as <c>config.json</c> names it.</param>
 /// <param name="Prefixes">What checkpoints put before the encoder's parameter names, most specific first.</param>
 /// <param name="Parse">From the content of <c>config.json</c> to the facts.</param>
+/// <param name="CheckPreprocessor">Refuses a feature extractor whose output is not the encoder's input.</param>
 /// <param name="Build">From the facts to an encoder with so many layers and uninitialised weights.</param>
 internal sealed record EncoderFamily(
     string ModelType,
     IReadOnlyList<string> Prefixes,
-    Func<JsonElement, FeatureExtractorSettings, EncoderConfig> Parse,
+    Func<ConfigReader, FeatureExtractorSettings, EncoderConfig> Parse,
+    Action<ConfigReader, EncoderConfig> CheckPreprocessor,
     Func<EncoderConfig, EncoderSource, int, SpeechEncoder> Build)
 {
     /// <summary>The families that are built.</summary>
@@ -27,6 +28,7 @@ internal sealed record EncoderFamily(
             "whisper",
             ["model.encoder.", "encoder.", string.Empty],
             WhisperConfig.Parse,
+            (preprocessor, config) => PreprocessorChecks.LogMel(preprocessor, ((WhisperConfig)config).Mels, ((WhisperConfig)config).MaxMelFrames),
             (config, source, layers) =>
             {
                 var whisper = (WhisperConfig)config;
@@ -35,20 +37,20 @@ internal sealed record EncoderFamily(
     ];
 
     /// <summary>The family that a <c>config.json</c> names.</summary>
-    /// <exception cref="InvalidDataException">It names none that is built.</exception>
-    public static EncoderFamily Of(JsonElement config)
+    /// <exception cref="CheckpointException">It names none that is built.</exception>
+    public static EncoderFamily Of(ConfigReader config)
     {
-        var reader = new ConfigReader(config);
         string expected = "one of " + string.Join(", ", All.Select(family => $"'{family.ModelType}'"));
-        string type = reader.Text("model_type", string.Empty);
+        string type = config.Text("model_type", string.Empty);
         return All.FirstOrDefault(family => family.ModelType == type)
-            ?? throw reader.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
+            ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
     }
 
     private static EncoderFamily Ssl(string type, Func<SslConfig, int, SelfAttention> attention) => new(
         type,
         [type + ".", string.Empty],
         SslConfig.Parse,
+        (preprocessor, _) => PreprocessorChecks.Waveform(preprocessor),
         (config, source, layers) => new SslEncoder((SslConfig)config, source, layers, layer => attention((SslConfig)config, layer)));
 
     private static MultiHeadAttention Plain(SslConfig config, int layer) =>

@@ -9,21 +9,23 @@ namespace SpeechML.Encoders;
 /// <summary>Builds encoders from Hugging Face folders, or from the text of a <c>config.json</c> alone.</summary>
 public static class EncoderLoader
 {
-    private const string PreprocessorFile = "preprocessor_config.json";
-
     /// <summary>Loads a pretrained encoder, in evaluation mode, on the CPU, in float32.</summary>
     /// <param name="folder">A folder in Hugging Face layout: <c>config.json</c>, weights, and <c>preprocessor_config.json</c> where there is one.</param>
     /// <param name="layers">Transformer layers to build, from the first up; <see langword="null"/> for all.</param>
     /// <param name="context">How much audio a Whisper encoder is shown for a short clip.</param>
-    /// <exception cref="InvalidDataException">The configuration asks for what is not supported, or the weights are not those of the configured encoder.</exception>
+    /// <exception cref="CheckpointException">
+    /// A file is broken, the configuration asks for what is not supported, or the weights are not those of the configured encoder. The message names
+    /// the file, the field or tensor, what was expected and what was found.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model has.</exception>
     public static SpeechEncoder Load(string folder, int? layers = null, WhisperContext context = WhisperContext.Exact30Seconds)
     {
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-        SpeechEncoder encoder = Create(checkpoint.Config, layers, context, ReadSettings(folder));
+        (EncoderFamily family, EncoderConfig facts, FeatureExtractorSettings features) = ReadFacts(checkpoint);
+        SpeechEncoder encoder = Build(family, facts, new EncoderSource(checkpoint.Config.GetRawText(), features, context), layers);
         try
         {
-            WeightImporter.Import(encoder, checkpoint, EncoderFamily.Of(checkpoint.Config).Prefixes);
+            WeightImporter.Import(encoder, checkpoint, family.Prefixes);
         }
         catch
         {
@@ -33,12 +35,21 @@ public static class EncoderLoader
         return encoder;
     }
 
+    /// <summary>Reads what a folder says about its encoder, and no weights.</summary>
+    /// <param name="folder">A folder in Hugging Face layout.</param>
+    /// <exception cref="CheckpointException">As for <see cref="Load"/>.</exception>
+    public static EncoderConfig ReadConfig(string folder)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        return ReadFacts(checkpoint).Facts;
+    }
+
     /// <summary>Builds an encoder, in evaluation mode, whose weights are not initialised; <see cref="Fill"/> gives them.</summary>
     /// <param name="config">The content of <c>config.json</c>.</param>
     /// <param name="layers">Transformer layers to build, from the first up; <see langword="null"/> for all.</param>
     /// <param name="context">How much audio a Whisper encoder is shown for a short clip.</param>
     /// <param name="features">What <c>preprocessor_config.json</c> says; <see langword="null"/> for Hugging Face's defaults.</param>
-    /// <exception cref="InvalidDataException">The configuration is incomplete or asks for what is not supported.</exception>
+    /// <exception cref="CheckpointException">The configuration is incomplete or asks for what is not supported.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model has.</exception>
     public static SpeechEncoder Create(
         JsonElement config,
@@ -48,25 +59,32 @@ public static class EncoderLoader
     {
         if (config.ValueKind != JsonValueKind.Object)
         {
-            throw new InvalidDataException($"config.json: expected an object, got {config.ValueKind}.");
+            throw new CheckpointException(CheckpointFolder.ConfigFile, null, "an object", config.ValueKind.ToString().ToLowerInvariant());
         }
         features ??= FeatureExtractorSettings.Default;
+        var reader = new ConfigReader(config, CheckpointFolder.ConfigFile);
+        EncoderFamily family = EncoderFamily.Of(reader);
+        return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context), layers);
+    }
+
+    private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(CheckpointFolder checkpoint)
+    {
+        var config = new ConfigReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));
+        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
         EncoderFamily family = EncoderFamily.Of(config);
+        FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings) : FeatureExtractorSettings.Default;
         EncoderConfig facts = family.Parse(config, features);
-        int built = layers ?? facts.LayerCount;
-        if (built < 0 || built > facts.LayerCount)
+        if (preprocessor is { } fields)
         {
-            throw new ArgumentOutOfRangeException(nameof(layers), $"Layers to build of encoder '{facts.ModelType}': expected a number from 0 to {facts.LayerCount}, got {built}.");
+            family.CheckPreprocessor(fields, facts);
         }
-        SpeechEncoder encoder = family.Build(facts, new EncoderSource(config.GetRawText(), features, context), built);
-        encoder.eval();
-        return encoder;
+        return (family, facts, features);
     }
 
     /// <summary>Fills every parameter and buffer of an encoder, one at a time.</summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="read">Gives the tensor of a name in the encoder's <c>state_dict</c>; it is disposed here.</param>
-    /// <exception cref="InvalidDataException">A tensor has another shape than the encoder's.</exception>
+    /// <exception cref="CheckpointException">A tensor has another shape than the encoder's.</exception>
     public static void Fill(SpeechEncoder encoder, Func<string, Tensor> read)
     {
         ArgumentNullException.ThrowIfNull(encoder);
@@ -78,27 +96,21 @@ public static class EncoderLoader
             using Tensor value = read(name);
             if (!value.shape.AsSpan().SequenceEqual(target.shape))
             {
-                throw new InvalidDataException($"Tensor '{name}' of encoder '{encoder.Config.ModelType}': expected shape {WeightImporter.Shape(target.shape)}, got {WeightImporter.Shape(value.shape)}.");
+                throw new CheckpointException($"Tensor '{name}' of encoder '{encoder.Config.ModelType}': expected shape {WeightImporter.Shape(target.shape)}, got {WeightImporter.Shape(value.shape)}.");
             }
             _ = target.copy_(value);
         }
     }
 
-    private static FeatureExtractorSettings ReadSettings(string folder)
+    private static SpeechEncoder Build(EncoderFamily family, EncoderConfig facts, EncoderSource source, int? layers)
     {
-        string path = Path.Combine(folder, PreprocessorFile);
-        if (!File.Exists(path))
+        int built = layers ?? facts.LayerCount;
+        if (built < 0 || built > facts.LayerCount)
         {
-            return FeatureExtractorSettings.Default;
+            throw new ArgumentOutOfRangeException(nameof(layers), $"Layers to build of encoder '{facts.ModelType}': expected a number from 0 to {facts.LayerCount}, got {built}.");
         }
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return FeatureExtractorSettings.Parse(json.RootElement);
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{path}': expected JSON, got '{error.Message}'", error);
-        }
+        SpeechEncoder encoder = family.Build(facts, source, built);
+        encoder.eval();
+        return encoder;
     }
 }

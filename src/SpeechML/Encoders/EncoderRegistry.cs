@@ -42,23 +42,11 @@ public static class EncoderRegistry
         new("whisper-large-v3-turbo", "openai/whisper-large-v3-turbo", Whisper(1280, 32, 20, mels: 128)),
     ];
 
+    /// <summary>The short names, for messages.</summary>
+    internal static string KnownNames => string.Join(", ", Known.Select(known => $"'{known.Name}'"));
+
     /// <summary>The encoder of a short name, or <see langword="null"/>.</summary>
     public static EncoderEntry? Find(string name) => Known.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>The Hub id that a short name stands for; what already is one (<c>owner/name</c>) stays.</summary>
-    /// <exception cref="ArgumentException">Neither.</exception>
-    public static string HubId(string name)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (Find(name) is { } entry)
-        {
-            return entry.HubId;
-        }
-        string[] parts = name.Split('/');
-        return parts.Length == 2 && !parts.Any(string.IsNullOrWhiteSpace)
-            ? name
-            : throw new ArgumentException($"Encoder '{name}': expected a Hub id (owner/name), a model folder, or one of {string.Join(", ", Known.Select(known => $"'{known.Name}'"))}.", nameof(name));
-    }
 
     private static SslConfig Base(string type) => new()
     {

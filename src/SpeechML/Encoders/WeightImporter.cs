@@ -26,7 +26,7 @@ internal static class WeightImporter
     /// <param name="encoder">The encoder.</param>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="prefixes">What may stand before the encoder's names, most specific first.</param>
-    /// <exception cref="InvalidDataException">The weights are not those of this encoder.</exception>
+    /// <exception cref="CheckpointException">The weights are not those of this encoder.</exception>
     public static void Import(SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyList<string> prefixes)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -44,7 +44,7 @@ internal static class WeightImporter
                     _ = target.fill_(Scalars.Of(0));
                     continue;
                 }
-                throw new InvalidDataException($"'{checkpoint.Path}': encoder '{encoder.Config.ModelType}' expects tensor '{prefix}{name}' of shape {Shape(target.shape)}, got none.");
+                throw new CheckpointException(checkpoint.WeightsPath, prefix + name, $"shape {Shape(target.shape)}, as encoder '{encoder.Config.ModelType}' of config.json has it", "no such tensor");
             }
             Copy(checkpoint, source, target);
         }
@@ -58,11 +58,11 @@ internal static class WeightImporter
         TensorEntry entry = checkpoint.Tensors[source];
         if (!entry.Shape.AsSpan().SequenceEqual(target.shape))
         {
-            throw new InvalidDataException($"'{checkpoint.FileOf(source)}': tensor '{source}': expected shape {Shape(target.shape)}, got {Shape(entry.Shape)}.");
+            throw new CheckpointException(checkpoint.FileOf(source), source, $"shape {Shape(target.shape)}", Shape(entry.Shape));
         }
         if (target.is_floating_point() && !s_floating.Contains(entry.DType))
         {
-            throw new InvalidDataException($"'{checkpoint.FileOf(source)}': tensor '{source}': expected a floating-point type, got {entry.DType}.");
+            throw new CheckpointException(checkpoint.FileOf(source), source, "a floating-point type", entry.DType);
         }
         using Tensor value = checkpoint.Read(source);
         _ = target.copy_(value);
@@ -72,8 +72,11 @@ internal static class WeightImporter
     {
         HashSet<string> roots = Roots(encoder);
         return prefixes.FirstOrDefault(prefix => checkpoint.Tensors.Keys.Any(name => IsInside(name, prefix, roots)))
-            ?? throw new InvalidDataException(
-                $"'{checkpoint.Path}': expected tensors of encoder '{encoder.Config.ModelType}', such as '{prefixes[0]}{encoder.state_dict().Keys.First()}', got none (first tensor: '{checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault()}').");
+            ?? throw new CheckpointException(
+                checkpoint.WeightsPath,
+                prefixes[0] + encoder.state_dict().Keys.First(),
+                $"this and others of encoder '{encoder.Config.ModelType}', with or without '{prefixes[0]}'",
+                $"none of them; the first tensor there is '{CheckpointException.Shorten(checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "")}'");
     }
 
     /// <summary>From the encoder's name of a tensor to the checkpoint's.</summary>
@@ -90,11 +93,15 @@ internal static class WeightImporter
                 {
                     continue;
                 }
-                throw new InvalidDataException($"'{checkpoint.FileOf(source)}': tensor '{source}': expected only tensors that encoder '{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers knows, got one that it does not; is the checkpoint of another model than config.json says?");
+                throw new CheckpointException(
+                    checkpoint.FileOf(source),
+                    source,
+                    $"only what encoder '{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has",
+                    "a tensor that it has not: these may be weights of another model than config.json describes");
             }
             if (!sources.TryAdd(name, source))
             {
-                throw new InvalidDataException($"'{checkpoint.FileOf(source)}': tensor '{name}': expected once, got both '{sources[name]}' and '{source}'.");
+                throw new CheckpointException(checkpoint.FileOf(source), name, "it once", $"both '{sources[name]}' and '{source}'");
             }
         }
         return sources;

@@ -3,7 +3,9 @@ using System.Text.Json;
 namespace SpeechML.Features;
 
 /// <summary>Reads the fields of a JSON configuration and says what is wrong with one.</summary>
-internal readonly struct ConfigReader(JsonElement json, string source = "config.json")
+/// <param name="json">The configuration, an object.</param>
+/// <param name="file">What messages call it.</param>
+internal readonly struct ConfigReader(JsonElement json, string file)
 {
     public int PositiveInt(string name, int? absent = null)
     {
@@ -93,7 +95,20 @@ internal readonly struct ConfigReader(JsonElement json, string source = "config.
         }
     }
 
-    public InvalidDataException Wrong(string name, string expected, string got) => new($"{source}: '{name}': expected {expected}, got {got}.");
+    /// <summary>Refuses a number that is there and is not what is built.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="supported">What is built.</param>
+    /// <param name="why">Where that is from.</param>
+    public void RequireNumber(string name, double supported, string why)
+    {
+        if (Find(name, out JsonElement value) && !(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == supported))
+        {
+            throw Wrong(name, FormattableString.Invariant($"{supported} ({why})"), value.GetRawText());
+        }
+    }
+
+    /// <summary>What to throw where a field is wrong.</summary>
+    public CheckpointException Wrong(string name, string expected, string got) => CheckpointException.InField(file, name, expected, got);
 
     private bool Find(string name, out JsonElement value) => json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 }

@@ -13,13 +13,15 @@ public sealed record FeatureExtractorSettings(bool Normalize, int SampleRate)
     /// <summary>
     /// Reads the content of a <c>preprocessor_config.json</c>. Mel filters that it may carry are not read: they are computed, as Hugging Face does.
     /// </summary>
-    /// <exception cref="InvalidDataException">A field has a wrong type or value.</exception>
-    public static FeatureExtractorSettings Parse(JsonElement json)
+    /// <exception cref="CheckpointException">A field has a wrong type, or a value that is not supported.</exception>
+    public static FeatureExtractorSettings Parse(JsonElement json) => Parse(new ConfigReader(json, "preprocessor_config.json"));
+
+    internal static FeatureExtractorSettings Parse(ConfigReader reader)
     {
-        var reader = new ConfigReader(json, "preprocessor_config.json");
-        return new(reader.Flag("do_normalize", Default.Normalize), reader.PositiveInt("sampling_rate", Default.SampleRate));
+        reader.RequireNumber("sampling_rate", Default.SampleRate, "the only one supported");
+        return new(reader.Flag("do_normalize", Default.Normalize), Default.SampleRate);
     }
 
-    /// <summary>A <c>preprocessor_config.json</c> that <see cref="Parse"/> reads back.</summary>
+    /// <summary>A <c>preprocessor_config.json</c> that <see cref="Parse(JsonElement)"/> reads back.</summary>
     public string ToJson() => JsonSerializer.Serialize(new Dictionary<string, object> { ["do_normalize"] = Normalize, ["sampling_rate"] = SampleRate });
 }

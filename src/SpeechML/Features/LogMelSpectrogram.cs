@@ -12,7 +12,9 @@ public sealed class LogMelSpectrogram
     /// <summary>Samples from one frame to the next.</summary>
     public const int Hop = 160;
 
+    /// <summary>Samples that a frame is computed from.</summary>
     internal const int WindowLength = 400;
+
     private const int Bins = WindowLength / 2 + 1;
     private const double PowerFloor = 1e-10;
     private const double DynamicRange = 8;

@@ -45,8 +45,7 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         DataViewSchema.Column label = input.Schema[LabelColumnName];
         using IChannel channel = TrainerHost.Start("Training");
         LabelValues labels = ReadLabelValues(label);
-        SpeechModel model = SpeechModel.FromPretrained(
-            TrainerHost, Options.Encoder, Options.Layer, Options.WhisperContext, Options.Pooling, Options.Head, labels.Values.Length, Options.Seed);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, labels.Values.Length, Options.Seed, _cancellation);
         try
         {
             model.Describe(labels, Options);
@@ -94,13 +93,15 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     private void Train(IDataView input, DataViewSchema.Column label, LabelValues labels, SpeechModel model, IChannel channel)
     {
         EncoderFreezing.Apply(model.Network, Options);
-        FrozenBoundary boundary = EncoderFreezing.Boundary(model.Network);
+        // Augmented clips differ from epoch to epoch: nothing computed from them may be kept.
+        bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
+        FrozenBoundary boundary = augmented ? new FrozenBoundary(FrozenPart.Nothing, 0) : EncoderFreezing.Boundary(model.Network);
         CheckTargets(ReadTargets(input, label), labels);
         long budget = EncodingBatches.Budget(model.Device, model.Network.Encoder.Config);
         using TrainingSet clips = TrainingSet.Read(model.Network, boundary, ReadClips(input, label, model), Options.CacheMemory * (1L << 20), budget);
         (long trained, long all) = EncoderFreezing.Count(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, trained, all, model.Device, boundary);
-        TrainingLoop.Run(model.Network, clips, CreateLoss(), Options, model.Device, Observer(channel), CheckAlive);
+        TrainingLoop.Run(model.Network, clips, CreateLoss(), Options, model.Device, Observer(channel), CheckAlive, TrainingOrder.Shuffled(clips.Lengths, Options), augmented ? () => clips.Refresh(ReadClips(input, label, model)) : null);
     }
 
     /// <summary>The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.</summary>

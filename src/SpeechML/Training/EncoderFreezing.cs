@@ -1,4 +1,3 @@
-using System.Globalization;
 using SpeechML.Encoders;
 using TorchSharp.Modules;
 
@@ -17,7 +16,7 @@ internal static class EncoderFreezing
         {
             parameter.requires_grad = !IsFrozen(name, groups, options.Freezing, frozen, layers);
         }
-        foreach (Parameter parameter in network.Pooling.parameters().Concat(network.Head!.parameters()))
+        foreach (Parameter parameter in network.Mix.parameters().Concat(network.Pooling.parameters()).Concat(network.Head!.parameters()))
         {
             parameter.requires_grad = true;
         }
@@ -43,12 +42,17 @@ internal static class EncoderFreezing
         }
         if (lowest != int.MaxValue)
         {
-            return new FrozenBoundary(FrozenPart.Layers, lowest);
+            // A hidden state in use below the lowest layer that trains must still come out of what runs.
+            return new FrozenBoundary(FrozenPart.Layers, Math.Min(lowest, network.LowestLayer));
         }
-        // A pooling that learns needs frames.
-        return network.Pooling.parameters().Any()
-            ? new FrozenBoundary(FrozenPart.Layers, network.TopLayer)
-            : new FrozenBoundary(FrozenPart.Pooling, network.TopLayer);
+        if (network.PoolsBeforeMixing)
+        {
+            return new FrozenBoundary(FrozenPart.PooledLayers, 0);
+        }
+        // A pooling or a mix of layers that learns needs frames.
+        return network.Mix.Learns || network.Pooling.parameters().Any()
+            ? new FrozenBoundary(FrozenPart.Layers, network.LowestLayer)
+            : new FrozenBoundary(FrozenPart.Pooling, 0);
     }
 
     /// <summary>How many parameters train, and how many there are.</summary>
@@ -103,21 +107,12 @@ internal static class EncoderFreezing
 
     private static HashSet<int> ParseLayers(string text, int layers)
     {
-        var result = new HashSet<int>();
-        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        bool parsed = LayerSelection.TryParseRanges(text, out int[] numbers, out string wrong);
+        if (!parsed || numbers[^1] >= layers)
         {
-            string[] ends = part.Split('-', StringSplitOptions.TrimEntries);
-            if (ends.Length > 2
-                || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
-                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
-                || first > last
-                || last >= layers)
-            {
-                throw new ArgumentException(
-                    $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to {layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{part}'.");
-            }
-            result.UnionWith(Enumerable.Range(first, last - first + 1));
+            throw new ArgumentException(
+                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to {layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{(parsed ? text : wrong)}'.");
         }
-        return result;
+        return [.. numbers];
     }
 }

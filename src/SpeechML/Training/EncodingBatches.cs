@@ -19,7 +19,11 @@ internal static class EncodingBatches
     internal static long Budget(Device device, EncoderConfig config) => config.SampleRate * (device.type == DeviceType.CPU ? 40L : 320L);
 
     /// <summary>One result per clip, in the order of the clips, which are read ahead by a bounded window.</summary>
-    public static IEnumerable<float[]> Run(SpeechNetwork network, IEnumerable<float[]> clips, Device device)
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="clips">Samples of each clip.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="frames">Give all valid frames (frames, size) row after row instead of the network's output.</param>
+    public static IEnumerable<float[]> Run(SpeechNetwork network, IEnumerable<float[]> clips, Device device, bool frames = false)
     {
         long budget = Budget(device, network.Encoder.Config);
         var window = new List<float[]>();
@@ -30,7 +34,7 @@ internal static class EncodingBatches
             samples += clip.Length;
             if (samples >= budget * BatchesPerWindow || window.Count == MaxWindow)
             {
-                foreach (float[] result in RunWindow(network, window, budget))
+                foreach (float[] result in RunWindow(network, window, budget, frames))
                 {
                     yield return result;
                 }
@@ -38,23 +42,32 @@ internal static class EncodingBatches
                 samples = 0;
             }
         }
-        foreach (float[] result in RunWindow(network, window, budget))
+        foreach (float[] result in RunWindow(network, window, budget, frames))
         {
             yield return result;
         }
     }
 
-    private static float[][] RunWindow(SpeechNetwork network, List<float[]> clips, long budget)
+    private static (Tensor Output, long[]? Lengths) Frames(SpeechNetwork network, float[][] clips)
+    {
+        (Tensor hidden, long[] lengths) = network.Encoder.Embed(network.Encoder.Prepare(clips));
+        return network.FramesFrom(hidden, lengths, 0);
+    }
+
+    private static float[][] RunWindow(SpeechNetwork network, List<float[]> clips, long budget, bool frames)
     {
         float[][] results = new float[clips.Count][];
         using IDisposable noGrad = no_grad();
         foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], budget, MaxBatch))
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor output = network.FromAudio([.. batch.Select(i => clips[i])]).cpu();
+            float[][] inputs = [.. batch.Select(i => clips[i])];
+            (Tensor output, long[]? lengths) = frames ? Frames(network, inputs) : (network.FromAudio(inputs), null);
+            output = output.cpu();
             for (int i = 0; i < batch.Length; i++)
             {
-                results[batch[i]] = output[i].data<float>().ToArray();
+                Tensor row = lengths is null ? output[i] : output[i].narrow(0, 0, lengths[i]);
+                results[batch[i]] = row.contiguous().data<float>().ToArray();
             }
         }
         return results;

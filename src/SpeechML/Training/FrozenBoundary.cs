@@ -9,7 +9,10 @@ internal enum FrozenPart
     /// <summary>The front end and some layers are frozen: a hidden state is kept.</summary>
     Layers,
 
-    /// <summary>Encoder and pooling are frozen: the pooled vector is kept.</summary>
+    /// <summary>The encoder is frozen and its layers are weighed by learned shares: the pooled vector of each layer is kept.</summary>
+    PooledLayers,
+
+    /// <summary>All but the head is frozen: the pooled vector is kept.</summary>
     Pooling,
 }
 

@@ -6,20 +6,27 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training;
 
-/// <summary>Encoder, the hidden state in use, pooling over valid frames, head. Without a head it gives the pooled vector.</summary>
+/// <summary>Encoder, the hidden states in use, their combination, pooling over valid frames, head. Without a head it gives the pooled vector.</summary>
 internal sealed class SpeechNetwork : nn.Module
 {
     private readonly HashSet<int> _keep;
 
-    public SpeechNetwork(SpeechEncoder encoder, int layer, FramePooling pooling, LinearHead? head)
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="layers">The hidden states in use, resolved for this encoder.</param>
+    /// <param name="mix">How they are combined.</param>
+    /// <param name="pooling">How frames become one vector.</param>
+    /// <param name="head">The head, or <see langword="null"/> for none.</param>
+    public SpeechNetwork(SpeechEncoder encoder, LayerSelection layers, LayerMix mix, FramePooling pooling, LinearHead? head)
         : base(nameof(SpeechNetwork))
     {
         Encoder = encoder;
-        Layer = layer;
+        Layers = layers;
+        Mix = mix;
         Pooling = pooling;
         Head = head;
-        _keep = [layer == SpeechTrainingOptions.LastLayer ? encoder.Config.LayerCount : layer];
+        _keep = layers.Last ? [encoder.Config.LayerCount] : [.. layers.Numbers];
         register_module("encoder", encoder);
+        register_module("mix", mix);
         register_module("pooling", pooling);
         if (head is not null)
         {
@@ -29,17 +36,21 @@ internal sealed class SpeechNetwork : nn.Module
 
     public SpeechEncoder Encoder { get; }
 
-    /// <summary>The hidden state in use, or <see cref="SpeechTrainingOptions.LastLayer"/>.</summary>
-    public int Layer { get; }
+    public LayerSelection Layers { get; }
+
+    public LayerMix Mix { get; }
 
     public FramePooling Pooling { get; }
 
     public LinearHead? Head { get; }
 
-    /// <summary>Number of the highest hidden state that is computed.</summary>
-    public int TopLayer => Layer == SpeechTrainingOptions.LastLayer ? Encoder.BuiltLayers : Layer;
+    /// <summary>Number of the lowest hidden state in use.</summary>
+    public int LowestLayer => _keep.Min();
 
-    /// <summary>Clips to outputs (batch, targets), or pooled vectors (batch, hidden) without a head.</summary>
+    /// <summary>Whether layers can be pooled one by one before they are combined: the mean over frames of a sum is the sum of means.</summary>
+    public bool PoolsBeforeMixing => Mix.Learns && Pooling is MeanPooling;
+
+    /// <summary>Clips to outputs (batch, targets), or pooled vectors (batch, size) without a head.</summary>
     public Tensor FromAudio(IReadOnlyList<float[]> clips)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -55,25 +66,52 @@ internal sealed class SpeechNetwork : nn.Module
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The pooled vectors (batch, hidden) of hidden state <paramref name="first"/>.</summary>
+    /// <summary>The pooled vectors (batch, size) of hidden state <paramref name="first"/>.</summary>
     public Tensor PoolFrom(Tensor hidden, long[] lengths, int first)
     {
         using DisposeScope scope = NewDisposeScope();
-        EncodedFrames frames = Encoder.RunLayers(hidden, lengths, first, _keep);
-        Tensor used = Layer == SpeechTrainingOptions.LastLayer ? frames.LastHiddenState! : frames.HiddenStates[Layer];
-        return Pooling.Pool(used, frames.Lengths).MoveToOuterDisposeScope();
+        (Tensor frames, long[] valid) = FramesFrom(hidden, lengths, first);
+        return Pooling.Pool(frames, valid).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The frames that are pooled (batch, frames, size), with the number of valid ones per clip.</summary>
+    public (Tensor Frames, long[] Lengths) FramesFrom(Tensor hidden, long[] lengths, int first)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        EncodedFrames encoded = Encoder.RunLayers(hidden, lengths, first, _keep);
+        return (Mix.Mix(Selected(encoded)).MoveToOuterDisposeScope(), encoded.Lengths);
+    }
+
+    /// <summary>Pooled vectors of every layer in use (batch, layers, size), before they are combined.</summary>
+    public Tensor PoolLayersFrom(Tensor hidden, long[] lengths, int first)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        EncodedFrames encoded = Encoder.RunLayers(hidden, lengths, first, _keep);
+        return stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>From pooled vectors of every layer (batch, layers, size) to outputs.</summary>
+    public Tensor FromPooledLayers(Tensor pooled)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor mixed = Mix.Mix([.. Enumerable.Range(0, (int)pooled.shape[1]).Select(i => pooled.select(1, i))]);
+        return (Head is null ? mixed : Head.forward(mixed)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Puts what trains into training mode, and all else (normalisation statistics, dropout in frozen layers) into evaluation mode.</summary>
     public void TrainUnfrozen()
     {
         train();
-        foreach (nn.Module module in modules().Where(m => m.parameters(recurse: true).All(p => !p.requires_grad)))
+        foreach (nn.Module module in modules())
         {
-            if (module.parameters(recurse: true).Any())
+            TorchSharp.Modules.Parameter[] parameters = [.. module.parameters(recurse: true)];
+            if (parameters.Length > 0 && Array.TrueForAll(parameters, p => !p.requires_grad))
             {
                 module.eval();
             }
         }
     }
+
+    private Tensor[] Selected(EncodedFrames encoded) =>
+        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];
 }

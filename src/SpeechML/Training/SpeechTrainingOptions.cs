@@ -52,14 +52,26 @@ public class SpeechTrainingOptions
     /// <summary><see cref="Layer"/> that means the encoder's last hidden state.</summary>
     public const int LastLayer = -1;
 
-    /// <summary>The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights).</summary>
+    /// <inheritdoc cref="SpeechEncodingOptions.Encoder"/>
     public string Encoder { get; set; } = "";
+
+    /// <inheritdoc cref="SpeechEncodingOptions.KeepDownload"/>
+    public bool KeepDownload { get; set; } = true;
 
     /// <summary>
     /// The hidden state that feeds the pooling: <see cref="LastLayer"/> for <c>last_hidden_state</c>, else its number in Hugging Face's <c>hidden_states</c> (0 =
     /// before the first layer). Layers above it are neither computed nor saved.
     /// </summary>
     public int Layer { get; set; } = LastLayer;
+
+    /// <summary>
+    /// Several hidden states instead of <see cref="Layer"/>: numbers and ranges such as <c>1,3</c> or <c>0-6</c>, or <c>all</c>; combined as
+    /// <see cref="LayerCombination"/> says. Layers above the highest one are neither computed nor saved.
+    /// </summary>
+    public string Layers { get; set; } = "";
+
+    /// <summary>How the hidden states of <see cref="Layers"/> become one.</summary>
+    public LayerCombination LayerCombination { get; set; } = LayerCombination.WeightedSum;
 
     /// <summary>How much audio a Whisper encoder is shown for a short clip; other encoders ignore it.</summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
@@ -109,6 +121,18 @@ public class SpeechTrainingOptions
     /// <summary>Memory in MiB for clips and frozen activations kept between epochs; what exceeds it goes to a temporary file.</summary>
     public int CacheMemory { get; set; } = 1024;
 
+    /// <summary>What concerns the encoder alone.</summary>
+    internal SpeechEncodingOptions Encoding => new()
+    {
+        Encoder = Encoder,
+        KeepDownload = KeepDownload,
+        Layer = Layer,
+        Layers = Layers,
+        LayerCombination = LayerCombination,
+        Pooling = Pooling,
+        WhisperContext = WhisperContext,
+    };
+
     internal SpeechTrainingOptions Copy()
     {
         var copy = (SpeechTrainingOptions)MemberwiseClone();
@@ -119,11 +143,8 @@ public class SpeechTrainingOptions
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal virtual void Validate()
     {
-        Check(!string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "the folder of a pretrained encoder", Encoder);
-        Check(Layer >= LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state", Layer);
-        CheckEnum(WhisperContext, nameof(WhisperContext));
+        Encoding.Validate();
         CheckEnum(Freezing, nameof(Freezing));
-        CheckEnum(Pooling, nameof(Pooling));
         CheckEnum(Schedule, nameof(Schedule));
         Check(Epochs >= 1, nameof(Epochs), "at least 1", Epochs);
         Check(BatchSize >= 1, nameof(BatchSize), "at least 1", BatchSize);

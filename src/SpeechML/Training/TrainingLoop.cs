@@ -16,12 +16,21 @@ internal static class TrainingLoop
     /// <param name="device">Where the network is.</param>
     /// <param name="observer">Told about every step.</param>
     /// <param name="checkAlive">Throws when the run is to be cancelled.</param>
-    public static void Run(SpeechNetwork network, TrainingSet clips, Loss loss, SpeechTrainingOptions options, Device device, IProgress<TrainingProgress>? observer, Action checkAlive)
+    /// <param name="order">The batches of each epoch.</param>
+    /// <param name="refresh">Called before every epoch but the first, to change the clips; <see langword="null"/> where they stay the same.</param>
+    public static void Run(
+        SpeechNetwork network,
+        TrainingSet clips,
+        Loss loss,
+        SpeechTrainingOptions options,
+        Device device,
+        IProgress<TrainingProgress>? observer,
+        Action checkAlive,
+        TrainingOrder order,
+        Action? refresh = null)
     {
-        int stepsPerEpoch = StepsPerEpoch(clips.Count, options);
-        long steps = (long)stepsPerEpoch * options.Epochs;
+        long steps = (long)order.StepsPerEpoch * options.Epochs;
         using var optimizer = new TrainingOptimizer(network, options, steps);
-        Random order = SeedStream.Create(options.Seed, "order of clips");
         manual_seed(SeedStream.Derive(options.Seed, "dropout"));
         var clock = Stopwatch.StartNew();
         long step = 0;
@@ -29,9 +38,13 @@ internal static class TrainingLoop
         network.TrainUnfrozen();
         for (int epoch = 1; epoch <= options.Epochs; epoch++)
         {
+            if (epoch > 1)
+            {
+                refresh?.Invoke();
+            }
             double epochSum = 0;
             double epochWeight = 0;
-            foreach (int[][] group in BatchPlan.Shuffled(clips.Lengths, options.BatchSize, order).Chunk(options.AccumulationSteps))
+            foreach (int[][] group in order.Epoch(epoch))
             {
                 checkAlive();
                 (double sum, double weight) = Accumulate(clips, loss, group, device);
@@ -40,7 +53,7 @@ internal static class TrainingLoop
                 epochWeight += weight;
                 step++;
                 CheckFinite(sum, norm, epoch, step);
-                bool last = step % stepsPerEpoch == 0;
+                bool last = step % order.StepsPerEpoch == 0;
                 observer?.Report(new TrainingProgress(
                     epoch,
                     options.Epochs,
@@ -57,9 +70,6 @@ internal static class TrainingLoop
         }
         network.eval();
     }
-
-    internal static int StepsPerEpoch(int clips, SpeechTrainingOptions options) =>
-        (((clips + options.BatchSize - 1) / options.BatchSize) + options.AccumulationSteps - 1) / options.AccumulationSteps;
 
     /// <summary>Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every clip (or rated label) counts alike.</summary>
     private static (double Sum, double Weight) Accumulate(TrainingSet clips, Loss loss, int[][] group, Device device)

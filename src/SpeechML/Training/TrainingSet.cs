@@ -10,7 +10,8 @@ namespace SpeechML.Training;
 internal sealed class TrainingSet : IDisposable
 {
     private readonly SpeechNetwork _network;
-    private readonly ArrayStore _store;
+    private readonly long _memoryLimit;
+    private ArrayStore _store;
     private readonly List<long> _lengths = [];
     private readonly List<float[]> _targets = [];
 
@@ -18,6 +19,7 @@ internal sealed class TrainingSet : IDisposable
     {
         _network = network;
         Boundary = boundary;
+        _memoryLimit = memoryLimit;
         _store = new ArrayStore(memoryLimit);
     }
 
@@ -53,6 +55,26 @@ internal sealed class TrainingSet : IDisposable
         return set;
     }
 
+    /// <summary>Replaces the clips by the same ones changed anew (augmentation). Nothing computed from them may be kept, so the boundary must be <see cref="FrozenPart.Nothing"/>.</summary>
+    /// <exception cref="InvalidOperationException">There are more or fewer clips than before.</exception>
+    public void Refresh(IEnumerable<(float[] Samples, float[] Targets)> clips)
+    {
+        int count = Count;
+        _store.Dispose();
+        _store = new ArrayStore(_memoryLimit);
+        _lengths.Clear();
+        _targets.Clear();
+        foreach ((float[] samples, float[] targets) in clips)
+        {
+            _targets.Add(targets);
+            Add([samples], 0);
+        }
+        if (Count != count)
+        {
+            throw new InvalidOperationException($"Training data: expected the same {count} clips in every epoch, got {Count}.");
+        }
+    }
+
     /// <summary>The network's output (batch, targets) for some clips, with gradient for what trains.</summary>
     public Tensor Forward(int[] batch, Device device)
     {
@@ -61,6 +83,7 @@ internal sealed class TrainingSet : IDisposable
         {
             FrozenPart.Nothing => _network.FromAudio([.. batch.Select(_store.Get)]),
             FrozenPart.Layers => _network.FromHidden(Stack(batch, _network.Encoder.Config.HiddenSize).to(device), [.. batch.Select(i => _lengths[i])], Boundary.Layer),
+            FrozenPart.PooledLayers => _network.FromPooledLayers(Stack(batch, _network.Pooling.OutputSize).to(device)),
             _ => _network.Head!.forward(Stack(batch, _store.LengthOf(batch[0])).squeeze(1).to(device)),
         };
         return output.MoveToOuterDisposeScope();
@@ -116,12 +139,12 @@ internal sealed class TrainingSet : IDisposable
             {
                 using DisposeScope scope = NewDisposeScope();
                 (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(i => clips[i])]));
-                if (Boundary.Part == FrozenPart.Pooling)
+                if (Boundary.Part != FrozenPart.Layers)
                 {
-                    Tensor pooled = _network.PoolFrom(hidden, lengths, 0);
+                    Tensor pooled = Boundary.Part == FrozenPart.Pooling ? _network.PoolFrom(hidden, lengths, 0) : _network.PoolLayersFrom(hidden, lengths, 0);
                     for (int i = 0; i < batch.Length; i++)
                     {
-                        kept[batch[i]] = (pooled[i].cpu().data<float>().ToArray(), 1);
+                        kept[batch[i]] = (pooled[i].contiguous().cpu().data<float>().ToArray(), 1);
                     }
                     continue;
                 }

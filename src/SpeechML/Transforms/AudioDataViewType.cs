@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
 namespace SpeechML;
@@ -25,6 +26,12 @@ public sealed class AudioDataViewType : StructuredDataViewType
     /// <inheritdoc/>
     public override string ToString() => "Audio";
 
+#pragma warning disable CA2255 // Data classes may be read before anything else of the library is touched.
+    /// <summary>Makes the type known when the library is loaded.</summary>
+    [ModuleInitializer]
+    internal static void Initialize() => _ = Instance;
+#pragma warning restore CA2255
+
     /// <summary>Lets a plain property of type <see cref="MLAudio"/> be read and written without an attribute.</summary>
     private static AudioDataViewType Register()
     {
@@ -32,21 +39,4 @@ public sealed class AudioDataViewType : StructuredDataViewType
         DataViewTypeManager.Register(type, typeof(MLAudio));
         return type;
     }
-}
-
-/// <summary>Marks a property or field of type <see cref="MLAudio"/> as an audio column of a data class.</summary>
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class AudioTypeAttribute : DataViewTypeAttribute
-{
-    /// <inheritdoc/>
-    public override void Register() => DataViewTypeManager.Register(AudioDataViewType.Instance, typeof(MLAudio), this);
-
-    /// <inheritdoc/>
-    public override bool Equals(DataViewTypeAttribute? other) => other is AudioTypeAttribute;
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is AudioTypeAttribute;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => typeof(AudioTypeAttribute).GetHashCode();
 }

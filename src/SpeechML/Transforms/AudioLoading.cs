@@ -10,8 +10,8 @@ namespace SpeechML.Transforms;
 /// <summary>Reads audio files named by a text column into a column of <see cref="MLAudio"/>; decoding runs ahead on other threads.</summary>
 public sealed class AudioLoadingEstimator : TrivialEstimator<AudioLoadingTransformer>
 {
-    internal AudioLoadingEstimator(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName)
-        : base(env.Register(nameof(AudioLoadingEstimator)), new AudioLoadingTransformer(env, outputColumnName, audioFolder, inputColumnName))
+    internal AudioLoadingEstimator(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName, AudioLoadingOptions options)
+        : base(env.Register(nameof(AudioLoadingEstimator)), new AudioLoadingTransformer(env, outputColumnName, audioFolder, inputColumnName, options))
     {
     }
 
@@ -25,11 +25,14 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     internal const string LoaderSignature = "SpeechAudioLoading";
 
     private readonly string? _folder;
+    private readonly AudioLoadingOptions _options;
 
-    internal AudioLoadingTransformer(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName)
+    internal AudioLoadingTransformer(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName, AudioLoadingOptions options)
         : base(env.Register(nameof(AudioLoadingTransformer)), outputColumnName, inputColumnName)
     {
+        options.Validate();
         _folder = audioFolder;
+        _options = options with { };
     }
 
     private protected override DataViewType InputType => TextDataViewType.Instance;
@@ -43,10 +46,18 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         // string: output column name
         // string: input column name
         // string or null: folder
+        // int: layout, int: truncated, int: silent (the enums' numbers)
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
-        return new AudioLoadingTransformer(env, output, ctx.LoadStringOrNull(), input);
+        string? folder = ctx.LoadStringOrNull();
+        var options = new AudioLoadingOptions
+        {
+            Layout = (AudioLayout)ctx.Reader.ReadInt32(),
+            Truncated = (DoubtfulAudio)ctx.Reader.ReadInt32(),
+            Silent = (DoubtfulAudio)ctx.Reader.ReadInt32(),
+        };
+        return new AudioLoadingTransformer(env, output, folder, input, options);
     }
 
     /// <inheritdoc/>
@@ -56,6 +67,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.SetVersionInfo(GetVersionInfo());
         SaveColumns(ctx);
         ctx.SaveStringOrNull(_folder);
+        ctx.Writer.Write((int)_options.Layout);
+        ctx.Writer.Write((int)_options.Truncated);
+        ctx.Writer.Write((int)_options.Silent);
     }
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
@@ -63,7 +77,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows) =>
         ReadAheadRows.Map(rows.Select(r => r.ToString()), Load, audio => audio.Length);
 
-    private MLAudio Load(string name) => MLAudio.FromFile(AudioPath.Resolve(_folder, name));
+    private MLAudio Load(string name) => MLAudio.FromFile(AudioPath.Resolve(_folder, name, _options.Layout), _options);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",

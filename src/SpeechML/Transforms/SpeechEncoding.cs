@@ -21,8 +21,8 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _outputColumnName = _host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         _inputColumnName = _host.CheckNonEmpty(inputColumnName, nameof(inputColumnName));
         _host.CheckValue(options, nameof(options));
-        options.Validate();
-        _options = new SpeechEncodingOptions { Encoder = options.Encoder, Layer = options.Layer, Pooling = options.Pooling, WhisperContext = options.WhisperContext };
+        options.ValidateFeaturizer();
+        _options = options.Copy();
     }
 
     /// <summary>Loads the encoder; nothing is trained.</summary>
@@ -30,7 +30,7 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
     {
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
-        SpeechModel model = SpeechModel.FromPretrained(_host, _options.Encoder, _options.Layer, _options.WhisperContext, _options.Pooling, head: null, outputs: 0, seed: 0);
+        SpeechModel model = SpeechModel.FromPretrained(_host, _options, head: null, outputs: 0, seed: 0);
         return new SpeechEncodingTransformer(_host, _outputColumnName, _inputColumnName, model);
     }
 
@@ -40,7 +40,8 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _host.CheckValue(inputSchema, nameof(inputSchema));
         SchemaChecks.Find(inputSchema, "input", _inputColumnName, AudioDataViewType.Instance);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name, StringComparer.Ordinal);
-        columns[_outputColumnName] = new SchemaShape.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        SchemaShape.Column.VectorKind kind = _options.Output == SpeechFeatureOutput.Frames ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Vector;
+        columns[_outputColumnName] = new SchemaShape.Column(_outputColumnName, kind, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);
     }
 }
@@ -56,7 +57,9 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
         : base(env.Register(nameof(SpeechEncodingTransformer)), outputColumnName, inputColumnName)
     {
         _model = model;
-        OutputType = new VectorDataViewType(NumberDataViewType.Single, model.Network.Pooling.OutputSize);
+        OutputType = model.Facts.Output == SpeechFeatureOutput.Frames
+            ? new VectorDataViewType(NumberDataViewType.Single)
+            : new VectorDataViewType(NumberDataViewType.Single, model.Network.Pooling.OutputSize);
     }
 
     private protected override DataViewType InputType => AudioDataViewType.Instance;

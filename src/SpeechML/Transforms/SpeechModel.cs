@@ -33,29 +33,38 @@ internal sealed class SpeechModel : IDisposable
 
     /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
     /// <param name="env">Chooses the device.</param>
-    /// <param name="encoder">The encoder's folder.</param>
-    /// <param name="layer">The hidden state in use.</param>
-    /// <param name="context">Whisper's context.</param>
-    /// <param name="pooling">How frames become one vector.</param>
+    /// <param name="options">Encoder, layers, pooling.</param>
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
     /// <param name="outputs">Outputs of the head.</param>
     /// <param name="seed">Seed of the run.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, string encoder, int layer, WhisperContext context, SpeechPooling pooling, HeadOptions? head, int outputs, int seed)
+    /// <param name="cancellation">Stops a download.</param>
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, int outputs, int seed, CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
-        SpeechEncoder loaded = EncoderLoader.Load(encoder, layer == SpeechTrainingOptions.LastLayer ? null : layer, context);
+        LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
+        using EncoderLocation location = EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload }, cancellationToken: cancellation);
+        layers = layers.Resolve(EncoderLoader.ReadConfig(location.Folder).LayerCount);
+        SpeechEncoder loaded = EncoderLoader.Load(location.Folder, layers.Needed, options.WhisperContext);
         var facts = new SpeechModelFacts
         {
             EncoderConfig = ParseJson(loaded.ConfigJson),
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
-            WhisperContext = context,
-            Layer = layer,
-            Pooling = pooling,
+            WhisperContext = options.WhisperContext,
+            Layer = options.Layer,
+            Layers = layers.Count > 1 ? layers.Numbers : [],
+            LayerCombination = options.LayerCombination,
+            Pooling = options.Pooling,
+            Output = options.Output,
             Head = head,
             Outputs = outputs,
         };
-        return new SpeechModel(Assemble(loaded, facts, seed, device), facts, device);
+        SpeechNetwork network = Assemble(loaded, facts, seed, device);
+        if (!string.IsNullOrWhiteSpace(options.LayerWeights))
+        {
+            network.Mix.SetShares(options.Shares());
+        }
+        return new SpeechModel(network, facts, device);
     }
 
     /// <summary>Adds what only the trainer knows.</summary>
@@ -63,7 +72,7 @@ internal sealed class SpeechModel : IDisposable
 
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column) =>
-        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device);
+        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device, Facts.Output == SpeechFeatureOutput.Frames);
 
     /// <summary>The samples of a clip, once its rate is what the encoder takes.</summary>
     public float[] Samples(MLAudio audio, string column)
@@ -73,10 +82,18 @@ internal sealed class SpeechModel : IDisposable
         {
             throw new InvalidOperationException($"Column '{column}': expected audio, got nothing.");
         }
-        return audio.SampleRate == config.SampleRate
-            ? audio.GetArray()
-            : throw new InvalidOperationException(
-                $"Column '{column}': expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+        string what = audio.Source is null ? $"Column '{column}'" : $"Column '{column}', '{audio.Source}'";
+        if (audio.SampleRate != config.SampleRate)
+        {
+            throw new InvalidOperationException(
+                $"{what}: expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+        }
+        if (audio.Length < config.MinSamples || audio.Length > config.MaxSamples)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{what}: expected {(config.MaxSamples is { } most ? $"{config.MinSamples} to {most}" : $"at least {config.MinSamples}")} samples at {config.SampleRate} Hz for the encoder '{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
+        }
+        return audio.GetArray();
     }
 
     public void Save(ModelSaveContext ctx)
@@ -117,9 +134,11 @@ internal sealed class SpeechModel : IDisposable
 
     private static SpeechNetwork Assemble(SpeechEncoder encoder, SpeechModelFacts facts, int seed, Device device)
     {
-        FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize, SeedStream.Derive(seed, "pooling"));
+        var layers = new LayerSelection(facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer, facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
+        var mix = new LayerMix(facts.LayerCombination, layers.Count);
+        FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"));
-        var network = new SpeechNetwork(encoder, facts.Layer, pooling, head);
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head);
         network.to(device);
         network.eval();
         return network;

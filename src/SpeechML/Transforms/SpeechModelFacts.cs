@@ -34,7 +34,16 @@ internal sealed record SpeechModelFacts
     /// <summary>The hidden state in use, or -1 for the last one.</summary>
     public required int Layer { get; init; }
 
+    /// <summary>Several hidden states instead, ascending; empty for <see cref="Layer"/>.</summary>
+    public int[] Layers { get; init; } = [];
+
+    /// <summary>How several hidden states are combined.</summary>
+    public LayerCombination LayerCombination { get; init; }
+
     public required SpeechPooling Pooling { get; init; }
+
+    /// <summary>Whether frames are pooled.</summary>
+    public SpeechFeatureOutput Output { get; init; }
 
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }

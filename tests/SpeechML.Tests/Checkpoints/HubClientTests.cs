@@ -23,6 +23,7 @@ public sealed class HubClientTests
         using var hub = new FakeHub(
             ("config.json", "{}"u8.ToArray()),
             ("preprocessor_config.json", "{\"a\":1}"u8.ToArray()),
+            ("processor_config.json", "{\"b\":1}"u8.ToArray()),
             ("model.safetensors", weights),
             ("pytorch_model.bin", [1]),
             ("README.md", [2]),
@@ -31,8 +32,8 @@ public sealed class HubClientTests
 
         using HubSnapshot snapshot = await client.DownloadAsync(FakeHub.Id, cancellationToken: CancellationToken.None);
 
-        CollectionAssert.AreEquivalent(new[] { "config.json", "preprocessor_config.json", "model.safetensors" }, hub.FilesAsked.ToArray());
-        CollectionAssert.AreEqual(new[] { "config.json", "preprocessor_config.json", "model.safetensors" }, snapshot.DownloadedFiles.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors" }, hub.FilesAsked.ToArray());
+        CollectionAssert.AreEqual(new[] { "config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors" }, snapshot.DownloadedFiles.ToArray());
         Assert.AreEqual(FakeHub.Commit, snapshot.Commit);
         string model = Path.Combine(_cache, "models--org--tiny");
         Assert.AreEqual(Path.Combine(model, "snapshots", FakeHub.Commit), snapshot.Folder);

@@ -103,16 +103,62 @@ public sealed class EncoderLoaderTests
     }
 
     [TestMethod]
-    [DataRow("""{"do_normalize": false, "sampling_rate": 8000}""", false, 8000)]
-    [DataRow("""{"mel_filters": [[0.0, 1.0]], "feature_size": 80}""", true, 16000)]
-    public void Load_PreprocessorConfig_IsFollowed(string json, bool normalize, int rate)
+    [DataRow("hubert", """{"do_normalize": false, "sampling_rate": 16000, "feature_size": 1, "return_attention_mask": true, "padding_value": -1}""", false)]
+    [DataRow("wavlm", """{"feature_extractor_type": "Wav2Vec2FeatureExtractor", "processor_class": "Wav2Vec2Processor"}""", true)]
+    [DataRow("whisper", """{"mel_filters": [[0.0, 1.0]], "feature_size": 80, "n_fft": 400, "hop_length": 160, "chunk_length": 30, "n_samples": 480000, "dither": 0.0}""", true)]
+    public void Load_PreprocessorConfig_IsFollowed(string name, string json, bool normalize)
+    {
+        string folder = WithPreprocessor(name, "preprocessor_config.json", json);
+        using SpeechEncoder encoder = EncoderLoader.Load(folder);
+        Assert.AreEqual(new FeatureExtractorSettings(normalize, 16000), encoder.Features);
+        Assert.AreEqual(16000, encoder.Config.SampleRate);
+    }
+
+    [TestMethod]
+    public void Load_FeatureExtractorWithinProcessorConfig_GoesBeforePreprocessorConfig()
+    {
+        string folder = WithPreprocessor("hubert", "preprocessor_config.json", """{"do_normalize": true}""");
+        string processor = Path.Combine(folder, "processor_config.json");
+        File.WriteAllText(processor, """{"processor_class": "Wav2Vec2Processor"}""");
+        using (SpeechEncoder encoder = EncoderLoader.Load(folder))
+        {
+            Assert.IsTrue(encoder.Features.Normalize);
+        }
+        File.WriteAllText(processor, """{"feature_extractor": {"do_normalize": false}, "processor_class": "Wav2Vec2Processor"}""");
+        using (SpeechEncoder encoder = EncoderLoader.Load(folder))
+        {
+            Assert.IsFalse(encoder.Features.Normalize);
+        }
+        File.WriteAllText(processor, """{"feature_extractor": 1}""");
+        AssertRefused(folder, $"'{processor}': field 'feature_extractor': expected an object, got number.");
+    }
+
+    [TestMethod]
+    [DataRow("hubert", """{"sampling_rate": 8000}""", "sampling_rate", "16000 (the only one supported)", "8000")]
+    [DataRow("hubert", """{"do_normalize": 1}""", "do_normalize", "true or false", "1")]
+    [DataRow("wavlm", """{"feature_extractor_type": "WhisperFeatureExtractor"}""", "feature_extractor_type", "'Wav2Vec2FeatureExtractor' (the only one supported)", "'WhisperFeatureExtractor'")]
+    [DataRow("wav2vec2", """{"feature_size": 80}""", "feature_size", "1 (the waveform)", "80")]
+    [DataRow("whisper", """{"feature_extractor_type": "SeamlessM4TFeatureExtractor"}""", "feature_extractor_type", "'WhisperFeatureExtractor' (the only one supported)", "'SeamlessM4TFeatureExtractor'")]
+    [DataRow("whisper", """{"feature_size": 128}""", "feature_size", "80 ('num_mel_bins' of config.json)", "128")]
+    [DataRow("whisper", """{"n_fft": 512}""", "n_fft", "400 (the only one supported)", "512")]
+    [DataRow("whisper", """{"hop_length": "160"}""", "hop_length", "160 (the only one supported)", "\"160\"")]
+    [DataRow("whisper", """{"chunk_length": 15}""", "chunk_length", "30 (seconds, as 'max_source_positions' of config.json)", "15")]
+    [DataRow("whisper", """{"padding_value": 1.0}""", "padding_value", "0 (silence)", "1.0")]
+    [DataRow("whisper", """{"dither": 0.5}""", "dither", "0 (the only one supported)", "0.5")]
+    [DataRow("whisper", """{"padding_side": "left"}""", "padding_side", "'right' (the only one supported)", "'left'")]
+    [DataRow("whisper", """{"sampling_rate": 8000}""", "sampling_rate", "16000 (the only one supported)", "8000")]
+    public void Load_PreprocessorThatComputesSomethingElse_Refused(string name, string json, string field, string expected, string got)
+    {
+        string folder = WithPreprocessor(name, "preprocessor_config.json", json);
+        AssertRefused(folder, $"'{Path.Combine(folder, "preprocessor_config.json")}': field '{field}': expected {expected}, got {got}.");
+    }
+
+    [TestMethod]
+    public void Load_ConfigNotSupported_NamesTheFile()
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
-        string folder = Write(whole, TinyEncoders.Config("hubert"));
-        File.WriteAllText(Path.Combine(folder, "preprocessor_config.json"), json);
-        using SpeechEncoder encoder = EncoderLoader.Load(folder);
-        Assert.AreEqual(new FeatureExtractorSettings(normalize, rate), encoder.Features);
-        Assert.AreEqual(rate, encoder.Config.SampleRate);
+        string folder = Write(whole, TinyEncoders.Config("hubert", ("hidden_act", "relu")));
+        AssertRefused(folder, $"'{Path.Combine(folder, "config.json")}': field 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.");
     }
 
     [TestMethod]
@@ -120,7 +166,7 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
         string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors.Remove("hubert.encoder.layers.1.attention.v_proj.weight"), "hubert.");
-        AssertRefused(folder, $"'{folder}': encoder 'hubert' expects tensor 'hubert.encoder.layers.1.attention.v_proj.weight' of shape [16, 16], got none.");
+        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'hubert.encoder.layers.1.attention.v_proj.weight': expected shape [16, 16], as encoder 'hubert' of config.json has it, got no such tensor.");
     }
 
     [TestMethod]
@@ -146,10 +192,10 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder wavlm = TinyEncoders.Create("wavlm");
         string folder = Write(wavlm, TinyEncoders.Config("hubert"));
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder));
         StringAssert.StartsWith(error.Message, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.gru_rel_pos_");
-        StringAssert.EndsWith(error.Message, "': expected only tensors that encoder 'hubert' of 2 layers knows, got one that it does not; is the checkpoint of another model than config.json says?");
-        Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder, layers: 1));
+        StringAssert.EndsWith(error.Message, "': expected only what encoder 'hubert' of 2 layers has, got a tensor that it has not: these may be weights of another model than config.json describes.");
+        Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder, layers: 1));
     }
 
     [TestMethod]
@@ -157,9 +203,9 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder hubert = TinyEncoders.Create("hubert");
         string folder = Write(hubert, TinyEncoders.Config("wavlm"));
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
-        StringAssert.StartsWith(error.Message, $"'{folder}': encoder 'wavlm' expects tensor 'encoder.layers.0.attention.");
-        StringAssert.EndsWith(error.Message, ", got none.");
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder));
+        StringAssert.StartsWith(error.Message, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.");
+        StringAssert.EndsWith(error.Message, ", as encoder 'wavlm' of config.json has it, got no such tensor.");
     }
 
     [TestMethod]
@@ -167,7 +213,7 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder wavlm = TinyEncoders.Create("wavlm");
         string folder = Write(wavlm, TinyEncoders.Config("hubert"), prefix: "wavlm.");
-        AssertRefused(folder, $"'{folder}': expected tensors of encoder 'hubert', such as 'hubert.masked_spec_embed', got none (first tensor: 'wavlm.encoder.layer_norm.bias').");
+        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'hubert.masked_spec_embed': expected this and others of encoder 'hubert', with or without 'hubert.', got none of them; the first tensor there is 'wavlm.encoder.layer_norm.bias'.");
     }
 
     [TestMethod]
@@ -175,7 +221,7 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder whole = TinyEncoders.Create("whisper");
         string folder = Write(whole, TinyEncoders.Config("whisper", ("encoder_layers", 1)));
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder));
         StringAssert.Contains(error.Message, "tensor 'layers.1.");
     }
 
@@ -185,28 +231,28 @@ public sealed class EncoderLoaderTests
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
         const string name = "encoder.pos_conv_embed.conv.parametrizations.weight.original0";
         string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors["encoder.pos_conv_embed.conv.weight_g"] = tensors[name]);
-        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected once, got both '{name}' and 'encoder.pos_conv_embed.conv.weight_g'.");
+        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected it once, got both '{name}' and 'encoder.pos_conv_embed.conv.weight_g'.");
     }
 
     [TestMethod]
-    [DataRow("model_type", "\"bert\"", "config.json: 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got 'bert'.")]
-    [DataRow("model_type", "null", "config.json: 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got nothing.")]
-    [DataRow("hidden_act", "\"relu\"", "config.json: 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.")]
-    [DataRow("feat_extract_activation", "\"gelu_new\"", "config.json: 'feat_extract_activation': expected 'gelu' (the only one supported), got 'gelu_new'.")]
-    [DataRow("feat_extract_norm", "\"batch\"", "config.json: 'feat_extract_norm': expected 'group' or 'layer', got 'batch'.")]
-    [DataRow("add_adapter", "true", "config.json: 'add_adapter': expected null or false (adapter layers are not supported), got true.")]
-    [DataRow("adapter_attn_dim", "16", "config.json: 'adapter_attn_dim': expected null or false (adapter layers are not supported), got 16.")]
-    [DataRow("hidden_size", "null", "config.json: 'hidden_size': expected a positive whole number, got nothing.")]
-    [DataRow("hidden_size", "-3", "config.json: 'hidden_size': expected a positive whole number, got -3.")]
-    [DataRow("num_attention_heads", "3", "config.json: 'num_attention_heads': expected a divisor of 'hidden_size' 16, got 3.")]
-    [DataRow("conv_dim", "8", "config.json: 'conv_dim': expected a list of positive whole numbers, got 8.")]
-    [DataRow("conv_stride", "[5, 2]", "config.json: 'conv_kernel': expected as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' (3), got 3 and 2.")]
-    [DataRow("do_stable_layer_norm", "1", "config.json: 'do_stable_layer_norm': expected true or false, got 1.")]
-    [DataRow("attention_dropout", "1.5", "config.json: 'attention_dropout': expected a number from 0 to 1, got 1.5.")]
+    [DataRow("model_type", "\"bert\"", "'config.json': field 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got 'bert'.")]
+    [DataRow("model_type", "null", "'config.json': field 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got nothing.")]
+    [DataRow("hidden_act", "\"relu\"", "'config.json': field 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.")]
+    [DataRow("feat_extract_activation", "\"gelu_new\"", "'config.json': field 'feat_extract_activation': expected 'gelu' (the only one supported), got 'gelu_new'.")]
+    [DataRow("feat_extract_norm", "\"batch\"", "'config.json': field 'feat_extract_norm': expected 'group' or 'layer', got 'batch'.")]
+    [DataRow("add_adapter", "true", "'config.json': field 'add_adapter': expected null or false (adapter layers are not supported), got true.")]
+    [DataRow("adapter_attn_dim", "16", "'config.json': field 'adapter_attn_dim': expected null or false (adapter layers are not supported), got 16.")]
+    [DataRow("hidden_size", "null", "'config.json': field 'hidden_size': expected a positive whole number, got nothing.")]
+    [DataRow("hidden_size", "-3", "'config.json': field 'hidden_size': expected a positive whole number, got -3.")]
+    [DataRow("num_attention_heads", "3", "'config.json': field 'num_attention_heads': expected a divisor of 'hidden_size' 16, got 3.")]
+    [DataRow("conv_dim", "8", "'config.json': field 'conv_dim': expected a list of positive whole numbers, got 8.")]
+    [DataRow("conv_stride", "[5, 2]", "'config.json': field 'conv_kernel': expected as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' (3), got 3 and 2.")]
+    [DataRow("do_stable_layer_norm", "1", "'config.json': field 'do_stable_layer_norm': expected true or false, got 1.")]
+    [DataRow("attention_dropout", "1.5", "'config.json': field 'attention_dropout': expected a number from 0 to 1, got 1.5.")]
     public void Create_ConfigNotSupported_Refused(string field, string value, string message)
     {
         JsonElement config = TinyEncoders.Config("hubert", (field, JsonNode.Parse(value)));
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Create(config));
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Create(config));
         Assert.AreEqual(message, error.Message);
     }
 
@@ -214,8 +260,8 @@ public sealed class EncoderLoaderTests
     public void Create_WhisperWithOtherActivation_Refused()
     {
         JsonElement config = TinyEncoders.Config("whisper", ("activation_function", "relu"));
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Create(config));
-        Assert.AreEqual("config.json: 'activation_function': expected 'gelu' (the only one supported), got 'relu'.", error.Message);
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Create(config));
+        Assert.AreEqual("'config.json': field 'activation_function': expected 'gelu' (the only one supported), got 'relu'.", error.Message);
     }
 
     [TestMethod]
@@ -231,7 +277,7 @@ public sealed class EncoderLoaderTests
     public void Fill_WrongShape_Refused()
     {
         using SpeechEncoder encoder = EncoderLoader.Create(TinyEncoders.Config("whisper"), 0);
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Fill(encoder, name => zeros(1)));
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Fill(encoder, name => zeros(1)));
         StringAssert.StartsWith(error.Message, "Tensor '");
         StringAssert.EndsWith(error.Message, ", got [1].");
     }
@@ -249,7 +295,7 @@ public sealed class EncoderLoaderTests
 
     private static void AssertRefused(string folder, string message)
     {
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => EncoderLoader.Load(folder));
+        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder));
         Assert.AreEqual(message, error.Message);
     }
 
@@ -257,6 +303,14 @@ public sealed class EncoderLoaderTests
     {
         tensors[to] = tensors[from];
         tensors.Remove(from);
+    }
+
+    private string WithPreprocessor(string name, string file, string json)
+    {
+        using SpeechEncoder whole = TinyEncoders.Create(name);
+        string folder = Write(whole, TinyEncoders.Config(name));
+        File.WriteAllText(Path.Combine(folder, file), json);
+        return folder;
     }
 
     private string Write(SpeechEncoder encoder, JsonElement config, Action<Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>>? change = null, string prefix = "")

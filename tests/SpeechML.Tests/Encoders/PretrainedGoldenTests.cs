@@ -8,14 +8,14 @@ namespace SpeechML.Tests.Encoders;
 
 /// <summary>
 /// Real pretrained encoders with reference outputs on real clips: every folder with a <c>golden.json</c> in the folder that <c>SPEECHML_MODELS</c>
-/// names (default: <c>models</c> beside the golden folder). The clips are looked for below <c>SPEECHML_DATA</c> (default: <c>data</c> beside the models).
+/// names (default: the repository's samples). The clips are looked for below <c>SPEECHML_DATA</c> (default: the repository's samples).
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class PretrainedGoldenTests
 {
-    private static readonly string s_models = Environment.GetEnvironmentVariable("SPEECHML_MODELS") ?? Path.Combine(Golden.Folder, "..", "models");
-    private static readonly string s_data = Environment.GetEnvironmentVariable("SPEECHML_DATA") ?? Path.Combine(s_models, "..", "data");
+    private static readonly string s_models = Environment.GetEnvironmentVariable("SPEECHML_MODELS") ?? Path.GetDirectoryName(RepositoryFiles.WhisperBase)!;
+    private static readonly string s_data = Environment.GetEnvironmentVariable("SPEECHML_DATA") ?? Path.GetDirectoryName(RepositoryFiles.Prompts)!;
 
     public static IEnumerable<object[]> Clips()
     {
@@ -38,9 +38,15 @@ public sealed class PretrainedGoldenTests
             Assert.Inconclusive("No pretrained encoder with reference outputs.");
         }
         JsonElement facts = Facts(model).GetProperty("clips").EnumerateArray().Single(c => c.GetProperty("clip").GetString() == clip);
-        int rate = facts.GetProperty("rate").GetInt32();
+        string? path = Directory.Exists(s_data) ? Directory.EnumerateFiles(s_data, clip, SearchOption.AllDirectories).FirstOrDefault() : null;
+        if (path is null)
+        {
+            Assert.Inconclusive($"The clip '{clip}' is not below '{s_data}'.");
+        }
+        MLAudio audio = MLAudio.FromFile(path);
+        Assert.AreEqual(facts.GetProperty("rate").GetInt32(), audio.SampleRate);
         using SpeechEncoder encoder = EncoderLoader.Load(Path.Combine(s_models, model));
-        float[] samples = ReferenceAudio.Read(s_data, clip, rate, encoder.Config.SampleRate);
+        float[] samples = audio.Resample(encoder.Config.SampleRate).Samples.ToArray();
         Assert.HasCount(facts.GetProperty("samples_16k").GetInt32(), samples);
 
         using var golden = new GoldenTensors(Path.Combine(s_models, model, "golden.safetensors"));

@@ -11,24 +11,19 @@ namespace SpeechML.Tests.Encoders;
 /// <summary>Small encoders with random weights, and folders with them as on the Hub, for tests that need no reference values.</summary>
 internal static class TinyEncoders
 {
-    private const string SslSizes = """
-        "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24, "conv_dim": [8, 8, 8], "conv_kernel": [10, 3, 2],
-        "conv_stride": [5, 2, 2], "num_conv_pos_embeddings": 6, "num_conv_pos_embedding_groups": 2, "hidden_dropout": 0.2, "attention_dropout": 0.2,
-        "activation_dropout": 0.2, "feat_proj_dropout": 0.2
-        """;
-
     private const string PreNorm = """, "feat_extract_norm": "layer", "do_stable_layer_norm": true, "conv_bias": true""";
+    private const string Buckets = """, "num_buckets": 32, "max_bucket_distance": 40""";
 
     private static readonly Dictionary<string, string> s_configs = new()
     {
-        ["hubert"] = $$"""{"model_type": "hubert", {{SslSizes}} }""",
-        ["hubert-pre-norm"] = $$"""{"model_type": "hubert", {{SslSizes}} {{PreNorm}} }""",
-        ["hubert-distil"] = $$"""{"model_type": "hubert", {{SslSizes}}, "feat_proj_layer_norm": false }""",
-        ["hubert-batch-norm"] = $$"""{"model_type": "hubert", {{SslSizes}}, "conv_pos_batch_norm": true, "num_conv_pos_embeddings": 5 }""",
-        ["wavlm"] = $$"""{"model_type": "wavlm", {{SslSizes}}, "num_buckets": 32, "max_bucket_distance": 40 }""",
-        ["wavlm-pre-norm"] = $$"""{"model_type": "wavlm", {{SslSizes}}, "num_buckets": 32, "max_bucket_distance": 40 {{PreNorm}} }""",
-        ["wav2vec2"] = $$"""{"model_type": "wav2vec2", {{SslSizes}} }""",
-        ["wav2vec2-pre-norm"] = $$"""{"model_type": "wav2vec2", {{SslSizes}} {{PreNorm}} }""",
+        ["hubert"] = Ssl("hubert"),
+        ["hubert-pre-norm"] = Ssl("hubert", PreNorm),
+        ["hubert-distil"] = Ssl("hubert", """, "feat_proj_layer_norm": false"""),
+        ["hubert-batch-norm"] = Ssl("hubert", """, "conv_pos_batch_norm": true""", positionalKernel: 5),
+        ["wavlm"] = Ssl("wavlm", Buckets),
+        ["wavlm-pre-norm"] = Ssl("wavlm", Buckets + PreNorm),
+        ["wav2vec2"] = Ssl("wav2vec2"),
+        ["wav2vec2-pre-norm"] = Ssl("wav2vec2", PreNorm),
         ["whisper"] = """
             {"model_type": "whisper", "d_model": 16, "encoder_layers": 2, "encoder_attention_heads": 2, "encoder_ffn_dim": 24, "num_mel_bins": 80,
              "max_source_positions": 1500, "dropout": 0.2, "attention_dropout": 0.2, "activation_dropout": 0.2}
@@ -124,4 +119,10 @@ internal static class TinyEncoders
         }
         return folder;
     }
+
+    private static string Ssl(string type, string more = "", int positionalKernel = 6) => $$"""
+        {"model_type": "{{type}}", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24, "conv_dim": [8, 8, 8],
+         "conv_kernel": [10, 3, 2], "conv_stride": [5, 2, 2], "num_conv_pos_embeddings": {{positionalKernel}}, "num_conv_pos_embedding_groups": 2,
+         "hidden_dropout": 0.2, "attention_dropout": 0.2, "activation_dropout": 0.2, "feat_proj_dropout": 0.2{{more}} }
+        """;
 }

@@ -9,7 +9,9 @@ internal static class Weights
     /// <summary>An uninitialised float32 parameter on the CPU that belongs to no dispose scope.</summary>
     public static Parameter Empty(params long[] shape)
     {
-        var parameter = new Parameter(empty(shape, dtype: ScalarType.Float32));
+        // The parameter is another tensor over the same storage; without an owner the first would stay until a collection.
+        using Tensor values = empty(shape, dtype: ScalarType.Float32);
+        var parameter = new Parameter(values);
         _ = parameter.DetachFromDisposeScope();
         return parameter;
     }

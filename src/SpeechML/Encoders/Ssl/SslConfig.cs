@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SpeechML.Features;
 
 namespace SpeechML.Encoders.Ssl;
@@ -95,9 +94,8 @@ internal sealed record SslConfig : EncoderConfig
     public long AfterLayer(int layer, long frames) => Math.Max(0, frames - ConvKernels[layer] + ConvStrides[layer]) / ConvStrides[layer];
 
     /// <summary>Reads a <c>config.json</c>; fields that newer versions of transformers added may be absent.</summary>
-    public static SslConfig Parse(JsonElement json, FeatureExtractorSettings features)
+    public static SslConfig Parse(ConfigReader reader, FeatureExtractorSettings features)
     {
-        var reader = new ConfigReader(json);
         string type = reader.Text("model_type");
         reader.Require("hidden_act", "gelu", "gelu");
         reader.Require("feat_extract_activation", "gelu", "gelu");

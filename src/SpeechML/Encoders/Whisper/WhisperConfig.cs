@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SpeechML.Features;
 
 namespace SpeechML.Encoders.Whisper;
@@ -53,9 +52,8 @@ internal sealed record WhisperConfig : EncoderConfig
     public static long FramesOf(long melFrames) => (melFrames + 1) / MelFramesPerFrame;
 
     /// <summary>Reads a <c>config.json</c>.</summary>
-    public static WhisperConfig Parse(JsonElement json, FeatureExtractorSettings features)
+    public static WhisperConfig Parse(ConfigReader reader, FeatureExtractorSettings features)
     {
-        var reader = new ConfigReader(json);
         reader.Require("activation_function", "gelu", "gelu");
         var config = new WhisperConfig
         {

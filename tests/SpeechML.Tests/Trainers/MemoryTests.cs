@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SpeechML.Encoders;
+using SpeechML.Tests.Support;
+using TorchSharp;
+
+namespace SpeechML.Tests.Trainers;
+
+/// <summary>
+/// No tensor outlives what made it. TorchSharp's count goes up by one for good with every <c>Parameter</c> that is made (its constructor takes the handle out of
+/// the tensor it is given, which from then on is neither alive nor taken off the count): what must be equal is the rest.
+/// </summary>
+[TestClass]
+public sealed class MemoryTests
+{
+    [TestMethod]
+    [DataRow("whisper-80", LayerFreezing.RequiredOnly)]
+    [DataRow("whisper-80", LayerFreezing.All)]
+    [DataRow("hubert-base-like", LayerFreezing.RequiredOnly)]
+    public void FitScoreDispose_LiveTensors_AsBefore(string encoder, LayerFreezing freezing)
+    {
+        Run(encoder, freezing);
+        // The head is one linear layer: weight and bias.
+        int parameters = Parameters(encoder, null) + 2;
+        long before = Live();
+        Run(encoder, freezing);
+        Assert.AreEqual(before + parameters, Live());
+    }
+
+    [TestMethod]
+    public void EncodeSpeech_LiveTensors_AsBefore()
+    {
+        Encode();
+        int parameters = Parameters("hubert-base-like", 2);
+        long before = Live();
+        Encode();
+        Assert.AreEqual(before + parameters, Live());
+    }
+
+    private static void Run(string encoder, LayerFreezing freezing)
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = Prompts.View(mlContext, 8);
+        SpeechClassificationOptions options = PipelineTests.Options(encoder);
+        options.Freezing = freezing;
+        using var model = PipelineTests.Audio(mlContext)
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
+            .Fit(data);
+        Assert.AreEqual(8, model.Transform(data).GetColumn<uint>("PredictedLabel").Count());
+    }
+
+    private static void Encode()
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = Prompts.View(mlContext, 8);
+        var options = new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"), Layers = "0-2", Pooling = SpeechPooling.MeanStd };
+        using var model = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
+        Assert.AreEqual(64, model.Transform(data).GetColumn<float[]>("Features").First().Length);
+    }
+
+    private static int Parameters(string encoder, int? layers)
+    {
+        using SpeechEncoder loaded = EncoderLoader.Load(RepositoryFiles.TinyEncoder(encoder), layers);
+        return loaded.parameters().Count();
+    }
+
+    private static long Live()
+    {
+        // What has no owner any more is collected: only tensors that something still holds are counted.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return torch.Tensor.TotalCount;
+    }
+}
