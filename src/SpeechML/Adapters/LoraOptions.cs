@@ -46,6 +46,7 @@ public sealed record LoraOptions
     internal void Validate()
     {
         Check(Rank >= 0, "Lora.Rank", "0 (no adapter) or more", Rank);
+        Check(Rank > 0 || this == new LoraOptions(), "Lora.Rank", "at least 1, because other options of Lora are set", Rank);
         Check(Alpha > 0 && double.IsFinite(Alpha), "Lora.Alpha", "a number above 0", Alpha);
         Check(Dropout is >= 0 and < 1, "Lora.Dropout", "a probability from 0 to below 1", Dropout);
         Check(Rank == 0 || OptionList.Items(Targets).Length > 0, "Lora.Targets", $"names of linear maps such as 'q_proj,v_proj', or '{AllLinear}'", Targets);

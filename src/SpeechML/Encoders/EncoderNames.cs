@@ -31,7 +31,7 @@ internal static class EncoderNames
         using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);
         return s_prefixes.TryGetValue(ClassOf(encoder, config.RootElement), out string? prefix)
             ? prefix
-            : EncoderFamily.Of(config.RootElement).Prefixes[0];
+            : EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes[0];
     }
 
     /// <summary>The Python class of the model and the module that it is in.</summary>

@@ -55,9 +55,8 @@ public abstract class SpeechEncoder : nn.Module
     /// Numbers of the hidden states to return; <see langword="null"/> for all built. <see cref="EncodedFrames.LastHiddenState"/> comes with the
     /// number of the whole model's last layer.
     /// </param>
-    /// <param name="prompts">How many of the frames at the beginning, valid ones in <paramref name="lengths"/>, are not the clip's but a soft prompt's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not built.</exception>
-    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, int prompts = 0);
+    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null);
 
     /// <summary>The whole encoder: <see cref="Embed"/>, then <see cref="RunLayers"/>.</summary>
     public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)

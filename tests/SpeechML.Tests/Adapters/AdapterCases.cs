@@ -2,7 +2,6 @@ using System.Text.Json;
 using SpeechML.Encoders;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Adapters;

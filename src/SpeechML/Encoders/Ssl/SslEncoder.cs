@@ -87,7 +87,7 @@ internal sealed class SslEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, int prompts = 0)
+    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();

@@ -81,14 +81,14 @@ internal sealed class WhisperEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, int prompts = 0)
+    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();
         // Exact: attention also sees the silence after a clip, as in training; Trimmed: the margin of it.
         Tensor? keyMask = Context == WhisperContext.Exact30Seconds
             ? null
-            : FrameMask.Keys([.. lengths.Select(length => AttendedFrames(length - prompts) + prompts)], hidden);
+            : FrameMask.Keys([.. lengths.Select(AttendedFrames)], hidden);
         Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, keyMask);
         if (!states.TryGetValue(_config.LayerCount, out Tensor? last))
         {
