@@ -12,9 +12,6 @@ public sealed class LoraTrainingTests
     public static IEnumerable<object[]> Cases() =>
     [
         ["whisper-80", new LoraOptions { Rank = 4 }],
-        ["hubert-base-like", new LoraOptions { Rank = 4 }],
-        ["hubert-base-like", new LoraOptions { Rank = 2, Dora = true, RsLora = true, Dropout = 0.1, Layers = "1", Targets = LoraOptions.AllLinear }],
-        ["wavlm-base-like", new LoraOptions { Rank = 4, Targets = "q_proj,k_proj,v_proj,out_proj" }],
     ];
 
     [TestMethod]
