@@ -45,7 +45,7 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         DataViewSchema.Column label = input.Schema[LabelColumnName];
         using IChannel channel = TrainerHost.Start("Training");
         LabelValues labels = ReadLabelValues(label);
-        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, labels.Values.Length, Options.Seed, _cancellation);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, Options.Lora, labels.Values.Length, Options.Seed, _cancellation);
         try
         {
             model.Describe(labels, Options);

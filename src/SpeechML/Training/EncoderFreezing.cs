@@ -1,3 +1,4 @@
+using SpeechML.Adapters;
 using SpeechML.Encoders;
 using TorchSharp.Modules;
 
@@ -14,7 +15,7 @@ internal static class EncoderFreezing
         HashSet<int> frozen = FrozenLayers(options, layers);
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
         {
-            parameter.requires_grad = !IsFrozen(name, groups, options.Freezing, frozen, layers);
+            parameter.requires_grad = options.Lora.Rank > 0 ? LoraAdapter.IsAdapterParameter(name) : !IsFrozen(name, groups, options.Freezing, frozen, layers);
         }
         foreach (Parameter parameter in network.Mix.parameters().Concat(network.Pooling.parameters()).Concat(network.Head!.parameters()))
         {

@@ -82,6 +82,12 @@ public class SpeechTrainingOptions
     /// <summary>With <see cref="LayerFreezing.Layers"/>: the transformer layers to freeze, counted from 0, as numbers and ranges: <c>0-3,5</c>.</summary>
     public string FrozenLayers { get; set; } = "";
 
+    /// <summary>
+    /// Low-rank adapters on the encoder's linear maps; with <see cref="LoraOptions.Rank"/> 0, none. With adapters, all of the encoder's own parameters are frozen, and
+    /// the adapters train at <see cref="EncoderLearningRate"/>.
+    /// </summary>
+    public LoraOptions Lora { get; set; } = new();
+
     /// <summary>How the frames of a clip become one vector.</summary>
     public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
 
@@ -137,6 +143,7 @@ public class SpeechTrainingOptions
     {
         var copy = (SpeechTrainingOptions)MemberwiseClone();
         copy.Head = Head with { };
+        copy.Lora = Lora with { };
         return copy;
     }
 
@@ -157,6 +164,13 @@ public class SpeechTrainingOptions
         Check(CacheMemory >= 0, nameof(CacheMemory), "0 or more MiB", CacheMemory);
         Check(Head is not null, nameof(Head), "the head's options", Head);
         Head!.Validate();
+        Check(Lora is not null, nameof(Lora), "the adapter's options", Lora);
+        Lora!.Validate();
+        Check(
+            Lora.Rank == 0 || Freezing is LayerFreezing.RequiredOnly or LayerFreezing.All,
+            nameof(Freezing),
+            $"{nameof(LayerFreezing.RequiredOnly)} or {nameof(LayerFreezing.All)}, because Lora.Rank is {Lora.Rank} and adapters freeze all of the encoder itself",
+            Freezing);
         bool named = !string.IsNullOrWhiteSpace(FrozenLayers);
         Check(
             named == (Freezing == LayerFreezing.Layers),

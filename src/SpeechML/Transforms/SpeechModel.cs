@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using SpeechML.Adapters;
 using SpeechML.Encoders;
 using SpeechML.Heads;
 using SpeechML.Interop;
@@ -35,10 +36,11 @@ internal sealed class SpeechModel : IDisposable
     /// <param name="env">Chooses the device.</param>
     /// <param name="options">Encoder, layers, pooling.</param>
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
+    /// <param name="lora">The encoder's adapter, or <see langword="null"/> for none.</param>
     /// <param name="outputs">Outputs of the head.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="cancellation">Stops a download.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, int outputs, int seed, CancellationToken cancellation = default)
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, LoraOptions? lora, int outputs, int seed, CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
@@ -56,6 +58,7 @@ internal sealed class SpeechModel : IDisposable
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
             Output = options.Output,
+            Lora = lora is { Rank: > 0 } ? lora : null,
             Head = head,
             Outputs = outputs,
         };
@@ -138,6 +141,10 @@ internal sealed class SpeechModel : IDisposable
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
         FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"));
+        if (facts.Lora is not null)
+        {
+            _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
+        }
         var network = new SpeechNetwork(encoder, layers, mix, pooling, head);
         network.to(device);
         network.eval();

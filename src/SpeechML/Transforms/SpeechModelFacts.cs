@@ -45,6 +45,9 @@ internal sealed record SpeechModelFacts
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
 
+    /// <summary>The encoder's adapter, where there is one.</summary>
+    public LoraOptions? Lora { get; init; }
+
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Blocks;
 
-/// <summary>A linear map of the last dimension, <c>y = x Wᵀ + b</c>: (…, inputs) to (…, outputs).</summary>
+/// <summary>A linear map of the last dimension, <c>y = x Wᵀ + b</c>: (…, inputs) to (…, outputs), as it is or changed by an adapter.</summary>
 internal sealed class Projection : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
@@ -12,6 +12,8 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
 
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
+
+    private ProjectionAdapter? _adapter;
 
     public Projection(long inputs, long outputs, bool bias = true)
         : base(nameof(Projection))
@@ -23,5 +25,27 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>(outputs, inputs).</summary>
     public Parameter Weight => _weight;
 
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, _weight, _bias);
+    public ProjectionAdapter? Adapter => _adapter;
+
+    public override Tensor forward(Tensor input) =>
+        _adapter is null ? nn.functional.linear(input, _weight, _bias) : _adapter.Run(input, _weight, _bias);
+
+    /// <summary>Gives the map an adapter, whose parameters become the module's.</summary>
+    public void Attach(ProjectionAdapter adapter)
+    {
+        register_module(adapter.GetName(), adapter);
+        _adapter = adapter;
+    }
+
+    /// <summary>Takes the adapter away and disposes it.</summary>
+    public void Detach()
+    {
+        if (_adapter is { } adapter)
+        {
+            // TorchSharp's way to take a module out: register nothing under its name.
+            register_module(adapter.GetName(), null!);
+            _adapter = null;
+            adapter.Dispose();
+        }
+    }
 }

@@ -1,0 +1,108 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SpeechML.Checkpoints;
+using SpeechML.Encoders.Blocks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders;
+
+/// <summary>Writes encoders as Hugging Face folders, with the names that the Python model's weights have.</summary>
+public static class EncoderFolder
+{
+    /// <summary>In a written <c>config.json</c> of an encoder without its upper layers: how many the pretrained model had.</summary>
+    public const string SourceLayersField = "speechml_source_layers";
+
+    private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>
+    /// Writes <c>config.json</c>, <c>model.safetensors</c> and <c>preprocessor_config.json</c>, for <see cref="EncoderLoader.Load"/> and for Hugging Face transformers. The
+    /// configuration is the text that the encoder was built from. Heads and decoders of the source are not written.
+    /// </summary>
+    /// <remarks>
+    /// Where upper layers were cut off, the configuration's layer count is that of the layers written, and <see cref="SourceLayersField"/> says how many there were.
+    /// The norm after the last layer, which went with them, is written as one that scales by 1 and shifts by 0: hidden states are those of the cut encoder, the
+    /// last hidden state is a normalised one. Whisper's last hidden state is only to be had normalised, so a layer that passes its input on (zero weights) comes
+    /// after the others, and the highest hidden state of the cut encoder is the last but one.
+    /// </remarks>
+    /// <param name="encoder">The encoder; it is not changed.</param>
+    /// <param name="folder">A new or empty folder.</param>
+    /// <param name="mergeAdapter">Write the weights with an attached adapter folded in; otherwise the pretrained model's own.</param>
+    /// <param name="overwrite">Replace files in a folder that is not empty.</param>
+    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not set.</exception>
+    /// <exception cref="ArgumentException">The encoder has no layers: Hugging Face has no such model.</exception>
+    public static void Save(SpeechEncoder encoder, string folder, bool mergeAdapter = true, bool overwrite = false)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        if (encoder.BuiltLayers == 0)
+        {
+            throw new ArgumentException($"Encoder '{encoder.Config.ModelType}' to save: expected at least one layer, got none.", nameof(encoder));
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        string config = Config(encoder);
+        List<(string Name, Tensor Tensor)> tensors = Tensors(encoder, config, mergeAdapter);
+        FolderWriter.Write(
+            folder,
+            overwrite,
+            ("model.safetensors", path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
+            ("preprocessor_config.json", path => FolderWriter.WriteText(path, FeatureExtractorJson.Write(encoder).ToJsonString(s_written))),
+            ("config.json", path => FolderWriter.WriteText(path, config)));
+    }
+
+    /// <summary>The encoder's own text, where it still says what is written.</summary>
+    private static string Config(SpeechEncoder encoder)
+    {
+        JsonObject json = JsonNode.Parse(encoder.ConfigJson)!.AsObject();
+        bool changed = false;
+        if (encoder.BuiltLayers < encoder.Config.LayerCount)
+        {
+            json[SourceLayersField] = encoder.Config.LayerCount;
+            int written = encoder.BuiltLayers + (NormsLastState(encoder) ? 1 : 0);
+            string[] counts = ["encoder_layers", "num_hidden_layers"];
+            foreach (string count in counts.Where(json.ContainsKey))
+            {
+                json[count] = written;
+            }
+            changed = true;
+        }
+        string[] types = ["dtype", "torch_dtype"];
+        foreach (string type in types.Where(json.ContainsKey))
+        {
+            // Weights are written as they are computed with; transformers 5 would round them to what stands here.
+            if (json[type]?.ToString() is { } said && said != "float32")
+            {
+                json[type] = "float32";
+                changed = true;
+            }
+        }
+        return changed ? json.ToJsonString(s_written) : encoder.ConfigJson;
+    }
+
+    /// <summary>Whether the family's last hidden state is to be had only after its final norm.</summary>
+    private static bool NormsLastState(SpeechEncoder encoder) => encoder.Config.Groups.FinalNorm.Count > 0;
+
+    private static List<(string Name, Tensor Tensor)> Tensors(SpeechEncoder encoder, string config, bool mergeAdapter)
+    {
+        using JsonDocument json = JsonDocument.Parse(config);
+        // Its names and shapes are those that the configuration promises, which a cut encoder does not have all.
+        using SpeechEncoder whole = EncoderLoader.Create(json.RootElement, null, encoder.Context, encoder.Features);
+        string prefix = EncoderNames.Prefix(encoder);
+        Dictionary<string, Tensor> own = encoder.state_dict();
+        if (mergeAdapter)
+        {
+            foreach ((string name, nn.Module module) in encoder.named_modules())
+            {
+                if (module is Projection { Adapter: { } adapter } map)
+                {
+                    own[$"{name}.weight"] = adapter.Merge(map.Weight);
+                }
+            }
+        }
+        return [.. whole.state_dict().Select(t => (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))];
+    }
+
+    /// <summary>Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on.</summary>
+    private static Tensor Neutral(string name, Tensor like) => name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like) : zeros_like(like);
+}

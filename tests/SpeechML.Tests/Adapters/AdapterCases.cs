@@ -1,0 +1,80 @@
+using System.Text.Json;
+using SpeechML.Encoders;
+using SpeechML.Tests.Encoders;
+using SpeechML.Tests.Support;
+using static TorchSharp.torch;
+
+namespace SpeechML.Tests.Adapters;
+
+/// <summary>The PEFT folders among the reference values, each with its base model.</summary>
+internal sealed class AdapterCase
+{
+    private const string Absent = "(none)";
+
+    private AdapterCase(string name)
+    {
+        Folder = Golden.At("adapters", name);
+        Facts = Golden.Json("adapters", name, "golden.json");
+        string[] basePath = Facts.GetProperty("base").GetString()!.Split('/');
+        BaseFolder = EncoderCases.Folder(basePath[^1]);
+        BaseFacts = Golden.Json([.. basePath, "golden.json"]);
+    }
+
+    public string Folder { get; }
+
+    public string BaseFolder { get; }
+
+    public JsonElement Facts { get; }
+
+    public JsonElement BaseFacts { get; }
+
+    /// <summary>What the base checkpoint has before the encoder's names.</summary>
+    public string Prefix => BaseFacts.GetProperty("parameter_prefix").GetString()!;
+
+    public string PeftPrefix => "base_model.model." + Prefix;
+
+    public (double Rtol, double Atol) Activations => EncoderCases.Activations(Facts);
+
+    public static IEnumerable<object[]> All()
+    {
+        List<object[]> cases = [.. Golden.Cases("adapters").Select(name => new object[] { name })];
+        return cases.Count > 0 ? cases : [[Absent]];
+    }
+
+    public static AdapterCase Open(string name)
+    {
+        if (name == Absent)
+        {
+            Assert.Inconclusive("No adapters among the reference values.");
+        }
+        return new AdapterCase(name);
+    }
+
+    public SpeechEncoder LoadBase() => EncoderLoader.Load(BaseFolder);
+
+    public GoldenTensors OpenGolden() => new(Path.Combine(Folder, "golden.safetensors"));
+
+    /// <summary>The batch of clip 0 alone.</summary>
+    public EncoderInput Input(SpeechEncoder encoder)
+    {
+        using var golden = new GoldenTensors(Path.Combine(BaseFolder, "golden.safetensors"));
+        return encoder.Prepare([golden.Waveform("clip0.waveform")]);
+    }
+
+    /// <summary>Compares a level, (1, frames, hidden), which Whisper's reference values hold in two pieces.</summary>
+    public void AssertLevel(GoldenTensors golden, string level, Tensor actual)
+    {
+        (double rtol, double atol) = Activations;
+        if (golden.Has(level))
+        {
+            golden.AreClose(level, actual[0], rtol, atol);
+            return;
+        }
+        foreach (string end in new[] { "head", "tail" })
+        {
+            JsonElement range = BaseFacts.GetProperty("frames_stored").GetProperty(end);
+            long first = range[0].GetInt64();
+            golden.AreClose($"{level}.{end}", actual[0].narrow(0, first, range[1].GetInt64() - first), rtol, atol);
+        }
+    }
+}
