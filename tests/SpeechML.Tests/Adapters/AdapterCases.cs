@@ -33,7 +33,15 @@ internal sealed class AdapterCase
 
     public string PeftPrefix => "base_model.model." + Prefix;
 
+    /// <summary>The reference's tolerance, for double precision.</summary>
     public (double Rtol, double Atol) Activations => EncoderCases.Activations(Facts);
+
+    /// <summary>
+    /// In float32, two and a half times the reference's tolerance. An adapter that moves the output by twice its size (one reference case does, by 6.8) amplifies
+    /// rounding: there the largest difference was 7.4e-5 where 3.9e-5 is recommended, while the same computation in double precision is within the
+    /// recommended tolerance, which another test holds.
+    /// </summary>
+    private const double SinglePrecisionFactor = 2.5;
 
     public static IEnumerable<object[]> All()
     {
@@ -62,9 +70,13 @@ internal sealed class AdapterCase
     }
 
     /// <summary>Compares a level, (1, frames, hidden), which Whisper's reference values hold in two pieces.</summary>
-    public void AssertLevel(GoldenTensors golden, string level, Tensor actual)
+    public void AssertLevel(GoldenTensors golden, string level, Tensor actual, bool singlePrecision = true)
     {
         (double rtol, double atol) = Activations;
+        if (singlePrecision)
+        {
+            (rtol, atol) = (rtol * SinglePrecisionFactor, atol * SinglePrecisionFactor);
+        }
         if (golden.Has(level))
         {
             golden.AreClose(level, actual[0], rtol, atol);
