@@ -12,6 +12,8 @@ public sealed class LoraTrainingTests
     public static IEnumerable<object[]> Cases() =>
     [
         ["whisper-80", new LoraOptions { Rank = 4 }],
+        ["hubert-base-like", new LoraOptions { Rank = 4 }],
+        ["wavlm-base-like", new LoraOptions { Rank = 4, Dora = true, Targets = "q_proj,k_proj,v_proj,out_proj" }],
     ];
 
     [TestMethod]
