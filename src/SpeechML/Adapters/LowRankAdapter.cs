@@ -65,7 +65,7 @@ internal class LowRankAdapter : ProjectionAdapter
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
-        return weight.add(_up.matmul(_down).mul_(Scalars.Of(_scaling))).MoveToOuterDisposeScope();
+        return weight.Plus(_up.matmul(_down).mul_(Scalars.Of(_scaling))).MoveToOuterDisposeScope();
     }
 
     protected Tensor Dropped(Tensor input) => TensorMath.Dropout(input, _dropout, training);

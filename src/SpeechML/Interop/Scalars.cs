@@ -16,5 +16,8 @@ internal static class Scalars
     // One entry per distinct constant of the library's formulas and a model's configuration; numbers that change with every step do not come here.
     public static Scalar Of(double value) => s_floating.GetOrAdd(BitConverter.DoubleToInt64Bits(value), _ => value.ToScalar());
 
+    /// <summary>a + b. TorchSharp's own operator makes a scalar for the factor of b, which is 1.</summary>
+    public static torch.Tensor Plus(this torch.Tensor a, torch.Tensor b) => a.add(b, Of(1));
+
     public static Scalar Of(long value) => s_integers.GetOrAdd(value, v => v.ToScalar());
 }

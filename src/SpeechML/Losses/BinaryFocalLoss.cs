@@ -16,12 +16,12 @@ internal sealed class BinaryFocalLoss(double gamma = 2, double? alpha = null) : 
     {
         Tensor present = (target >= Scalars.Of(0)).to(output.device);
         Tensor positive = (target >= Scalars.Of(0.5)).to(output.dtype, output.device);
-        Tensor logit = output * ((2 * positive) - 1);
+        Tensor logit = output * ((Scalars.Of(2) * positive) - Scalars.Of(1));
         // (1 - p_t)^gamma by the logarithm: a power has no finite gradient where 1 - p_t rounds to 0 and gamma < 1
-        Tensor terms = -logsigmoid(logit) * (gamma * logsigmoid(-logit)).exp();
+        Tensor terms = -logsigmoid(logit) * (Scalars.Of(gamma) * logsigmoid(-logit)).exp();
         if (alpha is double a)
         {
-            terms *= (a * positive) + ((1 - a) * (1 - positive));
+            terms *= (Scalars.Of(a) * positive).Plus(Scalars.Of(1 - a) * (Scalars.Of(1) - positive));
         }
         return SumOfPresent(terms, present);
     }

@@ -18,7 +18,7 @@ internal sealed class CoralLoss(double[]? levelWeights = null) : Loss
     {
         (Tensor classes, Tensor present) = Classes(output, target);
         Tensor above = (classes.unsqueeze(1) > arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device)).to(output.dtype);
-        Tensor terms = -((logsigmoid(output) * above) + (logsigmoid(-output) * (1 - above)));
+        Tensor terms = -(logsigmoid(output) * above).Plus(logsigmoid(-output) * (Scalars.Of(1) - above));
         return SumOfPresent((levelWeights is null ? terms : terms * Constants(levelWeights, output)).sum([1]), present);
     }
 

@@ -21,7 +21,7 @@ internal sealed class CornLoss(double[]? levelWeights = null) : Loss
         Tensor column = classes.unsqueeze(1);
         Tensor above = (column > level).to(output.dtype);
         Tensor taking = (column >= level).logical_and(present.unsqueeze(1));
-        Tensor terms = -((logsigmoid(output) * above) + (logsigmoid(-output) * (1 - above)));
+        Tensor terms = -(logsigmoid(output) * above).Plus(logsigmoid(-output) * (Scalars.Of(1) - above));
         return SumOfPresent(levelWeights is null ? terms : terms * Constants(levelWeights, output), taking);
     }
 

@@ -47,7 +47,7 @@ internal sealed class CrossEntropyLoss : Loss
             atClass *= weightOfRow;
             everywhere = (loss * weights).mean([1]);
         }
-        Tensor terms = _labelSmoothing == 0 ? atClass : (atClass * (1 - _labelSmoothing)) + (everywhere * _labelSmoothing);
+        Tensor terms = _labelSmoothing == 0 ? atClass : (atClass * Scalars.Of(1 - _labelSmoothing)).Plus(everywhere * Scalars.Of(_labelSmoothing));
         return new LossParts(terms.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), weight.sum());
     }
 

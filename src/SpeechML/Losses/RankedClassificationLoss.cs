@@ -39,7 +39,7 @@ internal sealed class RankedClassificationLoss : Loss
         Tensor ratings = Fill(output, target, present);
         Tensor binary = (ratings >= Scalars.Of(_threshold)).to(output.dtype).masked_fill(present.logical_not(), Scalars.Of(-1));
         LossParts entropy = _crossEntropy.ComputeParts(output, binary);
-        Tensor value = ((1 - _crossEntropyShare) * Ranking(output, ratings, present)) + (_crossEntropyShare * entropy.Value);
+        Tensor value = (Scalars.Of(1 - _crossEntropyShare) * Ranking(output, ratings, present)).Plus(Scalars.Of(_crossEntropyShare) * entropy.Value);
         return new LossParts(value * entropy.Weight, entropy.Weight);
     }
 

@@ -84,7 +84,7 @@ internal sealed class LayerMix : nn.Module
         Tensor sum = states[0] * shares[0];
         for (int i = 1; i < states.Count; i++)
         {
-            sum = sum + (states[i] * shares[i]);
+            sum = sum.Plus(states[i] * shares[i]);
         }
         return sum;
     }
@@ -94,7 +94,7 @@ internal sealed class LayerMix : nn.Module
         Tensor sum = states[0];
         for (int i = 1; i < states.Count; i++)
         {
-            sum = sum + states[i];
+            sum = sum.Plus(states[i]);
         }
         return sum;
     }

@@ -63,7 +63,7 @@ internal class MultiHeadAttention : SelfAttention
             {
                 (null, _) => keyMask,
                 (_, null) => bias,
-                _ => bias.add_(keyMask),
+                _ => bias.add_(keyMask, Scalars.Of(1)),
             };
             context = nn.functional.scaled_dot_product_attention(PerHead(_query.forward(hidden)), PerHead(_key.forward(hidden)), value, mask);
         }

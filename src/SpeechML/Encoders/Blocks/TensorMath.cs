@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Blocks;
@@ -12,7 +13,7 @@ internal static class TensorMath
 
     /// <summary>Residual sum; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
     public static Tensor Add(Tensor owned, Tensor other) =>
-        owned.requires_grad || other.requires_grad ? owned.add(other) : owned.add_(other);
+        owned.requires_grad || other.requires_grad ? owned.Plus(other) : owned.add_(other, Scalars.Of(1));
 
     /// <summary>Dropout in training, the tensor itself otherwise.</summary>
     public static Tensor Dropout(Tensor input, double probability, bool training) =>
