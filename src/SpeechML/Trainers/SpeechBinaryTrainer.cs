@@ -43,6 +43,12 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
 
     private protected override Loss CreateLoss() => new ScalarTargetLoss(new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? [_positiveWeight] : null));
 
+    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    {
+        MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate(targets, [.. outputs.Select(OutputScores.Sigmoid)]);
+        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy.Macro.Value, BalancedAccuracy = metrics.BalancedAccuracy.Macro.Value, MacroRocAuc = metrics.RocAuc.Macro.Value };
+    }
+
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {
         int positive = targets.Count(t => t[0] == 1);

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Losses;
+using SpeechML.Metrics;
 using SpeechML.Transforms;
 
 namespace SpeechML.Trainers;
@@ -10,6 +11,7 @@ namespace SpeechML.Trainers;
 public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassificationTransformer>
 {
     private readonly SpeechClassificationOptions _options;
+    private double[]? _classWeights;
 
     internal SpeechClassificationTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechClassificationOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
         : base(env.Register(nameof(SpeechClassificationTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
@@ -52,10 +54,19 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
         };
     }
 
-    private protected override Loss CreateLoss() => new CrossEntropyLoss(labelSmoothing: _options.LabelSmoothing);
+    private protected override Loss CreateLoss() => _options.FocalGamma > 0
+        ? new MulticlassFocalLoss(_options.FocalGamma, _options.BalanceClasses ? _classWeights : null)
+        : new CrossEntropyLoss(_options.BalanceClasses ? _classWeights : null, _options.LabelSmoothing);
+
+    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    {
+        var metrics = MulticlassMetrics.Evaluate([.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)]);
+        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy, BalancedAccuracy = metrics.BalancedAccuracy, MacroRocAuc = metrics.RocAucOvrMacro.Value };
+    }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {
+        _classWeights = ClassWeights.Balanced(targets.Select(t => (double)t[0]), labels.Values.Length);
         int[] present = [.. targets.Select(t => (int)t[0]).Distinct().Order()];
         if (present.Length < 2)
         {

@@ -17,9 +17,14 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// <summary>Weighs each label's positives by the ratio of negatives to positives in the training data (PyTorch's <c>pos_weight</c>).</summary>
     public bool BalancePositives { get; set; }
 
+    /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes labels that are already right count less; 0 is plain cross-entropy.</summary>
+    public double FocalGamma { get; set; }
+
     internal override void Validate()
     {
         base.Validate();
+        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more", FocalGamma);
+        Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives), FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
         string[] names = [ScoreColumnName, ProbabilityColumnName, PredictedLabelColumnName];
         Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
         Check(!string.IsNullOrWhiteSpace(ProbabilityColumnName), nameof(ProbabilityColumnName), "a column name", ProbabilityColumnName);

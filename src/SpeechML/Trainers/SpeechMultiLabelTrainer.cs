@@ -58,7 +58,15 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         };
     }
 
-    private protected override Loss CreateLoss() => new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? _positiveWeights : null);
+    private protected override Loss CreateLoss() => _options.FocalGamma > 0
+        ? new BinaryFocalLoss(_options.FocalGamma)
+        : new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? _positiveWeights : null);
+
+    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    {
+        MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate(targets, [.. outputs.Select(OutputScores.Sigmoid)]);
+        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy.Macro.Value, BalancedAccuracy = metrics.BalancedAccuracy.Macro.Value, MacroRocAuc = metrics.RocAuc.Macro.Value };
+    }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {

@@ -29,6 +29,11 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
         base.Validate();
         Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
         CheckEnum(Loss, nameof(Loss));
+        Check(
+            EarlyStoppingMetric is EarlyStoppingMetric.None or EarlyStoppingMetric.Loss,
+            nameof(EarlyStoppingMetric),
+            $"{EarlyStoppingMetric.None} or {EarlyStoppingMetric.Loss}, because numbers have no accuracy",
+            EarlyStoppingMetric);
         Check(Loss != RegressionLoss.Concordance || BatchSize >= 2, nameof(BatchSize), "at least 2, because Loss is Concordance", BatchSize);
     }
 }

@@ -36,20 +36,35 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     private protected SpeechTrainingOptions Options { get; }
 
     /// <summary>Trains on the data.</summary>
-    /// <exception cref="InvalidOperationException">The labels cannot be learned from (a single class, no row left), or training diverged.</exception>
+    /// <exception cref="InvalidOperationException">The labels cannot be learned from (a single class, no row left), training diverged, or the checkpoint folder holds another run.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written; those before it are whole.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TTransformer Fit(IDataView input)
+    public TTransformer Fit(IDataView input) => Fit(input, null);
+
+    /// <summary>Trains on one part of the data and judges every epoch on another, which nothing is learned from.</summary>
+    /// <param name="trainData">What is learned from.</param>
+    /// <param name="validationData">What early stopping and the choice of the best epoch go by; the same columns, with the same classes. <see langword="null"/> for none.</param>
+    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
+    public TTransformer Fit(IDataView trainData, IDataView? validationData)
     {
-        TrainerHost.CheckValue(input, nameof(input));
-        GetOutputSchema(SchemaShape.Create(input.Schema));
-        DataViewSchema.Column label = input.Schema[LabelColumnName];
-        using IChannel channel = TrainerHost.Start("Training");
+        TrainerHost.CheckValue(trainData, nameof(trainData));
+        DataViewSchema.Column label = LabelOf(trainData);
         LabelValues labels = ReadLabelValues(label);
+        if (validationData is not null)
+        {
+            CheckValidationLabels(labels, ReadLabelValues(LabelOf(validationData)));
+        }
+        else if (Options.EarlyStoppingMetric != EarlyStoppingMetric.None)
+        {
+            throw new InvalidOperationException(
+                $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
+        }
+        using IChannel channel = TrainerHost.Start("Training");
         SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, Options.Lora, labels.Values.Length, Options.Seed, _cancellation);
         try
         {
             model.Describe(labels, Options);
-            Train(input, label, labels, model, channel);
+            Train(trainData, validationData, labels, model, channel);
             return CreateTransformer(model);
         }
         catch
@@ -90,23 +105,97 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
 
     private protected abstract TTransformer CreateTransformer(SpeechModel model);
 
-    private void Train(IDataView input, DataViewSchema.Column label, LabelValues labels, SpeechModel model, IChannel channel)
+    /// <summary>The figures of the validation data; where a task has no more, the loss alone.</summary>
+    /// <param name="loss">Mean loss.</param>
+    /// <param name="targets">Targets of each clip.</param>
+    /// <param name="outputs">What the network gives for each clip.</param>
+    private protected virtual ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) => new(loss);
+
+    private void Train(IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel)
     {
         EncoderFreezing.Apply(model.Network, Options);
+        CheckTargets(ReadTargets(input), labels);
+        if (validation is not null)
+        {
+            _ = ReadTargets(validation);
+        }
         // Augmented clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
-        FrozenBoundary boundary = augmented ? new FrozenBoundary(FrozenPart.Nothing, 0) : EncoderFreezing.Boundary(model.Network);
-        CheckTargets(ReadTargets(input, label), labels);
-        long budget = EncodingBatches.Budget(model.Device, model.Network.Encoder.Config);
-        using TrainingSet clips = TrainingSet.Read(model.Network, boundary, ReadClips(input, label, model), Options.CacheMemory * (1L << 20), budget);
+        FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
+        using var seen = new Fingerprint();
+        using var judgedOn = new Fingerprint();
+        using TrainingSet clips = Read(input, model, augmented ? new FrozenBoundary(FrozenPart.Nothing, 0) : frozen, seen);
+        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn);
+        using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
+            ? null
+            : TrainingCheckpoints.Open(Options, new RunIdentity(
+                RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0, heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
         (long trained, long all) = EncoderFreezing.Count(model.Network);
-        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, trained, all, model.Device, boundary);
-        TrainingLoop.Run(model.Network, clips, CreateLoss(), Options, model.Device, Observer(channel), CheckAlive, TrainingOrder.Shuffled(clips.Lengths, Options), augmented ? () => clips.Refresh(ReadClips(input, label, model)) : null);
+        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, trained, all, model.Device, clips.Boundary);
+        int? best = TrainingLoop.Run(
+            model.Network,
+            clips,
+            CreateLoss(),
+            Options,
+            model.Device,
+            Observer(channel),
+            CheckAlive,
+            TrainingOrder.Shuffled(clips.Lengths, Options),
+            augmented ? Refresh(input, model, clips) : null,
+            heldOut is null ? null : new ValidationSet(heldOut, Judge),
+            checkpoints);
+        if (best is { } epoch)
+        {
+            channel.Info("best epoch on the validation data: {0}{1}", epoch, Options.KeepBest ? ", whose weights are kept" : "");
+        }
+    }
+
+    private TrainingSet Read(IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint)
+    {
+        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model);
+        return TrainingSet.Read(
+            model.Network,
+            boundary,
+            Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
+            Options.CacheMemory * (1L << 20),
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config));
+    }
+
+    /// <summary>Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later epoch passes over those before.</summary>
+    private Action<int> Refresh(IDataView input, SpeechModel model, TrainingSet clips)
+    {
+        int readings = 1;
+        return epoch =>
+        {
+            for (; readings < epoch - 1; readings++)
+            {
+                using DataViewRowCursor passedOver = input.GetRowCursor([input.Schema[AudioColumnName]]);
+            }
+            clips.Refresh(ReadClips(input, model));
+            readings++;
+        };
+    }
+
+    /// <summary>The label column, once the schema is what the trainer takes.</summary>
+    private DataViewSchema.Column LabelOf(IDataView data)
+    {
+        GetOutputSchema(SchemaShape.Create(data.Schema));
+        return data.Schema[LabelColumnName];
+    }
+
+    private void CheckValidationLabels(LabelValues labels, LabelValues validation)
+    {
+        if (!labels.Values.SequenceEqual(validation.Values))
+        {
+            throw new InvalidOperationException(
+                $"Validation data, label column '{LabelColumnName}': expected the values of the training data, '{string.Join("', '", labels.Values)}', got '{string.Join("', '", validation.Values)}'. Make keys of both by one fitted MapValueToKey.");
+        }
     }
 
     /// <summary>The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.</summary>
-    private List<float[]> ReadTargets(IDataView input, DataViewSchema.Column label)
+    private List<float[]> ReadTargets(IDataView input)
     {
+        DataViewSchema.Column label = input.Schema[LabelColumnName];
         var targets = new List<float[]>();
         using DataViewRowCursor cursor = input.GetRowCursor([label]);
         Func<float[]?> target = TargetReader(cursor, label);
@@ -122,8 +211,9 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
             : throw new InvalidOperationException($"Label column '{LabelColumnName}': expected at least one row with a label, got none.");
     }
 
-    private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(IDataView input, DataViewSchema.Column label, SpeechModel model)
+    private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(IDataView input, SpeechModel model)
     {
+        DataViewSchema.Column label = input.Schema[LabelColumnName];
         DataViewSchema.Column audio = input.Schema[AudioColumnName];
         using DataViewRowCursor cursor = input.GetRowCursor([audio, label]);
         ValueGetter<MLAudio> clip = cursor.GetGetter<MLAudio>(audio);
@@ -151,7 +241,8 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         _progress?.Report(step);
         if (step.EpochLoss is { } loss)
         {
-            channel.Info("epoch {0}/{1}: loss {2:F4}, {3:F1} s, {4:F0} s left", step.Epoch, step.Epochs, loss, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
+            string validation = step.Validation is { } judged ? $"; validation {judged}" : "";
+            channel.Info("epoch {0}/{1}: loss {2:F4}{3}, {4:F1} s, {5:F0} s left", step.Epoch, step.Epochs, loss, validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
         }
     });
 

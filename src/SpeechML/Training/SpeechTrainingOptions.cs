@@ -41,6 +41,12 @@ public enum LearningRateDecay
 
     /// <summary>Linear warm-up from 0, then half a cosine to 0 (transformers' <c>get_cosine_schedule_with_warmup</c>).</summary>
     Cosine,
+
+    /// <summary>
+    /// Linear warm-up from 0, then by the same factor in every step, down to <see cref="SpeechTrainingOptions.EndLearningRateFactor"/> of the peak at the end: with n steps after
+    /// the warm-up the factor is <c>EndLearningRateFactor^(1/n)</c>.
+    /// </summary>
+    Exponential,
 }
 
 /// <summary>
@@ -115,6 +121,9 @@ public class SpeechTrainingOptions
     /// <summary>How the learning rates move over the run.</summary>
     public LearningRateDecay Schedule { get; set; } = LearningRateDecay.Cosine;
 
+    /// <summary>With <see cref="LearningRateDecay.Exponential"/>: the rates at the end as a share of the peak, above 0 and at most 1.</summary>
+    public double EndLearningRateFactor { get; set; } = 0.01;
+
     /// <summary>Share of the optimizer steps over which the rates rise linearly from 0.</summary>
     public double WarmupRatio { get; set; } = 0.1;
 
@@ -126,6 +135,36 @@ public class SpeechTrainingOptions
 
     /// <summary>Memory in MiB for clips and frozen activations kept between epochs; what exceeds it goes to a temporary file.</summary>
     public int CacheMemory { get; set; } = 1024;
+
+    /// <summary>
+    /// Stops the run when this figure of the validation data no longer improves; needs <c>Fit(trainData, validationData)</c>. Rates and warm-up are those of a run of
+    /// <see cref="Epochs"/>.
+    /// </summary>
+    public EarlyStoppingMetric EarlyStoppingMetric { get; set; } = EarlyStoppingMetric.None;
+
+    /// <summary>Epochs in a row without improvement after which the run stops.</summary>
+    public int EarlyStoppingPatience { get; set; } = 3;
+
+    /// <summary>Improvements up to this do not count.</summary>
+    public double EarlyStoppingMinDelta { get; set; }
+
+    /// <summary>
+    /// With validation data: the model is that of the best epoch instead of the last. Best is what <see cref="EarlyStoppingMetric"/> says, where that is
+    /// <see cref="EarlyStoppingMetric.None"/> the loss.
+    /// </summary>
+    public bool KeepBest { get; set; } = true;
+
+    /// <summary>
+    /// A folder of this run's own for checkpoints; empty for none. A run that finds its own checkpoint there (same options, data and initial weights) goes on from it; one
+    /// that finds another run's fails.
+    /// </summary>
+    public string CheckpointFolder { get; set; } = "";
+
+    /// <summary>With <see cref="CheckpointFolder"/>: epochs between checkpoints. The end of the run is always written.</summary>
+    public int CheckpointEveryEpochs { get; set; } = 1;
+
+    /// <summary>With <see cref="CheckpointFolder"/>: optimizer steps between checkpoints within epochs; 0 for none there.</summary>
+    public int CheckpointEverySteps { get; set; }
 
     /// <summary>What concerns the encoder alone.</summary>
     internal SpeechEncodingOptions Encoding => new()
@@ -160,6 +199,13 @@ public class SpeechTrainingOptions
         Check(HeadLearningRate > 0 && double.IsFinite(HeadLearningRate), nameof(HeadLearningRate), "a rate above 0", HeadLearningRate);
         Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), "0 or more", WeightDecay);
         Check(WarmupRatio is >= 0 and < 1, nameof(WarmupRatio), "a share from 0 to below 1", WarmupRatio);
+        Check(EndLearningRateFactor is > 0 and <= 1, nameof(EndLearningRateFactor), "a share above 0, at most 1", EndLearningRateFactor);
+        CheckEnum(EarlyStoppingMetric, nameof(EarlyStoppingMetric));
+        Check(EarlyStoppingPatience >= 1, nameof(EarlyStoppingPatience), "at least 1 epoch", EarlyStoppingPatience);
+        Check(EarlyStoppingMinDelta >= 0 && double.IsFinite(EarlyStoppingMinDelta), nameof(EarlyStoppingMinDelta), "0 or more", EarlyStoppingMinDelta);
+        Check(CheckpointEveryEpochs >= 1, nameof(CheckpointEveryEpochs), "at least 1", CheckpointEveryEpochs);
+        Check(CheckpointEverySteps >= 0, nameof(CheckpointEverySteps), "0 (none within epochs) or more", CheckpointEverySteps);
+        Check(CheckpointFolder is not null, nameof(CheckpointFolder), "a folder, or an empty text for none", CheckpointFolder);
         Check(GradientClipNorm >= 0 && double.IsFinite(GradientClipNorm), nameof(GradientClipNorm), "0 (off) or a norm above 0", GradientClipNorm);
         Check(CacheMemory >= 0, nameof(CacheMemory), "0 or more MiB", CacheMemory);
         Check(Head is not null, nameof(Head), "the head's options", Head);

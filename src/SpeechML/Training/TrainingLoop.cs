@@ -17,8 +17,11 @@ internal static class TrainingLoop
     /// <param name="observer">Told about every step.</param>
     /// <param name="checkAlive">Throws when the run is to be cancelled.</param>
     /// <param name="order">The batches of each epoch.</param>
-    /// <param name="refresh">Called before every epoch but the first, to change the clips; <see langword="null"/> where they stay the same.</param>
-    public static void Run(
+    /// <param name="refresh">Called before every epoch but the first with its number, to change the clips; <see langword="null"/> where they stay the same.</param>
+    /// <param name="validation">What every epoch is judged on; <see langword="null"/> for nothing.</param>
+    /// <param name="checkpoints">Where the run is saved and gone on from; <see langword="null"/> for nowhere.</param>
+    /// <returns>The best epoch, from 1, where there is validation data.</returns>
+    public static int? Run(
         SpeechNetwork network,
         TrainingSet clips,
         Loss loss,
@@ -27,48 +30,63 @@ internal static class TrainingLoop
         IProgress<TrainingProgress>? observer,
         Action checkAlive,
         TrainingOrder order,
-        Action? refresh = null)
+        Action<int>? refresh = null,
+        ValidationSet? validation = null,
+        TrainingCheckpoints? checkpoints = null)
     {
         long steps = (long)order.StepsPerEpoch * options.Epochs;
         using var optimizer = new TrainingOptimizer(network, options, steps);
-        manual_seed(SeedStream.Derive(options.Seed, "dropout"));
+        using var state = new TrainingState(network, options, validation is not null);
+        checkpoints?.Resume(network, state, optimizer);
+        long before = state.Step;
         var clock = Stopwatch.StartNew();
-        long step = 0;
 
-        network.TrainUnfrozen();
-        for (int epoch = 1; epoch <= options.Epochs; epoch++)
+        for (int epoch = order.EpochOf(before); epoch <= options.Epochs && !state.ShouldStop; epoch++)
         {
             if (epoch > 1)
             {
-                refresh?.Invoke();
+                refresh?.Invoke(epoch);
             }
-            double epochSum = 0;
-            double epochWeight = 0;
-            foreach (int[][] group in order.Epoch(epoch))
+            network.TrainUnfrozen();
+            foreach (int[][] group in order.Epoch(epoch).Skip((int)(state.Step % order.StepsPerEpoch)))
             {
                 checkAlive();
+                SeedStep(options.Seed, state.Step);
                 (double sum, double weight) = Accumulate(clips, loss, group, device);
-                double norm = optimizer.Step(step, weight);
-                epochSum += sum;
-                epochWeight += weight;
-                step++;
-                CheckFinite(sum, norm, epoch, step);
-                bool last = step % order.StepsPerEpoch == 0;
+                double norm = optimizer.Step(state.Step, weight);
+                state.Add(sum, weight);
+                CheckFinite(sum, norm, epoch, state.Step);
+                bool last = state.Step % order.StepsPerEpoch == 0;
+                ValidationMetrics? judged = last ? validation?.Evaluate(network, loss, options.BatchSize, device) : null;
+                double? epochLoss = last ? state.EndEpoch(judged) : null;
+                checkpoints?.SaveIfDue(network, state, optimizer, last ? epoch : null);
                 observer?.Report(new TrainingProgress(
                     epoch,
                     options.Epochs,
-                    step,
+                    state.Step,
                     steps,
-                    Mean(sum, weight),
-                    last ? Mean(epochSum, epochWeight) : null,
+                    TrainingState.Mean(sum, weight),
+                    epochLoss,
                     optimizer.EncoderLearningRate,
                     optimizer.HeadLearningRate,
                     norm,
                     clock.Elapsed,
-                    clock.Elapsed * ((steps - step) / (double)step)));
+                    clock.Elapsed * ((steps - state.Step) / (double)(state.Step - before)))
+                {
+                    Validation = judged,
+                    BestEpoch = last ? state.BestEpoch : null,
+                });
             }
         }
+        state.RestoreBest();
         network.eval();
+        return state.BestEpoch;
+    }
+
+    /// <summary>Every step has random numbers of its own (dropout), whatever was drawn before: a run that goes on draws the same.</summary>
+    private static void SeedStep(int seed, long step)
+    {
+        using Generator generator = manual_seed(SeedStream.Derive(seed, FormattableString.Invariant($"dropout in step {step}")));
     }
 
     /// <summary>Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every clip (or rated label) counts alike.</summary>
@@ -86,8 +104,6 @@ internal static class TrainingLoop
         }
         return (sum, weight);
     }
-
-    private static double Mean(double sum, double weight) => weight == 0 ? 0 : sum / weight;
 
     private static void CheckFinite(double sum, double norm, int epoch, long step)
     {

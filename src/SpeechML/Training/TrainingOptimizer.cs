@@ -10,7 +10,7 @@ internal sealed class TrainingOptimizer : IDisposable
 {
     private readonly AdamOptimizer _optimizer;
     private readonly List<Parameter> _parameters;
-    private readonly List<(OptimizerGroup Group, LearningRateSchedule Schedule)> _groups = [];
+    private readonly List<(OptimizerGroup Group, Func<long, double> RateAt)> _groups = [];
     private readonly double _clipNorm;
 
     public TrainingOptimizer(SpeechNetwork network, SpeechTrainingOptions options, long steps)
@@ -33,14 +33,20 @@ internal sealed class TrainingOptimizer : IDisposable
 
     public double HeadLearningRate => _groups[1].Group.LearningRate;
 
+    /// <summary>The moments, by parameter; the tensors stay the optimizer's.</summary>
+    public IReadOnlyDictionary<string, Tensor> State => _optimizer.State;
+
+    /// <summary>Replaces the moments by saved ones.</summary>
+    public void LoadState(IReadOnlyDictionary<string, Tensor> state) => _optimizer.LoadState(state);
+
     /// <summary>Divides the gradients by <paramref name="weight"/>, clips them, takes step number <paramref name="step"/> (from 0) and clears them.</summary>
     /// <returns>The total norm before clipping.</returns>
     public double Step(long step, double weight)
     {
         Divide(weight);
-        foreach ((OptimizerGroup group, LearningRateSchedule schedule) in _groups)
+        foreach ((OptimizerGroup group, Func<long, double> rateAt) in _groups)
         {
-            group.LearningRate = schedule.RateAt(step);
+            group.LearningRate = rateAt(step);
         }
         double norm = GradientClipping.Clip(_parameters, _clipNorm);
         _optimizer.Step();
@@ -50,15 +56,22 @@ internal sealed class TrainingOptimizer : IDisposable
 
     public void Dispose() => _optimizer.Dispose();
 
-    private static LearningRateSchedule Schedule(SpeechTrainingOptions options, double rate, long steps)
+    private static Func<long, double> Schedule(SpeechTrainingOptions options, double rate, long steps)
     {
         long warmUp = (long)Math.Round(options.WarmupRatio * steps);
-        return options.Schedule switch
+        switch (options.Schedule)
         {
-            LearningRateDecay.Linear => LearningRateSchedule.Linear(rate, warmUp, steps),
-            LearningRateDecay.Cosine => LearningRateSchedule.Cosine(rate, warmUp, steps),
-            _ => LearningRateSchedule.Constant(rate, warmUp),
-        };
+            case LearningRateDecay.Linear:
+                return LearningRateSchedule.Linear(rate, warmUp, steps).RateAt;
+            case LearningRateDecay.Cosine:
+                return LearningRateSchedule.Cosine(rate, warmUp, steps).RateAt;
+            case LearningRateDecay.Exponential:
+                LearningRateSchedule up = LearningRateSchedule.Constant(rate, warmUp);
+                var down = LearningRateSchedule.ExponentialTo(rate, rate * options.EndLearningRateFactor, Math.Max(1, steps - warmUp));
+                return step => step < warmUp ? up.RateAt(step) : down.RateAt(step - warmUp);
+            default:
+                return LearningRateSchedule.Constant(rate, warmUp).RateAt;
+        }
     }
 
     private void Divide(double weight)

@@ -5,6 +5,9 @@ namespace SpeechML.Training;
 /// <param name="Epoch">The steps of an epoch (from 1): each a group of batches, each batch the numbers of its clips.</param>
 internal sealed record TrainingOrder(int StepsPerEpoch, Func<int, IReadOnlyList<int[][]>> Epoch)
 {
+    /// <summary>The epoch (from 1) that the next step belongs to when <paramref name="step"/> steps are done.</summary>
+    public int EpochOf(long step) => checked((int)(step / StepsPerEpoch) + 1);
+
     /// <summary>Shuffled anew in every epoch, clips of like length together; an epoch's order depends on the seed and its number alone.</summary>
     public static TrainingOrder Shuffled(IReadOnlyList<long> lengths, SpeechTrainingOptions options)
     {

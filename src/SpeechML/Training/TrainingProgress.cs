@@ -10,7 +10,7 @@ namespace SpeechML;
 /// <param name="EncoderLearningRate">The encoder's learning rate in this step.</param>
 /// <param name="HeadLearningRate">The head's learning rate in this step.</param>
 /// <param name="GradientNorm">Total norm of the gradient before clipping.</param>
-/// <param name="Elapsed">Time since training began.</param>
+/// <param name="Elapsed">Time since training began, or was gone on with.</param>
 /// <param name="Remaining">Time left at the present pace.</param>
 public sealed record TrainingProgress(
     int Epoch,
@@ -23,4 +23,11 @@ public sealed record TrainingProgress(
     double HeadLearningRate,
     double GradientNorm,
     TimeSpan Elapsed,
-    TimeSpan Remaining);
+    TimeSpan Remaining)
+{
+    /// <summary>How the epoch did on the validation data, at its end; <see langword="null"/> within an epoch and without validation data.</summary>
+    public ValidationMetrics? Validation { get; init; }
+
+    /// <summary>The best epoch so far, at the end of an epoch; <see langword="null"/> within an epoch and without validation data.</summary>
+    public int? BestEpoch { get; init; }
+}

@@ -30,6 +30,9 @@ internal sealed class TrainingSet : IDisposable
     /// <summary>The cost of each clip in a batch, in samples or frames; all equal where the pooled vectors are kept.</summary>
     public IReadOnlyList<long> Lengths => _lengths;
 
+    /// <summary>The targets of each clip.</summary>
+    public IReadOnlyList<float[]> AllTargets => _targets;
+
     /// <summary>Reads all clips once, computing what is frozen.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
     /// <param name="boundary">How deep the clips are kept.</param>

@@ -25,6 +25,15 @@ public sealed class SpeechTrainingOptionsTests
         [(Action<SpeechClassificationOptions>)(o => o.Freezing = (LayerFreezing)99), "Option Freezing: expected one of None, RequiredOnly, Optional, Half, ExcludeLast, Layers, All, got '99'."],
         [(Action<SpeechClassificationOptions>)(o => o.Freezing = LayerFreezing.Layers), "Option FrozenLayers: expected layer numbers such as '0-3,5', because Freezing is Layers, got ''."],
         [(Action<SpeechClassificationOptions>)(o => o.FrozenLayers = "1"), "Option FrozenLayers: expected nothing, because Freezing is RequiredOnly, got '1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.EndLearningRateFactor = 0), "Option EndLearningRateFactor: expected a share above 0, at most 1, got '0'."],
+        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingMetric = (EarlyStoppingMetric)9), "Option EarlyStoppingMetric: expected one of None, Loss, Accuracy, BalancedAccuracy, MacroRocAuc, got '9'."],
+        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingPatience = 0), "Option EarlyStoppingPatience: expected at least 1 epoch, got '0'."],
+        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingMinDelta = -1), "Option EarlyStoppingMinDelta: expected 0 or more, got '-1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.CheckpointFolder = null!), "Option CheckpointFolder: expected a folder, or an empty text for none, got ''."],
+        [(Action<SpeechClassificationOptions>)(o => o.CheckpointEveryEpochs = 0), "Option CheckpointEveryEpochs: expected at least 1, got '0'."],
+        [(Action<SpeechClassificationOptions>)(o => o.CheckpointEverySteps = -1), "Option CheckpointEverySteps: expected 0 (none within epochs) or more, got '-1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.FocalGamma = -1), "Option FocalGamma: expected 0 (cross-entropy) or more, got '-1'."],
+        [(Action<SpeechClassificationOptions>)(o => (o.FocalGamma, o.LabelSmoothing) = (2, 0.1)), "Option LabelSmoothing: expected 0, because FocalGamma is 2, got '0.1'."],
         [(Action<SpeechClassificationOptions>)(o => o.ScoreColumnName = ""), "Option ScoreColumnName: expected a column name, got ''."],
     ];
 

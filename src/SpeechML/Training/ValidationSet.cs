@@ -1,0 +1,37 @@
+using SpeechML.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Training;
+
+/// <summary>Turns loss, targets and outputs of all validation clips into figures.</summary>
+internal delegate ValidationMetrics JudgeOutputs(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
+
+/// <summary>The validation clips, kept at the frozen boundary as the training clips are, and how they are judged.</summary>
+internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
+{
+    /// <summary>The figures of the network as it is, which is left in evaluation mode.</summary>
+    public ValidationMetrics Evaluate(SpeechNetwork network, Loss loss, int batchSize, Device device)
+    {
+        network.eval();
+        using IDisposable noGradients = no_grad();
+        float[][] outputs = new float[clips.Count][];
+        double sum = 0;
+        double weight = 0;
+        // Clips of like length together; the same batches in every epoch.
+        foreach (int[] batch in Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor output = clips.Forward(batch, device);
+            LossParts parts = loss.ComputeParts(output, clips.Targets(batch, device));
+            sum += parts.Sum.item<float>();
+            weight += parts.Weight.item<float>();
+            Tensor rows = output.to(ScalarType.Float32).cpu();
+            for (int i = 0; i < batch.Length; i++)
+            {
+                outputs[batch[i]] = [.. rows[i].data<float>()];
+            }
+        }
+        return judge(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
+    }
+}

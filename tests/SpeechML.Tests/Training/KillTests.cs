@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using SpeechML.Tests.Support;
+
+namespace SpeechML.Tests.Training;
+
+/// <summary>A training process that is killed again and again ends with the bytes of one that was left alone.</summary>
+[TestClass]
+public sealed class KillTests
+{
+    private const string FolderVariable = "SPEECHML_TEST_KILL_FOLDER";
+    private const string KillsVariable = "SPEECHML_TEST_KILLS"; // how often, when not 5 times
+    private const string SeedVariable = "SPEECHML_TEST_KILL_SEED"; // the moments
+    private const int LongestDelay = 300; // ms of training before a kill; the run is long enough for all of them
+
+    public required TestContext TestContext { get; set; }
+
+    [TestMethod]
+    [TestCategory("Slow")]
+    public void Fit_KilledAtRandomMoments_EndsWithTheSameBytes()
+    {
+        int kills = Number(KillsVariable, 5);
+        var random = new Random(Number(SeedVariable, 1));
+        using var scratch = new Scratch();
+        string run = scratch.At("run");
+        Directory.CreateDirectory(run);
+        for (int i = 0; i < kills; i++)
+        {
+            string newest = Newest(run);
+            using Process child = Start(scratch.Folder, kills);
+            Task<string> output = child.StandardOutput.ReadToEndAsync();
+            // Training has begun, or gone on, once there is another checkpoint.
+            while (Newest(run) == newest && !child.HasExited)
+            {
+                Thread.Sleep(1);
+            }
+            Thread.Sleep(random.Next(LongestDelay));
+            Assert.IsFalse(child.HasExited, $"The run ended before kill {i + 1} of {kills}. {(child.HasExited ? output.Result : "")}");
+            child.Kill();
+            child.WaitForExit();
+            TestContext.WriteLine($"kill {i + 1}: newest checkpoint {Newest(run)}, unfinished files {Directory.GetFiles(run, "*.tmp").Length}");
+        }
+        using (Process last = Start(scratch.Folder, kills))
+        {
+            string output = last.StandardOutput.ReadToEnd();
+            last.WaitForExit();
+            Assert.AreEqual(0, last.ExitCode, output);
+        }
+
+        byte[] undisturbed = TrainingRuns.Fit(Options("", kills));
+        CollectionAssert.AreEqual(undisturbed, File.ReadAllBytes(scratch.At("weights")));
+        Assert.HasCount(0, Directory.GetFiles(run, "*.tmp"));
+    }
+
+    /// <summary>What the process that is killed runs.</summary>
+    [TestMethod]
+    public void Child_TrainsOnRequest()
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
+        {
+            Assert.Inconclusive("Runs in a child process only.");
+            return;
+        }
+        byte[] weights = TrainingRuns.Fit(Options(Path.Combine(folder, "run"), Number(KillsVariable, 5)));
+        File.WriteAllBytes(Path.Combine(folder, "weights"), weights);
+    }
+
+    private static SpeechClassificationOptions Options(string checkpoints, int kills)
+    {
+        SpeechClassificationOptions options = TrainingRuns.Options(checkpoints);
+        options.Epochs = 12 * (kills + 1);
+        options.CheckpointEverySteps = 1;
+        options.EarlyStoppingMetric = EarlyStoppingMetric.Loss;
+        options.EarlyStoppingPatience = options.Epochs;
+        return options;
+    }
+
+    private static string Newest(string folder) => Directory.GetFiles(folder, "step-*.safetensors").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).LastOrDefault("none");
+
+    private static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private static Process Start(string folder, int kills)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        // Run as `dotnet SpeechML.Tests.dll` or as the program itself.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(KillTests).Assembly.Location);
+        }
+        start.ArgumentList.Add("--filter");
+        start.ArgumentList.Add($"Name={nameof(Child_TrainsOnRequest)}");
+        start.Environment[FolderVariable] = folder;
+        start.Environment[KillsVariable] = kills.ToString(CultureInfo.InvariantCulture);
+        return Process.Start(start)!;
+    }
+}
