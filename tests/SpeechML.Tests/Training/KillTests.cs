@@ -11,7 +11,8 @@ public sealed class KillTests
     private const string FolderVariable = "SPEECHML_TEST_KILL_FOLDER";
     private const string KillsVariable = "SPEECHML_TEST_KILLS"; // how often, when not 5 times
     private const string SeedVariable = "SPEECHML_TEST_KILL_SEED"; // the moments
-    private const int LongestDelay = 300; // ms of training before a kill; the run is long enough for all of them
+    private const int MostSteps = 6; // optimizer steps between kills, at most; the run is long enough for all of them
+    private const int LongestDelay = 60; // ms from a checkpoint to the kill: about one step and the writing of the next checkpoint
 
     public required TestContext TestContext { get; set; }
 
@@ -26,11 +27,10 @@ public sealed class KillTests
         Directory.CreateDirectory(run);
         for (int i = 0; i < kills; i++)
         {
-            string newest = Newest(run);
+            int until = Newest(run) + random.Next(1, MostSteps);
             using Process child = Start(scratch.Folder, kills);
             Task<string> output = child.StandardOutput.ReadToEndAsync();
-            // Training has begun, or gone on, once there is another checkpoint.
-            while (Newest(run) == newest && !child.HasExited)
+            while (Newest(run) < until && !child.HasExited)
             {
                 Thread.Sleep(1);
             }
@@ -38,7 +38,7 @@ public sealed class KillTests
             Assert.IsFalse(child.HasExited, $"The run ended before kill {i + 1} of {kills}. {(child.HasExited ? output.Result : "")}");
             child.Kill();
             child.WaitForExit();
-            TestContext.WriteLine($"kill {i + 1}: newest checkpoint {Newest(run)}, unfinished files {Directory.GetFiles(run, "*.tmp").Length}");
+            TestContext.WriteLine($"kill {i + 1}: newest checkpoint of step {Newest(run)}, unfinished files {Directory.GetFiles(run, "*.tmp").Length}");
         }
         using (Process last = Start(scratch.Folder, kills))
         {
@@ -68,14 +68,16 @@ public sealed class KillTests
     private static SpeechClassificationOptions Options(string checkpoints, int kills)
     {
         SpeechClassificationOptions options = TrainingRuns.Options(checkpoints);
-        options.Epochs = 12 * (kills + 1);
+        options.Epochs = 3 * (kills + 1); // of three steps
         options.CheckpointEverySteps = 1;
         options.EarlyStoppingMetric = EarlyStoppingMetric.Loss;
         options.EarlyStoppingPatience = options.Epochs;
         return options;
     }
 
-    private static string Newest(string folder) => Directory.GetFiles(folder, "step-*.safetensors").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).LastOrDefault("none");
+    /// <summary>The step of the newest checkpoint; 0 where there is none.</summary>
+    private static int Newest(string folder) =>
+        Directory.GetFiles(folder, "step-*.safetensors").Select(f => int.Parse(Path.GetFileName(f).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
 
     private static int Number(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;

@@ -144,6 +144,6 @@ public sealed class TrainingCheckpointsTests
                 source.Cancel();
             }
         });
-        Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, recorder, source.Token, augmented));
+        Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, recorder, augmented, cancellation: source.Token));
     }
 }

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML;
-using SpeechML.Audio.Augmentation;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
 
@@ -22,7 +21,7 @@ internal static class TrainingRuns
     };
 
     /// <summary>Trains on ten clips, judges on six, and gives the weights as they are in the model's zip.</summary>
-    public static byte[] Fit(SpeechClassificationOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, bool augmented = false, bool validated = true, int clips = 10)
+    public static byte[] Fit(SpeechClassificationOptions options, IProgress<TrainingProgress>? progress = null, bool augmented = false, bool validated = true, int clips = 10, CancellationToken cancellation = default)
     {
         var mlContext = new MLContext(seed: 1);
         List<PromptRow> rows = Prompts.Rows(16);
