@@ -74,7 +74,7 @@ public sealed class PipelineTests
             .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), Layer = 1, WhisperContext = WhisperContext.Trimmed }))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .AppendCacheCheckpoint(mlContext)
-            .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy());
+            .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy(new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options { MaximumNumberOfIterations = 20, NumberOfThreads = 1 }));
 
         var model = pipeline.Fit(data);
         using (model)
