@@ -39,6 +39,6 @@ internal sealed class AdamOptimizer(IReadOnlyList<OptimizerGroup> groups, bool d
         }
         using Scalar root = correction.ToScalar();
         using Scalar size = (-stepSize).ToScalar();
-        parameter.addcdiv_(mean, (largest.sqrt() / root).add_(Scalars.Of(group.Epsilon)), value: size);
+        parameter.addcdiv_(mean, (largest.sqrt() / root).add_(Scalars.Of(group.Epsilon), Scalars.Of(1)), value: size);
     }
 }

@@ -119,7 +119,7 @@ internal abstract class ParameterOptimizer : IDisposable
     protected long NextStep(string parameter)
     {
         Tensor step = StateOf(parameter, "step", () => zeros([], int64));
-        step.add_(Scalars.Of(1));
+        step.add_(Scalars.Of(1), Scalars.Of(1));
         return step.item<long>();
     }
 

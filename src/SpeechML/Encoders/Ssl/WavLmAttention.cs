@@ -53,7 +53,7 @@ internal sealed class WavLmAttention : MultiHeadAttention
         Tensor relative = arange(Scalars.Of(1 - frames), Scalars.Of(frames), ScalarType.Int64);
         Tensor distance = relative.abs();
         Tensor logarithmic = (distance.clamp(min: Scalars.Of(1)).to(ScalarType.Float32) / Scalars.Of(exact)).log() / Scalars.Of(Math.Log((double)maxDistance / exact)) * Scalars.Of(half - exact);
-        Tensor far = (logarithmic + Scalars.Of(exact)).to(ScalarType.Int64).clamp(max: Scalars.Of(half - 1));
+        Tensor far = logarithmic.add(Scalars.Of(exact), Scalars.Of(1)).to(ScalarType.Int64).clamp(max: Scalars.Of(half - 1));
         Tensor bucket = where(distance.lt(Scalars.Of(exact)), distance, far);
         return bucket.Plus(relative.gt(Scalars.Of(0)).to(ScalarType.Int64) * Scalars.Of(half)).MoveToOuterDisposeScope();
     }
@@ -100,7 +100,7 @@ internal sealed class WavLmAttention : MultiHeadAttention
         Tensor gates = _gate.forward(PerHead(hidden))
             .view(hidden.shape[0], Heads, hidden.shape[1], 2, GateValues / 2).sum(-1).sigmoid();
         Tensor[] parts = gates.chunk(2, dim: -1);
-        return (parts[0] * (parts[1] * _gateScale - Scalars.Of(1.0)) + Scalars.Of(2.0)).MoveToOuterDisposeScope();
+        return (parts[0] * (parts[1] * _gateScale - Scalars.Of(1.0))).add(Scalars.Of(2.0), Scalars.Of(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Bias of each bucket and head; named as the embedding it is in the checkpoint.</summary>
