@@ -27,15 +27,15 @@ case "$verb" in
     build
     log=$(mktemp); trap 'rm -f "$log"' EXIT
     status=0
-    dotnet "tests/SpeechML.Tests/bin/$configuration/net10.0/SpeechML.Tests.dll" --progress off "$@" 2>&1 | tee "$log" || status=$?
-    count() { sed -n "s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
+    dotnet "tests/SpeechML.Tests/bin/$configuration/net10.0/SpeechML.Tests.dll" --progress off --ansi off "$@" 2>&1 | tee "$log" || status=$?
+    # Colour codes (some CI systems turn them on) may stand before the words.
+    count() { sed -n "s/\x1b\[[0-9;]*m//g; s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
     passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
     # A run that crashed has no summary: it counts as failed.
     if [ -z "$passed" ]; then passed=0; failed=1; fi
     [ "$status" = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
-    line="$passed passed, ${failed:-0} failed"
-    [ "${skipped:-0}" = 0 ] || line="$line, $skipped skipped"
-    echo "$line"
+    [ "${skipped:-0}" = 0 ] || echo "$skipped skipped: each says why above"
+    echo "$passed passed, ${failed:-0} failed"
     [ "${failed:-0}" = 0 ] && [ "$status" = 0 ]
     ;;
   demo)

@@ -71,6 +71,6 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
-        return matrix.square().sum([1]).sqrt().MoveToOuterDisposeScope();
+        return matrix.Squared().sum([1]).sqrt().MoveToOuterDisposeScope();
     }
 }

@@ -19,5 +19,18 @@ internal static class Scalars
     /// <summary>a + b. TorchSharp's own operator makes a scalar for the factor of b, which is 1.</summary>
     public static torch.Tensor Plus(this torch.Tensor a, torch.Tensor b) => a.add(b, Of(1));
 
+    /// <summary>a - b. TorchSharp's own operator makes a scalar for the factor of a, which is 1.</summary>
+    public static torch.Tensor Minus(this Scalar a, torch.Tensor b) => b.negative().add(a, Of(1));
+
+    /// <summary>x². <c>Tensor.square</c> makes a scalar for the exponent.</summary>
+    public static torch.Tensor Squared(this torch.Tensor x) => x.pow(Of(2));
+
+    /// <summary>The integers from 0 (inclusive) to <paramref name="stop"/> (exclusive); <c>torch.arange</c> with fewer arguments makes a scalar for the step.</summary>
+    public static torch.Tensor Range(long stop, torch.Device? device = null) => Range(0, stop, device);
+
+    /// <summary>The integers from <paramref name="start"/> (inclusive) to <paramref name="stop"/> (exclusive).</summary>
+    public static torch.Tensor Range(long start, long stop, torch.Device? device = null) =>
+        torch.arange(Of(start), Of(stop), Of(1), torch.ScalarType.Int64, device);
+
     public static Scalar Of(long value) => s_integers.GetOrAdd(value, v => v.ToScalar());
 }

@@ -74,6 +74,10 @@ public static class TorchNativeLibrary
                     $"(now {(folder is null ? "not set" : $"'{folder}'")}). {e.GetBaseException().Message}",
                     e);
             }
+            if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libtorch_cpu.so", out IntPtr libtorchCpu))
+            {
+                NnpackSwitch.TurnOff(libtorchCpu);
+            }
             s_loaded = true;
         }
     }
@@ -135,7 +139,11 @@ public static class TorchNativeLibrary
             {
                 foreach (string file in Directory.GetFiles(libtorch, pattern).Order(StringComparer.Ordinal))
                 {
-                    NativeLibrary.Load(file);
+                    IntPtr handle = NativeLibrary.Load(file);
+                    if (pattern == "libtorch_cpu.so")
+                    {
+                        NnpackSwitch.TurnOff(handle);
+                    }
                 }
             }
             if (!NativeLibrary.TryLoad(original, out s_handle))

@@ -32,7 +32,7 @@ internal sealed class BinaryCrossEntropyLoss(double[]? positiveWeights = null, d
         {
             positive *= Constants(positiveWeights, x);
         }
-        Tensor terms = positive.Plus(LogLoss(-x) * (Scalars.Of(1) - y));
+        Tensor terms = positive.Plus(LogLoss(-x) * Scalars.Of(1).Minus(y));
         return labelWeights is null ? terms : terms * Constants(labelWeights, x);
     }
 

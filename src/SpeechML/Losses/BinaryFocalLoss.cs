@@ -21,7 +21,7 @@ internal sealed class BinaryFocalLoss(double gamma = 2, double? alpha = null) : 
         Tensor terms = -logsigmoid(logit) * (Scalars.Of(gamma) * logsigmoid(-logit)).exp();
         if (alpha is double a)
         {
-            terms *= (Scalars.Of(a) * positive).Plus(Scalars.Of(1 - a) * (Scalars.Of(1) - positive));
+            terms *= (Scalars.Of(a) * positive).Plus(Scalars.Of(1 - a) * Scalars.Of(1).Minus(positive));
         }
         return SumOfPresent(terms, present);
     }

@@ -19,10 +19,10 @@ internal sealed class ConcordanceLoss : Loss
         Tensor rows = mask.sum([0], keepdim: true);
         Tensor divisor = rows.clamp_min(Scalars.Of(1));
         Tensor x = Centred(output, out Tensor meanX), y = Centred(Fill(output, target, present), out Tensor meanY);
-        Tensor moments = x.square().sum([0]).Plus(y.square().sum([0]));
-        Tensor concordance = Scalars.Of(2) * (x * y).sum([0]) / divisor / ((moments / divisor).Plus((meanX - meanY).square()).add(Scalars.Of(Floor), Scalars.Of(1)));
+        Tensor moments = x.Squared().sum([0]).Plus(y.Squared().sum([0]));
+        Tensor concordance = Scalars.Of(2) * (x * y).sum([0]) / divisor / ((moments / divisor).Plus((meanX - meanY).Squared()).add(Scalars.Of(Floor), Scalars.Of(1)));
         Tensor usable = (rows >= Scalars.Of(2)).to(output.dtype);
-        return new LossParts(((Scalars.Of(1) - concordance) * usable).sum(), usable.sum());
+        return new LossParts((Scalars.Of(1).Minus(concordance) * usable).sum(), usable.sum());
 
         Tensor Centred(Tensor values, out Tensor mean)
         {

@@ -17,8 +17,8 @@ internal sealed class CoralLoss(double[]? levelWeights = null) : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);
-        Tensor above = (classes.unsqueeze(1) > arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device)).to(output.dtype);
-        Tensor terms = -(logsigmoid(output) * above).Plus(logsigmoid(-output) * (Scalars.Of(1) - above));
+        Tensor above = (classes.unsqueeze(1) > Scalars.Range(output.shape[1], output.device)).to(output.dtype);
+        Tensor terms = -(logsigmoid(output) * above).Plus(logsigmoid(-output) * Scalars.Of(1).Minus(above));
         return SumOfPresent((levelWeights is null ? terms : terms * Constants(levelWeights, output)).sum([1]), present);
     }
 

@@ -17,11 +17,11 @@ internal sealed class CornLoss(double[]? levelWeights = null) : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);
-        Tensor level = arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device);
+        Tensor level = Scalars.Range(output.shape[1], output.device);
         Tensor column = classes.unsqueeze(1);
         Tensor above = (column > level).to(output.dtype);
         Tensor taking = (column >= level).logical_and(present.unsqueeze(1));
-        Tensor terms = -(logsigmoid(output) * above).Plus(logsigmoid(-output) * (Scalars.Of(1) - above));
+        Tensor terms = -(logsigmoid(output) * above).Plus(logsigmoid(-output) * Scalars.Of(1).Minus(above));
         return SumOfPresent(levelWeights is null ? terms : terms * Constants(levelWeights, output), taking);
     }
 

@@ -13,8 +13,8 @@ internal sealed class EarthMoversLoss : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);
-        Tensor reached = (arange(Scalars.Of(output.shape[1]), dtype: ScalarType.Int64, device: output.device) >= classes.unsqueeze(1)).to(output.dtype);
-        return SumOfPresent((softmax(output, 1).cumsum(1) - reached).square().sum([1]), present);
+        Tensor reached = (Scalars.Range(output.shape[1], output.device) >= classes.unsqueeze(1)).to(output.dtype);
+        return SumOfPresent((softmax(output, 1).cumsum(1) - reached).Squared().sum([1]), present);
     }
 
     protected override void CheckShapes(Tensor output, Tensor target) => CheckClassNumbers(output, target);

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using static TorchSharp.torch;
 
 namespace SpeechML.Losses;
@@ -8,7 +9,7 @@ internal sealed class MeanSquaredErrorLoss : Loss
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         Tensor present = PresentNumbers(target).to(output.device);
-        return SumOfPresent((output - Fill(output, target, present)).square(), present);
+        return SumOfPresent((output - Fill(output, target, present)).Squared(), present);
     }
 
     protected override void CheckShapes(Tensor output, Tensor target) => CheckSameShape(output, target);

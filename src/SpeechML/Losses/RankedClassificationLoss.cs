@@ -49,7 +49,7 @@ internal sealed class RankedClassificationLoss : Loss
     {
         // (batch, batch, labels); a pair is looked at once, with the higher rated row first
         Tensor pairs = (ratings.unsqueeze(1) > ratings.unsqueeze(0)).logical_and(present.unsqueeze(1)).logical_and(present.unsqueeze(0));
-        Tensor hinge = (Scalars.Of(_margin) - (x.unsqueeze(1) - x.unsqueeze(0))).relu().masked_fill(pairs.logical_not(), Scalars.Of(0));
+        Tensor hinge = Scalars.Of(_margin).Minus(x.unsqueeze(1) - x.unsqueeze(0)).relu().masked_fill(pairs.logical_not(), Scalars.Of(0));
         return (hinge.sum([0, 1]) / pairs.sum([0, 1]).clamp_min(Scalars.Of(1))).mean();
     }
 }

@@ -23,7 +23,9 @@ internal static class GradientClipping
         {
             return 0;
         }
-        double norm = linalg.vector_norm(stack([.. gradients.Select(g => linalg.vector_norm(g, order).to(float32))]), order).ToDouble();
+        // Tensor.norm, not linalg.vector_norm: that makes a scalar for the order (see Scalars).
+        using Scalar total = stack([.. gradients.Select(g => g.norm((float)order).to(float32))]).norm((float)order).ToScalar();
+        double norm = total.ToDouble();
         double factor = maxNorm / (norm + Epsilon);
         if (double.IsFinite(norm) && factor < 1)
         {

@@ -39,7 +39,7 @@ internal sealed class AttentionPooling : FramePooling
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
-        Tensor padding = (arange(Scalars.Of(hidden.shape[1]), dtype: ScalarType.Int64, device: hidden.device) >= count).unsqueeze(2);
+        Tensor padding = (Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2);
         return Softmax(hidden.masked_fill(padding, Scalars.Of(0)), padding).squeeze(2).MoveToOuterDisposeScope();
     }
 

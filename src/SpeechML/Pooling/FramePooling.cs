@@ -41,7 +41,7 @@ internal abstract class FramePooling : nn.Module
         Check(hidden, lengths);
         using DisposeScope scope = NewDisposeScope();
         Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
-        Tensor padding = (arange(Scalars.Of(hidden.shape[1]), dtype: ScalarType.Int64, device: hidden.device) >= count).unsqueeze(2);
+        Tensor padding = (Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2);
         return Pool(hidden, padding, count.to(hidden.dtype)).MoveToOuterDisposeScope();
     }
 

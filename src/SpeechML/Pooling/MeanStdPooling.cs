@@ -12,7 +12,7 @@ internal sealed class MeanStdPooling(int hidden) : FramePooling(nameof(MeanStdPo
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count)
     {
         Tensor mean = hidden.masked_fill(padding, Scalars.Of(0)).sum([1]) / count;
-        Tensor variance = (hidden - mean.unsqueeze(1)).masked_fill(padding, Scalars.Of(0)).square().sum([1]) / count;
+        Tensor variance = (hidden - mean.unsqueeze(1)).masked_fill(padding, Scalars.Of(0)).Squared().sum([1]) / count;
         return cat([mean, variance.clamp_min(Scalars.Of(VarianceFloor)).sqrt()], 1);
     }
 }

@@ -70,7 +70,7 @@ public sealed class SpeechBinaryTransformer : SpeechScoringTransformer
     private protected override Delegate MakeGetter(int column, Func<float[]> current) => column switch
     {
         0 => (ValueGetter<float>)((ref float value) => value = current()[0]),
-        1 => (ValueGetter<float>)((ref float value) => value = (float)(1 / (1 + Math.Exp(-current()[0])))),
+        1 => (ValueGetter<float>)((ref float value) => value = OutputScores.Sigmoid(current())[0]),
         _ => (ValueGetter<bool>)((ref bool value) => value = current()[0] >= 0),
     };
 

@@ -70,17 +70,9 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
 
     private protected override Delegate MakeGetter(int column, Func<float[]> current) => column == 0
         ? (ValueGetter<uint>)((ref uint value) => value = (uint)ArgMax(current()) + 1)
-        : VectorColumn.Getter(() => Softmax(current()));
+        : VectorColumn.Getter(() => Array.ConvertAll(OutputScores.Softmax(current()), p => (float)p));
 
     private static int ArgMax(float[] logits) => Array.IndexOf(logits, logits.Max());
-
-    private static float[] Softmax(float[] logits)
-    {
-        double max = logits.Max();
-        double[] powers = [.. logits.Select(x => Math.Exp(x - max))];
-        double sum = powers.Sum();
-        return [.. powers.Select(p => (float)(p / sum))];
-    }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHCLAS",

@@ -72,11 +72,9 @@ public sealed class SpeechMultiLabelTransformer : SpeechScoringTransformer
     private protected override Delegate MakeGetter(int column, Func<float[]> current) => column switch
     {
         0 => VectorColumn.Getter(current),
-        1 => VectorColumn.Getter(() => Array.ConvertAll(current(), Sigmoid)),
+        1 => VectorColumn.Getter(() => OutputScores.Sigmoid(current())),
         _ => VectorColumn.Getter(() => Array.ConvertAll(current(), x => x >= 0)),
     };
-
-    private static float Sigmoid(float x) => (float)(1 / (1 + Math.Exp(-x)));
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHMLAB",

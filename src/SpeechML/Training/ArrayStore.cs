@@ -14,9 +14,6 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
 
     public int Count => _entries.Count;
 
-    /// <summary>Bytes held in memory.</summary>
-    public long MemoryBytes => _inMemory;
-
     /// <summary>Bytes held in the temporary file.</summary>
     public long FileBytes => _file?.Length ?? 0;
 

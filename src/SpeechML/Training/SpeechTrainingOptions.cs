@@ -50,8 +50,8 @@ public enum LearningRateDecay
 }
 
 /// <summary>
-/// What the speech trainers can be told. Every property is a plain number, string, flag or enum, so that the same class serves a search space
-/// (AutoML converts parameters to options by name). Checked when the estimator is created.
+/// What the speech trainers can be told. Every property is a plain number, string, flag or enum, or an object of such (<see cref="Head"/>,
+/// <see cref="Lora"/>), so that the same class can serve a search space. Checked when the estimator is created.
 /// </summary>
 public class SpeechTrainingOptions
 {

@@ -68,7 +68,8 @@ internal sealed record SpeechModelFacts
         int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
         if (format is < 1 or > CurrentFormat)
         {
-            throw new FormatException($"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. It was written by a newer version of SpeechML.");
+            string reason = format > CurrentFormat ? "It was written by a newer version of SpeechML." : "model.json is damaged or of another program.";
+            throw new FormatException($"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
         }
         return document.RootElement.Deserialize<SpeechModelFacts>(s_json) ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
     }

@@ -16,7 +16,7 @@ internal static class FrameMask
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor ends = tensor(lengths, device: device).unsqueeze(1);
-        return arange(Scalars.Of(frames), ScalarType.Int64, device).unsqueeze(0).lt(ends).MoveToOuterDisposeScope();
+        return Scalars.Range(frames, device).unsqueeze(0).lt(ends).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -62,7 +62,7 @@ internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
         Tensor mean = masked.sum(2, keepdim: true) / counts;
         // Padded frames are set back to 0 after centring: they must not count in the variance.
         Tensor centred = inPlace ? masked.sub_(mean).mul_(mask) : masked.sub(mean).mul(mask);
-        Tensor variance = centred.square().sum(2, keepdim: true) / counts;
+        Tensor variance = centred.Squared().sum(2, keepdim: true) / counts;
         Tensor scale = variance.add(Scalars.Of(SslConfig.FixedEpsilon), Scalars.Of(1)).rsqrt() * Weight.view(1, -1, 1);
         Tensor shift = Bias.view(1, -1, 1);
         return (inPlace ? centred.mul_(scale).add_(shift, Scalars.Of(1)) : centred.mul(scale).Plus(shift)).MoveToOuterDisposeScope();

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using SpeechML.Encoders.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -53,7 +54,7 @@ internal sealed class WeightNormKernel : PositionalKernel
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor direction = _parametrizations.Weight.Direction;
-        Tensor norm = direction.square().sum([0, 1], keepdim: true).sqrt();
+        Tensor norm = direction.Squared().sum([0, 1], keepdim: true).sqrt();
         return direction.mul(_parametrizations.Weight.Gain / norm).MoveToOuterDisposeScope();
     }
 

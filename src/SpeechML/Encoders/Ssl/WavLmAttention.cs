@@ -50,7 +50,7 @@ internal sealed class WavLmAttention : MultiHeadAttention
         using DisposeScope scope = NewDisposeScope();
         int half = buckets / 2;
         int exact = half / 2;
-        Tensor relative = arange(Scalars.Of(1 - frames), Scalars.Of(frames), ScalarType.Int64);
+        Tensor relative = Scalars.Range(1 - frames, frames);
         Tensor distance = relative.abs();
         Tensor logarithmic = (distance.clamp(min: Scalars.Of(1)).to(ScalarType.Float32) / Scalars.Of(exact)).log() / Scalars.Of(Math.Log((double)maxDistance / exact)) * Scalars.Of(half - exact);
         Tensor far = logarithmic.add(Scalars.Of(exact), Scalars.Of(1)).to(ScalarType.Int64).clamp(max: Scalars.Of(half - 1));

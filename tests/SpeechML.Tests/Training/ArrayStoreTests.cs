@@ -1,0 +1,25 @@
+using SpeechML.Training;
+
+namespace SpeechML.Tests.Training;
+
+[TestClass]
+public sealed class ArrayStoreTests
+{
+    [TestMethod]
+    public void Get_BeyondTheMemoryLimit_ComesFromTheFileAsItWas()
+    {
+        float[][] arrays = [[1, 2, 3], [4, 5], [6, 7, 8, 9], [10]];
+        // Room for the first array and the last; the others go to the file.
+        using var store = new ArrayStore(4 * sizeof(float));
+        foreach (float[] array in arrays)
+        {
+            store.Add(array);
+        }
+        Assert.AreEqual(6 * sizeof(float), store.FileBytes);
+        for (int i = 0; i < arrays.Length; i++)
+        {
+            Assert.AreEqual(arrays[i].Length, store.LengthOf(i));
+            CollectionAssert.AreEqual(arrays[i], store.Get(i));
+        }
+    }
+}
