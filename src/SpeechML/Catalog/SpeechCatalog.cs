@@ -5,7 +5,7 @@ using SpeechML.Transforms;
 namespace SpeechML.Catalog;
 
 /// <summary>What <c>mlContext.Speech()</c> gives.</summary>
-public sealed class SpeechCatalog
+public sealed partial class SpeechCatalog
 {
     private readonly MLContext _mlContext;
 
