@@ -60,7 +60,7 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
                 $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
-        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, Options.Lora, labels.Values.Length, Options.Seed, _cancellation);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, Options.Lora, Options.SoftPrompt, labels.Values.Length, Options.Seed, _cancellation);
         try
         {
             model.Describe(labels, Options);

@@ -17,7 +17,7 @@ internal static class EncoderFreezing
         {
             parameter.requires_grad = options.Lora.Rank > 0 ? LoraAdapter.IsAdapterParameter(name) : !IsFrozen(name, groups, options.Freezing, frozen, layers);
         }
-        foreach (Parameter parameter in network.Mix.parameters().Concat(network.Pooling.parameters()).Concat(network.Head!.parameters()))
+        foreach ((_, Parameter parameter) in network.named_parameters().Where(p => !p.name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)))
         {
             parameter.requires_grad = true;
         }
@@ -41,6 +41,10 @@ internal static class EncoderFreezing
             }
             lowest = Math.Min(lowest, layer);
         }
+        if (network.Prompt is not null)
+        {
+            return new FrozenBoundary(FrozenPart.Layers, 0);
+        }
         if (lowest != int.MaxValue)
         {
             // A hidden state in use below the lowest layer that trains must still come out of what runs.
@@ -51,7 +55,7 @@ internal static class EncoderFreezing
             return new FrozenBoundary(FrozenPart.PooledLayers, 0);
         }
         // A pooling or a mix of layers that learns needs frames.
-        return network.Mix.Learns || network.Pooling.parameters().Any()
+        return network.Mix.Learns || network.FrameHead is not null || network.Pooling.parameters().Any()
             ? new FrozenBoundary(FrozenPart.Layers, network.LowestLayer)
             : new FrozenBoundary(FrozenPart.Pooling, 0);
     }

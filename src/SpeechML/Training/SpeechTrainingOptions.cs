@@ -1,3 +1,4 @@
+using SpeechML.Training;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
@@ -94,6 +95,12 @@ public class SpeechTrainingOptions
     /// </summary>
     public LoraOptions Lora { get; set; } = new();
 
+    /// <summary>
+    /// Learned vectors before the frames of every clip, which train at <see cref="HeadLearningRate"/>; with <see cref="SoftPromptOptions.Tokens"/> 0, none. What of the encoder is
+    /// frozen is for <see cref="Freezing"/> to say; prompt tuning as published is <see cref="LayerFreezing.All"/>.
+    /// </summary>
+    public SoftPromptOptions SoftPrompt { get; set; } = new();
+
     /// <summary>How the frames of a clip become one vector.</summary>
     public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
 
@@ -183,6 +190,7 @@ public class SpeechTrainingOptions
         var copy = (SpeechTrainingOptions)MemberwiseClone();
         copy.Head = Head with { };
         copy.Lora = Lora with { };
+        copy.SoftPrompt = SoftPrompt with { };
         return copy;
     }
 
@@ -217,6 +225,21 @@ public class SpeechTrainingOptions
             nameof(Freezing),
             $"{nameof(LayerFreezing.RequiredOnly)} or {nameof(LayerFreezing.All)}, because Lora.Rank is {Lora.Rank} and adapters freeze all of the encoder itself",
             Freezing);
+        Check(SoftPrompt is not null, nameof(SoftPrompt), "the soft prompt's options", SoftPrompt);
+        SoftPrompt!.Validate();
+        if (SoftPrompt.Tokens > 0)
+        {
+            Check(
+                Freezing != LayerFreezing.None,
+                nameof(Freezing),
+                $"anything but {nameof(LayerFreezing.None)}, because SoftPrompt.Tokens is {SoftPrompt.Tokens} and a prompt is learned before a frozen front end",
+                Freezing);
+            Check(
+                LayerSelection.Parse(Layer, Layers) is { Last: true } or { All: true } or { Needed: > 0 },
+                "SoftPrompt.Tokens",
+                "0, because hidden state 0 alone is in use, which is before the first layer that a prompt can change",
+                SoftPrompt.Tokens);
+        }
         bool named = !string.IsNullOrWhiteSpace(FrozenLayers);
         Check(
             named == (Freezing == LayerFreezing.Layers),

@@ -17,8 +17,8 @@ internal sealed class TrainingOptimizer : IDisposable
     {
         List<(string Name, Parameter Parameter)> all = [.. network.named_parameters().Where(p => p.parameter.requires_grad)];
         _parameters = [.. all.Select(p => p.Parameter)];
-        Add("encoder", [.. all.Where(p => p.Name.StartsWith("encoder.", StringComparison.Ordinal))], options.EncoderLearningRate);
-        Add("head", [.. all.Where(p => !p.Name.StartsWith("encoder.", StringComparison.Ordinal))], options.HeadLearningRate);
+        Add("encoder", [.. all.Where(p => p.Name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))], options.EncoderLearningRate);
+        Add("head", [.. all.Where(p => !p.Name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))], options.HeadLearningRate);
         _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Group)]);
         _clipNorm = options.GradientClipNorm == 0 ? double.PositiveInfinity : options.GradientClipNorm;
 

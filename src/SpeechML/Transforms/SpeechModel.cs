@@ -37,10 +37,11 @@ internal sealed class SpeechModel : IDisposable
     /// <param name="options">Encoder, layers, pooling.</param>
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
     /// <param name="lora">The encoder's adapter, or <see langword="null"/> for none.</param>
+    /// <param name="softPrompt">The learned vectors before the frames, or <see langword="null"/> for none.</param>
     /// <param name="outputs">Outputs of the head.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="cancellation">Stops a download.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, LoraOptions? lora, int outputs, int seed, CancellationToken cancellation = default)
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, LoraOptions? lora, SoftPromptOptions? softPrompt, int outputs, int seed, CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
@@ -59,6 +60,7 @@ internal sealed class SpeechModel : IDisposable
             Pooling = options.Pooling,
             Output = options.Output,
             Lora = lora is { Rank: > 0 } ? lora : null,
+            SoftPrompt = softPrompt is { Tokens: > 0 } ? softPrompt : null,
             Head = head,
             Outputs = outputs,
         };
@@ -145,7 +147,10 @@ internal sealed class SpeechModel : IDisposable
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
         }
-        var network = new SpeechNetwork(encoder, layers, mix, pooling, head);
+        int size = encoder.Config.HiddenSize;
+        SoftPrompt? prompt = facts.SoftPrompt is null ? null : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
+        FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead);
         network.to(device);
         network.eval();
         return network;

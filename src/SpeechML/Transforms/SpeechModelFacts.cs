@@ -48,6 +48,9 @@ internal sealed record SpeechModelFacts
     /// <summary>The encoder's adapter, where there is one.</summary>
     public LoraOptions? Lora { get; init; }
 
+    /// <summary>The soft prompt, where there is one.</summary>
+    public SoftPromptOptions? SoftPrompt { get; init; }
+
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
 
