@@ -57,6 +57,9 @@ internal sealed record SpeechModelFacts
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
 
+    /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
+    public OrdinalLoss? Ordinal { get; init; }
+
     /// <summary>The classes or labels, where there are any.</summary>
     public LabelValues? Labels { get; init; }
 
