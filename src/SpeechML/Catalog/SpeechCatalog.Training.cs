@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SpeechML.Training;
 using SpeechML.Transforms;
 

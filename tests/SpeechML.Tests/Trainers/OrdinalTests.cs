@@ -21,8 +21,14 @@ public sealed class OrdinalTests
         IDataView data = Rows();
         var options = new SpeechOrdinalOptions
         {
-            Encoder = RepositoryFiles.TinyEncoder("whisper-80"), WhisperContext = WhisperContext.Trimmed, Epochs = 80, BatchSize = 12,
-            HeadLearningRate = 2e-2, EncoderLearningRate = 1e-3, Loss = loss, Head = new HeadOptions { HiddenLayers = 1, LayerNorm = true },
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+            WhisperContext = WhisperContext.Trimmed,
+            Epochs = 80,
+            BatchSize = 12,
+            HeadLearningRate = 2e-2,
+            EncoderLearningRate = 1e-3,
+            Loss = loss,
+            Head = new HeadOptions { HiddenLayers = 1, LayerNorm = true },
         };
         var recorder = new TrainingRuns.Recorder();
         using var pipeline = PipelineTests.Audio(_mlContext)
@@ -56,8 +62,15 @@ public sealed class OrdinalTests
         IDataView data = Rows();
         var options = new SpeechMultiLabelOptions
         {
-            Encoder = RepositoryFiles.TinyEncoder("whisper-80"), WhisperContext = WhisperContext.Trimmed, Epochs = 80, BatchSize = 12, RatingThreshold = 2,
-            HeadLearningRate = 2e-2, EncoderLearningRate = 1e-3, Loss = loss, Head = new HeadOptions { HiddenLayers = 1, LayerNorm = true },
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+            WhisperContext = WhisperContext.Trimmed,
+            Epochs = 80,
+            BatchSize = 12,
+            RatingThreshold = 2,
+            HeadLearningRate = 2e-2,
+            EncoderLearningRate = 1e-3,
+            Loss = loss,
+            Head = new HeadOptions { HiddenLayers = 1, LayerNorm = true },
         };
         var recorder = new TrainingRuns.Recorder();
         using var pipeline = PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Concatenate("Ratings", "Rating", "Other")).Fit(data);

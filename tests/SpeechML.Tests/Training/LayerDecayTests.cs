@@ -23,8 +23,15 @@ public sealed class LayerDecayTests
         using var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
         var options = new SpeechTrainingOptions
         {
-            Encoder = "tiny", Freezing = LayerFreezing.None, LayerDecay = 0.5, EncoderLearningRate = 1e-3, HeadLearningRate = 1e-2, WeightDecay = 0,
-            Schedule = LearningRateDecay.Constant, WarmupRatio = 0, GradientClipNorm = 0,
+            Encoder = "tiny",
+            Freezing = LayerFreezing.None,
+            LayerDecay = 0.5,
+            EncoderLearningRate = 1e-3,
+            HeadLearningRate = 1e-2,
+            WeightDecay = 0,
+            Schedule = LearningRateDecay.Constant,
+            WarmupRatio = 0,
+            GradientClipNorm = 0,
         };
         EncoderFreezing.Apply(network, options);
         Dictionary<string, Tensor> before = network.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
