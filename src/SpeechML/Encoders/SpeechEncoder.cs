@@ -39,6 +39,15 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
+    /// <summary>Masks what <see cref="Embed"/> is given, while it is set: SpecAugment, in training steps only.</summary>
+    internal FeatureMasking? Masking { get; set; }
+
+    /// <summary>Refuses masks that the encoder cannot make.</summary>
+    /// <exception cref="ArgumentException">The checkpoint has no vector for masked frames.</exception>
+    internal virtual void CheckMasking(SpecAugmentOptions options)
+    {
+    }
+
     /// <summary>Turns mono clips at <see cref="EncoderConfig.SampleRate"/> into one padded batch of this encoder's input features, on the device of its weights.</summary>
     /// <param name="clips">Samples of each clip in [-1, 1].</param>
     /// <exception cref="ArgumentException">No clips, or one that is too short or too long for the encoder.</exception>

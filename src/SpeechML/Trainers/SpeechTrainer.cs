@@ -122,17 +122,18 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     private void Train(IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel)
     {
         EncoderFreezing.Apply(model.Network, Options);
+        model.Network.Encoder.CheckMasking(Options.SpecAugment);
         CheckTargets(ReadTargets(input), labels);
         if (validation is not null)
         {
             _ = ReadTargets(validation);
         }
-        // Augmented clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
         FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
         using var seen = new Fingerprint();
         using var judgedOn = new Fingerprint();
-        using TrainingSet clips = Read(input, model, augmented ? new FrozenBoundary(FrozenPart.Nothing, 0) : frozen, seen);
+        using TrainingSet clips = Read(input, model, augmented || Options.SpecAugment.IsOn ? new FrozenBoundary(FrozenPart.Nothing, 0) : frozen, seen);
         using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn);
         using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
             ? null

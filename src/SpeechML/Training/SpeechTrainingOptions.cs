@@ -63,6 +63,9 @@ public class SpeechTrainingOptions
     /// <summary>The layers between the pooled vector and the outputs.</summary>
     public HeadOptions Head { get; set; } = new();
 
+    /// <summary>Masks over frames and features in training steps; off by default. Nothing can be kept between epochs then, as with <c>AugmentAudio</c>.</summary>
+    public SpecAugmentOptions SpecAugment { get; set; } = new();
+
     /// <summary>Passes over the training data.</summary>
     public int Epochs { get; set; } = 10;
 
@@ -186,6 +189,7 @@ public class SpeechTrainingOptions
         copy.Head = Head with { };
         copy.Lora = Lora with { };
         copy.SoftPrompt = SoftPrompt with { };
+        copy.SpecAugment = SpecAugment with { };
         return copy;
     }
 
@@ -254,6 +258,8 @@ public class SpeechTrainingOptions
                 "0, because hidden state 0 alone is in use, which is before the first layer that a prompt can change",
                 SoftPrompt.Tokens);
         }
+        Check(SpecAugment is not null, nameof(SpecAugment), "the masks' options", SpecAugment);
+        SpecAugment!.Validate();
         bool named = !string.IsNullOrWhiteSpace(FrozenLayers);
         Check(
             named == (Freezing == LayerFreezing.Layers),

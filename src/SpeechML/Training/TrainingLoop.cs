@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpeechML.Encoders;
 using SpeechML.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,7 +53,11 @@ internal static class TrainingLoop
             {
                 checkAlive();
                 SeedStep(options.Seed, state.Step);
+                network.Encoder.Masking = options.SpecAugment.IsOn
+                    ? new FeatureMasking(options.SpecAugment, SeedStream.Derive(options.Seed, FormattableString.Invariant($"masks in step {state.Step}")))
+                    : null;
                 (double sum, double weight) = Accumulate(clips, loss, group, device);
+                network.Encoder.Masking = null;
                 double norm = optimizer.Step(state.Step, weight);
                 state.Add(sum, weight);
                 CheckFinite(sum, norm, epoch, state.Step);

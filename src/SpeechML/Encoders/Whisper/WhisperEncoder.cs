@@ -75,7 +75,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
     public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = Convolve(input);
+        Tensor hidden = Convolve(Masking is null ? input : input with { Values = Mask(input, Masking) });
         hidden = TensorMath.Add(hidden, _positions.First(hidden.shape[1]));
         return (TensorMath.Dropout(hidden, _config.Dropout, training).MoveToOuterDisposeScope(), [.. input.Lengths.Select(WhisperConfig.FramesOf)]);
     }
@@ -100,6 +100,19 @@ internal sealed class WhisperEncoder : SpeechEncoder
             states[_config.LayerCount] = last;
         }
         return Hand(states, last.alias(), lengths);
+    }
+
+    /// <summary>SpecAugment as <c>_mask_input_features</c> of Hugging Face's transformers, over the frames that hold speech.</summary>
+    private Tensor Mask(EncoderInput input, FeatureMasking masking)
+    {
+        Tensor values = input.Values;
+        Tensor? frames = masking.Frames(input.Lengths, values.shape[2], values.device);
+        if (frames is not null)
+        {
+            values = values.masked_fill(frames.unsqueeze(1), Scalars.Of(0));
+        }
+        Tensor? features = masking.Features(input.Lengths.Length, values.shape[1], values.device);
+        return features is null ? values : values.masked_fill(features.unsqueeze(2), Scalars.Of(0));
     }
 
     /// <summary>The two convolutions: (batch, mels, mel frames) to (batch, frames, hidden), before positions.</summary>
