@@ -70,6 +70,12 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>Number of the lowest hidden state in use.</summary>
     public int LowestLayer => _keep.Min();
 
+    /// <summary>Number of the highest hidden state in use.</summary>
+    public int HighestLayer => _keep.Max();
+
+    /// <summary>Whether a hidden state is in use.</summary>
+    public bool Uses(int number) => _keep.Contains(number);
+
     /// <summary>Whether layers can be pooled one by one before they are combined: the mean over frames of a sum is the sum of means.</summary>
     public bool PoolsBeforeMixing => Mix.Learns && Pooling is MeanPooling && FrameHead is null;
 
@@ -102,12 +108,15 @@ internal sealed class SpeechNetwork : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         EncodedFrames encoded = RunLayers(hidden, lengths, first);
-        Tensor frames = Mix.Mix(Selected(encoded));
-        if (FrameHead is not null)
-        {
-            frames = FrameHead.Run(frames, FrameMask.Keys(encoded.Lengths, frames));
-        }
-        return (frames.MoveToOuterDisposeScope(), encoded.Lengths);
+        return (Combine(Selected(encoded), encoded.Lengths).MoveToOuterDisposeScope(), encoded.Lengths);
+    }
+
+    /// <summary>From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.</summary>
+    public Tensor FromStates(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor pooled = Pooling.Pool(Combine(states, lengths), lengths);
+        return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Pooled vectors of every layer in use (batch, layers, size), before they are combined.</summary>
@@ -138,6 +147,12 @@ internal sealed class SpeechNetwork : nn.Module
                 module.eval();
             }
         }
+    }
+
+    private Tensor Combine(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        Tensor frames = Mix.Mix(states);
+        return FrameHead is null ? frames : FrameHead.Run(frames, FrameMask.Keys(lengths, frames));
     }
 
     private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) => Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);

@@ -132,6 +132,12 @@ public class SpeechTrainingOptions
     /// <summary>Seed of every random stream of the run: head initialisation, order of clips, dropout.</summary>
     public int Seed { get; set; }
 
+    /// <summary>
+    /// Gradient checkpointing (Chen et al. 2016): keeps of each transformer layer only its input and computes the layer again in the backward pass. Less memory, about a third more time,
+    /// the same gradients; not with a soft prompt.
+    /// </summary>
+    public bool RecomputeActivations { get; set; }
+
     /// <summary>Memory in MiB for clips and frozen activations kept between epochs; what exceeds it goes to a temporary file.</summary>
     public int CacheMemory { get; set; } = 1024;
 
@@ -258,6 +264,7 @@ public class SpeechTrainingOptions
                 "0, because hidden state 0 alone is in use, which is before the first layer that a prompt can change",
                 SoftPrompt.Tokens);
         }
+        Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations), $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
         Check(SpecAugment is not null, nameof(SpecAugment), "the masks' options", SpecAugment);
         SpecAugment!.Validate();
         bool named = !string.IsNullOrWhiteSpace(FrozenLayers);
