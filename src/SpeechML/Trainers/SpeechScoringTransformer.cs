@@ -13,7 +13,7 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
         Model = model;
     }
 
-    private protected SpeechModel Model { get; }
+    internal SpeechModel Model { get; }
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
 

@@ -53,7 +53,7 @@ public enum LearningRateDecay
 /// What the speech trainers can be told. Every property is a plain number, string, flag or enum, or an object of such (<see cref="Head"/>,
 /// <see cref="Lora"/>), so that the same class can serve a search space. Checked when the estimator is created.
 /// </summary>
-public class SpeechTrainingOptions
+public partial class SpeechTrainingOptions
 {
     /// <summary><see cref="Layer"/> that means the encoder's last hidden state.</summary>
     public const int LastLayer = -1;
@@ -176,6 +176,7 @@ public class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        FromInitialModel = HasInitialEncoder,
     };
 
     internal SpeechTrainingOptions Copy()
@@ -189,6 +190,7 @@ public class SpeechTrainingOptions
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal virtual void Validate()
     {
+        ValidateInitial();
         Encoding.Validate();
         CheckEnum(Freezing, nameof(Freezing));
         CheckEnum(Schedule, nameof(Schedule));

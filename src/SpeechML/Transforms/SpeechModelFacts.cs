@@ -54,6 +54,9 @@ internal sealed record SpeechModelFacts
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
 
+    /// <summary>What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.</summary>
+    public string? Task { get; init; }
+
     /// <summary>The classes or labels, where there are any.</summary>
     public LabelValues? Labels { get; init; }
 
