@@ -70,7 +70,7 @@ public sealed class LoraContinueTests
         still.InitialModel = scratch.At("model.zip");
         string message = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(still)).Message;
         StringAssert.StartsWith(message, $"Option Lora: expected rank {lora.Rank}, scale ");
-        StringAssert.Contains(message, $"_proj', as in InitialModel '{still.InitialModel}', got 'rank {lora.Rank + 1}, scale ");
+        StringAssert.Contains(message, $"', as in InitialModel '{still.InitialModel}', got 'rank {lora.Rank + 1}, scale ");
     }
 
     [TestMethod]
