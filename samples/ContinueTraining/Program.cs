@@ -1,7 +1,6 @@
 // Going on from a fine-tuned model: judge it, train it on, put its encoder under another task, hand it to Python.
 //   dotnet run -c Release --project samples/ContinueTraining
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML;
 
 string samples = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
