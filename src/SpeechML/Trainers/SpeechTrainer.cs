@@ -23,6 +23,7 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         options.Validate();
         // A copy: what the caller changes afterwards must not reach a fit.
         Options = options.Copy();
+        EncoderChecks.AtCreation(Options);
         _progress = progress;
         _cancellation = cancellation;
     }
@@ -65,9 +66,11 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
                 $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
-        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, _cancellation);
+        using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
         try
         {
+            initial?.CopyTo(model.Network);
             model.Describe(labels, Options);
             Train(trainData, validationData, labels, model, channel);
             return CreateTransformer(model);

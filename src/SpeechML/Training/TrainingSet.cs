@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -195,6 +196,6 @@ internal sealed class TrainingSet : IDisposable
         {
             _store.CopyTo(batch[i], values.AsSpan(checked((int)(i * frames * width)), _store.LengthOf(batch[i])));
         }
-        return tensor(values, [batch.Length, frames, width]);
+        return AlignedTensor.Of(values, batch.Length, frames, width);
     }
 }
