@@ -55,8 +55,10 @@ public abstract class SpeechEncoder : nn.Module
     /// Numbers of the hidden states to return; <see langword="null"/> for all built. <see cref="EncodedFrames.LastHiddenState"/> comes with the
     /// number of the whole model's last layer.
     /// </param>
+    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; only with hidden state 0. Attention sees them, the results are without them.</param>
+    /// <exception cref="ArgumentException">A prompt with another hidden state than 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not built.</exception>
-    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null);
+    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
 
     /// <summary>The whole encoder: <see cref="Embed"/>, then <see cref="RunLayers"/>.</summary>
     public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)

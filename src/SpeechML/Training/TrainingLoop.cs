@@ -35,7 +35,7 @@ internal static class TrainingLoop
         TrainingCheckpoints? checkpoints = null)
     {
         long steps = (long)order.StepsPerEpoch * options.Epochs;
-        using var optimizer = new TrainingOptimizer(network, options, steps);
+        using var optimizer = new TrainingOptimizer(network, options, steps, order.StepsPerEpoch);
         using var state = new TrainingState(network, options, validation is not null);
         checkpoints?.Resume(network, state, optimizer);
         long before = state.Step;
@@ -59,6 +59,10 @@ internal static class TrainingLoop
                 bool last = state.Step % order.StepsPerEpoch == 0;
                 ValidationMetrics? judged = last ? validation?.Evaluate(network, loss, options.BatchSize, device) : null;
                 double? epochLoss = last ? state.EndEpoch(judged) : null;
+                if (last)
+                {
+                    optimizer.EndEpoch(judged);
+                }
                 checkpoints?.SaveIfDue(network, state, optimizer, last ? epoch : null);
                 observer?.Report(new TrainingProgress(
                     epoch,

@@ -87,11 +87,11 @@ internal sealed class SslEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null)
+    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<int, Tensor> states = LayerStack.Run(_transformer.Layers, hidden, first, keep, FrameMask.Keys(lengths, hidden));
+        Dictionary<int, Tensor> states = LayerStack.Run(_transformer.Layers, hidden, first, keep, lengths, prompt);
         Tensor? last = states.TryGetValue(_config.LayerCount, out Tensor? final) ? _transformer.Finish(final) : null;
         return Hand(states, last, lengths);
     }

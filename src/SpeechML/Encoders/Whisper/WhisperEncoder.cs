@@ -81,15 +81,13 @@ internal sealed class WhisperEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null)
+    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();
         // Exact: attention also sees the silence after a clip, as in training; Trimmed: the margin of it.
-        Tensor? keyMask = Context == WhisperContext.Exact30Seconds
-            ? null
-            : FrameMask.Keys([.. lengths.Select(AttendedFrames)], hidden);
-        Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, keyMask);
+        long[]? attended = Context == WhisperContext.Exact30Seconds ? null : [.. lengths.Select(AttendedFrames)];
+        Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, attended, prompt);
         if (!states.TryGetValue(_config.LayerCount, out Tensor? last))
         {
             return Hand(states, null, lengths);
