@@ -22,7 +22,7 @@ Dictionary<string, Option<string[]>> Add<T>()
         {
             Description = o.Description,
             AllowMultipleArgumentsPerToken = o.IsList,
-            Arity = o.IsList || o.IsFlag ? ArgumentArity.ZeroOrMore : ArgumentArity.ExactlyOne,
+            Arity = o.IsList || o.IsFlag ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
         };
         root.Options.Add(option);
         return option;

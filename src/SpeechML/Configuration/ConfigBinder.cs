@@ -56,7 +56,9 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         {
             return false;
         }
-        property.Property.SetValue(target, ConfigValue.FromJson(type, json, (expected, got) => Wrong(at, expected, got)));
+        property.Property.SetValue(
+            target,
+            json.ValueKind == JsonValueKind.Null && property.MayBeNull ? null : ConfigValue.FromJson(type, json, (expected, got) => Wrong(at, expected, got)));
         return true;
     }
 

@@ -18,7 +18,8 @@ public sealed record ConfigOption(string Path, string Description, bool IsList, 
 
     /// <summary>All options of a class of configurations, with those of every variant.</summary>
     internal static IReadOnlyList<ConfigOption> Of(Type type) =>
-        [.. Walk(ConfigProperty.Create(type), "", allVariants: true).GroupBy(o => o.Path, StringComparer.Ordinal).Select(g => g.First())];
+        [.. Walk(ConfigProperty.Create(type), "", allVariants: true).GroupBy(o => o.Path, StringComparer.Ordinal)
+            .Select(g => g.First() with { Description = string.Join(" | ", g.Select(o => o.Description).Distinct(StringComparer.Ordinal)) })];
 
     /// <summary>The paths of one configuration.</summary>
     internal static IEnumerable<string> PathsOf(object config) => Walk(config, "", allVariants: false).Select(o => o.Path);

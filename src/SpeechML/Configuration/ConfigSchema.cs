@@ -41,7 +41,7 @@ internal static class ConfigSchema
         {
             Type type = property.Property.PropertyType;
             object? value = property.Property.GetValue(standard);
-            JsonObject schema = ConfigValue.IsValue(type) ? Value(type) : Object(value ?? ConfigProperty.Create(property.ObjectType(standard)));
+            JsonObject schema = ConfigValue.IsValue(type) ? Value(type, property.MayBeNull) : Object(value ?? ConfigProperty.Create(property.ObjectType(standard)));
             if (property.MayBeNull && !ConfigValue.IsValue(type))
             {
                 schema["type"] = new JsonArray("object", "null");
@@ -60,7 +60,7 @@ internal static class ConfigSchema
         return result;
     }
 
-    private static JsonObject Value(Type type)
+    private static JsonObject Value(Type type, bool mayBeNull = false)
     {
         if (ConfigValue.ElementOf(type) is { } element)
         {
@@ -72,7 +72,6 @@ internal static class ConfigSchema
             : plain == typeof(int) || plain == typeof(long) ? "integer"
             : plain == typeof(double) || plain == typeof(float) ? "number"
             : "object";
-        bool mayBeNull = plain != type;
         var schema = new JsonObject { ["type"] = mayBeNull ? new JsonArray(name, "null") : name };
         if (plain.IsEnum)
         {

@@ -41,10 +41,6 @@ internal static class ConfigValue
                 ? List(element, [.. json.EnumerateArray().Select(item => FromJson(element, item, fail))])
                 : throw fail(Describe(type), Show(json));
         }
-        if (json.ValueKind == JsonValueKind.Null && Nullable.GetUnderlyingType(type) is not null)
-        {
-            return null;
-        }
         return Plain(type) switch
         {
             Type t when t == typeof(string) && json.ValueKind == JsonValueKind.String => json.GetString(),
