@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using SpeechML.Configuration;
 
 namespace SpeechML.Tests.Configuration;
 

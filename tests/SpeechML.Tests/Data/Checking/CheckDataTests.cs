@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.Checking;
 using SpeechML.Tests.Audio;
 using SpeechML.Tests.Support;
 
@@ -110,6 +112,26 @@ public sealed class CheckDataTests
         IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 500).Select(_ => new Clip("a", "s", "x", 1)));
         Assert.ThrowsExactly<OperationCanceledException>(() => mlContext.Speech().CheckData(data, Options(folder), progress, source.Token));
         Assert.HasCount(1, progress.Reports);
+    }
+
+    /// <summary>172.8 million samples would be 691 MB.</summary>
+    [TestMethod]
+    public void Read_SixHours_TakesAFewBlocksOfMemory()
+    {
+        const long Samples = 6L * 3600 * 8000;
+        using var folder = new Scratch();
+        byte[] header = WavBytes.Pcm16([], 1, 8000);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), (int)(header.Length - 8 + (2 * Samples)));
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(header.Length - 4), (int)(2 * Samples));
+        using (FileStream file = File.Create(folder.At("long.wav")))
+        {
+            file.Write(header);
+            file.SetLength(header.Length + (2 * Samples)); // zeros that take no room on the disk
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var facts = ClipFacts.Read("long", "all", folder.Folder, AudioLayout.Any, default);
+        Assert.IsLessThan(4L << 20, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual((Samples, true, false), (facts.Frames, facts.Silent, facts.Truncated));
     }
 
     [TestMethod]
