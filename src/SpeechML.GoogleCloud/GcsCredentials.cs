@@ -32,6 +32,7 @@ internal sealed class GcsCredentials(GoogleCloudStorageOptions options, Uri endp
                 // Among the headers: the project that quotas are counted on.
                 AccessTokenWithHeaders token = await withHeaders.GetAccessTokenWithHeadersForRequestAsync(endpoint.AbsoluteUri, cancellation).ConfigureAwait(false);
                 token.AddHeaders(request);
+                request.Headers.Authorization = new("Bearer", token.AccessToken);
                 return;
             }
             string secret = await access.GetAccessTokenForRequestAsync(endpoint.AbsoluteUri, cancellation).ConfigureAwait(false);

@@ -97,7 +97,7 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
         try
         {
             uint? crc = json.TryGetProperty("crc32c", out JsonElement hash) ? ParseCrc(hash.GetString()!) : null;
-            string? upload = json.TryGetProperty("metadata", out JsonElement own) && own.TryGetProperty(UploadField, out JsonElement id) ? id.GetString() : null;
+            string? upload = json.TryGetProperty("metadata", out JsonElement own) && own.ValueKind == JsonValueKind.Object && own.TryGetProperty(UploadField, out JsonElement id) ? id.GetString() : null;
             return new GcsObject(
                 new StoredObject(new GcsAddress(bucket, json.GetProperty("name").GetString()!).ToString(), Number(json.GetProperty("size")), Number(json.GetProperty("generation")), crc), upload);
         }

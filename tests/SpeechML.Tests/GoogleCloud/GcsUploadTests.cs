@@ -12,7 +12,6 @@ public sealed class GcsUploadTests
     {
         bool Begin(GcsRequest r) => r.Method == "POST";
         bool Piece(GcsRequest r) => r.IsPiece;
-        bool Question(GcsRequest r) => r.IsQuestion;
         var cut = new GcsFault { CutBefore = true };
         var lost = new GcsFault { CutAfter = true };
         yield return ["503 then ok, at the beginning", (Func<GcsRequest, bool>)Begin, new[] { new GcsFault { Status = 503 } }, 4];
@@ -29,11 +28,11 @@ public sealed class GcsUploadTests
 
     [TestMethod]
     [DynamicData(nameof(Faults))]
-    public void Write_FaultOnTheWay_WritesOnceAndWhole(string what, Func<GcsRequest, bool> match, object[] faults, int atLeast)
+    public void Write_FaultOnTheWay_WritesOnceAndWhole(string what, object match, object[] faults, int atLeast)
     {
         byte[] bytes = TestBucket.Bytes((2 * Unit) + 12_345);
         using var bucket = new TestBucket();
-        bucket.Server.Break(match, faults.Cast<GcsFault>());
+        bucket.Server.Break((Func<GcsRequest, bool>)match, faults.Cast<GcsFault>());
         StoredObject written = bucket.Write("a", bytes);
 
         CollectionAssert.AreEqual(bytes, bucket.Server.Backend["a"].Bytes, what);
