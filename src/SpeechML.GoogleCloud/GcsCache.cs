@@ -130,7 +130,8 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
             {
                 foreach (FileInfo file in files.TakeWhile(_ => total > limit / 10 * 9).Where(f => f.LastAccessTimeUtc < graceBegins && f.Extension != PartExtension))
                 {
-                    total -= TryDelete(file) ? file.Length : 0;
+                    long size = file.Length; // not to be asked of a file that is gone
+                    total -= TryDelete(file) ? size : 0;
                 }
             }
             _added = 0;

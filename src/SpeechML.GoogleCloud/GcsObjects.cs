@@ -65,7 +65,11 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
     }
 
     /// <summary>Deletes an object of a known generation; <see langword="false"/> where there is none.</summary>
-    public async Task<bool> DeleteAsync(GcsAddress address, long generation, CancellationToken cancellation)
+    /// <param name="address">The object.</param>
+    /// <param name="generation">The version.</param>
+    /// <param name="wasThere">Whether it was just seen: if it is gone now, an attempt whose answer was lost may have done it (the HTTP client repeats some by itself).</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<bool> DeleteAsync(GcsAddress address, long generation, bool wasThere, CancellationToken cancellation)
     {
         string name = address.ToString();
         Uri target = http.Address(address.ObjectPath, query: [("ifGenerationMatch", Text(generation))]);
@@ -81,8 +85,7 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
                     return true;
                 }
                 StorageException error = await http.ExplainAsync(response, name, $"generation {generation} to delete", cancellation).ConfigureAwait(false);
-                // An attempt whose answer was lost may have done it.
-                return IsMissingObject(error) ? attempts.Failures > 0 : throw error;
+                return IsMissingObject(error) ? wasThere || attempts.Failures > 0 : throw error;
             }
             catch (GcsTransientException failure)
             {

@@ -115,7 +115,7 @@ internal sealed class GcsStore : IObjectStore, IDisposable
     private async Task<bool> DeleteAsync(GcsAddress address, long? generation, CancellationToken cancellation)
     {
         long? there = generation ?? (await _objects.FindAsync(address, null, cancellation).ConfigureAwait(false))?.Object.Generation;
-        return there is { } version && await _objects.DeleteAsync(address, version, cancellation).ConfigureAwait(false);
+        return there is { } version && await _objects.DeleteAsync(address, version, wasThere: generation is null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>An object stored with <c>Content-Encoding: gzip</c> means what is in it.</summary>
