@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SpeechML.Storage;
 
 namespace SpeechML.GoogleCloud;
 
 /// <summary>
-/// Downloads on this machine: <c>bucket/hash of the name/generation/last part of the name</c>. A file is there once it is whole and verified; what is under way is
-/// <c>generation.part</c> beside it, which the next attempt, or the next process, continues.
+/// Downloads on this machine: <c>bucket/hash of the name/generation-checksum/last part of the name</c>. A file is there once it is whole and verified, and each process verifies
+/// it again before it first uses it: so nothing need be forced to the disk, which for many small files takes longer than to bring them. What is under way is
+/// <c>generation.part</c>, which the next attempt, or the next process, continues.
 /// </summary>
 internal sealed class GcsCache(GoogleCloudStorageOptions options)
 {
@@ -19,16 +21,30 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
 
     private readonly string _root = options.CacheFolder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "speechml", "gs");
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _verified = new(StringComparer.Ordinal);
     private readonly Lock _evicting = new();
     private long _added = long.MaxValue; // bytes since the folder was last measured
 
-    /// <summary>The file of a generation, where it is kept; marked as used.</summary>
+    /// <summary>The file of a generation, where it is kept and still is what it was; marked as used.</summary>
     public string? Find(GcsAddress address, long generation)
     {
-        string path = PathOf(address, generation);
-        if (!File.Exists(path))
+        string folder = FolderOf(address);
+        string? kept = Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, $"{generation.ToString(CultureInfo.InvariantCulture)}-*").FirstOrDefault() : null;
+        string path = kept is null ? "" : Path.Combine(kept, FileName(address));
+        if (kept is null || !File.Exists(path))
         {
             return null;
+        }
+        if (!_verified.ContainsKey(path))
+        {
+            using FileStream file = File.OpenRead(path);
+            if (Checksum(file) != kept[(kept.LastIndexOf('-') + 1)..])
+            {
+                file.Dispose();
+                File.Delete(path);
+                return null;
+            }
+            _verified[path] = 0;
         }
         Touch(path);
         return path;
@@ -39,9 +55,12 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     {
         string folder = FolderOf(address);
         long newest = Directory.Exists(folder)
-            ? Directory.EnumerateDirectories(folder).Select(d => long.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out long g) && File.Exists(PathOf(address, g)) ? g : -1).DefaultIfEmpty(-1).Max()
+            ? Directory.EnumerateDirectories(folder)
+                .Where(d => File.Exists(Path.Combine(d, FileName(address))))
+                .Select(d => long.TryParse(Path.GetFileName(d).Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long g) ? g : -1)
+                .DefaultIfEmpty(-1).Max()
             : -1;
-        return newest < 0 ? null : newest;
+        return newest < 0 || Find(address, newest) is null ? null : newest;
     }
 
     /// <summary>Whether an earlier download was broken off.</summary>
@@ -74,11 +93,17 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     /// <summary>Gives a verified file its place.</summary>
     public string Publish(GcsAddress address, long generation, string part)
     {
-        string path = PathOf(address, generation);
+        string checksum;
+        long size;
+        using (FileStream file = File.OpenRead(part))
+        {
+            (checksum, size) = (Checksum(file), file.Length);
+        }
+        string path = Path.Combine(FolderOf(address), FormattableString.Invariant($"{generation}-{checksum}"), FileName(address));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Touch(part);
-        long size = new FileInfo(part).Length;
         File.Move(part, path, overwrite: true);
+        _verified[path] = 0;
         Evict(size);
         return path;
     }
@@ -86,12 +111,13 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     private string FolderOf(GcsAddress address) =>
         Path.Combine(_root, address.Bucket, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Name)))[..32]);
 
-    private string PathOf(GcsAddress address, long generation)
+    private static string FileName(GcsAddress address)
     {
         string name = string.Concat(address.Name[(address.Name.TrimEnd('/').LastIndexOf('/') + 1)..].Select(c => Array.IndexOf(Path.GetInvalidFileNameChars(), c) >= 0 || c is ':' or '\\' ? '_' : c));
-        name = name.Length > LongestFileName ? name[^LongestFileName..] : name is "." or ".." ? "_" : name;
-        return Path.Combine(FolderOf(address), generation.ToString(CultureInfo.InvariantCulture), name);
+        return name.Length > LongestFileName ? name[^LongestFileName..] : name is "." or ".." ? "_" : name;
     }
+
+    private static string Checksum(Stream file) => Crc32C.Compute(file).ToString("x8", CultureInfo.InvariantCulture);
 
     private void Touch(string path)
     {
@@ -138,11 +164,12 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         }
     }
 
-    private static bool TryDelete(FileInfo file)
+    private bool TryDelete(FileInfo file)
     {
         try
         {
             file.Delete();
+            _verified.TryRemove(file.FullName, out byte _);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -217,7 +217,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         uint expected = state.Facts!.Crc32C;
         if (got == expected)
         {
-            state.File!.Flush(flushToDisk: true);
+            state.File!.Flush();
             return true;
         }
         state.StartOver();

@@ -107,11 +107,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     private IEnumerable<MLAudio> Fetched(IEnumerable<string> names, int parallelReads, CancellationToken stop)
     {
         var stored = new StoredAudio(_folder, _options.Layout);
-        IEnumerable<(string File, string Address)> files = ReadAheadRows.Map(
-            names,
-            name => StoredAudio.Applies(_folder, name) ? stored.Fetch(name, indexed: true, stop) : Local(name),
-            _ => 1,
-            new ReadAheadLimits { Workers = parallelReads, Items = 2 * parallelReads });
+        IEnumerable<(string File, string Address)> files = FetchAhead.Map(
+            names, name => StoredAudio.Applies(_folder, name) ? stored.Fetch(name, indexed: true, stop) : Local(name), parallelReads);
         return ReadAheadRows.Map(files, f => MLAudio.FromCopy(f.File, f.Address, _options), a => a.Length);
     }
 

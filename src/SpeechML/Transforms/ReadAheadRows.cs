@@ -6,9 +6,9 @@ namespace SpeechML.Transforms;
 internal static class ReadAheadRows
 {
     /// <summary>Maps rows on worker threads, in order; the workers stop when the enumeration ends or is given up.</summary>
-    public static IEnumerable<TOut> Map<TIn, TOut>(IEnumerable<TIn> rows, Func<TIn, TOut> map, Func<TOut, long> sizeOf, ReadAheadLimits? limits = null)
+    public static IEnumerable<TOut> Map<TIn, TOut>(IEnumerable<TIn> rows, Func<TIn, TOut> map, Func<TOut, long> sizeOf)
     {
-        using var ahead = new ReadAhead<TIn, TOut>(rows, map, sizeOf, limits);
+        using var ahead = new ReadAhead<TIn, TOut>(rows, map, sizeOf);
         while (ahead.MoveNext())
         {
             yield return ahead.Current;

@@ -124,6 +124,23 @@ public sealed class GcsDownloadTests
     }
 
     [TestMethod]
+    public void Fetch_KeptFileDamaged_IsBroughtAgainByTheNextProcess()
+    {
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.Put("a", s_bytes);
+        string path = bucket.Store.Fetch(TestBucket.At("a"));
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.Write(new byte[100]); // as a lost power supply may leave it
+        }
+        IObjectStore other = GoogleCloudStorage.Open(bucket.Options);
+        using (other as IDisposable)
+        {
+            CollectionAssert.AreEqual(s_bytes, File.ReadAllBytes(other.Fetch(TestBucket.At("a"))));
+        }
+    }
+
+    [TestMethod]
     public void Fetch_ByManyThreads_IsOneDownload()
     {
         using var bucket = new TestBucket();

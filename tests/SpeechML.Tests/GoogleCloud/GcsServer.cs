@@ -13,6 +13,8 @@ internal sealed class GcsServer : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<GcsRequest> _requests = new();
     private readonly List<(Func<GcsRequest, bool> Match, GcsFault Fault)> _faults = [];
+    private int _now;
+    private int _most;
 
     public GcsServer()
     {
@@ -31,6 +33,9 @@ internal sealed class GcsServer : IDisposable
 
     /// <summary>A fault for any request, where no other is due.</summary>
     public Func<GcsRequest, GcsFault?>? Storm { get; set; }
+
+    /// <summary>The most requests that waited for their answer at a time.</summary>
+    public int MostAtATime => Volatile.Read(ref _most);
 
     public IReadOnlyList<GcsRequest> Requests => [.. _requests];
 
@@ -114,7 +119,13 @@ internal sealed class GcsServer : IDisposable
         await stream.ReadExactlyAsync(body, _stop.Token);
         GcsRequest request = head with { Body = body };
         _requests.Enqueue(request);
+        int now = Interlocked.Increment(ref _now);
+        for (int most = _most; now > most; most = _most)
+        {
+            Interlocked.CompareExchange(ref _most, now, most);
+        }
         await Task.Delay(Latency + fault.Delay, _stop.Token);
+        Interlocked.Decrement(ref _now);
         if (fault.StopReadingAt is not null)
         {
             Backend.Keep(request, body.Length);

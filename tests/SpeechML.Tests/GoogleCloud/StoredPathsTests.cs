@@ -54,7 +54,7 @@ public sealed class StoredPathsTests
         var load = mlContext.Transforms.LoadAudio("Audio", TestBucket.At("clips"), "Path").Fit(data);
         AudioException error = Assert.ThrowsExactly<AudioException>(() => load.Transform(data).GetColumn<MLAudio>("Audio").ToArray());
         Assert.AreEqual(AudioErrorKind.NotFound, error.Kind);
-        StringAssert.StartsWith(error.Message, "'none': expected an audio file in folder 'gs://test-bucket/clips', got none of 'none', 'none.*', 'none/waveform.*' (.* is .wav, ");
+        StringAssert.StartsWith(error.Message, "'none': expected an audio file in folder 'gs://test-bucket/clips', got none of 'none.*', 'none/waveform.*' (.* is .wav, ");
     }
 
     [TestMethod]
@@ -69,7 +69,21 @@ public sealed class StoredPathsTests
     }
 
     [TestMethod]
-    public void LoadAudio_FiveHundredClipsWithLatency_AreBroughtManyAtATime()
+    public void LoadAudio_FiveHundredClipsWithLatency_AreBroughtManyAtATime() => Measure(44_100, null);
+
+    /// <summary>With an encoder, as a run reads its clips; the figure of the documentation.</summary>
+    [TestMethod]
+    [TestCategory("Benchmark")]
+    public void EncodeSpeech_FiveHundredClipsWithLatency_HidesIt()
+    {
+        if (Environment.GetEnvironmentVariable("SPEECHML_BENCHMARK") is null)
+        {
+            Assert.Inconclusive("A measurement: set SPEECHML_BENCHMARK to run it.");
+        }
+        Measure(16_000, "hubert-base-like");
+    }
+
+    private void Measure(int rate, string? encoder)
     {
         const int Clips = 500;
         var latency = TimeSpan.FromMilliseconds(50);
@@ -83,25 +97,32 @@ public sealed class StoredPathsTests
             bucket.Server.Backend.Put($"clips/c{i:D4}.wav", contents[i % contents.Length]);
             File.WriteAllBytes(scratch.At($"c{i:D4}.wav"), contents[i % contents.Length]);
         }
-        bucket.Server.Latency = latency;
-        IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, Clips).Select(i => new PromptRow { Path = $"c{i:D4}" }));
-        (TimeSpan Time, long Samples) Read(string folder)
+        bucket.Server.Backend.Put("warm/c0000.wav", contents[0]);
+        (TimeSpan Time, long Samples) Read(string folder, int clips = Clips)
         {
-            // The pipeline that a training run reads: decoded and resampled.
-            var load = mlContext.Transforms.LoadAudio("Audio", folder, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 44_100)).Fit(data);
+            IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, clips).Select(i => new PromptRow { Path = $"c{i:D4}" }));
+            var audio = mlContext.Transforms.LoadAudio("Audio", folder, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", rate));
+            ITransformer load = encoder is null
+                ? audio.Fit(data)
+                : audio.Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", RepositoryFiles.TinyEncoder(encoder))).Fit(data);
+            using var loaded = load as IDisposable;
             var watch = Stopwatch.StartNew();
-            long samples = load.Transform(data).GetColumn<MLAudio>("Audio").Sum(a => (long)a.Length);
+            IDataView read = load.Transform(data);
+            long samples = encoder is null ? read.GetColumn<MLAudio>("Audio").Sum(a => (long)a.Length) : read.GetColumn<float[]>("Features").Count();
             return (watch.Elapsed, samples);
         }
-        Read(scratch.Folder);
+        Read(scratch.Folder, 1);
+        Read(TestBucket.At("warm"), 1); // what a process's first request costs is not what is measured
+        int before = bucket.Media.Count();
+        bucket.Server.Latency = latency;
         (TimeSpan local, long samples) = Read(scratch.Folder);
         (TimeSpan stored, long same) = Read(TestBucket.At("clips"));
         (TimeSpan again, _) = Read(TestBucket.At("clips"));
         TestContext.WriteLine(FormattableString.Invariant($"{Clips} clips: local {local.TotalSeconds:F2} s, bucket at {latency.TotalMilliseconds} ms {stored.TotalSeconds:F2} s, again from the cache {again.TotalSeconds:F2} s; one at a time {Clips * latency.TotalSeconds} s of latency alone"));
         Assert.AreEqual(samples, same);
-        Assert.AreEqual(Clips, bucket.Media.Count());
-        Assert.AreEqual(2, bucket.Server.Requests.Count(r => r.IsList));
-        Assert.IsLessThan(Clips * latency.TotalSeconds / 4, stored.TotalSeconds);
+        Assert.AreEqual(Clips, bucket.Media.Count() - before);
+        Assert.AreEqual(3, bucket.Server.Requests.Count(r => r.IsList)); // one each time
+        Assert.IsTrue(bucket.Server.MostAtATime is > 16 and <= 64, $"{bucket.Server.MostAtATime} at a time");
     }
 
     [TestMethod]
