@@ -1,5 +1,4 @@
 using SpeechML.Audio;
-using SpeechML.Storage;
 
 namespace SpeechML;
 
