@@ -1,4 +1,5 @@
 using SpeechML.Data;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -17,11 +18,13 @@ public sealed class SpeechMetadata
     /// <summary>The clips, in the order of the file.</summary>
     public IReadOnlyList<SpeechMetadataRow> Rows { get; }
 
-    /// <summary>Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per clip).</summary>
+    /// <summary>
+    /// Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per clip), from a path or an address (<c>gs://...</c>).
+    /// </summary>
     /// <exception cref="InvalidDataException">A column is missing, a key stands twice, a rating is no number: names file, line, column, expected, got.</exception>
     public static SpeechMetadata Load(string path, SpeechMetadataColumns columns)
     {
-        using var reader = new StreamReader(path);
+        using var reader = new StreamReader(StoragePath.OpenRead(path));
         return Load(reader, path, columns);
     }
 

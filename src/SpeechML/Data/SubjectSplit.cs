@@ -78,8 +78,11 @@ public sealed class SubjectSplit
     }
 
     /// <summary>Saves the split as <c>.csv</c> (<c>path,split</c> with <c>train</c>, <c>val</c>, <c>test</c>) or <c>.json</c>; the file appears whole or not at all.</summary>
+    /// <param name="path">A path or an address (<c>gs://...</c>).</param>
+    /// <param name="overwrite">Whether another split that is there may be replaced; an equal one may stay in any case.</param>
     /// <exception cref="ArgumentException">Another extension.</exception>
-    public void Save(string path) => SubjectSplitFile.Save(this, path);
+    /// <exception cref="Storage.StorageException">Another split is there, and <paramref name="overwrite"/> is not set.</exception>
+    public void Save(string path, bool overwrite = false) => SubjectSplitFile.Save(this, path, overwrite);
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">Names file, line, column, what was expected and what is there.</exception>
