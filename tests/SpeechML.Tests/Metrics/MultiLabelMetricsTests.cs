@@ -26,14 +26,15 @@ public sealed class MultiLabelMetricsTests
         var metrics = MultiLabelMetrics.Evaluate([[1f, 0f], [0f, 0f], [1f, 0f]], [[0.9f, 0.2f], [0.3f, 0.6f], [0.25f, 0.1f]], ["hoarse", "slow"]);
         Assert.AreEqual(
             """
-            label      present positive  roc auc avg prec accuracy balanced       f1
-            hoarse           3        2   0.5000   0.8333   0.6667   0.7500   0.6667
-            slow             3        0        -        -   0.6667   0.6667   0.0000
-            macro                         0.5000   0.8333   0.6667   0.7083   0.3333
-            weighted                      0.5000   0.8333   0.6667   0.7500   0.6667
-            micro                         0.7500   0.7500   0.6667   0.6250   0.5000
+            label      present positive  roc auc avg prec accuracy balanced       f1    brier      ece
+            hoarse           3        2   0.5000   0.8333   0.6667   0.7500   0.6667   0.2208   0.3833
+            slow             3        0        -        -   0.6667   0.6667   0.0000   0.1367   0.3000
+            macro                         0.5000   0.8333   0.6667   0.7083   0.3333   0.1788   0.3417
+            weighted                      0.5000   0.8333   0.6667   0.7500   0.6667   0.2208   0.3833
+            micro                         0.7500   0.7500   0.6667   0.6250   0.5000   0.1788   0.2750
             hamming 0.3333, exact match 0.3333
-            roc auc undefined and left out of its means for 1 of 2 labels (slow: no positives)
+            over the labels of a clip: roc auc undefined: no positives in row 1, f1 0.3333
+            roc auc, avg prec undefined and left out of the means for 1 of 2 labels (slow: no positives)
 
             """.ReplaceLineEndings("\n"),
             metrics.ToString().ReplaceLineEndings("\n"));
