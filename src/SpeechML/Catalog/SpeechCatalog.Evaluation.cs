@@ -70,6 +70,110 @@ public sealed partial class SpeechCatalog
         return SpeechRegressionMetrics.Evaluate(ScoreColumns.Numbers(data, "label", labelColumnName), ScoreColumns.Numbers(data, "score", scoreColumnName), skipMissing: true);
     }
 
+    /// <summary>
+    /// Confidence intervals of multi-label metrics by resampling subjects: the clips of a subject stay together. Intervals that resample clips are too narrow (<c>docs/judging.md</c>).
+    /// </summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
+    /// <param name="probabilityColumnName">Name of the probability vector.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="EvaluateMultiLabel"/>.</param>
+    /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
+    /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
+    public MultiLabelIntervals EvaluateMultiLabelIntervals(
+        IDataView data,
+        string subjectColumnName,
+        string labelColumnName = MetadataDataView.Labels,
+        string probabilityColumnName = "Probability",
+        string? predictedLabelColumnName = "PredictedLabel",
+        IReadOnlyList<LabelMetric>? metrics = null,
+        SubjectBootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return MultiLabelIntervals.Evaluate(
+            ScoreColumns.Texts(data, "subject", subjectColumnName),
+            ScoreColumns.Labels(data, labelColumnName),
+            ScoreColumns.Probabilities(data, probabilityColumnName),
+            ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
+            ScoreColumns.Decisions(data, predictedLabelColumnName),
+            metrics,
+            options);
+    }
+
+    /// <summary>The difference of two models on the same test data, paired, with intervals and p-values over subjects.</summary>
+    /// <param name="first">The data scored by the first model.</param>
+    /// <param name="second">The same rows scored by the second.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
+    /// <param name="probabilityColumnName">Name of the probability vector.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="EvaluateMultiLabel"/>.</param>
+    /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
+    /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <returns>First minus second.</returns>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the two are not the same rows.</exception>
+    public IReadOnlyDictionary<LabelMetric, LabelDifferences> CompareMultiLabel(
+        IDataView first,
+        IDataView second,
+        string subjectColumnName,
+        string labelColumnName = MetadataDataView.Labels,
+        string probabilityColumnName = "Probability",
+        string? predictedLabelColumnName = "PredictedLabel",
+        IReadOnlyList<LabelMetric>? metrics = null,
+        SubjectBootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        string[] subjects = ScoreColumns.Texts(first, "subject", subjectColumnName);
+        double[][] labels = ScoreColumns.Labels(first, labelColumnName), others = ScoreColumns.Labels(second, labelColumnName);
+        if (!subjects.SequenceEqual(ScoreColumns.Texts(second, "subject", subjectColumnName), StringComparer.Ordinal) || !labels.Zip(others).All(p => p.First.AsSpan().SequenceEqual(p.Second)))
+        {
+            throw new ArgumentException($"Two models: expected the same rows twice, in one order, got subjects or labels that differ ({subjects.Length} and {others.Length} rows).", nameof(second));
+        }
+        return MultiLabelIntervals.Difference(
+            subjects,
+            labels,
+            ScoreColumns.Probabilities(first, probabilityColumnName),
+            ScoreColumns.Probabilities(second, probabilityColumnName),
+            ScoreColumns.Decisions(first, predictedLabelColumnName),
+            ScoreColumns.Decisions(second, predictedLabelColumnName),
+            metrics,
+            options);
+    }
+
+    /// <summary>The same metrics for each value of a column (language, task, sex), with intervals over subjects and the gap of each group to all others.</summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="groupColumnName">Name of the text column to group by.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
+    /// <param name="probabilityColumnName">Name of the probability vector.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="EvaluateMultiLabel"/>.</param>
+    /// <param name="metrics">Which metrics get intervals and gaps; <see langword="null"/> for AUC and balanced accuracy.</param>
+    /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
+    public MultiLabelGroups EvaluateMultiLabelByGroup(
+        IDataView data,
+        string groupColumnName,
+        string subjectColumnName,
+        string labelColumnName = MetadataDataView.Labels,
+        string probabilityColumnName = "Probability",
+        string? predictedLabelColumnName = "PredictedLabel",
+        IReadOnlyList<LabelMetric>? metrics = null,
+        SubjectBootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return MultiLabelGroups.Evaluate(
+            groupColumnName,
+            ScoreColumns.Texts(data, "group", groupColumnName),
+            ScoreColumns.Texts(data, "subject", subjectColumnName),
+            ScoreColumns.Labels(data, labelColumnName),
+            ScoreColumns.Probabilities(data, probabilityColumnName),
+            ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
+            ScoreColumns.Decisions(data, predictedLabelColumnName),
+            metrics,
+            options);
+    }
+
     // MapValueToKey numbers values as they come unless told otherwise: then distances between classes mean nothing
     private static void CheckRising(DataViewSchema.Column column)
     {

@@ -100,19 +100,4 @@ public sealed class MultiLabelMetricsTests
         Assert.AreEqual(
             Correlation.Spearman([1, 1.5, 2, 4, 4, 3, 2, 2, 2, 2], [0.1, 0.2, 0.7, 0.8, 0.3, 0.6, 0.4, 0.5, 0.1, 0.9]).Value!.Value, rho.Micro.Value!.Value, 1e-15);
     }
-
-    [TestMethod]
-    public void Run_BootstrapBySeed_RepeatsAndBracketsTheEstimate()
-    {
-        var random = new SeededRandom(2);
-        string[] subjects = [.. Enumerable.Range(0, 400).Select(i => $"s{i / 8}")];
-        bool[] positive = [.. subjects.Select(_ => random.NextDouble() < 0.5)];
-        double[] scores = [.. positive.Select(p => (random.NextDouble() + (p ? 0.3 : 0)) / 1.3)];
-        var metric = new ResampledRocAuc(positive, scores);
-        SubjectBootstrap first = SubjectBootstrap.Run(subjects, metric, 200, 5), same = SubjectBootstrap.Run(subjects, metric, 200, 5), other = SubjectBootstrap.Run(subjects, metric, 200, 6);
-        Assert.AreEqual(Ranking.RocAuc(positive, scores).Value!.Value, first.Estimate.Value!.Value, 1e-12);
-        Assert.AreEqual(first.Low, same.Low);
-        Assert.AreNotEqual(first.Low, other.Low);
-        Assert.IsTrue(first.Low.Value < first.Estimate.Value && first.Estimate.Value < first.High.Value);
-    }
 }
