@@ -13,6 +13,8 @@ var all = new Dictionary<string, Action>
     ["frozen-kept"] = () => TrainingBenchmarks.FrozenKept(samples),
     ["resampler"] = KernelBenchmarks.Resampler,
     ["adamw"] = KernelBenchmarks.AdamW,
+    ["intervals"] = JudgingBenchmarks.Intervals,
+    ["coverage"] = JudgingBenchmarks.Coverage,
 };
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
 if (Array.Find(chosen, name => !all.ContainsKey(name)) is { } unknown)
