@@ -106,7 +106,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         try
         {
             Write(path, network, state, optimizer);
-            foreach (string old in Files().SkipLast(Kept))
+            foreach (string old in Files(_folder).SkipLast(Kept))
             {
                 File.Delete(old);
             }
@@ -115,6 +115,18 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         {
             throw new IOException(
                 $"Checkpoint '{path}' could not be written. {e.Message} Make room or choose another {nameof(SpeechTrainingOptions.CheckpointFolder)}; checkpoints written before are whole, and the same run started again goes on from the last one.", e);
+        }
+    }
+
+    /// <summary>Deletes the checkpoints of a run that is not going on from a step on, so that it does these steps again.</summary>
+    public static void DeleteFrom(string folder, long step)
+    {
+        foreach (string path in Directory.Exists(folder) ? Files(folder) : [])
+        {
+            if (long.Parse(Path.GetFileName(path).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture) >= step)
+            {
+                File.Delete(path);
+            }
         }
     }
 
@@ -136,7 +148,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
     private SafetensorsFile? OpenNewest()
     {
         CheckpointException? first = null;
-        foreach (string path in Files().Reverse())
+        foreach (string path in Files(_folder).Reverse())
         {
             try
             {
@@ -177,7 +189,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
     }
 
     /// <summary>The checkpoints, oldest first.</summary>
-    private string[] Files() => [.. Directory.EnumerateFiles(_folder).Where(f => CheckpointName().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
+    private static string[] Files(string folder) => [.. Directory.EnumerateFiles(folder).Where(f => CheckpointName().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
 
     [GeneratedRegex(@"^step-\d{10}\.safetensors$")]
     private static partial Regex CheckpointName();
