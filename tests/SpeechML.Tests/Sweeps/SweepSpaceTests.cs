@@ -18,7 +18,12 @@ public sealed class SweepSpaceTests
             Choice("Layers", "1,2", "all"));
         SpeechClassificationOptions options = space.Create(new SweepPoint(new Dictionary<string, double>
         {
-            ["EncoderLearningRate"] = 3e-5, ["Head.HiddenLayers"] = 2, ["Head.Activation"] = 1, ["Head.Dropout"] = 1, ["BalanceClasses"] = 0, ["Layers"] = 1,
+            ["EncoderLearningRate"] = 3e-5,
+            ["Head.HiddenLayers"] = 2,
+            ["Head.Activation"] = 1,
+            ["Head.Dropout"] = 1,
+            ["BalanceClasses"] = 0,
+            ["Layers"] = 1,
         }));
         Assert.AreEqual(3e-5, options.EncoderLearningRate);
         Assert.AreEqual(new HeadOptions { HiddenLayers = 2, Activation = HeadActivation.Tanh, Dropout = 0.5 }, options.Head);
