@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Training;
 using SpeechML.Transforms;
 
 namespace SpeechML.Trainers;
@@ -12,6 +13,9 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
     {
         Model = model;
     }
+
+    /// <summary>The network itself; it stays the transformer's.</summary>
+    internal SpeechNetwork Network => Model.Network;
 
     private protected SpeechModel Model { get; }
 

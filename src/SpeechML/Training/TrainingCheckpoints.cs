@@ -85,6 +85,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         CheckNames(file.Path, live, weights);
         WeightSnapshot.Copy(weights, live);
         optimizer.LoadState(Read(file, OptimizerPrefix));
+        optimizer.Plateau = facts.Plateau;
         state.Load(facts, Read(file, BestPrefix));
     }
 
@@ -122,7 +123,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
 
     private void Write(string path, SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
     {
-        var facts = new CheckpointFacts(CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping);
+        var facts = new CheckpointFacts(CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping, optimizer.Plateau);
         (string Name, torch.Tensor Tensor)[] tensors =
         [
             .. WeightSnapshot.Live(network).Select(t => (WeightsPrefix + t.Key, t.Value)),

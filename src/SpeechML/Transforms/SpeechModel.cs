@@ -35,12 +35,10 @@ internal sealed class SpeechModel : IDisposable
     /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
     /// <param name="env">Chooses the device.</param>
     /// <param name="options">Encoder, layers, pooling.</param>
-    /// <param name="head">The head, or <see langword="null"/> for none.</param>
-    /// <param name="lora">The encoder's adapter, or <see langword="null"/> for none.</param>
-    /// <param name="outputs">Outputs of the head.</param>
+    /// <param name="plan">Head, adapter and prompt, or <see langword="null"/> for a featurizer, which has none.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="cancellation">Stops a download.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, LoraOptions? lora, int outputs, int seed, CancellationToken cancellation = default)
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, NetworkPlan? plan, int seed, CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
@@ -58,9 +56,11 @@ internal sealed class SpeechModel : IDisposable
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
             Output = options.Output,
-            Lora = lora is { Rank: > 0 } ? lora : null,
-            Head = head,
-            Outputs = outputs,
+            Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
+            SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
+            Head = plan?.Head,
+            Outputs = plan?.Outputs ?? 0,
+            Ordinal = plan?.Ordinal,
         };
         SpeechNetwork network = Assemble(loaded, facts, seed, device);
         if (!string.IsNullOrWhiteSpace(options.LayerWeights))
@@ -140,12 +140,15 @@ internal sealed class SpeechModel : IDisposable
         var layers = new LayerSelection(facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer, facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
         FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
-        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"));
+        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"), facts.Ordinal == OrdinalLoss.Coral);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
         }
-        var network = new SpeechNetwork(encoder, layers, mix, pooling, head);
+        int size = encoder.Config.HiddenSize;
+        SoftPrompt? prompt = facts.SoftPrompt is null ? null : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
+        FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead);
         network.to(device);
         network.eval();
         return network;
