@@ -1,5 +1,3 @@
-using SpeechML.Metrics;
-
 namespace SpeechML
 {
     /// <summary>How the probability from which a label counts as present is chosen.</summary>

@@ -1,5 +1,3 @@
-using SpeechML.Metrics;
-
 namespace SpeechML
 {
     /// <summary>How a label's score becomes a calibrated probability.</summary>

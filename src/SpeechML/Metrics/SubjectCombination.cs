@@ -1,5 +1,3 @@
-using SpeechML.Metrics;
-
 namespace SpeechML
 {
     /// <summary>How the predictions of one subject's clips become one.</summary>
