@@ -1,4 +1,5 @@
 using SpeechML.Features;
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -108,7 +109,7 @@ public abstract class SpeechEncoder : nn.Module
     private protected static EncoderInput ToInput(float[] batch, long[] shape, long[] lengths, Tensor weight)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new EncoderInput(tensor(batch, shape).to(weight.device).MoveToOuterDisposeScope(), lengths);
+        return new EncoderInput(AlignedTensor.Of(batch, shape).to(weight.device).MoveToOuterDisposeScope(), lengths);
     }
 
     /// <summary>Hands results to the caller's dispose scope.</summary>

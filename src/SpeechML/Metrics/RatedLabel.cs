@@ -31,6 +31,6 @@ internal sealed record RatedLabel(string Name, bool[] Positive, double[] Scores)
                 }
             }
         }
-        return [.. Enumerable.Range(0, columns).Select(j => new RatedLabel(names?[j] ?? $"{j}", [.. positive[j]], [.. values[j]]))];
+        return [.. Enumerable.Range(0, columns).Select(j => new RatedLabel(names?[j] ?? $"label {j}", [.. positive[j]], [.. values[j]]))];
     }
 }

@@ -17,7 +17,7 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
     /// <summary>The network itself; it stays the transformer's.</summary>
     internal SpeechNetwork Network => Model.Network;
 
-    private protected SpeechModel Model { get; }
+    internal SpeechModel Model { get; }
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
 

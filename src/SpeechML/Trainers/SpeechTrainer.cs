@@ -8,7 +8,7 @@ namespace SpeechML.Trainers;
 
 /// <summary>Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.</summary>
 /// <typeparam name="TTransformer">What fitting gives.</typeparam>
-public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
+public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     where TTransformer : ITransformer
 {
     private readonly IProgress<TrainingProgress>? _progress;
@@ -23,15 +23,16 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         options.Validate();
         // A copy: what the caller changes afterwards must not reach a fit.
         Options = options.Copy();
+        EncoderChecks.AtCreation(Options);
         _progress = progress;
         _cancellation = cancellation;
     }
 
     private protected IHost TrainerHost { get; }
 
-    private protected string LabelColumnName { get; }
+    internal string LabelColumnName { get; }
 
-    private protected string AudioColumnName { get; }
+    internal string AudioColumnName { get; }
 
     private protected SpeechTrainingOptions Options { get; }
 
@@ -65,9 +66,11 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
                 $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
-        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, _cancellation);
+        using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
         try
         {
+            initial?.CopyTo(model.Network);
             model.Describe(labels, Options);
             Train(trainData, validationData, labels, model, channel);
             return CreateTransformer(model);
@@ -168,7 +171,8 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
             boundary,
             Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
             Options.CacheMemory * (1L << 20),
-            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config));
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config),
+            Shared(model, boundary));
     }
 
     /// <summary>Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later epoch passes over those before.</summary>
@@ -243,12 +247,14 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     private void CheckAlive()
     {
         _cancellation.ThrowIfCancellationRequested();
+        _trialCancellation.ThrowIfCancellationRequested();
         TrainerHost.CheckAlive();
     }
 
     private StepObserver Observer(IChannel channel) => new(step =>
     {
         _progress?.Report(step);
+        _trialProgress?.Report(step);
         if (step.EpochLoss is { } loss)
         {
             string validation = step.Validation is { } judged ? $"; validation {judged}" : "";

@@ -7,7 +7,7 @@ namespace SpeechML;
 /// What the speech trainers can be told. Every property is a plain number, string, flag or enum, or an object of such (<see cref="Head"/>,
 /// <see cref="Lora"/>), so that the same class can serve a search space. Checked when the estimator is created.
 /// </summary>
-public class SpeechTrainingOptions
+public partial class SpeechTrainingOptions
 {
     /// <summary><see cref="Layer"/> that means the encoder's last hidden state.</summary>
     public const int LastLayer = -1;
@@ -187,6 +187,7 @@ public class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        FromInitialModel = HasInitialEncoder,
     };
 
     internal SpeechTrainingOptions Copy()
@@ -202,6 +203,7 @@ public class SpeechTrainingOptions
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal virtual void Validate()
     {
+        ValidateInitial();
         Encoding.Validate();
         CheckEnum(Freezing, nameof(Freezing));
         CheckEnum(Schedule, nameof(Schedule));

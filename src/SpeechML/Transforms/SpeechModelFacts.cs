@@ -60,6 +60,9 @@ internal sealed record SpeechModelFacts
     /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
     public OrdinalLoss? Ordinal { get; init; }
 
+    /// <summary>What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.</summary>
+    public string? Task { get; init; }
+
     /// <summary>The classes or labels, where there are any.</summary>
     public LabelValues? Labels { get; init; }
 

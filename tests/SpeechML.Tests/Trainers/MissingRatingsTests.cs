@@ -4,51 +4,61 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Trainers;
 
-/// <summary>What is not rated takes part in nothing: not in the loss, not in the batches.</summary>
+/// <summary>Ratings that are missing take part in nothing.</summary>
 [TestClass]
 public sealed class MissingRatingsTests
 {
-    // ratings of two labels; clips 3 and 7 have none
-    private static readonly float[][] s_ratings = [[1, 4], [3, -1], [1.5f, 1], [-1, -1], [4, 2], [-1, 1], [2, 3], [-1, -1], [1, 1], [3, -1]];
+    // Sums on several threads differ in the last digits of single precision from run to run.
+    private const double Rounding = 1e-5;
 
     [TestMethod]
-    [DataRow(MultiLabelLoss.CrossEntropy)]
-    [DataRow(MultiLabelLoss.RankedClassification)]
-    public void Fit_MissingAsMinusOne_SameModelAsWithThoseEntriesRemoved(MultiLabelLoss loss)
+    public void Fit_MinusOneOrNaN_SameModel()
     {
-        List<PromptRow> prompts = Prompts.Rows(s_ratings.Length);
-        Row[] minusOne = [.. prompts.Select((p, i) => new Row { Path = p.Path, Ratings = s_ratings[i] })];
-        Row[] removed = [.. minusOne.Where(r => r.Ratings.Any(v => v >= 0)).Select(r => new Row { Path = r.Path, Ratings = Array.ConvertAll(r.Ratings, v => v < 0 ? float.NaN : v) })];
-        Row[] invented = [.. minusOne.Select(r => new Row { Path = r.Path, Ratings = Array.ConvertAll(r.Ratings, v => v < 0 ? 1 : v) })];
-        Assert.HasCount(8, removed);
-
-        float[][] expected = Scores(removed, minusOne, loss), actual = Scores(minusOne, minusOne, loss), wrong = Scores(invented, minusOne, loss);
-        PipelineTests.AssertEqual(expected, actual, 0);
-        Assert.IsGreaterThan(1e-3f, expected.Zip(wrong).Max(p => p.First.Zip(p.Second).Max(v => Math.Abs(v.First - v.Second))), "Missing ratings taken for the lowest would change the model.");
+        float[][] minus = Train(Rows(-1)), nan = Train(Rows(float.NaN));
+        PipelineTests.AssertEqual(minus, nan, Rounding);
     }
 
-    private static float[][] Scores(Row[] train, Row[] test, MultiLabelLoss loss)
+    [TestMethod]
+    public void Fit_ClipsWithoutAnyRating_SameModelAsWithoutTheClips()
+    {
+        List<PromptRow> rows = Rows(-1);
+        foreach (PromptRow row in rows.Take(3))
+        {
+            row.Labels = [-1, -1];
+        }
+        PipelineTests.AssertEqual(Train([.. rows.Skip(3)]), Train(rows), Rounding);
+    }
+
+    [TestMethod]
+    public void Fit_OneLabelNotRatedInSomeClips_OtherWaysOfSayingItGiveTheSameModel()
+    {
+        // What a missing entry holds must not matter: -1 in some clips, NaN in others, -3 in the rest.
+        List<PromptRow> mixed = Rows(-1);
+        int number = 0;
+        foreach (PromptRow row in mixed.Where(r => r.Labels[1] < 0))
+        {
+            row.Labels[1] = (number++ % 3) switch { 0 => -1, 1 => float.NaN, _ => -3 };
+        }
+        Assert.IsGreaterThan(2, number);
+        PipelineTests.AssertEqual(Train(Rows(-1)), Train(mixed), Rounding);
+    }
+
+    // every third clip is not rated on the second label; both classes of both labels occur among the rest
+    private static List<PromptRow> Rows(float missing)
+    {
+        List<PromptRow> rows = Prompts.Rows(12);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows[i].Labels = [i % 2, i % 3 == 0 ? missing : (i / 2) % 2];
+        }
+        return rows;
+    }
+
+    private static float[][] Train(List<PromptRow> rows)
     {
         var mlContext = new MLContext(seed: 1);
-        var options = new SpeechMultiLabelOptions
-        {
-            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
-            WhisperContext = WhisperContext.Trimmed,
-            Epochs = 3,
-            BatchSize = 4,
-            RatingThreshold = 2,
-            Loss = loss,
-        };
-        using var model = PipelineTests.Audio(mlContext)
-            .Append(mlContext.Speech().Trainers.MultiLabelClassification("Ratings", "Audio", options)).Fit(mlContext.Data.LoadFromEnumerable(train));
-        return [.. model.Transform(mlContext.Data.LoadFromEnumerable(test)).GetColumn<float[]>("Score")];
-    }
-
-    private sealed class Row
-    {
-        public string Path { get; set; } = "";
-
-        [VectorType(2)]
-        public float[] Ratings { get; set; } = [];
+        var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), WhisperContext = WhisperContext.Trimmed, Epochs = 3, BatchSize = 16, HeadLearningRate = 1e-2, Freezing = LayerFreezing.All };
+        using var model = PipelineTests.Audio(mlContext).Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(mlContext.Data.LoadFromEnumerable(rows));
+        return [.. model.Transform(Prompts.View(mlContext, 12)).GetColumn<float[]>("Score")];
     }
 }
