@@ -51,11 +51,14 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
         _host.CheckValue(inputSchema, nameof(inputSchema));
         SchemaShape.Column[] columns = [.. _inputs.Select(name => ScoreShapes.FindVector(inputSchema, "probability", name))];
         SchemaShape.Column first = columns[0];
+        SchemaShape keys = first.Annotations.TryFindColumn(AnnotationUtils.Kinds.TrainingLabelValues, out SchemaShape.Column values)
+            ? new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, values.Kind, values.ItemType, values.IsKey)])
+            : new SchemaShape([]);
         return ScoreShapes.With(
             inputSchema,
             new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, first.Annotations),
             _classes
-                ? new SchemaShape.Column(_predictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true)
+                ? new SchemaShape.Column(_predictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, keys)
                 : ScoreShapes.Vector(_predictedLabel, BooleanDataViewType.Instance));
     }
 
