@@ -1,6 +1,5 @@
 using SpeechML.Data;
 using SpeechML.Features;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders;

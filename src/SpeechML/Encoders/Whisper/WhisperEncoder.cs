@@ -103,7 +103,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
     }
 
     /// <summary>SpecAugment as <c>_mask_input_features</c> of Hugging Face's transformers, over the frames that hold speech.</summary>
-    private Tensor Mask(EncoderInput input, FeatureMasking masking)
+    private static Tensor Mask(EncoderInput input, FeatureMasking masking)
     {
         Tensor values = input.Values;
         Tensor? frames = masking.Frames(input.Lengths, values.shape[2], values.device);
