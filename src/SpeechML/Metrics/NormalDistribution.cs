@@ -1,6 +1,6 @@
 namespace SpeechML.Metrics;
 
-/// <summary>The standard normal distribution.</summary>
+/// <summary>The standard normal distribution to the last digits near the middle, for intervals; the sweeps have one of their own whose far tails keep a mass.</summary>
 internal static class NormalDistribution
 {
     // beyond, the distribution function is 0 or 1 in double precision

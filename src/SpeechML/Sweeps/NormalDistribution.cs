@@ -1,6 +1,6 @@
 namespace SpeechML.Sweeps;
 
-/// <summary>The standard normal distribution.</summary>
+/// <summary>The standard normal distribution with a small relative error in the far tails too, where the density of a truncated kernel is a ratio of tails.</summary>
 internal static class NormalDistribution
 {
     // Acklam's rational approximation of the quantile, relative error below 1.2e-9

@@ -5,7 +5,7 @@ namespace SpeechML;
 
 /// <summary>
 /// What the speech trainers can be told. Every property is a plain number, string, flag or enum, or an object of such (<see cref="Head"/>,
-/// <see cref="Lora"/>), so that the same class can serve a search space. Checked when the estimator is created.
+/// <see cref="Lora"/>, <see cref="SoftPrompt"/>, <see cref="SpecAugment"/>), so that the same class can serve a search space. Checked when the estimator is created.
 /// </summary>
 public partial class SpeechTrainingOptions
 {

@@ -10,7 +10,6 @@ namespace SpeechML.Transforms;
 /// <summary>The fine-tuned model that a run begins with (<see cref="SpeechTrainingOptions.InitialModel"/>): checked against the options, then copied from.</summary>
 internal sealed class InitialModel : IDisposable
 {
-    private const string EncoderPrefix = "encoder.";
     private const string PromptPrefix = "prompt.";
     private const int MostNamed = 4;
 
@@ -131,11 +130,11 @@ internal sealed class InitialModel : IDisposable
     /// <summary>Whether the encoder was built without a tensor because it is above the layers in use, or because nothing uses it.</summary>
     private static bool IsLeftOut(string name, SpeechEncoder encoder)
     {
-        if (!name.StartsWith(EncoderPrefix, StringComparison.Ordinal))
+        if (!name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
         {
             return false;
         }
-        string own = name[EncoderPrefix.Length..];
+        string own = name[SpeechNetwork.EncoderPrefix.Length..];
         EncoderParameterGroups groups = encoder.Config.Groups;
         int layer = groups.LayerOf(own);
         return layer >= 0

@@ -77,11 +77,6 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
 
     private protected override IReadOnlyList<string> InputColumnNames => [_scores];
 
-    /// <summary>The calibrated probability of a label.</summary>
-    /// <param name="label">Number of the label.</param>
-    /// <param name="score">Its logit.</param>
-    public double Calibrate(int label, double score) => _labels[label].Apply(score);
-
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static ProbabilityCalibrationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {

@@ -16,8 +16,6 @@ internal static class SpeechModelFolder
     public const string FactsFile = "speechml.json";
     public const string HeadFile = "head.safetensors";
     public const string AdapterFolder = "adapter";
-    private const string EncoderPrefix = "encoder.";
-
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, FactsFile));
 
     /// <summary>Writes a folder; all of it or, where it was not there before, nothing.</summary>
@@ -31,7 +29,7 @@ internal static class SpeechModelFolder
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
         SpeechModelFacts facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
-        List<(string Name, Tensor Tensor)> head = [.. model.Network.state_dict().Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)).Select(t => (t.Key, t.Value))];
+        List<(string Name, Tensor Tensor)> head = [.. model.Network.state_dict().Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)).Select(t => (t.Key, t.Value))];
         List<(string Name, Action<string> Write)> files =
         [
             ("README.md", path => FolderWriter.WriteText(path, SpeechModelReadme.Write(facts, encoder))),
@@ -80,7 +78,7 @@ internal static class SpeechModelFolder
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, HeadFile));
-        Dictionary<string, Tensor> wanted = network.state_dict().Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, Tensor> wanted = network.state_dict().Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
         if (file.Entries.Keys.Except(wanted.Keys).Order(StringComparer.Ordinal).FirstOrDefault() is { } odd)
         {
             throw new CheckpointException(file.Path, odd, $"only what '{FactsFile}' describes", "another tensor");

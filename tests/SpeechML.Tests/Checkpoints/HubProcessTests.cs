@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using SpeechML.Checkpoints;
+using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Checkpoints;
 
@@ -83,19 +84,6 @@ public sealed class HubProcessTests
         await holder.WaitForExitAsync();
     }
 
-    private Process StartChild(FakeHub hub)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        // Run as `dotnet SpeechML.Tests.dll` or as the program itself.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(HubProcessTests).Assembly.Location);
-        }
-        start.ArgumentList.Add("--filter");
-        start.ArgumentList.Add($"Name={nameof(Child_DownloadsOnRequest)}");
-        start.Environment[ChildVariable] = hub.Hub.Address.ToString();
-        start.Environment["HF_HUB_CACHE"] = _cache;
-        start.Environment.Remove("HF_HUB_OFFLINE");
-        return Process.Start(start)!;
-    }
+    private Process StartChild(FakeHub hub) =>
+        ChildTest.Start(nameof(Child_DownloadsOnRequest), (ChildVariable, hub.Hub.Address.ToString()), ("HF_HUB_CACHE", _cache), ("HF_HUB_OFFLINE", null));
 }

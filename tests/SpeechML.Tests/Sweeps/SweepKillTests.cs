@@ -28,24 +28,10 @@ public sealed class SweepKillTests
         for (int i = 0; i < kills; i++)
         {
             int until = Lines(log) + random.Next(1, MostEvents + 1);
-            using Process child = Start(scratch.Folder, kills);
-            Task<string> output = child.StandardOutput.ReadToEndAsync();
-            while (Lines(log) < until && !child.HasExited)
-            {
-                Thread.Sleep(1);
-            }
-            Thread.Sleep(random.Next(LongestDelay));
-            Assert.IsFalse(child.HasExited, $"The study ended before kill {i + 1} of {kills}. {(child.HasExited ? output.Result : "")}");
-            child.Kill();
-            child.WaitForExit();
+            ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Lines(log) >= until, random.Next(LongestDelay), $"The study ended before kill {i + 1} of {kills}.");
             TestContext.WriteLine($"kill {i + 1}: {Lines(log)} events");
         }
-        using (Process last = Start(scratch.Folder, kills))
-        {
-            string output = last.StandardOutput.ReadToEnd();
-            last.WaitForExit();
-            Assert.AreEqual(0, last.ExitCode, output);
-        }
+        ChildTest.RunToTheEnd(Start(scratch.Folder, kills));
         using SweepResult undisturbed = Sweep(kills).Run();
         Assert.AreEqual(string.Join('\n', SweepRuns.Facts(undisturbed)), File.ReadAllText(scratch.At("facts")));
         List<StudyEvent> events = StudyLog.Read(scratch.At("study"));
@@ -86,18 +72,6 @@ public sealed class SweepKillTests
     private static int Kills() =>
         Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 3;
 
-    private static Process Start(string folder, int kills)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        // Run as `dotnet SpeechML.Tests.dll` or as the program itself.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(SweepKillTests).Assembly.Location);
-        }
-        start.ArgumentList.Add("--filter");
-        start.ArgumentList.Add($"Name={nameof(Child_SweepsOnRequest)}");
-        start.Environment[FolderVariable] = folder;
-        start.Environment[KillsVariable] = kills.ToString(CultureInfo.InvariantCulture);
-        return Process.Start(start)!;
-    }
+    private static Process Start(string folder, int kills) =>
+        ChildTest.Start(nameof(Child_SweepsOnRequest), (FolderVariable, folder), (KillsVariable, kills.ToString(CultureInfo.InvariantCulture)));
 }

@@ -28,24 +28,10 @@ public sealed class KillTests
         for (int i = 0; i < kills; i++)
         {
             int until = Newest(run) + random.Next(1, MostSteps);
-            using Process child = Start(scratch.Folder, kills);
-            Task<string> output = child.StandardOutput.ReadToEndAsync();
-            while (Newest(run) < until && !child.HasExited)
-            {
-                Thread.Sleep(1);
-            }
-            Thread.Sleep(random.Next(LongestDelay));
-            Assert.IsFalse(child.HasExited, $"The run ended before kill {i + 1} of {kills}. {(child.HasExited ? output.Result : "")}");
-            child.Kill();
-            child.WaitForExit();
+            ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Newest(run) >= until, random.Next(LongestDelay), $"The run ended before kill {i + 1} of {kills}.");
             TestContext.WriteLine($"kill {i + 1}: newest checkpoint of step {Newest(run)}, unfinished files {Directory.GetFiles(run, "*.tmp").Length}");
         }
-        using (Process last = Start(scratch.Folder, kills))
-        {
-            string output = last.StandardOutput.ReadToEnd();
-            last.WaitForExit();
-            Assert.AreEqual(0, last.ExitCode, output);
-        }
+        ChildTest.RunToTheEnd(Start(scratch.Folder, kills));
 
         byte[] undisturbed = TrainingRuns.Fit(Options("", kills));
         CollectionAssert.AreEqual(undisturbed, File.ReadAllBytes(scratch.At("weights")));
@@ -82,18 +68,6 @@ public sealed class KillTests
     private static int Number(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
-    private static Process Start(string folder, int kills)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        // Run as `dotnet SpeechML.Tests.dll` or as the program itself.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(KillTests).Assembly.Location);
-        }
-        start.ArgumentList.Add("--filter");
-        start.ArgumentList.Add($"Name={nameof(Child_TrainsOnRequest)}");
-        start.Environment[FolderVariable] = folder;
-        start.Environment[KillsVariable] = kills.ToString(CultureInfo.InvariantCulture);
-        return Process.Start(start)!;
-    }
+    private static Process Start(string folder, int kills) =>
+        ChildTest.Start(nameof(Child_TrainsOnRequest), (FolderVariable, folder), (KillsVariable, kills.ToString(CultureInfo.InvariantCulture)));
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Blocks;
 
 /// <summary>
-/// Dropout masks: 0, or 1 / (1 - p). torch draws them one number at a time from a Mersenne twister on one thread, a quarter of a training step; here each is a hash of
+/// Dropout masks: 0, or 1 / (1 - p). torch draws them one number at a time from a Mersenne twister on one thread; here each is a hash of
 /// its place and of a key that torch's generator gives, so that masks depend on <c>torch.manual_seed</c> and on nothing else, such as the number of threads.
 /// </summary>
 internal static unsafe class DropoutMask

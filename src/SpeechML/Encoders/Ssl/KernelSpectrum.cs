@@ -8,7 +8,7 @@ namespace SpeechML.Encoders.Ssl;
 
 /// <summary>
 /// A long grouped convolution over time by overlap-save (Oppenheim, Schafer, Discrete-Time Signal Processing, section 8.7): a product of spectra for each block of frames
-/// instead of 128 taps for each frame, about a thirtieth of the multiplications. The kernel's spectrum is kept until the kernel's values change, so the kernel must not
+/// instead of 128 taps for each frame. The kernel's spectrum is kept until the kernel's values change, so the kernel must not
 /// be learning; gradients pass to the input.
 /// </summary>
 internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
@@ -76,7 +76,7 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     }
 
     /// <summary>
-    /// Eight polynomials over the values, 2 ms for a base model. Weights are overwritten in place (checkpoints, the best epoch, steps between validations), and TorchSharp does not show a
+    /// Polynomials over the values, one for each lane of a vector. Weights are overwritten in place (checkpoints, the best epoch, steps between validations), and TorchSharp does not show a
     /// tensor's version.
     /// </summary>
     private static Vector<uint> Fingerprint(Tensor values)
