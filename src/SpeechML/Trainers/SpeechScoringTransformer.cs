@@ -13,6 +13,12 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
         Model = model;
     }
 
+    /// <summary>The model, for what looks into it.</summary>
+    internal SpeechModel Scorer => Model;
+
+    /// <summary>The column that it scores.</summary>
+    internal string AudioColumn => InputColumnName;
+
     private protected SpeechModel Model { get; }
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
