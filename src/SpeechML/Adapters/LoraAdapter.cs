@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SpeechML.Checkpoints;
 using SpeechML.Encoders;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -25,17 +26,6 @@ public sealed class LoraAdapter
         Rules = rules;
         Options = options;
         Prefix = prefix;
-        foreach (Parameter parameter in encoder.parameters())
-        {
-            parameter.requires_grad = false;
-        }
-        foreach (LoraSite site in sites)
-        {
-            Tensor weight = site.Projection.Weight;
-            site.Adapter.to(weight.device, weight.dtype);
-            site.Adapter.train(site.Projection.training);
-            site.Projection.Attach(site.Adapter);
-        }
     }
 
     /// <summary>What the adapter is; <see cref="Attach"/> builds one of the same shape from it.</summary>
@@ -79,7 +69,17 @@ public sealed class LoraAdapter
         {
             site.Adapter.Initialize(site.Projection.Weight, generator);
         }
+        Put(sites, encoder);
         return new LoraAdapter(encoder, rules, copy, prefix, sites, null);
+    }
+
+    /// <summary>The adapter that an encoder has.</summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="options">What it was attached with.</param>
+    internal static LoraAdapter On(SpeechEncoder encoder, LoraOptions options)
+    {
+        string prefix = EncoderNames.Prefix(encoder);
+        return new LoraAdapter(encoder, LoraChecks.Check(options, encoder, prefix), options with { }, prefix, LoraSite.Attached(encoder), null);
     }
 
     /// <summary>Gives an encoder the adapter of a PEFT folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c> or <c>.bin</c>). What it holds for decoders, heads and layers that were not built is ignored.</summary>
@@ -95,6 +95,7 @@ public sealed class LoraAdapter
         RefuseSecond(encoder);
         PeftConfig config = PeftConfig.Read(folder);
         (string prefix, List<LoraSite> sites) = PeftFolder.Read(folder, encoder, config.Rules);
+        Put(sites, encoder);
         return new LoraAdapter(encoder, config.Rules, LoraChecks.ToOptions(config.Rules, encoder, prefix, sites), prefix, sites, config.Json);
     }
 
@@ -106,8 +107,14 @@ public sealed class LoraAdapter
     /// <exception cref="InvalidOperationException">The adapter was merged or taken away.</exception>
     public void Save(string folder, string? baseModel = null, bool overwrite = false)
     {
+        FolderWriter.Write(folder, overwrite, Files(baseModel));
+    }
+
+    /// <summary>The files of such a folder, and what writes each.</summary>
+    internal (string Name, Action<string> Write)[] Files(string? baseModel = null)
+    {
         RequireAttached();
-        PeftFolder.Write(folder, this, PeftConfig.Write(Rules, EncoderNames.PythonModule(_encoder), baseModel, _source), overwrite);
+        return PeftFolder.Files(this, PeftConfig.Write(Rules, EncoderNames.PythonModule(_encoder), baseModel, _source));
     }
 
     /// <summary>Folds the adapter into the encoder's weights for good: the encoder then gives the same without it.</summary>
@@ -136,6 +143,21 @@ public sealed class LoraAdapter
             site.Projection.Detach();
         }
         _sites.Clear();
+    }
+
+    private static void Put(List<LoraSite> sites, SpeechEncoder encoder)
+    {
+        foreach (Parameter parameter in encoder.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+        foreach (LoraSite site in sites)
+        {
+            Tensor weight = site.Projection.Weight;
+            site.Adapter.to(weight.device, weight.dtype);
+            site.Adapter.train(site.Projection.training);
+            site.Projection.Attach(site.Adapter);
+        }
     }
 
     private static void RefuseSecond(SpeechEncoder encoder)

@@ -24,6 +24,10 @@ internal sealed record LoraSite(string Name, Projection Projection, LowRankAdapt
         return maps;
     }
 
+    /// <summary>The maps that have an adapter, in the same order.</summary>
+    public static List<LoraSite> Attached(SpeechEncoder encoder) =>
+        [.. Maps(encoder).Where(map => map.Value.Adapter is LowRankAdapter).Select(map => new LoraSite(map.Key, map.Value, (LowRankAdapter)map.Value.Adapter!))];
+
     /// <summary>Makes an adapter, its values not set, for each map that the rules choose.</summary>
     public static List<LoraSite> Plan(SpeechEncoder encoder, LoraRules rules, string prefix)
     {

@@ -42,6 +42,9 @@ internal class LowRankAdapter : ProjectionAdapter
     /// <summary>The parameters with the names that PEFT writes after the projection's, in PEFT's order.</summary>
     public virtual IReadOnlyList<(string PeftName, Parameter Parameter)> Parts => [("lora_A.weight", _down), ("lora_B.weight", _up)];
 
+    /// <summary>What the adapter computes beside its values, for comparisons and messages.</summary>
+    public virtual string Shape => FormattableString.Invariant($"rank {_down.shape[0]}, scale {_scaling}");
+
     protected bool Drops => training && _dropout > 0;
 
     /// <summary>Sets the start of a training as PEFT does: A Kaiming-uniform with a = √5, that is uniform in ±1/√inputs, B zero, so that nothing changes yet.</summary>
@@ -51,6 +54,11 @@ internal class LowRankAdapter : ProjectionAdapter
         double bound = 1 / Math.Sqrt(_down.shape[1]);
         _ = _down.uniform_(-bound, bound, generator);
         _ = _up.zero_();
+    }
+
+    /// <summary>Sets what depends on the map's weight as it is at the start of a training, after that weight was replaced.</summary>
+    public virtual void Rebase(Tensor weight)
+    {
     }
 
     /// <inheritdoc/>

@@ -26,10 +26,19 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
     /// <inheritdoc/>
     public override IReadOnlyList<(string PeftName, Parameter Parameter)> Parts => [.. base.Parts, ("lora_magnitude_vector", _magnitude)];
 
+    /// <inheritdoc/>
+    public override string Shape => base.Shape + ", DoRA";
+
     /// <summary>As LoRA; the magnitudes are the norms of the rows.</summary>
     public override void Initialize(Tensor weight, Generator generator)
     {
         base.Initialize(weight, generator);
+        Rebase(weight);
+    }
+
+    /// <inheritdoc/>
+    public override void Rebase(Tensor weight)
+    {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
         _ = _magnitude.copy_(RowNorms(weight));

@@ -39,15 +39,18 @@ internal static class PeftFolder
         }
     }
 
-    /// <summary>Writes a folder.</summary>
-    public static void Write(string folder, LoraAdapter adapter, string config, bool overwrite)
+    /// <summary>Whether a folder holds an adapter.</summary>
+    public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, PeftConfig.FileName));
+
+    /// <summary>The files of a folder, and what writes each.</summary>
+    public static (string Name, Action<string> Write)[] Files(LoraAdapter adapter, string config)
     {
         List<(string Name, Tensor Tensor)> tensors = [.. adapter.Sites.SelectMany(site => site.PeftParameters()).Select(p => (Root + adapter.Prefix + p.Name, (Tensor)p.Parameter))];
-        FolderWriter.Write(
-            folder,
-            overwrite,
+        return
+        [
             (WeightsFile, path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
-            (PeftConfig.FileName, path => FolderWriter.WriteText(path, config)));
+            (PeftConfig.FileName, path => FolderWriter.WriteText(path, config)),
+        ];
     }
 
     private static IWeightsFile Open(string folder)

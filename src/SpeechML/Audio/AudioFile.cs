@@ -1,6 +1,7 @@
 using SpeechML.Audio.Flac;
 using SpeechML.Audio.SndFile;
 using SpeechML.Audio.Wav;
+using SpeechML.Storage;
 
 namespace SpeechML.Audio;
 
@@ -40,17 +41,21 @@ public static class AudioFile
     }
 
     /// <summary>Opens a file for reading block by block.</summary>
-    internal static AudioReader Open(string path)
+    /// <param name="path">A path, or an address (<c>gs://...</c>).</param>
+    internal static AudioReader Open(string path) => StoragePath.IsRemote(path) ? Open(StoredAudio.Fetch(path), path) : Open(path, path);
+
+    /// <summary>Opens a file that messages call otherwise.</summary>
+    internal static AudioReader Open(string file, string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(file);
         FileStream stream;
         try
         {
-            if (Directory.Exists(path))
+            if (Directory.Exists(file))
             {
                 throw new AudioException(AudioErrorKind.IsDirectory, path, "expected an audio file, got a folder.");
             }
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 15);
+            stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 15);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,3 +1,5 @@
+using SpeechML.Audio;
+
 namespace SpeechML;
 
 /// <summary>How audio files lie in a folder.</summary>
@@ -60,13 +62,17 @@ public static class AudioPath
     }
 
     /// <summary>The path of an identifier's file.</summary>
-    /// <param name="folder">The folder; may be null or empty where identifiers are paths themselves.</param>
+    /// <param name="folder">The folder, a path or an address (<c>gs://...</c>); may be null or empty where identifiers are paths themselves.</param>
     /// <param name="uid">The identifier, with or without an extension, or a path: an absolute one stands for itself.</param>
     /// <param name="layout">How the files lie.</param>
     /// <exception cref="AudioException">There is no such file; the message lists what was looked for.</exception>
     public static string Resolve(string? folder, string uid, AudioLayout layout = AudioLayout.Any)
     {
         IReadOnlyList<string> candidates = Candidates(uid, layout);
+        if (StoredAudio.Applies(folder, uid))
+        {
+            return new StoredAudio(folder, layout).Find(uid, null, default).Address;
+        }
         bool isAbsolute = Path.IsPathRooted(uid);
         foreach (string candidate in candidates)
         {
@@ -76,10 +82,14 @@ public static class AudioPath
                 return path;
             }
         }
-        string where = isAbsolute || string.IsNullOrEmpty(folder) ? string.Empty
-            : Directory.Exists(folder) ? $" in folder '{folder}'"
-            : $" in folder '{folder}' (which does not exist)";
-        throw new AudioException(AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of {Describe(candidates)}.");
+        throw NotFound(isAbsolute ? null : folder, uid, candidates, !string.IsNullOrEmpty(folder) && Directory.Exists(folder));
+    }
+
+    /// <summary>The error that none of the places has a file.</summary>
+    internal static AudioException NotFound(string? folder, string uid, IReadOnlyList<string> candidates, bool folderExists)
+    {
+        string where = string.IsNullOrEmpty(folder) ? string.Empty : $" in folder '{folder}'{(folderExists ? "" : " (which does not exist)")}";
+        return new AudioException(AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of {Describe(candidates)}.");
     }
 
     /// <summary>Names the places by their stems, the extensions once.</summary>

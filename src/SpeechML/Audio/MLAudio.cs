@@ -42,6 +42,19 @@ public sealed class MLAudio
     internal static MLAudio FromFile(string path, AudioLoadingOptions options)
     {
         using AudioReader reader = AudioFile.Open(path);
+        return FromReader(reader, path, options);
+    }
+
+    /// <summary>Decodes a copy of a file, which is called by the file's own name.</summary>
+    /// <inheritdoc cref="FromFile(string, AudioLoadingOptions)"/>
+    internal static MLAudio FromCopy(string copy, string path, AudioLoadingOptions options)
+    {
+        using AudioReader reader = AudioFile.Open(copy, path);
+        return FromReader(reader, path, options);
+    }
+
+    private static MLAudio FromReader(AudioReader reader, string path, AudioLoadingOptions options)
+    {
         float[] samples = AudioFile.ReadMono(reader);
         if (reader.Truncated && options.Truncated == DoubtfulAudio.Refuse)
         {

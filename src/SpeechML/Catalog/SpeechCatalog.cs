@@ -19,8 +19,8 @@ public sealed partial class SpeechCatalog
     public SpeechTrainers Trainers { get; }
 
     /// <summary>
-    /// Reads a metadata file (CSV or JSON): every column as text under its own name, and the rated features as two vectors, <c>Labels</c> (1 from
-    /// <paramref name="ratingThreshold"/> up, 0 below, NaN where not rated) and <c>Ratings</c>.
+    /// Reads a metadata file (CSV or JSON): every column as text under its own name, the rated features as numbers (NaN where not rated), and together as two vectors,
+    /// <c>Labels</c> (1 from <paramref name="ratingThreshold"/> up, 0 below, NaN where not rated) and <c>Ratings</c>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="columns">What its columns mean.</param>
@@ -48,9 +48,10 @@ public sealed partial class SpeechCatalog
     /// <param name="data">The data.</param>
     /// <param name="split">The split (<see cref="SubjectSplit.Load"/>).</param>
     /// <param name="audioKeyColumnName">Name of the text column that names the clip.</param>
+    /// <param name="leaveOutOthers">Clips that are not in the split are left out, as those of <see cref="SubjectSplitOptions.OnePerSubject"/>; otherwise they are an error.</param>
     /// <exception cref="ArgumentException">A clip of the data is not in the split.</exception>
-    public SpeechDataSplit ApplySplit(IDataView data, SubjectSplit split, string audioKeyColumnName) =>
-        SubjectSplitting.Apply(_mlContext, data, split, audioKeyColumnName);
+    public SpeechDataSplit ApplySplit(IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers = false) =>
+        SubjectSplitting.Apply(_mlContext, data, split, audioKeyColumnName, leaveOutOthers);
 
     /// <summary>Judges multi-label scores: AUC, accuracy, balanced accuracy and more, per label and averaged; what is undefined says why.</summary>
     /// <param name="data">Scored data.</param>

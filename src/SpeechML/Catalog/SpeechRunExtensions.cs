@@ -59,7 +59,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(model);
         bool keepBest = run.TrainConfig.TryGetProperty("keepBest", out System.Text.Json.JsonElement keep) && keep.GetBoolean();
         bool best = keepBest && run.Epochs.Any(e => e.BestEpoch is not null);
-        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Scorer.Facts.ToJson(), best);
+        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(), best);
     }
 
     /// <summary>The fine-tuned model among the transformers of a chain.</summary>

@@ -34,8 +34,8 @@ internal static class WorstClips
                 continue;
             }
             getter(ref value);
-            float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio ? scorer.Scorer.FrameWeights(value, columns.Audio) : null;
-            double frame = weights is null ? 0 : scorer!.Scorer.FrameSeconds;
+            float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio ? scorer.Model.FrameWeights(value, columns.Audio) : null;
+            double frame = weights is null ? 0 : scorer!.Model.FrameSeconds;
             (_, RunPrediction first, double loss) = worst[rank];
             clips[rank] = (new RunClip(first.Uid, first.Subject, split, loss, FormattableString.Invariant($"{split}-{rank + 1}.wav"), value.SampleRate, frame, weights), value.Samples.ToArray());
             found++;

@@ -12,15 +12,18 @@ internal abstract class ByteSource(string name, long length) : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="CheckpointException">There is no such file.</exception>
-    public static ByteSource OpenFile(string path)
+    public static ByteSource OpenFile(string path) => OpenFile(path, path);
+
+    /// <summary>Opens a file that messages call otherwise.</summary>
+    public static ByteSource OpenFile(string path, string name)
     {
         try
         {
-            return new FileSource(path);
+            return new FileSource(path, name);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CheckpointException(path, null, "a checkpoint file", "nothing: there is no such file", error);
+            throw new CheckpointException(name, null, "a checkpoint file", "nothing: there is no such file", error);
         }
     }
 
@@ -60,13 +63,13 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         private readonly FileStream _file;
         private readonly MemoryMappedFile? _map;
 
-        public FileSource(string path)
-            : this(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1))
+        public FileSource(string path, string name)
+            : this(name, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1))
         {
         }
 
-        private FileSource(string path, FileStream file)
-            : base(path, file.Length)
+        private FileSource(string name, FileStream file)
+            : base(name, file.Length)
         {
             _file = file;
             // An empty file cannot be mapped.

@@ -105,6 +105,15 @@ public sealed class CheckpointFolder : IDisposable
         return File.Exists(preprocessor) ? (preprocessor, CheckpointJson.ReadObject(preprocessor)) : (null, null);
     }
 
+    /// <summary>Those of a folder's files that are read: of several containers of the same weights only the preferred one, with its shards.</summary>
+    /// <param name="names">The files' names.</param>
+    internal static IEnumerable<string> Needed(IReadOnlyCollection<string> names)
+    {
+        string? container = WeightFiles.Containers.FirstOrDefault(names.Contains);
+        string? shard = container is not null && WeightFiles.IsIndex(container) ? System.IO.Path.GetExtension(container[..^".index.json".Length]) : null;
+        return names.Where(n => n is ConfigFile or ProcessorFile or PreprocessorFile || n == container || (shard is not null && n.EndsWith(shard, StringComparison.Ordinal)));
+    }
+
     private IWeightsFile Find(string name) =>
         _fileOf.TryGetValue(name, out IWeightsFile? file) ? file : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {_fileOf.Count}");
 }

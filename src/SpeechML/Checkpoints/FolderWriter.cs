@@ -14,7 +14,7 @@ internal static class FolderWriter
     /// <summary>Writes the files.</summary>
     /// <param name="folder">Where they shall be.</param>
     /// <param name="overwrite">Replace files of these names in a folder that is not empty; its other files stay.</param>
-    /// <param name="files">Names, and what writes each; the one without which nothing is read comes last.</param>
+    /// <param name="files">Names, perhaps with a folder before them, and what writes each; the one without which nothing is read comes last.</param>
     /// <exception cref="CheckpointException">The folder is a file, or is not empty and <paramref name="overwrite"/> is not set.</exception>
     public static void Write(string folder, bool overwrite, params (string Name, Action<string> Write)[] files)
     {
@@ -35,7 +35,9 @@ internal static class FolderWriter
         {
             foreach ((string name, Action<string> write) in files)
             {
-                write(Path.Combine(temporary, name));
+                string file = Path.Combine(temporary, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+                write(file);
             }
             if (!exists)
             {
@@ -44,6 +46,7 @@ internal static class FolderWriter
             }
             foreach ((string name, _) in files)
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(path, name))!);
                 File.Move(Path.Combine(temporary, name), Path.Combine(path, name), overwrite: true);
             }
         }

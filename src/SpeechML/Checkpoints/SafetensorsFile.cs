@@ -31,6 +31,9 @@ public sealed class SafetensorsFile : IWeightsFile
     /// <exception cref="CheckpointException">The file is missing, or is not a whole and consistent safetensors file.</exception>
     public static SafetensorsFile Open(string path) => Open(ByteSource.OpenFile(path));
 
+    /// <summary>Opens a copy of a file, which messages call by the file's own name.</summary>
+    internal static SafetensorsFile OpenCopy(string path, string name) => Open(ByteSource.OpenFile(path, name));
+
     /// <summary>Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and stays the caller's.</summary>
     /// <param name="stream">The bytes of one safetensors file.</param>
     /// <param name="name">What messages call it.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.Storage;
 
 namespace SpeechML.Data;
 
@@ -14,7 +15,7 @@ internal static class CsvFile
     /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field: names file and line.</exception>
     public static IEnumerable<CsvRow> Read(string path)
     {
-        using var reader = new StreamReader(path, Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        using var reader = new StreamReader(StoragePath.OpenRead(path), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         foreach (CsvRow row in Read(reader, path))
         {
             yield return row;

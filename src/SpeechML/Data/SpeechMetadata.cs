@@ -1,4 +1,5 @@
 using SpeechML.Data;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -17,11 +18,13 @@ public sealed class SpeechMetadata
     /// <summary>The clips, in the order of the file.</summary>
     public IReadOnlyList<SpeechMetadataRow> Rows { get; }
 
-    /// <summary>Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per clip).</summary>
+    /// <summary>
+    /// Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per clip), from a path or an address (<c>gs://...</c>).
+    /// </summary>
     /// <exception cref="InvalidDataException">A column is missing, a key stands twice, a rating is no number: names file, line, column, expected, got.</exception>
     public static SpeechMetadata Load(string path, SpeechMetadataColumns columns)
     {
-        using var reader = new StreamReader(path);
+        using var reader = new StreamReader(StoragePath.OpenRead(path));
         return Load(reader, path, columns);
     }
 
@@ -61,8 +64,26 @@ public sealed class SpeechMetadata
     /// <summary>Only each subject's first clip by date (by order in the file where dates are equal or unknown).</summary>
     public SpeechMetadata OnePerSubject()
     {
-        var first = new HashSet<string>(Rows.GroupBy(r => r.Subject, StringComparer.Ordinal).Select(g => g.MinBy(r => r.Date, StringComparer.Ordinal)!.AudioKey), StringComparer.Ordinal);
-        return new SpeechMetadata(Columns, [.. Rows.Where(r => first.Contains(r.AudioKey))]);
+        int[] first = SubjectSplit.FirstOfSubjects([.. Rows.Select(r => r.Subject)], [.. Rows.Select(r => r.Date)]);
+        return new SpeechMetadata(Columns, [.. first.Select(i => Rows[i])]);
+    }
+
+    /// <summary>The rows that meet a condition.</summary>
+    public SpeechMetadata Where(Func<SpeechMetadataRow, bool> condition) => new(Columns, [.. Rows.Where(condition)]);
+
+    /// <summary>
+    /// A few clips that still have everything: in a random order, clips that bring what is rare (a positive, a negative, a category that has few clips so far) come first.
+    /// For trying out a pipeline.
+    /// </summary>
+    /// <param name="clips">How many, at most.</param>
+    /// <param name="threshold">Smallest positive rating.</param>
+    /// <param name="seed">Decides the order.</param>
+    /// <param name="categories">Columns whose values are all wanted: <c>language</c>.</param>
+    /// <exception cref="ArgumentException">An unknown category.</exception>
+    public SpeechMetadata Sample(int clips, double threshold, int seed = 0, params IReadOnlyList<string> categories)
+    {
+        HashSet<int> chosen = ClipSample.Choose(Strata(threshold, categories), Rows.Count, clips, seed);
+        return new SpeechMetadata(Columns, [.. Rows.Where((_, i) => chosen.Contains(i))]);
     }
 
     /// <summary>Binary labels per row and feature: 1 from <paramref name="threshold"/> up, 0 below, NaN where not rated.</summary>
@@ -92,7 +113,7 @@ public sealed class SpeechMetadata
         {
             throw new ArgumentException($"A split by subject expected metadata with a {nameof(SpeechMetadataColumns.Subject)} column, got none.");
         }
-        return SubjectSplit.Create([.. Rows.Select(r => r.AudioKey)], [.. Rows.Select(r => r.Subject)], Strata(threshold, categories), options);
+        return SubjectSplit.Create([.. Rows.Select(r => r.AudioKey)], [.. Rows.Select(r => r.Subject)], Strata(threshold, categories), options, [.. Rows.Select(r => r.Date)]);
     }
 
     /// <summary>What <see cref="Split"/> balances.</summary>

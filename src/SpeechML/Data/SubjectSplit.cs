@@ -29,10 +29,16 @@ public sealed class SubjectSplit
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="strata">What to balance.</param>
     /// <param name="options">Shares, seed, threshold.</param>
+    /// <param name="dates">The date of each clip, for <see cref="SubjectSplitOptions.OnePerSubject"/>; <see langword="null"/> where unknown.</param>
     /// <exception cref="ArgumentException">Proportions that do not sum to 1, fewer subjects than parts, an empty subject, a key twice.</exception>
-    public static SubjectSplit Create(IReadOnlyList<string> keys, IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, SubjectSplitOptions options)
+    public static SubjectSplit Create(
+        IReadOnlyList<string> keys, IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, SubjectSplitOptions options, IReadOnlyList<string>? dates = null)
     {
         options.Validate();
+        if (dates is not null && dates.Count != subjects.Count)
+        {
+            throw new ArgumentException($"Split expected one date per audio key, got {keys.Count} keys and {dates.Count} dates.");
+        }
         if (keys.Count != subjects.Count)
         {
             throw new ArgumentException($"Split expected one subject per audio key, got {keys.Count} keys and {subjects.Count} subjects.");
@@ -44,6 +50,13 @@ public sealed class SubjectSplit
             {
                 throw new ArgumentException($"Split expected every audio key once, got '{key}' twice.");
             }
+        }
+        if (options.OnePerSubject)
+        {
+            int[] first = FirstOfSubjects(subjects, dates);
+            keys = [.. first.Select(i => keys[i])];
+            subjects = [.. first.Select(i => subjects[i])];
+            strata = [.. strata.Select(s => s with { Values = [.. first.Select(i => s.Values[i])] })];
         }
         return new SubjectSplit(options.Name, keys, [.. Divide(subjects, strata, options.Proportions, options).Select(s => (SplitPart)s)]);
     }
@@ -65,8 +78,11 @@ public sealed class SubjectSplit
     }
 
     /// <summary>Saves the split as <c>.csv</c> (<c>path,split</c> with <c>train</c>, <c>val</c>, <c>test</c>) or <c>.json</c>; the file appears whole or not at all.</summary>
+    /// <param name="path">A path or an address (<c>gs://...</c>).</param>
+    /// <param name="overwrite">Whether another split that is there may be replaced; an equal one may stay in any case.</param>
     /// <exception cref="ArgumentException">Another extension.</exception>
-    public void Save(string path) => SubjectSplitFile.Save(this, path);
+    /// <exception cref="Storage.StorageException">Another split is there, and <paramref name="overwrite"/> is not set.</exception>
+    public void Save(string path, bool overwrite = false) => SubjectSplitFile.Save(this, path, overwrite);
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">Names file, line, column, what was expected and what is there.</exception>
@@ -74,6 +90,10 @@ public sealed class SubjectSplit
 
     /// <summary>How even the split is.</summary>
     public SplitBalance Balance(IReadOnlyList<SplitStratum> strata) => SplitBalance.Measure([.. Parts.Select(p => (int)p)], 3, strata);
+
+    /// <summary>The number of each subject's first clip, in the order of the clips.</summary>
+    internal static int[] FirstOfSubjects(IReadOnlyList<string> subjects, IReadOnlyList<string>? dates) =>
+        [.. Enumerable.Range(0, subjects.Count).GroupBy(i => subjects[i], StringComparer.Ordinal).Select(g => g.MinBy(i => dates?[i], StringComparer.Ordinal)).Order()];
 
     private static int[] Divide(IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, double[] wanted, SubjectSplitOptions options)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SpeechML.Storage;
 
 namespace SpeechML.Data;
 
@@ -12,12 +13,17 @@ internal static class SubjectSplitFile
     private static readonly string[] s_names = ["train", "val", "test"];
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Save(SubjectSplit split, string path)
+    public static void Save(SubjectSplit split, string path, bool overwrite)
     {
         string text = IsJson(path) ? Json(split) : Csv(split);
-        string temporary = path + ".part";
-        File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            StoragePath.WriteAllText(path, text, overwrite);
+        }
+        // The same split once more, from a run that is repeated.
+        catch (StorageException e) when (e.Kind == StorageErrorKind.Conflict && !overwrite && StoragePath.ReadAllText(path) == text)
+        {
+        }
     }
 
     public static SubjectSplit Load(string path)
@@ -31,7 +37,7 @@ internal static class SubjectSplitFile
                 throw new InvalidDataException($"'{path}': expected every path once, got '{key}' twice.");
             }
         }
-        return new SubjectSplit(Path.GetFileNameWithoutExtension(path), [.. rows.Select(r => r.Key)], [.. rows.Select(r => r.Part)]);
+        return new SubjectSplit(Path.GetFileNameWithoutExtension(StoragePath.FileName(path)), [.. rows.Select(r => r.Key)], [.. rows.Select(r => r.Part)]);
     }
 
     private static string Csv(SubjectSplit split)
@@ -84,7 +90,7 @@ internal static class SubjectSplitFile
         var rows = new List<(string, SplitPart)>();
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(StoragePath.ReadAllBytes(path));
             for (int s = 0; s < s_names.Length; s++)
             {
                 if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty(s_names[s], out JsonElement keys) || keys.ValueKind != JsonValueKind.Array)

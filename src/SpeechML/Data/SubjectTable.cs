@@ -11,13 +11,23 @@ internal sealed class SubjectTable
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         SubjectOfClip = new int[subjects.Count];
+        int next = 0;
         for (int i = 0; i < subjects.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(subjects[i]))
             {
                 throw new ArgumentException($"Subject of row {i}: expected a name, got an empty one. Clips of unknown subjects cannot be split safely.");
             }
-            SubjectOfClip[i] = numbers.TryGetValue(subjects[i], out int u) ? u : numbers[subjects[i]] = numbers.Count;
+            numbers.TryAdd(subjects[i], 0);
+        }
+        // By name, so that the order of the rows decides nothing.
+        foreach (string subject in numbers.Keys.Order(StringComparer.Ordinal).ToArray())
+        {
+            numbers[subject] = next++;
+        }
+        for (int i = 0; i < subjects.Count; i++)
+        {
+            SubjectOfClip[i] = numbers[subjects[i]];
         }
         Strata = strata.Count;
         Clips = new int[numbers.Count];
@@ -38,7 +48,7 @@ internal sealed class SubjectTable
         SubjectsWithNegative = [.. all.Select(k => people.Count(u => Present[(u * Strata) + k] > Positive[(u * Strata) + k]))];
     }
 
-    /// <summary>The subject number of each clip, in the order of first appearance.</summary>
+    /// <summary>The subject number of each clip, in the order of their names.</summary>
     public int[] SubjectOfClip { get; }
 
     /// <summary>How many subjects.</summary>

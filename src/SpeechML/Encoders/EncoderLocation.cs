@@ -1,4 +1,5 @@
 using SpeechML.Checkpoints;
+using SpeechML.Storage;
 
 namespace SpeechML.Encoders;
 
@@ -23,10 +24,10 @@ public sealed class EncoderLocation : IDisposable
     public string? Commit => _snapshot?.Commit;
 
     /// <summary>
-    /// Finds an encoder by what a user calls it. An existing folder is itself; a short name of <see cref="EncoderRegistry"/> or a Hub id, either with
+    /// Finds an encoder by what a user calls it. An existing folder is itself; a folder of a store (<c>gs://...</c>) is brought to this machine; a short name of <see cref="EncoderRegistry"/> or a Hub id, either with
     /// <c>@revision</c> after it or not, is brought from the Hub into the cache shared with Python, unless it is there.
     /// </summary>
-    /// <param name="encoder">A folder, a short name (<c>wavlm-base</c>), or a Hub id (<c>organisation/name</c>, <c>organisation/name@revision</c>).</param>
+    /// <param name="encoder">A folder, its address, a short name (<c>wavlm-base</c>), or a Hub id (<c>organisation/name</c>, <c>organisation/name@revision</c>).</param>
     /// <param name="options">The Hub and the cache; those of the environment if <see langword="null"/>.</param>
     /// <param name="progress">Told of bytes as they come.</param>
     /// <param name="cancellationToken">Ends a download; what is there stays for the next attempt.</param>
@@ -38,6 +39,10 @@ public sealed class EncoderLocation : IDisposable
         if (Directory.Exists(encoder))
         {
             return new EncoderLocation(encoder, null);
+        }
+        if (StoragePath.IsRemote(encoder))
+        {
+            return new EncoderLocation(StoredFolder.Fetch(encoder, CheckpointFolder.Needed), null);
         }
         string[] parts = encoder.Split('@', 2);
         string? known = EncoderRegistry.Find(parts[0])?.HubId;

@@ -1,4 +1,5 @@
 using SpeechML.Features;
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,6 +40,15 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
+    /// <summary>Masks what <see cref="Embed"/> is given, while it is set: SpecAugment, in training steps only.</summary>
+    internal FeatureMasking? Masking { get; set; }
+
+    /// <summary>Refuses masks that the encoder cannot make.</summary>
+    /// <exception cref="ArgumentException">The checkpoint has no vector for masked frames.</exception>
+    internal virtual void CheckMasking(SpecAugmentOptions options)
+    {
+    }
+
     /// <summary>Turns mono clips at <see cref="EncoderConfig.SampleRate"/> into one padded batch of this encoder's input features, on the device of its weights.</summary>
     /// <param name="clips">Samples of each clip in [-1, 1].</param>
     /// <exception cref="ArgumentException">No clips, or one that is too short or too long for the encoder.</exception>
@@ -55,8 +65,10 @@ public abstract class SpeechEncoder : nn.Module
     /// Numbers of the hidden states to return; <see langword="null"/> for all built. <see cref="EncodedFrames.LastHiddenState"/> comes with the
     /// number of the whole model's last layer.
     /// </param>
+    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; only with hidden state 0. Attention sees them, the results are without them.</param>
+    /// <exception cref="ArgumentException">A prompt with another hidden state than 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not built.</exception>
-    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null);
+    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
 
     /// <summary>The whole encoder: <see cref="Embed"/>, then <see cref="RunLayers"/>.</summary>
     public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)
@@ -97,7 +109,7 @@ public abstract class SpeechEncoder : nn.Module
     private protected static EncoderInput ToInput(float[] batch, long[] shape, long[] lengths, Tensor weight)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new EncoderInput(tensor(batch, shape).to(weight.device).MoveToOuterDisposeScope(), lengths);
+        return new EncoderInput(AlignedTensor.Of(batch, shape).to(weight.device).MoveToOuterDisposeScope(), lengths);
     }
 
     /// <summary>Hands results to the caller's dispose scope.</summary>

@@ -21,6 +21,12 @@ public sealed record HeadOptions
     /// <summary>One stack of layers per target instead of one for all. Without hidden layers both are the same function.</summary>
     public bool PerTarget { get; set; }
 
+    /// <summary>Transformer layers of the head's own over the frames (padding masked), before they are pooled; they drop out as <see cref="Dropout"/> says. 0 for none.</summary>
+    public int FrameLayers { get; set; }
+
+    /// <summary>With <see cref="FrameLayers"/>: attention heads of each layer; must divide the size of a frame's vector.</summary>
+    public int FrameAttentionHeads { get; set; } = 4;
+
     /// <summary>Refuses values outside their range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option, what it must be and what it is.</exception>
     internal void Validate()
@@ -32,6 +38,14 @@ public sealed record HeadOptions
         if (BottleneckSize < 0)
         {
             throw new ArgumentOutOfRangeException(nameof(BottleneckSize), BottleneckSize, $"Head option {nameof(BottleneckSize)} must be at least 0.");
+        }
+        if (FrameLayers < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(FrameLayers), FrameLayers, $"Head option {nameof(FrameLayers)} must be at least 0.");
+        }
+        if (FrameAttentionHeads < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(FrameAttentionHeads), FrameAttentionHeads, $"Head option {nameof(FrameAttentionHeads)} must be at least 1.");
         }
         if (!(Dropout >= 0 && Dropout < 1))
         {

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -15,19 +16,31 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "stacks")]
     private readonly ModuleList<Stack> _stacks;
 
+    // CORAL's bias of each level.
+    [ComponentName(Name = "level_bias")]
+    private readonly Parameter? _levelBias;
+
     /// <summary>Creates the head.</summary>
     /// <param name="inputSize">Size of the pooled vector.</param>
     /// <param name="targets">Outputs per clip.</param>
     /// <param name="options">The layers.</param>
     /// <param name="seed">Seed of the initialisation.</param>
-    public LinearHead(int inputSize, int targets, HeadOptions options, long seed)
+    /// <param name="sharedLevels">One output whose weights all targets share, with a bias for each (CORAL, Cao et al. 2020).</param>
+    public LinearHead(int inputSize, int targets, HeadOptions options, long seed, bool sharedLevels = false)
         : base(nameof(LinearHead))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
         options.Validate();
         using var generator = new Generator((ulong)seed);
-        _stacks = new ModuleList<Stack>([.. Enumerable.Range(0, options.PerTarget ? targets : 1).Select(_ => new Stack(inputSize, options.PerTarget ? 1 : targets, options, generator))]);
+        _stacks = new ModuleList<Stack>([.. Enumerable.Range(0, options.PerTarget ? targets : 1).Select(_ => new Stack(inputSize, options.PerTarget || sharedLevels ? 1 : targets, options, generator))]);
+        if (sharedLevels)
+        {
+            // Falling from 1 towards 0, as the authors' code begins: with K targets (K - k) / K.
+            using Tensor levels = tensor([.. Enumerable.Range(0, targets).Select(k => (float)(targets - k) / targets)]);
+            _levelBias = new Parameter(levels);
+            _ = _levelBias.DetachFromDisposeScope();
+        }
         RegisterComponents();
     }
 
@@ -36,6 +49,10 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor output = _stacks.Count == 1 ? _stacks[0].forward(input) : cat([.. _stacks.Select(s => s.forward(input))], 1);
+        if (_levelBias is not null)
+        {
+            output = output.Plus(_levelBias);
+        }
         return output.MoveToOuterDisposeScope();
     }
 }

@@ -11,9 +11,6 @@ namespace SpeechML.Losses;
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
 internal sealed class CoralLoss(double[]? levelWeights = null) : Loss
 {
-    /// <summary>Class numbers (batch) and class probabilities (batch, K) from logits (batch, K - 1).</summary>
-    public static (Tensor Classes, Tensor Probabilities) Decode(Tensor logits) => OrdinalProbabilities.FromAbove(logits.sigmoid());
-
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);

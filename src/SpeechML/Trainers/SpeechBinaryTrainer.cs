@@ -41,12 +41,14 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         };
     }
 
-    private protected override Loss CreateLoss() => new ScalarTargetLoss(new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? [_positiveWeight] : null));
+    private protected override Loss CreateLoss() => new ScalarTargetLoss(_options.FocalGamma > 0
+        ? new BinaryFocalLoss(_options.FocalGamma)
+        : new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? [_positiveWeight] : null));
 
     private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
         MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate(targets, [.. outputs.Select(OutputScores.Sigmoid)]);
-        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy.Macro.Value, BalancedAccuracy = metrics.BalancedAccuracy.Macro.Value, MacroRocAuc = metrics.RocAuc.Macro.Value };
+        return OutputScores.Figures(loss, metrics);
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)

@@ -20,6 +20,11 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0 is plain cross-entropy.</summary>
     public double FocalGamma { get; set; }
 
+    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
+    [
+        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc, EarlyStoppingMetric.MacroF1,
+    ];
+
     internal override void Validate()
     {
         base.Validate();

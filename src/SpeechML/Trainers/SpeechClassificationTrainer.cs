@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Losses;
 using SpeechML.Metrics;
@@ -19,40 +18,13 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
         _options = (SpeechClassificationOptions)Options;
     }
 
-    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) =>
-        SchemaChecks.Find(schema, "label", LabelColumnName, "Key<UInt32> (use MapValueToKey)", c => c.IsKey && c.Kind == SchemaShape.Column.VectorKind.Scalar && c.ItemType.Equals(NumberDataViewType.UInt32));
+    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) => KeyLabels.Check(schema, LabelColumnName);
 
-    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label)
-    {
-        SchemaShape keys = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values) ? new SchemaShape([values]) : new SchemaShape([]);
-        yield return new SchemaShape.Column(_options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, keys);
-        yield return new SchemaShape.Column(
-            _options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label)));
-    }
+    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label) => KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
 
-    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label)
-    {
-        int classes = ((KeyDataViewType)label.Type).GetCountAsInt32(TrainerHost);
-        if (classes < 2)
-        {
-            throw new InvalidOperationException($"Label column '{LabelColumnName}': expected at least two classes, got {classes}.");
-        }
-        // A key without values is told apart by its number.
-        return LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues)
-            ?? new LabelValues(nameof(UInt32), [.. Enumerable.Range(1, classes).Select(i => FormattableString.Invariant($"{i}"))]);
-    }
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => KeyLabels.Read(TrainerHost, label);
 
-    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label)
-    {
-        ValueGetter<uint> getter = row.GetGetter<uint>(label);
-        uint key = 0;
-        return () =>
-        {
-            getter(ref key);
-            // Keys count from 1; 0 is missing.
-            return key == 0 ? null : [key - 1];
-        };
-    }
+    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) => KeyLabels.Reader(row, label);
 
     private protected override Loss CreateLoss() => _options.FocalGamma > 0
         ? new MulticlassFocalLoss(_options.FocalGamma, _options.BalanceClasses ? _classWeights : null)
@@ -61,18 +33,13 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
     private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
         var metrics = MulticlassMetrics.Evaluate([.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)]);
-        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy, BalancedAccuracy = metrics.BalancedAccuracy, MacroRocAuc = metrics.RocAucOvrMacro.Value };
+        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy, BalancedAccuracy = metrics.BalancedAccuracy, MacroRocAuc = metrics.RocAucOvrMacro.Value, MacroF1 = metrics.F1Macro };
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {
         _classWeights = ClassWeights.Balanced(targets.Select(t => (double)t[0]), labels.Values.Length);
-        int[] present = [.. targets.Select(t => (int)t[0]).Distinct().Order()];
-        if (present.Length < 2)
-        {
-            throw new InvalidOperationException(
-                $"Label column '{LabelColumnName}': expected rows of at least two classes, got {targets.Count} rows, all '{labels.Values[present[0]]}'.");
-        }
+        KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
     }
 
     private protected override SpeechClassificationTransformer CreateTransformer(SpeechModel model) =>

@@ -8,7 +8,7 @@ using SpeechML.Transforms;
 
 namespace SpeechML.Trainers;
 
-/// <summary>A fine-tuned speech classifier: class probabilities and the most probable class.</summary>
+/// <summary>A fine-tuned speech classifier: class probabilities and the most probable class, or, of classes with an order, their median.</summary>
 public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
 {
     internal const string LoaderSignature = "SpeechClassification";
@@ -69,10 +69,17 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
     }
 
     private protected override Delegate MakeGetter(int column, Func<float[]> current) => column == 0
-        ? (ValueGetter<uint>)((ref uint value) => value = (uint)ArgMax(current()) + 1)
-        : VectorColumn.Getter(() => Array.ConvertAll(OutputScores.Softmax(current()), p => (float)p));
+        ? (ValueGetter<uint>)((ref uint value) => value = (uint)Class(current()) + 1)
+        : VectorColumn.Getter(() => Array.ConvertAll(Probabilities(current()), p => (float)p));
 
-    private static int ArgMax(float[] logits) => Array.IndexOf(logits, logits.Max());
+    // Keys count from 1; these numbers from 0.
+    private int Class(float[] outputs) => Model.Facts.Ordinal is { } loss
+        ? OrdinalProbabilities.Class(OrdinalProbabilities.Above(loss, outputs))
+        : Array.IndexOf(outputs, outputs.Max());
+
+    private double[] Probabilities(float[] outputs) => Model.Facts.Ordinal is { } loss
+        ? OrdinalProbabilities.Proper(OrdinalProbabilities.Above(loss, outputs))
+        : OutputScores.Softmax(outputs);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHCLAS",

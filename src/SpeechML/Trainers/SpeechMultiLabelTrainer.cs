@@ -48,28 +48,39 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         {
             getter(ref buffer);
             float[] values = [.. buffer.DenseValues().Select(v => v < 0 ? float.NaN : v)];
-            int wrong = Array.FindIndex(values, v => v is not (0 or 1) && !float.IsNaN(v));
+            bool rated = _options.RatingThreshold > 0;
+            int wrong = Array.FindIndex(values, v => rated ? float.IsInfinity(v) : v is not (0 or 1) && !float.IsNaN(v));
             if (wrong >= 0)
             {
                 throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Label column '{LabelColumnName}', slot {wrong}: expected 0 (negative), 1 (positive), or a negative number or NaN (not rated), got {values[wrong]}."));
+                    $"Label column '{LabelColumnName}', slot {wrong}: expected {(rated ? "a rating" : "0 (negative), 1 (positive)")}, or a negative number or NaN (not rated), got {values[wrong]}."));
+            }
+            // The ranked loss wants the ratings themselves.
+            if (rated && _options.Loss != MultiLabelLoss.RankedClassification)
+            {
+                values = Binary(values);
             }
             return Array.TrueForAll(values, float.IsNaN) ? null : values;
         };
     }
 
-    private protected override Loss CreateLoss() => _options.FocalGamma > 0
-        ? new BinaryFocalLoss(_options.FocalGamma)
-        : new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? _positiveWeights : null);
+    private protected override Loss CreateLoss()
+    {
+        double[]? positiveWeights = _options.BalancePositives ? _positiveWeights : null;
+        return _options.Loss == MultiLabelLoss.RankedClassification ? new RankedClassificationLoss(_options.RatingThreshold, _options.RankingMargin, _options.CrossEntropyShare, positiveWeights)
+            : _options.FocalGamma > 0 ? new BinaryFocalLoss(_options.FocalGamma)
+            : new BinaryCrossEntropyLoss(positiveWeights);
+    }
 
     private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate(targets, [.. outputs.Select(OutputScores.Sigmoid)]);
-        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy.Macro.Value, BalancedAccuracy = metrics.BalancedAccuracy.Macro.Value, MacroRocAuc = metrics.RocAuc.Macro.Value };
+        MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate([.. targets.Select(Decided)], [.. outputs.Select(OutputScores.Sigmoid)]);
+        return OutputScores.Figures(loss, metrics);
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {
+        targets = [.. targets.Select(Decided)];
         _positiveWeights = new double[labels.Values.Length];
         for (int i = 0; i < labels.Values.Length; i++)
         {
@@ -83,6 +94,11 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
             _positiveWeights[i] = (double)negative / positive;
         }
     }
+
+    private float[] Binary(float[] ratings) => Array.ConvertAll(ratings, v => float.IsNaN(v) ? v : v >= _options.RatingThreshold ? 1f : 0f);
+
+    /// <summary>1 and 0 of targets, which are ratings where the loss ranks them.</summary>
+    private float[] Decided(float[] targets) => _options.Loss == MultiLabelLoss.RankedClassification ? Binary(targets) : targets;
 
     private protected override SpeechMultiLabelTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName, _options.PredictedLabelColumnName, model);

@@ -8,7 +8,7 @@ public enum RegressionLoss
     /// <summary>Mean squared error.</summary>
     MeanSquared,
 
-    /// <summary>Huber's loss with delta 1: squared near 0, linear beyond.</summary>
+    /// <summary>Huber's loss: squared up to <see cref="SpeechRegressionOptions.HuberDelta"/>, linear beyond.</summary>
     Huber,
 
     /// <summary>1 minus Lin's concordance correlation (1989) over the batch; wants batches of at least 8.</summary>
@@ -24,16 +24,20 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     /// <summary>What is minimised.</summary>
     public RegressionLoss Loss { get; set; } = RegressionLoss.MeanSquared;
 
+    /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
+    public double HuberDelta { get; set; } = 1;
+
+    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
+    [
+        EarlyStoppingMetric.MeanAbsoluteError, EarlyStoppingMetric.Spearman, EarlyStoppingMetric.RSquared,
+    ];
+
     internal override void Validate()
     {
         base.Validate();
         Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
         CheckEnum(Loss, nameof(Loss));
-        Check(
-            EarlyStoppingMetric is EarlyStoppingMetric.None or EarlyStoppingMetric.Loss,
-            nameof(EarlyStoppingMetric),
-            $"{EarlyStoppingMetric.None} or {EarlyStoppingMetric.Loss}, because numbers have no accuracy",
-            EarlyStoppingMetric);
+        Check(HuberDelta > 0 && double.IsFinite(HuberDelta), nameof(HuberDelta), "a number above 0", HuberDelta);
         Check(Loss != RegressionLoss.Concordance || BatchSize >= 2, nameof(BatchSize), "at least 2, because Loss is Concordance", BatchSize);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Losses;
+using SpeechML.Metrics;
 using SpeechML.Transforms;
 
 namespace SpeechML.Trainers;
@@ -44,10 +45,16 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
 
     private protected override Loss CreateLoss() => new ScalarTargetLoss(_options.Loss switch
     {
-        RegressionLoss.Huber => new HuberLoss(),
+        RegressionLoss.Huber => new HuberLoss(_options.HuberDelta),
         RegressionLoss.Concordance => new ConcordanceLoss(),
         _ => new MeanSquaredErrorLoss(),
     });
+
+    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    {
+        var metrics = SpeechRegressionMetrics.Evaluate([.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])]);
+        return new ValidationMetrics(loss) { MeanAbsoluteError = metrics.Mae, Spearman = metrics.Spearman.Value, RSquared = metrics.R2.Value };
+    }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {

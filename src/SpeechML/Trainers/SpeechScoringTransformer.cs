@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Training;
 using SpeechML.Transforms;
 
 namespace SpeechML.Trainers;
@@ -13,13 +14,13 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
         Model = model;
     }
 
-    /// <summary>The model, for what looks into it.</summary>
-    internal SpeechModel Scorer => Model;
+    /// <summary>The network itself; it stays the transformer's.</summary>
+    internal SpeechNetwork Network => Model.Network;
 
     /// <summary>The column that it scores.</summary>
     internal string AudioColumn => InputColumnName;
 
-    private protected SpeechModel Model { get; }
+    internal SpeechModel Model { get; }
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
 

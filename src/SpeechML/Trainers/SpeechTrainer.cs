@@ -23,6 +23,7 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         options.Validate();
         // A copy: what the caller changes afterwards must not reach a fit.
         Options = options.Copy();
+        EncoderChecks.AtCreation(Options);
         _progress = progress;
         _cancellation = cancellation;
     }
@@ -54,15 +55,22 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
         {
             CheckValidationLabels(labels, ReadLabelValues(LabelOf(validationData)));
         }
+        else if (Options.UsesPlateau)
+        {
+            string option = Options.Schedule == LearningRateDecay.Plateau ? nameof(Options.Schedule) : nameof(Options.HeadSchedule);
+            throw new InvalidOperationException($"Option {option}: expected Fit(trainData, validationData), because it is {LearningRateDecay.Plateau}, got no validation data.");
+        }
         else if (Options.EarlyStoppingMetric != EarlyStoppingMetric.None)
         {
             throw new InvalidOperationException(
                 $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
-        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Options.Head, Options.Lora, labels.Values.Length, Options.Seed, _cancellation);
+        using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
         try
         {
+            initial?.CopyTo(model.Network);
             model.Describe(labels, Options);
             Train(trainData, validationData, labels, model, channel);
             return CreateTransformer(model);
@@ -100,6 +108,9 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
 
     private protected abstract Loss CreateLoss();
 
+    /// <summary>What is put on and into the encoder.</summary>
+    private protected virtual NetworkPlan Plan(LabelValues labels) => new(Options.Head, labels.Values.Length, Options.Lora, Options.SoftPrompt);
+
     /// <summary>Throws where the labels cannot be learned from.</summary>
     private protected abstract void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels);
 
@@ -114,24 +125,26 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     private void Train(IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel)
     {
         EncoderFreezing.Apply(model.Network, Options);
+        model.Network.Encoder.CheckMasking(Options.SpecAugment);
         CheckTargets(ReadTargets(input), labels);
         if (validation is not null)
         {
             _ = ReadTargets(validation);
         }
-        // Augmented clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
         FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
         using var seen = new Fingerprint();
         using var judgedOn = new Fingerprint();
-        using TrainingSet clips = Read(input, model, augmented ? new FrozenBoundary(FrozenPart.Nothing, 0) : frozen, seen);
+        using TrainingSet clips = Read(input, model, augmented || Options.SpecAugment.IsOn ? new FrozenBoundary(FrozenPart.Nothing, 0) : frozen, seen);
         using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn);
         using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
                 RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0, heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
-        (long trained, long all) = EncoderFreezing.Count(model.Network);
-        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, trained, all, model.Device, clips.Boundary);
+        SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
+        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, parameters.Trained, parameters.All, model.Device, clips.Boundary);
+        channel.Trace("{0}", parameters);
         int? best = TrainingLoop.Run(
             model.Network,
             clips,

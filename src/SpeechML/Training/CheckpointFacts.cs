@@ -9,7 +9,8 @@ namespace SpeechML.Training;
 /// <param name="EpochSum">Summed loss of the unfinished epoch.</param>
 /// <param name="EpochWeight">What it is divided by.</param>
 /// <param name="Stopping">Epochs judged, the best one and its value.</param>
-internal sealed record CheckpointFacts(int Format, RunIdentity Identity, long Step, double EpochSum, double EpochWeight, EarlyStoppingState Stopping)
+/// <param name="Plateau">What the plateau rule remembers; <see langword="null"/> without one.</param>
+internal sealed record CheckpointFacts(int Format, RunIdentity Identity, long Step, double EpochSum, double EpochWeight, EarlyStoppingState Stopping, PlateauState? Plateau)
 {
     public const int CurrentFormat = 1;
 }

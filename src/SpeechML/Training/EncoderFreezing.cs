@@ -13,11 +13,12 @@ internal static class EncoderFreezing
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
         int layers = network.Encoder.BuiltLayers;
         HashSet<int> frozen = FrozenLayers(options, layers);
+        string[] names = FrozenNames(options, network.Encoder);
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
         {
-            parameter.requires_grad = options.Lora.Rank > 0 ? LoraAdapter.IsAdapterParameter(name) : !IsFrozen(name, groups, options.Freezing, frozen, layers);
+            parameter.requires_grad = options.Lora.Rank > 0 ? LoraAdapter.IsAdapterParameter(name) : !IsFrozen(name, groups, options.Freezing, frozen, layers) && !EncoderParameterGroups.Contains(names, name);
         }
-        foreach (Parameter parameter in network.Mix.parameters().Concat(network.Pooling.parameters()).Concat(network.Head!.parameters()))
+        foreach ((_, Parameter parameter) in network.named_parameters().Where(p => !p.name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)))
         {
             parameter.requires_grad = true;
         }
@@ -41,6 +42,10 @@ internal static class EncoderFreezing
             }
             lowest = Math.Min(lowest, layer);
         }
+        if (network.Prompt is not null)
+        {
+            return new FrozenBoundary(FrozenPart.Layers, 0);
+        }
         if (lowest != int.MaxValue)
         {
             // A hidden state in use below the lowest layer that trains must still come out of what runs.
@@ -51,22 +56,9 @@ internal static class EncoderFreezing
             return new FrozenBoundary(FrozenPart.PooledLayers, 0);
         }
         // A pooling or a mix of layers that learns needs frames.
-        return network.Mix.Learns || network.Pooling.parameters().Any()
+        return network.Mix.Learns || network.FrameHead is not null || network.Pooling.parameters().Any()
             ? new FrozenBoundary(FrozenPart.Layers, network.LowestLayer)
             : new FrozenBoundary(FrozenPart.Pooling, 0);
-    }
-
-    /// <summary>How many parameters train, and how many there are.</summary>
-    public static (long Trained, long All) Count(SpeechNetwork network)
-    {
-        long trained = 0;
-        long all = 0;
-        foreach (Parameter parameter in network.parameters())
-        {
-            all += parameter.numel();
-            trained += parameter.requires_grad ? parameter.numel() : 0;
-        }
-        return (trained, all);
     }
 
     /// <summary>The transformer layers (from 0) that the options freeze, of those that were built.</summary>
@@ -106,14 +98,37 @@ internal static class EncoderFreezing
         return frozenLayers.Contains(0);
     }
 
+    /// <summary>The layers that the option gives by number.</summary>
+    /// <exception cref="ArgumentException">An item that begins as a number and is none.</exception>
+    internal static int[] LayerNumbers(string frozenLayers) =>
+        OptionList.Ranges(string.Join(',', OptionList.Items(frozenLayers).Where(IsRange)), nameof(SpeechTrainingOptions.FrozenLayers));
+
     private static HashSet<int> ParseLayers(string text, int layers)
     {
-        bool parsed = LayerSelection.TryParseRanges(text, out int[] numbers, out string wrong);
-        if (!parsed || numbers[^1] >= layers)
+        int[] numbers = LayerNumbers(text);
+        if (numbers.Length > 0 && numbers[^1] >= layers)
         {
             throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to {layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{(parsed ? text : wrong)}'.");
+                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to {layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{text}'.");
         }
         return [.. numbers];
     }
+
+    /// <summary>The modules and parameters that the options name.</summary>
+    private static string[] FrozenNames(SpeechTrainingOptions options, SpeechEncoder encoder)
+    {
+        string[] names = options.Freezing == LayerFreezing.Layers ? [.. OptionList.Items(options.FrozenLayers).Where(i => !IsRange(i))] : [];
+        string[] parameters = [.. encoder.named_parameters().Select(p => p.name)];
+        if (Array.Find(names, n => !parameters.Any(p => EncoderParameterGroups.Contains([n], p))) is { } odd)
+        {
+            string[] modules = [.. parameters.Select(p => p.Split('.')[0]).Distinct()];
+            EncoderParameterGroups groups = encoder.Config.Groups;
+            throw new ArgumentException(
+                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: '{odd}' matches no parameter of the encoder; expected numbers of layers within 0 to {encoder.BuiltLayers - 1}, or names such as '{string.Join("', '", modules)}', '{groups.Layers[0]}'.");
+        }
+        return names;
+    }
+
+    /// <summary>Whether an item is a number or range of layers rather than a name.</summary>
+    private static bool IsRange(string item) => char.IsAsciiDigit(item[0]);
 }

@@ -46,10 +46,13 @@ public sealed class SpeechEncodingOptions
     /// <summary>How much audio a Whisper encoder is shown for a short clip; other encoders ignore it.</summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
+    /// <summary>Whether an empty <see cref="Encoder"/> is the one of the model that a training begins with.</summary>
+    internal bool FromInitialModel { get; init; }
+
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {
-        Check(!string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "a folder, short name or Hub id of a pretrained encoder", Encoder);
+        Check(FromInitialModel || !string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "a folder, short name or Hub id of a pretrained encoder", Encoder);
         Check(Layer >= SpeechTrainingOptions.LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state", Layer);
         CheckEnum(LayerCombination, nameof(LayerCombination));
         _ = LayerSelection.Parse(Layer, Layers);

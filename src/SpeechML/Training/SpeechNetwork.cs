@@ -1,4 +1,6 @@
+using SpeechML.Adapters;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Blocks;
 using SpeechML.Heads;
 using SpeechML.Pooling;
 using TorchSharp;
@@ -6,9 +8,12 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training;
 
-/// <summary>Encoder, the hidden states in use, their combination, pooling over valid frames, head. Without a head it gives the pooled vector.</summary>
+/// <summary>Encoder (with a soft prompt), the hidden states in use, their combination, layers over frames, pooling over valid frames, head. Without a head it gives the pooled vector.</summary>
 internal sealed class SpeechNetwork : nn.Module
 {
+    /// <summary>What the names of the encoder's parameters begin with.</summary>
+    public const string EncoderPrefix = "encoder.";
+
     private readonly HashSet<int> _keep;
 
     /// <param name="encoder">The encoder.</param>
@@ -16,7 +21,9 @@ internal sealed class SpeechNetwork : nn.Module
     /// <param name="mix">How they are combined.</param>
     /// <param name="pooling">How frames become one vector.</param>
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
-    public SpeechNetwork(SpeechEncoder encoder, LayerSelection layers, LayerMix mix, FramePooling pooling, LinearHead? head)
+    /// <param name="prompt">Learned vectors before the frames, or <see langword="null"/> for none.</param>
+    /// <param name="frameHead">Layers of the head over frames, or <see langword="null"/> for none.</param>
+    public SpeechNetwork(SpeechEncoder encoder, LayerSelection layers, LayerMix mix, FramePooling pooling, LinearHead? head, SoftPrompt? prompt = null, FrameTransformer? frameHead = null)
         : base(nameof(SpeechNetwork))
     {
         Encoder = encoder;
@@ -24,9 +31,19 @@ internal sealed class SpeechNetwork : nn.Module
         Mix = mix;
         Pooling = pooling;
         Head = head;
+        Prompt = prompt;
+        FrameHead = frameHead;
         _keep = layers.Last ? [encoder.Config.LayerCount] : [.. layers.Numbers];
         register_module("encoder", encoder);
+        if (prompt is not null)
+        {
+            register_module("prompt", prompt);
+        }
         register_module("mix", mix);
+        if (frameHead is not null)
+        {
+            register_module("frame_head", frameHead);
+        }
         register_module("pooling", pooling);
         if (head is not null)
         {
@@ -44,11 +61,23 @@ internal sealed class SpeechNetwork : nn.Module
 
     public LinearHead? Head { get; }
 
+    /// <summary>Learned vectors before the frames of every clip.</summary>
+    public SoftPrompt? Prompt { get; }
+
+    /// <summary>Layers of the head over frames.</summary>
+    public FrameTransformer? FrameHead { get; }
+
     /// <summary>Number of the lowest hidden state in use.</summary>
     public int LowestLayer => _keep.Min();
 
+    /// <summary>Number of the highest hidden state in use.</summary>
+    public int HighestLayer => _keep.Max();
+
+    /// <summary>Whether a hidden state is in use.</summary>
+    public bool Uses(int number) => _keep.Contains(number);
+
     /// <summary>Whether layers can be pooled one by one before they are combined: the mean over frames of a sum is the sum of means.</summary>
-    public bool PoolsBeforeMixing => Mix.Learns && Pooling is MeanPooling;
+    public bool PoolsBeforeMixing => Mix.Learns && Pooling is MeanPooling && FrameHead is null;
 
     /// <summary>Clips to outputs (batch, targets), or pooled vectors (batch, size) without a head.</summary>
     public Tensor FromAudio(IReadOnlyList<float[]> clips)
@@ -78,15 +107,23 @@ internal sealed class SpeechNetwork : nn.Module
     public (Tensor Frames, long[] Lengths) FramesFrom(Tensor hidden, long[] lengths, int first)
     {
         using DisposeScope scope = NewDisposeScope();
-        EncodedFrames encoded = Encoder.RunLayers(hidden, lengths, first, _keep);
-        return (Mix.Mix(Selected(encoded)).MoveToOuterDisposeScope(), encoded.Lengths);
+        EncodedFrames encoded = RunLayers(hidden, lengths, first);
+        return (Combine(Selected(encoded), encoded.Lengths).MoveToOuterDisposeScope(), encoded.Lengths);
+    }
+
+    /// <summary>From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.</summary>
+    public Tensor FromStates(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor pooled = Pooling.Pool(Combine(states, lengths), lengths);
+        return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Pooled vectors of every layer in use (batch, layers, size), before they are combined.</summary>
     public Tensor PoolLayersFrom(Tensor hidden, long[] lengths, int first)
     {
         using DisposeScope scope = NewDisposeScope();
-        EncodedFrames encoded = Encoder.RunLayers(hidden, lengths, first, _keep);
+        EncodedFrames encoded = RunLayers(hidden, lengths, first);
         return stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1).MoveToOuterDisposeScope();
     }
 
@@ -111,6 +148,14 @@ internal sealed class SpeechNetwork : nn.Module
             }
         }
     }
+
+    private Tensor Combine(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        Tensor frames = Mix.Mix(states);
+        return FrameHead is null ? frames : FrameHead.Run(frames, FrameMask.Keys(lengths, frames));
+    }
+
+    private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) => Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
 
     private Tensor[] Selected(EncodedFrames encoded) =>
         Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];

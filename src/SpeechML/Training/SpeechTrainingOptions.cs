@@ -1,59 +1,13 @@
+using SpeechML.Training;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
-
-/// <summary>Which parameters of the encoder stay as they were pretrained.</summary>
-public enum LayerFreezing
-{
-    /// <summary>Nothing is frozen, not even the convolutional front end.</summary>
-    None,
-
-    /// <summary>
-    /// Only what fine-tuning always leaves alone: the convolutional front end and the masked-frame embedding (HuBERT, WavLM, wav2vec 2.0), the two
-    /// convolutions and the positions (Whisper).
-    /// </summary>
-    RequiredOnly,
-
-    /// <summary>As <see cref="RequiredOnly"/>, and the positional convolution and the encoder's own layer norm (HuBERT, WavLM, wav2vec 2.0).</summary>
-    Optional,
-
-    /// <summary>The upper half of the layers in use trains, everything below is frozen.</summary>
-    Half,
-
-    /// <summary>Only the highest layer in use trains.</summary>
-    ExcludeLast,
-
-    /// <summary>The layers named by <see cref="SpeechTrainingOptions.FrozenLayers"/> are frozen, and what <see cref="Optional"/> freezes.</summary>
-    Layers,
-
-    /// <summary>The whole encoder is frozen; only the head trains.</summary>
-    All,
-}
-
-/// <summary>How the learning rates move over the run.</summary>
-public enum LearningRateDecay
-{
-    /// <summary>The rates stay as given, after the warm-up.</summary>
-    Constant,
-
-    /// <summary>Linear warm-up from 0, then linear decay to 0.</summary>
-    Linear,
-
-    /// <summary>Linear warm-up from 0, then half a cosine to 0 (transformers' <c>get_cosine_schedule_with_warmup</c>).</summary>
-    Cosine,
-
-    /// <summary>
-    /// Linear warm-up from 0, then by the same factor in every step, down to <see cref="SpeechTrainingOptions.EndLearningRateFactor"/> of the peak at the end: with n steps after
-    /// the warm-up the factor is <c>EndLearningRateFactor^(1/n)</c>.
-    /// </summary>
-    Exponential,
-}
 
 /// <summary>
 /// What the speech trainers can be told. Every property is a plain number, string, flag or enum, or an object of such (<see cref="Head"/>,
 /// <see cref="Lora"/>), so that the same class can serve a search space. Checked when the estimator is created.
 /// </summary>
-public class SpeechTrainingOptions
+public partial class SpeechTrainingOptions
 {
     /// <summary><see cref="Layer"/> that means the encoder's last hidden state.</summary>
     public const int LastLayer = -1;
@@ -85,7 +39,10 @@ public class SpeechTrainingOptions
     /// <summary>Which parameters of the encoder stay as they were pretrained.</summary>
     public LayerFreezing Freezing { get; set; } = LayerFreezing.RequiredOnly;
 
-    /// <summary>With <see cref="LayerFreezing.Layers"/>: the transformer layers to freeze, counted from 0, as numbers and ranges: <c>0-3,5</c>.</summary>
+    /// <summary>
+    /// With <see cref="LayerFreezing.Layers"/>: what to freeze, separated by commas: transformer layers counted from 0, as numbers and ranges (<c>0-3,5</c>), or names of modules and
+    /// parameters as in the checkpoint (<c>feature_projection</c>, <c>encoder.layers.2.attention</c>), which stand for everything below them.
+    /// </summary>
     public string FrozenLayers { get; set; } = "";
 
     /// <summary>
@@ -94,11 +51,20 @@ public class SpeechTrainingOptions
     /// </summary>
     public LoraOptions Lora { get; set; } = new();
 
+    /// <summary>
+    /// Learned vectors before the frames of every clip, which train at <see cref="HeadLearningRate"/>; with <see cref="SoftPromptOptions.Tokens"/> 0, none. What of the encoder is
+    /// frozen is for <see cref="Freezing"/> to say; prompt tuning as published is <see cref="LayerFreezing.All"/>.
+    /// </summary>
+    public SoftPromptOptions SoftPrompt { get; set; } = new();
+
     /// <summary>How the frames of a clip become one vector.</summary>
     public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
 
     /// <summary>The layers between the pooled vector and the outputs.</summary>
     public HeadOptions Head { get; set; } = new();
+
+    /// <summary>Masks over frames and features in training steps; off by default. Nothing can be kept between epochs then, as with <c>AugmentAudio</c>.</summary>
+    public SpecAugmentOptions SpecAugment { get; set; } = new();
 
     /// <summary>Passes over the training data.</summary>
     public int Epochs { get; set; } = 10;
@@ -118,11 +84,44 @@ public class SpeechTrainingOptions
     /// <summary>AdamW's decoupled weight decay (Loshchilov and Hutter, 2019), on every trained parameter.</summary>
     public double WeightDecay { get; set; } = 0.01;
 
+    /// <summary>AdamW: decay of the gradient's mean, in [0, 1).</summary>
+    public double AdamBeta1 { get; set; } = 0.9;
+
+    /// <summary>AdamW: decay of the squared gradient's mean, in [0, 1).</summary>
+    public double AdamBeta2 { get; set; } = 0.999;
+
+    /// <summary>AdamW: added to the root of the squared gradient's mean.</summary>
+    public double AdamEpsilon { get; set; } = 1e-8;
+
+    /// <summary>
+    /// Layer-wise decay (ELECTRA, Clark et al. 2020): the highest transformer layer in use trains at <see cref="EncoderLearningRate"/>, each layer below it at this share of the rate of
+    /// the one above, what is below the layers at that of layer 0 once more. 1 for none.
+    /// </summary>
+    public double LayerDecay { get; set; } = 1;
+
     /// <summary>How the learning rates move over the run.</summary>
     public LearningRateDecay Schedule { get; set; } = LearningRateDecay.Cosine;
 
+    /// <summary>How the head's learning rate moves, where that is different.</summary>
+    public LearningRateDecay HeadSchedule { get; set; } = LearningRateDecay.AsEncoder;
+
+    /// <summary>After the warm-up the rates change between epochs only: every step of an epoch uses the rate of its first one.</summary>
+    public bool UpdateRatesPerEpoch { get; set; }
+
     /// <summary>With <see cref="LearningRateDecay.Exponential"/>: the rates at the end as a share of the peak, above 0 and at most 1.</summary>
     public double EndLearningRateFactor { get; set; } = 0.01;
+
+    /// <summary>
+    /// With <see cref="LearningRateDecay.Exponential"/>: the factor of every step (with <see cref="UpdateRatesPerEpoch"/>: of every epoch) instead of <see cref="EndLearningRateFactor"/>,
+    /// above 0 and at most 1; 0 for none.
+    /// </summary>
+    public double ExponentialGamma { get; set; }
+
+    /// <summary>With <see cref="LearningRateDecay.Plateau"/>: what the rates are multiplied by, above 0 and below 1.</summary>
+    public double PlateauFactor { get; set; } = 0.1;
+
+    /// <summary>With <see cref="LearningRateDecay.Plateau"/>: epochs without improvement that are let pass.</summary>
+    public int PlateauPatience { get; set; } = 2;
 
     /// <summary>Share of the optimizer steps over which the rates rise linearly from 0.</summary>
     public double WarmupRatio { get; set; } = 0.1;
@@ -132,6 +131,12 @@ public class SpeechTrainingOptions
 
     /// <summary>Seed of every random stream of the run: head initialisation, order of clips, dropout.</summary>
     public int Seed { get; set; }
+
+    /// <summary>
+    /// Gradient checkpointing (Chen et al. 2016): keeps of each transformer layer only its input and computes the layer again in the backward pass. Less memory, about a third more time,
+    /// the same gradients; not with a soft prompt.
+    /// </summary>
+    public bool RecomputeActivations { get; set; }
 
     /// <summary>Memory in MiB for clips and frozen activations kept between epochs; what exceeds it goes to a temporary file.</summary>
     public int CacheMemory { get; set; } = 1024;
@@ -166,6 +171,12 @@ public class SpeechTrainingOptions
     /// <summary>With <see cref="CheckpointFolder"/>: optimizer steps between checkpoints within epochs; 0 for none there.</summary>
     public int CheckpointEverySteps { get; set; }
 
+    /// <summary>Figures of the validation data that the task has besides the loss.</summary>
+    internal virtual IReadOnlyList<EarlyStoppingMetric> Figures => Enum.GetValues<EarlyStoppingMetric>();
+
+    /// <summary>Whether a rate waits for a figure of the validation data.</summary>
+    internal bool UsesPlateau => Schedule == LearningRateDecay.Plateau || HeadSchedule == LearningRateDecay.Plateau;
+
     /// <summary>What concerns the encoder alone.</summary>
     internal SpeechEncodingOptions Encoding => new()
     {
@@ -176,6 +187,7 @@ public class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        FromInitialModel = HasInitialEncoder,
     };
 
     internal SpeechTrainingOptions Copy()
@@ -183,15 +195,32 @@ public class SpeechTrainingOptions
         var copy = (SpeechTrainingOptions)MemberwiseClone();
         copy.Head = Head with { };
         copy.Lora = Lora with { };
+        copy.SoftPrompt = SoftPrompt with { };
+        copy.SpecAugment = SpecAugment with { };
         return copy;
     }
 
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal virtual void Validate()
     {
+        ValidateInitial();
         Encoding.Validate();
         CheckEnum(Freezing, nameof(Freezing));
         CheckEnum(Schedule, nameof(Schedule));
+        Check(Schedule != LearningRateDecay.AsEncoder, nameof(Schedule), $"anything but {nameof(LearningRateDecay.AsEncoder)}, which is for {nameof(HeadSchedule)}", Schedule);
+        CheckEnum(HeadSchedule, nameof(HeadSchedule));
+        Check(ExponentialGamma is >= 0 and <= 1, nameof(ExponentialGamma), "0 (none) or a factor above 0, at most 1", ExponentialGamma);
+        Check(
+            ExponentialGamma == 0 || Schedule == LearningRateDecay.Exponential || HeadSchedule == LearningRateDecay.Exponential,
+            nameof(ExponentialGamma),
+            $"0, because neither {nameof(Schedule)} nor {nameof(HeadSchedule)} is {nameof(LearningRateDecay.Exponential)}",
+            ExponentialGamma);
+        Check(PlateauFactor is > 0 and < 1, nameof(PlateauFactor), "a factor above 0 and below 1", PlateauFactor);
+        Check(PlateauPatience >= 0, nameof(PlateauPatience), "0 epochs or more", PlateauPatience);
+        Check(LayerDecay is > 0 and <= 1, nameof(LayerDecay), "a share above 0, at most 1 (none)", LayerDecay);
+        Check(AdamBeta1 is >= 0 and < 1, nameof(AdamBeta1), "a number from 0 to below 1", AdamBeta1);
+        Check(AdamBeta2 is >= 0 and < 1, nameof(AdamBeta2), "a number from 0 to below 1", AdamBeta2);
+        Check(AdamEpsilon > 0 && double.IsFinite(AdamEpsilon), nameof(AdamEpsilon), "a number above 0", AdamEpsilon);
         Check(Epochs >= 1, nameof(Epochs), "at least 1", Epochs);
         Check(BatchSize >= 1, nameof(BatchSize), "at least 1", BatchSize);
         Check(AccumulationSteps >= 1, nameof(AccumulationSteps), "at least 1", AccumulationSteps);
@@ -201,6 +230,11 @@ public class SpeechTrainingOptions
         Check(WarmupRatio is >= 0 and < 1, nameof(WarmupRatio), "a share from 0 to below 1", WarmupRatio);
         Check(EndLearningRateFactor is > 0 and <= 1, nameof(EndLearningRateFactor), "a share above 0, at most 1", EndLearningRateFactor);
         CheckEnum(EarlyStoppingMetric, nameof(EarlyStoppingMetric));
+        Check(
+            EarlyStoppingMetric is EarlyStoppingMetric.None or EarlyStoppingMetric.Loss || Figures.Contains(EarlyStoppingMetric),
+            nameof(EarlyStoppingMetric),
+            $"one of None, Loss, {string.Join(", ", Figures)}, which this task has",
+            EarlyStoppingMetric);
         Check(EarlyStoppingPatience >= 1, nameof(EarlyStoppingPatience), "at least 1 epoch", EarlyStoppingPatience);
         Check(EarlyStoppingMinDelta >= 0 && double.IsFinite(EarlyStoppingMinDelta), nameof(EarlyStoppingMinDelta), "0 or more", EarlyStoppingMinDelta);
         Check(CheckpointEveryEpochs >= 1, nameof(CheckpointEveryEpochs), "at least 1", CheckpointEveryEpochs);
@@ -217,11 +251,30 @@ public class SpeechTrainingOptions
             nameof(Freezing),
             $"{nameof(LayerFreezing.RequiredOnly)} or {nameof(LayerFreezing.All)}, because Lora.Rank is {Lora.Rank} and adapters freeze all of the encoder itself",
             Freezing);
+        Check(SoftPrompt is not null, nameof(SoftPrompt), "the soft prompt's options", SoftPrompt);
+        SoftPrompt!.Validate();
+        if (SoftPrompt.Tokens > 0)
+        {
+            Check(
+                Freezing != LayerFreezing.None,
+                nameof(Freezing),
+                $"anything but {nameof(LayerFreezing.None)}, because SoftPrompt.Tokens is {SoftPrompt.Tokens} and a prompt is learned before a frozen front end",
+                Freezing);
+            Check(
+                LayerSelection.Parse(Layer, Layers) is { Last: true } or { All: true } or { Needed: > 0 },
+                "SoftPrompt.Tokens",
+                "0, because hidden state 0 alone is in use, which is before the first layer that a prompt can change",
+                SoftPrompt.Tokens);
+        }
+        Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations), $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
+        Check(SpecAugment is not null, nameof(SpecAugment), "the masks' options", SpecAugment);
+        SpecAugment!.Validate();
         bool named = !string.IsNullOrWhiteSpace(FrozenLayers);
         Check(
             named == (Freezing == LayerFreezing.Layers),
             nameof(FrozenLayers),
-            Freezing == LayerFreezing.Layers ? "layer numbers such as '0-3,5', because Freezing is Layers" : $"nothing, because Freezing is {Freezing}",
+            Freezing == LayerFreezing.Layers ? "layers such as '0-3,5' or names of modules such as 'feature_projection', because Freezing is Layers" : $"nothing, because Freezing is {Freezing}",
             FrozenLayers);
+        _ = EncoderFreezing.LayerNumbers(FrozenLayers);
     }
 }

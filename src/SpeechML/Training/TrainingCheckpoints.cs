@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 using SpeechML.Checkpoints;
+using SpeechML.Storage;
 using TorchSharp;
 
 namespace SpeechML.Training;
 
 /// <summary>
-/// The checkpoints of one run in a folder: <c>step-0000000120.safetensors</c> with tensors <c>weights.*</c>, <c>optimizer.*</c>, <c>best.*</c> and
+/// The checkpoints of one run in a folder, on a disk or in a store: <c>step-0000000120.safetensors</c> with tensors <c>weights.*</c>, <c>optimizer.*</c>, <c>best.*</c> and
 /// <see cref="CheckpointFacts"/> as JSON in the header's metadata. One file, written under a temporary name, flushed and renamed: weights and numbers
 /// are always of the same step. The folder is locked while the run lasts.
 /// </summary>
-internal sealed partial class TrainingCheckpoints : IDisposable
+internal sealed class TrainingCheckpoints : IDisposable
 {
     internal static readonly JsonSerializerOptions Json = new()
     {
@@ -31,14 +31,14 @@ internal sealed partial class TrainingCheckpoints : IDisposable
     private readonly string _folder;
     private readonly SpeechTrainingOptions _options;
     private readonly RunIdentity _identity;
-    private readonly FileStream _lock;
+    private readonly CheckpointPlace _place;
 
-    private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, FileStream folderLock)
+    private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, CheckpointPlace place)
     {
         _folder = options.CheckpointFolder;
         _options = options;
         _identity = identity;
-        _lock = folderLock;
+        _place = place;
     }
 
     /// <summary>Takes the folder, which is made if need be.</summary>
@@ -48,14 +48,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         string folder = options.CheckpointFolder;
         try
         {
-            Directory.CreateDirectory(folder);
-            var folderLock = new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            // What a run that was killed while it wrote has left.
-            foreach (string left in Directory.EnumerateFiles(folder, "step-*.tmp"))
-            {
-                File.Delete(left);
-            }
-            return new TrainingCheckpoints(options, identity, folderLock);
+            return new TrainingCheckpoints(options, identity, CheckpointPlace.Open(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,6 +78,7 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         CheckNames(file.Path, live, weights);
         WeightSnapshot.Copy(weights, live);
         optimizer.LoadState(Read(file, OptimizerPrefix));
+        optimizer.Plateau = facts.Plateau;
         state.Load(facts, Read(file, BestPrefix));
     }
 
@@ -102,13 +96,13 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         {
             return;
         }
-        string path = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:D10}.safetensors"));
+        string path = StoragePath.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:D10}.safetensors"));
         try
         {
-            Write(path, network, state, optimizer);
-            foreach (string old in Files().SkipLast(Kept))
+            _place.Write(path, file => Write(file, network, state, optimizer));
+            foreach (string old in _place.Files().SkipLast(Kept))
             {
-                File.Delete(old);
+                _place.Delete(old);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -118,11 +112,11 @@ internal sealed partial class TrainingCheckpoints : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _place.Dispose();
 
     private void Write(string path, SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
     {
-        var facts = new CheckpointFacts(CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping);
+        var facts = new CheckpointFacts(CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping, optimizer.Plateau);
         (string Name, torch.Tensor Tensor)[] tensors =
         [
             .. WeightSnapshot.Live(network).Select(t => (WeightsPrefix + t.Key, t.Value)),
@@ -136,11 +130,11 @@ internal sealed partial class TrainingCheckpoints : IDisposable
     private SafetensorsFile? OpenNewest()
     {
         CheckpointException? first = null;
-        foreach (string path in Files().Reverse())
+        foreach (string path in _place.Files().Reverse())
         {
             try
             {
-                return SafetensorsFile.Open(path);
+                return _place.Read(path);
             }
             catch (CheckpointException e)
             {
@@ -175,10 +169,4 @@ internal sealed partial class TrainingCheckpoints : IDisposable
             throw new CheckpointException(path, odd, live.ContainsKey(odd) ? "this tensor, which trains" : "no such tensor", live.ContainsKey(odd) ? "none" : "one");
         }
     }
-
-    /// <summary>The checkpoints, oldest first.</summary>
-    private string[] Files() => [.. Directory.EnumerateFiles(_folder).Where(f => CheckpointName().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
-
-    [GeneratedRegex(@"^step-\d{10}\.safetensors$")]
-    private static partial Regex CheckpointName();
 }

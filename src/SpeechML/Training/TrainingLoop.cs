@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpeechML.Encoders;
 using SpeechML.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,7 +36,7 @@ internal static class TrainingLoop
         TrainingCheckpoints? checkpoints = null)
     {
         long steps = (long)order.StepsPerEpoch * options.Epochs;
-        using var optimizer = new TrainingOptimizer(network, options, steps);
+        using var optimizer = new TrainingOptimizer(network, options, steps, order.StepsPerEpoch);
         using var state = new TrainingState(network, options, validation is not null);
         checkpoints?.Resume(network, state, optimizer);
         long before = state.Step;
@@ -52,13 +53,21 @@ internal static class TrainingLoop
             {
                 checkAlive();
                 SeedStep(options.Seed, state.Step);
-                (double sum, double weight) = Accumulate(clips, loss, group, device);
+                network.Encoder.Masking = options.SpecAugment.IsOn
+                    ? new FeatureMasking(options.SpecAugment, SeedStream.Derive(options.Seed, FormattableString.Invariant($"masks in step {state.Step}")))
+                    : null;
+                (double sum, double weight) = Accumulate(network, clips, loss, group, device, options.RecomputeActivations ? SeedStream.Derive(options.Seed, FormattableString.Invariant($"layers in step {state.Step}")) : null);
+                network.Encoder.Masking = null;
                 double norm = optimizer.Step(state.Step, weight);
                 state.Add(sum, weight);
                 CheckFinite(sum, norm, epoch, state.Step);
                 bool last = state.Step % order.StepsPerEpoch == 0;
                 ValidationMetrics? judged = last ? validation?.Evaluate(network, loss, options.BatchSize, device) : null;
                 double? epochLoss = last ? state.EndEpoch(judged) : null;
+                if (last)
+                {
+                    optimizer.EndEpoch(judged);
+                }
                 checkpoints?.SaveIfDue(network, state, optimizer, last ? epoch : null);
                 observer?.Report(new TrainingProgress(
                     epoch,
@@ -90,15 +99,26 @@ internal static class TrainingLoop
     }
 
     /// <summary>Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every clip (or rated label) counts alike.</summary>
-    private static (double Sum, double Weight) Accumulate(TrainingSet clips, Loss loss, int[][] group, Device device)
+    /// <remarks><c>recomputation</c> is the seed of the dropout where layers are computed again in the backward pass; null where they are not.</remarks>
+    private static (double Sum, double Weight) Accumulate(SpeechNetwork network, TrainingSet clips, Loss loss, int[][] group, Device device, int? recomputation)
     {
         double sum = 0;
         double weight = 0;
-        foreach (int[] batch in group)
+        for (int i = 0; i < group.Length; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            LossParts parts = loss.ComputeParts(clips.Forward(batch, device), clips.Targets(batch, device));
-            parts.Sum.backward();
+            Tensor targets = clips.Targets(group[i], device);
+            LossParts parts;
+            if (recomputation is { } seed && clips.KeepsFrames)
+            {
+                (Tensor hidden, long[] lengths, int first) = clips.Hidden(group[i], device);
+                parts = LayerRecomputation.Backward(network, hidden, lengths, first, SeedStream.Derive(seed, FormattableString.Invariant($"batch {i}")), output => loss.ComputeParts(output, targets));
+            }
+            else
+            {
+                parts = loss.ComputeParts(clips.Forward(group[i], device), targets);
+                parts.Sum.backward();
+            }
             sum += parts.Sum.item<float>();
             weight += parts.Weight.item<float>();
         }

@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using SpeechML.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -5,33 +6,60 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training;
 
-/// <summary>AdamW over two groups, encoder and head, with one schedule and one total gradient norm.</summary>
+/// <summary>AdamW over the encoder (one group per layer where rates differ by layer) and the head, with their schedules and one total gradient norm.</summary>
 internal sealed class TrainingOptimizer : IDisposable
 {
     private readonly AdamOptimizer _optimizer;
     private readonly List<Parameter> _parameters;
-    private readonly List<(OptimizerGroup Group, Func<long, double> RateAt)> _groups = [];
+    private readonly List<Group> _groups = [];
     private readonly double _clipNorm;
+    private readonly PlateauSchedule? _plateau;
+    private readonly EarlyStoppingMetric _plateauMetric;
 
-    public TrainingOptimizer(SpeechNetwork network, SpeechTrainingOptions options, long steps)
+    /// <param name="network">The network, frozen as it trains.</param>
+    /// <param name="options">Validated options.</param>
+    /// <param name="steps">Optimizer steps of the run.</param>
+    /// <param name="stepsPerEpoch">Optimizer steps of an epoch.</param>
+    public TrainingOptimizer(SpeechNetwork network, SpeechTrainingOptions options, long steps, int stepsPerEpoch)
     {
         List<(string Name, Parameter Parameter)> all = [.. network.named_parameters().Where(p => p.parameter.requires_grad)];
         _parameters = [.. all.Select(p => p.Parameter)];
-        Add("encoder", [.. all.Where(p => p.Name.StartsWith("encoder.", StringComparison.Ordinal))], options.EncoderLearningRate);
-        Add("head", [.. all.Where(p => !p.Name.StartsWith("encoder.", StringComparison.Ordinal))], options.HeadLearningRate);
-        _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Group)]);
-        _clipNorm = options.GradientClipNorm == 0 ? double.PositiveInfinity : options.GradientClipNorm;
-
-        void Add(string name, List<(string Name, Parameter Parameter)> parameters, double rate)
+        foreach (var depth in all.Where(p => IsEncoder(p.Name)).GroupBy(p => LayersAbove(p.Name[SpeechNetwork.EncoderPrefix.Length..], network, options)).OrderBy(g => g.Key))
         {
-            var group = new OptimizerGroup(name, parameters) { WeightDecay = options.WeightDecay };
-            _groups.Add((group, Schedule(options, rate, steps)));
+            Add(true, $"encoder, {depth.Key} layers below the highest", [.. depth], options.Schedule, options.EncoderLearningRate * Math.Pow(options.LayerDecay, depth.Key));
+        }
+        Add(false, "head", [.. all.Where(p => !IsEncoder(p.Name))], options.HeadSchedule == LearningRateDecay.AsEncoder ? options.Schedule : options.HeadSchedule, options.HeadLearningRate);
+        _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Parameters)]);
+        _clipNorm = options.GradientClipNorm == 0 ? double.PositiveInfinity : options.GradientClipNorm;
+        _plateauMetric = options.EarlyStoppingMetric;
+        _plateau = options.UsesPlateau
+            ? new PlateauSchedule(1, options.PlateauFactor, options.PlateauPatience, _plateauMetric.LowerIsBetter())
+            : null;
+
+        void Add(bool encoder, string name, List<(string Name, Parameter Parameter)> parameters, LearningRateDecay decay, double rate)
+        {
+            var group = new OptimizerGroup(name, parameters) { WeightDecay = options.WeightDecay, Beta1 = options.AdamBeta1, Beta2 = options.AdamBeta2, Epsilon = options.AdamEpsilon };
+            _groups.Add(new Group(encoder, group, TrainingSchedule.Create(options, decay, rate, steps, stepsPerEpoch), decay == LearningRateDecay.Plateau));
         }
     }
 
-    public double EncoderLearningRate => _groups[0].Group.Parameters.Count == 0 ? 0 : _groups[0].Group.LearningRate;
+    /// <summary>The rate of the encoder's highest part that trains; 0 where none does.</summary>
+    public double EncoderLearningRate => _groups.Find(g => g.IsEncoder)?.Parameters.LearningRate ?? 0;
 
-    public double HeadLearningRate => _groups[1].Group.LearningRate;
+    public double HeadLearningRate => _groups[^1].Parameters.LearningRate;
+
+    /// <summary>What the plateau rule remembers; <see langword="null"/> without one.</summary>
+    public PlateauState? Plateau
+    {
+        get => _plateau?.State;
+        set
+        {
+            if (_plateau is not null && value is not null)
+            {
+                _plateau.State = value;
+            }
+        }
+    }
 
     /// <summary>The moments, by parameter; the tensors stay the optimizer's.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _optimizer.State;
@@ -44,9 +72,9 @@ internal sealed class TrainingOptimizer : IDisposable
     public double Step(long step, double weight)
     {
         Divide(weight);
-        foreach ((OptimizerGroup group, Func<long, double> rateAt) in _groups)
+        foreach (Group group in _groups)
         {
-            group.LearningRate = rateAt(step);
+            group.Parameters.LearningRate = group.RateAt(step) * (group.WaitsForPlateau ? _plateau!.Rate : 1);
         }
         double norm = GradientClipping.Clip(_parameters, _clipNorm);
         _optimizer.Step();
@@ -56,22 +84,28 @@ internal sealed class TrainingOptimizer : IDisposable
 
     public void Dispose() => _optimizer.Dispose();
 
-    private static Func<long, double> Schedule(SpeechTrainingOptions options, double rate, long steps)
+    /// <summary>Takes the figures of an epoch; a plateau lowers the rates of those after it.</summary>
+    public void EndEpoch(ValidationMetrics? validation)
     {
-        long warmUp = (long)Math.Round(options.WarmupRatio * steps);
-        switch (options.Schedule)
+        if (validation is not null)
         {
-            case LearningRateDecay.Linear:
-                return LearningRateSchedule.Linear(rate, warmUp, steps).RateAt;
-            case LearningRateDecay.Cosine:
-                return LearningRateSchedule.Cosine(rate, warmUp, steps).RateAt;
-            case LearningRateDecay.Exponential:
-                LearningRateSchedule up = LearningRateSchedule.Constant(rate, warmUp);
-                var down = LearningRateSchedule.ExponentialTo(rate, rate * options.EndLearningRateFactor, Math.Max(1, steps - warmUp));
-                return step => step < warmUp ? up.RateAt(step) : down.RateAt(step - warmUp);
-            default:
-                return LearningRateSchedule.Constant(rate, warmUp).RateAt;
+            _plateau?.Report(validation.Value(_plateauMetric));
         }
+    }
+
+    private static bool IsEncoder(string name) => name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal);
+
+    /// <summary>How many layers are above a parameter of the encoder; 0 for all where the rate does not depend on it.</summary>
+    private static int LayersAbove(string name, SpeechNetwork network, SpeechTrainingOptions options)
+    {
+        if (options.LayerDecay == 1)
+        {
+            return 0;
+        }
+        EncoderParameterGroups groups = network.Encoder.Config.Groups;
+        int layers = network.Encoder.BuiltLayers;
+        int layer = EncoderParameterGroups.Contains(groups.FinalNorm, name) ? layers - 1 : groups.LayerOf(name);
+        return layers - 1 - layer;
     }
 
     private void Divide(double weight)
@@ -88,4 +122,6 @@ internal sealed class TrainingOptimizer : IDisposable
             parameter.grad?.div_(divisor);
         }
     }
+
+    private sealed record Group(bool IsEncoder, OptimizerGroup Parameters, Func<long, double> RateAt, bool WaitsForPlateau);
 }

@@ -1,3 +1,4 @@
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,14 +79,32 @@ internal sealed class TrainingSet : IDisposable
         }
     }
 
+    /// <summary>Whether what is kept comes before the encoder's layers or between them.</summary>
+    public bool KeepsFrames => Boundary.Part is FrozenPart.Nothing or FrozenPart.Layers;
+
+    /// <summary>Where <see cref="KeepsFrames"/>: the hidden state (batch, frames, hidden) at the boundary with its valid frames and its number, with gradient where the front end trains.</summary>
+    public (Tensor Hidden, long[] Lengths, int First) Hidden(int[] batch, Device device)
+    {
+        if (Boundary.Part == FrozenPart.Layers)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            return (Stack(batch, _network.Encoder.Config.HiddenSize).to(device).MoveToOuterDisposeScope(), [.. batch.Select(i => _lengths[i])], Boundary.Layer);
+        }
+        (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(_store.Get)]));
+        return (hidden, lengths, 0);
+    }
+
     /// <summary>The network's output (batch, targets) for some clips, with gradient for what trains.</summary>
     public Tensor Forward(int[] batch, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
+        if (KeepsFrames)
+        {
+            (Tensor hidden, long[] lengths, int first) = Hidden(batch, device);
+            return _network.FromHidden(hidden, lengths, first).MoveToOuterDisposeScope();
+        }
         Tensor output = Boundary.Part switch
         {
-            FrozenPart.Nothing => _network.FromAudio([.. batch.Select(_store.Get)]),
-            FrozenPart.Layers => _network.FromHidden(Stack(batch, _network.Encoder.Config.HiddenSize).to(device), [.. batch.Select(i => _lengths[i])], Boundary.Layer),
             FrozenPart.PooledLayers => _network.FromPooledLayers(Stack(batch, _network.Pooling.OutputSize).to(device)),
             _ => _network.Head!.forward(Stack(batch, _store.LengthOf(batch[0])).squeeze(1).to(device)),
         };
@@ -177,6 +196,6 @@ internal sealed class TrainingSet : IDisposable
         {
             _store.CopyTo(batch[i], values.AsSpan(checked((int)(i * frames * width)), _store.LengthOf(batch[i])));
         }
-        return tensor(values, [batch.Length, frames, width]);
+        return AlignedTensor.Of(values, batch.Length, frames, width);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TrainingState : IDisposable
         _stopping = new EarlyStopping(
             _metric == EarlyStoppingMetric.None ? int.MaxValue : options.EarlyStoppingPatience,
             options.EarlyStoppingMinDelta,
-            _metric is EarlyStoppingMetric.None or EarlyStoppingMetric.Loss);
+            _metric.LowerIsBetter());
         _best = validates && options.KeepBest ? new WeightSnapshot() : null;
     }
 

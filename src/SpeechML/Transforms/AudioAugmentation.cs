@@ -87,7 +87,12 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
     /// The data for what is fitted behind. Every cursor that reads the audio is a new epoch, counted from 0: it changes each clip by the random stream of
     /// (seed, epoch, row number), on worker threads.
     /// </summary>
-    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input)
+    /// <remarks>
+    /// For what is fitted outside a chain (<c>trainer.Fit(train, validation)</c>); a chain does this by itself. Give the trainer this view of the training data, and
+    /// <see cref="ITransformer.Transform"/>'s of the validation data.
+    /// </remarks>
+    /// <param name="input">Data with the audio column.</param>
+    public IDataView TransformForTraining(IDataView input)
     {
         _ = Transform(input); // checks the input column
         int epochs = 0;
@@ -103,6 +108,8 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
         DataViewSchema.DetachedColumn output = new(OutputColumnName, OutputType, AugmentedAudio.Annotate());
         return new RowStreamDataView<MLAudio, MLAudio>(ComponentHost, input, input.Schema[InputColumnName], [output], Augment, MakeGetter);
     }
+
+    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) => TransformForTraining(input);
 
     private protected override MLAudio ProcessOne(MLAudio row) => row;
 

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Audio;
+using SpeechML.Storage;
 using SpeechML.Transforms;
 
 [assembly: LoadableClass(typeof(AudioLoadingTransformer), null, typeof(SignatureLoadModel), "Loads audio files", AudioLoadingTransformer.LoaderSignature)]
@@ -74,10 +76,66 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
 
-    private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows) =>
-        ReadAheadRows.Map(rows.Select(r => r.ToString()), Load, audio => audio.Length);
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows)
+    {
+        using IEnumerator<string> names = rows.Select(r => r.ToString()).GetEnumerator();
+        if (!names.MoveNext())
+        {
+            yield break;
+        }
+        using var stop = new CancellationTokenSource();
+        string first = names.Current;
+        IEnumerable<MLAudio> audio = StoredAudio.Applies(_folder, first)
+            ? Fetched(Rest(names), ObjectStores.For(StoragePath.IsRemote(first) ? first : _folder!).ParallelReads, stop.Token)
+            : ReadAheadRows.Map(Rest(names), Load, a => a.Length);
+        IEnumerator<MLAudio> results = audio.GetEnumerator();
+        try
+        {
+            while (results.MoveNext())
+            {
+                yield return results.Current;
+            }
+        }
+        finally
+        {
+            stop.Cancel(); // before the workers are waited for
+            results.Dispose();
+        }
+    }
 
-    private MLAudio Load(string name) => MLAudio.FromFile(AudioPath.Resolve(_folder, name, _options.Layout), _options);
+    /// <summary>Two stages: many transfers at a time hide the store's latency, decoding needs as many threads as there are processors.</summary>
+    private IEnumerable<MLAudio> Fetched(IEnumerable<string> names, int parallelReads, CancellationToken stop)
+    {
+        var stored = new StoredAudio(_folder, _options.Layout);
+        IEnumerable<(string File, string Address)> files = FetchAhead.Map(
+            names, name => StoredAudio.Applies(_folder, name) ? stored.Fetch(name, indexed: true, stop) : Local(name), parallelReads);
+        return ReadAheadRows.Map(files, f => MLAudio.FromCopy(f.File, f.Address, _options), a => a.Length);
+    }
+
+    private (string File, string Address) Local(string name)
+    {
+        string path = AudioPath.Resolve(_folder, name, _options.Layout);
+        return (path, path);
+    }
+
+    private static IEnumerable<string> Rest(IEnumerator<string> names)
+    {
+        do
+        {
+            yield return names.Current;
+        }
+        while (names.MoveNext());
+    }
+
+    private MLAudio Load(string name)
+    {
+        if (!StoredAudio.Applies(_folder, name))
+        {
+            return MLAudio.FromFile(AudioPath.Resolve(_folder, name, _options.Layout), _options);
+        }
+        (string file, string address) = new StoredAudio(_folder, _options.Layout).Fetch(name, indexed: false, default);
+        return MLAudio.FromCopy(file, address, _options);
+    }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",

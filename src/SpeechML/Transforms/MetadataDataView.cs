@@ -39,6 +39,10 @@ internal static class MetadataDataView
             IReadOnlyList<double[]> labels = metadata.BinaryLabels(ratingThreshold);
             builder.AddColumn(Labels, GetNames, NumberDataViewType.Single, [.. labels.Select(ToSingle)]);
             builder.AddColumn(Ratings, GetNames, NumberDataViewType.Single, [.. metadata.Rows.Select(r => ToSingle(r.Ratings))]);
+            for (int j = 0; j < features.Length; j++)
+            {
+                builder.AddColumn(features[j], NumberDataViewType.Single, [.. metadata.Rows.Select(r => (float)r.Ratings[j])]);
+            }
         }
         return builder.GetDataView();
     }

@@ -1,4 +1,5 @@
 using SpeechML.Checkpoints;
+using SpeechML.Encoders;
 using SpeechML.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,11 +10,14 @@ namespace SpeechML.Transforms;
 internal static class ModelWeights
 {
     /// <summary>Writes all of them once. A tensor whose values are all exact in half precision (a checkpoint published in fp16, unchanged) is written so: half the size, no loss.</summary>
-    public static void Write(Stream stream, SpeechNetwork network)
+    /// <param name="stream">Where to.</param>
+    /// <param name="network">The network; it is not changed.</param>
+    /// <param name="merge">Fold an adapter into the weights.</param>
+    public static void Write(Stream stream, SpeechNetwork network, bool merge = false)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        SafetensorsFile.Write(stream, network.state_dict().Select(t => (t.Key, Smallest(t.Value))));
+        SafetensorsFile.Write(stream, (merge ? MergedWeights.Of(network) : network.state_dict()).Select(t => (t.Key, Smallest(t.Value))));
     }
 
     /// <summary>Fills a network; every tensor must be there with its shape, and nothing else.</summary>

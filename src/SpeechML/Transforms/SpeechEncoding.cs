@@ -30,7 +30,7 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
     {
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
-        SpeechModel model = SpeechModel.FromPretrained(_host, _options, head: null, lora: null, outputs: 0, seed: 0);
+        SpeechModel model = SpeechModel.FromPretrained(_host, _options, plan: null, seed: 0);
         return new SpeechEncodingTransformer(_host, _outputColumnName, _inputColumnName, model);
     }
 

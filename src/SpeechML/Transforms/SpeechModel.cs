@@ -14,10 +14,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Transforms;
 
 /// <summary>A network with the facts that it can be built again from: what speech transformers score with and what a model zip holds.</summary>
-internal sealed class SpeechModel : IDisposable
+internal sealed partial class SpeechModel : IDisposable
 {
-    private const string FactsEntry = "model.json";
-    private const string WeightsEntry = "weights.safetensors";
+    internal const string FactsEntry = "model.json";
+    internal const string WeightsEntry = "weights.safetensors";
 
     private SpeechModel(SpeechNetwork network, SpeechModelFacts facts, Device device)
     {
@@ -35,32 +35,30 @@ internal sealed class SpeechModel : IDisposable
     /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
     /// <param name="env">Chooses the device.</param>
     /// <param name="options">Encoder, layers, pooling.</param>
-    /// <param name="head">The head, or <see langword="null"/> for none.</param>
-    /// <param name="lora">The encoder's adapter, or <see langword="null"/> for none.</param>
-    /// <param name="outputs">Outputs of the head.</param>
+    /// <param name="plan">Head, adapter and prompt, or <see langword="null"/> for a featurizer, which has none.</param>
     /// <param name="seed">Seed of the run.</param>
+    /// <param name="initial">The model that the run begins with, whose encoder is taken where the options name none.</param>
     /// <param name="cancellation">Stops a download.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, HeadOptions? head, LoraOptions? lora, int outputs, int seed, CancellationToken cancellation = default)
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, NetworkPlan? plan, int seed, InitialModel? initial = null, CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
-        LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
-        using EncoderLocation location = EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload }, cancellationToken: cancellation);
-        layers = layers.Resolve(EncoderLoader.ReadConfig(location.Folder).LayerCount);
-        SpeechEncoder loaded = EncoderLoader.Load(location.Folder, layers.Needed, options.WhisperContext);
+        (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
         var facts = new SpeechModelFacts
         {
             EncoderConfig = ParseJson(loaded.ConfigJson),
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
             WhisperContext = options.WhisperContext,
-            Layer = options.Layer,
+            Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : options.Layer,
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
             Output = options.Output,
-            Lora = lora is { Rank: > 0 } ? lora : null,
-            Head = head,
-            Outputs = outputs,
+            Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
+            SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
+            Head = plan?.Head,
+            Outputs = plan?.Outputs ?? 0,
+            Ordinal = plan?.Ordinal,
         };
         SpeechNetwork network = Assemble(loaded, facts, seed, device);
         if (!string.IsNullOrWhiteSpace(options.LayerWeights))
@@ -88,7 +86,8 @@ internal sealed class SpeechModel : IDisposable
     }
 
     /// <summary>Adds what only the trainer knows.</summary>
-    public void Describe(LabelValues? labels, SpeechTrainingOptions options) => Facts = Facts with { Labels = labels, Options = options };
+    public void Describe(LabelValues? labels, SpeechTrainingOptions options) =>
+        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
 
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column) =>
@@ -121,8 +120,9 @@ internal sealed class SpeechModel : IDisposable
         // *** Binary format *** (docs/model-zip.md)
         // entry model.json: SpeechModelFacts
         // entry weights.safetensors: encoder.*, pooling.*, head.*
-        ctx.SaveTextStream(FactsEntry, writer => writer.Write(Facts.ToJson()));
-        ctx.SaveBinaryStream(WeightsEntry, writer => ModelWeights.Write(writer.BaseStream, Network));
+        bool merge = Facts.Lora is { MergeWhenSaved: true };
+        ctx.SaveTextStream(FactsEntry, writer => writer.Write((merge ? Facts with { Lora = null } : Facts).ToJson()));
+        ctx.SaveBinaryStream(WeightsEntry, writer => ModelWeights.Write(writer.BaseStream, Network, merge));
     }
 
     public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)
@@ -157,12 +157,15 @@ internal sealed class SpeechModel : IDisposable
         var layers = new LayerSelection(facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer, facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
         FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
-        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"));
+        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"), facts.Ordinal == OrdinalLoss.Coral);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
         }
-        var network = new SpeechNetwork(encoder, layers, mix, pooling, head);
+        int size = encoder.Config.HiddenSize;
+        SoftPrompt? prompt = facts.SoftPrompt is null ? null : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
+        FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead);
         network.to(device);
         network.eval();
         return network;

@@ -48,11 +48,20 @@ internal sealed record SpeechModelFacts
     /// <summary>The encoder's adapter, where there is one.</summary>
     public LoraOptions? Lora { get; init; }
 
+    /// <summary>The soft prompt, where there is one.</summary>
+    public SoftPromptOptions? SoftPrompt { get; init; }
+
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
 
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
+
+    /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
+    public OrdinalLoss? Ordinal { get; init; }
+
+    /// <summary>What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.</summary>
+    public string? Task { get; init; }
 
     /// <summary>The classes or labels, where there are any.</summary>
     public LabelValues? Labels { get; init; }

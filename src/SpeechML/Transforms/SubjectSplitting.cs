@@ -13,23 +13,68 @@ internal static class SubjectSplitting
         string[] keys = ReadText(data, "audio key", audioKeyColumnName);
         string[] subjects = ReadText(data, "subject", subjectColumnName);
         SplitStratum[] strata = [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))];
-        return Apply(host, data, SubjectSplit.Create(keys, subjects, strata, options), keys);
+        string[]? dates = options.OnePerSubject && options.DateColumnName.Length > 0 ? ReadText(data, "date", options.DateColumnName) : null;
+        return Apply(host, data, SubjectSplit.Create(keys, subjects, strata, options, dates), keys, options.OnePerSubject);
+    }
+
+    /// <summary>Training and test data of each fold.</summary>
+    public static IReadOnlyList<DataOperationsCatalog.TrainTestData> Folds(
+        IHostEnvironment env, IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+    {
+        IHost host = env.Register(nameof(SubjectSplitting));
+        IReadOnlyList<int> foldOfRow = FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
+        return [.. Enumerable.Range(0, folds).Select(f => new DataOperationsCatalog.TrainTestData(
+            new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g != f)]),
+            new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g == f)])))];
+    }
+
+    /// <summary>
+    /// Adds the fold of each row as a key with as many values as there are folds: ML.NET's cross-validation takes the k-th value as the test data of its k-th fold.
+    /// </summary>
+    public static IDataView AddFolds(
+        IHostEnvironment env, IDataView data, string outputColumnName, string subjectColumnName, int folds, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+    {
+        IHost host = env.Register(nameof(SubjectSplitting));
+        host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
+        (string[] subjects, IReadOnlyList<int> foldOfRow) = FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames);
+        var foldOf = new Dictionary<string, object>(StringComparer.Ordinal);
+        for (int i = 0; i < subjects.Length; i++)
+        {
+            foldOf[subjects[i]] = (uint)(foldOfRow[i] + 1); // keys count from 1
+        }
+        return new RowStreamDataView<ReadOnlyMemory<char>, object>(
+            host,
+            data,
+            data.Schema[subjectColumnName],
+            [new DataViewSchema.DetachedColumn(outputColumnName, new KeyDataViewType(typeof(uint), folds), null)],
+            rows => rows.Select(subject => foldOf[subject.ToString()]),
+            (_, current) => (ValueGetter<uint>)((ref uint value) => value = (uint)current()));
+    }
+
+    private static (string[] Subjects, IReadOnlyList<int> Folds) FoldOfRow(IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+    {
+        if (options.OnePerSubject)
+        {
+            throw new ArgumentException($"Cross-validation expected the split option {nameof(SubjectSplitOptions.OnePerSubject)} to be off, because every row is in a fold; leave the other clips out before.");
+        }
+        string[] subjects = ReadText(data, "subject", subjectColumnName);
+        return (subjects, SubjectSplit.KFold(subjects, [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))], folds, options));
     }
 
     /// <summary>Applies a split that was made before, perhaps to other columns or another order of the same clips.</summary>
-    public static SpeechDataSplit Apply(IHostEnvironment env, IDataView data, SubjectSplit split, string audioKeyColumnName) =>
-        Apply(env.Register(nameof(SubjectSplitting)), data, split, ReadText(data, "audio key", audioKeyColumnName));
+    public static SpeechDataSplit Apply(IHostEnvironment env, IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers) =>
+        Apply(env.Register(nameof(SubjectSplitting)), data, split, ReadText(data, "audio key", audioKeyColumnName), leaveOutOthers);
 
-    private static SpeechDataSplit Apply(IHost host, IDataView data, SubjectSplit split, string[] keys)
+    private static SpeechDataSplit Apply(IHost host, IDataView data, SubjectSplit split, string[] keys, bool leaveOutOthers)
     {
         Dictionary<string, SplitPart> parts = split.Keys.Zip(split.Parts).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
-        if (Array.Find(keys, k => !parts.ContainsKey(k)) is { } unknown)
+        if (!leaveOutOthers && Array.Find(keys, k => !parts.ContainsKey(k)) is { } unknown)
         {
             throw new ArgumentException($"Split '{split.Name}': expected every clip of the data, found none named '{unknown}'.", nameof(split));
         }
         return new SpeechDataSplit(Part(SplitPart.Train), Part(SplitPart.Validation), Part(SplitPart.Test), split);
 
-        RowSubsetDataView Part(SplitPart part) => new(host, data, [.. keys.Select(k => parts[k] == part)]);
+        RowSubsetDataView Part(SplitPart part) => new(host, data, [.. keys.Select(k => parts.TryGetValue(k, out SplitPart its) && its == part)]);
     }
 
     private static string[] ReadText(IDataView data, string role, string name)

@@ -32,7 +32,7 @@ public sealed class CheckpointFuzzTests
     private static readonly byte[][] s_pickles =
     [
         Text("w"), Text("_metadata"), Number(0), Number(-1), Number(1L << 40), Long1(1), OrderedDict(), Global("torch", "FloatStorage"), Global("torch._utils", "_rebuild_tensor_v2"),
-        Global("os", "system"), Storage(4), Tensor(Storage(4), [2, 2], [2, 1]), Dict(), Tuple(), "("u8.ToArray(), "t"u8.ToArray(), "R"u8.ToArray(), "Q"u8.ToArray(),
+        Global("os", "system"), PickleBytes.Storage(4), Tensor(PickleBytes.Storage(4), [2, 2], [2, 1]), Dict(), Tuple(), "("u8.ToArray(), "t"u8.ToArray(), "R"u8.ToArray(), "Q"u8.ToArray(),
         "b"u8.ToArray(), "u"u8.ToArray(), "e"u8.ToArray(), "a"u8.ToArray(), "s"u8.ToArray(), "]"u8.ToArray(), ")"u8.ToArray(), "."u8.ToArray(), [(byte)'q', 0], [(byte)'h', 0], [0x93],
     ];
 
@@ -54,7 +54,7 @@ public sealed class CheckpointFuzzTests
     [TestMethod]
     public void Open_MutatedPickles_LoadsOrIsRefused()
     {
-        byte[] pickle = Program(Dict(("a.weight", Tensor(Storage(4), [2, 2], [1, 2])), ("a.bias", Tensor(Storage(4, "0"), [2], [1], first: 1))));
+        byte[] pickle = Program(Dict(("a.weight", Tensor(PickleBytes.Storage(4), [2, 2], [1, 2])), ("a.bias", Tensor(PickleBytes.Storage(4, "0"), [2], [1], first: 1))));
         byte[][] good =
         [
             Zip(pickle, ("archive/data/0", Floats(1, 2, 3, 4)), ("archive/byteorder", "little"u8.ToArray())),

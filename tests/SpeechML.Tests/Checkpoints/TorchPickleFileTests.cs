@@ -8,13 +8,13 @@ namespace SpeechML.Tests.Checkpoints;
 [TestClass]
 public sealed class TorchPickleFileTests
 {
-    private static readonly byte[] s_tensor = Tensor(Storage(4), [2, 2], [2, 1]);
+    private static readonly byte[] s_tensor = Tensor(PickleBytes.Storage(4), [2, 2], [2, 1]);
     private static readonly (string, byte[]) s_four = ("archive/data/0", Floats(1, 2, 3, 4));
 
     [TestMethod]
     public void Read_TransposedTensor_IsContiguous()
     {
-        using TorchPickleFile file = Open(Zip(Program(Dict(("w", Tensor(Storage(4), [2, 2], [1, 2])))), s_four));
+        using TorchPickleFile file = Open(Zip(Program(Dict(("w", Tensor(PickleBytes.Storage(4), [2, 2], [1, 2])))), s_four));
         using torch.Tensor tensor = file.Read("w");
 
         CollectionAssert.AreEqual(new float[] { 1, 3, 2, 4 }, tensor.data<float>().ToArray());
@@ -49,7 +49,7 @@ public sealed class TorchPickleFileTests
     public void Open_LegacyViewOfStorage_ReadsThePart()
     {
         byte[] view = Tuple(Text("7"), Number(1), Number(3));
-        byte[] bytes = Legacy(Program(Dict(("w", Tensor(Storage(4, "5", view: view), [2], [1], first: 1)))), ("5", 4, Floats(1, 2, 3, 4)));
+        byte[] bytes = Legacy(Program(Dict(("w", Tensor(PickleBytes.Storage(4, "5", view: view), [2], [1], first: 1)))), ("5", 4, Floats(1, 2, 3, 4)));
 
         using TorchPickleFile file = Open(bytes);
 
@@ -148,16 +148,16 @@ public sealed class TorchPickleFileTests
         string numbers = string.Join(", ", huge);
 
         Refuses(
-            Zip(Program(Dict(("w", Tensor(Storage(4), huge, huge)))), s_four),
+            Zip(Program(Dict(("w", Tensor(PickleBytes.Storage(4), huge, huge)))), s_four),
             $"expected a tensor within the 4 elements of storage '0', got size ({numbers}), stride ({numbers}) from element 0.");
-        byte[] big = Call(Global("torch._utils", "_rebuild_tensor_v2"), Storage(4), Long1(BigInteger.One << 64), Tuple(), Tuple(), [0x89], OrderedDict());
+        byte[] big = Call(Global("torch._utils", "_rebuild_tensor_v2"), PickleBytes.Storage(4), Long1(BigInteger.One << 64), Tuple(), Tuple(), [0x89], OrderedDict());
         Refuses(Zip(Program(Dict(("w", big))), s_four), "expected numbers from 0 to 2^63 - 1 as first element of a tensor, got a number of 65 bits.");
     }
 
     [TestMethod]
     public void Open_TensorsThatTogetherOutgrowTheFile_AreRefused()
     {
-        byte[] expanded = Tensor(Storage(4), [10000], [0]);
+        byte[] expanded = Tensor(PickleBytes.Storage(4), [10000], [0]);
         byte[] bytes = Zip(Program(Dict([.. Enumerable.Range(0, 20).Select(i => ($"w{i}", expanded))])), s_four);
 
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => Open(bytes));

@@ -57,6 +57,26 @@ public sealed class SpeechMetadataTests
     }
 
     [TestMethod]
+    public void Sample_FewClips_HaveEveryLabelOnBothSides()
+    {
+        SpeechMetadata data = SpeechMetadata.Load(Path.Combine(Support.RepositoryFiles.Prompts, "metadata.csv"), new SpeechMetadataColumns
+        {
+            AudioKey = "original_audio_id",
+            Subject = "subject",
+            Features = ["hoarse_harsh", "slow_rate"],
+        });
+        SpeechMetadata few = data.Sample(40, 2, seed: 1, "language");
+        Assert.HasCount(40, few.Rows);
+        foreach (SplitStratum stratum in few.Strata(2, "language"))
+        {
+            Assert.IsGreaterThanOrEqualTo(3, stratum.Values.Count(v => v == 1), stratum.Name);
+            Assert.IsGreaterThanOrEqualTo(3, stratum.Values.Count(v => v == 0), stratum.Name);
+        }
+        CollectionAssert.AreEqual(few.Rows.ToArray(), data.Sample(40, 2, seed: 1, "language").Rows.ToArray());
+        CollectionAssert.AreEqual(new[] { "c" }, Load(Csv, "m.csv").Where(r => r.Subject == "s2").Rows.Select(r => r.AudioKey).ToArray());
+    }
+
+    [TestMethod]
     public void Split_OfMetadata_BalancesFeaturesTasksAndCategories()
     {
         SpeechMetadata data = Load(Csv, "m.csv");

@@ -14,7 +14,7 @@ public sealed class SubjectSplitTests
         for (int seed = 0; seed < 1000; seed++)
         {
             var random = new SeededRandom((ulong)seed);
-            (string[] keys, string[] subjects, SplitStratum[] strata) = Draw(random, 3 + random.Next(40), 1 + random.Next(12), random.Next(5));
+            (string[] keys, string[] subjects, SplitStratum[] strata) = Shuffle(random, Draw(random, 3 + random.Next(40), 1 + random.Next(12), random.Next(5)));
             double[] shares = [random.NextDouble() + 0.1, random.Next(4) == 0 ? 0 : random.NextDouble(), random.Next(4) == 0 ? 0 : random.NextDouble()];
             double sum = shares.Sum();
             var options = new SubjectSplitOptions { Train = shares[0] / sum, Validation = shares[1] / sum, Test = shares[2] / sum, Seed = seed, StratifyThreshold = random.Next(10) };
@@ -25,9 +25,13 @@ public sealed class SubjectSplitTests
             {
                 Assert.AreEqual(shares[(int)part] > 0, split.Parts.Contains(part), $"seed {seed}: {part} wanted {shares[(int)part] / sum}");
             }
+            CollectionAssert.AreEquivalent(keys, split.Keys.ToArray());
             if (seed % 20 == 0)
             {
                 CollectionAssert.AreEqual(split.Parts.ToArray(), SubjectSplit.Create(keys, subjects, strata, options).Parts.ToArray(), "same seed, same split");
+                (string[] otherKeys, string[] otherSubjects, SplitStratum[] otherStrata) = Shuffle(random, (keys, subjects, strata));
+                SubjectSplit other = SubjectSplit.Create(otherKeys, otherSubjects, otherStrata, options);
+                CollectionAssert.AreEquivalent(split.Keys.Zip(split.Parts).ToArray(), other.Keys.Zip(other.Parts).ToArray(), "the order of the rows decides nothing");
             }
         }
     }
@@ -143,6 +147,13 @@ public sealed class SubjectSplitTests
         Check(["a"], ["x"], new SubjectSplitOptions { Train = 0.9 }, "Split proportions must be in [0, 1] and sum to 1, got train 0.9, validation 0.15, test 0.15.");
         static void Check(string[] keys, string[] subjects, SubjectSplitOptions options, string message) =>
             Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => SubjectSplit.Create(keys, subjects, [], options)).Message);
+    }
+
+    private static (string[] Keys, string[] Subjects, SplitStratum[] Strata) Shuffle(SeededRandom random, (string[] Keys, string[] Subjects, SplitStratum[] Strata) rows)
+    {
+        int[] order = [.. Enumerable.Range(0, rows.Keys.Length)];
+        random.Shuffle<int>(order);
+        return ([.. order.Select(i => rows.Keys[i])], [.. order.Select(i => rows.Subjects[i])], [.. rows.Strata.Select(s => s with { Values = [.. order.Select(i => s.Values[i])] })]);
     }
 
     // subjects with own tendencies, clips with missing labels

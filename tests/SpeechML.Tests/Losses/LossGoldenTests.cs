@@ -3,6 +3,7 @@ using SpeechML.Checkpoints;
 using SpeechML.Interop;
 using SpeechML.Losses;
 using SpeechML.Tests.Support;
+using SpeechML.Trainers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,11 +57,13 @@ public sealed class LossGoldenTests
         AssertNear(file.Read($"{key}.gradient"), input.grad!, relative, absolute, "gradient");
         if (file.Entries.ContainsKey($"{key}.predicted_class"))
         {
-            (Tensor classes, Tensor probabilities) = loss is CoralLoss ? CoralLoss.Decode(input.detach()) : CornLoss.Decode(input.detach());
-            AssertNear(file.Read($"{key}.predicted_class"), classes, 0, 0, "predicted class");
-            AssertNear(file.Read($"{key}.probabilities"), probabilities, relative, absolute, "probabilities");
+            double[][] above = [.. Rows(input.detach().to(float64)).Select(logits => OrdinalProbabilities.Above(loss is CoralLoss ? OrdinalLoss.Coral : OrdinalLoss.Corn, logits))];
+            CollectionAssert.AreEqual(Rows(file.Read($"{key}.predicted_class").to(float64).unsqueeze(1)).SelectMany(c => c).ToArray(), above.Select(a => (double)OrdinalProbabilities.Class(a)).ToArray());
+            AssertNear(file.Read($"{key}.probabilities"), stack([.. above.Select(a => tensor(OrdinalProbabilities.OfClasses(a)))]), relative, absolute, "probabilities");
         }
     }
+
+    private static double[][] Rows(Tensor matrix) => [.. Enumerable.Range(0, (int)matrix.shape[0]).Select(i => matrix[i].contiguous().data<double>().ToArray())];
 
     private static Loss Build(JsonElement row)
     {

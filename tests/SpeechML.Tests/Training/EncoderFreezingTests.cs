@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using SpeechML.Encoders;
 using SpeechML.Heads;
 using SpeechML.Pooling;
@@ -73,6 +74,60 @@ public sealed class EncoderFreezingTests
         options.FrozenLayers = "0-5";
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
         Assert.AreEqual("Option FrozenLayers: expected layer numbers and ranges within 0 to 2 (the layers in use), such as '0-1', got '0-5'.", error.Message);
+    }
+
+    [TestMethod]
+    [DataRow("hubert-base-like", "feature_projection,encoder.layers.1.attention.q_proj,2", "feature_projection,encoder.layers.1.attention.q_proj,encoder.layers.2")]
+    [DataRow("whisper-80", "layers.0.self_attn", "layers.0.self_attn")]
+    public void Apply_NamesOfModules_FreezeWhatIsBelowThem(string encoder, string frozenLayers, string expected)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechNetwork network = Network(encoder);
+        SpeechTrainingOptions options = Options(LayerFreezing.Layers);
+        options.FrozenLayers = frozenLayers;
+        EncoderFreezing.Apply(network, options);
+        EncoderParameterGroups groups = network.Encoder.Config.Groups;
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.Encoder.named_parameters().Where(p => !EncoderParameterGroups.Contains(groups.FrontEnd, p.name) && !EncoderParameterGroups.Contains(groups.Optional, p.name)))
+        {
+            bool frozen = expected.Split(',').Any(e => name.StartsWith($"{e}.", StringComparison.Ordinal)) || (EncoderParameterGroups.Contains(groups.FinalNorm, name) && !parameter.requires_grad);
+            Assert.AreEqual(!frozen, parameter.requires_grad, name);
+        }
+    }
+
+    [TestMethod]
+    public void Apply_NameThatIsNotThere_NamesWhatIs()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechNetwork network = Network("whisper-80");
+        SpeechTrainingOptions options = Options(LayerFreezing.Layers);
+        options.FrozenLayers = "decoder.layers.0";
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
+        Assert.AreEqual(
+            "Option FrozenLayers: 'decoder.layers.0' matches no parameter of the encoder; expected numbers of layers within 0 to 2, or names such as 'conv1', 'conv2', 'embed_positions', 'layers', 'layer_norm', 'layers.0'.",
+            error.Message);
+    }
+
+    [TestMethod]
+    public void CountParameters_LoraAndPrompt_SaysWhatTrains()
+    {
+        var mlContext = new MLContext();
+        SpeechParameterTable table = mlContext.Speech().CountParameters(
+            new SpeechTrainingOptions
+            {
+                Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+                Freezing = LayerFreezing.All,
+                Lora = new LoraOptions { Rank = 2, Targets = "q_proj" },
+                SoftPrompt = new SoftPromptOptions { Tokens = 3 },
+            },
+            outputs: 5);
+        int hidden = 32;
+        int layers = table.Rows.Count(r => r.Part.StartsWith("adapters of", StringComparison.Ordinal));
+        // Two thin matrices per layer, three vectors, one linear layer.
+        Assert.AreEqual((layers * 2 * 2 * hidden) + (3 * hidden) + (5 * (hidden + 1)), table.Trained);
+        Assert.AreEqual(3 * hidden, table.Rows.Single(r => r.Part == "soft prompt").Trained);
+        Assert.AreEqual(0, table.Rows.Single(r => r.Part == "front end").Trained);
+        Assert.AreEqual("head", table.Rows[^1].Part);
+        Assert.IsTrue(table.ToString().TrimEnd().Split('\n')[^1].StartsWith("all", StringComparison.Ordinal));
     }
 
     private static SpeechNetwork Network(string name)

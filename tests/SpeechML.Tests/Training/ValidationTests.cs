@@ -97,7 +97,7 @@ public sealed class ValidationTests
     {
         var options = new SpeechRegressionOptions { Encoder = "folder", EarlyStoppingMetric = EarlyStoppingMetric.Accuracy };
         var error = Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Regression.Trainers.SpeechRegression("Label", "Audio", options));
-        Assert.AreEqual("Option EarlyStoppingMetric: expected None or Loss, because numbers have no accuracy, got 'Accuracy'.", error.Message);
+        Assert.AreEqual("Option EarlyStoppingMetric: expected one of None, Loss, MeanAbsoluteError, Spearman, RSquared, which this task has, got 'Accuracy'.", error.Message);
     }
 
     [TestMethod]

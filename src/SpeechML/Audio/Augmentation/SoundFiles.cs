@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SpeechML.Storage;
 
 namespace SpeechML.Audio.Augmentation;
 
@@ -29,6 +30,10 @@ internal sealed class SoundFiles
     public static SoundFiles Find(string effect, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (StoragePath.IsRemote(path))
+        {
+            return FindStored(effect, path);
+        }
         if (File.Exists(path))
         {
             return new SoundFiles(path, [path]);
@@ -39,6 +44,14 @@ internal sealed class SoundFiles
             .OrderBy(f => System.IO.Path.GetRelativePath(path, f).Replace('\\', '/'), StringComparer.Ordinal)];
         EffectChecks.Check(files.Length > 0, effect, $"a folder with audio files ({string.Join(", ", s_extensions)})", $"'{path}' without any");
         return new SoundFiles(path, files);
+    }
+
+    private static SoundFiles FindStored(string effect, string address)
+    {
+        string[] files = [.. StoragePath.List(address).Where(f => s_extensions.Contains(System.IO.Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))];
+        files = files.Length == 0 && StoragePath.Exists(address) ? [address] : files;
+        EffectChecks.Check(files.Length > 0, effect, $"a folder with audio files ({string.Join(", ", s_extensions)})", $"'{address}' without any");
+        return new SoundFiles(address, files);
     }
 
     /// <summary>A file as mono audio at a rate (Hz).</summary>

@@ -78,6 +78,10 @@ internal sealed class SslEncoder : SpeechEncoder
         (Tensor frames, long[] lengths) = _frontEnd.Run(input.Values, input.Lengths);
         Tensor projected = _projection.Run(frames);
         frames.Dispose();
+        if (Masking is not null)
+        {
+            projected = Mask(projected, lengths, Masking);
+        }
         Tensor? padded = FrameMask.Valid(lengths, projected.shape[1], projected.device)?.logical_not().unsqueeze(2);
         if (padded is not null)
         {
@@ -87,11 +91,30 @@ internal sealed class SslEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null)
+    internal override void CheckMasking(SpecAugmentOptions options) => OptionChecks.Check(
+        options.TimeProbability == 0 || _maskedEmbedding is not null,
+        "SpecAugment.TimeProbability",
+        "0, because the encoder's config.json has no masking (mask_time_prob and mask_feature_prob are 0), so that it has no vector for masked frames",
+        options.TimeProbability);
+
+    /// <summary>SpecAugment as <c>_mask_hidden_states</c> of Hugging Face's transformers: frames become the learned vector, then features 0.</summary>
+    private Tensor Mask(Tensor projected, long[] lengths, FeatureMasking masking)
+    {
+        Tensor? frames = masking.Frames(lengths, projected.shape[1], projected.device);
+        if (frames is not null)
+        {
+            projected = where(frames.unsqueeze(2), _maskedEmbedding!, projected);
+        }
+        Tensor? features = masking.Features(lengths.Length, projected.shape[2], projected.device);
+        return features is null ? projected : projected.masked_fill(features.unsqueeze(1), Scalars.Of(0));
+    }
+
+    /// <inheritdoc/>
+    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<int, Tensor> states = LayerStack.Run(_transformer.Layers, hidden, first, keep, FrameMask.Keys(lengths, hidden));
+        Dictionary<int, Tensor> states = LayerStack.Run(_transformer.Layers, hidden, first, keep, lengths, prompt);
         Tensor? last = states.TryGetValue(_config.LayerCount, out Tensor? final) ? _transformer.Finish(final) : null;
         return Hand(states, last, lengths);
     }

@@ -75,21 +75,19 @@ internal sealed class WhisperEncoder : SpeechEncoder
     public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = Convolve(input);
+        Tensor hidden = Convolve(Masking is null ? input : input with { Values = Mask(input, Masking) });
         hidden = TensorMath.Add(hidden, _positions.First(hidden.shape[1]));
         return (TensorMath.Dropout(hidden, _config.Dropout, training).MoveToOuterDisposeScope(), [.. input.Lengths.Select(WhisperConfig.FramesOf)]);
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null)
+    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();
         // Exact: attention also sees the silence after a clip, as in training; Trimmed: the margin of it.
-        Tensor? keyMask = Context == WhisperContext.Exact30Seconds
-            ? null
-            : FrameMask.Keys([.. lengths.Select(AttendedFrames)], hidden);
-        Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, keyMask);
+        long[]? attended = Context == WhisperContext.Exact30Seconds ? null : [.. lengths.Select(AttendedFrames)];
+        Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, attended, prompt);
         if (!states.TryGetValue(_config.LayerCount, out Tensor? last))
         {
             return Hand(states, null, lengths);
@@ -102,6 +100,19 @@ internal sealed class WhisperEncoder : SpeechEncoder
             states[_config.LayerCount] = last;
         }
         return Hand(states, last.alias(), lengths);
+    }
+
+    /// <summary>SpecAugment as <c>_mask_input_features</c> of Hugging Face's transformers, over the frames that hold speech.</summary>
+    private static Tensor Mask(EncoderInput input, FeatureMasking masking)
+    {
+        Tensor values = input.Values;
+        Tensor? frames = masking.Frames(input.Lengths, values.shape[2], values.device);
+        if (frames is not null)
+        {
+            values = values.masked_fill(frames.unsqueeze(1), Scalars.Of(0));
+        }
+        Tensor? features = masking.Features(input.Lengths.Length, values.shape[1], values.device);
+        return features is null ? values : values.masked_fill(features.unsqueeze(2), Scalars.Of(0));
     }
 
     /// <summary>The two convolutions: (batch, mels, mel frames) to (batch, frames, hidden), before positions.</summary>

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using SpeechML.Storage;
+
+namespace SpeechML.GoogleCloud;
+
+/// <summary>
+/// Downloads on this machine: <c>bucket/hash of the name/generation-checksum/last part of the name</c>. A file is there once it is whole and verified, and each process verifies
+/// it again before it first uses it: so nothing need be forced to the disk, which for many small files takes longer than to bring them. What is under way is
+/// <c>generation.part</c>, which the next attempt, or the next process, continues.
+/// </summary>
+internal sealed class GcsCache(GoogleCloudStorageOptions options)
+{
+    private const string PartExtension = ".part";
+    private const int LongestFileName = 100;
+
+    // A path that was given out must still be there when it is opened.
+    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
+
+    private readonly string _root = options.CacheFolder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "speechml", "gs");
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _verified = new(StringComparer.Ordinal);
+    private readonly Lock _evicting = new();
+    private long _added = long.MaxValue; // bytes since the folder was last measured
+
+    /// <summary>The file of a generation, where it is kept and still is what it was; marked as used.</summary>
+    public string? Find(GcsAddress address, long generation)
+    {
+        string folder = FolderOf(address);
+        string? kept = Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, $"{generation.ToString(CultureInfo.InvariantCulture)}-*").FirstOrDefault() : null;
+        string path = kept is null ? "" : Path.Combine(kept, FileName(address));
+        if (kept is null || !File.Exists(path))
+        {
+            return null;
+        }
+        if (!_verified.ContainsKey(path))
+        {
+            using FileStream file = File.OpenRead(path);
+            if (Checksum(file) != kept[(kept.LastIndexOf('-') + 1)..])
+            {
+                file.Dispose();
+                File.Delete(path);
+                return null;
+            }
+            _verified[path] = 0;
+        }
+        Touch(path);
+        return path;
+    }
+
+    /// <summary>The newest generation that is kept.</summary>
+    public long? Newest(GcsAddress address)
+    {
+        string folder = FolderOf(address);
+        long newest = Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder)
+                .Where(d => File.Exists(Path.Combine(d, FileName(address))))
+                .Select(d => long.TryParse(Path.GetFileName(d).Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long g) ? g : -1)
+                .DefaultIfEmpty(-1).Max()
+            : -1;
+        return newest < 0 || Find(address, newest) is null ? null : newest;
+    }
+
+    /// <summary>Whether an earlier download was broken off.</summary>
+    public bool HasPart(GcsAddress address) => Directory.Exists(FolderOf(address)) && Directory.EnumerateFiles(FolderOf(address), "*" + PartExtension).Any();
+
+    /// <summary>One download of an object at a time in this process.</summary>
+    public async Task<IDisposable> LockAsync(GcsAddress address, CancellationToken cancellation)
+    {
+        SemaphoreSlim held = _locks.GetOrAdd(FolderOf(address), _ => new SemaphoreSlim(1));
+        await held.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Releaser(held);
+    }
+
+    /// <summary>Opens what is there of a generation. Where another process is at it, a file of this one's own.</summary>
+    public FileStream OpenPart(GcsAddress address, long generation)
+    {
+        string folder = FolderOf(address);
+        Directory.CreateDirectory(folder);
+        string name = Path.Combine(folder, generation.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            return new FileStream(name + PartExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+        catch (IOException) when (File.Exists(name + PartExtension))
+        {
+            return new FileStream($"{name}.{Path.GetRandomFileName()}{PartExtension}", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+    }
+
+    /// <summary>Gives a verified file its place.</summary>
+    public string Publish(GcsAddress address, long generation, string part)
+    {
+        string checksum;
+        long size;
+        using (FileStream file = File.OpenRead(part))
+        {
+            (checksum, size) = (Checksum(file), file.Length);
+        }
+        string path = Path.Combine(FolderOf(address), FormattableString.Invariant($"{generation}-{checksum}"), FileName(address));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Touch(part);
+        File.Move(part, path, overwrite: true);
+        _verified[path] = 0;
+        Evict(size);
+        return path;
+    }
+
+    private string FolderOf(GcsAddress address) =>
+        Path.Combine(_root, address.Bucket, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Name)))[..32]);
+
+    private static string FileName(GcsAddress address)
+    {
+        string name = string.Concat(address.Name[(address.Name.TrimEnd('/').LastIndexOf('/') + 1)..].Select(c => Array.IndexOf(Path.GetInvalidFileNameChars(), c) >= 0 || c is ':' or '\\' ? '_' : c));
+        return name.Length > LongestFileName ? name[^LongestFileName..] : name is "." or ".." ? "_" : name;
+    }
+
+    private static string Checksum(Stream file) => Crc32C.Compute(file).ToString("x8", CultureInfo.InvariantCulture);
+
+    private void Touch(string path)
+    {
+        if (options.CacheLimit is null)
+        {
+            return;
+        }
+        try
+        {
+            File.SetLastAccessTimeUtc(path, options.TimeProvider.GetUtcNow().UtcDateTime);
+        }
+        catch (IOException)
+        {
+            // Gone meanwhile, or on a disk that keeps no such time: the file is used all the same.
+        }
+    }
+
+    /// <summary>Deletes what has not been used for longest until nine tenths of the limit are left.</summary>
+    private void Evict(long added)
+    {
+        if (options.CacheLimit is not { } limit)
+        {
+            return;
+        }
+        lock (_evicting)
+        {
+            _added = _added == long.MaxValue ? long.MaxValue : _added + added;
+            if (_added < limit / 10)
+            {
+                return;
+            }
+            DateTime graceBegins = (options.TimeProvider.GetUtcNow() - s_grace).UtcDateTime;
+            List<FileInfo> files = [.. new DirectoryInfo(_root).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(f => f.LastAccessTimeUtc)];
+            long total = files.Sum(f => f.Length);
+            if (total > limit)
+            {
+                foreach (FileInfo file in files.TakeWhile(_ => total > limit / 10 * 9).Where(f => f.LastAccessTimeUtc < graceBegins && f.Extension != PartExtension))
+                {
+                    long size = file.Length; // not to be asked of a file that is gone
+                    total -= TryDelete(file) ? size : 0;
+                }
+            }
+            _added = 0;
+        }
+    }
+
+    private bool TryDelete(FileInfo file)
+    {
+        try
+        {
+            file.Delete();
+            _verified.TryRemove(file.FullName, out byte _);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // in use on Windows
+        }
+    }
+
+    private sealed class Releaser(SemaphoreSlim held) : IDisposable
+    {
+        public void Dispose() => held.Release();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SpeechML.Configuration;
+
+namespace SpeechML;
+
+/// <summary>
+/// Reads and writes the files of configured runs, <see cref="SpeechLoadConfig"/> and <see cref="SpeechModelConfig"/>. Keys are the names of the classes' public properties in camel
+/// case, found by reflection: an option that a trainer has can be configured.
+/// </summary>
+public static class SpeechConfig
+{
+    private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads a file.</summary>
+    /// <typeparam name="T">The class of configuration.</typeparam>
+    /// <param name="path">The file: JSON, in which comments and trailing commas may stand.</param>
+    /// <param name="overrides">Texts by path (<see cref="ConfigOption.Path"/>) that count instead of what the file says; <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidDataException">An unknown key (the message names the nearest known one), a value of another type, a required one that is missing: names file or option, key, expected, got.</exception>
+    public static T Load<T>(string path, IReadOnlyDictionary<string, IReadOnlyList<string>>? overrides = null)
+        where T : class => Parse<T>(File.ReadAllText(path), path, overrides);
+
+    /// <summary>Reads text.</summary>
+    /// <typeparam name="T">The class of configuration.</typeparam>
+    /// <param name="json">The text.</param>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="overrides">Texts by path that count instead of what the text says; <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidDataException">As for <see cref="Load"/>.</exception>
+    public static T Parse<T>(string json, string name, IReadOnlyDictionary<string, IReadOnlyList<string>>? overrides = null)
+        where T : class
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? (T)new ConfigBinder(name, overrides ?? new Dictionary<string, IReadOnlyList<string>>()).Bind(typeof(T), document.RootElement)
+                : throw new InvalidDataException($"'{name}': expected an object, got {document.RootElement.ValueKind}.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{name}': expected JSON with every key once, got: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Every value, also those that are the default, as indented JSON.</summary>
+    public static string Write<T>(T config)
+        where T : class => Tree(config).ToJsonString(s_written) + "\n";
+
+    /// <summary>Writes <see cref="Write"/>'s text; the file appears whole or not at all.</summary>
+    /// <typeparam name="T">The class of configuration.</typeparam>
+    /// <param name="config">The configuration.</param>
+    /// <param name="path">The file.</param>
+    public static void Save<T>(T config, string path)
+        where T : class
+    {
+        string temporary = path + ".part";
+        File.WriteAllText(temporary, Write(config), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>The JSON Schema (draft 7) of a class of configuration.</summary>
+    public static string Schema<T>()
+        where T : class => ConfigSchema.Of(typeof(T)).ToJsonString(s_written) + "\n";
+
+    /// <summary>Every value that the files of a class can hold, as options of a command line.</summary>
+    public static IReadOnlyList<ConfigOption> Options<T>()
+        where T : class => ConfigOption.Of(typeof(T));
+
+    private static JsonObject Tree(object config)
+    {
+        var json = new JsonObject();
+        foreach (ConfigProperty property in ConfigProperty.Of(config.GetType()))
+        {
+            object? value = property.Property.GetValue(config);
+            json[property.Key] = value is null || ConfigValue.IsValue(property.Property.PropertyType) ? ConfigValue.ToJson(value) : Tree(value);
+        }
+        return json;
+    }
+}

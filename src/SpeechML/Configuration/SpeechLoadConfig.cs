@@ -1,0 +1,64 @@
+namespace SpeechML;
+
+/// <summary>The first file of a configured run, <c>load.json</c>: which clips, how they are divided, what is done to the audio.</summary>
+public sealed record SpeechLoadConfig
+{
+    /// <summary>The metadata (CSV or JSON). Relative paths are relative to the current directory.</summary>
+    public required string MetadataFile { get; set; }
+
+    /// <summary>What the metadata's columns mean.</summary>
+    public required SpeechMetadataColumns Columns { get; set; }
+
+    /// <summary>The tasks to use; empty for all.</summary>
+    public IReadOnlyList<string> Tasks { get; set; } = [];
+
+    /// <summary>The rated features to use; empty for all of <see cref="SpeechMetadataColumns.Features"/>.</summary>
+    public IReadOnlyList<string> Features { get; set; } = [];
+
+    /// <summary>Smallest rating that is positive.</summary>
+    public double RatingThreshold { get; set; } = 2;
+
+    /// <summary>The folder that names of clips are relative to; empty where they are full paths.</summary>
+    public string AudioFolder { get; set; } = "";
+
+    /// <summary>Layout of the folder, and what to do with files that are cut off or silent.</summary>
+    public AudioLoadingOptions Audio { get; set; } = new();
+
+    /// <summary>How clips are divided by subject, where <see cref="SplitFile"/> is empty.</summary>
+    public SubjectSplitOptions Split { get; set; } = new();
+
+    /// <summary>Columns whose values are balanced beside the features and the tasks.</summary>
+    public IReadOnlyList<string> StratifyColumns { get; set; } = [];
+
+    /// <summary>A saved split to use instead (CSV or JSON).</summary>
+    public string SplitFile { get; set; } = "";
+
+    /// <summary>The sample rate that audio is brought to (Hz).</summary>
+    public int SampleRate { get; set; } = 16_000;
+
+    /// <summary>Cut silence by level; <see langword="null"/> for no.</summary>
+    public SilenceTrimmingOptions? TrimSilence { get; set; }
+
+    /// <summary>Cut what is before and after voice; <see langword="null"/> for no.</summary>
+    public VoiceActivityOptions? TrimToVoice { get; set; }
+
+    /// <summary>Seconds left out at the beginning of each clip, after trimming.</summary>
+    public double OffsetSeconds { get; set; }
+
+    /// <summary>Seconds kept at most of each clip; <see langword="null"/> for all.</summary>
+    public double? MaxSeconds { get; set; }
+
+    /// <summary>How the level is changed, last; <see langword="null"/> for not at all.</summary>
+    public AudioNormalization? Normalize { get; set; }
+
+    /// <summary>Random changes of the training clips, one after the other (see <see cref="AudioAugmentation.ToJson"/>); empty for none.</summary>
+    public IReadOnlyList<AudioAugmentation> Augmentation { get; set; } = [];
+
+    /// <summary>Seed of the random changes.</summary>
+    public int AugmentationSeed { get; set; }
+
+    /// <summary>The same with full paths, so that it means the same wherever it is read. Addresses with a scheme (<c>gs://</c>) stay as they are.</summary>
+    public SpeechLoadConfig WithFullPaths() => this with { MetadataFile = Full(MetadataFile), AudioFolder = Full(AudioFolder), SplitFile = Full(SplitFile) };
+
+    private static string Full(string path) => path.Length == 0 || path.Contains("://", StringComparison.Ordinal) ? path : Path.GetFullPath(path);
+}

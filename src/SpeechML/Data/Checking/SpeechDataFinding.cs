@@ -1,0 +1,42 @@
+namespace SpeechML;
+
+/// <summary>What can be wrong with data.</summary>
+public enum SpeechDataProblem
+{
+    /// <summary>There is no file for a clip.</summary>
+    MissingFile,
+
+    /// <summary>The file is damaged, no audio, or cannot be opened.</summary>
+    Unreadable,
+
+    /// <summary>The file holds no samples.</summary>
+    Empty,
+
+    /// <summary>All samples are the same.</summary>
+    Silent,
+
+    /// <summary>The file ends before its header says.</summary>
+    CutOff,
+
+    /// <summary>The clip is shorter than the encoder's receptive field, or than asked for.</summary>
+    TooShort,
+
+    /// <summary>The clip is longer than the encoder takes, or than asked for.</summary>
+    TooLong,
+
+    /// <summary>The same samples under several names, or the same name several times.</summary>
+    Duplicate,
+
+    /// <summary>A subject has clips in several parts.</summary>
+    SharedSubject,
+
+    /// <summary>A label has a single class, in all data or in a part.</summary>
+    OneClass,
+}
+
+/// <summary>One thing that is wrong.</summary>
+/// <param name="Problem">What.</param>
+/// <param name="Name">The clip, subject or label.</param>
+/// <param name="Message">What was expected and what was found, one sentence.</param>
+/// <param name="Clips">The clips concerned.</param>
+public sealed record SpeechDataFinding(SpeechDataProblem Problem, string Name, string Message, IReadOnlyList<string> Clips);
