@@ -1,8 +1,14 @@
 // ./build.sh bench [name...]: ratios from interleaved runs, median of 7 with the spread; smaller is better.
 using System.Reflection;
 using SpeechML.Benchmarks;
+using SpeechML.Benchmarks.Peers;
 using SpeechML.Interop;
 
+if (args is [Worker.Flag, string name, string side])
+{
+    TorchNativeLibrary.EnsureLoaded();
+    return Worker.Run(name, side);
+}
 TorchNativeLibrary.EnsureLoaded();
 string root = typeof(Ratio).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
 var samples = new SampleClips(Path.Combine(root, "samples"));
@@ -13,16 +19,24 @@ var all = new Dictionary<string, Action>
     ["frozen-kept"] = () => TrainingBenchmarks.FrozenKept(samples),
     ["resampler"] = KernelBenchmarks.Resampler,
     ["adamw"] = KernelBenchmarks.AdamW,
+    ["intervals"] = JudgingBenchmarks.Intervals,
+    ["coverage"] = JudgingBenchmarks.Coverage,
+    ["dropout"] = LeverBenchmarks.Dropout,
+    ["positions"] = LeverBenchmarks.Positions,
 };
+foreach (PeerCase row in PeerCases.All)
+{
+    all[row.Name] = () => PeerBenchmarks.Run(row, root);
+}
 string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
-if (Array.Find(chosen, name => !all.ContainsKey(name)) is { } unknown)
+if (Array.Find(chosen, n => !all.ContainsKey(n)) is { } unknown)
 {
     Console.Error.WriteLine($"Benchmark '{unknown}': expected some of {string.Join(", ", all.Keys)}.");
     return 2;
 }
 Console.WriteLine($"{Environment.ProcessorCount} cores, {TorchSharp.torch.get_num_threads()} torch threads");
-foreach (string name in chosen)
+foreach (string one in chosen)
 {
-    all[name]();
+    all[one]();
 }
 return 0;

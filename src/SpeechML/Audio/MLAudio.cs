@@ -167,7 +167,7 @@ public sealed class MLAudio
     internal float[] GetArray() => _samples;
 
     /// <summary>Takes ownership of an array of finite samples.</summary>
-    internal static MLAudio Wrap(float[] samples, int sampleRate) => new(samples, sampleRate);
+    internal static MLAudio Wrap(float[] samples, int sampleRate, string? source = null) => new(samples, sampleRate, source);
 
     private MLAudio Part(int start, int end) => start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Transforms;
 
 namespace SpeechML.Catalog;
@@ -52,31 +51,4 @@ public sealed partial class SpeechCatalog
     /// <exception cref="ArgumentException">A clip of the data is not in the split.</exception>
     public SpeechDataSplit ApplySplit(IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers = false) =>
         SubjectSplitting.Apply(_mlContext, data, split, audioKeyColumnName, leaveOutOthers);
-
-    /// <summary>Judges multi-label scores: AUC, accuracy, balanced accuracy and more, per label and averaged; what is undefined says why.</summary>
-    /// <param name="data">Scored data.</param>
-    /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
-    /// <param name="probabilityColumnName">Name of the probability vector.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
-#pragma warning disable CA1822 // A catalog's entry points are instance members, as ML.NET's.
-    public MultiLabelMetrics EvaluateMultiLabel(IDataView data, string labelColumnName = MetadataDataView.Labels, string probabilityColumnName = "Probability")
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        SchemaShape shape = SchemaShape.Create(data.Schema);
-        foreach ((string role, string name) in new[] { ("label", labelColumnName), ("probability", probabilityColumnName) })
-        {
-            SchemaChecks.Find(shape, role, name, "Vector<Single>", c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
-        }
-        float[][] labels = [.. data.GetColumn<float[]>(labelColumnName)];
-        float[][] probabilities = [.. data.GetColumn<float[]>(probabilityColumnName)];
-        foreach (float[] row in labels)
-        {
-            for (int j = 0; j < row.Length; j++)
-            {
-                row[j] = row[j] < 0 ? float.NaN : row[j];
-            }
-        }
-        return MultiLabelMetrics.Evaluate(labels, probabilities, LabelValues.Read(data.Schema[probabilityColumnName], AnnotationUtils.Kinds.SlotNames)?.Values);
-    }
-#pragma warning restore CA1822
 }

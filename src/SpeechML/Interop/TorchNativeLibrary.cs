@@ -52,6 +52,7 @@ public static class TorchNativeLibrary
             {
                 return;
             }
+            AllocatorSettings.Apply();
             string? folder = NamedFolder();
             if (folder is not null && OperatingSystem.IsLinux())
             {
@@ -128,6 +129,7 @@ public static class TorchNativeLibrary
             {
                 return s_handle;
             }
+            AllocatorSettings.Apply();
             string original = NativeSearchFolders().Select(f => Path.Combine(f, TorchSharpLibrary)).FirstOrDefault(File.Exists)
                 ?? throw new DllNotFoundException($"{TorchSharpLibrary}: expected it beside the application (package TorchSharp), found it in none of: {string.Join(", ", NativeSearchFolders())}.");
             string libtorch = NamedFolder()

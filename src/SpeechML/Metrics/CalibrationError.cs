@@ -3,7 +3,10 @@ namespace SpeechML.Metrics;
 /// <summary>Expected calibration error: how far confidence and outcome are apart, averaged over groups of rows.</summary>
 internal static class CalibrationError
 {
-    private const int Bins = 15;
+    public const int Bins = 15;
+
+    /// <summary>The group of equal width that a confidence is in.</summary>
+    public static int Bin(double confidence) => Math.Clamp((int)Math.Ceiling(confidence * Bins) - 1, 0, Bins - 1);
 
     /// <summary>Groups of equal width, bin b = (b/15, (b+1)/15], 0 in the first.</summary>
     public static double EqualWidth(double[] confidence, double[] outcome)
@@ -11,7 +14,7 @@ internal static class CalibrationError
         double[] gap = new double[Bins];
         for (int i = 0; i < confidence.Length; i++)
         {
-            gap[Math.Clamp((int)Math.Ceiling(confidence[i] * Bins) - 1, 0, Bins - 1)] += outcome[i] - confidence[i];
+            gap[Bin(confidence[i])] += outcome[i] - confidence[i];
         }
         return gap.Sum(Math.Abs) / confidence.Length;
     }

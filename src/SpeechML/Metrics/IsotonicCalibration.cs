@@ -6,10 +6,24 @@ internal sealed class IsotonicCalibration
     private readonly double[] _scores;
     private readonly double[] _values;
 
-    private IsotonicCalibration(double[] scores, double[] values)
+    /// <summary>From its knots, as a model holds them.</summary>
+    public IsotonicCalibration(double[] scores, double[] values)
     {
         _scores = scores;
         _values = values;
+    }
+
+    /// <summary>Scores of the knots, rising.</summary>
+    public IReadOnlyList<double> Scores => _scores;
+
+    /// <summary>Probabilities at the knots.</summary>
+    public IReadOnlyList<double> Values => _values;
+
+    /// <summary>The same function without the knots inside its steps.</summary>
+    public IsotonicCalibration Simplify()
+    {
+        int[] needed = [.. Enumerable.Range(0, _values.Length).Where(i => i == 0 || i + 1 == _values.Length || _values[i - 1] != _values[i] || _values[i + 1] != _values[i])];
+        return new IsotonicCalibration(Array.ConvertAll(needed, i => _scores[i]), Array.ConvertAll(needed, i => _values[i]));
     }
 
     /// <summary>Fits it on validation data.</summary>

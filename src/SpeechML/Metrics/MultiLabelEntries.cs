@@ -11,6 +11,14 @@ internal sealed record LabelEntries(bool[] Positive, double[] Scores, bool[] Dec
 
     public MetricValue F1 => Positive.Length == 0 ? MetricValue.Because("no labels") : Matrix.F1(1);
 
+    public MetricValue Brier => Positive.Length == 0 ? MetricValue.Because("no labels") : Scores.Zip(Outcome, (s, o) => (s - o) * (s - o)).Average();
+
+    public MetricValue Ece => Positive.Length == 0 ? MetricValue.Because("no labels") : CalibrationError.EqualWidth(Scores, Outcome);
+
+    public MetricValue AdaptiveEce => Positive.Length == 0 ? MetricValue.Because("no labels") : CalibrationError.EqualSize(Scores, Outcome);
+
+    private double[] Outcome => Array.ConvertAll(Positive, p => p ? 1.0 : 0.0);
+
     private ConfusionMatrix Matrix => new(Array.ConvertAll(Positive, p => p ? 1 : 0), Array.ConvertAll(Decision, p => p ? 1 : 0), 2);
 }
 
@@ -31,13 +39,17 @@ internal sealed class MultiLabelEntries
 
     public int Rows => _rows.Count;
 
-    public static MultiLabelEntries Collect(IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<double>? thresholds)
+    public static MultiLabelEntries Collect(IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<double>? thresholds, IReadOnlyList<bool[]>? decisions = null)
     {
         MetricInput.CheckRows(labels.Count, scores.Count);
         int columns = labels[0].Length;
         if (thresholds is not null && thresholds.Count != columns)
         {
             throw new ArgumentException($"Thresholds: expected {columns}, one per label, got {thresholds.Count}.");
+        }
+        if (decisions is not null && (decisions.Count != labels.Count || decisions.Any(d => d.Length != columns)))
+        {
+            throw new ArgumentException($"Decisions: expected {labels.Count} rows of {columns}, one per label, got {decisions.Count} rows of {string.Join(" or ", decisions.Select(d => d.Length).Distinct())}.");
         }
         var byLabel = new Builder[columns];
         var byRow = new LabelEntries[labels.Count];
@@ -57,7 +69,7 @@ internal sealed class MultiLabelEntries
                 MetricInput.CheckProbability(scores[i][j], i);
                 if (MetricInput.Label(labels[i][j], i) is bool positive)
                 {
-                    bool decision = scores[i][j] >= (thresholds?[j] ?? 0.5);
+                    bool decision = decisions?[i][j] ?? (scores[i][j] >= (thresholds?[j] ?? 0.5));
                     row.Add(positive, scores[i][j], decision);
                     byLabel[j].Add(positive, scores[i][j], decision);
                 }

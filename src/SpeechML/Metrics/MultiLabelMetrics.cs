@@ -23,6 +23,10 @@ public sealed class MultiLabelMetrics
         Accuracy = Averages(c => c.Accuracy);
         BalancedAccuracy = Averages(c => c.BalancedAccuracy);
         F1 = Averages(c => c.F1);
+        Brier = Averages(c => c.Brier);
+        Ece = Averages(c => c.Ece);
+        AdaptiveEce = Averages(c => c.AdaptiveEce);
+        Reliability = [.. labels.Select(c => ReliabilityBin.Curve(c.Positive, c.Scores))];
         Hamming = pooled.Positive.Length == 0 ? MetricValue.Because("no labels") : pooled.Wrong / (double)pooled.Positive.Length;
         ExactMatch = entries.ExactMatch();
         RocAucSamples = entries.OverRows(c => Ranking.RocAuc(c.Positive, c.Scores));
@@ -58,6 +62,24 @@ public sealed class MultiLabelMetrics
     /// <summary>F1 of the positive class; 0 where nothing is positive in truth and prediction.</summary>
     public LabelAverages F1 { get; }
 
+    /// <summary>Mean squared distance of probability and outcome; lower is better.</summary>
+    public LabelAverages Brier { get; }
+
+    /// <summary>Expected calibration error over 15 groups of equal width; lower is better.</summary>
+    public LabelAverages Ece { get; }
+
+    /// <summary>The same over 15 groups of equal size.</summary>
+    public LabelAverages AdaptiveEce { get; }
+
+    /// <summary>The reliability curve of each label.</summary>
+    public IReadOnlyList<IReadOnlyList<ReliabilityBin>> Reliability { get; }
+
+    /// <summary>
+    /// Spearman's rank correlation of the probabilities with the ratings that the labels were made from: per label, mean, weighted by the rated entries, and pooled.
+    /// <see langword="null"/> without ratings.
+    /// </summary>
+    public LabelAverages? Spearman { get; private init; }
+
     /// <summary>Share of wrong decisions among all present entries.</summary>
     public MetricValue Hamming { get; }
 
@@ -75,23 +97,40 @@ public sealed class MultiLabelMetrics
     /// <param name="scores">One row per clip: the probability of each label.</param>
     /// <param name="labelNames">Names for messages and tables; <see langword="null"/> for numbers.</param>
     /// <param name="thresholds">Scores from here up are positive decisions, one per label; <see langword="null"/> for 0.5.</param>
+    /// <param name="decisions">The decisions themselves, instead of thresholds.</param>
+    /// <param name="ratings">The ratings, for <see cref="Spearman"/>; missing is -1 or NaN.</param>
     /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range: names the row.</exception>
     public static MultiLabelMetrics Evaluate(
-        IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<string>? labelNames = null, IReadOnlyList<double>? thresholds = null)
+        IReadOnlyList<double[]> labels,
+        IReadOnlyList<double[]> scores,
+        IReadOnlyList<string>? labelNames = null,
+        IReadOnlyList<double>? thresholds = null,
+        IReadOnlyList<bool[]>? decisions = null,
+        IReadOnlyList<double[]>? ratings = null)
     {
-        MultiLabelEntries entries = MultiLabelEntries.Collect(labels, scores, thresholds);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(scores);
+        MultiLabelEntries entries = MultiLabelEntries.Collect(labels, scores, thresholds, decisions);
         if (labelNames is not null && labelNames.Count != entries.Labels.Count)
         {
             throw new ArgumentException($"Label names: expected {entries.Labels.Count}, one per column of the labels, got {labelNames.Count}.", nameof(labelNames));
         }
-        return new MultiLabelMetrics(labelNames ?? [.. Enumerable.Range(0, entries.Labels.Count).Select(j => $"label {j}")], entries);
+        return new MultiLabelMetrics(labelNames ?? [.. Enumerable.Range(0, entries.Labels.Count).Select(j => $"label {j}")], entries)
+        {
+            Spearman = ratings is null ? null : RatingCorrelation.Spearman(ratings, scores),
+        };
     }
 
-    /// <inheritdoc cref="Evaluate(IReadOnlyList{double[]}, IReadOnlyList{double[]}, IReadOnlyList{string}, IReadOnlyList{double})"/>
+    /// <inheritdoc cref="Evaluate(IReadOnlyList{double[]}, IReadOnlyList{double[]}, IReadOnlyList{string}, IReadOnlyList{double}, IReadOnlyList{bool[]}, IReadOnlyList{double[]})"/>
     public static MultiLabelMetrics Evaluate(
-        IReadOnlyList<float[]> labels, IReadOnlyList<float[]> scores, IReadOnlyList<string>? labelNames = null, IReadOnlyList<double>? thresholds = null)
+        IReadOnlyList<float[]> labels,
+        IReadOnlyList<float[]> scores,
+        IReadOnlyList<string>? labelNames = null,
+        IReadOnlyList<double>? thresholds = null,
+        IReadOnlyList<bool[]>? decisions = null,
+        IReadOnlyList<float[]>? ratings = null)
     {
-        return Evaluate(Widen(labels), Widen(scores), labelNames, thresholds);
+        return Evaluate(Widen(labels), Widen(scores), labelNames, thresholds, decisions, ratings is null ? null : Widen(ratings));
 
         static double[][] Widen(IReadOnlyList<float[]> rows) => [.. rows.Select(r => Array.ConvertAll(r, v => (double)v))];
     }
@@ -100,35 +139,45 @@ public sealed class MultiLabelMetrics
     public override string ToString()
     {
         int width = Math.Max(8, LabelNames.Max(n => n.Length)) + 2;
+        (string Title, LabelAverages Values)[] columns =
+            [("roc auc", RocAuc), ("avg prec", AveragePrecision), ("accuracy", Accuracy), ("balanced", BalancedAccuracy), ("f1", F1), ("brier", Brier), ("ece", Ece)];
+        columns = Spearman is null ? columns : [.. columns, ("spearman", Spearman)];
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"label".PadRight(width)}{"present",8}{"positive",9}{"roc auc",9}{"avg prec",9}{"accuracy",9}{"balanced",9}{"f1",9}");
-        LabelAverages[] columns = [RocAuc, AveragePrecision, Accuracy, BalancedAccuracy, F1];
+        text.Append("label".PadRight(width)).Append(CultureInfo.InvariantCulture, $"{"present",8}{"positive",9}").AppendLine(string.Concat(columns.Select(c => c.Title.PadLeft(9))));
         for (int j = 0; j < LabelNames.Count; j++)
         {
             text.Append(LabelNames[j].PadRight(width)).Append(CultureInfo.InvariantCulture, $"{Present[j],8}{Positives[j],9}");
-            AppendValues(columns.Select(c => c.PerLabel[j]));
+            AppendValues(v => v.PerLabel[j]);
         }
-        AppendAverage("macro", c => c.Macro);
-        AppendAverage("weighted", c => c.Weighted);
-        AppendAverage("micro", c => c.Micro);
+        AppendAverage("macro", v => v.Macro);
+        AppendAverage("weighted", v => v.Weighted);
+        AppendAverage("micro", v => v.Micro);
         text.AppendLine(CultureInfo.InvariantCulture, $"hamming {Hamming}, exact match {ExactMatch}");
-        string[] why = [.. LabelNames.Select((n, j) => (n, RocAuc.PerLabel[j].Undefined)).Where(p => p.Undefined is not null).Select(p => $"{p.n}: {p.Undefined}")];
-        if (why.Length > 0)
+        text.AppendLine(CultureInfo.InvariantCulture, $"over the labels of a clip: roc auc {RocAucSamples}, f1 {F1Samples}");
+        // Metrics that lack the same labels for the same reasons share a line.
+        foreach (IGrouping<string, string> same in columns.Select(c => (c.Title, Why: LeftOut(c.Values))).Where(c => c.Why.Length > 0).GroupBy(c => c.Why, c => c.Title))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"roc auc undefined and left out of its means for {why.Length} of {LabelNames.Count} labels ({string.Join("; ", why)})");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{string.Join(", ", same)} undefined and left out of the means for {same.Key}");
         }
         return text.ToString();
+
+        string LeftOut(LabelAverages values)
+        {
+            string[] why = [.. LabelNames.Zip(values.PerLabel).Where(p => p.Second.Undefined is not null).Select(p => $"{p.First}: {p.Second.Undefined}")];
+            return why.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{why.Length} of {LabelNames.Count} labels ({string.Join("; ", why)})");
+        }
 
         void AppendAverage(string name, Func<LabelAverages, MetricValue> select)
         {
             text.Append(name.PadRight(width)).Append(' ', 17);
-            AppendValues(columns.Select(select));
+            AppendValues(select);
         }
 
-        void AppendValues(IEnumerable<MetricValue> values)
+        void AppendValues(Func<LabelAverages, MetricValue> select)
         {
-            foreach (MetricValue value in values)
+            foreach ((_, LabelAverages values) in columns)
             {
+                MetricValue value = select(values);
                 text.Append(value.Value is null ? $"{"-",9}" : $"{value.ToString(),9}");
             }
             text.AppendLine();

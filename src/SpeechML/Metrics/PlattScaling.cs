@@ -6,6 +6,9 @@ namespace SpeechML.Metrics;
 /// </summary>
 internal sealed record PlattScaling(double A, double B)
 {
+    /// <summary>The sigmoid itself.</summary>
+    public static PlattScaling Identity { get; } = new(-1, 0);
+
     /// <summary>Fits it on validation data.</summary>
     /// <param name="scores">Decision values f, finite.</param>
     /// <param name="truth">0 or 1.</param>

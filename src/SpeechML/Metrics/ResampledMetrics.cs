@@ -7,68 +7,79 @@ internal interface IResampledMetric
     MetricValue Value(ReadOnlySpan<int> multiplicity);
 }
 
-/// <summary>ROC AUC; the scores are sorted once, each evaluation is one pass.</summary>
-internal sealed class ResampledRocAuc : IResampledMetric
+/// <summary>The clips of one label in the order of their scores, ties marked: what metrics of the order go through.</summary>
+internal sealed class RankedRows
 {
-    private readonly double[] _sorted;
-    private readonly int[] _order;
-    private readonly bool[] _positive;
-
-    public ResampledRocAuc(bool[] positive, double[] scores)
+    public RankedRows(bool[] positive, double[] scores)
     {
-        _sorted = [.. scores];
-        _order = [.. Enumerable.Range(0, scores.Length)];
-        Array.Sort(_sorted, _order);
-        _positive = positive;
+        double[] sorted = [.. scores];
+        Order = [.. Enumerable.Range(0, scores.Length)];
+        Array.Sort(sorted, Order);
+        Positive = [.. Order.Select(i => positive[i])];
+        LastOfTie = [.. sorted.Select((s, i) => i + 1 == sorted.Length || sorted[i + 1] != s)];
+    }
+
+    /// <summary>Row numbers by rising score.</summary>
+    public int[] Order { get; }
+
+    /// <summary>Their truth.</summary>
+    public bool[] Positive { get; }
+
+    /// <summary>Whether the next score is another.</summary>
+    public bool[] LastOfTie { get; }
+}
+
+/// <summary>ROC AUC; the scores are sorted once, each evaluation is one pass.</summary>
+internal sealed class ResampledRocAuc(RankedRows rows) : IResampledMetric
+{
+    public ResampledRocAuc(bool[] positive, double[] scores)
+        : this(new RankedRows(positive, scores))
+    {
     }
 
     public MetricValue Value(ReadOnlySpan<int> multiplicity)
     {
-        double negativesBelow = 0, positives = 0, area = 0;
-        for (int i = 0; i < _sorted.Length;)
+        int[] order = rows.Order;
+        bool[] positive = rows.Positive, last = rows.LastOfTie;
+        long p = 0, n = 0, positives = 0, below = 0, twiceArea = 0;
+        for (int i = 0; i < order.Length; i++)
         {
-            double p = 0, n = 0, score = _sorted[i];
-            for (; i < _sorted.Length && _sorted[i] == score; i++)
+            int times = multiplicity[order[i]], hit = positive[i] ? times : 0;
+            p += hit;
+            n += times - hit;
+            if (last[i])
             {
-                int row = _order[i];
-                if (_positive[row])
-                {
-                    p += multiplicity[row];
-                }
-                else
-                {
-                    n += multiplicity[row];
-                }
+                twiceArea += p * ((2 * below) + n);
+                positives += p;
+                below += n;
+                (p, n) = (0, 0);
             }
-            area += p * (negativesBelow + (n / 2));
-            negativesBelow += n;
-            positives += p;
         }
-        return positives == 0 ? MetricValue.Because("no positives") : negativesBelow == 0 ? MetricValue.Because("no negatives") : area / (positives * negativesBelow);
+        return positives == 0 ? MetricValue.Because("no positives") : below == 0 ? MetricValue.Because("no negatives") : twiceArea / (2.0 * positives * below);
     }
 }
 
-/// <summary>Mean recall over the classes that occur, of decisions score ≥ 0.5.</summary>
-internal sealed class ResampledBalancedAccuracy(bool[] positive, double[] scores) : IResampledMetric
+/// <summary>Average precision: the sum over thresholds of (R_n - R_(n-1)) P_n, in one pass.</summary>
+internal sealed class ResampledAveragePrecision(RankedRows rows) : IResampledMetric
 {
     public MetricValue Value(ReadOnlySpan<int> multiplicity)
     {
-        double p = 0, n = 0, truePositives = 0, trueNegatives = 0;
-        for (int i = 0; i < multiplicity.Length; i++)
+        int[] order = rows.Order;
+        bool[] positive = rows.Positive, last = rows.LastOfTie;
+        long predicted = 0, truePositives = 0, before = 0;
+        double sum = 0;
+        for (int i = order.Length - 1; i >= 0; i--)
         {
-            bool decision = scores[i] >= 0.5;
-            if (positive[i])
+            int times = multiplicity[order[i]];
+            predicted += times;
+            truePositives += positive[i] ? times : 0;
+            if ((i == 0 || last[i - 1]) && truePositives > before)
             {
-                p += multiplicity[i];
-                truePositives += decision ? multiplicity[i] : 0;
-            }
-            else
-            {
-                n += multiplicity[i];
-                trueNegatives += decision ? 0 : multiplicity[i];
+                sum += (truePositives - before) * ((double)truePositives / predicted);
+                before = truePositives;
             }
         }
-        return p == 0 && n == 0 ? MetricValue.Because("no rows") : p == 0 ? trueNegatives / n : n == 0 ? truePositives / p : ((truePositives / p) + (trueNegatives / n)) / 2;
+        return truePositives == 0 ? MetricValue.Because("no positives") : sum / truePositives;
     }
 }
 

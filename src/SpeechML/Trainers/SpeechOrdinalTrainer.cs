@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Losses;
-using SpeechML.Metrics;
 using SpeechML.Transforms;
 
 namespace SpeechML.Trainers;

@@ -8,7 +8,7 @@ namespace SpeechML.Trainers;
 
 /// <summary>Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.</summary>
 /// <typeparam name="TTransformer">What fitting gives.</typeparam>
-public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
+public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     where TTransformer : ITransformer
 {
     private readonly IProgress<TrainingProgress>? _progress;
@@ -30,9 +30,9 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
 
     private protected IHost TrainerHost { get; }
 
-    private protected string LabelColumnName { get; }
+    internal string LabelColumnName { get; }
 
-    private protected string AudioColumnName { get; }
+    internal string AudioColumnName { get; }
 
     private protected SpeechTrainingOptions Options { get; }
 
@@ -171,7 +171,8 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
             boundary,
             Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
             Options.CacheMemory * (1L << 20),
-            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config));
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config),
+            Shared(model, boundary));
     }
 
     /// <summary>Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later epoch passes over those before.</summary>
@@ -246,12 +247,14 @@ public abstract class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     private void CheckAlive()
     {
         _cancellation.ThrowIfCancellationRequested();
+        _trialCancellation.ThrowIfCancellationRequested();
         TrainerHost.CheckAlive();
     }
 
     private StepObserver Observer(IChannel channel) => new(step =>
     {
         _progress?.Report(step);
+        _trialProgress?.Report(step);
         if (step.EpochLoss is { } loss)
         {
             string validation = step.Validation is { } judged ? $"; validation {judged}" : "";

@@ -29,19 +29,25 @@ internal sealed class Fingerprint : IDisposable
     /// <summary>The hash of all weights and buffers of a network.</summary>
     public static string OfWeights(SpeechNetwork network)
     {
-        const long Piece = 1 << 26; // elements: a span ends at 2 GB
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((string name, torch.Tensor tensor) in network.state_dict().OrderBy(t => t.Key, StringComparer.Ordinal))
         {
-            using DisposeScope scope = torch.NewDisposeScope();
-            hash.AppendData(Encoding.UTF8.GetBytes(name));
-            torch.Tensor flat = tensor.detach().cpu().contiguous().view(-1);
-            for (long done = 0; done < flat.numel(); done += Piece)
-            {
-                hash.AppendData(flat.narrow(0, done, Math.Min(Piece, flat.numel() - done)).bytes);
-            }
+            Append(hash, name, tensor);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Adds the name and values of a tensor to a hash.</summary>
+    public static void Append(IncrementalHash hash, string name, torch.Tensor tensor)
+    {
+        const long Piece = 1 << 26; // elements: a span ends at 2 GB
+        using DisposeScope scope = torch.NewDisposeScope();
+        hash.AppendData(Encoding.UTF8.GetBytes(name));
+        torch.Tensor flat = tensor.detach().cpu().contiguous().view(-1);
+        for (long done = 0; done < flat.numel(); done += Piece)
+        {
+            hash.AppendData(flat.narrow(0, done, Math.Min(Piece, flat.numel() - done)).bytes);
+        }
     }
 
     public void Dispose() => _hash.Dispose();

@@ -112,6 +112,16 @@ internal sealed class TrainingCheckpoints : IDisposable
         }
     }
 
+    /// <summary>Deletes the checkpoints of a run that is not going on from a step on, so that it does these steps again.</summary>
+    public static void DeleteFrom(string folder, long step)
+    {
+        using CheckpointPlace place = CheckpointPlace.Open(folder);
+        foreach (string path in place.Files().Where(p => long.Parse(StoragePath.FileName(p).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture) >= step))
+        {
+            place.Delete(path);
+        }
+    }
+
     public void Dispose() => _place.Dispose();
 
     private void Write(string path, SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)

@@ -12,15 +12,17 @@ internal sealed class TrainingSet : IDisposable
 {
     private readonly SpeechNetwork _network;
     private readonly long _memoryLimit;
+    private readonly SharedFrozenWork? _shared;
     private ArrayStore _store;
     private readonly List<long> _lengths = [];
     private readonly List<float[]> _targets = [];
 
-    private TrainingSet(SpeechNetwork network, FrozenBoundary boundary, long memoryLimit)
+    private TrainingSet(SpeechNetwork network, FrozenBoundary boundary, long memoryLimit, SharedFrozenWork? shared)
     {
         _network = network;
         Boundary = boundary;
         _memoryLimit = memoryLimit;
+        _shared = shared;
         _store = new ArrayStore(memoryLimit);
     }
 
@@ -40,9 +42,11 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="clips">Samples and targets, read once.</param>
     /// <param name="memoryLimit">Bytes kept in memory; the rest goes to a temporary file.</param>
     /// <param name="batchBudget">Greatest padded number of samples encoded at a time.</param>
-    public static TrainingSet Read(SpeechNetwork network, FrozenBoundary boundary, IEnumerable<(float[] Samples, float[] Targets)> clips, long memoryLimit, long batchBudget)
+    /// <param name="shared">What other runs have computed of the same frozen part; <see langword="null"/> where nothing is shared.</param>
+    public static TrainingSet Read(
+        SpeechNetwork network, FrozenBoundary boundary, IEnumerable<(float[] Samples, float[] Targets)> clips, long memoryLimit, long batchBudget, SharedFrozenWork? shared = null)
     {
-        var set = new TrainingSet(network, boundary, memoryLimit);
+        var set = new TrainingSet(network, boundary, memoryLimit, shared);
         try
         {
             foreach ((float[] Samples, float[] Targets)[] window in Windows(clips, batchBudget))
@@ -155,29 +159,13 @@ internal sealed class TrainingSet : IDisposable
             return;
         }
         var kept = new (float[] Values, long Length)[clips.Length];
-        using (no_grad())
+        foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], batchBudget, EncodingBatches.MaxBatch))
         {
-            foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], batchBudget, EncodingBatches.MaxBatch))
+            float[][] inputs = [.. batch.Select(i => clips[i])];
+            (float[] Values, long Length)[] results = _shared is null ? Compute(inputs) : _shared.GetOrCompute(inputs, () => Compute(inputs));
+            for (int i = 0; i < batch.Length; i++)
             {
-                using DisposeScope scope = NewDisposeScope();
-                (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(i => clips[i])]));
-                if (Boundary.Part != FrozenPart.Layers)
-                {
-                    Tensor pooled = Boundary.Part == FrozenPart.Pooling ? _network.PoolFrom(hidden, lengths, 0) : _network.PoolLayersFrom(hidden, lengths, 0);
-                    for (int i = 0; i < batch.Length; i++)
-                    {
-                        kept[batch[i]] = (pooled[i].contiguous().cpu().data<float>().ToArray(), 1);
-                    }
-                    continue;
-                }
-                Tensor state = Boundary.Layer == 0
-                    ? hidden
-                    : _network.Encoder.RunLayers(hidden, lengths, 0, new HashSet<int> { Boundary.Layer }).HiddenStates[Boundary.Layer];
-                for (int i = 0; i < batch.Length; i++)
-                {
-                    long frames = Math.Min(state.shape[1], _network.Encoder.AttendedFrames(lengths[i]));
-                    kept[batch[i]] = (state[i].narrow(0, 0, frames).contiguous().cpu().data<float>().ToArray(), lengths[i]);
-                }
+                kept[batch[i]] = results[i];
             }
         }
         foreach ((float[] values, long length) in kept)
@@ -185,6 +173,23 @@ internal sealed class TrainingSet : IDisposable
             _store.Add(values);
             _lengths.Add(length);
         }
+    }
+
+    /// <summary>What the frozen part makes of a batch of clips, with the lengths that go with it.</summary>
+    private (float[] Values, long Length)[] Compute(float[][] clips)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare(clips));
+        if (Boundary.Part != FrozenPart.Layers)
+        {
+            Tensor pooled = Boundary.Part == FrozenPart.Pooling ? _network.PoolFrom(hidden, lengths, 0) : _network.PoolLayersFrom(hidden, lengths, 0);
+            return [.. clips.Select((_, i) => (pooled[i].contiguous().cpu().data<float>().ToArray(), 1L))];
+        }
+        Tensor state = Boundary.Layer == 0
+            ? hidden
+            : _network.Encoder.RunLayers(hidden, lengths, 0, new HashSet<int> { Boundary.Layer }).HiddenStates[Boundary.Layer];
+        return [.. lengths.Select((length, i) => (state[i].narrow(0, 0, Math.Min(state.shape[1], _network.Encoder.AttendedFrames(length))).contiguous().cpu().data<float>().ToArray(), length))];
     }
 
     /// <summary>Kept arrays as one tensor (batch, frames, width), shorter clips padded with zeros.</summary>

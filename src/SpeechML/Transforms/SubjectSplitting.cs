@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Metrics;
 
 namespace SpeechML.Transforms;
 
@@ -64,6 +65,19 @@ internal static class SubjectSplitting
     /// <summary>Applies a split that was made before, perhaps to other columns or another order of the same clips.</summary>
     public static SpeechDataSplit Apply(IHostEnvironment env, IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers) =>
         Apply(env.Register(nameof(SubjectSplitting)), data, split, ReadText(data, "audio key", audioKeyColumnName), leaveOutOthers);
+
+    /// <summary>One fold per subject.</summary>
+    public static IReadOnlyList<SpeechFold> LeaveOneOut(IHostEnvironment env, IDataView data, string subjectColumnName)
+    {
+        IHost host = env.Register(nameof(SubjectSplitting));
+        var subjects = new SubjectIndex(ReadText(data, "subject", subjectColumnName));
+        if (subjects.Names.Count < 2)
+        {
+            throw new ArgumentException($"Column '{subjectColumnName}': expected two subjects or more to leave one out, got {subjects.Names.Count}.", nameof(subjectColumnName));
+        }
+        return [.. subjects.Names.Select((name, s) => new SpeechFold(
+            name, new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o != s)), new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o == s))))];
+    }
 
     private static SpeechDataSplit Apply(IHost host, IDataView data, SubjectSplit split, string[] keys, bool leaveOutOthers)
     {

@@ -150,7 +150,7 @@ public sealed class LoraContinueTests
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
         // Rates at which it gets worse again.
-        (options.Lora, options.EncoderLearningRate, options.HeadLearningRate, options.Epochs) = (new LoraOptions { Rank = 4 }, 0.3, 0.3, 4);
+        (options.Lora, options.EncoderLearningRate, options.HeadLearningRate, options.Epochs) = (new LoraOptions { Rank = 4 }, 0.3, 0.3, 7);
         (options.Schedule, options.WarmupRatio) = (LearningRateDecay.Constant, 0);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);

@@ -90,7 +90,7 @@ public sealed class MetricsGoldenTests
         switch (metric)
         {
             case "roc_auc": return new ResampledRocAuc(positive, s);
-            case "balanced_accuracy": return new ResampledBalancedAccuracy(positive, s);
+            case "balanced_accuracy": return new ResampledDecisions(LabelMetric.BalancedAccuracy, positive, [.. s.Select(v => v >= 0.5)]);
             case "brier": return new ResampledBrier(y, s);
             case "spearman": return new ResampledSpearman(y, s);
             default:

@@ -16,6 +16,17 @@ internal static class TensorMath
         owned.requires_grad || other.requires_grad ? owned.Plus(other) : owned.add_(other, Scalars.Of(1));
 
     /// <summary>Dropout in training, the tensor itself otherwise.</summary>
-    public static Tensor Dropout(Tensor input, double probability, bool training) =>
-        training && probability > 0 ? nn.functional.dropout(input, probability, training: true) : input;
+    public static Tensor Dropout(Tensor input, double probability, bool training)
+    {
+        if (!training || probability == 0)
+        {
+            return input;
+        }
+        if (!FastPaths.Dropout || !DropoutMask.CanMake(input, probability))
+        {
+            return nn.functional.dropout(input, probability, training: true);
+        }
+        using Tensor mask = DropoutMask.Draw(input, probability);
+        return input.mul(mask);
+    }
 }

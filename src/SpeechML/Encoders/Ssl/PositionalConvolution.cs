@@ -12,6 +12,7 @@ internal sealed class PositionalConvolution : nn.Module
 {
     private readonly int _groups;
     private readonly int _size;
+    private readonly KernelSpectrum _spectrum;
 
     [ComponentName(Name = "conv")]
     private readonly PositionalKernel _kernel;
@@ -24,6 +25,7 @@ internal sealed class PositionalConvolution : nn.Module
     {
         _groups = config.PositionalGroups;
         _size = config.PositionalKernel;
+        _spectrum = new KernelSpectrum(_groups, _size);
         _batchNorm = config.PositionalBatchNorm ? new StoredBatchNorm(config.HiddenSize) : null;
         _kernel = config.PositionalBatchNorm
             ? new PlainKernel(config.HiddenSize, _groups, _size)
@@ -46,12 +48,29 @@ internal sealed class PositionalConvolution : nn.Module
                 channels = channels.masked_fill(padded.transpose(1, 2), Scalars.Of(0));
             }
         }
-        Tensor convolved = nn.functional.conv1d(channels, _kernel.Weight(), _kernel.Bias, padding: _size / 2, groups: _groups);
-        if (_size % 2 == 0)
-        {
-            convolved = convolved.narrow(2, 0, convolved.shape[2] - 1);
-        }
+        Tensor convolved = Convolve(channels);
         return TensorMath.Gelu(convolved).transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _spectrum.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The convolution with bias, as long as its input: through the spectrum where the kernel does not learn, else as torch does it.</summary>
+    private Tensor Convolve(Tensor channels)
+    {
+        bool learns = is_grad_enabled() && _kernel.parameters().Any(p => p.requires_grad);
+        if (FastPaths.PositionalConvolution && !learns && _spectrum.CanRun(channels))
+        {
+            return _spectrum.Convolve(channels, _kernel);
+        }
+        Tensor convolved = nn.functional.conv1d(channels, _kernel.Weight(), _kernel.Bias, padding: _size / 2, groups: _groups);
+        return _size % 2 == 0 ? convolved.narrow(2, 0, convolved.shape[2] - 1) : convolved;
     }
 }
 

@@ -1,0 +1,17 @@
+namespace SpeechML.Encoders.Blocks;
+
+/// <summary>Switches of the arithmetic that is not torch's own, to compare with it. The results agree to rounding, dropout in distribution.</summary>
+internal static class FastPaths
+{
+    /// <summary>Environment variable: names of fast paths to leave out, separated by commas (<c>dropout,positions</c>).</summary>
+    public const string Variable = "SPEECHML_PLAIN";
+
+    /// <summary>Dropout masks of our own (<see cref="DropoutMask"/>).</summary>
+    public static bool Dropout { get; set; } = IsOn("dropout");
+
+    /// <summary>The positional convolution through its kernel's spectrum (<see cref="Ssl.KernelSpectrum"/>).</summary>
+    public static bool PositionalConvolution { get; set; } = IsOn("positions");
+
+    private static bool IsOn(string name) =>
+        !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase);
+}

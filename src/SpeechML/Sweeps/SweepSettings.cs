@@ -1,0 +1,25 @@
+namespace SpeechML.Sweeps;
+
+/// <summary>What a sweep was told.</summary>
+internal sealed class SweepSettings
+{
+    public SweepMetric Metric { get; set; } = SweepMetric.MacroRocAuc;
+
+    public SweepTuner Tuner { get; set; } = SweepTuner.Tpe();
+
+    public SweepPruner Pruner { get; set; } = SweepPruner.None;
+
+    public int? MaxTrials { get; set; }
+
+    public TimeSpan? Time { get; set; }
+
+    public int Models { get; set; } = 1;
+
+    public int Parallel { get; set; } = 1;
+
+    public int Seeds { get; set; } = 1;
+
+    public int Seed { get; set; }
+
+    public SweepSettings Copy() => (SweepSettings)MemberwiseClone();
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
+
+namespace SpeechML.Training;
+
+/// <summary>
+/// What frozen encoders make of clips, for runs that share it: computed once for all trials that differ above the frozen boundary only. Kept by batch, because the last bits
+/// of a clip's values depend on the clips beside it: a run gets what it would have computed. In memory up to a limit, beyond it in a temporary file.
+/// </summary>
+internal sealed class FrozenWork(long memoryLimit) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ArrayStore _store = new(memoryLimit);
+    private readonly Dictionary<string, (int Index, long Length)[]> _batches = new(StringComparer.Ordinal);
+
+    /// <summary>Batches that were there already.</summary>
+    public long Hits { get; private set; }
+
+    /// <summary>Batches that were computed.</summary>
+    public long Misses { get; private set; }
+
+    /// <summary>The part that runs with the same frozen weights, boundary and options share.</summary>
+    public SharedFrozenWork Of(SpeechNetwork network, FrozenBoundary boundary, SpeechTrainingOptions options)
+    {
+        bool pooled = boundary.Part != FrozenPart.Layers;
+        string facts = string.Join(
+            '|',
+            network.Encoder.ConfigJson,
+            boundary,
+            network.Encoder.Features,
+            network.Encoder.BuiltLayers,
+            options.WhisperContext,
+            pooled ? $"{options.Layer} {options.Layers} {options.LayerCombination} {options.Pooling}" : "",
+            // Sums in another order have other last bits.
+            torch.get_num_threads(),
+            network.Encoder.parameters().First().device);
+        return new SharedFrozenWork(this, HashFrozen(network, facts));
+    }
+
+    /// <summary>The kept values of a batch, or those computed now.</summary>
+    public (float[] Values, long Length)[] GetOrCompute(string key, Func<(float[] Values, long Length)[]> compute)
+    {
+        lock (_gate)
+        {
+            if (_batches.TryGetValue(key, out (int Index, long Length)[]? kept))
+            {
+                Hits++;
+                return [.. kept.Select(k => (_store.Get(k.Index), k.Length))];
+            }
+        }
+        // Outside the lock: where two trials want the same at once, both compute it, and the first is kept.
+        (float[] Values, long Length)[] computed = compute();
+        lock (_gate)
+        {
+            Misses++;
+            if (!_batches.ContainsKey(key))
+            {
+                _batches[key] = [.. computed.Select(c => (_store.Add(c.Values), c.Length))];
+            }
+        }
+        return computed;
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    private static string HashFrozen(SpeechNetwork network, string facts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(facts));
+        IEnumerable<(string Name, torch.Tensor Tensor)> frozen = network.Encoder.named_parameters().Where(p => !p.parameter.requires_grad).Select(p => (p.name, (torch.Tensor)p.parameter))
+            .Concat(network.Encoder.named_buffers().Select(b => (b.name, (torch.Tensor)b.buffer)));
+        foreach ((string name, torch.Tensor tensor) in frozen.OrderBy(t => t.Name, StringComparer.Ordinal))
+        {
+            Fingerprint.Append(hash, name, tensor);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
+
+/// <summary>The frozen work of one network.</summary>
+/// <param name="work">All of it.</param>
+/// <param name="network">What the network is known by.</param>
+internal sealed class SharedFrozenWork(FrozenWork work, string network)
+{
+    /// <summary>The kept values of a batch of clips, or those computed now.</summary>
+    public (float[] Values, long Length)[] GetOrCompute(float[][] clips, Func<(float[] Values, long Length)[]> compute)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(network));
+        foreach (float[] clip in clips)
+        {
+            hash.AppendData(BitConverter.GetBytes(clip.Length));
+            hash.AppendData(MemoryMarshal.AsBytes(clip.AsSpan()));
+        }
+        return work.GetOrCompute(Convert.ToHexStringLower(hash.GetHashAndReset()), compute);
+    }
+}

@@ -1,0 +1,99 @@
+using SpeechML.Encoders;
+using SpeechML.Heads;
+using SpeechML.Losses;
+using SpeechML.Pooling;
+using SpeechML.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpeechML.Benchmarks.Peers;
+
+/// <summary>This library's training, as its trainers run it.</summary>
+internal static class OurTraining
+{
+    /// <summary>Parameters whose gradients are compared.</summary>
+    public static readonly string[] Compared = ["encoder.layers.0.attention.q_proj.weight", "encoder.layers.11.feed_forward.output_dense.bias"];
+
+    public static IWork FullStep()
+    {
+        SpeechTrainingOptions options = Options(LayerFreezing.None, 1, 4);
+        SpeechNetwork network = Network(options);
+        TrainingSet set = Read(network, [.. Enumerable.Range(0, 4).Select(i => PeerAudio.Clip(i, 10))]);
+        var optimizer = new TrainingOptimizer(network, options, 1000, 1000);
+        var loss = new Losses.CrossEntropyLoss();
+        int[] batch = [0, 1, 2, 3];
+        long step = 0;
+        network.TrainUnfrozen();
+        return new Work(
+            () =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                LossParts parts = loss.ComputeParts(set.Forward(batch, CPU), set.Targets(batch, CPU));
+                parts.Sum.backward();
+                _ = optimizer.Step(step++, parts.Weight.item<float>());
+            },
+            () => Gradients(Compared),
+            optimizer,
+            set,
+            network);
+    }
+
+    public static IWork LastTwo() => Fit(LayerFreezing.Layers, "0-9", 10, () => Gradients(Compared[1..]));
+
+    public static IWork HeadOnly() => Fit(LayerFreezing.All, "", 20, () => Gradients(Compared[1..]));
+
+    private static Work Fit(LayerFreezing freezing, string layers, int epochs, Func<float[]> check)
+    {
+        float[][] clips = PeerAudio.Mixed(PeerCases.Clips, 2, 10);
+        SpeechTrainingOptions options = Options(freezing, epochs, 8);
+        options.FrozenLayers = layers;
+        SpeechNetwork network = Network(options);
+        return new Work(
+            () =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using TrainingSet set = Read(network, clips);
+                _ = TrainingLoop.Run(network, set, new Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
+            },
+            check,
+            network);
+    }
+
+    private static SpeechTrainingOptions Options(LayerFreezing freezing, int epochs, int batch) => new()
+    {
+        Encoder = PeerFiles.Checkpoint("hubert-base"),
+        Freezing = freezing,
+        Epochs = epochs,
+        BatchSize = batch,
+    };
+
+    private static SpeechNetwork Network(SpeechTrainingOptions options)
+    {
+        SpeechEncoder encoder = EncoderLoader.Load(options.Encoder);
+        FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
+        var head = new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0);
+        var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
+        network.eval();
+        EncoderFreezing.Apply(network, options);
+        return network;
+    }
+
+    private static TrainingSet Read(SpeechNetwork network, float[][] clips) => TrainingSet.Read(
+        network,
+        EncoderFreezing.Boundary(network),
+        clips.Select((clip, i) => (clip, new float[] { i % 2 })),
+        1L << 30,
+        EncodingBatches.Budget(CPU, network.Encoder.Config));
+
+    /// <summary>Gradients of the mean square of the last hidden state, without dropout.</summary>
+    private static float[] Gradients(string[] names)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
+        EncodedFrames frames = encoder.Encode(encoder.Prepare([PeerAudio.Clip(0, 2), PeerAudio.Clip(1, 2)]), new HashSet<int> { encoder.Config.LayerCount });
+        GraphTraining.Loss(frames.LastHiddenState!).backward();
+        Dictionary<string, Parameter> parameters = encoder.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        return [.. names.SelectMany(name => parameters[name].grad!.data<float>().ToArray())];
+    }
+}

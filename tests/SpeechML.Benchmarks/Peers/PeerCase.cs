@@ -1,0 +1,20 @@
+namespace SpeechML.Benchmarks.Peers;
+
+/// <summary>A row of the table: one piece of work that is done by every side.</summary>
+/// <param name="Name">What it is called on the command line.</param>
+/// <param name="What">What it is called in the table.</param>
+/// <param name="Sides">How each side is made; <c>ours</c> first, then the peers.</param>
+/// <param name="Targets">The ratio that is aimed at, for each peer.</param>
+/// <param name="Tolerance">Greatest difference of the outputs, over their greatest value.</param>
+internal sealed record PeerCase(string Name, string What, IReadOnlyDictionary<string, Func<IWork>> Sides, IReadOnlyDictionary<string, double> Targets, double Tolerance)
+{
+    public const string Ours = "ours";
+    public const string HuggingFace = "HF graph";
+    public const string Onnx = "ONNX Runtime";
+
+    /// <summary>How many times the peer's timed part stands for in the table: what repeats itself exactly is run once.</summary>
+    public double PeerFactor { get; init; } = 1;
+
+    /// <summary>What a reader must know about the measurement.</summary>
+    public string Note { get; init; } = "";
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace SpeechML.Benchmarks.Peers;
+
+/// <summary>The child process: makes one side, then does what its standard input says, one word a line.</summary>
+internal static class Worker
+{
+    public const string Flag = "--worker";
+
+    /// <param name="name">The case.</param>
+    /// <param name="side">Its side.</param>
+    public static int Run(string name, string side)
+    {
+        using IWork work = PeerCases.All.Single(c => c.Name == name).Sides[side]();
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is { } line)
+        {
+            switch (line.Split(' ', 2))
+            {
+                case ["check", string path]:
+                    File.WriteAllBytes(path, System.Runtime.InteropServices.MemoryMarshal.AsBytes(work.Check().AsSpan()).ToArray());
+                    Console.WriteLine("0");
+                    break;
+                case ["run", ..]:
+                    long start = Stopwatch.GetTimestamp();
+                    work.Run();
+                    Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+                    break;
+                case ["peak", ..]:
+                    Console.WriteLine(PeakMegabytes().ToString("R", CultureInfo.InvariantCulture));
+                    break;
+                default:
+                    return 2;
+            }
+        }
+        return 0;
+    }
+
+    /// <summary>VmHWM: the most memory that was resident at once; 0 where the system does not say.</summary>
+    private static double PeakMegabytes() => File.Exists("/proc/self/status")
+        ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Select(l => double.Parse(l[6..^2], CultureInfo.InvariantCulture) / 1024).Single()
+        : 0;
+}
