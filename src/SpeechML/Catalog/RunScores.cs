@@ -13,7 +13,12 @@ namespace SpeechML.Catalog;
 /// <param name="Predictions">The rows, clip after clip.</param>
 internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<RunPrediction> Predictions)
 {
-    public static RunScores Read(IDataView scored, SpeechRunColumns columns, string split)
+    /// <summary>Reads them.</summary>
+    /// <param name="scored">The scored data.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="split">What the part is called.</param>
+    /// <param name="ratingThreshold">Above 0: the labels are ratings, positive from there up.</param>
+    public static RunScores Read(IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold)
     {
         DataViewSchema schema = scored.Schema;
         SpeechRunTask task = TaskOf(schema, columns);
@@ -31,7 +36,7 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         for (int clip = 0; cursor.MoveNext(); clip++)
         {
             string name = uid();
-            Add(rows, task, names, (used[3] is null ? clip.ToString(CultureInfo.InvariantCulture) : name, subject(), split), truth(), scores(), rating?.Invoke(), decision?.Invoke());
+            Add(rows, task, names, (used[3] is null ? clip.ToString(CultureInfo.InvariantCulture) : name, subject(), split), truth(), scores(), rating?.Invoke(), decision?.Invoke(), ratingThreshold);
         }
         return rows.Count > 0
             ? new RunScores(task, names.Length, rows)
@@ -65,7 +70,7 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         return new RunData(rows.Count, rows.Select(r => r.Subject).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal).Count(), Convert.ToHexStringLower(SHA256.HashData(text)));
     }
 
-    private static void Add(List<RunPrediction> rows, SpeechRunTask task, string[] names, (string Uid, string Subject, string Split) clip, double[] truth, double[] scores, double[]? rating, double[]? decision)
+    private static void Add(List<RunPrediction> rows, SpeechRunTask task, string[] names, (string Uid, string Subject, string Split) clip, double[] truth, double[] scores, double[]? rating, double[]? decision, double ratingThreshold)
     {
         double? Rated(double value) => double.IsNaN(value) || value < 0 ? null : value;
         if (task == SpeechRunTask.Regression)
@@ -78,9 +83,10 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         int right = (int)truth[0] - 1, chosen = decision is null ? Array.IndexOf(scores, scores.Max()) : (int)decision[0] - 1;
         for (int j = 0; j < names.Length; j++)
         {
-            double? target = task == SpeechRunTask.Multiclass ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
+            double? known = task == SpeechRunTask.Multiclass ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
+            double? target = task == SpeechRunTask.MultiLabel && ratingThreshold > 0 && known is { } given ? given >= ratingThreshold ? 1 : 0 : known;
             double prediction = task == SpeechRunTask.Multiclass ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0) : decision[j];
-            double? rated = rating is not null && rating.Length == names.Length ? Rated(rating[j]) : target;
+            double? rated = rating is not null && rating.Length == names.Length ? Rated(rating[j]) : known;
             rows.Add(new RunPrediction(clip.Uid, clip.Subject, names[j], scores[j], rated, clip.Split, target, prediction));
         }
     }

@@ -24,7 +24,8 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentException.ThrowIfNullOrEmpty(split);
         IDataView scored = model.Transform(data);
-        RunScores scores = RunScores.Read(scored, columns, split);
+        double threshold = run.TrainConfig.TryGetProperty("ratingThreshold", out System.Text.Json.JsonElement from) ? from.GetDouble() : 0;
+        RunScores scores = RunScores.Read(scored, columns, split, threshold);
         RunEvaluation evaluation = RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
         run.Add(evaluation, scores.Predictions, WorstClips.Read(scored, columns, scores, run.WorstClips, split, ScorerOf(model)));
         run.AddData(split, scores.Data());

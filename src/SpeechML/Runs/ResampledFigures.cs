@@ -42,15 +42,14 @@ internal sealed class ResampledMeanRecall(int[] truth, double[] right, int class
     }
 }
 
-/// <summary>Mean over labels, those without a value left out.</summary>
-/// <param name="labels">The metric of each label, on the clips where it is rated.</param>
+/// <summary>Mean over labels. A resample in which one of them has no value is undefined: a mean over fewer labels would be another figure.</summary>
+/// <param name="labels">The metric of each label that has a value on all clips, on the clips where it is rated.</param>
 /// <param name="clips">The numbers of these clips.</param>
 internal sealed class ResampledMacro(IResampledMetric[] labels, int[][] clips) : IResampledMetric
 {
     public MetricValue Value(ReadOnlySpan<int> multiplicity)
     {
         double sum = 0;
-        int defined = 0;
         for (int j = 0; j < labels.Length; j++)
         {
             int[] rated = new int[clips[j].Length];
@@ -58,12 +57,13 @@ internal sealed class ResampledMacro(IResampledMetric[] labels, int[][] clips) :
             {
                 rated[i] = multiplicity[clips[j][i]];
             }
-            if (labels[j].Value(rated).Value is { } value)
+            MetricValue label = labels[j].Value(rated);
+            if (label.Value is not { } value)
             {
-                sum += value;
-                defined++;
+                return label;
             }
+            sum += value;
         }
-        return defined == 0 ? MetricValue.Because("undefined for every label") : sum / defined;
+        return labels.Length == 0 ? MetricValue.Because("undefined for every label") : sum / labels.Length;
     }
 }

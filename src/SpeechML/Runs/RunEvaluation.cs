@@ -6,7 +6,7 @@ public enum SpeechRunTask
     /// <summary>Several labels, each present or not.</summary>
     MultiLabel,
 
-    /// <summary>One of several classes.</summary>
+    /// <summary>One of several classes; classes with an order are judged as classes, too.</summary>
     Multiclass,
 
     /// <summary>Yes or no.</summary>

@@ -8,9 +8,9 @@ internal sealed class RunEvaluator
     private readonly SpeechRunTask _task;
     private readonly IReadOnlyList<RunPrediction> _rows;
     private readonly int _resamples;
-    private readonly long _seed;
+    private readonly int _seed;
 
-    private RunEvaluator(SpeechRunTask task, IReadOnlyList<RunPrediction> rows, int resamples, long seed)
+    private RunEvaluator(SpeechRunTask task, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
     {
         _task = task;
         _rows = rows;
@@ -24,7 +24,7 @@ internal sealed class RunEvaluator
     /// <param name="rows">Its predictions: clip after clip, each with every label in the same order.</param>
     /// <param name="resamples">Resamples of the intervals.</param>
     /// <param name="seed">Their seed.</param>
-    public static RunEvaluation Evaluate(SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, long seed)
+    public static RunEvaluation Evaluate(SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
     {
         var evaluator = new RunEvaluator(task, rows, resamples, seed);
         string[] subjects = [.. rows.Select(r => r.Subject).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal)];
@@ -158,9 +158,10 @@ internal sealed class RunEvaluator
         {
             clipOf[_rows[i]] = i / labels;
         }
+        RunPrediction[][] defined = [.. columns.Where(c => c.Any(r => r.Target == 1) && c.Any(r => r.Target != 1))];
         return new ResampledMacro(
-            [.. columns.Select(c => (IResampledMetric)new ResampledRocAuc([.. c.Select(r => r.Target == 1)], [.. c.Select(r => r.Probability!.Value)]))],
-            [.. columns.Select(c => c.Select(r => clipOf[r]).ToArray())]);
+            [.. defined.Select(c => (IResampledMetric)new ResampledRocAuc([.. c.Select(r => r.Target == 1)], [.. c.Select(r => r.Probability!.Value)]))],
+            [.. defined.Select(c => c.Select(r => clipOf[r]).ToArray())]);
     }
 
     private static string[] Subjects(IEnumerable<RunPrediction> clips) => [.. clips.Select(c => c.Subject)];
@@ -175,7 +176,8 @@ internal sealed class RunEvaluator
         {
             return null;
         }
-        SubjectBootstrap bootstrap = SubjectBootstrap.Run(subjects, metric, _resamples, _seed);
-        return new RunInterval(bootstrap.Low, bootstrap.High, _resamples, bootstrap.UndefinedResamples);
+        var options = new SubjectBootstrapOptions { Resamples = _resamples, Method = IntervalMethod.Percentile, Seed = _seed };
+        MetricInterval interval = SubjectIntervals.Run(subjects, [metric], options)[0].ToInterval(options);
+        return new RunInterval(interval.Low, interval.High, _resamples, interval.UndefinedResamples);
     }
 }
