@@ -1,4 +1,3 @@
-using System.Text;
 using SpeechML.Runs;
 using SpeechML.Tests.Support;
 
