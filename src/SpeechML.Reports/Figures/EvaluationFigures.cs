@@ -90,10 +90,9 @@ internal static class EvaluationFigures
         }
         VerticalLine chance = plot.Add.VerticalLine(0.5);
         chance.Color = Look.Faint;
-        chance.LinePattern = LinePattern.Dashed;
         plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))], [.. labels.Select(l => Look.Short(l.Label, 34))]);
         plot.Axes.SetLimits(0, 1.12, -0.6, n - 0.4);
-        return new ReportFigure(slug + "-labels", "ROC AUC of each " + (evaluation.Task == SpeechRunTask.Multiclass ? "class against the others" : "label") + ", with its 95 % interval; dashed: chance.", plot, 560, 120 + (n * 34));
+        return new ReportFigure(slug + "-labels", "ROC AUC of each " + (evaluation.Task == SpeechRunTask.Multiclass ? "class against the others" : "label") + ", with its 95 % interval; grey line: chance.", plot, 560, 120 + (n * 34));
     }
 
     private static ReportFigure Numbers(string slug, IReadOnlyList<RunPrediction> predictions)
@@ -104,9 +103,8 @@ internal static class EvaluationFigures
         double low = truth.Concat(said).Min(), high = truth.Concat(said).Max();
         LinePlot line = plot.Add.Line(low, low, high, high);
         line.Color = Look.Faint;
-        line.LinePattern = LinePattern.Dashed;
         Scatter points = plot.Add.ScatterPoints(truth, said, Look.Main.WithAlpha(0.6));
         points.MarkerSize = 8;
-        return new ReportFigure(slug + "-scatter", "Prediction against truth; on the dashed line they are equal.", plot, 560, 460);
+        return new ReportFigure(slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot, 560, 460);
     }
 }

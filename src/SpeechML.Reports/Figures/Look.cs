@@ -63,8 +63,7 @@ internal static class Look
         if (diagonal)
         {
             ScottPlot.Plottables.LinePlot line = plot.Add.Line(0, 0, 1, 1);
-            line.Color = Faint;
-            line.LinePattern = LinePattern.Dashed;
+            line.Color = Faint; // not dashed: Skia's SVG knows no dashes
         }
         plot.Axes.SetLimits(-0.02, 1.02, -0.02, 1.03);
         return plot;

@@ -69,7 +69,7 @@ internal static class RankingFigures
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
         plot.ShowLegend(Alignment.UpperLeft);
         string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count > 1 ? "all labels together" : "the label";
-        return new ReportFigure(slug + "-reliability", $"Reliability of {what}: on the dashed line a probability means what it says.", plot, 560, 460);
+        return new ReportFigure(slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot, 560, 460);
     }
 
     /// <summary>Precision holds from one recall to the next: steps, not slopes.</summary>

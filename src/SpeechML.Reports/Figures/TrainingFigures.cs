@@ -24,7 +24,6 @@ internal static class TrainingFigures
         {
             ScottPlot.Plottables.VerticalLine line = loss.Add.VerticalLine(best);
             line.Color = Look.Faint;
-            line.LinePattern = LinePattern.Dotted;
             line.LegendText = FormattableString.Invariant($"best epoch ({best})");
         }
         Finish(loss, x);

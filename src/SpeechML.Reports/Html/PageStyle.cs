@@ -25,17 +25,23 @@ internal static class PageStyle
         .table { overflow-x: auto; }
         table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
         th { text-align: left; font-weight: 600; color: var(--soft); white-space: nowrap; }
-        th, td { padding: 5px 22px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+        th, td { padding: 5px 18px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
         th.number, td.number { text-align: right; }
+        td:last-child, th:last-child { padding-right: 0; }
         details { margin-top: 12px; }
         summary { cursor: pointer; color: var(--main); }
         details > .table { margin-top: 8px; }
+        details > .table table { font-size: 13px; }
+        details > .table th { white-space: normal; vertical-align: bottom; }
+        details > .table td:first-child, .clip td:first-child { overflow-wrap: anywhere; min-width: 110px; }
         .settings { columns: 2 380px; column-gap: 40px; margin: 8px 0 0; font-size: 14px; }
         .settings div { display: flex; gap: 12px; justify-content: space-between; padding: 4px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
         .settings dt { color: var(--soft); }
         .settings dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
         .clip { padding: 16px 0; border-top: 1px solid var(--line); display: grid; grid-template-columns: minmax(0, 2fr) minmax(260px, 1fr); gap: 20px; }
         .clip h3 { margin: 0 0 4px; overflow-wrap: anywhere; }
+        .clip table { width: 100%; font-size: 13px; }
+        .clip th, .clip td { padding-right: 10px; }
         audio { width: 100%; height: 36px; margin-top: 6px; }
         @media (max-width: 760px) { .clip { grid-template-columns: 1fr; } .figures { grid-template-columns: 1fr; } }
         @media print { body { background: #fff; } section, .tile { break-inside: avoid; } audio { display: none; } }
