@@ -40,11 +40,12 @@ internal static class ClipFigures
         }
         plot.HideGrid();
         plot.Axes.Left.IsVisible = false;
-        plot.Axes.SetLimits(0, Math.Max(1e-3, samples.Length / (double)clip.SampleRate), -1.1, weighted ? 1.5 : 1.1);
+        double seconds = Math.Max(1e-3, samples.Length / (double)clip.SampleRate);
+        plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, -1.1, weighted ? 2 : 1.1);
         if (weighted)
         {
             plot.ShowLegend(Alignment.UpperRight);
         }
-        return new ReportFigure(id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot, 760, 170);
+        return new ReportFigure(id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot, 760, weighted ? 200 : 170);
     }
 }

@@ -74,7 +74,7 @@ internal static class EvaluationFigures
                 none.LabelFontColor = Look.Faint;
                 continue;
             }
-            plot.Add.Bars(new[] { new Bar { Position = y, Value = auc, Orientation = Orientation.Horizontal, Size = 0.6, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
+            plot.Add.Bars(new[] { new Bar { Position = y, Value = auc, Orientation = Orientation.Horizontal, Size = 0.5, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
             double end = auc;
             if (figure.Interval is { Low.Value: { } low, High.Value: { } high })
             {
@@ -90,9 +90,10 @@ internal static class EvaluationFigures
         }
         VerticalLine chance = plot.Add.VerticalLine(0.5);
         chance.Color = Look.Faint;
+        plot.Axes.Bottom.SetTicks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]);
         plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))], [.. labels.Select(l => Look.Short(l.Label, 34))]);
-        plot.Axes.SetLimits(0, 1.12, -0.6, n - 0.4);
-        return new ReportFigure(slug + "-labels", "ROC AUC of each " + (evaluation.Task == SpeechRunTask.Multiclass ? "class against the others" : "label") + ", with its 95 % interval; grey line: chance.", plot, 560, 120 + (n * 34));
+        plot.Axes.SetLimits(0, 1.25, Math.Min(-0.6, n - 5.4), n - 0.4);
+        return new ReportFigure(slug + "-labels", "ROC AUC of each " + (evaluation.Task == SpeechRunTask.Multiclass ? "class against the others" : "label") + ", with its 95 % interval; grey line: chance.", plot, 560, Math.Max(460, 120 + (n * 34)));
     }
 
     private static ReportFigure Numbers(string slug, IReadOnlyList<RunPrediction> predictions)

@@ -53,7 +53,7 @@ internal static class TrainingFigures
         }
         if (lines > 0)
         {
-            Finish(validation, x);
+            Finish(validation, x, Alignment.LowerRight);
             yield return new ReportFigure("validation", "Figures on the validation data after each epoch.", validation, 560, 340);
         }
 
@@ -64,11 +64,11 @@ internal static class TrainingFigures
         yield return new ReportFigure("gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
     }
 
-    private static void Finish(Plot plot, double[] epochs)
+    private static void Finish(Plot plot, double[] epochs, Alignment legend = Alignment.UpperRight)
     {
         Look.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(epochs[0] - 0.5, epochs[^1] + 0.5);
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(legend);
     }
 }
