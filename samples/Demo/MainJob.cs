@@ -26,7 +26,7 @@ internal static class MainJob
                 .Append(trainer);
 
         Console.WriteLine("(a) rated features, frozen encoder");
-        ITransformer features = Pipeline(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", new SpeechMultiLabelOptions
+        var featureOptions = new SpeechMultiLabelOptions
         {
             Encoder = settings.Encoder,
             Layer = settings.FeatureLayer,
@@ -37,7 +37,10 @@ internal static class MainJob
             HeadLearningRate = 3e-3,
             Epochs = 40,
             Seed = settings.Seed,
-        }, new ConsoleProgress())).Fit(split.Train);
+        };
+        var runOptions = new SpeechRunOptions { Name = "features", WhenExists = ExistingRun.NextNumber, Progress = new ConsoleProgress() };
+        using SpeechRun run = mlContext.Speech().CreateRun(Path.Combine(settings.OutputFolder, "runs"), featureOptions, runOptions);
+        ITransformer features = Pipeline(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", featureOptions, run.Progress)).Fit(split.Train);
         MultiLabelMetrics rated = mlContext.Speech().EvaluateMultiLabel(features.Transform(split.Test));
         Console.WriteLine(rated);
 
@@ -59,10 +62,21 @@ internal static class MainJob
         Console.WriteLine("(e) saved, and loaded in another process");
         Directory.CreateDirectory(settings.OutputFolder);
         bool identical = Scoring.SameInAnotherProcess(mlContext, settings, data.Schema, split.Test, ("features.zip", features, "Probability"), ("class.zip", frozen, "Score"), ("finetuned.zip", tuned, "Score"));
+        Console.WriteLine($"    report: {Report(mlContext, settings, run, features, split)}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"demo: feature_macro_auc={rated.RocAuc.Macro} language_accuracy={language.MicroAccuracy:F3} finetuned_language_accuracy={finetuned.MicroAccuracy:F3} reload_identical={(identical ? "true" : "false")} seconds={clock.Elapsed.TotalSeconds:F0}"));
         return identical ? 0 : 1;
+    }
+
+    /// <summary>The run folder: data, judgement, model, and a page to look at and listen to.</summary>
+    private static string Report(MLContext mlContext, DemoSettings settings, SpeechRun run, ITransformer model, SpeechDataSplit split)
+    {
+        var columns = new SpeechRunColumns { Label = "Labels", Rating = "Ratings", Uid = settings.Key, Subject = settings.Subject };
+        run.RecordData(split.Train, columns);
+        run.Evaluate(model, split.Test, columns);
+        run.Complete(mlContext, model, split.Train.Schema);
+        return SpeechReport.Write(run);
     }
 
     private static SpeechClassificationOptions ClassOptions(DemoSettings settings) => new()

@@ -17,6 +17,9 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
     /// <summary>The network itself; it stays the transformer's.</summary>
     internal SpeechNetwork Network => Model.Network;
 
+    /// <summary>The column that it scores.</summary>
+    internal string AudioColumn => InputColumnName;
+
     internal SpeechModel Model { get; }
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;

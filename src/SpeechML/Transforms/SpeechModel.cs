@@ -68,6 +68,23 @@ internal sealed partial class SpeechModel : IDisposable
         return new SpeechModel(network, facts, device);
     }
 
+    /// <summary>Time from one frame to the next.</summary>
+    public double FrameSeconds => (double)Network.Encoder.Config.Hop / Network.Encoder.Config.SampleRate;
+
+    /// <summary>What share each valid frame of a clip has in its pooled vector, summing to 1; <see langword="null"/> unless the model pools by attention.</summary>
+    public float[]? FrameWeights(MLAudio audio, string column)
+    {
+        if (Network.Pooling is not AttentionPooling attention)
+        {
+            return null;
+        }
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor hidden, long[] lengths) = Network.Encoder.Embed(Network.Encoder.Prepare([Samples(audio, column)]));
+        (Tensor frames, long[] valid) = Network.FramesFrom(hidden, lengths, 0);
+        return attention.Weights(frames, valid).cpu()[0].narrow(0, 0, valid[0]).contiguous().data<float>().ToArray();
+    }
+
     /// <summary>Adds what only the trainer knows.</summary>
     public void Describe(LabelValues? labels, SpeechTrainingOptions options) =>
         Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };

@@ -1,0 +1,51 @@
+using ScottPlot;
+using ScottPlot.Plottables;
+
+namespace SpeechML.Reports.Figures;
+
+/// <summary>The wave of a clip, and what the model listened to.</summary>
+internal static class ClipFigures
+{
+    private const int Columns = 700; // lowest and highest sample of each are drawn
+
+    public static ReportFigure Of(string id, RunClip clip, MLAudio audio)
+    {
+        float[] samples = audio.GetArray();
+        Plot plot = Look.NewPlot("Time (s)", "");
+        int columns = Math.Clamp(samples.Length, 1, Columns);
+        double[] x = new double[columns], low = new double[columns], high = new double[columns];
+        for (int c = 0; c < columns; c++)
+        {
+            int from = (int)((long)c * samples.Length / columns), to = Math.Max(from + 1, (int)((long)(c + 1) * samples.Length / columns));
+            ReadOnlySpan<float> part = samples.AsSpan(from, Math.Min(to, samples.Length) - from);
+            x[c] = (from + to) / 2.0 / clip.SampleRate;
+            foreach (float sample in part)
+            {
+                low[c] = Math.Min(low[c], sample);
+                high[c] = Math.Max(high[c], sample);
+            }
+        }
+        double loudest = Math.Max(1e-4, high.Concat(low.Select(v => -v)).Max());
+        FillY wave = plot.Add.FillY(x, [.. low.Select(v => v / loudest)], [.. high.Select(v => v / loudest)]);
+        wave.FillColor = Look.Main.WithAlpha(0.55);
+        wave.LineWidth = 0;
+        wave.MarkerSize = 0;
+        bool weighted = clip.FrameWeights is { Count: > 0 };
+        if (weighted)
+        {
+            float[] weights = [.. clip.FrameWeights!];
+            double most = Math.Max(1e-12, weights.Max());
+            // Up from the bottom of the figure: 1 is the frame that counts most.
+            Look.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)], [.. weights.Select(w => -1 + (2 * w / most))], Look.Second, "attention, relative to its greatest");
+        }
+        plot.HideGrid();
+        plot.Axes.Left.IsVisible = false;
+        double seconds = Math.Max(1e-3, samples.Length / (double)clip.SampleRate);
+        plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, -1.1, weighted ? 2 : 1.1);
+        if (weighted)
+        {
+            plot.ShowLegend(Alignment.UpperRight);
+        }
+        return new ReportFigure(id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot, 760, weighted ? 200 : 170);
+    }
+}

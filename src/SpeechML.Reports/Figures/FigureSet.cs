@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace SpeechML.Reports.Figures;
+
+/// <summary>All figures of a run.</summary>
+/// <param name="Training">Of the training.</param>
+/// <param name="Parts">Of each part that was judged, in the run's order.</param>
+/// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not there.</param>
+internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnlyList<IReadOnlyList<ReportFigure>> Parts, IReadOnlyList<ReportFigure?> Clips)
+{
+    public IEnumerable<ReportFigure> All => Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.OfType<ReportFigure>());
+
+    public static FigureSet Of(SpeechRun run)
+    {
+        string[] slugs = Slugs(run.Evaluations.Select(e => e.Split));
+        var parts = new List<IReadOnlyList<ReportFigure>>();
+        for (int i = 0; i < slugs.Length; i++)
+        {
+            RunEvaluation evaluation = run.Evaluations[i];
+            RunPrediction[] predictions = [.. run.Predictions.Where(p => p.Split == evaluation.Split)];
+            parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions), .. RankingFigures.Of(slugs[i], evaluation, predictions)]);
+        }
+        var clips = new List<ReportFigure?>();
+        var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (RunClip clip in run.Clips)
+        {
+            int part = run.Evaluations.Select(e => e.Split).ToList().IndexOf(clip.Split);
+            int rank = ranks[clip.Split] = ranks.GetValueOrDefault(clip.Split) + 1;
+            string path = Path.Combine(run.ClipsFolder, clip.File);
+            clips.Add(File.Exists(path) ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip, MLAudio.FromFile(path)) : null);
+        }
+        return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, clips);
+    }
+
+    /// <summary>Names of parts as they can stand in an id and in a file's name, all different.</summary>
+    private static string[] Slugs(IEnumerable<string> names)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var slugs = new List<string>();
+        foreach (string name in names)
+        {
+            var slug = new StringBuilder();
+            foreach (char c in name.ToLowerInvariant())
+            {
+                slug.Append(char.IsAsciiLetterOrDigit(c) ? c : '-');
+            }
+            string first = slug.Length == 0 || !char.IsAsciiLetter(slug[0]) ? "part-" + slug : slug.ToString(), text = first;
+            for (int number = 2; !used.Add(text); number++)
+            {
+                text = FormattableString.Invariant($"{first}-{number}");
+            }
+            slugs.Add(text);
+        }
+        return [.. slugs];
+    }
+}

@@ -1,0 +1,99 @@
+using ScottPlot;
+using SpeechML.Metrics;
+
+namespace SpeechML.Reports.Figures;
+
+/// <summary>ROC, precision and recall, reliability of one part.</summary>
+internal static class RankingFigures
+{
+    public static IEnumerable<ReportFigure> Of(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    {
+        (string Name, bool[] Positive, double[] Scores)[] labels =
+        [
+            .. evaluation.Labels.Select(l => (l.Label, Rows: predictions.Where(p => p.Label == l.Label && p.Target is not null && p.Probability is not null).ToArray()))
+                .Select(l => (l.Label, l.Rows.Select(p => p.Target == 1).ToArray(), l.Rows.Select(p => p.Probability!.Value).ToArray())),
+        ];
+        string of = evaluation.Task == SpeechRunTask.Multiclass ? "each class against the others" : "each label";
+        Plot roc = Look.NewUnitPlot("False positive rate", "True positive rate", diagonal: true);
+        Plot recall = Look.NewUnitPlot("Recall", "Precision", diagonal: false);
+        int rocs = 0, recalls = 0;
+        for (int j = 0; j < labels.Length; j++)
+        {
+            (string name, bool[] positive, double[] scores) = labels[j];
+            Color color = labels.Length <= Look.Series ? Look.Of(j) : Look.Main.WithAlpha(0.35);
+            if (Ranking.Roc(positive, scores) is { } curve)
+            {
+                Look.AddLine(roc, curve.Fpr, curve.Tpr, color, Legend(labels.Length, name, Ranking.RocAuc(positive, scores)));
+                rocs++;
+            }
+            if (Ranking.PrecisionRecall(positive, scores) is { } points)
+            {
+                Stairs(recall, points, color, Legend(labels.Length, name, Ranking.AveragePrecision(positive, scores)));
+                recalls++;
+            }
+        }
+        if (rocs > 0)
+        {
+            Finish(roc, rocs, labels.Length, Alignment.LowerRight);
+            yield return new ReportFigure(slug + "-roc", $"ROC curves of {of}, with the area under them.", roc, 560, 460);
+        }
+        if (recalls > 0)
+        {
+            Finish(recall, recalls, labels.Length, Alignment.LowerLeft);
+            yield return new ReportFigure(slug + "-pr", $"Precision and recall of {of}, with the average precision.", recall, 560, 460);
+        }
+        if (Reliability(slug, evaluation, predictions) is { } reliability)
+        {
+            yield return reliability;
+        }
+    }
+
+    private static ReportFigure? Reliability(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    {
+        RunPrediction[] rated = [.. predictions.Where(p => p.Target is not null && p.Probability is not null)];
+        if (rated.Length == 0)
+        {
+            return null;
+        }
+        bool classes = evaluation.Task == SpeechRunTask.Multiclass;
+        if (classes)
+        {
+            rated = [.. rated.Chunk(evaluation.Labels.Count).Select(clip => clip.MaxBy(p => p.Probability!.Value)!)];
+        }
+        ReliabilityBin[] bins = [.. ReliabilityBin.Curve([.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))]).Where(b => b.Count > 0)];
+        Plot plot = Look.NewUnitPlot(classes ? "Probability of the likeliest class" : "Probability", classes ? "Share that is right" : "Share of positives", diagonal: true);
+        ScottPlot.Plottables.BarPlot shares = plot.Add.Bars(
+            bins.Select(b => new Bar { Position = (b.Low + b.High) / 2, Value = (double)b.Count / rated.Length, Size = 0.9 * (b.High - b.Low), FillColor = Look.Main.WithAlpha(0.13), LineWidth = 0 }).ToArray());
+        shares.LegendText = "share of the predictions";
+        Look.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)], [.. bins.Select(b => b.PositiveShare.Value!.Value)], Look.Main, "observed", markers: true);
+        plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
+        plot.ShowLegend(Alignment.UpperLeft);
+        string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count > 1 ? "all labels together" : "the label";
+        return new ReportFigure(slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot, 560, 460);
+    }
+
+    /// <summary>Precision holds from one recall to the next: steps, not slopes.</summary>
+    private static void Stairs(Plot plot, PrecisionRecallCurve curve, Color color, string name)
+    {
+        // The curve falls in recall; drawn from recall 0.
+        ScottPlot.Plottables.Scatter line = plot.Add.Scatter(curve.Recall.Reverse().ToArray(), curve.Precision.Reverse().ToArray(), color);
+        line.ConnectStyle = ConnectStyle.StepVertical;
+        line.LineWidth = 2;
+        line.MarkerSize = 0;
+        line.LegendText = name;
+    }
+
+    private static string Legend(int labels, string name, MetricValue value) => labels <= Look.Series ? $"{Look.Short(name)}  {Text.Number(value.Value, 3)}" : "";
+
+    private static void Finish(Plot plot, int lines, int labels, Alignment where)
+    {
+        if (lines > 0 && labels <= Look.Series)
+        {
+            plot.ShowLegend(where);
+        }
+        else
+        {
+            plot.HideLegend();
+        }
+    }
+}

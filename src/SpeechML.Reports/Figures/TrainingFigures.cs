@@ -1,0 +1,74 @@
+using ScottPlot;
+
+namespace SpeechML.Reports.Figures;
+
+/// <summary>How training went, epoch by epoch.</summary>
+internal static class TrainingFigures
+{
+    public static IEnumerable<ReportFigure> Of(IReadOnlyList<RunEpoch> epochs)
+    {
+        if (epochs.Count == 0)
+        {
+            yield break;
+        }
+        double[] x = [.. epochs.Select(e => (double)e.Epoch)];
+        bool few = x.Length <= 15;
+        Plot loss = Look.NewPlot("Epoch", "Loss");
+        Look.AddLine(loss, x, [.. epochs.Select(e => e.Loss)], Look.Main, "training", few);
+        RunEpoch[] judged = [.. epochs.Where(e => e.Validation is not null)];
+        if (judged.Length > 0)
+        {
+            Look.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)], [.. judged.Select(e => e.Validation!.Loss)], Look.Second, "validation", few);
+        }
+        if (epochs[^1].BestEpoch is { } best)
+        {
+            ScottPlot.Plottables.VerticalLine line = loss.Add.VerticalLine(best);
+            line.Color = Look.Faint;
+            line.LegendText = FormattableString.Invariant($"best epoch ({best})");
+        }
+        Finish(loss, x);
+        yield return new ReportFigure("loss", "Mean loss of each epoch.", loss, 560, 340);
+
+        Plot rates = Look.NewPlot("Epoch", "Learning rate");
+        Look.AddLine(rates, x, [.. epochs.Select(e => e.HeadLearningRate)], Look.Main, "head", few);
+        if (epochs.Any(e => e.EncoderLearningRate > 0))
+        {
+            Look.AddLine(rates, x, [.. epochs.Select(e => e.EncoderLearningRate)], Look.Second, "encoder", few);
+        }
+        Finish(rates, x);
+        rates.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = v => v.ToString("0.##e-0", System.Globalization.CultureInfo.InvariantCulture) };
+        yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates, 560, 340);
+
+        (string Name, Func<ValidationMetrics, double?> Of)[] figures =
+            [("accuracy", v => v.Accuracy), ("balanced accuracy", v => v.BalancedAccuracy), ("macro ROC AUC", v => v.MacroRocAuc), ("macro F1", v => v.MacroF1), ("Spearman", v => v.Spearman)];
+        Plot validation = Look.NewPlot("Epoch", "Validation figure");
+        int lines = 0;
+        foreach ((string name, Func<ValidationMetrics, double?> of) in figures)
+        {
+            RunEpoch[] known = [.. judged.Where(e => of(e.Validation!) is not null)];
+            if (known.Length > 0)
+            {
+                Look.AddLine(validation, [.. known.Select(e => (double)e.Epoch)], [.. known.Select(e => of(e.Validation!)!.Value)], Look.Of(lines++), name, few);
+            }
+        }
+        if (lines > 0)
+        {
+            Finish(validation, x, Alignment.LowerRight);
+            yield return new ReportFigure("validation", "Figures on the validation data after each epoch.", validation, 560, 340);
+        }
+
+        Plot norms = Look.NewPlot("Epoch", "Gradient norm");
+        Look.AddLine(norms, x, [.. epochs.Select(e => e.GradientNorm)], Look.Main, "mean", few);
+        Look.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], Look.Faint, "largest", few);
+        Finish(norms, x);
+        yield return new ReportFigure("gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
+    }
+
+    private static void Finish(Plot plot, double[] epochs, Alignment legend = Alignment.UpperRight)
+    {
+        Look.WholeTicks(plot);
+        plot.Axes.AutoScale();
+        plot.Axes.SetLimitsX(epochs[0] - 0.5, epochs[^1] + 0.5);
+        plot.ShowLegend(legend);
+    }
+}

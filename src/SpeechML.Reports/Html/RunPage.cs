@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using SpeechML.Reports.Figures;
+
+namespace SpeechML.Reports.Html;
+
+/// <summary>The page of a run.</summary>
+internal static class RunPage
+{
+    // Beyond this a clip is only named: a page of many megabytes does not open well.
+    private const long MostEmbedded = 8 << 20;
+
+    public static string Write(SpeechRun run, FigureSet figures)
+    {
+        var html = new HtmlWriter();
+        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
+        // Nothing may be loaded from anywhere: recordings and ratings stay where the file is.
+        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src data:; img-src data:\">");
+        html.Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">").Element("title", run.Name);
+        html.Raw($"<style>\n{PageStyle.Css}\n</style>\n</head>\n<body>\n<main>");
+        Header(html, run);
+        Training(html, run, figures);
+        for (int i = 0; i < run.Evaluations.Count; i++)
+        {
+            Evaluation(html, run.Evaluations[i], figures.Parts[i]);
+        }
+        Clips(html, run, figures);
+        Settings(html, run);
+        html.Raw($"</main>\n<script>\n{PageStyle.Script}\n</script>\n</body>\n</html>");
+        return html.ToString();
+    }
+
+    private static void Header(HtmlWriter html, SpeechRun run)
+    {
+        RunEnvironment on = run.RunEnvironment;
+        string[] facts =
+        [
+            .. run.Evaluations.Take(1).Select(e => Text.NameOf(e.Task)),
+            on.Device,
+            on.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC",
+            on.Finished is { } finished ? Text.Duration((finished - on.Started).TotalSeconds) : "not finished",
+            .. on.Versions.Where(v => v.Key == "SpeechML").Select(v => "SpeechML " + v.Value.Split('+')[0]),
+        ];
+        html.Raw("<header>").Element("h1", run.Name).Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"").Raw("</header>");
+        string[] first = ["rocAuc", "accuracy", "balancedAccuracy", "f1", "mae", "ccc", "spearman"];
+        html.Raw("<div class=\"tiles\">");
+        foreach (RunEvaluation evaluation in run.Evaluations)
+        {
+            foreach (string name in first.Where(evaluation.Figures.ContainsKey).Take(4))
+            {
+                RunFigure figure = evaluation.Figures[name];
+                string interval = figure.Interval is { Low.Value: not null } ? Text.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
+                html.Raw($"<div class=\"tile\"><b>{Text.Number(figure.Value, 3)}</b><span>{HtmlWriter.Escape(Text.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>{interval}</span></div>");
+            }
+        }
+        html.Raw("</div>");
+    }
+
+    private static void Training(HtmlWriter html, SpeechRun run, FigureSet figures)
+    {
+        html.Raw("<section id=\"training\">").Element("h2", "Training");
+        if (run.RunEnvironment.Data.Count > 0)
+        {
+            html.Table(["Part", "Clips", "Subjects", "SHA-256 of names, subjects, labels"], run.RunEnvironment.Data.Select(d => new[] { d.Key, Whole(d.Value.Rows), Whole(d.Value.Subjects), d.Value.Sha256[..Math.Min(16, d.Value.Sha256.Length)] }));
+        }
+        if (run.Epochs.Count == 0)
+        {
+            html.Element("p", "No epoch has ended.", "class=\"soft\"");
+        }
+        else
+        {
+            html.Figures(figures.Training);
+            html.Raw("<details>").Element("summary", "Epochs");
+            html.Table(
+                ["Epoch", "Loss", "Validation", "Gradient norm", "Seconds", "Memory (MiB)"],
+                run.Epochs.Select(e => new[] { Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""), Text.Number(e.Loss), e.Validation is { } v ? Text.Number(v.Loss) : "", Text.Number(e.GradientNorm, 3), Text.Number(e.Seconds, 2), Text.Number(e.MemoryMiB, 0) }));
+            html.Raw("</details>");
+        }
+        html.Raw("</section>");
+    }
+
+    private static void Evaluation(HtmlWriter html, RunEvaluation evaluation, IReadOnlyList<ReportFigure> figures)
+    {
+        html.Raw($"<section class=\"part\">").Element("h2", "How good it is: " + evaluation.Split);
+        RunInterval? interval = evaluation.Figures.Values.Concat(evaluation.Labels.SelectMany(l => l.Figures.Values)).Select(f => f.Interval).FirstOrDefault(i => i is not null);
+        string how = interval is null ? "No intervals." : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
+        html.Element("p", FormattableString.Invariant($"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"), "class=\"soft\"");
+        html.Table(["", evaluation.Labels.Count > 1 && evaluation.Task == SpeechRunTask.MultiLabel ? "Mean over labels" : "Value", "95 % interval"], evaluation.Figures.Select(f => new[] { Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value) }));
+        if (figures.Count > 0)
+        {
+            html.Figures(figures);
+        }
+        if (!figures.Any(f => f.Id.EndsWith("-roc", StringComparison.Ordinal)) && evaluation.Task != SpeechRunTask.Regression)
+        {
+            html.Element("p", "No ROC curve: none of the labels has both positive and negative clips here.", "class=\"soft\"");
+        }
+        if (evaluation.Labels.Count > 0)
+        {
+            string[] names = [.. evaluation.Labels.SelectMany(l => l.Figures.Keys).Distinct()];
+            html.Raw("<details open>").Element("summary", evaluation.Task == SpeechRunTask.Multiclass ? "Each class against the others" : "Each label");
+            html.Table(
+                [evaluation.Task == SpeechRunTask.Multiclass ? "Class" : "Label", "Rated", "Positive", .. names.Select(Text.NameOf)],
+                evaluation.Labels.Select(l => (string[])[l.Label, Whole(l.Present), Whole(l.Positives), .. names.Select(n => Text.Number(l.Figures.GetValueOrDefault(n)?.Value, 3))]));
+            html.Raw("</details>");
+        }
+        html.Raw("</section>");
+    }
+
+    private static void Clips(HtmlWriter html, SpeechRun run, FigureSet figures)
+    {
+        if (run.Clips.Count == 0)
+        {
+            return;
+        }
+        html.Raw("<section id=\"clips\">").Element("h2", "Clips that were judged worst");
+        for (int i = 0; i < run.Clips.Count; i++)
+        {
+            RunClip clip = run.Clips[i];
+            html.Raw("<div class=\"clip\"><div>").Element("h3", clip.Uid);
+            html.Element("p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {(run.Evaluations.Any(e => e.Split == clip.Split && e.Task == SpeechRunTask.Regression) ? "absolute error" : "loss")} {Text.Number(clip.Loss, 3)}", "class=\"soft\"");
+            if (figures.Clips[i] is { } figure)
+            {
+                html.Figure(figure);
+                string path = Path.Combine(run.ClipsFolder, clip.File);
+                html.Raw(new FileInfo(path).Length <= MostEmbedded
+                    ? $"<audio controls preload=\"metadata\" src=\"data:audio/wav;base64,{Convert.ToBase64String(File.ReadAllBytes(path))}\"></audio>"
+                    : $"<p class=\"soft\">Too long to be embedded: clips/{HtmlWriter.Escape(clip.File)}</p>");
+            }
+            else
+            {
+                html.Element("p", $"Its file is gone: clips/{clip.File}", "class=\"soft\"");
+            }
+            html.Raw("</div><div>");
+            RunPrediction[] rows = [.. run.Predictions.Where(p => p.Split == clip.Split && p.Uid == clip.Uid && p.Target is not null)];
+            bool number = rows.Any(p => p.Probability is null);
+            html.Table(
+                ["", "Truth", number ? "Prediction" : "Probability"],
+                rows.Select(p => new[] { p.Label, p.Target!.Value.ToString("0.###", CultureInfo.InvariantCulture), Text.Number(number ? p.Prediction : p.Probability, 3) }));
+            html.Raw("</div></div>");
+        }
+        html.Raw("</section>");
+    }
+
+    private static void Settings(HtmlWriter html, SpeechRun run)
+    {
+        html.Raw("<section id=\"settings\">").Element("h2", "Settings");
+        Pairs(html, Flat("", run.TrainConfig));
+        RunEnvironment on = run.RunEnvironment;
+        html.Element("h3", "Ran on");
+        Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
+        html.Raw("</section>");
+    }
+
+    private static void Pairs(HtmlWriter html, IEnumerable<(string Name, string Value)> pairs)
+    {
+        html.Raw("<dl class=\"settings\">");
+        foreach ((string name, string value) in pairs)
+        {
+            html.Raw($"<div><dt>{HtmlWriter.Escape(name)}</dt><dd>{HtmlWriter.Escape(value)}</dd></div>");
+        }
+        html.Raw("</dl>");
+    }
+
+    /// <summary>Settings within settings get names with a dot; what is empty is left out.</summary>
+    private static IEnumerable<(string Name, string Value)> Flat(string prefix, JsonElement settings) => settings.ValueKind != JsonValueKind.Object ? []
+        : settings.EnumerateObject().SelectMany(p => p.Value.ValueKind == JsonValueKind.Object ? Flat(prefix + p.Name + ".", p.Value)
+            : p.Value.ValueKind == JsonValueKind.Null || p.Value.ToString().Length == 0 ? [] : [(prefix + p.Name, p.Value.ToString())]);
+
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

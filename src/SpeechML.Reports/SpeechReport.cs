@@ -1,0 +1,45 @@
+using System.Text;
+using SpeechML.Reports.Figures;
+using SpeechML.Reports.Html;
+
+namespace SpeechML;
+
+/// <summary>Reports of runs as one HTML file that needs nothing beside it, neither network nor other files.</summary>
+public static class SpeechReport
+{
+    /// <summary>The report's name in the run folder.</summary>
+    public const string FileName = "report.html";
+
+    /// <summary>
+    /// Writes <c>report.html</c> in the run folder, and its figures as PNG and SVG in <c>figures/</c>: settings, figures with intervals, curves of loss and rates, ROC, precision and
+    /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is there is replaced. What a run does not have is left out.
+    /// </summary>
+    /// <param name="run">The run; one that goes on is reported as far as it is.</param>
+    /// <returns>The report's path.</returns>
+    /// <exception cref="InvalidDataException">A file of the run cannot be read; names it.</exception>
+    public static string Write(SpeechRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        FigureSet figures = FigureSet.Of(run);
+        string folder = Path.Combine(run.Folder, "figures");
+        Directory.CreateDirectory(folder);
+        foreach (ReportFigure figure in figures.All)
+        {
+            File.WriteAllBytes(Path.Combine(folder, figure.Id + ".png"), figure.Png());
+            File.WriteAllText(Path.Combine(folder, figure.Id + ".svg"), figure.Svg);
+        }
+        string path = Path.Combine(run.Folder, FileName), temporary = path + ".tmp";
+        File.WriteAllText(temporary, RunPage.Write(run, figures), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(temporary, path, overwrite: true);
+        return path;
+    }
+
+    /// <inheritdoc cref="Write(SpeechRun)"/>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder, or it holds no run.</exception>
+    public static string Write(string folder)
+    {
+        using SpeechRun run = SpeechRun.Open(folder);
+        return Write(run);
+    }
+}

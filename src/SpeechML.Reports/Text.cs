@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace SpeechML.Reports;
+
+/// <summary>Numbers and names as they are read.</summary>
+internal static class Text
+{
+    public static string Number(double? value, int decimals = 4) => value?.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Figure(RunFigure figure) => figure.Value is { } value ? Number(value, 3) : "undefined: " + (figure.Undefined ?? "not recorded");
+
+    public static string Interval(RunFigure figure) => figure.Interval is not { Low.Value: { } low, High.Value: { } high } interval ? ""
+        : $"{Number(low, 3)} – {Number(high, 3)}" + (interval.Undefined > 0 ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "");
+
+    /// <summary>What a figure is called.</summary>
+    public static string NameOf(string figure) => figure switch
+    {
+        "rocAuc" => "ROC AUC",
+        "averagePrecision" => "Average precision",
+        "accuracy" => "Accuracy",
+        "balancedAccuracy" => "Balanced accuracy",
+        "precision" => "Precision",
+        "recall" => "Recall",
+        "f1" => "F1",
+        "brier" => "Brier score",
+        "ece" => "Calibration error",
+        "kappa" => "Kappa",
+        "logLoss" => "Log loss",
+        "mae" => "Mean absolute error",
+        "rmse" => "Root mean squared error",
+        "r2" => "R²",
+        "ccc" => "Concordance",
+        "pearson" => "Pearson",
+        "spearman" => "Spearman",
+        _ => figure,
+    };
+
+    public static string NameOf(SpeechRunTask task) => task switch
+    {
+        SpeechRunTask.MultiLabel => "several labels",
+        SpeechRunTask.Multiclass => "one of several classes",
+        SpeechRunTask.Binary => "yes or no",
+        _ => "a number",
+    };
+
+    public static string Duration(double seconds) => seconds < 60
+        ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s")
+        : seconds < 3600 ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60} min {(int)seconds % 60} s") : string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 3600} h {(int)seconds / 60 % 60} min");
+}

@@ -1,0 +1,73 @@
+using SpeechML;
+using SpeechML.Catalog;
+using SpeechML.Runs;
+using SpeechML.Trainers;
+
+namespace Microsoft.ML;
+
+/// <summary>Puts data, judgements and models into a run folder.</summary>
+public static class SpeechRunExtensions
+{
+    /// <summary>Judges a model on one part of the data: <c>predictions.csv</c>, <c>evaluation.json</c>, and the clips that it judged worst.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The model, whose input the data is.</param>
+    /// <param name="data">The data, with labels.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="split">What the part is called: <c>test</c>, <c>validation</c>, ...</param>
+    /// <returns>How it did.</returns>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public static RunEvaluation Evaluate(this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test")
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentException.ThrowIfNullOrEmpty(split);
+        IDataView scored = model.Transform(data);
+        double threshold = run.TrainConfig.TryGetProperty("ratingThreshold", out System.Text.Json.JsonElement from) ? from.GetDouble() : 0;
+        RunScores scores = RunScores.Read(scored, columns, split, threshold);
+        RunEvaluation evaluation = RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
+        run.Add(evaluation, scores.Predictions, WorstClips.Read(scored, columns, scores, run.WorstClips, split, ScorerOf(model)));
+        run.AddData(split, scores.Data());
+        return evaluation;
+    }
+
+    /// <summary>Says what data the model learns from: number of clips and subjects and a hash over names, subjects and labels, in <c>environment.json</c>.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="columns">Its columns; scores are not needed.</param>
+    /// <param name="split">What the part is called.</param>
+    public static void RecordData(this SpeechRun run, IDataView data, SpeechRunColumns columns, string split = "train")
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(columns);
+        run.AddData(split, RunScores.Describe(data, columns));
+    }
+
+    /// <summary>
+    /// Saves the model in the run folder: in <c>best/</c> where there was validation data and the trainer keeps the best epoch (<see cref="SpeechTrainingOptions.KeepBest"/>), else in
+    /// <c>last/</c>.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputSchema">The schema of its input.</param>
+    public static void Complete(this SpeechRun run, MLContext mlContext, ITransformer model, DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(model);
+        bool keepBest = run.TrainConfig.TryGetProperty("keepBest", out System.Text.Json.JsonElement keep) && keep.GetBoolean();
+        bool best = keepBest && run.Epochs.Any(e => e.BestEpoch is not null);
+        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(), best);
+    }
+
+    /// <summary>The fine-tuned model among the transformers of a chain.</summary>
+    private static SpeechScoringTransformer? ScorerOf(ITransformer model) => model switch
+    {
+        SpeechScoringTransformer scorer => scorer,
+        IEnumerable<ITransformer> chain => chain.Select(ScorerOf).LastOrDefault(s => s is not null),
+        _ => null,
+    };
+}

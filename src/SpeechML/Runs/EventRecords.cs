@@ -1,0 +1,40 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace SpeechML.Runs;
+
+/// <summary>TFRecord: length (8 bytes), its masked CRC-32C, the data, its masked CRC-32C; little-endian.</summary>
+internal static class EventRecords
+{
+    private const uint MaskDelta = 0xA282EAD8; // tensorflow/core/lib/hash/crc32c.h
+
+    public static void Write(Stream stream, ReadOnlySpan<byte> data)
+    {
+        Span<byte> head = stackalloc byte[12];
+        BinaryPrimitives.WriteInt64LittleEndian(head, data.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Mask(Crc32C(head[..8])));
+        stream.Write(head);
+        stream.Write(data);
+        Span<byte> tail = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(tail, Mask(Crc32C(data)));
+        stream.Write(tail);
+    }
+
+    /// <summary>CRC-32C (Castagnoli, RFC 3720).</summary>
+    public static uint Crc32C(ReadOnlySpan<byte> data)
+    {
+        uint crc = uint.MaxValue;
+        for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(data));
+        }
+        foreach (byte b in data)
+        {
+            crc = BitOperations.Crc32C(crc, b);
+        }
+        return ~crc;
+    }
+
+    /// <summary>A checksum of data that holds checksums is weak: TFRecord rotates it and adds a constant.</summary>
+    public static uint Mask(uint crc) => BitOperations.RotateRight(crc, 15) + MaskDelta;
+}

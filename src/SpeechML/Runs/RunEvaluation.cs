@@ -1,0 +1,62 @@
+namespace SpeechML;
+
+/// <summary>What a model of a run learned.</summary>
+public enum SpeechRunTask
+{
+    /// <summary>Several labels, each present or not.</summary>
+    MultiLabel,
+
+    /// <summary>One of several classes; classes with an order are judged as classes, too.</summary>
+    Multiclass,
+
+    /// <summary>Yes or no.</summary>
+    Binary,
+
+    /// <summary>A number.</summary>
+    Regression,
+}
+
+/// <summary>A 95 % interval by resampling subjects with replacement (percentiles).</summary>
+/// <param name="Low">2.5 percentile; undefined where no resample has a value.</param>
+/// <param name="High">97.5 percentile.</param>
+/// <param name="Resamples">Resamples drawn.</param>
+/// <param name="Undefined">Those of them without a value, which are left out.</param>
+public sealed record RunInterval(MetricValue Low, MetricValue High, int Resamples, int Undefined);
+
+/// <summary>One figure of an evaluation.</summary>
+/// <param name="Value">The value; <c>null</c> in JSON where it is undefined.</param>
+/// <param name="Undefined">Why it has no value.</param>
+/// <param name="Interval">Its interval, where one was made.</param>
+public sealed record RunFigure(double? Value, string? Undefined = null, RunInterval? Interval = null);
+
+/// <summary>The figures of one label or class.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Present">Clips that have it rated.</param>
+/// <param name="Positives">Clips that are positive.</param>
+/// <param name="Figures">Figures by name.</param>
+public sealed record RunLabelEvaluation(string Label, int Present, int Positives, IReadOnlyDictionary<string, RunFigure> Figures);
+
+/// <summary>How a model did on one part of the data: an entry of <c>evaluation.json</c>.</summary>
+public sealed record RunEvaluation
+{
+    /// <summary>The part.</summary>
+    public string Split { get; init; } = "";
+
+    /// <summary>What was learned.</summary>
+    public SpeechRunTask Task { get; init; }
+
+    /// <summary>Clips.</summary>
+    public int Rows { get; init; }
+
+    /// <summary>Different subjects; 0 where unknown.</summary>
+    public int Subjects { get; init; }
+
+    /// <summary>Figures over all labels or classes, by name.</summary>
+    public IReadOnlyDictionary<string, RunFigure> Figures { get; init; } = new Dictionary<string, RunFigure>();
+
+    /// <summary>Figures of each label or class; empty for a number.</summary>
+    public IReadOnlyList<RunLabelEvaluation> Labels { get; init; } = [];
+
+    /// <summary>Of classes: counts of truth (rows) against decision (columns); empty otherwise.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json;
+
+namespace SpeechML.Runs;
+
+/// <summary>Writes what training reports: a line per epoch, and scalars for TensorBoard.</summary>
+internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
+{
+    private readonly FileStream _file;
+    private readonly TensorBoardWriter? _board;
+    private readonly IProgress<TrainingProgress>? _next;
+    private readonly Action<RunEpoch> _ended;
+    private double _normSum;
+    private double _normMost;
+    private int _steps;
+    private TimeSpan _before;
+
+    public RunLog(string path, TensorBoardWriter? board, IProgress<TrainingProgress>? next, Action<RunEpoch> ended)
+    {
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        EndBrokenLine();
+        _board = board;
+        _next = next;
+        _ended = ended;
+    }
+
+    public void Report(TrainingProgress value)
+    {
+        _steps++;
+        _normSum += value.GradientNorm;
+        _normMost = Math.Max(_normMost, value.GradientNorm);
+        _board?.AddScalar("train/loss", value.Loss, value.Step);
+        _board?.AddScalar("train/gradient_norm", value.GradientNorm, value.Step);
+        _board?.AddScalar("rate/encoder", value.EncoderLearningRate, value.Step);
+        _board?.AddScalar("rate/head", value.HeadLearningRate, value.Step);
+        if (value.EpochLoss is { } loss)
+        {
+            EndEpoch(value, loss);
+        }
+        _next?.Report(value);
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _board?.Dispose();
+    }
+
+    private void EndEpoch(TrainingProgress value, double loss)
+    {
+        // A run that was gone on with counts its time from there.
+        TimeSpan took = value.Elapsed >= _before ? value.Elapsed - _before : value.Elapsed;
+        var epoch = new RunEpoch(
+            value.Epoch, value.Epochs, value.Step, loss, value.EncoderLearningRate, value.HeadLearningRate, _normSum / _steps, _normMost, took.TotalSeconds, System.Environment.WorkingSet / (double)(1 << 20))
+        {
+            Validation = value.Validation,
+            BestEpoch = value.BestEpoch,
+        };
+        (_normSum, _normMost, _steps, _before) = (0, 0, 0, value.Elapsed);
+        _file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(epoch, RunFiles.Line) + "\n"));
+        _file.Flush(flushToDisk: true);
+        _ended(epoch);
+        if (_board is null)
+        {
+            return;
+        }
+        _board.AddScalar("epoch/loss", loss, value.Epoch);
+        _board.AddScalar("epoch/memory_mib", epoch.MemoryMiB, value.Epoch);
+        if (value.Validation is { } judged)
+        {
+            (string Name, double? Value)[] figures = [("loss", judged.Loss), ("accuracy", judged.Accuracy), ("balanced_accuracy", judged.BalancedAccuracy), ("macro_roc_auc", judged.MacroRocAuc)];
+            foreach ((string name, double? figure) in figures)
+            {
+                if (figure is { } number)
+                {
+                    _board.AddScalar("validation/" + name, number, value.Epoch);
+                }
+            }
+        }
+        _board.Flush();
+    }
+
+    /// <summary>A line that was broken off must not run into the next.</summary>
+    private void EndBrokenLine()
+    {
+        if (_file.Length > 0)
+        {
+            _file.Seek(-1, SeekOrigin.End);
+            bool whole = _file.ReadByte() == '\n';
+            if (!whole)
+            {
+                long end = _file.Length - 1;
+                for (; end > 0; end--)
+                {
+                    _file.Seek(end - 1, SeekOrigin.Begin);
+                    if (_file.ReadByte() == '\n')
+                    {
+                        break;
+                    }
+                }
+                _file.SetLength(end);
+            }
+            _file.Seek(0, SeekOrigin.End);
+        }
+    }
+}

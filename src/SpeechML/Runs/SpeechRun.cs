@@ -1,0 +1,279 @@
+using System.Text.Json;
+using SpeechML.Runs;
+
+namespace SpeechML;
+
+/// <summary>
+/// A run folder: settings, a log line per epoch, the model, what it said about each clip and how good that is. Everything but the log is written under a temporary name, flushed and
+/// renamed. Made by <c>mlContext.Speech().CreateRun</c>, read again by <see cref="Open"/>.
+/// </summary>
+public sealed class SpeechRun : IDisposable
+{
+    private readonly List<RunEpoch> _epochs;
+    private readonly List<RunPrediction> _predictions;
+    private readonly List<RunEvaluation> _evaluations;
+    private readonly List<RunClip> _clips;
+    private readonly SpeechRunOptions? _options;
+    private readonly TensorBoardWriter? _board;
+    private readonly RunLog? _log;
+
+    private SpeechRun(string folder, SpeechRunOptions? options)
+    {
+        Folder = folder;
+        _options = options;
+        _epochs = RunEpoch.Read(At(RunFiles.TrainLog));
+        _predictions = RunPrediction.Read(At(RunFiles.Predictions));
+        _evaluations = RunFiles.ReadJson<List<RunEvaluation>>(At(RunFiles.Evaluation), []);
+        _clips = RunFiles.ReadJson<List<RunClip>>(Path.Combine(ClipsFolder, RunFiles.Clips), []);
+        RunEnvironment = RunFiles.ReadJson(At(RunFiles.Environment), new RunEnvironment());
+        if (options is not null)
+        {
+            _board = options.TensorBoard ? new TensorBoardWriter(TensorBoardFolder) : null;
+            _log = new RunLog(At(RunFiles.TrainLog), _board, options.Progress, epoch =>
+            {
+                _epochs.RemoveAll(e => e.Epoch >= epoch.Epoch);
+                _epochs.Add(epoch);
+            });
+        }
+    }
+
+    /// <summary>The run's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name => Path.GetFileName(Folder);
+
+    /// <summary>Where the model of the best epoch is put.</summary>
+    public string BestFolder => At("best");
+
+    /// <summary>Where the model of the last epoch is put; a place for <see cref="SpeechTrainingOptions.CheckpointFolder"/>, too.</summary>
+    public string LastFolder => At("last");
+
+    /// <summary>Where the event files are.</summary>
+    public string TensorBoardFolder => At("tensorboard");
+
+    /// <summary>Where the WAV files of <see cref="Clips"/> are.</summary>
+    public string ClipsFolder => At("clips");
+
+    /// <summary>The saved model: that of the best epoch, else that of the last; <see langword="null"/> where none is saved.</summary>
+    public string? ModelFile => new[] { BestFolder, LastFolder }.Select(f => Path.Combine(f, RunFiles.Model)).FirstOrDefault(File.Exists);
+
+    /// <summary>What to give the trainer: writes the log, and tells <see cref="SpeechRunOptions.Progress"/>.</summary>
+    /// <exception cref="InvalidOperationException">The run was opened to be read.</exception>
+    public IProgress<TrainingProgress> Progress => _log ?? throw OnlyRead();
+
+    /// <summary>The epochs so far.</summary>
+    public IReadOnlyList<RunEpoch> Epochs => _epochs;
+
+    /// <summary>What the model said about the clips of all parts that it was judged on.</summary>
+    public IReadOnlyList<RunPrediction> Predictions => _predictions;
+
+    /// <summary>How good that is, by part.</summary>
+    public IReadOnlyList<RunEvaluation> Evaluations => _evaluations;
+
+    /// <summary>The clips that the model judged worst, by part, the worst first.</summary>
+    public IReadOnlyList<RunClip> Clips => _clips;
+
+    /// <summary>What it ran on, and what data.</summary>
+    public RunEnvironment RunEnvironment { get; private set; }
+
+    /// <summary>The settings of the training, <c>train_config.json</c>.</summary>
+    public JsonElement TrainConfig => RunFiles.ReadJson(At(RunFiles.TrainConfig), default(JsonElement));
+
+    /// <summary>What the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the model is saved.</summary>
+    public JsonElement ModelConfig => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));
+
+    /// <summary>Resamples of the intervals.</summary>
+    internal int Resamples => _options?.Resamples ?? 0;
+
+    /// <summary>How many clips are kept per part.</summary>
+    internal int WorstClips => _options?.WorstClips ?? 0;
+
+    /// <summary>Reads a run that was written, also one that is still going on.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder, or it holds no run.</exception>
+    /// <exception cref="InvalidDataException">A file of it cannot be read; names it.</exception>
+    public static SpeechRun Open(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return File.Exists(Path.Combine(path, RunFiles.TrainConfig))
+            ? new SpeechRun(path, null)
+            : throw new DirectoryNotFoundException($"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found {(Directory.Exists(path) ? "none in it" : "no such folder")}.");
+    }
+
+    /// <summary>Ends the writing of the log.</summary>
+    public void Dispose() => _log?.Dispose();
+
+    /// <summary>Makes the folder, whole or not at all.</summary>
+    internal static SpeechRun Create(string runs, SpeechTrainingOptions training, SpeechRunOptions options, RunEnvironment environment)
+    {
+        options.Validate();
+        string name = options.Name.Length > 0 ? options.Name : RunName.Of(training);
+        string root = Path.GetFullPath(runs);
+        Directory.CreateDirectory(root);
+        string trainConfig = JsonSerializer.Serialize(training, training.GetType(), RunFiles.Json);
+        for (int number = 1; ; number++)
+        {
+            string folder = Path.Combine(root, number == 1 ? name : FormattableString.Invariant($"{name}-{number}"));
+            if (!Path.Exists(folder) && TryClaim(folder, trainConfig, ModelConfigOf(training), environment))
+            {
+                return new SpeechRun(folder, options);
+            }
+            switch (options.WhenExists)
+            {
+                case ExistingRun.Fail:
+                    throw new IOException($"Run '{folder}': expected no run of that name, got one that is there already. Nothing was overwritten: give {nameof(SpeechRunOptions)}.{nameof(SpeechRunOptions.Name)}, or set {nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or {nameof(ExistingRun.GoOn)}.");
+                case ExistingRun.GoOn:
+                    CheckSame(folder, trainConfig);
+                    return new SpeechRun(folder, options);
+            }
+        }
+    }
+
+    /// <summary>Adds the judgement of one part; what an earlier one said about it is replaced.</summary>
+    internal void Add(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions, IReadOnlyList<(RunClip Clip, ReadOnlyMemory<float> Samples)> clips)
+    {
+        CheckWritable();
+        _predictions.RemoveAll(p => p.Split == evaluation.Split);
+        _predictions.AddRange(predictions);
+        RunPrediction.Write(At(RunFiles.Predictions), _predictions);
+        _evaluations.RemoveAll(e => e.Split == evaluation.Split);
+        _evaluations.Add(evaluation);
+        RunFiles.WriteJson(At(RunFiles.Evaluation), _evaluations);
+        _clips.RemoveAll(c => c.Split == evaluation.Split);
+        foreach ((RunClip clip, ReadOnlyMemory<float> samples) in clips)
+        {
+            RunClip.WriteWav(Path.Combine(ClipsFolder, clip.File), samples, clip.SampleRate);
+            _clips.Add(clip);
+        }
+        if (_clips.Count > 0)
+        {
+            RunFiles.WriteJson(Path.Combine(ClipsFolder, RunFiles.Clips), _clips);
+        }
+        WriteToBoard(evaluation, predictions);
+    }
+
+    /// <summary>Says what data a part is.</summary>
+    internal void AddData(string split, RunData data) =>
+        WriteEnvironment(RunEnvironment with { Data = new Dictionary<string, RunData>(RunEnvironment.Data) { [split] = data } });
+
+    /// <summary>Takes the model in.</summary>
+    /// <param name="save">Writes its zip to a file of that name.</param>
+    /// <param name="modelConfig">What it is made of; <see langword="null"/> where that is not known.</param>
+    /// <param name="best">Whether it is the best epoch's.</param>
+    internal void Complete(Action<string> save, string? modelConfig, bool best)
+    {
+        CheckWritable();
+        string folder = best ? BestFolder : LastFolder, zip = Path.Combine(folder, RunFiles.Model), temporary = zip + ".tmp";
+        Directory.CreateDirectory(folder);
+        try
+        {
+            save(temporary);
+            using (var stream = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+            {
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, zip, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+        if (modelConfig is not null)
+        {
+            RunFiles.WriteText(At(RunFiles.ModelConfig), modelConfig);
+        }
+        WriteEnvironment(RunEnvironment with { Finished = DateTime.UtcNow });
+        _board?.Flush();
+    }
+
+    private static bool TryClaim(string folder, string trainConfig, string modelConfig, RunEnvironment environment)
+    {
+        string temporary = $"{folder}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            RunFiles.WriteText(Path.Combine(temporary, RunFiles.TrainConfig), trainConfig);
+            RunFiles.WriteText(Path.Combine(temporary, RunFiles.ModelConfig), modelConfig);
+            RunFiles.WriteJson(Path.Combine(temporary, RunFiles.Environment), environment);
+            Directory.Move(temporary, folder);
+            return true;
+        }
+        catch (IOException) when (Directory.Exists(temporary) && Path.Exists(folder))
+        {
+            return false; // another process took the name
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
+    }
+
+    private static string ModelConfigOf(SpeechTrainingOptions o) => JsonSerializer.Serialize(
+        new { o.Encoder, o.Layer, o.Layers, o.LayerCombination, o.WhisperContext, o.Pooling, o.Head, Lora = o.Lora.Rank > 0 ? o.Lora : null }, RunFiles.Json);
+
+    private static void CheckSame(string folder, string trainConfig)
+    {
+        string path = Path.Combine(folder, RunFiles.TrainConfig);
+        if (!File.Exists(path))
+        {
+            throw new IOException($"Run '{folder}': expected a run to go on with, got a folder without {RunFiles.TrainConfig}.");
+        }
+        string[] then = File.ReadAllLines(path), now = trainConfig.ReplaceLineEndings("\n").Split('\n');
+        for (int i = 0; i < Math.Max(then.Length, now.Length); i++)
+        {
+            string before = i < then.Length ? then[i].Trim() : "the end", after = i < now.Length ? now[i].Trim() : "the end";
+            if (before != after)
+            {
+                throw new IOException($"Run '{folder}': expected the settings that it was begun with, got others: {before} in {RunFiles.TrainConfig}, {after} now. Nothing was overwritten.");
+            }
+        }
+    }
+
+    private void WriteToBoard(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    {
+        if (_board is null)
+        {
+            return;
+        }
+        long step = _epochs.Count == 0 ? 0 : _epochs[^1].Epoch;
+        foreach ((string name, RunFigure figure) in evaluation.Figures)
+        {
+            if (figure.Value is { } value)
+            {
+                _board.AddScalar($"{evaluation.Split}/{name}", value, step);
+            }
+        }
+        foreach (RunLabelEvaluation label in evaluation.Labels)
+        {
+            RunPrediction[] rated = [.. predictions.Where(p => p.Label == label.Label && p.Target is not null)];
+            if (label.Positives > 0)
+            {
+                _board.AddPrecisionRecall($"{evaluation.Split}/{label.Label}", [.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))], step);
+            }
+        }
+        _board.AddText("train_config", $"```json\n{TrainConfig.GetRawText()}\n```", 0);
+        _board.Flush();
+    }
+
+    private void WriteEnvironment(RunEnvironment environment)
+    {
+        CheckWritable();
+        RunFiles.WriteJson(At(RunFiles.Environment), environment);
+        RunEnvironment = environment;
+    }
+
+    private void CheckWritable()
+    {
+        if (_log is null)
+        {
+            throw OnlyRead();
+        }
+    }
+
+    private InvalidOperationException OnlyRead() => new($"Run '{Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.");
+
+    private string At(string name) => Path.Combine(Folder, name);
+}
