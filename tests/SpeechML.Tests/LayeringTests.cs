@@ -8,7 +8,7 @@ namespace SpeechML.Tests;
 public sealed partial class LayeringTests
 {
     private static readonly string[] s_knowMLNet = ["Transforms", "Trainers", "Catalog", "Sweeps", "Interop"];
-    private static readonly string[] s_withoutTorch = ["Audio", "Data", "Storage", "Metrics"];
+    private static readonly string[] s_withoutTorch = ["Audio", "Data", "Storage", "Metrics", "Runs"];
 
     public static IEnumerable<object[]> Files()
     {
