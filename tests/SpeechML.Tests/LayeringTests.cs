@@ -33,7 +33,7 @@ public sealed partial class LayeringTests
                 Assert.IsFalse(used.StartsWith("Microsoft.ML", StringComparison.Ordinal) && !s_knowMLNet.Contains(folder), $"{file} uses {used}: only {string.Join(", ", s_knowMLNet)} may.");
                 Assert.IsFalse(used.StartsWith("TorchSharp", StringComparison.Ordinal) && s_withoutTorch.Contains(folder), $"{file} uses {used}: {string.Join(", ", s_withoutTorch)} may not.");
                 Assert.IsFalse(
-                    s_withoutTorch.Contains(folder) && used is "SpeechML.Training" or "SpeechML.Encoders" or "SpeechML.Transforms" or "SpeechML.Trainers" or "SpeechML.Catalog" && s_withoutTorch.Contains(folder),
+                    s_withoutTorch.Contains(folder) && (used is "SpeechML.Encoders" or "SpeechML.Transforms" or "SpeechML.Trainers" or "SpeechML.Catalog" || (used == "SpeechML.Training" && folder != "Runs")),
                     $"{file} uses {used}: an arrow that points back.");
                 Assert.IsFalse(folder is "Encoders" or "Losses" or "Pooling" or "Heads" or "Features" && used is "SpeechML.Training" or "SpeechML.Transforms" or "SpeechML.Trainers" or "SpeechML.Catalog" && folder is not ("Training" or "Transforms" or "Trainers" or "Catalog" or "Sweeps"), $"{file} uses {used}: an arrow that points back.");
             }
