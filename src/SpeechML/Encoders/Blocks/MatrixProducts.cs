@@ -13,17 +13,48 @@ internal static class MatrixProducts
     /// <summary>Multiplications of a product from which on it goes to oneDNN. For each new shape oneDNN makes code first, which takes about a millisecond.</summary>
     public static long Fewest { get; set; } = 1 << 21;
 
-    /// <summary>
-    /// <c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).
-    /// </summary>
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) =>
-        WithoutGraph(input, weight, bias, gelu: false) ?? nn.functional.linear(input, weight, bias);
+    /// <summary><c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).</summary>
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
+    {
+        if (!IsOurs(input, weight))
+        {
+            return nn.functional.linear(input, weight, bias);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor dense = input.contiguous();
+        Tensor? output = NeedsGraph(input, weight, bias) ? LinearFunction.Apply(dense, weight, bias) : OneDnn.Linear(dense, weight, bias, gelu: false);
+        return (output ?? nn.functional.linear(input, weight, bias)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>As <see cref="Linear"/>, followed by the exact (erf) GELU.</summary>
     public static Tensor LinearGelu(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (WithoutGraph(input, weight, bias, gelu: true) ?? TensorMath.Gelu(Linear(input, weight, bias))).MoveToOuterDisposeScope();
+        Tensor? output = IsOurs(input, weight) && !NeedsGraph(input, weight, bias) ? OneDnn.Linear(input.contiguous(), weight, bias, gelu: true) : null;
+        return (output ?? TensorMath.Gelu(Linear(input, weight, bias))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>a b, with gradients: (batch, heads, rows, inner) and (batch, heads, inner, columns), to (batch, heads, rows, columns).</summary>
+    public static Tensor Batched(Tensor a, Tensor b)
+    {
+        if (!FastPaths.Products || !OneDnn.IsThere || !OneDnn.Takes(a) || !OneDnn.Takes(b) || a.numel() * b.shape[3] < Fewest)
+        {
+            return a.matmul(b);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        (long batch, long heads, long rows, long columns) = (a.shape[0], a.shape[1], a.shape[2], b.shape[3]);
+        Tensor left = a.reshape(batch * heads, rows, -1), right = b.reshape(batch * heads, -1, columns);
+        Tensor product;
+        if (NeedsGraph(a, b, null))
+        {
+            product = BatchProductFunction.Apply(left, right);
+        }
+        else
+        {
+            product = empty(batch * heads, rows, columns);
+            OneDnn.Product(left, right, product);
+        }
+        return product.view(batch, heads, rows, columns).MoveToOuterDisposeScope();
     }
 
     /// <summary>Whether <see cref="Attention"/> can run (nothing may need a gradient): float32 on the CPU, and products that are large enough.</summary>
@@ -69,18 +100,8 @@ internal static class MatrixProducts
         return context.view(batch, heads, frames, size).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The map by oneDNN where nothing needs a gradient; <see langword="null"/> where it is torch's to do.</summary>
-    private static Tensor? WithoutGraph(Tensor input, Tensor weight, Tensor? bias, bool gelu)
-    {
-        if (!FastPaths.Products || !OneDnn.IsThere || NeedsGraph(input, weight, bias) || !IsLarge(input, weight) || !OneDnn.Takes(input) || !OneDnn.Takes(weight))
-        {
-            return null;
-        }
-        using Tensor dense = input.contiguous();
-        return OneDnn.Linear(dense, weight, bias, gelu);
-    }
-
-    private static bool IsLarge(Tensor input, Tensor weight) => input.numel() * weight.shape[0] >= Fewest;
+    private static bool IsOurs(Tensor input, Tensor weight) =>
+        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest && OneDnn.Takes(input) && OneDnn.Takes(weight);
 
     private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
         is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias is { requires_grad: true });

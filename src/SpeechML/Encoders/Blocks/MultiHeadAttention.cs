@@ -54,7 +54,7 @@ internal class MultiHeadAttention : SelfAttention
         if (DropsWeights || NeedsBiasGradient(hidden, positionBias))
         {
             Tensor weights = TensorMath.Dropout(AttentionWeights(hidden, keyMask, positionBias), _dropout, training);
-            context = weights.matmul(value);
+            context = MatrixProducts.Batched(weights, value);
         }
         else
         {
@@ -80,7 +80,7 @@ internal class MultiHeadAttention : SelfAttention
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor query = PerHead(_query.forward(hidden)).mul(Scalars.Of(Math.Pow(HeadSize, -0.5)));
-        Tensor scores = query.matmul(PerHead(_key.forward(hidden)).transpose(2, 3));
+        Tensor scores = MatrixProducts.Batched(query, PerHead(_key.forward(hidden)).transpose(2, 3));
         scores = AddScoreBias(scores, hidden, positionBias);
         if (keyMask is not null)
         {
