@@ -9,8 +9,8 @@ internal static class Text
 
     public static string Figure(RunFigure figure) => figure.Value is { } value ? Number(value, 3) : "undefined: " + (figure.Undefined ?? "not recorded");
 
-    /// <summary>Of a mean over labels: how many it leaves out.</summary>
-    public static string Left(RunFigure figure) => figure.LabelsWithoutValue is > 0 and { } without ? FormattableString.Invariant($" (without {without} of {figure.Labels + without} labels, which have no value)") : "";
+    /// <summary>Of a mean over labels: how many take part, such as <c>3 of 4</c>.</summary>
+    public static string LabelsUsed(RunFigure figure) => figure.Labels is { } used ? FormattableString.Invariant($"{used} of {used + (figure.LabelsWithoutValue ?? 0)}") : "";
 
     /// <summary>The ends of an interval, such as <c>0.71–0.93</c>; empty where there is none.</summary>
     public static string Ends(RunFigure figure, int decimals) => figure.Interval is { Low.Value: { } low, High.Value: { } high } ? $"{Number(low, decimals)}{(low < 0 ? " to " : "–")}{Number(high, decimals)}" : "";

@@ -15,7 +15,7 @@ internal static class EvaluationFigures
         }
         foreach ((string figure, string name) in (ReadOnlySpan<(string, string)>)[("rocAuc", "labels"), ("balancedAccuracy", "labels-balanced")])
         {
-            if (evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))
+            if (evaluation.Labels.Count > 1 && evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))
             {
                 figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
             }

@@ -15,16 +15,16 @@ internal static class RunPage
         var html = new HtmlWriter();
         Page.Begin(html, run.Name);
         Header(html, run);
-        if (run.DataCheck is { } check)
-        {
-            html.Raw(check.ToHtml());
-        }
         Training(html, run, figures);
         for (int i = 0; i < run.Evaluations.Count; i++)
         {
             Evaluation(html, run.Evaluations[i], figures.Parts[i]);
         }
         Clips(html, run, figures);
+        if (run.DataCheck is { } check)
+        {
+            html.Raw("<div id=\"data\">").Raw(check.ToHtml()).Raw("</div>");
+        }
         Settings(html, run);
         Page.End(html);
         return html.ToString();
@@ -41,7 +41,13 @@ internal static class RunPage
             on.Finished is { } finished ? Text.Duration((finished - on.Started).TotalSeconds) : "not finished",
             .. on.Versions.Where(v => v.Key == "SpeechML").Select(v => "SpeechML " + v.Value.Split('+')[0]),
         ];
-        html.Raw("<header>").Element("h1", run.Name).Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"").Raw("</header>");
+        html.Raw("<header>").Element("h1", run.Name).Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"");
+        if (run.DataCheck is { } check)
+        {
+            string found = check.Findings.Count switch { 0 => "nothing found", 1 => "one finding", int n => Whole(n) + " findings" };
+            html.Raw($"<p><a href=\"#data\">Check of the data: {found}</a></p>");
+        }
+        html.Raw("</header>");
         html.Raw("<div class=\"tiles\">");
         foreach (RunEvaluation evaluation in run.Evaluations)
         {
@@ -85,7 +91,10 @@ internal static class RunPage
         RunInterval? interval = evaluation.Figures.Values.Concat(evaluation.Labels.SelectMany(l => l.Figures.Values)).Select(f => f.Interval).FirstOrDefault(i => i is not null);
         string how = interval is null ? "No intervals." : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
         html.Element("p", FormattableString.Invariant($"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"), "class=\"soft\"");
-        html.Table(["", evaluation.Labels.Count > 1 && evaluation.Task == SpeechRunTask.MultiLabel ? "Mean over labels" : "Value", "95 % interval"], evaluation.Figures.Select(f => new[] { Text.NameOf(f.Key), Text.Figure(f.Value) + Text.Left(f.Value), Text.Interval(f.Value) }));
+        bool means = evaluation.Figures.Values.Any(f => f.Labels is not null);
+        html.Table(
+            ["", means ? "Mean over labels" : "Value", "95 % interval", .. means ? ["Labels with a value"] : Array.Empty<string>()],
+            evaluation.Figures.Select(f => (string[])[Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value), .. means ? [Text.LabelsUsed(f.Value)] : Array.Empty<string>()]));
         if (figures.Count > 0)
         {
             html.Figures(figures);

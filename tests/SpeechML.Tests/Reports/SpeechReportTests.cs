@@ -63,7 +63,7 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            AssertFigures(run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
             StringAssert.Contains(html, "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the curves of resampled subjects lie.");
         }
         (model as IDisposable)?.Dispose();
@@ -110,6 +110,7 @@ public sealed partial class SpeechReportTests
         run.RecordCheck(check);
         string html = File.ReadAllText(SpeechReport.Write(run));
         AssertFigures(run.Folder, html, []);
+        StringAssert.Contains(html, "<a href=\"#data\">Check of the data: 2 findings</a>");
         SpeechReport.Write(check, scratch.At("check.html"));
         string page = File.ReadAllText(scratch.At("check.html"));
         foreach (string text in new[] { html, page })
@@ -140,7 +141,7 @@ public sealed partial class SpeechReportTests
         RunPrediction[] rows = [.. Enumerable.Range(0, 4).Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
         run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechRunTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
         string html = File.ReadAllText(SpeechReport.Write(run));
-        AssertFigures(run.Folder, html, ["part-1-test-labels-balanced", "part-1-test-reliability"]);
+        AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");
         StringAssert.Contains(html, "undefined: no positives");
         StringAssert.Contains(html, "a &amp; b");
