@@ -28,9 +28,8 @@ public static class SpeechReport
             File.WriteAllBytes(Path.Combine(folder, figure.Id + ".png"), figure.Png());
             File.WriteAllText(Path.Combine(folder, figure.Id + ".svg"), figure.Svg);
         }
-        string path = Path.Combine(run.Folder, FileName), temporary = path + ".tmp";
-        File.WriteAllText(temporary, RunPage.Write(run, figures), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(temporary, path, overwrite: true);
+        string path = Path.Combine(run.Folder, FileName);
+        WritePage(path, RunPage.Write(run, figures));
         return path;
     }
 
@@ -41,5 +40,26 @@ public static class SpeechReport
     {
         using SpeechRun run = SpeechRun.Open(folder);
         return Write(run);
+    }
+
+    /// <summary>Writes what a check of the data found as a page of its own. A page that is there is replaced. A run shows the same in its report where it was given to <see cref="SpeechRun.RecordCheck"/>.</summary>
+    /// <param name="check">What <c>mlContext.Speech().CheckData</c> found.</param>
+    /// <param name="path">The page's path.</param>
+    public static void Write(SpeechDataReport check, string path)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var html = new HtmlWriter();
+        Page.Begin(html, "Check of the data");
+        html.Raw(check.ToHtml());
+        Page.End(html);
+        WritePage(path, html.ToString());
+    }
+
+    private static void WritePage(string path, string html)
+    {
+        string temporary = path + ".tmp";
+        File.WriteAllText(temporary, html, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(temporary, path, overwrite: true);
     }
 }

@@ -10,6 +10,7 @@ namespace SpeechML.Tests.Reports;
 [TestClass]
 public sealed partial class SpeechReportTests
 {
+    private static readonly string[] s_clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
     private static readonly string[] s_training = ["loss", "rates", "gradients"];
 
     [TestMethod]
@@ -24,7 +25,7 @@ public sealed partial class SpeechReportTests
         Assert.AreEqual(Path.Combine(run.Folder, "report.html"), page);
         string html = File.ReadAllText(page);
         string[] clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
-        AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-roc", "test-pr", "test-reliability", .. clips]);
+        AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. clips]);
         string[] waves = [.. Wave().Matches(html).Select(m => m.Groups[1].Value)];
         Assert.HasCount(6, waves);
         for (int i = 0; i < waves.Length; i++)
@@ -48,10 +49,77 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
+            AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
             Assert.DoesNotContain("weight of each frame", html);
         }
         (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_BinaryRun_HasCurvesWithIntervals()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = new TaskRuns().Binary(scratch.Folder);
+        using (run)
+        {
+            string html = File.ReadAllText(SpeechReport.Write(run));
+            AssertFigures(run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            StringAssert.Contains(html, "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the curves of resampled subjects lie.");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_OrdinalRun_HasConfusionWithKappaAndEachThreshold()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = new TaskRuns().Ordinal(scratch.Folder);
+        using (run)
+        {
+            string html = File.ReadAllText(SpeechReport.Write(run));
+            AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            RunFigure kappa = run.Evaluations[0].Figures["kappaQuadratic"];
+            StringAssert.Contains(html, string.Create(CultureInfo.InvariantCulture, $"Kappa weighted by squared distance: {kappa.Value:F3}"));
+            StringAssert.Contains(html, "<td>≥ 1</td>");
+            StringAssert.Contains(html, "expected distance in classes");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_RegressionRun_HasScatterAndErrors()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = new TaskRuns().Regression(scratch.Folder);
+        using (run)
+        {
+            string html = File.ReadAllText(SpeechReport.Write(run));
+            AssertFigures(run.Folder, html, [.. s_training, "test-scatter", "test-errors", .. s_clips]);
+            StringAssert.Contains(html, "absolute error");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_CheckOfTheData_InTheRunAndAsAPageOfItsOwn()
+    {
+        using var scratch = new Scratch();
+        var runs = new TinyRuns();
+        SpeechDataReport check = TaskRunTests.Check(runs.Context);
+        using SpeechRun run = runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        run.RecordCheck(check);
+        string html = File.ReadAllText(SpeechReport.Write(run));
+        AssertFigures(run.Folder, html, []);
+        StringAssert.Contains(html, "<a href=\"#data\">Check of the data: 2 findings</a>");
+        SpeechReport.Write(check, scratch.At("check.html"));
+        string page = File.ReadAllText(scratch.At("check.html"));
+        foreach (string text in new[] { html, page })
+        {
+            StringAssert.Contains(text, "<summary>MissingFile: 1</summary>");
+            StringAssert.Contains(text, "&lt;gone&gt;.wav");
+            StringAssert.Contains(text, "<summary>Duplicate: 1</summary>");
+        }
+        Assert.DoesNotContain("<gone>", page);
     }
 
     [TestMethod]
