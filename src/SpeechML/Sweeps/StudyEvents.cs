@@ -9,6 +9,7 @@ namespace SpeechML.Sweeps;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(StudyBegun), "study")]
 [JsonDerivedType(typeof(TrialBegun), "trial")]
+[JsonDerivedType(typeof(TrialTaken), "taken")]
 [JsonDerivedType(typeof(EpochEnded), "epoch")]
 [JsonDerivedType(typeof(RunEnded), "run")]
 [JsonDerivedType(typeof(TrialEnded), "end")]
@@ -29,7 +30,14 @@ internal sealed record StudyBegun(int Format, IReadOnlyDictionary<string, string
 /// <summary>A trial was begun.</summary>
 /// <param name="Trial">Its number, from 1.</param>
 /// <param name="Parameters">What it tries.</param>
-internal sealed record TrialBegun(int Trial, IReadOnlyDictionary<string, JsonElement> Parameters) : StudyEvent;
+/// <param name="Worker">Who has it, where several workers share the study: with lease 1.</param>
+internal sealed record TrialBegun(int Trial, IReadOnlyDictionary<string, JsonElement> Parameters, string? Worker = null) : StudyEvent;
+
+/// <summary>A worker took over a trial that another had, or gave its own back.</summary>
+/// <param name="Trial">The trial.</param>
+/// <param name="Lease">The lease from now on: reports under any other are not accepted.</param>
+/// <param name="Worker">Who has it; <see langword="null"/> where it is anyone's to take.</param>
+internal sealed record TrialTaken(int Trial, int Lease, string? Worker) : StudyEvent;
 
 /// <summary>An epoch ended.</summary>
 /// <param name="Trial">The trial.</param>

@@ -7,6 +7,12 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 {
     private readonly List<TrialRecord> _trials = [];
 
+    /// <summary>What the study is, where it has begun with that.</summary>
+    public StudyBegun? Begun { get; private set; }
+
+    /// <summary>Whether nothing has happened.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
     /// <summary>The trials, by number.</summary>
     public IReadOnlyList<TrialRecord> Trials => _trials;
 
@@ -15,16 +21,28 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 
     public void Apply(StudyEvent entry)
     {
+        bool first = IsEmpty;
+        IsEmpty = false;
         switch (entry)
         {
+            case StudyBegun study when first:
+                Begun = study;
+                break;
             case TrialBegun begun:
-                _trials.Add(new TrialRecord(begun.Trial, Point(begun), space, plan));
+                _trials.Add(new TrialRecord(begun.Trial, Point(begun), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1 });
+                break;
+            case TrialTaken taken:
+                TrialRecord held = Of(taken.Trial);
+                (held.Lease, held.Worker) = (taken.Lease, taken.Worker);
+                held.Events++;
                 break;
             case EpochEnded epoch:
                 Of(epoch.Trial).Runs[epoch.Run].Add(epoch);
+                Of(epoch.Trial).Events++;
                 break;
             case RunEnded run:
                 Of(run.Trial).Runs[run.Run].Value = run.Value;
+                Of(run.Trial).Events++;
                 break;
             case TrialEnded ended:
                 TrialRecord trial = Of(ended.Trial);
@@ -35,6 +53,9 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
                 break;
         }
     }
+
+    /// <summary>The trials that finished, best first; of equals, the first.</summary>
+    public IEnumerable<TrialRecord> Ranked => _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));
 
     /// <summary>What the trials' first runs had come to by an epoch, of those that came as far; lower is better.</summary>
     public List<double> LossesAt(int epoch) =>

@@ -66,6 +66,15 @@ internal sealed class TrialRecord(int number, SweepPoint point, ParameterSpace s
 
     public SweepTrialState State { get; set; }
 
+    /// <summary>The lease under which reports are accepted; 0 where no worker has had it.</summary>
+    public int Lease { get; set; }
+
+    /// <summary>Who has it, where several workers share the study.</summary>
+    public string? Worker { get; set; }
+
+    /// <summary>How many events it has had: a sign of life.</summary>
+    public int Events { get; set; }
+
     public string? Error { get; set; }
 
     public double Seconds { get; set; }
