@@ -17,6 +17,18 @@ internal abstract record StudyEvent
 {
     /// <summary>When (UTC); nothing is decided by it.</summary>
     public DateTime At { get; init; }
+
+    /// <summary>Number of the trial that it is about, if it is about one.</summary>
+    [JsonIgnore]
+    public int? OfTrial => this switch
+    {
+        TrialBegun begun => begun.Trial,
+        TrialTaken taken => taken.Trial,
+        EpochEnded epoch => epoch.Trial,
+        RunEnded run => run.Trial,
+        TrialEnded ended => ended.Trial,
+        _ => null,
+    };
 }
 
 /// <summary>The first line.</summary>

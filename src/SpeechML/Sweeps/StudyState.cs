@@ -29,30 +29,24 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
                 Begun = study;
                 break;
             case TrialBegun begun:
-                _trials.Add(new TrialRecord(begun.Trial, Point(begun), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1 });
+                _trials.Add(Begin(begun, space, plan));
                 break;
-            case TrialTaken taken:
-                TrialRecord held = Of(taken.Trial);
-                (held.Lease, held.Worker) = (taken.Lease, taken.Worker);
-                held.Events++;
-                break;
-            case EpochEnded epoch:
-                Of(epoch.Trial).Runs[epoch.Run].Add(epoch);
-                Of(epoch.Trial).Events++;
-                break;
-            case RunEnded run:
-                Of(run.Trial).Runs[run.Run].Value = run.Value;
-                Of(run.Trial).Events++;
-                break;
-            case TrialEnded ended:
-                TrialRecord trial = Of(ended.Trial);
-                trial.State = ended.State;
-                trial.Error = ended.Error;
-                trial.Seconds = ended.Seconds;
-                Ended.Add(trial);
+            default:
+                if (entry.OfTrial is { } number)
+                {
+                    _trials[number - 1].Apply(entry);
+                }
+                if (entry is TrialEnded ended)
+                {
+                    Ended.Add(_trials[ended.Trial - 1]);
+                }
                 break;
         }
     }
+
+    /// <summary>A trial as it was begun.</summary>
+    public static TrialRecord Begin(TrialBegun begun, ParameterSpace space, RunPlan plan) =>
+        new(begun.Trial, Point(begun, space), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1 };
 
     /// <summary>The trials that finished, best first; of equals, the first.</summary>
     public IEnumerable<TrialRecord> Ranked => _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));
@@ -64,9 +58,7 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
     /// <summary>For the tuner.</summary>
     public List<TunerObservation> Observations() => [.. Ended.Select(t => new TunerObservation(t.Point, t.State, plan.Loss(t.Value), t.Runs.Max(r => r.Epochs.Count)))];
 
-    private TrialRecord Of(int number) => _trials[number - 1];
-
-    private SweepPoint Point(TrialBegun begun)
+    private static SweepPoint Point(TrialBegun begun, ParameterSpace space)
     {
         var codes = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (SweepParameter parameter in space.Parameters)

@@ -3,11 +3,6 @@ using Microsoft.ML;
 
 namespace SpeechML.Sweeps;
 
-/// <summary>How much one process may do.</summary>
-/// <param name="Time">Time of this process; <see langword="null"/> for as long as it takes.</param>
-/// <param name="Parallel">Trials at a time.</param>
-internal sealed record SweepLimits(TimeSpan? Time, int Parallel);
-
 /// <summary>A study and a worker in one process: as many threads as there are trials at a time, the best models kept.</summary>
 internal sealed class SweepEngine : ISweepWatch, IDisposable
 {
@@ -41,23 +36,7 @@ internal sealed class SweepEngine : ISweepWatch, IDisposable
     public int Run(CancellationToken cancellation)
     {
         _clock.Restart();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (_limits.Time is { } time)
-        {
-            stop.CancelAfter(time);
-        }
-        int ended;
-        if (_limits.Parallel == 1)
-        {
-            ended = Work(stop);
-        }
-        else
-        {
-            Task<int>[] workers = [.. Enumerable.Range(0, _limits.Parallel).Select(_ => Task.Factory.StartNew(() => Work(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
-            ended = Task.WhenAll(workers).GetAwaiter().GetResult().Sum();
-        }
-        cancellation.ThrowIfCancellationRequested();
-        return ended;
+        return _limits.Run(_worker.Work, cancellation);
     }
 
     /// <summary>The model of the best trial's best run: the one that is kept, or its last checkpoint's.</summary>
@@ -128,20 +107,6 @@ internal sealed class SweepEngine : ISweepWatch, IDisposable
             {
                 cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20 * attempt));
             }
-        }
-    }
-
-    private int Work(CancellationTokenSource stop)
-    {
-        try
-        {
-            return _worker.Work(stop.Token);
-        }
-        catch
-        {
-            // What is no trial's own failure (the log cannot be written) ends the others as well.
-            stop.Cancel();
-            throw;
         }
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Storage;
-using TorchSharp;
+using SpeechML.Training;
 
 namespace SpeechML.Sweeps;
 
@@ -21,6 +21,47 @@ internal sealed class SweepSession(
     public SweepLimits Limits => new(settings.Time, settings.Parallel);
 
     public TrialFolders Folders => new(study);
+
+    /// <summary>This process's name.</summary>
+    public string Worker => settings.Sharing?.Worker ?? SweepSharing.DefaultWorker;
+
+    /// <summary>How long a worker may show no sign of life.</summary>
+    public TimeSpan Lease => (settings.Sharing ?? new SweepSharing()).Lease;
+
+    /// <summary>What the study is, by name, as far as it can be told without the data.</summary>
+    public Dictionary<string, string> Definition()
+    {
+        var identity = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["metric"] = settings.Metric.ToString(),
+            ["tuner"] = settings.Tuner.Describe(),
+            ["pruner"] = settings.Pruner.Describe(),
+            ["seed"] = FormattableString.Invariant($"{settings.Seed}"),
+            ["seeds per trial"] = FormattableString.Invariant($"{settings.Seeds}"),
+            ["folds"] = FormattableString.Invariant($"{dataset.Folds}"),
+            ["trainer"] = pipeline.TrainerName,
+        };
+        foreach (SweepParameter parameter in pipeline.Space.Parameters)
+        {
+            identity[$"parameter {parameter.Name}"] = parameter.Describe();
+        }
+        foreach ((string name, string value) in RunIdentity.Describe(pipeline.Defaults))
+        {
+            identity[$"option {name}"] = value;
+        }
+        return identity;
+    }
+
+    /// <summary>What the study is, by name.</summary>
+    public Dictionary<string, string> Identity(SweepWorkplace place)
+    {
+        Dictionary<string, string> identity = Definition();
+        foreach ((string name, string value) in place.DataIdentity())
+        {
+            identity[name] = value;
+        }
+        return identity;
+    }
 
     /// <summary>Reads the data.</summary>
     public SweepWorkplace OpenWorkplace(CancellationToken cancellation) => new(host, pipeline, dataset, settings, cancellation);
@@ -66,23 +107,17 @@ internal sealed class SweepSession(
         // The study first: where one process must have it alone, a second is refused before it reads any audio.
         using Study opened = OpenStudy();
         using SweepWorkplace place = OpenWorkplace(cancellation);
-        opened.Identify(study, place.Identity());
-        int threads = torch.get_num_threads();
-        using var engine = new SweepEngine(opened, Plan, Limits, Folders, place.Fit, settings.Sharing?.Worker ?? SweepSharing.DefaultWorker, progress);
+        opened.Identify(study, Identity(place));
+        using var engine = new SweepEngine(opened, Plan, Limits, Folders, place.Fit, Worker, progress);
         engineIs(engine);
         try
         {
-            if (settings.Parallel > 1)
-            {
-                torch.set_num_threads(Math.Max(1, threads / settings.Parallel));
-            }
             int count = engine.Run(cancellation);
             ended?.Invoke(count);
         }
         finally
         {
             engineIs(null);
-            torch.set_num_threads(threads);
         }
         using (IChannel channel = host.Start("Sweep"))
         {
@@ -103,6 +138,6 @@ internal sealed class SweepSession(
             return new Study(Rules, StudyLog.Open(study));
         }
         IStudyLog log = remote ? new StoredStudyLog(study) : new SharedStudyFile(study);
-        return new Study(Rules, log, new StoredLeases(study, (settings.Sharing ?? new SweepSharing()).Lease));
+        return new Study(Rules, log, new StoredLeases(study, Lease));
     }
 }
