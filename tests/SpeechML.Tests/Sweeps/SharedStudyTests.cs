@@ -118,9 +118,9 @@ public sealed class SharedStudyTests
     }
 
     // Drawn, not chosen by what ended before: the trials of any number of workers are those of one.
-    private static SpeechSweep Sweep() => SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random()).SetSeedsPerTrial(2).SetMaxTrials(Trials());
+    private static SpeechSweep Sweep() => SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random()).SetMaxTrials(Trials());
 
-    private static int Trials() => 8 + (3 * Kills());
+    private static int Trials() => 5 + (2 * Kills());
 
     private static int Kills() => Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 2;
 
