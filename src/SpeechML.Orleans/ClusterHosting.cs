@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans;
 using Orleans.Configuration;
-using Orleans.Hosting;
 
 namespace SpeechML.Orleans;
 
@@ -46,6 +44,8 @@ internal static class ClusterHosting
                 break;
         }
         client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
+        // Connections that fail are made anew by who calls, with waits of its own.
+        client.UseConnectionRetryFilter((_, _) => Task.FromResult(false));
         client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = s_refresh);
     }
 }

@@ -4,8 +4,10 @@ using SpeechML.Sweeps;
 namespace SpeechML.Orleans;
 
 /// <summary>A study behind a grain, as a worker sees it. The trials that it gives are this worker's own copies, made from the log's lines.</summary>
-internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rules, TimeSpan lease) : IStudy
+internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rules, TimeSpan lease, CancellationToken stop) : IStudy
 {
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public TimeSpan? RenewEvery => lease / 4;
 
@@ -14,7 +16,7 @@ internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rule
     public static async Task<ClusterStudy> JoinAsync(ClusterConnection connection, SweepSession sweep, SweepWorkplace place, CancellationToken cancellation)
     {
         StudyReply reply = Check(await connection.CallAsync(grain => grain.JoinAsync(sweep.Identity(place)), cancellation).ConfigureAwait(false));
-        return new ClusterStudy(connection, sweep.Rules, reply.LeaseTime);
+        return new ClusterStudy(connection, sweep.Rules, reply.LeaseTime, cancellation);
     }
 
     /// <inheritdoc/>
@@ -49,13 +51,15 @@ internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rule
     /// <inheritdoc/>
     public void Release(TrialHold hold)
     {
+        // Also when this worker is being stopped, but not for long: without it, others wait until the lease has run out.
+        using var soon = new CancellationTokenSource(s_goodbye);
         try
         {
-            Ask(grain => grain.ReleaseAsync(hold.Trial.Number, hold.Lease), hold);
+            connection.CallAsync(grain => grain.ReleaseAsync(hold.Trial.Number, hold.Lease), soon.Token).GetAwaiter().GetResult();
         }
-        catch (TrialLostException)
+        catch (Exception e) when (e is OperationCanceledException or StudyLogException)
         {
-            // It is not this worker's to give.
+            // Nobody is there to take it.
         }
     }
 
@@ -75,5 +79,5 @@ internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rule
         return reply;
     }
 
-    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialHold? hold = null) => Check(connection.CallAsync(call).GetAwaiter().GetResult(), hold);
+    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialHold? hold = null) => Check(connection.CallAsync(call, stop).GetAwaiter().GetResult(), hold);
 }

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace SpeechML.Orleans;
 
 /// <summary>A study; its key is the study's folder or address. Events are lines of its log. Every call may be repeated.</summary>

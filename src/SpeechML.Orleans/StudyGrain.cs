@@ -1,5 +1,4 @@
 using System.Text;
-using Orleans;
 using SpeechML.Storage;
 using SpeechML.Sweeps;
 
@@ -9,7 +8,7 @@ namespace SpeechML.Orleans;
 /// A study in a cluster: the same <see cref="Study"/> as on one machine, with its log in the study's folder or bucket, and workers behind calls. An activation holds nothing that is not in the log, but for
 /// the workers' signs of life, whose time begins anew. Should two activations live for a moment, their logs agree on one order.
 /// </summary>
-internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain
+internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDisposable
 {
     private readonly List<StudyEvent> _events = [];
     private SweepSession? _sweep;
@@ -84,11 +83,7 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain
         return news ?? new StudyNews([], false, reply.Problem);
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        Close();
-        return Task.CompletedTask;
-    }
+    public void Dispose() => Close();
 
     private static string[] Lines(IEnumerable<StudyEvent> events) => [.. events.Select(e => Encoding.UTF8.GetString(StudyLines.Format(e)).TrimEnd('\n'))];
 

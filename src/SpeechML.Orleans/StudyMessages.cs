@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace SpeechML.Orleans;
 
 /// <summary>What a study answers.</summary>

@@ -170,7 +170,7 @@ public sealed class SweepJobsTests
             Assert.IsTrue(fields.TryGetValue(name, out string? inner), $"{message} has no field '{name}'");
             if (inner is not null)
             {
-                foreach (JsonNode? item in value is JsonArray items ? items : [value])
+                foreach (JsonNode? item in value is JsonArray items ? items.AsEnumerable() : new[] { value })
                 {
                     CheckFields(inner, item!.AsObject());
                 }
