@@ -13,11 +13,7 @@ internal static class RunPage
     public static string Write(SpeechRun run, FigureSet figures)
     {
         var html = new HtmlWriter();
-        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
-        // Nothing may be loaded from anywhere: recordings and ratings stay where the file is.
-        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src data:; img-src data:\">");
-        html.Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">").Element("title", run.Name);
-        html.Raw($"<style>\n{PageStyle.Css}\n</style>\n</head>\n<body>\n<main>");
+        Page.Begin(html, run.Name);
         Header(html, run);
         Training(html, run, figures);
         for (int i = 0; i < run.Evaluations.Count; i++)
@@ -26,7 +22,7 @@ internal static class RunPage
         }
         Clips(html, run, figures);
         Settings(html, run);
-        html.Raw($"</main>\n<script>\n{PageStyle.Script}\n</script>\n</body>\n</html>");
+        Page.End(html);
         return html.ToString();
     }
 
@@ -144,21 +140,11 @@ internal static class RunPage
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        Pairs(html, Flat("", run.TrainConfig));
+        Page.Pairs(html, Flat("", run.TrainConfig));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
-        Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
+        Page.Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
         html.Raw("</section>");
-    }
-
-    private static void Pairs(HtmlWriter html, IEnumerable<(string Name, string Value)> pairs)
-    {
-        html.Raw("<dl class=\"settings\">");
-        foreach ((string name, string value) in pairs)
-        {
-            html.Raw($"<div><dt>{HtmlWriter.Escape(name)}</dt><dd>{HtmlWriter.Escape(value)}</dd></div>");
-        }
-        html.Raw("</dl>");
     }
 
     /// <summary>Settings within settings get names with a dot; what is empty is left out.</summary>
