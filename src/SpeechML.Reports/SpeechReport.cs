@@ -10,6 +10,9 @@ public static class SpeechReport
     /// <summary>The report's name in the run folder.</summary>
     public const string FileName = "report.html";
 
+    /// <summary>Name of the table of a study's trials.</summary>
+    public const string CsvFileName = "trials.csv";
+
     /// <summary>
     /// Writes <c>report.html</c> in the run folder, and its figures as PNG and SVG in <c>figures/</c>: settings, figures with intervals, curves of loss and rates, ROC, precision and
     /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is there is replaced. What a run does not have is left out.
@@ -21,16 +24,7 @@ public static class SpeechReport
     {
         ArgumentNullException.ThrowIfNull(run);
         FigureSet figures = FigureSet.Of(run);
-        string folder = Path.Combine(run.Folder, "figures");
-        Directory.CreateDirectory(folder);
-        foreach (ReportFigure figure in figures.All)
-        {
-            File.WriteAllBytes(Path.Combine(folder, figure.Id + ".png"), figure.Png());
-            File.WriteAllText(Path.Combine(folder, figure.Id + ".svg"), figure.Svg);
-        }
-        string path = Path.Combine(run.Folder, FileName);
-        WritePage(path, RunPage.Write(run, figures));
-        return path;
+        return Save(run.Folder, figures.All, RunPage.Write(run, figures));
     }
 
     /// <inheritdoc cref="Write(SpeechRun)"/>
@@ -56,10 +50,55 @@ public static class SpeechReport
         WritePage(path, html.ToString());
     }
 
-    private static void WritePage(string path, string html)
+    /// <summary>
+    /// Writes the report of a sweep's study: <c>report.html</c>, its figures as PNG and SVG in <c>figures/</c>, and <c>trials.csv</c>. Best trials with intervals (over seeds or folds) and paired tests, what each
+    /// parameter explains, parallel coordinates, learning curves, AUC and accuracy across learning rates, all trials with their errors. What is there is replaced.
+    /// </summary>
+    /// <param name="studyFolder">The study's folder, which the files go to; a sweep may be running in it.</param>
+    /// <returns>The report's path.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no study.</exception>
+    public static string WriteStudy(string studyFolder) => WriteStudy(SweepStudy.Open(studyFolder), studyFolder);
+
+    /// <inheritdoc cref="WriteStudy(string)"/>
+    /// <param name="result">What a sweep has come to.</param>
+    /// <param name="folder">Where the files go; made if need be.</param>
+    public static string WriteStudy(SweepResult result, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return WriteStudy(result.Study, folder);
+    }
+
+    /// <inheritdoc cref="WriteStudy(string)"/>
+    /// <param name="study">The study.</param>
+    /// <param name="folder">Where the files go; made if need be.</param>
+    public static string WriteStudy(SweepStudy study, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        IReadOnlyList<ReportFigure> figures = StudyFigures.Of(study);
+        string path = Save(folder, figures, StudyPage.Write(study, figures));
+        study.SaveCsv(Path.Combine(folder, CsvFileName));
+        return path;
+    }
+
+    private static string Save(string folder, IEnumerable<ReportFigure> figures, string page)
+    {
+        string images = Path.Combine(folder, "figures");
+        Directory.CreateDirectory(images);
+        foreach (ReportFigure figure in figures)
+        {
+            File.WriteAllBytes(Path.Combine(images, figure.Id + ".png"), figure.Png());
+            File.WriteAllText(Path.Combine(images, figure.Id + ".svg"), figure.Svg);
+        }
+        string path = Path.Combine(folder, FileName);
+        WritePage(path, page);
+        return path;
+    }
+
+    private static void WritePage(string path, string page)
     {
         string temporary = path + ".tmp";
-        File.WriteAllText(temporary, html, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.WriteAllText(temporary, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         File.Move(temporary, path, overwrite: true);
     }
 }

@@ -48,6 +48,24 @@ internal static class Text
         _ => figure,
     };
 
+    public static string NameOf(SweepMetric metric) => metric switch
+    {
+        SweepMetric.BalancedAccuracy => "Balanced accuracy",
+        SweepMetric.MacroRocAuc => "Macro ROC AUC",
+        _ => metric.ToString(),
+    };
+
+    public static string NameOf(SweepTrialState state) => state == SweepTrialState.Pruned ? "stopped early" : state.ToString().ToLowerInvariant();
+
+    /// <summary>A value of a parameter: rates as 1e-5.</summary>
+    public static string Value(object value) => value switch
+    {
+        double and not 0 and (< 1e-2 and > -1e-2 or >= 1e5 or <= -1e5) => ((double)value).ToString("0.##e-0", CultureInfo.InvariantCulture),
+        double number => number.ToString("0.####", CultureInfo.InvariantCulture),
+        bool flag => flag ? "yes" : "no",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
     public static string NameOf(SpeechRunTask task) => task switch
     {
         SpeechRunTask.MultiLabel => "several labels",

@@ -13,4 +13,15 @@ internal static class Page
     }
 
     public static void End(HtmlWriter html) => html.Raw($"</main>\n<script>\n{PageStyle.Script}\n</script>\n</body>\n</html>");
+
+    /// <summary>Names with their values, in columns.</summary>
+    public static void Pairs(HtmlWriter html, IEnumerable<(string Name, string Value)> pairs)
+    {
+        html.Raw("<dl class=\"settings\">");
+        foreach ((string name, string value) in pairs)
+        {
+            html.Raw($"<div><dt>{HtmlWriter.Escape(name)}</dt><dd>{HtmlWriter.Escape(value)}</dd></div>");
+        }
+        html.Raw("</dl>");
+    }
 }

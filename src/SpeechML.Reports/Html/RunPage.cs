@@ -161,21 +161,11 @@ internal static class RunPage
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        Pairs(html, Flat("", run.TrainConfig));
+        Page.Pairs(html, Flat("", run.TrainConfig));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
-        Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
+        Page.Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
         html.Raw("</section>");
-    }
-
-    private static void Pairs(HtmlWriter html, IEnumerable<(string Name, string Value)> pairs)
-    {
-        html.Raw("<dl class=\"settings\">");
-        foreach ((string name, string value) in pairs)
-        {
-            html.Raw($"<div><dt>{HtmlWriter.Escape(name)}</dt><dd>{HtmlWriter.Escape(value)}</dd></div>");
-        }
-        html.Raw("</dl>");
     }
 
     /// <summary>Settings within settings get names with a dot; what is empty is left out.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using Microsoft.ML;
 using SpeechML.Tests.Runs;
 using SpeechML.Tests.Support;
@@ -25,7 +24,7 @@ public sealed partial class SpeechReportTests
         Assert.AreEqual(Path.Combine(run.Folder, "report.html"), page);
         string html = File.ReadAllText(page);
         string[] clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
-        AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. clips]);
+        ReportPages.AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. clips]);
         string[] waves = [.. Wave().Matches(html).Select(m => m.Groups[1].Value)];
         Assert.HasCount(6, waves);
         for (int i = 0; i < waves.Length; i++)
@@ -49,7 +48,7 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
             Assert.DoesNotContain("weight of each frame", html);
         }
         (model as IDisposable)?.Dispose();
@@ -63,7 +62,7 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
             StringAssert.Contains(html, "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the curves of resampled subjects lie.");
         }
         (model as IDisposable)?.Dispose();
@@ -77,7 +76,7 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. s_clips]);
             RunFigure kappa = run.Evaluations[0].Figures["kappaQuadratic"];
             StringAssert.Contains(html, string.Create(CultureInfo.InvariantCulture, $"Kappa weighted by squared distance: {kappa.Value:F3}"));
             StringAssert.Contains(html, "<td>≥ 1</td>");
@@ -94,7 +93,7 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "test-scatter", "test-errors", .. s_clips]);
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-scatter", "test-errors", .. s_clips]);
             StringAssert.Contains(html, "absolute error");
         }
         (model as IDisposable)?.Dispose();
@@ -109,7 +108,7 @@ public sealed partial class SpeechReportTests
         using SpeechRun run = runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         run.RecordCheck(check);
         string html = File.ReadAllText(SpeechReport.Write(run));
-        AssertFigures(run.Folder, html, []);
+        ReportPages.AssertFigures(run.Folder, html, []);
         StringAssert.Contains(html, "<a href=\"#data\">Check of the data: 2 findings</a>");
         SpeechReport.Write(check, scratch.At("check.html"));
         string page = File.ReadAllText(scratch.At("check.html"));
@@ -128,7 +127,7 @@ public sealed partial class SpeechReportTests
         using var scratch = new Scratch();
         using SpeechRun run = new TinyRuns().Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { Name = "<b>&\"x\"", TensorBoard = false });
         string html = File.ReadAllText(SpeechReport.Write(run));
-        AssertFigures(run.Folder, html, []);
+        ReportPages.AssertFigures(run.Folder, html, []);
         StringAssert.Contains(html, "No epoch has ended.");
         StringAssert.Contains(html, "<h1>&lt;b&gt;&amp;&quot;x&quot;</h1>");
     }
@@ -141,7 +140,7 @@ public sealed partial class SpeechReportTests
         RunPrediction[] rows = [.. Enumerable.Range(0, 4).Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
         run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechRunTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
         string html = File.ReadAllText(SpeechReport.Write(run));
-        AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
+        ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");
         StringAssert.Contains(html, "undefined: no positives");
         StringAssert.Contains(html, "a &amp; b");
@@ -161,40 +160,9 @@ public sealed partial class SpeechReportTests
         (model as IDisposable)?.Dispose();
         string page = SpeechReport.Write(run.Folder);
         string seen = Chromium.Dump(page, scratch.At("profile"));
-        StringAssert.Contains(seen, $"data-figures=\"{FigureIds(File.ReadAllText(page)).Length}\"");
+        StringAssert.Contains(seen, $"data-figures=\"{ReportPages.FigureIds(File.ReadAllText(page)).Length}\"");
     }
-
-    private static void AssertFigures(string folder, string html, string[] expected)
-    {
-        CollectionAssert.AreEquivalent(expected, FigureIds(html));
-        string[] files = Directory.Exists(Path.Combine(folder, "figures")) ? [.. Directory.GetFiles(Path.Combine(folder, "figures")).Select(f => Path.GetFileName(f)!)] : [];
-        CollectionAssert.AreEquivalent(expected.SelectMany(id => new[] { id + ".png", id + ".svg" }).ToArray(), files);
-        foreach (string png in Directory.EnumerateFiles(Path.Combine(folder, "figures"), "*.png"))
-        {
-            CollectionAssert.AreEqual(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }, File.ReadAllBytes(png)[..4]);
-        }
-        // The whole page is XML but for what HTML writes shorter.
-        string xml = Void().Replace(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal), "$1/>").Replace("audio controls ", "audio ", StringComparison.Ordinal).Replace("<details open>", "<details>", StringComparison.Ordinal);
-        xml = Regex.Replace(xml, "(?s)<script>.*?</script>", "");
-        XDocument page = XDocument.Parse(xml);
-        string[] ids = [.. page.Descendants().Select(e => e.Attribute("id")?.Value).OfType<string>()];
-        CollectionAssert.AllItemsAreUnique(ids);
-        foreach (Match used in Regex.Matches(html, @"url\(#([^)]+)\)"))
-        {
-            CollectionAssert.Contains(ids, used.Groups[1].Value);
-        }
-        Assert.DoesNotMatchRegex(new Regex(@"(?<!xmlns(?::\w+)?="")https?://"), html);
-        Assert.IsFalse(page.Descendants().SelectMany(e => e.Attributes()).Any(a => a.Name.LocalName is "src" or "href" && !a.Value.StartsWith("data:", StringComparison.Ordinal) && !a.Value.StartsWith('#')), "A reference to another file.");
-    }
-
-    private static string[] FigureIds(string html) => [.. FigureId().Matches(html).Select(m => m.Groups[1].Value)];
-
-    [GeneratedRegex("<figure id=\"([^\"]+)\">")]
-    private static partial Regex FigureId();
 
     [GeneratedRegex("src=\"data:audio/wav;base64,([^\"]+)\"")]
     private static partial Regex Wave();
-
-    [GeneratedRegex("(<meta [^>]*)>")]
-    private static partial Regex Void();
 }
