@@ -1,6 +1,6 @@
-using System.Text;
 using SpeechML.Reports.Figures;
 using SpeechML.Reports.Html;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -15,22 +15,20 @@ public static class SpeechReport
     /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is there is replaced. What a run does not have is left out.
     /// </summary>
     /// <param name="run">The run; one that goes on is reported as far as it is.</param>
-    /// <returns>The report's path.</returns>
+    /// <returns>The report's path, or its address where the run is in a store.</returns>
     /// <exception cref="InvalidDataException">A file of the run cannot be read; names it.</exception>
     public static string Write(SpeechRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         FigureSet figures = FigureSet.Of(run);
-        string folder = Path.Combine(run.Folder, "figures");
-        Directory.CreateDirectory(folder);
+        string folder = StoragePath.Combine(run.Folder, "figures");
         foreach (ReportFigure figure in figures.All)
         {
-            File.WriteAllBytes(Path.Combine(folder, figure.Id + ".png"), figure.Png());
-            File.WriteAllText(Path.Combine(folder, figure.Id + ".svg"), figure.Svg);
+            StoragePath.WriteAllBytes(StoragePath.Combine(folder, figure.Id + ".png"), figure.Png(), overwrite: true);
+            StoragePath.WriteAllText(StoragePath.Combine(folder, figure.Id + ".svg"), figure.Svg, overwrite: true);
         }
-        string path = Path.Combine(run.Folder, FileName), temporary = path + ".tmp";
-        File.WriteAllText(temporary, RunPage.Write(run, figures), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(temporary, path, overwrite: true);
+        string path = StoragePath.Combine(run.Folder, FileName);
+        StoragePath.WriteAllText(path, RunPage.Write(run, figures), overwrite: true);
         return path;
     }
 
