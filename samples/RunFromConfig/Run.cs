@@ -1,41 +1,76 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML;
+using SpeechML.Storage;
 using SpeechML.Transforms;
 
 namespace RunFromConfig;
 
-/// <summary>One run: data, split, pipeline, training, evaluation.</summary>
-internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, string output, bool debug)
+/// <summary>One run: data, split, pipeline, training, evaluation, report; on a disk or in a bucket.</summary>
+/// <param name="load">Which data.</param>
+/// <param name="config">What is learned.</param>
+/// <param name="output">The run's folder: a whole path or an address.</param>
+/// <param name="goesOn">Whether it is there already.</param>
+internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, string output, bool goesOn)
 {
-    private const int DebugClips = 60;
+    public const string LoadFile = "load.json";
+    public const string ModelFile = "model.json";
 
     private readonly MLContext _mlContext = new(config.Trainer.Seed);
 
     public void Execute(bool evalOnly)
     {
-        if (debug)
-        {
-            config.Trainer.Epochs = 1;
-        }
-        string zip = Path.Combine(output, "model.zip");
         (SpeechDataSplit split, string label) = ReadData();
-        Directory.CreateDirectory(output);
-        SpeechConfig.Save(load, Path.Combine(output, "load.json"));
-        SpeechConfig.Save(config, Path.Combine(output, "model.json"));
-        split.Split.Save(Path.Combine(output, "split.csv"));
-        ITransformer model;
+        var columns = new SpeechRunColumns { Label = label, Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "", Uid = load.Columns.AudioKey, Subject = load.Columns.Subject ?? "" };
+        using SpeechRun run = Open();
+        Keep(LoadFile, SpeechConfig.Write(load));
+        Keep(ModelFile, SpeechConfig.Write(config));
+        split.Split.Save(StoragePath.Combine(output, "split.csv"));
         if (evalOnly)
         {
-            model = _mlContext.Model.Load(zip, out _);
+            string zip = run.ModelFile ?? throw new InvalidDataException($"Run '{output}': expected a saved model to judge, got none. Finish the run with --resume first.");
+            ITransformer saved = _mlContext.Speech().LoadModel(zip, out _);
+            using var loaded = saved as IDisposable;
+            Judge(run, saved, split, columns);
         }
         else
         {
-            model = Train(split, label);
-            _mlContext.Model.Save(model, split.Train.Schema, zip);
+            using TransformerChain<ITransformer> model = Train(run, split, columns);
+            Judge(run, model, split, columns);
+            run.Complete(_mlContext, model, split.Train.Schema);
         }
-        using var disposable = model as IDisposable;
-        Evaluation.Write(_mlContext, config.Task, model, split, label, Path.Combine(output, "evaluation.json"));
+        Console.WriteLine($"report: {SpeechReport.Write(run)}");
+    }
+
+    private SpeechRun Open()
+    {
+        int name = output.Length - StoragePath.FileName(output).Length;
+        return _mlContext.Speech().CreateRun(output[..name], config.Trainer, new SpeechRunOptions
+        {
+            Name = output[name..],
+            WhenExists = goesOn ? ExistingRun.GoOn : ExistingRun.Fail,
+            WorstClips = config.WorstClips,
+            Resamples = config.Resamples,
+            Progress = new TextProgress(Console.Out),
+        });
+    }
+
+    /// <summary>Writes a configuration, or finds that the run was begun with the same one.</summary>
+    private void Keep(string name, string text)
+    {
+        string path = StoragePath.Combine(output, name);
+        if (!StoragePath.Exists(path))
+        {
+            StoragePath.WriteAllText(path, text);
+            return;
+        }
+        foreach ((string then, string now) in StoragePath.ReadAllText(path).Split('\n').Zip(text.Split('\n')))
+        {
+            if (then != now)
+            {
+                throw new InvalidDataException($"'{path}': expected the settings that the run was begun with, got others: {then.Trim()} then, {now.Trim()} now. Start another run in another folder.");
+            }
+        }
     }
 
     private (SpeechDataSplit Split, string Label) ReadData()
@@ -44,18 +79,19 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
         metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;
         IReadOnlyList<string> balanced = [.. load.StratifyColumns];
-        metadata = debug ? metadata.Sample(DebugClips, load.RatingThreshold, load.Split.Seed, balanced) : metadata;
+        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, load.Split.Seed, balanced) : metadata;
         IDataView data = _mlContext.Speech().LoadMetadata(metadata, load.RatingThreshold);
         (data, string label) = Labels.Prepare(_mlContext, data, config, metadata.Columns, load.RatingThreshold);
         SubjectSplit split = load.SplitFile.Length > 0 ? SubjectSplit.Load(load.SplitFile) : metadata.Split(load.Split, load.RatingThreshold, balanced);
         return (_mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey, leaveOutOthers: load.Split.OnePerSubject), label);
     }
 
-    private TransformerChain<ITransformer> Train(SpeechDataSplit split, string label)
+    private TransformerChain<ITransformer> Train(SpeechRun run, SpeechDataSplit split, SpeechRunColumns columns)
     {
         ITransformer preparation = Preparation().Fit(split.Train);
         IDataView train = preparation.Transform(split.Train);
-        IDataView? validation = split.Validation.GetRowCount() > 0 ? preparation.Transform(split.Validation) : null;
+        run.RecordData(split.Train, columns);
+        IDataView? validation = IsEmpty(split.Validation) ? null : preparation.Transform(split.Validation);
         var steps = new List<ITransformer> { preparation };
         if (load.Augmentation.Count > 0)
         {
@@ -66,11 +102,25 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         }
         // Not in the configuration that is written: another run has another folder.
         string own = config.Trainer.CheckpointFolder;
-        config.Trainer.CheckpointFolder = own.Length > 0 ? own : Path.Combine(output, "checkpoints");
-        steps.Add(Labels.Fit(_mlContext, config, label, train, validation, new Epochs()));
+        config.Trainer.CheckpointFolder = own.Length > 0 ? own : run.LastFolder;
+        steps.Add(Labels.Fit(_mlContext, config, columns.Label, train, validation, run.Progress));
         config.Trainer.CheckpointFolder = own;
         return new TransformerChain<ITransformer>([.. steps]);
     }
+
+    private static void Judge(SpeechRun run, ITransformer model, SpeechDataSplit split, SpeechRunColumns columns)
+    {
+        foreach ((string part, IDataView data) in new[] { ("validation", split.Validation), ("test", split.Test) })
+        {
+            if (!IsEmpty(data))
+            {
+                RunEvaluation evaluation = run.Evaluate(model, data, columns, part);
+                Console.WriteLine($"{part}, {evaluation.Rows} clips: {string.Join(", ", evaluation.Figures.Where(f => f.Value.Value is not null).Select(f => FormattableString.Invariant($"{f.Key} {f.Value.Value:0.###}")))}");
+            }
+        }
+    }
+
+    private static bool IsEmpty(IDataView data) => (data.GetRowCount() ?? data.GetColumn<string>(data.Schema[0].Name).LongCount()) == 0;
 
     private IEstimator<ITransformer> Preparation()
     {
@@ -83,16 +133,5 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
             ? chain.Append(steps.TruncateAudio("Audio", load.MaxSeconds is { } most ? TimeSpan.FromSeconds(most) : null, TimeSpan.FromSeconds(load.OffsetSeconds)))
             : chain;
         return load.Normalize is { } level ? chain.Append(steps.NormalizeAudio("Audio", level)) : chain;
-    }
-
-    private sealed class Epochs : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.EpochLoss is { } loss)
-            {
-                Console.WriteLine(FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {loss:F4}  validation {value.Validation?.Loss:F4}  {value.Elapsed.TotalSeconds:F0} s"));
-            }
-        }
     }
 }

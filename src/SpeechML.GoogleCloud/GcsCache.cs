@@ -74,7 +74,7 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         return new Releaser(held);
     }
 
-    /// <summary>Opens what is there of a generation. Where another process is at it, a file of this one's own.</summary>
+    /// <summary>Opens what is there of a generation, without a buffer: what is written comes in large pieces already. Where another process is at it, a file of this one's own.</summary>
     public FileStream OpenPart(GcsAddress address, long generation)
     {
         string folder = FolderOf(address);
@@ -82,21 +82,30 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         string name = Path.Combine(folder, generation.ToString(CultureInfo.InvariantCulture));
         try
         {
-            return new FileStream(name + PartExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+            return new FileStream(name + PartExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException) when (File.Exists(name + PartExtension))
         {
-            return new FileStream($"{name}.{Path.GetRandomFileName()}{PartExtension}", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+            return new FileStream($"{name}.{Path.GetRandomFileName()}{PartExtension}", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
     }
 
     /// <summary>Gives a verified file its place.</summary>
-    public string Publish(GcsAddress address, long generation, string part)
+    /// <param name="address">The object.</param>
+    /// <param name="generation">Its version.</param>
+    /// <param name="part">The file.</param>
+    /// <param name="crc">Its checksum, where that is known.</param>
+    public string Publish(GcsAddress address, long generation, string part, uint? crc)
     {
         string checksum;
         long size;
-        using (FileStream file = File.OpenRead(part))
+        if (crc is { } known)
         {
+            (checksum, size) = (Text(known), options.CacheLimit is null ? 0 : new FileInfo(part).Length);
+        }
+        else
+        {
+            using FileStream file = File.OpenRead(part);
             (checksum, size) = (Checksum(file), file.Length);
         }
         string path = Path.Combine(FolderOf(address), FormattableString.Invariant($"{generation}-{checksum}"), FileName(address));
@@ -117,7 +126,9 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         return name.Length > LongestFileName ? name[^LongestFileName..] : name is "." or ".." ? "_" : name;
     }
 
-    private static string Checksum(Stream file) => Crc32C.Compute(file).ToString("x8", CultureInfo.InvariantCulture);
+    private static string Checksum(Stream file) => Text(Crc32C.Compute(file));
+
+    private static string Text(uint crc) => crc.ToString("x8", CultureInfo.InvariantCulture);
 
     private void Touch(string path)
     {

@@ -133,7 +133,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             }
             if (response.StatusCode == HttpStatusCode.OK)
             {
-                state.File!.SetLength(0);
+                state.StartOver(); // a server that knows no ranges begins anew
             }
             else if (response.Content.Headers.ContentRange?.From != from)
             {
@@ -195,6 +195,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
                     throw state.Mismatch($"{state.Facts.Size} bytes", "more");
                 }
                 file.Write(buffer, 0, read);
+                state.Crc.Written(file, buffer.AsSpan(0, read));
                 gained += read;
                 if (gained >= Progress)
                 {
@@ -284,8 +285,22 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
 
         public void Reset() => (_length, _crc) = (0, 0);
 
+        /// <summary>Takes in what was just written at the end, without reading it again.</summary>
+        public void Written(FileStream file, ReadOnlySpan<byte> bytes)
+        {
+            if (file.Position - bytes.Length == _length)
+            {
+                _crc = Crc32C.Append(_crc, bytes);
+                _length = file.Position;
+            }
+        }
+
         public uint Of(FileStream file)
         {
+            if (file.Length == _length)
+            {
+                return _crc;
+            }
             byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
             file.Position = _length;
             for (int read; (read = file.Read(buffer, 0, BufferLength)) > 0;)

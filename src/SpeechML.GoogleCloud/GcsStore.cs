@@ -33,10 +33,12 @@ internal sealed class GcsStore : IObjectStore, IDisposable
     public StoredObject? Find(string address, CancellationToken cancellationToken = default) =>
         Wait(_objects.FindAsync(GcsAddress.Parse(address), null, cancellationToken))?.Object;
 
-    public string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default)
+    public string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default) => Wait(FetchAsync(address, known, cancellationToken));
+
+    public async Task<string> FetchAsync(string address, StoredObject? known = null, CancellationToken cancellationToken = default)
     {
         GcsAddress parsed = GcsAddress.Parse(address);
-        return (known is null ? null : _cache.Find(parsed, known.Generation)) ?? Wait(FetchAsync(parsed, known?.Generation, cancellationToken));
+        return (known is null ? null : _cache.Find(parsed, known.Generation)) ?? await FetchAsync(parsed, known?.Generation, cancellationToken).ConfigureAwait(false);
     }
 
     public void Download(string address, string file, CancellationToken cancellationToken = default) => Wait(DownloadAsync(GcsAddress.Parse(address), Path.GetFullPath(file), cancellationToken));
@@ -85,7 +87,9 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         {
             return _cache.Find(address, kept!.Value) ?? throw new StorageException(StorageErrorKind.Invalid, address.ToString(), "expected the copy in the cache to stay while it is used, got none any more. Let one program at a time clear the cache.");
         }
-        return _cache.Publish(address, new_.Facts.Generation, new_.Facts.IsGzip ? Unpack(new_.Path, new_.Path + ".unpacked", address) : new_.Path);
+        return new_.Facts.IsGzip
+            ? _cache.Publish(address, new_.Facts.Generation, Unpack(new_.Path, new_.Path + ".unpacked", address), null)
+            : _cache.Publish(address, new_.Facts.Generation, new_.Path, new_.Facts.Crc32C);
     }
 
     private async Task<bool> DownloadAsync(GcsAddress address, string file, CancellationToken cancellation)

@@ -1,6 +1,6 @@
-using System.Text;
 using SpeechML.Reports.Figures;
 using SpeechML.Reports.Html;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -18,7 +18,7 @@ public static class SpeechReport
     /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is there is replaced. What a run does not have is left out.
     /// </summary>
     /// <param name="run">The run; one that goes on is reported as far as it is.</param>
-    /// <returns>The report's path.</returns>
+    /// <returns>The report's path, or its address where the folder is in a store.</returns>
     /// <exception cref="InvalidDataException">A file of the run cannot be read; names it.</exception>
     public static string Write(SpeechRun run)
     {
@@ -47,7 +47,7 @@ public static class SpeechReport
         Page.Begin(html, "Check of the data");
         html.Raw(check.ToHtml());
         Page.End(html);
-        WritePage(path, html.ToString());
+        StoragePath.WriteAllText(path, html.ToString(), overwrite: true);
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ public static class SpeechReport
     /// parameter explains, parallel coordinates, learning curves, AUC and accuracy across learning rates, all trials with their errors. What is there is replaced.
     /// </summary>
     /// <param name="studyFolder">The study's folder, which the files go to; a sweep may be running in it.</param>
-    /// <returns>The report's path.</returns>
+    /// <returns>The report's path, or its address where the folder is in a store.</returns>
     /// <exception cref="FileNotFoundException">The folder has no study.</exception>
     public static string WriteStudy(string studyFolder) => WriteStudy(SweepStudy.Open(studyFolder), studyFolder);
 
@@ -77,28 +77,20 @@ public static class SpeechReport
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         IReadOnlyList<ReportFigure> figures = StudyFigures.Of(study);
         string path = Save(folder, figures, StudyPage.Write(study, figures));
-        study.SaveCsv(Path.Combine(folder, CsvFileName));
+        study.SaveCsv(StoragePath.Combine(folder, CsvFileName));
         return path;
     }
 
     private static string Save(string folder, IEnumerable<ReportFigure> figures, string page)
     {
-        string images = Path.Combine(folder, "figures");
-        Directory.CreateDirectory(images);
+        string images = StoragePath.Combine(folder, "figures");
         foreach (ReportFigure figure in figures)
         {
-            File.WriteAllBytes(Path.Combine(images, figure.Id + ".png"), figure.Png());
-            File.WriteAllText(Path.Combine(images, figure.Id + ".svg"), figure.Svg);
+            StoragePath.WriteAllBytes(StoragePath.Combine(images, figure.Id + ".png"), figure.Png(), overwrite: true);
+            StoragePath.WriteAllText(StoragePath.Combine(images, figure.Id + ".svg"), figure.Svg, overwrite: true);
         }
-        string path = Path.Combine(folder, FileName);
-        WritePage(path, page);
+        string path = StoragePath.Combine(folder, FileName);
+        StoragePath.WriteAllText(path, page, overwrite: true);
         return path;
-    }
-
-    private static void WritePage(string path, string page)
-    {
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(temporary, path, overwrite: true);
     }
 }

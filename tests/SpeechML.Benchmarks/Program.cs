@@ -18,6 +18,7 @@ var all = new Dictionary<string, Action>
     ["length-buckets"] = () => EncoderBenchmarks.LengthBuckets(samples),
     ["frozen-kept"] = () => TrainingBenchmarks.FrozenKept(samples),
     ["resampler"] = KernelBenchmarks.Resampler,
+    ["resampling"] = ResamplingBenchmarks.AllShapes,
     ["adamw"] = KernelBenchmarks.AdamW,
     ["intervals"] = JudgingBenchmarks.Intervals,
     ["coverage"] = JudgingBenchmarks.Coverage,

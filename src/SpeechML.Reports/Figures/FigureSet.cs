@@ -1,5 +1,6 @@
 using System.Text;
 using SpeechML.Runs;
+using SpeechML.Storage;
 
 namespace SpeechML.Reports.Figures;
 
@@ -27,8 +28,8 @@ internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnly
         {
             int part = run.Evaluations.Select(e => e.Split).ToList().IndexOf(clip.Split);
             int rank = ranks[clip.Split] = ranks.GetValueOrDefault(clip.Split) + 1;
-            string path = Path.Combine(run.ClipsFolder, clip.File);
-            clips.Add(File.Exists(path) ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip, MLAudio.FromFile(path)) : null);
+            string path = StoragePath.Combine(run.ClipsFolder, clip.File);
+            clips.Add(StoragePath.Exists(path) ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip, MLAudio.FromFile(path)) : null);
         }
         return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, clips);
     }

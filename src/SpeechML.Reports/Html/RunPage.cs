@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SpeechML.Reports.Figures;
+using SpeechML.Storage;
 
 namespace SpeechML.Reports.Html;
 
@@ -131,9 +132,9 @@ internal static class RunPage
             if (figures.Clips[i] is { } figure)
             {
                 html.Figure(figure);
-                string path = Path.Combine(run.ClipsFolder, clip.File);
-                html.Raw(new FileInfo(path).Length <= MostEmbedded
-                    ? $"<audio controls preload=\"metadata\" src=\"data:audio/wav;base64,{Convert.ToBase64String(File.ReadAllBytes(path))}\"></audio>"
+                byte[] wav = StoragePath.ReadAllBytes(StoragePath.Combine(run.ClipsFolder, clip.File));
+                html.Raw(wav.Length <= MostEmbedded
+                    ? $"<audio controls preload=\"metadata\" src=\"data:audio/wav;base64,{Convert.ToBase64String(wav)}\"></audio>"
                     : $"<p class=\"soft\">Too long to be embedded: clips/{HtmlWriter.Escape(clip.File)}</p>");
             }
             else

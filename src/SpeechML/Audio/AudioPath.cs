@@ -71,7 +71,7 @@ public static class AudioPath
         IReadOnlyList<string> candidates = Candidates(uid, layout);
         if (StoredAudio.Applies(folder, uid))
         {
-            return new StoredAudio(folder, layout).Find(uid, null, default).Address;
+            return new StoredAudio(folder, layout).Find(uid, default).Address;
         }
         bool isAbsolute = Path.IsPathRooted(uid);
         foreach (string candidate in candidates)

@@ -9,18 +9,21 @@ namespace SpeechML.Audio;
 /// <param name="layout">How the files lie.</param>
 internal sealed class StoredAudio(string? folder, AudioLayout layout)
 {
-    private readonly Lazy<Dictionary<string, StoredObject>> _index = new(() => StoragePath.Objects(folder!).ToDictionary(o => o.Address, StringComparer.Ordinal));
+    private readonly Lazy<Task<Dictionary<string, StoredObject>>> _index = new(() => OnAThread(() => StoragePath.Objects(folder!).ToDictionary(o => o.Address, StringComparer.Ordinal)));
 
     /// <summary>Whether an identifier means something in a store.</summary>
     public static bool Applies(string? folder, string uid) => StoragePath.IsRemote(uid) || (StoragePath.IsRemote(folder) && !Path.IsPathRooted(uid));
 
     /// <summary>Brings the object of an address.</summary>
     /// <exception cref="AudioException">There is none.</exception>
-    public static string Fetch(string address, StoredObject? known = null, CancellationToken cancellation = default)
+    public static string Fetch(string address, StoredObject? known = null, CancellationToken cancellation = default) => FetchAsync(address, known, cancellation).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Fetch(string, StoredObject, CancellationToken)"/>
+    public static async Task<string> FetchAsync(string address, StoredObject? known = null, CancellationToken cancellation = default)
     {
         try
         {
-            return ObjectStores.For(address).Fetch(address, known, cancellation);
+            return await ObjectStores.For(address).FetchAsync(address, known, cancellation).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {
@@ -34,36 +37,42 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The file here, and the object's address.</returns>
     /// <exception cref="AudioException">There is none.</exception>
-    public (string File, string Address) Fetch(string uid, bool indexed, CancellationToken cancellation)
+    public (string File, string Address) Fetch(string uid, bool indexed, CancellationToken cancellation) => FetchAsync(uid, indexed, cancellation).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Fetch(string, bool, CancellationToken)"/>
+    public async Task<(string File, string Address)> FetchAsync(string uid, bool indexed, CancellationToken cancellation)
     {
         // A whole name most likely is the object's: one request, not two.
         if (StoragePath.IsRemote(uid) && layout != AudioLayout.Structured && HasExtension(uid))
         {
             try
             {
-                return (ObjectStores.For(uid).Fetch(uid, null, cancellation), uid);
+                return (await ObjectStores.For(uid).FetchAsync(uid, null, cancellation).ConfigureAwait(false), uid);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
             {
             }
         }
-        StoredObject found = Find(uid, indexed && !StoragePath.IsRemote(uid) ? _index.Value : null, cancellation);
-        return (Fetch(found.Address, found, cancellation), found.Address);
+        StoredObject? listed = indexed && !StoragePath.IsRemote(uid) ? First(Addresses(uid), await _index.Value.ConfigureAwait(false)) : null;
+        StoredObject found = listed ?? await OnAThread(() => Find(uid, cancellation)).ConfigureAwait(false); // it may have come after the list
+        return (await FetchAsync(found.Address, found, cancellation).ConfigureAwait(false), found.Address);
     }
 
     /// <summary>The object of an identifier.</summary>
     /// <param name="uid">The identifier, or an address.</param>
-    /// <param name="index">The objects of the folder, where they were listed.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="AudioException">There is none.</exception>
-    public StoredObject Find(string uid, Dictionary<string, StoredObject>? index, CancellationToken cancellation)
+    public StoredObject Find(string uid, CancellationToken cancellation)
     {
-        IReadOnlyList<string> candidates = AudioPath.Candidates(uid, layout);
-        string[] addresses = [.. candidates.Select(c => string.IsNullOrEmpty(folder) ? c : StoragePath.Combine(folder, c))];
-        return (index is null ? null : First(addresses, index))
-            ?? First(addresses, Look(addresses, cancellation)) // it may have come after the list
-            ?? throw AudioPath.NotFound(StoragePath.IsRemote(uid) ? null : folder, uid, candidates, folderExists: true);
+        string[] addresses = Addresses(uid);
+        return First(addresses, Look(addresses, cancellation))
+            ?? throw AudioPath.NotFound(StoragePath.IsRemote(uid) ? null : folder, uid, AudioPath.Candidates(uid, layout), folderExists: true);
     }
+
+    private string[] Addresses(string uid) => [.. AudioPath.Candidates(uid, layout).Select(c => string.IsNullOrEmpty(folder) ? c : StoragePath.Combine(folder, c))];
+
+    /// <summary>Runs what waits for answers on a thread of its own: those of the pool must stay free for the answers.</summary>
+    private static Task<T> OnAThread<T>(Func<T> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static StoredObject? First(string[] addresses, Dictionary<string, StoredObject> objects) =>
         addresses.Select(a => objects.GetValueOrDefault(a)).FirstOrDefault(o => o is not null);

@@ -1,8 +1,8 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Configuration;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -16,11 +16,11 @@ public static class SpeechConfig
 
     /// <summary>Reads a file.</summary>
     /// <typeparam name="T">The class of configuration.</typeparam>
-    /// <param name="path">The file: JSON, in which comments and trailing commas may stand.</param>
+    /// <param name="path">The file's path or address: JSON, in which comments and trailing commas may stand.</param>
     /// <param name="overrides">Texts by path (<see cref="ConfigOption.Path"/>) that count instead of what the file says; <see langword="null"/> for none.</param>
     /// <exception cref="InvalidDataException">An unknown key (the message names the nearest known one), a value of another type, a required one that is missing: names file or option, key, expected, got.</exception>
     public static T Load<T>(string path, IReadOnlyDictionary<string, IReadOnlyList<string>>? overrides = null)
-        where T : class => Parse<T>(File.ReadAllText(path), path, overrides);
+        where T : class => Parse<T>(StoragePath.ReadAllText(path), path, overrides);
 
     /// <summary>Reads text.</summary>
     /// <typeparam name="T">The class of configuration.</typeparam>
@@ -51,14 +51,9 @@ public static class SpeechConfig
     /// <summary>Writes <see cref="Write"/>'s text; the file appears whole or not at all.</summary>
     /// <typeparam name="T">The class of configuration.</typeparam>
     /// <param name="config">The configuration.</param>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file's path or address; one that is there is replaced.</param>
     public static void Save<T>(T config, string path)
-        where T : class
-    {
-        string temporary = path + ".part";
-        File.WriteAllText(temporary, Write(config), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(temporary, path, overwrite: true);
-    }
+        where T : class => StoragePath.WriteAllText(path, Write(config), overwrite: true);
 
     /// <summary>The JSON Schema (draft 7) of a class of configuration.</summary>
     public static string Schema<T>()

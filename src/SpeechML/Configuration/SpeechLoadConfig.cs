@@ -15,6 +15,9 @@ public sealed record SpeechLoadConfig
     /// <summary>The rated features to use; empty for all of <see cref="SpeechMetadataColumns.Features"/>.</summary>
     public IReadOnlyList<string> Features { get; set; } = [];
 
+    /// <summary>How many clips to use at most, in balance over tasks and features and drawn by the split's seed; <see langword="null"/> for all. For trying whether a run works.</summary>
+    public int? MaxClips { get; set; }
+
     /// <summary>Smallest rating that is positive.</summary>
     public double RatingThreshold { get; set; } = 2;
 

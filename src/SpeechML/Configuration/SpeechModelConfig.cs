@@ -36,6 +36,12 @@ public sealed record SpeechModelConfig : IConfigVariants
     /// <summary>The trainer's options; their class is that of <see cref="Task"/>.</summary>
     public SpeechTrainingOptions Trainer { get; set; } = new SpeechMultiLabelOptions();
 
+    /// <summary>How many of the clips that the model judged worst are kept in the run's folder, copies of recordings (<see cref="SpeechRunOptions.WorstClips"/>); 0 for none.</summary>
+    public int WorstClips { get; set; } = 6;
+
+    /// <summary>Resamples of the intervals, which draw subjects; 0 for no intervals.</summary>
+    public int Resamples { get; set; } = 1000;
+
     Type IConfigVariants.TypeOf(string property) => OptionsOf(Task);
 
     IReadOnlyDictionary<string, Type> IConfigVariants.AllTypesOf(string property) => Enum.GetValues<SpeechTask>().ToDictionary(t => t.ToString(), OptionsOf);

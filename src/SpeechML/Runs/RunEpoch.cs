@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -26,7 +27,7 @@ public sealed record RunEpoch(
     internal static List<RunEpoch> Read(string path)
     {
         var epochs = new SortedDictionary<int, RunEpoch>();
-        string[] lines = File.Exists(path) ? File.ReadAllLines(path) : [];
+        string[] lines = StoragePath.Exists(path) ? File.ReadAllLines(StoragePath.Fetch(path)) : [];
         for (int i = 0; i < lines.Length; i++)
         {
             try

@@ -1,10 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SpeechML.Storage;
 
 namespace SpeechML.Runs;
 
-/// <summary>Files of a run folder: written under a temporary name, flushed to the disk, renamed, so that a file that is there is whole.</summary>
+/// <summary>
+/// Files of a run folder, on a disk or in a store: written under a temporary name, flushed to the disk, renamed, or put into the store as a whole, so that a file that is there is
+/// whole.
+/// </summary>
 internal static class RunFiles
 {
     public const string ModelConfig = "model_config.json";
@@ -31,13 +35,43 @@ internal static class RunFiles
 
     public static void Write(string path, Action<Stream> write)
     {
+        if (StoragePath.IsRemote(path))
+        {
+            StoragePath.Write(path, write, overwrite: true);
+            return;
+        }
+        WriteFile(path, temporary =>
+        {
+            using var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+            write(stream);
+        });
+    }
+
+    /// <summary>Writes a file by code that wants the name of a file on this machine.</summary>
+    public static void WriteFile(string path, Action<string> save)
+    {
+        if (StoragePath.IsRemote(path))
+        {
+            string here = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            try
+            {
+                save(here);
+                using FileStream content = File.OpenRead(here);
+                ObjectStores.For(path).Write(path, content, WriteCondition.Overwrite);
+            }
+            finally
+            {
+                File.Delete(here);
+            }
+            return;
+        }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string temporary = path + ".tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            save(temporary);
+            using (var stream = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
             {
-                write(stream);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -56,13 +90,13 @@ internal static class RunFiles
     /// <exception cref="InvalidDataException">It is not the JSON that it should be.</exception>
     public static T ReadJson<T>(string path, T otherwise)
     {
-        if (!File.Exists(path))
+        if (!StoragePath.Exists(path))
         {
             return otherwise;
         }
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using Stream stream = StoragePath.OpenRead(path);
             return JsonSerializer.Deserialize<T>(stream, Json) ?? throw new InvalidDataException($"Run file '{path}': expected a JSON value, got null.");
         }
         catch (JsonException e)

@@ -6,7 +6,7 @@ namespace SpeechML.Runs;
 /// <summary>Writes what training reports: a line per epoch, and scalars for TensorBoard.</summary>
 internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 {
-    private readonly FileStream _file;
+    private readonly GrowingFile _file;
     private readonly TensorBoardWriter? _board;
     private readonly IProgress<TrainingProgress>? _next;
     private readonly Action<RunEpoch> _ended;
@@ -17,8 +17,7 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 
     public RunLog(string path, TensorBoardWriter? board, IProgress<TrainingProgress>? next, Action<RunEpoch> ended)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        EndBrokenLine();
+        _file = GrowingFile.ContinueLines(path);
         _board = board;
         _next = next;
         _ended = ended;
@@ -42,8 +41,10 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 
     public void Dispose()
     {
-        _file.Dispose();
-        _board?.Dispose();
+        using (_board)
+        {
+            _file.Dispose();
+        }
     }
 
     private void EndEpoch(TrainingProgress value, double loss)
@@ -57,8 +58,8 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
             BestEpoch = value.BestEpoch,
         };
         (_normSum, _normMost, _steps, _before) = (0, 0, 0, value.Elapsed);
-        _file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(epoch, RunFiles.Line) + "\n"));
-        _file.Flush(flushToDisk: true);
+        _file.Content.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(epoch, RunFiles.Line) + "\n"));
+        _file.Flush(toDisk: true);
         _ended(epoch);
         if (_board is null)
         {
@@ -78,29 +79,5 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
             }
         }
         _board.Flush();
-    }
-
-    /// <summary>A line that was broken off must not run into the next.</summary>
-    private void EndBrokenLine()
-    {
-        if (_file.Length > 0)
-        {
-            _file.Seek(-1, SeekOrigin.End);
-            bool whole = _file.ReadByte() == '\n';
-            if (!whole)
-            {
-                long end = _file.Length - 1;
-                for (; end > 0; end--)
-                {
-                    _file.Seek(end - 1, SeekOrigin.Begin);
-                    if (_file.ReadByte() == '\n')
-                    {
-                        break;
-                    }
-                }
-                _file.SetLength(end);
-            }
-            _file.Seek(0, SeekOrigin.End);
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SpeechML.Data;
 using SpeechML.Runs;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
@@ -31,7 +32,7 @@ public sealed record RunPrediction(string Uid, string Subject, string Label, dou
     internal static List<RunPrediction> Read(string path)
     {
         var predictions = new List<RunPrediction>();
-        if (!File.Exists(path))
+        if (!StoragePath.Exists(path))
         {
             return predictions;
         }

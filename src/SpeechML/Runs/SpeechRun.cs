@@ -1,11 +1,12 @@
 using System.Text.Json;
 using SpeechML.Runs;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
 /// <summary>
-/// A run folder: settings, a log line per epoch, the model, what it said about each clip and how good that is. Everything but the log is written under a temporary name, flushed and
-/// renamed. Made by <c>mlContext.Speech().CreateRun</c>, read again by <see cref="Open"/>.
+/// A run folder: settings, a log line per epoch, the model, what it said about each clip and how good that is. On a disk or in a store (<c>gs://</c>). Everything but the
+/// log is written under a temporary name, flushed and renamed. Made by <c>mlContext.Speech().CreateRun</c>, read again by <see cref="Open"/>.
 /// </summary>
 public sealed class SpeechRun : IDisposable
 {
@@ -24,7 +25,7 @@ public sealed class SpeechRun : IDisposable
         _epochs = RunEpoch.Read(At(RunFiles.TrainLog));
         _predictions = RunPrediction.Read(At(RunFiles.Predictions));
         _evaluations = RunFiles.ReadJson<List<RunEvaluation>>(At(RunFiles.Evaluation), []);
-        _clips = RunFiles.ReadJson<List<RunClip>>(Path.Combine(ClipsFolder, RunFiles.Clips), []);
+        _clips = RunFiles.ReadJson<List<RunClip>>(StoragePath.Combine(ClipsFolder, RunFiles.Clips), []);
         RunEnvironment = RunFiles.ReadJson(At(RunFiles.Environment), new RunEnvironment());
         DataCheck = RunFiles.ReadJson<SpeechDataReport?>(At(RunFiles.DataCheck), null);
         if (options is not null)
@@ -38,11 +39,11 @@ public sealed class SpeechRun : IDisposable
         }
     }
 
-    /// <summary>The run's folder.</summary>
+    /// <summary>The run's folder: its whole path or its address.</summary>
     public string Folder { get; }
 
     /// <summary>Its name.</summary>
-    public string Name => Path.GetFileName(Folder);
+    public string Name => StoragePath.FileName(Folder);
 
     /// <summary>Where the model of the best epoch is put.</summary>
     public string BestFolder => At("best");
@@ -57,7 +58,7 @@ public sealed class SpeechRun : IDisposable
     public string ClipsFolder => At("clips");
 
     /// <summary>The saved model: that of the best epoch, else that of the last; <see langword="null"/> where none is saved.</summary>
-    public string? ModelFile => new[] { BestFolder, LastFolder }.Select(f => Path.Combine(f, RunFiles.Model)).FirstOrDefault(File.Exists);
+    public string? ModelFile => new[] { BestFolder, LastFolder }.Select(f => StoragePath.Combine(f, RunFiles.Model)).FirstOrDefault(StoragePath.Exists);
 
     /// <summary>What to give the trainer: writes the log, and tells <see cref="SpeechRunOptions.Progress"/>.</summary>
     /// <exception cref="InvalidOperationException">The run was opened to be read.</exception>
@@ -99,10 +100,10 @@ public sealed class SpeechRun : IDisposable
     public static SpeechRun Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return File.Exists(Path.Combine(path, RunFiles.TrainConfig))
+        string path = RunPlace.Resolve(folder);
+        return StoragePath.Exists(StoragePath.Combine(path, RunFiles.TrainConfig))
             ? new SpeechRun(path, null)
-            : throw new DirectoryNotFoundException($"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found {(Directory.Exists(path) ? "none in it" : "no such folder")}.");
+            : throw new DirectoryNotFoundException($"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found {(RunPlace.Exists(path) ? "none in it" : "no such folder")}.");
     }
 
     /// <summary>Puts in what <c>mlContext.Speech().CheckData</c> found, to be shown in the report; an earlier check is replaced.</summary>
@@ -123,13 +124,13 @@ public sealed class SpeechRun : IDisposable
     {
         options.Validate();
         string name = options.Name.Length > 0 ? options.Name : RunName.Of(training);
-        string root = Path.GetFullPath(runs);
-        Directory.CreateDirectory(root);
+        string root = RunPlace.Resolve(runs);
         string trainConfig = JsonSerializer.Serialize(training, training.GetType(), RunFiles.Json);
+        (string, string)[] first = [(RunFiles.TrainConfig, trainConfig), (RunFiles.ModelConfig, ModelConfigOf(training)), (RunFiles.Environment, JsonSerializer.Serialize(environment, RunFiles.Json))];
         for (int number = 1; ; number++)
         {
-            string folder = Path.Combine(root, number == 1 ? name : FormattableString.Invariant($"{name}-{number}"));
-            if (!Path.Exists(folder) && TryClaim(folder, trainConfig, ModelConfigOf(training), environment))
+            string folder = StoragePath.Combine(root, number == 1 ? name : FormattableString.Invariant($"{name}-{number}"));
+            if (!RunPlace.Exists(folder) && RunPlace.TryClaim(folder, first))
             {
                 return new SpeechRun(folder, options);
             }
@@ -139,6 +140,7 @@ public sealed class SpeechRun : IDisposable
                     throw new IOException($"Run '{folder}': expected no run of that name, got one that is there already. Nothing was overwritten: give {nameof(SpeechRunOptions)}.{nameof(SpeechRunOptions.Name)}, or set {nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or {nameof(ExistingRun.GoOn)}.");
                 case ExistingRun.GoOn:
                     CheckSame(folder, trainConfig);
+                    RunPlace.Complete(folder, first);
                     return new SpeechRun(folder, options);
             }
         }
@@ -157,12 +159,12 @@ public sealed class SpeechRun : IDisposable
         _clips.RemoveAll(c => c.Split == evaluation.Split);
         foreach ((RunClip clip, ReadOnlyMemory<float> samples) in clips)
         {
-            RunClip.WriteWav(Path.Combine(ClipsFolder, clip.File), samples, clip.SampleRate);
+            RunClip.WriteWav(StoragePath.Combine(ClipsFolder, clip.File), samples, clip.SampleRate);
             _clips.Add(clip);
         }
         if (_clips.Count > 0)
         {
-            RunFiles.WriteJson(Path.Combine(ClipsFolder, RunFiles.Clips), _clips);
+            RunFiles.WriteJson(StoragePath.Combine(ClipsFolder, RunFiles.Clips), _clips);
         }
         WriteToBoard(evaluation, predictions);
     }
@@ -178,21 +180,7 @@ public sealed class SpeechRun : IDisposable
     internal void Complete(Action<string> save, string? modelConfig, bool best)
     {
         CheckWritable();
-        string folder = best ? BestFolder : LastFolder, zip = Path.Combine(folder, RunFiles.Model), temporary = zip + ".tmp";
-        Directory.CreateDirectory(folder);
-        try
-        {
-            save(temporary);
-            using (var stream = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
-            {
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, zip, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        RunFiles.WriteFile(StoragePath.Combine(best ? BestFolder : LastFolder, RunFiles.Model), save);
         if (modelConfig is not null)
         {
             RunFiles.WriteText(At(RunFiles.ModelConfig), modelConfig);
@@ -201,41 +189,17 @@ public sealed class SpeechRun : IDisposable
         _board?.Flush();
     }
 
-    private static bool TryClaim(string folder, string trainConfig, string modelConfig, RunEnvironment environment)
-    {
-        string temporary = $"{folder}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            RunFiles.WriteText(Path.Combine(temporary, RunFiles.TrainConfig), trainConfig);
-            RunFiles.WriteText(Path.Combine(temporary, RunFiles.ModelConfig), modelConfig);
-            RunFiles.WriteJson(Path.Combine(temporary, RunFiles.Environment), environment);
-            Directory.Move(temporary, folder);
-            return true;
-        }
-        catch (IOException) when (Directory.Exists(temporary) && Path.Exists(folder))
-        {
-            return false; // another process took the name
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-        }
-    }
-
     private static string ModelConfigOf(SpeechTrainingOptions o) => JsonSerializer.Serialize(
         new { o.Encoder, o.Layer, o.Layers, o.LayerCombination, o.WhisperContext, o.Pooling, o.Head, Lora = o.Lora.Rank > 0 ? o.Lora : null }, RunFiles.Json);
 
     private static void CheckSame(string folder, string trainConfig)
     {
-        string path = Path.Combine(folder, RunFiles.TrainConfig);
-        if (!File.Exists(path))
+        string path = StoragePath.Combine(folder, RunFiles.TrainConfig);
+        if (!StoragePath.Exists(path))
         {
             throw new IOException($"Run '{folder}': expected a run to go on with, got a folder without {RunFiles.TrainConfig}.");
         }
-        string[] then = File.ReadAllLines(path), now = trainConfig.ReplaceLineEndings("\n").Split('\n');
+        string[] then = StoragePath.ReadAllText(path).ReplaceLineEndings("\n").Split('\n'), now = trainConfig.ReplaceLineEndings("\n").Split('\n');
         for (int i = 0; i < Math.Max(then.Length, now.Length); i++)
         {
             string before = i < then.Length ? then[i].Trim() : "the end", after = i < now.Length ? now[i].Trim() : "the end";
@@ -290,5 +254,5 @@ public sealed class SpeechRun : IDisposable
 
     private InvalidOperationException OnlyRead() => new($"Run '{Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.");
 
-    private string At(string name) => Path.Combine(Folder, name);
+    private string At(string name) => StoragePath.Combine(Folder, name);
 }

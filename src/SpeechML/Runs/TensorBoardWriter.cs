@@ -1,11 +1,13 @@
 using System.Globalization;
 using SpeechML.Runs;
+using SpeechML.Storage;
 
 namespace SpeechML;
 
 /// <summary>
 /// Writes an event file that TensorBoard reads: <c>tensorboard --logdir folder</c>. Format: TFRecords of <c>tensorflow.Event</c> messages
-/// (tensorflow/core/util/event.proto, Apache-2.0), written without TensorFlow or Python. Not for several threads at once.
+/// (tensorflow/core/util/event.proto, Apache-2.0), written without TensorFlow or Python. In a store (<c>gs://</c>) a
+/// file appears at the first <see cref="Flush"/> and is written anew at each; one that has grown large is left, and another begun. Not for several threads at once.
 /// </summary>
 public sealed class TensorBoardWriter : IDisposable
 {
@@ -20,25 +22,28 @@ public sealed class TensorBoardWriter : IDisposable
     // tensor.proto, types.proto
     private const int DataType = 1, Shape = 2, TensorContent = 4, StringValue = 8, Float32 = 1, Text = 7;
 
+    // What is written anew at each flush must not grow for ever.
+    private const long LargestStored = 4 << 20;
+
     private static int s_files;
-    private readonly FileStream _file;
+    private readonly string _folder;
+    private GrowingFile _file;
 
     /// <summary>Starts a new event file; those that the folder has stay, TensorBoard reads them together.</summary>
-    /// <param name="folder">The folder; made where it is not there.</param>
+    /// <param name="folder">The folder, on a disk or in a store; made where it is not there.</param>
     public TensorBoardWriter(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Directory.CreateDirectory(folder);
-        long seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        // As TensorFlow names them, without the name of the machine.
-        FilePath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.speechml.{Environment.ProcessId}.{Interlocked.Increment(ref s_files)}"));
-        _file = new FileStream(FilePath, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        Write(0, new ProtobufWriter().Text(FileVersion, "brain.Event:2"));
-        Flush();
+        _folder = folder;
+        (FilePath, _file) = Begin(folder);
+        if (!StoragePath.IsRemote(folder))
+        {
+            Flush();
+        }
     }
 
-    /// <summary>The event file.</summary>
-    public string FilePath { get; }
+    /// <summary>The event file that is being written.</summary>
+    public string FilePath { get; private set; }
 
     /// <summary>Adds a point of a curve.</summary>
     /// <param name="tag">Name of the curve; what is before a slash groups it.</param>
@@ -88,8 +93,17 @@ public sealed class TensorBoardWriter : IDisposable
         Add(tag, step, v => v.Message(Tensor, tensor).Message(Metadata, PluginOf("pr_curves", content, TensorData)));
     }
 
-    /// <summary>Hands what was added to the operating system, so that a TensorBoard that runs sees it.</summary>
-    public void Flush() => _file.Flush();
+    /// <summary>Hands what was added to the operating system or the store, so that a TensorBoard that runs sees it.</summary>
+    /// <exception cref="IOException">The disk or the store failed.</exception>
+    public void Flush()
+    {
+        _file.Flush();
+        if (StoragePath.IsRemote(_folder) && _file.Content.Length > LargestStored)
+        {
+            _file.Dispose();
+            (FilePath, _file) = Begin(_folder);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
@@ -130,17 +144,27 @@ public sealed class TensorBoardWriter : IDisposable
     private static ProtobufWriter PluginOf(string name, byte[] content, int dataClass) =>
         new ProtobufWriter().Message(PluginData, new ProtobufWriter().Text(PluginName, name).Bytes(PluginContent, content)).Varint(DataClass, dataClass);
 
+    private static (string Path, GrowingFile File) Begin(string folder)
+    {
+        long seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        // As TensorFlow names them, without the name of the machine.
+        string path = StoragePath.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.speechml.{Environment.ProcessId}.{Interlocked.Increment(ref s_files)}"));
+        GrowingFile file = GrowingFile.Create(path);
+        Write(file, 0, new ProtobufWriter().Text(FileVersion, "brain.Event:2"));
+        return (path, file);
+    }
+
     private void Add(string tag, long step, Func<ProtobufWriter, ProtobufWriter> value)
     {
         ArgumentException.ThrowIfNullOrEmpty(tag);
         ProtobufWriter summary = new ProtobufWriter().Message(1, value(new ProtobufWriter().Text(Tag, tag)));
-        Write(step, new ProtobufWriter().Varint(Step, step).Message(SummaryField, summary));
+        Write(_file, step, new ProtobufWriter().Varint(Step, step).Message(SummaryField, summary));
     }
 
-    private void Write(long step, ProtobufWriter message)
+    private static void Write(GrowingFile file, long step, ProtobufWriter message)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         double now = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
-        EventRecords.Write(_file, [.. new ProtobufWriter().Double(WallTime, now).ToArray(), .. message.ToArray()]);
+        EventRecords.Write(file.Content, [.. new ProtobufWriter().Double(WallTime, now).ToArray(), .. message.ToArray()]);
     }
 }

@@ -1,86 +1,73 @@
-using System.Collections.Concurrent;
-
 namespace SpeechML.Storage;
 
 /// <summary>
-/// Maps a sequence, in order, with many waits at a time: for requests over a network, of which each spends nearly all its time waiting. A read-ahead for work wakes all its
-/// threads whenever something changes, which is right for a few of them; here one at a time is woken.
+/// Starts requests over a network ahead of their consumer, many at a time: each spends nearly all its time waiting, so that none has a thread of its own. Disposing starts no more
+/// and waits for those under way.
 /// </summary>
-internal static class FetchAhead
+/// <param name="atATime">Requests at a time; up to twice as many more are begun or wait for the consumer.</param>
+internal sealed class FetchAhead<TOut>(int atATime) : IDisposable
 {
-    /// <summary>Maps; the source is read on the consumer's thread only, and an exception surfaces where its item would have come.</summary>
+    private readonly SemaphoreSlim _places = new(atATime);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<Task<TOut>> _ahead = new();
+    private readonly Queue<Task<TOut>> _given = new();
+
+    /// <summary>
+    /// Maps, in order; once. The source is read on the consumer's thread only. What comes out may still be under way, so that whoever takes it can take the next one, too, before it
+    /// waits.
+    /// </summary>
     /// <param name="source">The inputs.</param>
-    /// <param name="map">Runs on the workers.</param>
-    /// <param name="workers">Calls of the map at a time; twice as many items are under way or wait for the consumer.</param>
-    public static IEnumerable<TOut> Map<TIn, TOut>(IEnumerable<TIn> source, Func<TIn, TOut> map, int workers)
+    /// <param name="map">Runs on the thread pool, where it must not block.</param>
+    public IEnumerable<Task<TOut>> Map<TIn>(IEnumerable<TIn> source, Func<TIn, Task<TOut>> map)
     {
-        using var toDo = new BlockingCollection<Item<TIn, TOut>>(new ConcurrentQueue<Item<TIn, TOut>>());
-        var threads = new List<Thread>();
-        var pending = new Queue<Item<TIn, TOut>>();
         using IEnumerator<TIn> inputs = source.GetEnumerator();
+        bool more = true;
+        while (true)
+        {
+            while (more && _ahead.Count < 2 * atATime && (more = inputs.MoveNext()))
+            {
+                TIn input = inputs.Current;
+                _ahead.Enqueue(Task.Run(() => RunAsync(input, map)));
+            }
+            if (!_ahead.TryDequeue(out Task<TOut>? next))
+            {
+                yield break;
+            }
+            while (_given.TryPeek(out Task<TOut>? ended) && ended.IsCompleted)
+            {
+                _given.Dequeue();
+            }
+            _given.Enqueue(next);
+            yield return next;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
         try
         {
-            bool more = true;
-            while (true)
-            {
-                while (more && pending.Count < 2 * workers && (more = inputs.MoveNext()))
-                {
-                    var item = new Item<TIn, TOut>(inputs.Current);
-                    pending.Enqueue(item);
-                    toDo.Add(item);
-                    if (threads.Count < workers)
-                    {
-                        threads.Add(Start(toDo, map));
-                    }
-                }
-                if (!pending.TryDequeue(out Item<TIn, TOut>? next))
-                {
-                    yield break;
-                }
-                yield return next.Result.Task.GetAwaiter().GetResult();
-            }
+            Task.WaitAll([.. _given, .. _ahead]);
+        }
+        catch (AggregateException)
+        {
+            // Whoever wanted a result has had its exception; nobody wants those that were given up.
+        }
+        _stop.Dispose();
+        _places.Dispose();
+    }
+
+    private async Task<TOut> RunAsync<TIn>(TIn input, Func<TIn, Task<TOut>> map)
+    {
+        await _places.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            return await map(input).ConfigureAwait(false);
         }
         finally
         {
-            while (toDo.TryTake(out _))
-            {
-            }
-            toDo.CompleteAdding();
-            foreach (Thread thread in threads)
-            {
-                thread.Join();
-            }
+            _places.Release();
         }
-    }
-
-    private static Thread Start<TIn, TOut>(BlockingCollection<Item<TIn, TOut>> toDo, Func<TIn, TOut> map)
-    {
-        var thread = new Thread(() =>
-        {
-            foreach (Item<TIn, TOut> item in toDo.GetConsumingEnumerable())
-            {
-                try
-                {
-                    item.Result.SetResult(map(item.Input));
-                }
-#pragma warning disable CA1031 // It is thrown again on the consumer's thread.
-                catch (Exception e)
-#pragma warning restore CA1031
-                {
-                    item.Result.SetException(e);
-                }
-            }
-        })
-        {
-            IsBackground = true,
-            Name = "SpeechML fetch",
-        };
-        thread.Start();
-        return thread;
-    }
-
-    private sealed record Item<TIn, TOut>(TIn Input)
-    {
-        public TaskCompletionSource<TOut> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -28,6 +28,11 @@ public interface IObjectStore
     /// <returns>The file's path.</returns>
     string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default);
 
+    /// <summary>As <see cref="Fetch"/>, without a thread that waits; by default it has one.</summary>
+    /// <inheritdoc cref="Fetch"/>
+    Task<string> FetchAsync(string address, StoredObject? known = null, CancellationToken cancellationToken = default) =>
+        Task.Factory.StartNew(() => Fetch(address, known, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     /// <summary>Brings an object, whole and verified, into a file of the caller's; one that is there is replaced.</summary>
     /// <param name="address">The object's address.</param>
     /// <param name="file">The file's path.</param>

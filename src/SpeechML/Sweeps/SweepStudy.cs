@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpeechML.Storage;
 using SpeechML.Sweeps;
 
 namespace SpeechML;
@@ -78,7 +79,7 @@ public sealed class SweepStudy
 
     /// <summary>Writes one line per trial: number, state, metric with its deviation, epochs, seconds, memory, every parameter (empty where it takes no part), error.</summary>
     /// <param name="path">The CSV file.</param>
-    public void SaveCsv(string path) => File.WriteAllText(path, ToCsv());
+    public void SaveCsv(string path) => StoragePath.WriteAllText(path, ToCsv(), overwrite: true);
 
     internal string ToCsv() => SweepCsv.Format(Metric, Trials);
 

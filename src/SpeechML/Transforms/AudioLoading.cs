@@ -107,9 +107,19 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     private IEnumerable<MLAudio> Fetched(IEnumerable<string> names, int parallelReads, CancellationToken stop)
     {
         var stored = new StoredAudio(_folder, _options.Layout);
-        IEnumerable<(string File, string Address)> files = FetchAhead.Map(
-            names, name => StoredAudio.Applies(_folder, name) ? stored.Fetch(name, indexed: true, stop) : Local(name), parallelReads);
-        return ReadAheadRows.Map(files, f => MLAudio.FromCopy(f.File, f.Address, _options), a => a.Length);
+        using var ahead = new FetchAhead<(string File, string Address)>(parallelReads);
+        IEnumerable<Task<(string File, string Address)>> files = ahead.Map(
+            names, name => StoredAudio.Applies(_folder, name) ? stored.FetchAsync(name, indexed: true, stop) : Task.FromResult(Local(name)));
+        foreach (MLAudio audio in ReadAheadRows.Map(files, Decode, a => a.Length))
+        {
+            yield return audio;
+        }
+    }
+
+    private MLAudio Decode(Task<(string File, string Address)> fetched)
+    {
+        (string file, string address) = fetched.GetAwaiter().GetResult();
+        return MLAudio.FromCopy(file, address, _options);
     }
 
     private (string File, string Address) Local(string name)

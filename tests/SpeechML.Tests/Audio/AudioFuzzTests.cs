@@ -15,8 +15,15 @@ public sealed class AudioFuzzTests
 
     private const long MostBytes = 64 << 20;
 
+    /// <summary>Mutations of each kind of file where <c>SPEECHML_FUZZ</c> gives no number: enough for every build, in a few seconds.</summary>
+    private const int FewMutations = 2000;
+
+    private static readonly int s_mutations = int.TryParse(Environment.GetEnvironmentVariable("SPEECHML_FUZZ"), out int wanted) ? wanted : FewMutations;
+
     private static readonly Lazy<Dictionary<string, JsonElement>> s_rows = new(() =>
         Golden.Json("audio", "fuzz.json").GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("file").GetString()!));
+
+    public TestContext TestContext { get; set; } = null!;
 
     public static IEnumerable<object?[]> Cases() => File.Exists(Golden.At("audio", "fuzz.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
 
@@ -49,22 +56,10 @@ public sealed class AudioFuzzTests
     [TestMethod]
     public void Read_SeededMutations_DecodesOrThrowsAudioException()
     {
-        const int Mutations = 6000;
-        byte[][] originals = Originals();
-        var random = new Random(20261124);
-        int decoded = 0;
-        for (int k = 0; k < Mutations; k++)
-        {
-            byte[] bytes = Mutate(random, originals[k % originals.Length]);
-            using var stream = new MemoryStream(bytes);
-            // A sample takes at least 1.6 bits (GSM) and becomes 32; readers have buffers of 64 KiB samples.
-            if (Read(stream, $"mutation {k}", (40L * bytes.Length) + (1 << 20)) is not null)
-            {
-                decoded++;
-            }
-        }
-        Assert.IsGreaterThan(Mutations / 10, decoded);
-        Assert.IsLessThan(Mutations, decoded);
+        // A sample takes at least 1.6 bits (GSM) and becomes 32; readers have buffers of 64 KiB samples.
+        int decoded = Survive(Originals(), 20261124, bytes => (40L * bytes.Length) + (1 << 20));
+        Assert.IsGreaterThan(s_mutations / 10, decoded);
+        Assert.IsLessThan(s_mutations, decoded);
     }
 
     /// <summary>FLAC files of the golden folder, if there are any: the managed decoder must survive every damage.</summary>
@@ -72,7 +67,6 @@ public sealed class AudioFuzzTests
     [TestCategory("Golden")]
     public void Read_MutatedFlac_DecodesOrThrowsAudioException()
     {
-        const int MutationsPerFile = 300;
         string folder = Golden.At("audio", "files");
         byte[][] originals = Directory.Exists(folder)
             ? [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(b => AudioSignature.Detect(b) is AudioContainer.Flac or AudioContainer.OggFlac)]
@@ -81,15 +75,7 @@ public sealed class AudioFuzzTests
         {
             Assert.Inconclusive("The golden folder has no FLAC files.");
         }
-        var random = new Random(9639);
-        foreach (byte[] original in originals)
-        {
-            for (int k = 0; k < MutationsPerFile; k++)
-            {
-                using var stream = new MemoryStream(Mutate(random, original));
-                Read(stream, $"mutation {k}", MostBytes);
-            }
-        }
+        Assert.IsLessThan(s_mutations, Survive(originals, 9639, _ => MostBytes));
     }
 
     /// <summary>A mutation of a file that was never right would prove nothing.</summary>
@@ -102,8 +88,27 @@ public sealed class AudioFuzzTests
         }
     }
 
-    private static DecodedAudio? Read(MemoryStream bytes, string name, long mostBytes)
+    /// <summary>Reads as many mutations as are wanted, of the originals in turn.</summary>
+    /// <returns>How many could be decoded.</returns>
+    private int Survive(byte[][] originals, int seed, Func<byte[], long> mostBytes)
     {
+        var random = new Random(seed);
+        var watch = Stopwatch.StartNew();
+        int decoded = 0;
+        for (int k = 0; k < s_mutations; k++)
+        {
+            byte[] bytes = Mutate(random, originals[k % originals.Length]);
+            using var stream = new MemoryStream(bytes);
+            decoded += Read(stream, $"mutation {k}", mostBytes(bytes)) is null ? 0 : 1;
+        }
+        using var process = Process.GetCurrentProcess();
+        TestContext.WriteLine(FormattableString.Invariant($"{s_mutations} mutations of {originals.Length} files in {watch.Elapsed.TotalSeconds:F1} s: {decoded} decoded, the others refused; the process had at most {process.PeakWorkingSet64 / (1 << 20)} MiB"));
+        return decoded;
+    }
+
+    private static DecodedAudio? Read(MemoryStream bytes, string name, long mostBytes, int attempt = 1)
+    {
+        const int Attempts = 3;
         long before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
         DecodedAudio? decoded = null;
@@ -115,6 +120,12 @@ public sealed class AudioFuzzTests
         catch (AudioException e)
         {
             StringAssert.StartsWith(e.Message, $"'{name}': ");
+        }
+        if (watch.Elapsed >= s_longest && attempt < Attempts)
+        {
+            // The machine may have given the time to others: what takes long by itself takes long again.
+            bytes.Position = 0;
+            return Read(bytes, name, mostBytes, attempt + 1);
         }
         Assert.IsLessThan(s_longest, watch.Elapsed, name);
         Assert.IsLessThan(mostBytes, GC.GetAllocatedBytesForCurrentThread() - before, name);

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
+using SpeechML.Storage;
+using SpeechML.Tests.GoogleCloud;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Configuration;
@@ -12,6 +15,9 @@ public sealed class RunFromConfigTests
 {
     private static readonly string s_program = typeof(RunFromConfigTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RunFromConfig").Value!;
 
+    /// <summary>What two runs of the same settings have to the byte.</summary>
+    private static readonly string[] s_same = ["load.json", "model.json", "train_config.json", "split.csv", "evaluation.json", "predictions.csv"];
+
     [TestMethod]
     public void Run_ConfigurationWrittenByARun_StartsTheSameRunAgain()
     {
@@ -20,26 +26,67 @@ public sealed class RunFromConfigTests
         string first = scratch.At("first"), second = scratch.At("second");
 
         AssertEnds(0, "", "--load-config", load, "--model-config", model, "--output", first, "--debug", "--trainer.head.dropout", "0.1", "--trainer.encoder-learning-rate", "2e-5");
-        string sampled = Path.Combine(first, "load.json");
-        AssertEnds(0, "", "--load-config", sampled, "--model-config", Path.Combine(first, "model.json"), "--output", second, "--debug");
+        AssertEnds(0, "", "--load-config", Path.Combine(first, "load.json"), "--model-config", Path.Combine(first, "model.json"), "--output", second);
 
-        foreach (string file in new[] { "load.json", "model.json", "split.csv", "evaluation.json" })
+        foreach (string file in s_same)
         {
             Assert.AreEqual(File.ReadAllText(Path.Combine(first, file)), File.ReadAllText(Path.Combine(second, file)), file);
         }
+        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(first, "best", "model.zip"))), Weights(File.ReadAllBytes(Path.Combine(second, "best", "model.zip"))));
         using JsonDocument written = JsonDocument.Parse(File.ReadAllText(Path.Combine(first, "model.json")));
         Assert.AreEqual(0.1, written.RootElement.GetProperty("trainer").GetProperty("head").GetProperty("dropout").GetDouble());
         Assert.AreEqual(1, written.RootElement.GetProperty("trainer").GetProperty("epochs").GetInt32());
+        foreach (string file in new[] { "report.html", "train_log.jsonl", "model_config.json", "clips/clips.json" })
+        {
+            Assert.IsTrue(File.Exists(Path.Combine(first, file)), file);
+        }
 
-        // Resumed, the finished run gives its model at once; judged again, the same figures.
-        string before = File.ReadAllText(Path.Combine(first, "evaluation.json"));
-        AssertEnds(0, "", "--output", first, "--resume", "--debug");
-        File.Delete(Path.Combine(first, "evaluation.json"));
-        AssertEnds(0, "", "--output", first, "--eval-only", "--debug");
-        Assert.AreEqual(before, File.ReadAllText(Path.Combine(first, "evaluation.json")));
+        // Resumed, the finished run gives its model at once; judged again, the same predictions.
+        byte[] before = File.ReadAllBytes(Path.Combine(first, "predictions.csv"));
+        AssertEnds(0, "", "--output", first, "--resume");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(first, "predictions.csv")));
+        File.Delete(Path.Combine(first, "predictions.csv"));
+        AssertEnds(0, "", "--output", first, "--eval-only");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(first, "predictions.csv")));
 
-        using var loaded = (IDisposable)new MLContext().Model.Load(Path.Combine(first, "model.zip"), out DataViewSchema schema);
+        // Other settings are another run.
+        AssertEnds(1, $"'{Path.Combine(first, "load.json")}': expected the settings that the run was begun with, got others: \"sampleRate\": 16000, then, \"sampleRate\": 8000, now. Start another run in another folder.\n", "--output", first, "--resume", "--sample-rate", "8000");
+
+        using var loaded = (IDisposable)new MLContext().Model.Load(Path.Combine(first, "best", "model.zip"), out DataViewSchema schema);
         Assert.IsNotNull(schema.GetColumnOrNull("original_audio_id"));
+    }
+
+    [TestMethod]
+    public void Run_FilesAndOutputInABucket_IsTheLocalRun()
+    {
+        using var scratch = new Scratch();
+        using var bucket = new TestBucket();
+        (string load, string model) = WriteConfigs(scratch);
+        string local = scratch.At("local");
+        string[] small = ["--max-clips", "24", "--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1"];
+        AssertEnds(0, "", ["--load-config", load, "--model-config", model, "--output", local, .. small]);
+
+        foreach (string file in Directory.GetFiles(RepositoryFiles.Prompts))
+        {
+            bucket.Server.Backend.Put($"data/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+        }
+        foreach (string file in Directory.GetFiles(RepositoryFiles.TinyEncoder("whisper-80")))
+        {
+            bucket.Server.Backend.Put($"encoder/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+        }
+        StoragePath.WriteAllBytes(TestBucket.At("configs/load.json"), File.ReadAllBytes(load));
+        StoragePath.WriteAllBytes(TestBucket.At("configs/model.json"), File.ReadAllBytes(model));
+        string[] places = ["--metadata-file", TestBucket.At("data/metadata.csv"), "--audio-folder", TestBucket.At("data"), "--trainer.encoder", TestBucket.At("encoder")];
+        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), ["--load-config", TestBucket.At("configs/load.json"), "--model-config", TestBucket.At("configs/model.json"), "--output", TestBucket.At("runs/1"), .. places, .. small]);
+        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), "--output", TestBucket.At("runs/1"), "--eval-only");
+
+        foreach (string file in s_same.Where(f => f is not ("load.json" or "model.json" or "train_config.json")))
+        {
+            Assert.AreEqual(File.ReadAllText(Path.Combine(local, file)), StoragePath.ReadAllText(TestBucket.At($"runs/1/{file}")), file);
+        }
+        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(local, "best", "model.zip"))), Weights(StoragePath.ReadAllBytes(TestBucket.At("runs/1/best/model.zip"))));
+        StringAssert.StartsWith(StoragePath.ReadAllText(TestBucket.At("runs/1/report.html")), "<!DOCTYPE html>");
+        AssertEnds(1, "Output folder 'gs://test-bucket/runs/1': expected one that does not exist, or --resume, got a folder that is there.\n", bucket.Server.Address, scratch.At("cache"), "--load-config", load, "--model-config", model, "--output", TestBucket.At("runs/1/"));
     }
 
     [TestMethod]
@@ -70,9 +117,25 @@ public sealed class RunFromConfigTests
         return (scratch.At("load.json"), scratch.At("model.json"));
     }
 
-    private static void AssertEnds(int code, string error, params string[] arguments)
+    private static string Weights(byte[] zip)
+    {
+        using var archive = new ZipArchive(new MemoryStream(zip));
+        using Stream weights = archive.Entries.Single(e => e.Name == "weights.safetensors").Open();
+        using var bytes = new MemoryStream();
+        weights.CopyTo(bytes);
+        return Convert.ToBase64String(bytes.ToArray());
+    }
+
+    private static void AssertEnds(int code, string error, params string[] arguments) => AssertEnds(code, error, null, null, arguments);
+
+    private static void AssertEnds(int code, string error, Uri? emulator, string? home, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (emulator is not null)
+        {
+            start.Environment["STORAGE_EMULATOR_HOST"] = emulator.ToString();
+            start.Environment["XDG_DATA_HOME"] = home; // where the cache is
+        }
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string errors = process.StandardError.ReadToEnd();

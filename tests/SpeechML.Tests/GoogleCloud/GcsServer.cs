@@ -165,7 +165,7 @@ internal sealed class GcsServer : IDisposable
     {
         var text = new StringBuilder();
         byte[] one = new byte[1];
-        while (text.Length < 4 || text.ToString(text.Length - 4, 4) != "\r\n\r\n")
+        while (text.Length < 4 || one[0] != '\n' || text.ToString(text.Length - 4, 4) != "\r\n\r\n")
         {
             if (await stream.ReadAsync(one, _stop.Token) == 0)
             {

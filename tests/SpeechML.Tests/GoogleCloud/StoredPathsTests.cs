@@ -69,7 +69,7 @@ public sealed class StoredPathsTests
     }
 
     [TestMethod]
-    public void LoadAudio_FiveHundredClipsWithLatency_AreBroughtManyAtATime() => Measure(44_100, null);
+    public void LoadAudio_FiveHundredClipsWithLatency_AreBroughtManyAtATime() => _ = Measure(44_100, null);
 
     /// <summary>With an encoder, as a run reads its clips; the figure of the documentation.</summary>
     [TestMethod]
@@ -83,12 +83,42 @@ public sealed class StoredPathsTests
         Measure(16_000, "hubert-base-like");
     }
 
-    private void Measure(int rate, string? encoder)
+    /// <summary>What the number of transfers at a time brings, in turns; the figures of the documentation.</summary>
+    [TestMethod]
+    [TestCategory("Benchmark")]
+    public void LoadAudio_FiveHundredClipsWithLatency_ByParallelReads()
+    {
+        if (Environment.GetEnvironmentVariable("SPEECHML_BENCHMARK") is null)
+        {
+            Assert.Inconclusive("A measurement: set SPEECHML_BENCHMARK to run it.");
+        }
+        const int Rounds = 7;
+        int[] parallel = [16, 32, 64, 128, 256];
+        var ratios = parallel.ToDictionary(p => p, _ => new List<double>());
+        var local = new List<double>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            foreach (int reads in parallel)
+            {
+                (TimeSpan here, TimeSpan stored) = Measure(44_100, null, reads);
+                local.Add(here.TotalSeconds);
+                ratios[reads].Add(stored / here);
+            }
+        }
+        TestContext.WriteLine(FormattableString.Invariant($"local, median of {local.Count}: {local.Order().ElementAt(local.Count / 2):F2} s"));
+        foreach ((int reads, List<double> found) in ratios)
+        {
+            found.Sort();
+            TestContext.WriteLine(FormattableString.Invariant($"{reads} at a time: {found[Rounds / 2]:F2} times local ({found[0]:F2} to {found[^1]:F2})"));
+        }
+    }
+
+    private (TimeSpan Local, TimeSpan Stored) Measure(int rate, string? encoder, int? parallelReads = null)
     {
         const int Clips = 500;
         var latency = TimeSpan.FromMilliseconds(50);
         using var scratch = new Scratch();
-        using var bucket = new TestBucket();
+        using var bucket = new TestBucket(o => o.ParallelReads = parallelReads ?? o.ParallelReads);
         var mlContext = new MLContext(seed: 1);
         string[] prompts = Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order(StringComparer.Ordinal).ToArray();
         byte[][] contents = [.. prompts.Select(File.ReadAllBytes)];
@@ -122,7 +152,32 @@ public sealed class StoredPathsTests
         Assert.AreEqual(samples, same);
         Assert.AreEqual(Clips, bucket.Media.Count() - before);
         Assert.AreEqual(3, bucket.Server.Requests.Count(r => r.IsList)); // one each time
-        Assert.IsTrue(bucket.Server.MostAtATime is > 16 and <= 64, $"{bucket.Server.MostAtATime} at a time");
+        Assert.IsTrue(bucket.Server.MostAtATime >= Math.Min(16, bucket.Options.ParallelReads / 2) && bucket.Server.MostAtATime <= bucket.Options.ParallelReads, $"{bucket.Server.MostAtATime} at a time");
+        return (local, stored);
+    }
+
+    [TestMethod]
+    public void CheckData_FromABucket_IsWhatTheFilesAreWithOneListAndOneRequestEach()
+    {
+        const int Clips = 40;
+        using var bucket = new TestBucket();
+        var mlContext = new MLContext(seed: 1);
+        List<PromptRow> rows = Prompts.Rows(Clips);
+        foreach (PromptRow row in rows.Skip(1))
+        {
+            bucket.Server.Backend.Put($"clips/{row.Path}.wav", File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, row.Path + ".wav")));
+        }
+        SpeechDataReport Check(string folder) => mlContext.Speech().CheckData(mlContext.Data.LoadFromEnumerable(rows), new SpeechDataCheckOptions { AudioColumnName = "Path", AudioFolder = folder });
+        bucket.Server.Latency = TimeSpan.FromMilliseconds(5);
+        SpeechDataReport local = Check(RepositoryFiles.Prompts), stored = Check(TestBucket.At("clips"));
+        SpeechDataFinding missing = stored.Findings.Single();
+        Assert.AreEqual(SpeechDataProblem.MissingFile, missing.Problem);
+        StringAssert.StartsWith(missing.Message, $"'{rows[0].Path}': expected an audio file in folder 'gs://test-bucket/clips', got none of ");
+        Assert.IsTrue(local.IsClean, local.ToString());
+        Assert.AreEqual(Clips - 1, stored.SampleRates.Sum(r => r.Clips));
+        Assert.AreEqual(local.Longest, stored.Longest);
+        Assert.AreEqual(Clips - 1, bucket.Media.Count());
+        Assert.IsGreaterThan(4, bucket.Server.MostAtATime);
     }
 
     [TestMethod]

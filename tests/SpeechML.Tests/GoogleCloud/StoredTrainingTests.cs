@@ -22,7 +22,7 @@ public sealed class StoredTrainingTests
         int step = (lines.Length - 1) / Clips;
         string[] some = [lines[0], .. lines.Skip(1).Where((_, i) => i % step == 0).Take(Clips)];
         File.WriteAllLines(scratch.At("metadata.csv"), some);
-        byte[] local = Run(scratch.Folder, RepositoryFiles.Prompts, RepositoryFiles.TinyEncoder("hubert-base-like"), "", scratch.At("model.zip"));
+        SortedDictionary<string, string> local = Run(scratch.Folder, RepositoryFiles.Prompts, RepositoryFiles.TinyEncoder("hubert-base-like"), scratch.At("runs"));
 
         var storm = new FaultStorm(seed: 7, share: 0.3);
         using var bucket = new TestBucket(o => o.RetryDeadline = TimeSpan.FromDays(1));
@@ -38,25 +38,31 @@ public sealed class StoredTrainingTests
         int put = bucket.Server.Backend.Writes.Count;
         bucket.Server.Backend.PageSize = 7;
         bucket.Server.Storm = storm.Next;
-        byte[] Stored(CancellationToken cancellation = default, IProgress<TrainingProgress>? progress = null) =>
-            Run(TestBucket.At("data"), TestBucket.At("audio"), TestBucket.At("encoder"), TestBucket.At("run"), TestBucket.At("model.zip"), progress, cancellation);
+        SortedDictionary<string, string> Stored(CancellationToken cancellation = default, IProgress<TrainingProgress>? progress = null) =>
+            Run(TestBucket.At("data"), TestBucket.At("audio"), TestBucket.At("encoder"), TestBucket.At("runs"), progress, cancellation);
 
         // Broken off in the middle of an epoch, and started again on what could be another machine.
         using var source = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => Stored(source.Token, new TrainingRuns.Recorder(s => Cancel(s, source))));
         var recorder = new TrainingRuns.Recorder();
-        byte[] stored = Stored(progress: recorder);
+        SortedDictionary<string, string> stored = Stored(progress: recorder);
 
-        CollectionAssert.AreEqual(local, stored);
-        Assert.AreEqual(6, recorder.Steps[0].Step);
-        string[] writes = [.. bucket.Server.Backend.Writes.Skip(put).Where(w => w != "run/run.lock")];
-        CollectionAssert.AllItemsAreUnique(writes);
-        string[] left = [.. bucket.Server.Backend.Names.Where(n => n.StartsWith("run/", StringComparison.Ordinal))];
-        Assert.HasCount(2, left);
-        Assert.IsTrue(left.All(n => n.EndsWith(".safetensors", StringComparison.Ordinal)), string.Join(", ", left));
-        foreach (string name in left.Append("model.zip").Append("data/split.csv"))
+        Assert.AreEqual(string.Join('\n', local.Keys), string.Join('\n', stored.Keys));
+        foreach ((string name, string content) in local)
         {
-            CollectionAssert.AreEqual(bucket.Server.Backend[name].Bytes, StoragePath.ReadAllBytes(TestBucket.At(name)));
+            Assert.AreEqual(content, stored[name], name);
+        }
+        Assert.AreEqual(6, recorder.Steps[0].Step);
+        string[] written = [.. bucket.Server.Backend.Writes.Skip(put)];
+        // What grows, what is judged again and again and the lock are written more than once; the rest once.
+        string[] once = [.. written.Where(w => w.EndsWith(".safetensors", StringComparison.Ordinal) || w.EndsWith(".wav", StringComparison.Ordinal) || w.EndsWith(".zip", StringComparison.Ordinal) || w == "runs/r/train_config.json" || w == "data/split.csv")];
+        CollectionAssert.AllItemsAreUnique(once);
+        string[] checkpoints = [.. bucket.Server.Backend.Names.Where(n => n.StartsWith("runs/r/last/", StringComparison.Ordinal))];
+        Assert.HasCount(2, checkpoints);
+        Assert.IsTrue(checkpoints.All(n => n.EndsWith(".safetensors", StringComparison.Ordinal)), string.Join(", ", checkpoints));
+        foreach (string name in bucket.Server.Backend.Names.Where(n => n.StartsWith("runs/", StringComparison.Ordinal)))
+        {
+            CollectionAssert.AreEqual(bucket.Server.Backend[name].Bytes, StoragePath.ReadAllBytes(TestBucket.At(name)), name);
         }
         TestContext.WriteLine($"{bucket.Server.Requests.Count} requests; faults: {string.Join(", ", storm.Kinds.Select(k => $"{k.Key} {k.Value}"))}");
         // Which of the nine kinds come up depends on how requests of several threads meet the storm; most do.
@@ -98,8 +104,8 @@ public sealed class StoredTrainingTests
         }
     }
 
-    /// <summary>Metadata, split, audio, training, model: all by path, whatever the paths are.</summary>
-    private static byte[] Run(string data, string audio, string encoder, string checkpoints, string modelPath, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    /// <summary>Metadata, split, audio, checkpoints, run folder, model, report: all by path, whatever the paths are. Gives the run's files by name, without times and places.</summary>
+    private static SortedDictionary<string, string> Run(string data, string audio, string encoder, string runs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         var mlContext = new MLContext(seed: 1);
         var columns = new SpeechMetadataColumns { AudioKey = "original_audio_id", Subject = "subject", Task = "task_name" };
@@ -109,20 +115,65 @@ public sealed class StoredTrainingTests
         IDataView all = mlContext.Speech().LoadMetadata(metadata);
         SpeechDataSplit split = mlContext.Speech().ApplySplit(all, SubjectSplit.Load(splitFile), "original_audio_id");
 
-        SpeechClassificationOptions options = TrainingRuns.Options(checkpoints);
+        SpeechClassificationOptions options = TrainingRuns.Options(StoragePath.Combine(runs, "r/last"));
         (options.Encoder, options.Epochs, options.CheckpointEverySteps) = (encoder, 3, 5);
+        using SpeechRun run = mlContext.Speech().CreateRun(runs, options, new SpeechRunOptions { Name = "r", WhenExists = ExistingRun.GoOn, Progress = progress, WorstClips = 2, Resamples = 20 });
         var load = mlContext.Transforms.LoadAudio("Audio", audio, "original_audio_id")
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "language"))
             .Fit(all);
-        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, progress, cancellation);
+        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, run.Progress, cancellation);
         using var model = trainer.Fit(load.Transform(split.Train), load.Transform(split.Validation));
-        mlContext.Speech().SaveModel(model, null, modelPath);
-        using var loaded = (IDisposable)mlContext.Speech().LoadModel(modelPath, out _);
-        using var archive = new ZipArchive(StoragePath.OpenRead(modelPath));
-        using Stream weights = archive.Entries.Single(e => e.Name == "weights.safetensors").Open();
-        using var bytes = new MemoryStream();
-        weights.CopyTo(bytes);
-        return bytes.ToArray();
+        var read = new SpeechRunColumns { Uid = "original_audio_id", Subject = "subject" };
+        run.RecordData(load.Transform(split.Train), read);
+        run.Evaluate(model, load.Transform(split.Validation), read, "validation");
+        run.Complete(mlContext, model, load.Transform(split.Train).Schema);
+        SpeechReport.Write(run);
+
+        SpeechRun opened = SpeechRun.Open(run.Folder);
+        CollectionAssert.AreEqual(run.Predictions.ToArray(), opened.Predictions.ToArray());
+        using var loaded = (IDisposable)mlContext.Speech().LoadModel(opened.ModelFile!, out _);
+        return Files(run.Folder, encoder, runs, splitFile);
+    }
+
+    /// <summary>Files as text: bytes in base64, places replaced, what tells times, memory or a machine left out.</summary>
+    private static SortedDictionary<string, string> Files(string run, string encoder, string runs, string splitFile)
+    {
+        string Placeless(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes).Replace(encoder, "ENCODER", StringComparison.Ordinal).Replace(runs, "RUNS", StringComparison.Ordinal);
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["split.csv"] = StoragePath.ReadAllText(splitFile) };
+        foreach (string path in StoragePath.List(run).Where(p => StoragePath.FileName(p) != "run.lock")) // which a disk keeps
+        {
+            string name = path[(run.Length + 1)..].Replace('\\', '/');
+            byte[] bytes = StoragePath.ReadAllBytes(path);
+            if (name.StartsWith("tensorboard/", StringComparison.Ordinal))
+            {
+                // A file per attempt; what they hold is tested where they are written.
+                files["tensorboard/"] = "";
+            }
+            else if (name == "train_log.jsonl")
+            {
+                files[name] = string.Join('\n', SpeechRun.Open(run).Epochs.Select(e => e with { Seconds = 0, MemoryMiB = 0, GradientNorm = 0, LargestGradientNorm = 0 }));
+            }
+            else if (name.EndsWith(".zip", StringComparison.Ordinal))
+            {
+                using var archive = new ZipArchive(new MemoryStream(bytes));
+                foreach (ZipArchiveEntry entry in archive.Entries)
+                {
+                    using Stream content = entry.Open();
+                    using var copy = new MemoryStream();
+                    content.CopyTo(copy);
+                    files[$"{name}/{entry.FullName}"] = entry.Name.EndsWith(".json", StringComparison.Ordinal) ? Placeless(copy.ToArray()) : Convert.ToBase64String(copy.ToArray());
+                }
+            }
+            else
+            {
+                string text = name is "environment.json" or "report.html" || name.StartsWith("figures/gradients", StringComparison.Ordinal) || name.EndsWith(".svg", StringComparison.Ordinal) ? "" // times, norms of the steps since the break, ids that count up in a process
+                    : name.EndsWith(".json", StringComparison.Ordinal) ? Placeless(bytes)
+                    : name.EndsWith(".safetensors", StringComparison.Ordinal) ? Convert.ToBase64String(bytes.AsSpan(8 + BitConverter.ToInt32(bytes))) // the header of a checkpoint tells places
+                    : Convert.ToBase64String(bytes);
+                files[name] = text;
+            }
+        }
+        return files;
     }
 }

@@ -27,12 +27,16 @@ internal sealed record ClipFacts(string Key, string Part)
     public TimeSpan Duration => SampleRate == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)Frames / SampleRate);
 
     /// <summary>Decodes a recording block by block: memory does not grow with its length.</summary>
-    public static ClipFacts Read(string key, string part, string? folder, AudioLayout layout, CancellationToken cancellation)
+    /// <param name="key">The clip.</param>
+    /// <param name="part">Its part of the data.</param>
+    /// <param name="open">Opens its file.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static ClipFacts Read(string key, string part, Func<AudioReader> open, CancellationToken cancellation)
     {
         var facts = new ClipFacts(key, part);
         try
         {
-            using AudioReader reader = AudioFile.Open(AudioPath.Resolve(folder, key, layout));
+            using AudioReader reader = open();
             return facts.Decode(reader, cancellation);
         }
         catch (AudioException e)

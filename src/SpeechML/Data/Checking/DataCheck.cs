@@ -1,4 +1,5 @@
 using SpeechML.Audio;
+using SpeechML.Storage;
 
 namespace SpeechML.Data.Checking;
 
@@ -21,9 +22,11 @@ internal static class DataCheck
         int total = parts.Sum(p => p.Keys.Length);
         var facts = new List<ClipFacts>(total);
         var workers = new ReadAheadLimits { Workers = Environment.ProcessorCount };
-        using (var ahead = new ReadAhead<(string Key, string Part), ClipFacts>(
-            parts.SelectMany(p => p.Keys.Select(k => (k, p.Name))),
-            clip => ClipFacts.Read(clip.Key, clip.Part, options.AudioFolder, options.Layout, cancellation),
+        (string Key, string Part)[] clips = [.. parts.SelectMany(p => p.Keys.Select(k => (k, p.Name)))];
+        using var fetches = new FetchAhead<(string File, string Address)>(ParallelReads(clips, options.AudioFolder));
+        using (var ahead = new ReadAhead<(string Key, string Part, Func<AudioReader> Open), ClipFacts>(
+            Open(clips, options, fetches, cancellation),
+            clip => ClipFacts.Read(clip.Key, clip.Part, clip.Open, cancellation),
             _ => 0,
             workers,
             cancellation))
@@ -56,6 +59,28 @@ internal static class DataCheck
             Median = durations.Length == 0 ? TimeSpan.Zero : durations[durations.Length / 2],
             Longest = durations.LastOrDefault(),
         };
+    }
+
+    private static int ParallelReads((string Key, string Part)[] clips, string? folder) =>
+        clips.FirstOrDefault(c => StoredAudio.Applies(folder, c.Key)).Key is { } key ? ObjectStores.For(StoragePath.IsRemote(key) ? key : folder!).ParallelReads : 1;
+
+    /// <summary>How to open each clip; those in a store are brought here ahead of it, many at a time.</summary>
+    private static IEnumerable<(string Key, string Part, Func<AudioReader> Open)> Open(
+        (string Key, string Part)[] clips, SpeechDataCheckOptions options, FetchAhead<(string File, string Address)> fetches, CancellationToken cancellation)
+    {
+        string? folder = options.AudioFolder;
+        if (!clips.Any(c => StoredAudio.Applies(folder, c.Key)))
+        {
+            return clips.Select(c => (c.Key, c.Part, (Func<AudioReader>)(() => AudioFile.Open(AudioPath.Resolve(folder, c.Key, options.Layout)))));
+        }
+        var stored = new StoredAudio(folder, options.Layout);
+        IEnumerable<Task<(string File, string Address)>> files = fetches.Map(clips.Select(c => c.Key), key =>
+            StoredAudio.Applies(folder, key) ? stored.FetchAsync(key, indexed: true, cancellation) : Task.Run(() => AudioPath.Resolve(folder, key, options.Layout) is var path ? (path, path) : default));
+        return clips.Zip(files, (clip, file) => (clip.Key, clip.Part, (Func<AudioReader>)(() =>
+        {
+            (string here, string address) = file.GetAwaiter().GetResult();
+            return AudioFile.Open(here, address);
+        })));
     }
 
     private static TimeSpan Sum(IEnumerable<ClipFacts> clips) => TimeSpan.FromMilliseconds(Math.Round(clips.Sum(c => c.Duration.TotalMilliseconds)));
