@@ -27,7 +27,9 @@ internal static class Scoring
         }
         string list = Path.Combine(settings.OutputFolder, "jobs.tsv");
         File.WriteAllLines(list, jobs);
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(Scoring).Assembly.Location, "score", list]))!;
+        string program = Environment.ProcessPath!, library = typeof(Scoring).Assembly.Location;
+        bool host = Path.GetFileNameWithoutExtension(program) == "dotnet"; // else the demo was started by its own program file
+        using Process process = Process.Start(new ProcessStartInfo(program, host ? [library, "score", list] : ["score", list]))!;
         process.WaitForExit();
         return process.ExitCode == 0 && jobs.Select((job, i) => File.ReadAllLines(job.Split('\t')[2]).SequenceEqual(expected[i])).All(same => same);
     }

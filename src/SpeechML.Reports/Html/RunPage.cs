@@ -16,12 +16,12 @@ internal static class RunPage
         var html = new HtmlWriter();
         Page.Begin(html, run.Name);
         Header(html, run);
-        Training(html, run, figures);
         for (int i = 0; i < run.Evaluations.Count; i++)
         {
             Evaluation(html, run.Evaluations[i], figures.Parts[i]);
         }
         Clips(html, run, figures);
+        Training(html, run, figures);
         if (run.DataCheck is { } check)
         {
             html.Raw("<div id=\"data\">").Raw(check.ToHtml()).Raw("</div>");

@@ -22,7 +22,7 @@ public sealed class IntervalTests
         SpeechIntervals intervals = _mlContext.Speech().EvaluateIntervals(data, Options(task));
         (SpeechMetric Metric, double Want)[] wanted = task switch
         {
-            SpeechRunTask.Binary => [(SpeechMetric.RocAuc, _mlContext.BinaryClassification.Evaluate(data, "Yes").AreaUnderRocCurve), (SpeechMetric.F1, _mlContext.BinaryClassification.Evaluate(data, "Yes").F1Score)],
+            SpeechRunTask.Binary => [(SpeechMetric.RocAuc, _mlContext.BinaryClassification.Evaluate(data, "Yes", "LogOdds").AreaUnderRocCurve), (SpeechMetric.F1, _mlContext.BinaryClassification.Evaluate(data, "Yes", "LogOdds").F1Score)],
             SpeechRunTask.Multiclass => [(SpeechMetric.Accuracy, _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").MicroAccuracy), (SpeechMetric.LogLoss, _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").LogLoss)],
             SpeechRunTask.Ordinal => [(SpeechMetric.KappaQuadratic, Ordinal().KappaQuadratic.Value!.Value), (SpeechMetric.Kendall, Ordinal().Kendall.Value!.Value)],
             _ => [(SpeechMetric.Ccc, Numbers().Ccc.Value!.Value), (SpeechMetric.R2, Numbers().R2.Value!.Value)],
@@ -108,6 +108,7 @@ public sealed class IntervalTests
                 Language = i / 6 % 2 == 0 ? "en" : "fr",
                 Yes = level > 0,
                 Score = (float)seen,
+                LogOdds = (float)(2 * (seen - 0.5)),
                 Probability = (float)yes,
                 PredictedLabel = yes >= 0.5,
                 Number = i == 0 ? float.NaN : (float)level,
@@ -130,6 +131,9 @@ public sealed class IntervalTests
         public bool Yes { get; set; }
 
         public float Score { get; set; }
+
+        /// <summary>ML.NET's evaluator decides by the sign of the score.</summary>
+        public float LogOdds { get; set; }
 
         public float Probability { get; set; }
 
