@@ -22,6 +22,10 @@ public static class SpeechReport
         ArgumentNullException.ThrowIfNull(run);
         FigureSet figures = FigureSet.Of(run);
         string folder = StoragePath.Combine(run.Folder, "figures");
+        if (!StoragePath.IsRemote(folder))
+        {
+            Directory.CreateDirectory(folder); // also where there is nothing to draw yet
+        }
         foreach (ReportFigure figure in figures.All)
         {
             StoragePath.WriteAllBytes(StoragePath.Combine(folder, figure.Id + ".png"), figure.Png(), overwrite: true);
