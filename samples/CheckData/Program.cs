@@ -29,7 +29,7 @@ SpeechDataReport report = mlContext.Speech().CheckData(split, new SpeechDataChec
 Console.WriteLine(report);
 if (args.Length > 0)
 {
-    File.WriteAllText(args[0], $"<!doctype html><meta charset=utf-8><title>Data</title>{report.ToHtml()}");
+    SpeechReport.Write(report, args[0]);
 }
 return report.IsClean ? 0 : 1;
 

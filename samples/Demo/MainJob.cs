@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using SpeechML;
 
 namespace Demo;
@@ -12,6 +13,13 @@ internal static class MainJob
     {
         var clock = Stopwatch.StartNew();
         var mlContext = new MLContext(settings.Seed);
+        mlContext.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+            {
+                Console.WriteLine($"    {e.Message}");
+            }
+        };
         var columns = new SpeechMetadataColumns { AudioKey = settings.Key, Subject = settings.Subject, Features = settings.Features };
         IDataView data = mlContext.Speech().LoadMetadata(settings.MetadataFile, columns, settings.Threshold);
         var shares = new SubjectSplitOptions { Train = 0.7, Validation = 0, Test = 0.3, Seed = settings.Seed };
@@ -38,15 +46,16 @@ internal static class MainJob
             Epochs = 40,
             Seed = settings.Seed,
         };
-        var runOptions = new SpeechRunOptions { Name = "features", WhenExists = ExistingRun.NextNumber, Progress = new ConsoleProgress() };
+        var runOptions = new SpeechRunOptions { Name = "features", WhenExists = ExistingRun.NextNumber, Progress = Progress() };
         using SpeechRun run = mlContext.Speech().CreateRun(Path.Combine(settings.OutputFolder, "runs"), featureOptions, runOptions);
+        run.RecordCheck(Check(mlContext, settings, split));
         ITransformer features = Pipeline(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", featureOptions, run.Progress)).Fit(split.Train);
         MultiLabelMetrics rated = mlContext.Speech().EvaluateMultiLabel(features.Transform(split.Test));
         Console.WriteLine(rated);
 
         Console.WriteLine($"(b) {settings.Class}, frozen encoder");
         SpeechClassificationOptions options = ClassOptions(settings);
-        ITransformer frozen = Pipeline(mlContext.MulticlassClassification.Trainers.SpeechClassification(settings.Class, "Audio", options, new ConsoleProgress())).Fit(split.Train);
+        ITransformer frozen = Pipeline(mlContext.MulticlassClassification.Trainers.SpeechClassification(settings.Class, "Audio", options, Progress())).Fit(split.Train);
         MulticlassClassificationMetrics language = mlContext.MulticlassClassification.Evaluate(frozen.Transform(split.Test), settings.Class);
         Console.WriteLine(language.ConfusionMatrix.GetFormattedConfusionTable());
 
@@ -55,7 +64,7 @@ internal static class MainJob
         options.FrozenLayers = settings.ClassLayer > 3 ? $"0-{settings.ClassLayer - 3}" : "0";
         options.EncoderLearningRate = 3e-5;
         options.Epochs = 8;
-        ITransformer tuned = Pipeline(mlContext.MulticlassClassification.Trainers.SpeechClassification(settings.Class, "Audio", options, new ConsoleProgress())).Fit(split.Train);
+        ITransformer tuned = Pipeline(mlContext.MulticlassClassification.Trainers.SpeechClassification(settings.Class, "Audio", options, Progress())).Fit(split.Train);
         MulticlassClassificationMetrics finetuned = mlContext.MulticlassClassification.Evaluate(tuned.Transform(split.Test), settings.Class);
         Console.WriteLine(finetuned.ConfusionMatrix.GetFormattedConfusionTable());
 
@@ -77,6 +86,23 @@ internal static class MainJob
         run.Evaluate(model, split.Test, columns);
         run.Complete(mlContext, model, split.Train.Schema);
         return SpeechReport.Write(run);
+    }
+
+    /// <summary>A bar on a terminal, else a line per tenth of the epochs.</summary>
+    private static TextProgress Progress() => new(Console.Out, new TextProgressOptions { Interactive = !Console.IsOutputRedirected, MaxLines = 10, Indent = "    " });
+
+    private static SpeechDataReport Check(MLContext mlContext, DemoSettings settings, SpeechDataSplit split)
+    {
+        SpeechDataReport check = mlContext.Speech().CheckData(split, new SpeechDataCheckOptions
+        {
+            AudioColumnName = settings.Key,
+            AudioFolder = settings.AudioFolder,
+            SubjectColumnName = settings.Subject,
+            LabelColumnNames = ["Labels", settings.Class],
+            Encoder = settings.Encoder,
+        });
+        Console.WriteLine(FormattableString.Invariant($"    {check.Clips} recordings checked, {check.Findings.Count} findings"));
+        return check;
     }
 
     private static SpeechClassificationOptions ClassOptions(DemoSettings settings) => new()

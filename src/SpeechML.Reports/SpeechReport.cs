@@ -10,30 +10,21 @@ public static class SpeechReport
     /// <summary>The report's name in the run folder.</summary>
     public const string FileName = "report.html";
 
+    /// <summary>Name of the table of a study's trials.</summary>
+    public const string CsvFileName = "trials.csv";
+
     /// <summary>
     /// Writes <c>report.html</c> in the run folder, and its figures as PNG and SVG in <c>figures/</c>: settings, figures with intervals, curves of loss and rates, ROC, precision and
     /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is there is replaced. What a run does not have is left out.
     /// </summary>
     /// <param name="run">The run; one that goes on is reported as far as it is.</param>
-    /// <returns>The report's path, or its address where the run is in a store.</returns>
+    /// <returns>The report's path, or its address where the folder is in a store.</returns>
     /// <exception cref="InvalidDataException">A file of the run cannot be read; names it.</exception>
     public static string Write(SpeechRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         FigureSet figures = FigureSet.Of(run);
-        string folder = StoragePath.Combine(run.Folder, "figures");
-        if (!StoragePath.IsRemote(folder))
-        {
-            Directory.CreateDirectory(folder); // also where there is nothing to draw yet
-        }
-        foreach (ReportFigure figure in figures.All)
-        {
-            StoragePath.WriteAllBytes(StoragePath.Combine(folder, figure.Id + ".png"), figure.Png(), overwrite: true);
-            StoragePath.WriteAllText(StoragePath.Combine(folder, figure.Id + ".svg"), figure.Svg, overwrite: true);
-        }
-        string path = StoragePath.Combine(run.Folder, FileName);
-        StoragePath.WriteAllText(path, RunPage.Write(run, figures), overwrite: true);
-        return path;
+        return Save(run.Folder, figures.All, RunPage.Write(run, figures));
     }
 
     /// <inheritdoc cref="Write(SpeechRun)"/>
@@ -43,5 +34,63 @@ public static class SpeechReport
     {
         using SpeechRun run = SpeechRun.Open(folder);
         return Write(run);
+    }
+
+    /// <summary>Writes what a check of the data found as a page of its own. A page that is there is replaced. A run shows the same in its report where it was given to <see cref="SpeechRun.RecordCheck"/>.</summary>
+    /// <param name="check">What <c>mlContext.Speech().CheckData</c> found.</param>
+    /// <param name="path">The page's path.</param>
+    public static void Write(SpeechDataReport check, string path)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var html = new HtmlWriter();
+        Page.Begin(html, "Check of the data");
+        html.Raw(check.ToHtml());
+        Page.End(html);
+        StoragePath.WriteAllText(path, html.ToString(), overwrite: true);
+    }
+
+    /// <summary>
+    /// Writes the report of a sweep's study: <c>report.html</c>, its figures as PNG and SVG in <c>figures/</c>, and <c>trials.csv</c>. Best trials with intervals (over seeds or folds) and paired tests, what each
+    /// parameter explains, parallel coordinates, learning curves, AUC and accuracy across learning rates, all trials with their errors. What is there is replaced.
+    /// </summary>
+    /// <param name="studyFolder">The study's folder, which the files go to; a sweep may be running in it.</param>
+    /// <returns>The report's path, or its address where the folder is in a store.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no study.</exception>
+    public static string WriteStudy(string studyFolder) => WriteStudy(SweepStudy.Open(studyFolder), studyFolder);
+
+    /// <inheritdoc cref="WriteStudy(string)"/>
+    /// <param name="result">What a sweep has come to.</param>
+    /// <param name="folder">Where the files go; made if need be.</param>
+    public static string WriteStudy(SweepResult result, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return WriteStudy(result.Study, folder);
+    }
+
+    /// <inheritdoc cref="WriteStudy(string)"/>
+    /// <param name="study">The study.</param>
+    /// <param name="folder">Where the files go; made if need be.</param>
+    public static string WriteStudy(SweepStudy study, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        IReadOnlyList<ReportFigure> figures = StudyFigures.Of(study);
+        string path = Save(folder, figures, StudyPage.Write(study, figures));
+        study.SaveCsv(StoragePath.Combine(folder, CsvFileName));
+        return path;
+    }
+
+    private static string Save(string folder, IEnumerable<ReportFigure> figures, string page)
+    {
+        string images = StoragePath.Combine(folder, "figures");
+        foreach (ReportFigure figure in figures)
+        {
+            StoragePath.WriteAllBytes(StoragePath.Combine(images, figure.Id + ".png"), figure.Png(), overwrite: true);
+            StoragePath.WriteAllText(StoragePath.Combine(images, figure.Id + ".svg"), figure.Svg, overwrite: true);
+        }
+        string path = StoragePath.Combine(folder, FileName);
+        StoragePath.WriteAllText(path, page, overwrite: true);
+        return path;
     }
 }

@@ -9,6 +9,12 @@ internal static class Text
 
     public static string Figure(RunFigure figure) => figure.Value is { } value ? Number(value, 3) : "undefined: " + (figure.Undefined ?? "not recorded");
 
+    /// <summary>Of a mean over labels: how many take part, such as <c>3 of 4</c>.</summary>
+    public static string LabelsUsed(RunFigure figure) => figure.Labels is { } used ? FormattableString.Invariant($"{used} of {used + (figure.LabelsWithoutValue ?? 0)}") : "";
+
+    /// <summary>The ends of an interval, such as <c>0.71–0.93</c>; empty where there is none.</summary>
+    public static string Ends(RunFigure figure, int decimals) => figure.Interval is { Low.Value: { } low, High.Value: { } high } ? $"{Number(low, decimals)}{(low < 0 ? " to " : "–")}{Number(high, decimals)}" : "";
+
     public static string Interval(RunFigure figure) => figure.Interval is not { Low.Value: { } low, High.Value: { } high } interval ? ""
         : $"{Number(low, 3)} – {Number(high, 3)}" + (interval.Undefined > 0 ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "");
 
@@ -24,7 +30,14 @@ internal static class Text
         "f1" => "F1",
         "brier" => "Brier score",
         "ece" => "Calibration error",
+        "specificity" => "Specificity",
+        "mcc" => "Matthews correlation",
         "kappa" => "Kappa",
+        "kappaLinear" => "Kappa, weighted by distance",
+        "kappaQuadratic" => "Kappa, weighted by squared distance",
+        "macroMae" => "The same per class",
+        "withinOne" => "At most one class off",
+        "kendall" => "Kendall",
         "logLoss" => "Log loss",
         "mae" => "Mean absolute error",
         "rmse" => "Root mean squared error",
@@ -35,12 +48,40 @@ internal static class Text
         _ => figure,
     };
 
+    public static string NameOf(SweepMetric metric) => metric switch
+    {
+        SweepMetric.BalancedAccuracy => "Balanced accuracy",
+        SweepMetric.MacroRocAuc => "Macro ROC AUC",
+        _ => metric.ToString(),
+    };
+
+    public static string NameOf(SweepTrialState state) => state == SweepTrialState.Pruned ? "stopped early" : state.ToString().ToLowerInvariant();
+
+    /// <summary>A value of a parameter: rates as 1e-5.</summary>
+    public static string Value(object value) => value switch
+    {
+        double and not 0 and (< 1e-2 and > -1e-2 or >= 1e5 or <= -1e5) => ((double)value).ToString("0.##e-0", CultureInfo.InvariantCulture),
+        double number => number.ToString("0.####", CultureInfo.InvariantCulture),
+        bool flag => flag ? "yes" : "no",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
     public static string NameOf(SpeechRunTask task) => task switch
     {
         SpeechRunTask.MultiLabel => "several labels",
         SpeechRunTask.Multiclass => "one of several classes",
+        SpeechRunTask.Ordinal => "classes with an order",
         SpeechRunTask.Binary => "yes or no",
         _ => "a number",
+    };
+
+    /// <summary>What the figures of single labels are of.</summary>
+    public static string EachOf(SpeechRunTask task) => task switch
+    {
+        SpeechRunTask.Multiclass => "each class against the others",
+        SpeechRunTask.Ordinal => "each threshold between classes",
+        SpeechRunTask.Binary => "the label",
+        _ => "each label",
     };
 
     public static string Duration(double seconds) => seconds < 60

@@ -6,20 +6,26 @@ namespace SpeechML.Reports.Figures;
 /// <summary>Confusion of classes, figures label by label, numbers against the truth.</summary>
 internal static class EvaluationFigures
 {
-    public static IEnumerable<ReportFigure> Of(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    public static IReadOnlyList<ReportFigure> Of(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
     {
+        var figures = new List<ReportFigure>();
         if (evaluation.Confusion.Count > 0)
         {
-            yield return Confusion(slug, evaluation);
+            figures.Add(Confusion(slug, evaluation));
         }
-        if (evaluation.Labels.Any(l => l.Figures.GetValueOrDefault("rocAuc")?.Value is not null))
+        foreach ((string figure, string name) in (ReadOnlySpan<(string, string)>)[("rocAuc", "labels"), ("balancedAccuracy", "labels-balanced")])
         {
-            yield return LabelBars(slug, evaluation);
+            if (evaluation.Labels.Count > 1 && evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))
+            {
+                figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
+            }
         }
         if (evaluation.Task == SpeechRunTask.Regression && predictions.Any(p => p.Target is not null))
         {
-            yield return Numbers(slug, predictions);
+            figures.Add(Numbers(slug, predictions));
+            figures.Add(Errors(slug, predictions));
         }
+        return figures;
     }
 
     private static ReportFigure Confusion(string slug, RunEvaluation evaluation)
@@ -27,7 +33,7 @@ internal static class EvaluationFigures
         int n = evaluation.Confusion.Count;
         Plot plot = Look.NewPlot("Decision", "Truth");
         plot.HideGrid();
-        string[] names = [.. evaluation.Labels.Select(l => Look.Short(l.Label, 16))];
+        string[] names = [.. evaluation.Classes.Select(c => Look.Short(c, 16))];
         for (int t = 0; t < n; t++)
         {
             double row = Math.Max(1, evaluation.Confusion[t].Sum());
@@ -56,34 +62,37 @@ internal static class EvaluationFigures
             plot.Axes.Bottom.MinimumSize = 100;
         }
         plot.Axes.SetLimits(-0.55, n - 0.45, -0.55, n - 0.45);
-        return new ReportFigure(slug + "-confusion", "Clips by class and decision; the colour is the share of the class.", plot, 560, 460);
+        string kappa = evaluation.Figures.GetValueOrDefault("kappaQuadratic") is { } weighted
+            ? $" Kappa weighted by squared distance: {SpeechML.Reports.Text.Figure(weighted)}{(SpeechML.Reports.Text.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
+            : "";
+        return new ReportFigure(slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot, 560, 460);
     }
 
-    private static ReportFigure LabelBars(string slug, RunEvaluation evaluation)
+    private static ReportFigure LabelBars(string id, string name, RunEvaluation evaluation)
     {
         RunLabelEvaluation[] labels = [.. evaluation.Labels];
         int n = labels.Length;
-        Plot plot = Look.NewPlot("ROC AUC", "");
+        Plot plot = Look.NewPlot(SpeechML.Reports.Text.NameOf(name), "");
         for (int j = 0; j < n; j++)
         {
             double y = n - 1 - j;
-            if (labels[j].Figures.GetValueOrDefault("rocAuc") is not { Value: { } auc } figure)
+            if (labels[j].Figures.GetValueOrDefault(name) is not { Value: { } value } figure)
             {
                 ScottPlot.Plottables.Text none = plot.Add.Text("undefined", 0.01, y);
                 none.Alignment = Alignment.MiddleLeft;
                 none.LabelFontColor = Look.Faint;
                 continue;
             }
-            plot.Add.Bars(new[] { new Bar { Position = y, Value = auc, Orientation = Orientation.Horizontal, Size = 0.5, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
-            double end = auc;
+            plot.Add.Bars(new[] { new Bar { Position = y, Value = value, Orientation = Orientation.Horizontal, Size = 0.5, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
+            double end = value;
             if (figure.Interval is { Low.Value: { } low, High.Value: { } high })
             {
                 LinePlot line = plot.Add.Line(low, y, high, y);
                 line.Color = Look.Ink;
                 line.LineWidth = 2;
-                end = Math.Max(auc, high);
+                end = Math.Max(value, high);
             }
-            ScottPlot.Plottables.Text text = plot.Add.Text(SpeechML.Reports.Text.Number(auc, 3), end + 0.015, y);
+            ScottPlot.Plottables.Text text = plot.Add.Text(SpeechML.Reports.Text.Number(value, 3), end + 0.015, y);
             text.Alignment = Alignment.MiddleLeft;
             text.LabelFontSize = 12;
             text.LabelFontColor = Look.Ink;
@@ -93,7 +102,8 @@ internal static class EvaluationFigures
         plot.Axes.Bottom.SetTicks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]);
         plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))], [.. labels.Select(l => Look.Short(l.Label, 34))]);
         plot.Axes.SetLimits(0, 1.25, Math.Min(-0.6, n - 5.4), n - 0.4);
-        return new ReportFigure(slug + "-labels", "ROC AUC of each " + (evaluation.Task == SpeechRunTask.Multiclass ? "class against the others" : "label") + ", with its 95 % interval; grey line: chance.", plot, 560, Math.Max(460, 120 + (n * 34)));
+        string what = $"{SpeechML.Reports.Text.NameOf(name)} of {SpeechML.Reports.Text.EachOf(evaluation.Task)}, with its 95 % interval; grey line: chance.";
+        return new ReportFigure(id, what, plot, 560, Math.Max(460, 120 + (n * 34)));
     }
 
     private static ReportFigure Numbers(string slug, IReadOnlyList<RunPrediction> predictions)
@@ -107,5 +117,29 @@ internal static class EvaluationFigures
         Scatter points = plot.Add.ScatterPoints(truth, said, Look.Main.WithAlpha(0.6));
         points.MarkerSize = 8;
         return new ReportFigure(slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot, 560, 460);
+    }
+
+    private static ReportFigure Errors(string slug, IReadOnlyList<RunPrediction> predictions)
+    {
+        double[] errors = [.. predictions.Where(p => p.Target is not null).Select(p => p.Prediction - p.Target!.Value)];
+        // The root of the count: small test sets have no quartiles to go by.
+        int bins = Math.Clamp((int)Math.Ceiling(Math.Sqrt(errors.Length)), 5, 40);
+        double low = errors.Min(), width = Math.Max(1e-9, (errors.Max() - low) / bins);
+        int[] counts = new int[bins];
+        foreach (double error in errors)
+        {
+            counts[Math.Min(bins - 1, (int)((error - low) / width))]++;
+        }
+        Plot plot = Look.NewPlot("Prediction less truth", "Clips");
+        plot.Add.Bars(counts.Select((n, b) => new Bar { Position = low + ((b + 0.5) * width), Value = n, Size = 0.92 * width, FillColor = Look.Main.WithAlpha(0.6), LineWidth = 0 }).ToArray());
+        VerticalLine none = plot.Add.VerticalLine(0);
+        none.Color = Look.Faint;
+        VerticalLine mean = plot.Add.VerticalLine(errors.Average());
+        mean.Color = Look.Second;
+        mean.LegendText = $"mean {SpeechML.Reports.Text.Number(errors.Average(), 3)}";
+        plot.ShowLegend(Alignment.UpperRight);
+        plot.Axes.AutoScale();
+        plot.Axes.SetLimitsY(0, 1.2 * counts.Max());
+        return new ReportFigure(slug + "-errors", "Errors: right of the grey line the model says too much.", plot, 560, 460);
     }
 }

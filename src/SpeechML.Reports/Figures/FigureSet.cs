@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.Runs;
 using SpeechML.Storage;
 
 namespace SpeechML.Reports.Figures;
@@ -19,7 +20,7 @@ internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnly
         {
             RunEvaluation evaluation = run.Evaluations[i];
             RunPrediction[] predictions = [.. run.Predictions.Where(p => p.Split == evaluation.Split)];
-            parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions), .. RankingFigures.Of(slugs[i], evaluation, predictions)]);
+            parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions), .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Judged(evaluation, predictions))]);
         }
         var clips = new List<ReportFigure?>();
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);

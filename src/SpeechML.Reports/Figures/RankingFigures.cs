@@ -6,41 +6,50 @@ namespace SpeechML.Reports.Figures;
 /// <summary>ROC, precision and recall, reliability of one part.</summary>
 internal static class RankingFigures
 {
+    // More bands than this hide each other.
+    private const int MostBands = 3;
+
+    /// <summary>Draws them.</summary>
+    /// <param name="slug">Begins the figures' names.</param>
+    /// <param name="evaluation">The part.</param>
+    /// <param name="predictions">Of its labels, classes or thresholds.</param>
     public static IEnumerable<ReportFigure> Of(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
     {
-        (string Name, bool[] Positive, double[] Scores)[] labels =
-        [
-            .. evaluation.Labels.Select(l => (l.Label, Rows: predictions.Where(p => p.Label == l.Label && p.Target is not null && p.Probability is not null).ToArray()))
-                .Select(l => (l.Label, l.Rows.Select(p => p.Target == 1).ToArray(), l.Rows.Select(p => p.Probability!.Value).ToArray())),
-        ];
-        string of = evaluation.Task == SpeechRunTask.Multiclass ? "each class against the others" : "each label";
+        RunLabelEvaluation[] labels = [.. evaluation.Labels];
         Plot roc = Look.NewUnitPlot("False positive rate", "True positive rate", diagonal: true);
         Plot recall = Look.NewUnitPlot("Recall", "Precision", diagonal: false);
-        int rocs = 0, recalls = 0;
+        int rocs = 0, recalls = 0, bands = 0;
         for (int j = 0; j < labels.Length; j++)
         {
-            (string name, bool[] positive, double[] scores) = labels[j];
+            RunPrediction[] rows = [.. predictions.Where(p => p.Label == labels[j].Label && p.Target is not null && p.Probability is not null)];
+            bool[] positive = [.. rows.Select(p => p.Target == 1)];
+            double[] scores = [.. rows.Select(p => p.Probability!.Value)];
             Color color = labels.Length <= Look.Series ? Look.Of(j) : Look.Main.WithAlpha(0.35);
+            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MostBands ? CurveBand.Of([.. rows.Select(p => p.Subject)], positive, scores, seed: j) : null;
+            bands += band is null ? 0 : 1;
             if (Ranking.Roc(positive, scores) is { } curve)
             {
-                Look.AddLine(roc, curve.Fpr, curve.Tpr, color, Legend(labels.Length, name, Ranking.RocAuc(positive, scores)));
+                AddBand(roc, band?.Roc, color);
+                Look.AddLine(roc, curve.Fpr, curve.Tpr, color, Legend(labels, j, "rocAuc"));
                 rocs++;
             }
             if (Ranking.PrecisionRecall(positive, scores) is { } points)
             {
-                Stairs(recall, points, color, Legend(labels.Length, name, Ranking.AveragePrecision(positive, scores)));
+                AddBand(recall, band?.Recall, color);
+                Stairs(recall, points, color, Legend(labels, j, "averagePrecision"));
                 recalls++;
             }
         }
+        string of = Text.EachOf(evaluation.Task), shaded = bands > 0 ? " Shaded: where 95 % of the curves of resampled subjects lie." : "";
         if (rocs > 0)
         {
             Finish(roc, rocs, labels.Length, Alignment.LowerRight);
-            yield return new ReportFigure(slug + "-roc", $"ROC curves of {of}, with the area under them.", roc, 560, 460);
+            yield return new ReportFigure(slug + "-roc", $"ROC curves of {of}, with the area under them and its 95 % interval.{shaded}", roc, 560, 460);
         }
         if (recalls > 0)
         {
             Finish(recall, recalls, labels.Length, Alignment.LowerLeft);
-            yield return new ReportFigure(slug + "-pr", $"Precision and recall of {of}, with the average precision.", recall, 560, 460);
+            yield return new ReportFigure(slug + "-pr", $"Precision and recall of {of}, with the average precision and its 95 % interval.{shaded}", recall, 560, 460);
         }
         if (Reliability(slug, evaluation, predictions) is { } reliability)
         {
@@ -68,7 +77,7 @@ internal static class RankingFigures
         Look.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)], [.. bins.Select(b => b.PositiveShare.Value!.Value)], Look.Main, "observed", markers: true);
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
         plot.ShowLegend(Alignment.UpperLeft);
-        string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count > 1 ? "all labels together" : "the label";
+        string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label" : evaluation.Task == SpeechRunTask.Ordinal ? "all thresholds together" : "all labels together";
         return new ReportFigure(slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot, 560, 460);
     }
 
@@ -83,7 +92,20 @@ internal static class RankingFigures
         line.LegendText = name;
     }
 
-    private static string Legend(int labels, string name, MetricValue value) => labels <= Look.Series ? $"{Look.Short(name)}  {Text.Number(value.Value, 3)}" : "";
+    private static string Legend(RunLabelEvaluation[] labels, int j, string figure) => labels.Length <= Look.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
+        ? $"{Look.Short(labels[j].Label)}  {Text.Number(value.Value, 2)}{(Text.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
+        : "";
+
+    private static void AddBand(Plot plot, CurveBand? band, Color color)
+    {
+        if (band is not null)
+        {
+            ScottPlot.Plottables.FillY fill = plot.Add.FillY(band.X, band.Low, band.High);
+            fill.FillColor = color.WithAlpha(0.13);
+            fill.LineWidth = 0;
+            fill.MarkerSize = 0;
+        }
+    }
 
     private static void Finish(Plot plot, int lines, int labels, Alignment where)
     {

@@ -36,6 +36,7 @@ internal static class TrainingFigures
             Look.AddLine(rates, x, [.. epochs.Select(e => e.EncoderLearningRate)], Look.Second, "encoder", few);
         }
         Finish(rates, x);
+        FromZero(rates, epochs.Max(e => Math.Max(e.HeadLearningRate, e.EncoderLearningRate)));
         rates.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = v => v.ToString("0.##e-0", System.Globalization.CultureInfo.InvariantCulture) };
         yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates, 560, 340);
 
@@ -61,7 +62,17 @@ internal static class TrainingFigures
         Look.AddLine(norms, x, [.. epochs.Select(e => e.GradientNorm)], Look.Main, "mean", few);
         Look.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], Look.Faint, "largest", few);
         Finish(norms, x);
+        FromZero(norms, epochs.Max(e => e.LargestGradientNorm));
         yield return new ReportFigure("gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
+    }
+
+    /// <summary>From 0, with room for the legend above what is drawn.</summary>
+    private static void FromZero(Plot plot, double greatest)
+    {
+        if (double.IsFinite(greatest) && greatest > 0)
+        {
+            plot.Axes.SetLimitsY(-0.03 * greatest, 1.3 * greatest);
+        }
     }
 
     private static void Finish(Plot plot, double[] epochs, Alignment legend = Alignment.UpperRight)

@@ -34,6 +34,9 @@ internal static class PageStyle
         details > .table table { font-size: 13px; }
         details > .table th { white-space: normal; vertical-align: bottom; }
         details > .table td:first-child, .clip td:first-child { overflow-wrap: anywhere; min-width: 110px; }
+        .speech-data-check table { display: inline-table; margin: 10px 48px 0 0; vertical-align: top; }
+        a { color: var(--main); }
+        .speech-data-check ul { margin: 6px 0 0; padding-left: 20px; overflow-wrap: anywhere; }
         .settings { columns: 2 380px; column-gap: 40px; margin: 8px 0 0; font-size: 14px; }
         .settings div { display: flex; gap: 12px; justify-content: space-between; padding: 4px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
         .settings dt { color: var(--soft); }

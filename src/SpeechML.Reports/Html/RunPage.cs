@@ -14,11 +14,7 @@ internal static class RunPage
     public static string Write(SpeechRun run, FigureSet figures)
     {
         var html = new HtmlWriter();
-        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
-        // Nothing may be loaded from anywhere: recordings and ratings stay where the file is.
-        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src data:; img-src data:\">");
-        html.Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">").Element("title", run.Name);
-        html.Raw($"<style>\n{PageStyle.Css}\n</style>\n</head>\n<body>\n<main>");
+        Page.Begin(html, run.Name);
         Header(html, run);
         Training(html, run, figures);
         for (int i = 0; i < run.Evaluations.Count; i++)
@@ -26,8 +22,12 @@ internal static class RunPage
             Evaluation(html, run.Evaluations[i], figures.Parts[i]);
         }
         Clips(html, run, figures);
+        if (run.DataCheck is { } check)
+        {
+            html.Raw("<div id=\"data\">").Raw(check.ToHtml()).Raw("</div>");
+        }
         Settings(html, run);
-        html.Raw($"</main>\n<script>\n{PageStyle.Script}\n</script>\n</body>\n</html>");
+        Page.End(html);
         return html.ToString();
     }
 
@@ -42,11 +42,17 @@ internal static class RunPage
             on.Finished is { } finished ? Text.Duration((finished - on.Started).TotalSeconds) : "not finished",
             .. on.Versions.Where(v => v.Key == "SpeechML").Select(v => "SpeechML " + v.Value.Split('+')[0]),
         ];
-        html.Raw("<header>").Element("h1", run.Name).Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"").Raw("</header>");
-        string[] first = ["rocAuc", "accuracy", "balancedAccuracy", "f1", "mae", "ccc", "spearman"];
+        html.Raw("<header>").Element("h1", run.Name).Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"");
+        if (run.DataCheck is { } check)
+        {
+            string found = check.Findings.Count switch { 0 => "nothing found", 1 => "one finding", int n => Whole(n) + " findings" };
+            html.Raw($"<p><a href=\"#data\">Check of the data: {found}</a></p>");
+        }
+        html.Raw("</header>");
         html.Raw("<div class=\"tiles\">");
         foreach (RunEvaluation evaluation in run.Evaluations)
         {
+            string[] first = evaluation.Task == SpeechRunTask.Ordinal ? ["kappaQuadratic", "mae", "withinOne", "accuracy"] : ["rocAuc", "accuracy", "balancedAccuracy", "f1", "mae", "ccc", "spearman", "r2"];
             foreach (string name in first.Where(evaluation.Figures.ContainsKey).Take(4))
             {
                 RunFigure figure = evaluation.Figures[name];
@@ -86,7 +92,10 @@ internal static class RunPage
         RunInterval? interval = evaluation.Figures.Values.Concat(evaluation.Labels.SelectMany(l => l.Figures.Values)).Select(f => f.Interval).FirstOrDefault(i => i is not null);
         string how = interval is null ? "No intervals." : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
         html.Element("p", FormattableString.Invariant($"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"), "class=\"soft\"");
-        html.Table(["", evaluation.Labels.Count > 1 && evaluation.Task == SpeechRunTask.MultiLabel ? "Mean over labels" : "Value", "95 % interval"], evaluation.Figures.Select(f => new[] { Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value) }));
+        bool means = evaluation.Figures.Values.Any(f => f.Labels is not null);
+        html.Table(
+            ["", means ? "Mean over labels" : "Value", "95 % interval", .. means ? ["Labels with a value"] : Array.Empty<string>()],
+            evaluation.Figures.Select(f => (string[])[Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value), .. means ? [Text.LabelsUsed(f.Value)] : Array.Empty<string>()]));
         if (figures.Count > 0)
         {
             html.Figures(figures);
@@ -98,10 +107,11 @@ internal static class RunPage
         if (evaluation.Labels.Count > 0)
         {
             string[] names = [.. evaluation.Labels.SelectMany(l => l.Figures.Keys).Distinct()];
-            html.Raw("<details open>").Element("summary", evaluation.Task == SpeechRunTask.Multiclass ? "Each class against the others" : "Each label");
+            string each = Text.EachOf(evaluation.Task);
+            html.Raw("<details open>").Element("summary", char.ToUpperInvariant(each[0]) + each[1..]);
             html.Table(
-                [evaluation.Task == SpeechRunTask.Multiclass ? "Class" : "Label", "Rated", "Positive", .. names.Select(Text.NameOf)],
-                evaluation.Labels.Select(l => (string[])[l.Label, Whole(l.Present), Whole(l.Positives), .. names.Select(n => Text.Number(l.Figures.GetValueOrDefault(n)?.Value, 3))]));
+                [evaluation.Task switch { SpeechRunTask.Multiclass => "Class", SpeechRunTask.Ordinal => "Threshold", _ => "Label" }, "Rated", "Positive", .. names.Select(Text.NameOf)],
+                evaluation.Labels.Select(l => (string[])[l.Label, Whole(l.Present), Whole(l.Positives), .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Text.Figure(figure) : "–")]));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -118,7 +128,7 @@ internal static class RunPage
         {
             RunClip clip = run.Clips[i];
             html.Raw("<div class=\"clip\"><div>").Element("h3", clip.Uid);
-            html.Element("p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {(run.Evaluations.Any(e => e.Split == clip.Split && e.Task == SpeechRunTask.Regression) ? "absolute error" : "loss")} {Text.Number(clip.Loss, 3)}", "class=\"soft\"");
+            html.Element("p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} {Text.Number(clip.Loss, 3)}", "class=\"soft\"");
             if (figures.Clips[i] is { } figure)
             {
                 html.Figure(figure);
@@ -142,24 +152,21 @@ internal static class RunPage
         html.Raw("</section>");
     }
 
+    private static string LossOf(SpeechRun run, RunClip clip) => run.Evaluations.FirstOrDefault(e => e.Split == clip.Split)?.Task switch
+    {
+        SpeechRunTask.Regression => "absolute error",
+        SpeechRunTask.Ordinal => "expected distance in classes",
+        _ => "loss",
+    };
+
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        Pairs(html, Flat("", run.TrainConfig));
+        Page.Pairs(html, Flat("", run.TrainConfig));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
-        Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
+        Page.Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
         html.Raw("</section>");
-    }
-
-    private static void Pairs(HtmlWriter html, IEnumerable<(string Name, string Value)> pairs)
-    {
-        html.Raw("<dl class=\"settings\">");
-        foreach ((string name, string value) in pairs)
-        {
-            html.Raw($"<div><dt>{HtmlWriter.Escape(name)}</dt><dd>{HtmlWriter.Escape(value)}</dd></div>");
-        }
-        html.Raw("</dl>");
     }
 
     /// <summary>Settings within settings get names with a dot; what is empty is left out.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using SpeechML.Adapters;
 using static SpeechML.OptionChecks;
 
@@ -13,12 +14,17 @@ public sealed record LoraOptions
     public const string AllLinear = "all-linear";
 
     /// <summary>Rank of the change to each map; 0 for no adapter.</summary>
+    [Choice(new object[] { 0, 4, 8, 16 }, 0)]
     public int Rank { get; set; }
 
     /// <summary>The change is scaled by Alpha / Rank (with <see cref="RsLora"/>, by Alpha / √Rank).</summary>
+    [Choice(new object[] { 4.0, 8.0, 16.0, 32.0 }, 8.0)]
+    [TakesPartWhen(nameof(Rank), Above = 0)]
     public double Alpha { get; set; } = 8;
 
     /// <summary>Dropout on the input of the change, in training; in [0, 1).</summary>
+    [Range(0.0, 0.3, 0.0)]
+    [TakesPartWhen(nameof(Rank), Above = 0)]
     public double Dropout { get; set; }
 
     /// <summary>
@@ -28,9 +34,13 @@ public sealed record LoraOptions
     public string Targets { get; set; } = "q_proj,v_proj";
 
     /// <summary>Scale by Alpha / √Rank, so that the change keeps its size as the rank grows (rsLoRA, Kalajdzievski 2023).</summary>
+    [BooleanChoice(false)]
+    [TakesPartWhen(nameof(Rank), Above = 0)]
     public bool RsLora { get; set; }
 
     /// <summary>Learn the norm of each row of the weight apart from its direction (DoRA, Liu et al. 2024).</summary>
+    [BooleanChoice(false)]
+    [TakesPartWhen(nameof(Rank), Above = 0)]
     public bool Dora { get; set; }
 
     /// <summary>The layers to adapt, counted from 0, as numbers and ranges: <c>0-3,5</c>. Empty for all.</summary>

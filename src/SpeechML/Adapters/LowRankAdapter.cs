@@ -65,7 +65,7 @@ internal class LowRankAdapter : ProjectionAdapter
     public override Tensor Run(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        return TensorMath.Add(nn.functional.linear(input, weight, bias), Change(Dropped(input))).MoveToOuterDisposeScope();
+        return TensorMath.Add(MatrixProducts.Linear(input, weight, bias), Change(Dropped(input))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -80,5 +80,5 @@ internal class LowRankAdapter : ProjectionAdapter
 
     /// <summary>What is added to the map's output, (…, outputs).</summary>
     protected Tensor Change(Tensor input) =>
-        nn.functional.linear(nn.functional.linear(input, _down).mul(Scalars.Of(_scaling)), _up);
+        MatrixProducts.Linear(MatrixProducts.Linear(input, _down).mul(Scalars.Of(_scaling)), _up);
 }

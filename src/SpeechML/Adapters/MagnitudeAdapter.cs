@@ -53,10 +53,10 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
         {
             // As PEFT: the plain map sees every input, and only the change is computed from what dropout left.
             Tensor left = Dropped(input);
-            Tensor change = nn.functional.linear(left, weight).mul(factor.sub(Scalars.Of(1))).Plus(Change(left).mul(factor));
-            return nn.functional.linear(input, weight, bias).Plus(change).MoveToOuterDisposeScope();
+            Tensor change = MatrixProducts.Linear(left, weight).mul(factor.sub(Scalars.Of(1))).Plus(Change(left).mul(factor));
+            return MatrixProducts.Linear(input, weight, bias).Plus(change).MoveToOuterDisposeScope();
         }
-        Tensor scaled = TensorMath.Add(nn.functional.linear(input, weight), Change(input)).mul(factor);
+        Tensor scaled = TensorMath.Add(MatrixProducts.Linear(input, weight), Change(input)).mul(factor);
         return (bias is null ? scaled : TensorMath.Add(scaled, bias)).MoveToOuterDisposeScope();
     }
 

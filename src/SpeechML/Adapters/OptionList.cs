@@ -9,27 +9,36 @@ internal static class OptionList
     /// <summary>What commas separate, without blanks.</summary>
     public static string[] Items(string? text) => (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Whole numbers and ranges of them, <c>0-3,5</c>, in order and once each.</summary>
+    /// <summary>Whole numbers and ranges of them, <c>0-3,5</c>, in order and once each; none where the text is empty.</summary>
     /// <exception cref="ArgumentException">Something else.</exception>
     public static int[] Ranges(string? text, string option)
     {
+        Check(TryRanges(text, out int[] numbers, out string wrong), option, "layer numbers and ranges such as '0-3,5'", wrong);
+        return numbers;
+    }
+
+    /// <summary>The same, with the part that is none in place of an exception; nothing between two commas is one, too.</summary>
+    public static bool TryRanges(string? text, out int[] numbers, out string wrong)
+    {
         // A range is expanded; no encoder has nearly so many layers.
         const int Most = 1000;
-        var numbers = new SortedSet<int>();
-        foreach (string item in Items(text))
+        var result = new SortedSet<int>();
+        foreach (string item in string.IsNullOrWhiteSpace(text) ? [] : text.Split(',', StringSplitOptions.TrimEntries))
         {
             string[] ends = item.Split('-', StringSplitOptions.TrimEntries);
-            int first = 0;
-            int last = 0;
-            bool valid = ends.Length <= 2
-                && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out first)
-                && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out last)
-                && first <= last
-                && last < Most;
-            Check(valid, option, "layer numbers and ranges such as '0-3,5'", item);
-            numbers.UnionWith(Enumerable.Range(first, last - first + 1));
+            if (ends.Length > 2
+                || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
+                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+                || first > last
+                || last > Most)
+            {
+                (numbers, wrong) = ([], item);
+                return false;
+            }
+            result.UnionWith(Enumerable.Range(first, last - first + 1));
         }
-        return [.. numbers];
+        (numbers, wrong) = ([.. result], "");
+        return true;
     }
 
     /// <summary>Numbers above 0 by key, <c>q_proj=2,fc1=6</c>.</summary>

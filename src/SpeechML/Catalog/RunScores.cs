@@ -18,12 +18,13 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
     /// <param name="columns">Its columns.</param>
     /// <param name="split">What the part is called.</param>
     /// <param name="ratingThreshold">Above 0: the labels are ratings, positive from there up.</param>
-    public static RunScores Read(IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold)
+    /// <param name="ordinal">Whether classes have an order, which the columns do not tell.</param>
+    public static RunScores Read(IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold, bool ordinal)
     {
         DataViewSchema schema = scored.Schema;
-        SpeechRunTask task = TaskOf(schema, columns);
+        SpeechRunTask task = TaskOf(schema, columns) is var told && told == SpeechRunTask.Multiclass && ordinal ? SpeechRunTask.Ordinal : told;
         DataViewSchema.Column label = Column(schema, "label", columns.Label);
-        DataViewSchema.Column score = Column(schema, "score", task is SpeechRunTask.Multiclass or SpeechRunTask.Regression ? columns.Score : columns.Probability);
+        DataViewSchema.Column score = Column(schema, "score", task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal or SpeechRunTask.Regression ? columns.Score : columns.Probability);
         string[] names = NamesOf(task, label, score);
         DataViewSchema.Column? predicted = task == SpeechRunTask.Regression ? null : schema.GetColumnOrNull(columns.PredictedLabel);
         DataViewSchema.Column?[] used = [label, score, predicted, .. Texts(schema, columns), RatingOf(schema, columns)];
@@ -79,13 +80,14 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
             rows.Add(new RunPrediction(clip.Uid, clip.Subject, names[0], null, number, clip.Split, number, scores[0]));
             return;
         }
+        bool classes = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal;
         // A key counts from 1; 0 is missing.
         int right = (int)truth[0] - 1, chosen = decision is null ? Array.IndexOf(scores, scores.Max()) : (int)decision[0] - 1;
         for (int j = 0; j < names.Length; j++)
         {
-            double? known = task == SpeechRunTask.Multiclass ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
+            double? known = classes ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
             double? target = task == SpeechRunTask.MultiLabel && ratingThreshold > 0 && known is { } given ? given >= ratingThreshold ? 1 : 0 : known;
-            double prediction = task == SpeechRunTask.Multiclass ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0) : decision[j];
+            double prediction = classes ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0) : decision[j];
             double? rated = rating is not null && rating.Length == names.Length ? Rated(rating[j]) : known;
             rows.Add(new RunPrediction(clip.Uid, clip.Subject, names[j], scores[j], rated, clip.Split, target, prediction));
         }
@@ -105,7 +107,7 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
             return [label.Name];
         }
         int size = ((VectorDataViewType)score.Type).Size;
-        LabelValues? names = task == SpeechRunTask.Multiclass ? LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues) : LabelValues.Read(score, AnnotationUtils.Kinds.SlotNames);
+        LabelValues? names = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal ? LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues) : LabelValues.Read(score, AnnotationUtils.Kinds.SlotNames);
         return names is { } known && known.Values.Length == size ? known.Values : [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{label.Name} {i}"))];
     }
 

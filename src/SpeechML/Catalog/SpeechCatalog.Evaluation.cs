@@ -47,16 +47,9 @@ public sealed partial class SpeechCatalog
     public OrdinalMetrics EvaluateOrdinal(IDataView data, string labelColumnName = "Label", string predictedLabelColumnName = "PredictedLabel", int? classCount = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        int[] truth = ScoreColumns.Classes(data, "label", labelColumnName, out int? labelClasses);
-        int[] predicted = ScoreColumns.Classes(data, "predicted label", predictedLabelColumnName, out int? predictedClasses);
-        CheckRising(data.Schema[labelColumnName]);
-        CheckRising(data.Schema[predictedLabelColumnName]);
-        int[] known = [.. new[] { classCount, labelClasses, predictedClasses }.OfType<int>()];
-        if (known.Length == 0)
-        {
-            throw new ArgumentException($"Columns '{labelColumnName}' and '{predictedLabelColumnName}': expected a key, or the number of classes, got numbers and no {nameof(classCount)}.", nameof(classCount));
-        }
-        return OrdinalMetrics.Evaluate(truth, predicted, known.Max(), skipMissing: true);
+        int classes = OrdinalClasses(data, labelColumnName, predictedLabelColumnName, classCount);
+        int[] truth = ScoreColumns.Classes(data, "label", labelColumnName, out _), predicted = ScoreColumns.Classes(data, "predicted label", predictedLabelColumnName, out _);
+        return OrdinalMetrics.Evaluate(truth, predicted, classes, skipMissing: true);
     }
 
     /// <summary>Judges predicted numbers: errors, concordance, correlations with p-values. Rows without a label (NaN) are left out and counted.</summary>
@@ -172,6 +165,18 @@ public sealed partial class SpeechCatalog
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
             options);
+    }
+
+    /// <summary>How many ordered classes there are, by the keys or as said.</summary>
+    private static int OrdinalClasses(IDataView data, string labelColumnName, string predictedLabelColumnName, int? classCount)
+    {
+        int? labelClasses = ScoreColumns.ClassCount(data, "label", labelColumnName), predictedClasses = ScoreColumns.ClassCount(data, "predicted label", predictedLabelColumnName);
+        CheckRising(data.Schema[labelColumnName]);
+        CheckRising(data.Schema[predictedLabelColumnName]);
+        int[] known = [.. new[] { classCount, labelClasses, predictedClasses }.OfType<int>()];
+        return known.Length > 0
+            ? known.Max()
+            : throw new ArgumentException($"Columns '{labelColumnName}' and '{predictedLabelColumnName}': expected a key, or the number of classes, got numbers and no {nameof(classCount)}.", nameof(classCount));
     }
 
     // MapValueToKey numbers values as they come unless told otherwise: then distances between classes mean nothing

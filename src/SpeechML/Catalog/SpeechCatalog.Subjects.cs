@@ -49,7 +49,47 @@ public sealed partial class SpeechCatalog
         string predictedLabelColumnName = "PredictedLabel")
     {
         ArgumentNullException.ThrowIfNull(data);
-        return ScoresBySubject.Multiclass(_mlContext, data, subjectColumnName, how, labelColumnName, scoreColumnName, predictedLabelColumnName);
+        return ScoresBySubject.Multiclass(_mlContext, data, subjectColumnName, how, labelColumnName, scoreColumnName, predictedLabelColumnName, ordinal: false);
+    }
+
+    /// <summary>As <see cref="CombineMulticlass"/> for classes with an order: a clip's vote and a subject's predicted class are the median of the class probabilities, as the ordinal trainer decides. For <see cref="EvaluateOrdinal"/>.</summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="how">Mean or median of the probabilities, or the share of clips that decide so.</param>
+    /// <param name="labelColumnName">Name of the label column, a key whose values rise.</param>
+    /// <param name="scoreColumnName">Name of the vector of class probabilities.</param>
+    /// <param name="predictedLabelColumnName">Name of the predicted class to make.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rows, an empty subject.</exception>
+    public IDataView CombineOrdinal(
+        IDataView data,
+        string subjectColumnName,
+        SubjectCombination how = SubjectCombination.Mean,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        string predictedLabelColumnName = "PredictedLabel")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return ScoresBySubject.Multiclass(_mlContext, data, subjectColumnName, how, labelColumnName, scoreColumnName, predictedLabelColumnName, ordinal: true);
+    }
+
+    /// <summary>Combines the probabilities of one label, yes or no, of each subject's clips: one row per subject. A subject's label is that of most of its clips (positive on a tie).</summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="how">Mean or median of the probabilities, or the share of clips that decide so.</param>
+    /// <param name="labelColumnName">Name of the label column, Boolean.</param>
+    /// <param name="probabilityColumnName">Name of the column of probabilities, Single.</param>
+    /// <param name="predictedLabelColumnName">Name of the clips' decisions, which a vote counts; where the data has no such column, from 0.5 up. In the result: 0.5 of the combined probability.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rows, an empty subject.</exception>
+    public IDataView CombineBinary(
+        IDataView data,
+        string subjectColumnName,
+        SubjectCombination how = SubjectCombination.Mean,
+        string labelColumnName = "Label",
+        string probabilityColumnName = "Probability",
+        string predictedLabelColumnName = "PredictedLabel")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return ScoresBySubject.Binary(_mlContext, data, subjectColumnName, how, labelColumnName, probabilityColumnName, predictedLabelColumnName);
     }
 
     /// <summary>Combines the predicted numbers of each subject's clips: one row per subject; the label is combined in the same way, without missing ones.</summary>

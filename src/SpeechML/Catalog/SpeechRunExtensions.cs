@@ -25,9 +25,10 @@ public static class SpeechRunExtensions
         ArgumentException.ThrowIfNullOrEmpty(split);
         IDataView scored = model.Transform(data);
         double threshold = run.TrainConfig.TryGetProperty("ratingThreshold", out System.Text.Json.JsonElement from) ? from.GetDouble() : 0;
-        RunScores scores = RunScores.Read(scored, columns, split, threshold);
+        SpeechScoringTransformer? scorer = ScorerOf(model);
+        RunScores scores = RunScores.Read(scored, columns, split, threshold, scorer?.Model.Facts.Ordinal is not null);
         RunEvaluation evaluation = RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
-        run.Add(evaluation, scores.Predictions, WorstClips.Read(scored, columns, scores, run.WorstClips, split, ScorerOf(model)));
+        run.Add(evaluation, scores.Predictions, WorstClips.Read(scored, columns, scores, run.WorstClips, split, scorer));
         run.AddData(split, scores.Data());
         return evaluation;
     }

@@ -1,21 +1,30 @@
+using Microsoft.ML.SearchSpace;
+
 namespace SpeechML;
 
 /// <summary>The shape of the layers between the pooled vector and the outputs. The default is one linear layer.</summary>
 public sealed record HeadOptions
 {
     /// <summary>Layers before the output layer: each is linear, layer norm (optional), activation, dropout. 0: the output layer alone.</summary>
+    [Choice(new object[] { 0, 1, 2 }, 0)]
     public int HiddenLayers { get; set; }
 
     /// <summary>Width of the hidden layers; 0 for the size of the pooled vector.</summary>
+    [Choice(new object[] { 0, 64, 256 }, 0)]
+    [TakesPartWhen(nameof(HiddenLayers), Above = 0)]
     public int BottleneckSize { get; set; }
 
     /// <summary>Layer norm after each hidden linear layer; without hidden layers, on the pooled vector.</summary>
+    [BooleanChoice(false)]
     public bool LayerNorm { get; set; }
 
     /// <summary>Dropout after each hidden layer's activation; without hidden layers, on the pooled vector. In [0, 1).</summary>
+    [Range(0.0, 0.5, 0.0)]
     public double Dropout { get; set; }
 
     /// <summary>The activation of the hidden layers.</summary>
+    [Choice(new object[] { HeadActivation.Relu, HeadActivation.Gelu, HeadActivation.Tanh, HeadActivation.Sigmoid }, HeadActivation.Gelu)]
+    [TakesPartWhen(nameof(HiddenLayers), Above = 0)]
     public HeadActivation Activation { get; set; } = HeadActivation.Gelu;
 
     /// <summary>One stack of layers per target instead of one for all. Without hidden layers both are the same function.</summary>

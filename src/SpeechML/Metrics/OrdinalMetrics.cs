@@ -10,18 +10,13 @@ public sealed class OrdinalMetrics
     private OrdinalMetrics(int[] truth, int[] predicted, int classes)
     {
         var matrix = new ConfusionMatrix(truth, predicted, classes);
-        double[] difference = [.. truth.Zip(predicted, (t, p) => (double)Math.Abs(t - p))];
         Rows = truth.Length;
         Confusion = matrix.Counts;
         Accuracy = matrix.Accuracy;
         BalancedAccuracy = matrix.BalancedAccuracy;
-        Mae = difference.Average();
-        WithinOne = difference.Count(d => d <= 1) / (double)truth.Length;
-        MacroMae = truth.Zip(difference).GroupBy(p => p.First).Average(g => g.Average(p => p.Second));
+        (Mae, MacroMae, WithinOne) = (matrix.Mae, matrix.MacroMae, matrix.WithinOne);
         (Kappa, KappaLinear, KappaQuadratic) = (matrix.Kappa(0), matrix.Kappa(1), matrix.Kappa(2));
-        double[] y = [.. truth.Select(t => (double)t)], x = [.. predicted.Select(p => (double)p)];
-        Spearman = Correlation.Spearman(y, x);
-        Kendall = Correlation.Kendall(y, x);
+        (Spearman, Kendall) = (matrix.Spearman, matrix.Kendall);
     }
 
     /// <summary>Clips that were judged.</summary>

@@ -6,8 +6,11 @@ public enum SpeechRunTask
     /// <summary>Several labels, each present or not.</summary>
     MultiLabel,
 
-    /// <summary>One of several classes; classes with an order are judged as classes, too.</summary>
+    /// <summary>One of several classes.</summary>
     Multiclass,
+
+    /// <summary>One of several classes that have an order.</summary>
+    Ordinal,
 
     /// <summary>Yes or no.</summary>
     Binary,
@@ -27,10 +30,17 @@ public sealed record RunInterval(MetricValue Low, MetricValue High, int Resample
 /// <param name="Value">The value; <c>null</c> in JSON where it is undefined.</param>
 /// <param name="Undefined">Why it has no value.</param>
 /// <param name="Interval">Its interval, where one was made.</param>
-public sealed record RunFigure(double? Value, string? Undefined = null, RunInterval? Interval = null);
+public sealed record RunFigure(double? Value, string? Undefined = null, RunInterval? Interval = null)
+{
+    /// <summary>Of a mean over labels: how many have a value and take part in it; <see langword="null"/> of other figures.</summary>
+    public int? Labels { get; init; }
 
-/// <summary>The figures of one label or class.</summary>
-/// <param name="Label">Its name.</param>
+    /// <summary>Of a mean over labels: how many have no value and are left out.</summary>
+    public int? LabelsWithoutValue { get; init; }
+}
+
+/// <summary>The figures of one label, of one class against the others, or of one threshold between ordered classes.</summary>
+/// <param name="Label">Its name; of a threshold <c>≥</c> and the class from which up a clip is positive.</param>
 /// <param name="Present">Clips that have it rated.</param>
 /// <param name="Positives">Clips that are positive.</param>
 /// <param name="Figures">Figures by name.</param>
@@ -54,7 +64,10 @@ public sealed record RunEvaluation
     /// <summary>Figures over all labels or classes, by name.</summary>
     public IReadOnlyDictionary<string, RunFigure> Figures { get; init; } = new Dictionary<string, RunFigure>();
 
-    /// <summary>Figures of each label or class; empty for a number.</summary>
+    /// <summary>Of classes: their names; empty otherwise.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>Figures of each label, class or threshold; empty for a number.</summary>
     public IReadOnlyList<RunLabelEvaluation> Labels { get; init; } = [];
 
     /// <summary>Of classes: counts of truth (rows) against decision (columns); empty otherwise.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SpeechML.Metrics;
 
 namespace SpeechML.Runs;
@@ -5,17 +6,14 @@ namespace SpeechML.Runs;
 /// <summary>Judges the predictions of one part of the data.</summary>
 internal sealed class RunEvaluator
 {
-    private readonly SpeechRunTask _task;
-    private readonly IReadOnlyList<RunPrediction> _rows;
-    private readonly int _resamples;
-    private readonly int _seed;
+    private readonly string[] _subjects; // of each clip
+    private readonly SubjectBootstrapOptions? _options; // null: no intervals
 
-    private RunEvaluator(SpeechRunTask task, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
+    private RunEvaluator(string[] subjects, int resamples, int seed)
     {
-        _task = task;
-        _rows = rows;
-        _resamples = resamples;
-        _seed = seed;
+        _subjects = subjects;
+        bool known = !subjects.Contains("") && subjects.Distinct(StringComparer.Ordinal).Count() > 1;
+        _options = resamples > 0 && known ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed } : null;
     }
 
     /// <summary>Computes the figures.</summary>
@@ -26,158 +24,138 @@ internal sealed class RunEvaluator
     /// <param name="seed">Their seed.</param>
     public static RunEvaluation Evaluate(SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
     {
-        var evaluator = new RunEvaluator(task, rows, resamples, seed);
-        string[] subjects = [.. rows.Select(r => r.Subject).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal)];
         string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
-        var evaluation = new RunEvaluation { Split = split, Task = task, Rows = rows.Count / Math.Max(1, labels.Length), Subjects = subjects.Length };
-        if (task == SpeechRunTask.Regression)
+        RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
+        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed);
+        var evaluation = new RunEvaluation
         {
-            return evaluation with { Figures = evaluator.Numbers() };
-        }
-        RunPrediction[][] columns = [.. labels.Select(l => rows.Where(r => r.Label == l && r.Target is not null).ToArray())];
-        RunLabelEvaluation[] perLabel = [.. labels.Select((l, j) => evaluator.Label(l, columns[j]))];
-        return task == SpeechRunTask.Multiclass
-            ? evaluation with { Figures = evaluator.Classes(columns), Labels = perLabel, Confusion = Confusion(columns).Counts }
-            : evaluation with { Figures = evaluator.Averages(perLabel, columns), Labels = perLabel };
+            Split = split,
+            Task = task,
+            Rows = clips.Length,
+            Subjects = evaluator._subjects.Where(s => s.Length > 0).Distinct(StringComparer.Ordinal).Count(),
+        };
+        return task switch
+        {
+            SpeechRunTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
+            SpeechRunTask.Multiclass or SpeechRunTask.Ordinal => evaluator.Classes(evaluation, labels, clips),
+            _ => evaluator.Labels(evaluation, labels, clips),
+        };
     }
 
-    /// <summary>How wrong the model is about one clip: mean cross-entropy over what is rated (classes: of the right one), or the absolute error; <see langword="null"/> where nothing is rated.</summary>
+    /// <summary>
+    /// How wrong the model is about one clip: mean cross-entropy over what is rated (classes: of the right one), the expected distance from the right one of ordered classes, or the absolute error;
+    /// <see langword="null"/> where nothing is rated.
+    /// </summary>
     public static double? Loss(SpeechRunTask task, IEnumerable<RunPrediction> clip)
     {
         const double Least = 1e-15;
         RunPrediction[] rated = [.. clip.Where(p => p.Target is not null)];
+        int right = Array.FindIndex(rated, p => p.Target == 1);
         double[] losses = task switch
         {
             SpeechRunTask.Regression => [.. rated.Select(p => Math.Abs(p.Target!.Value - p.Prediction))],
-            SpeechRunTask.Multiclass => [.. rated.Where(p => p.Target == 1).Select(p => -Math.Log(Math.Max(Least, p.Probability!.Value)))],
+            SpeechRunTask.Ordinal => right < 0 ? [] : [rated.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum()],
+            SpeechRunTask.Multiclass => right < 0 ? [] : [-Math.Log(Math.Max(Least, rated[right].Probability!.Value))],
             _ => [.. rated.Select(p => -Math.Log(Math.Max(Least, p.Target == 1 ? p.Probability!.Value : 1 - p.Probability!.Value)))],
         };
         return losses.Length == 0 ? null : losses.Average();
     }
 
-    private static ConfusionMatrix Confusion(RunPrediction[][] columns)
+    private static int[] Rated(RunPrediction[][] clips, int label) => [.. Enumerable.Range(0, clips.Length).Where(i => clips[i][label].Target is not null)];
+
+    private static int Highest(RunPrediction[] clip, Func<RunPrediction, double> of) => Enumerable.Range(0, clip.Length).MaxBy(c => of(clip[c]));
+
+    private static string NameOf(SpeechMetric metric) => JsonNamingPolicy.CamelCase.ConvertName(metric.ToString());
+
+    private static Dictionary<string, RunFigure> Nothing(SpeechMetric metric) => new() { [NameOf(metric)] = new RunFigure(null, "no labels") };
+
+    private Dictionary<string, RunFigure> Numbers(RunPrediction[][] clips)
     {
-        int[] Highest(Func<RunPrediction, double> of) => [.. Enumerable.Range(0, columns[0].Length).Select(i => Enumerable.Range(0, columns.Length).MaxBy(c => of(columns[c][i])))];
-        return new ConfusionMatrix(Highest(p => p.Target!.Value), Highest(p => p.Prediction), columns.Length);
+        int[] rated = Rated(clips, 0);
+        return rated.Length == 0 ? Nothing(SpeechMetric.Mae)
+            : Figures(new RegressionClips(Array.ConvertAll(rated, i => clips[i][0].Target!.Value), Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated);
     }
 
-    private Dictionary<string, RunFigure> Numbers()
+    /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
+    private RunEvaluation Labels(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
-        RunPrediction[] rated = [.. _rows.Where(r => r.Target is not null)];
-        double[] truth = [.. rated.Select(r => r.Target!.Value)], predicted = [.. rated.Select(r => r.Prediction)];
-        if (truth.Length == 0)
+        var statistics = new Dictionary<string, List<ResampledStatistic>>();
+        var labels = new List<RunLabelEvaluation>();
+        for (int j = 0; j < names.Length; j++)
         {
-            return new Dictionary<string, RunFigure> { ["mae"] = new(null, "no labels") };
+            int[] rated = Rated(clips, j);
+            var figures = new Dictionary<string, RunFigure>();
+            if (rated.Length == 0)
+            {
+                labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetric.RocAuc)));
+                continue;
+            }
+            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated))
+            {
+                figures[name] = Figure(statistic);
+                (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = []).Add(statistic);
+            }
+            labels.Add(new RunLabelEvaluation(names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures));
         }
-        SpeechRegressionMetrics m = SpeechRegressionMetrics.Evaluate(truth, predicted);
-        return new Dictionary<string, RunFigure>
-        {
-            ["mae"] = Figure(m.Mae, rated, new ResampledMean([.. truth.Zip(predicted, (t, p) => Math.Abs(t - p))])),
-            ["rmse"] = Figure(m.Rmse),
-            ["r2"] = Figure(m.R2),
-            ["ccc"] = Figure(m.Ccc),
-            ["pearson"] = Figure(m.Pearson),
-            ["spearman"] = Figure(m.Spearman, rated, new ResampledSpearman(truth, predicted)),
-        };
+        Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetric.RocAuc)
+            : statistics.ToDictionary(s => s.Key, s => names.Length == 1 ? Figure(s.Value[0]) : Figure(ResampledStatistic.Mean(s.Value)) with
+            {
+                Labels = s.Value.Count(v => v.Estimate.Value is not null),
+                LabelsWithoutValue = names.Length - s.Value.Count(v => v.Estimate.Value is not null),
+            });
+        return evaluation with { Figures = means, Labels = labels };
     }
 
-    private RunLabelEvaluation Label(string name, RunPrediction[] rated)
+    /// <summary>Classes: each against the others. Ordered ones: the thresholds between them.</summary>
+    private RunEvaluation Classes(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
-        bool[] positive = [.. rated.Select(r => r.Target == 1)];
-        double[] scores = [.. rated.Select(r => r.Probability!.Value)];
-        var figures = new Dictionary<string, RunFigure>();
+        bool ordinal = evaluation.Task == SpeechRunTask.Ordinal;
+        RunPrediction[][] judged = ordinal ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
+        int[] rated = Rated(clips, 0);
+        evaluation = evaluation with { Classes = names };
         if (rated.Length == 0)
         {
-            figures["rocAuc"] = new RunFigure(null, "no labels");
-            return new RunLabelEvaluation(name, 0, 0, figures);
+            return evaluation with { Figures = Nothing(SpeechMetric.Accuracy) };
         }
-        var decisions = new ConfusionMatrix([.. positive.Select(p => p ? 1 : 0)], [.. rated.Select(r => r.Prediction == 1 ? 1 : 0)], 2);
-        double[] outcome = [.. positive.Select(p => p ? 1.0 : 0.0)];
-        figures["rocAuc"] = Figure(Ranking.RocAuc(positive, scores), rated, new ResampledRocAuc(positive, scores));
-        figures["averagePrecision"] = Figure(Ranking.AveragePrecision(positive, scores));
-        figures["accuracy"] = Figure(decisions.Accuracy);
-        figures["balancedAccuracy"] = Figure(decisions.BalancedAccuracy);
-        figures["precision"] = Figure(decisions.Precision(1));
-        figures["recall"] = Figure(decisions.Recall(1));
-        figures["f1"] = Figure(decisions.F1(1));
-        figures["brier"] = Figure(outcome.Zip(scores, (y, p) => (y - p) * (y - p)).Average());
-        figures["ece"] = Figure(CalibrationError.EqualWidth(scores, outcome));
-        return new RunLabelEvaluation(name, rated.Length, positive.Count(p => p), figures);
-    }
-
-    /// <summary>Means over the labels that have a value.</summary>
-    private Dictionary<string, RunFigure> Averages(RunLabelEvaluation[] labels, RunPrediction[][] columns)
-    {
-        var figures = new Dictionary<string, RunFigure>();
-        foreach (string name in labels.SelectMany(l => l.Figures.Keys).Distinct().ToArray())
+        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)), decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
+        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(judged[i], p => p.Probability!.Value));
+        return evaluation with
         {
-            double[] values = [.. labels.Select(l => l.Figures.GetValueOrDefault(name)?.Value).OfType<double>()];
-            figures[name] = values.Length == 0 ? new RunFigure(null, "undefined for every label") : new RunFigure(values.Average());
-        }
-        if (labels.Length == 1)
-        {
-            figures["rocAuc"] = labels[0].Figures["rocAuc"];
-            return figures;
-        }
-        figures["rocAuc"] = figures["rocAuc"] with { Interval = Interval(Subjects(_rows.Where(r => r.Label == labels[0].Label)), MacroAuc(columns)) };
-        return figures;
-    }
-
-    private Dictionary<string, RunFigure> Classes(RunPrediction[][] columns)
-    {
-        RunPrediction[] clips = columns[0];
-        if (clips.Length == 0)
-        {
-            return new Dictionary<string, RunFigure> { ["accuracy"] = new(null, "no labels") };
-        }
-        int classes = columns.Length;
-        int[] truth = [.. Enumerable.Range(0, clips.Length).Select(i => Array.FindIndex(columns, c => c[i].Target == 1))];
-        double[][] scores = [.. Enumerable.Range(0, clips.Length).Select(i => columns.Select(c => c[i].Probability!.Value).ToArray())];
-        MulticlassMetrics m = MulticlassMetrics.Evaluate(truth, scores);
-        ConfusionMatrix decisions = Confusion(columns);
-        double[] right = [.. Enumerable.Range(0, clips.Length).Select(i => columns[truth[i]][i].Prediction == 1 ? 1.0 : 0.0)];
-        return new Dictionary<string, RunFigure>
-        {
-            ["accuracy"] = Figure(decisions.Accuracy, clips, new ResampledMean(right)),
-            ["balancedAccuracy"] = Figure(decisions.BalancedAccuracy, clips, new ResampledMeanRecall(truth, right, classes)),
-            ["rocAuc"] = Figure(m.RocAucOvrMacro, clips, MacroAuc(columns)),
-            ["f1"] = Figure(Enumerable.Range(0, classes).Average(decisions.F1)),
-            ["kappa"] = Figure(decisions.Kappa(0)),
-            ["logLoss"] = Figure(m.LogLoss),
-            ["brier"] = Figure(m.Brier),
-            ["ece"] = Figure(m.Ece),
+            Figures = Figures(ordinal ? new OrdinalClips(truth, decided, names.Length, scores) : new MulticlassClips(truth, scores, decided, names.Length), rated),
+            Labels = [.. Enumerable.Range(0, judged[0].Length).Select(j => new RunLabelEvaluation(
+                judged[0][j].Label, rated.Length, rated.Count(i => judged[i][j].Target == 1), Figures(Binary(judged, j, rated), rated)))],
+            Confusion = new ConfusionMatrix(truth, decided, names.Length).Counts,
         };
     }
 
-    private ResampledMacro MacroAuc(RunPrediction[][] columns)
+    private static BinaryClips Binary(RunPrediction[][] clips, int label, int[] rated) => new(
+        Array.ConvertAll(rated, i => clips[i][label].Target == 1),
+        Array.ConvertAll(rated, i => Math.Clamp(clips[i][label].Probability!.Value, 0, 1)),
+        Array.ConvertAll(rated, i => clips[i][label].Prediction == 1));
+
+    private Dictionary<string, RunFigure> Figures(JudgedClips clips, int[] rated) => Resample(clips, rated).ToDictionary(s => s.Name, s => Figure(s.Statistic));
+
+    /// <summary>Resamples all subjects, also those whose clips are not rated here, so that labels can be averaged resample by resample.</summary>
+    private (string Name, ResampledStatistic Statistic)[] Resample(JudgedClips clips, int[] rated)
     {
-        // The multiplicities are of clips; a label has a value only for those where it is rated.
-        var clipOf = new Dictionary<RunPrediction, int>(ReferenceEqualityComparer.Instance);
-        int labels = columns.Length;
-        for (int i = 0; i < _rows.Count; i++)
-        {
-            clipOf[_rows[i]] = i / labels;
-        }
-        RunPrediction[][] defined = [.. columns.Where(c => c.Any(r => r.Target == 1) && c.Any(r => r.Target != 1))];
-        return new ResampledMacro(
-            [.. defined.Select(c => (IResampledMetric)new ResampledRocAuc([.. c.Select(r => r.Target == 1)], [.. c.Select(r => r.Probability!.Value)]))],
-            [.. defined.Select(c => c.Select(r => clipOf[r]).ToArray())]);
+        IResampledMetric OfAll(IResampledMetric metric) => rated.Length == _subjects.Length ? metric : new ResampledSubset(metric, rated);
+        (string Name, IResampledMetric Metric)[] metrics = [.. clips.Metrics().Select(m => (NameOf(m.Name), OfAll(m.Metric)))];
+        int[] once = new int[_subjects.Length];
+        Array.Fill(once, 1);
+        ResampledStatistic[] statistics = _options is null
+            ? [.. metrics.Select(m => new ResampledStatistic(m.Metric.Value(once), [], []))]
+            : SubjectIntervals.Run(_subjects, [.. metrics.Select(m => m.Metric)], _options);
+        return [.. metrics.Select((m, k) => (m.Name, statistics[k]))];
     }
 
-    private static string[] Subjects(IEnumerable<RunPrediction> clips) => [.. clips.Select(c => c.Subject)];
-
-    private static RunFigure Figure(MetricValue value) => new(value.Value, value.Undefined);
-
-    private RunFigure Figure(MetricValue value, RunPrediction[] clips, IResampledMetric metric) => Figure(value) with { Interval = Interval(Subjects(clips), metric) };
-
-    private RunInterval? Interval(string[] subjects, IResampledMetric metric)
+    private RunFigure Figure(ResampledStatistic statistic)
     {
-        if (_resamples == 0 || subjects.Contains("") || subjects.Distinct(StringComparer.Ordinal).Count() < 2)
+        RunInterval? interval = null;
+        if (_options is not null && statistic.Estimate.Value is not null)
         {
-            return null;
+            MetricInterval made = statistic.ToInterval(_options);
+            interval = new RunInterval(made.Low, made.High, made.Resamples, made.UndefinedResamples);
         }
-        var options = new SubjectBootstrapOptions { Resamples = _resamples, Method = IntervalMethod.Percentile, Seed = _seed };
-        MetricInterval interval = SubjectIntervals.Run(subjects, [metric], options)[0].ToInterval(options);
-        return new RunInterval(interval.Low, interval.High, _resamples, interval.UndefinedResamples);
+        return new RunFigure(statistic.Estimate.Value, statistic.Estimate.Undefined, interval);
     }
 }

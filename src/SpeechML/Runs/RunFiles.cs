@@ -17,6 +17,7 @@ internal static class RunFiles
     public const string Evaluation = "evaluation.json";
     public const string Predictions = "predictions.csv";
     public const string Environment = "environment.json";
+    public const string DataCheck = "data_check.json";
     public const string Model = "model.zip";
     public const string Clips = "clips.json";
 

@@ -27,6 +27,7 @@ public sealed class SpeechRun : IDisposable
         _evaluations = RunFiles.ReadJson<List<RunEvaluation>>(At(RunFiles.Evaluation), []);
         _clips = RunFiles.ReadJson<List<RunClip>>(StoragePath.Combine(ClipsFolder, RunFiles.Clips), []);
         RunEnvironment = RunFiles.ReadJson(At(RunFiles.Environment), new RunEnvironment());
+        DataCheck = RunFiles.ReadJson<SpeechDataReport?>(At(RunFiles.DataCheck), null);
         if (options is not null)
         {
             _board = options.TensorBoard ? new TensorBoardWriter(TensorBoardFolder) : null;
@@ -78,6 +79,9 @@ public sealed class SpeechRun : IDisposable
     /// <summary>What it ran on, and what data.</summary>
     public RunEnvironment RunEnvironment { get; private set; }
 
+    /// <summary>What the check of the data found, <c>data_check.json</c>; <see langword="null"/> where there was none.</summary>
+    public SpeechDataReport? DataCheck { get; private set; }
+
     /// <summary>The settings of the training, <c>train_config.json</c>.</summary>
     public JsonElement TrainConfig => RunFiles.ReadJson(At(RunFiles.TrainConfig), default(JsonElement));
 
@@ -100,6 +104,16 @@ public sealed class SpeechRun : IDisposable
         return StoragePath.Exists(StoragePath.Combine(path, RunFiles.TrainConfig))
             ? new SpeechRun(path, null)
             : throw new DirectoryNotFoundException($"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found {(RunPlace.Exists(path) ? "none in it" : "no such folder")}.");
+    }
+
+    /// <summary>Puts in what <c>mlContext.Speech().CheckData</c> found, to be shown in the report; an earlier check is replaced.</summary>
+    /// <exception cref="InvalidOperationException">The run was opened to be read.</exception>
+    public void RecordCheck(SpeechDataReport check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        CheckWritable();
+        RunFiles.WriteJson(At(RunFiles.DataCheck), check);
+        DataCheck = check;
     }
 
     /// <summary>Ends the writing of the log.</summary>
@@ -210,9 +224,10 @@ public sealed class SpeechRun : IDisposable
                 _board.AddScalar($"{evaluation.Split}/{name}", value, step);
             }
         }
+        IReadOnlyList<RunPrediction> judged = RunThresholds.Judged(evaluation, predictions);
         foreach (RunLabelEvaluation label in evaluation.Labels)
         {
-            RunPrediction[] rated = [.. predictions.Where(p => p.Label == label.Label && p.Target is not null)];
+            RunPrediction[] rated = [.. judged.Where(p => p.Label == label.Label && p.Target is not null)];
             if (label.Positives > 0)
             {
                 _board.AddPrecisionRecall($"{evaluation.Split}/{label.Label}", [.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))], step);

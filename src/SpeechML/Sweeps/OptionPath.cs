@@ -19,6 +19,9 @@ internal sealed class OptionPath
 
     public Type Type => Property.PropertyType;
 
+    /// <summary>The options that it is within.</summary>
+    public IEnumerable<PropertyInfo> Owners => _steps.SkipLast(1);
+
     /// <summary>Finds an option of a class.</summary>
     /// <exception cref="ArgumentException">There is none of that name; names the nearest.</exception>
     public static OptionPath Find(Type options, string name)
@@ -28,6 +31,9 @@ internal sealed class OptionPath
             ?? throw new ArgumentException(
                 $"Sweep parameter '{name}': expected the name of an option of {options.Name}, nearest is '{all.MinBy(o => Distance(o.Name, name))!.Name}'; options within options have a dot, as '{all.Find(o => o.Name.Contains('.', StringComparison.Ordinal))?.Name}'.");
     }
+
+    /// <summary>Every option of a class, those within others after them.</summary>
+    public static IEnumerable<OptionPath> All(Type options) => All(options, "", []);
 
     public static bool Exists(Type options, string name) => All(options, "", []).Any(o => o.Name == name);
 

@@ -1,4 +1,5 @@
 using SpeechML.Data;
+using SpeechML.Metrics;
 
 namespace SpeechML.Sweeps;
 

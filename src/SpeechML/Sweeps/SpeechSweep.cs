@@ -97,11 +97,15 @@ public sealed class SpeechSweep
     /// <summary>Seed of the tuner and of the folds; 0 unless said otherwise. (The trainers' is the options'.)</summary>
     public SpeechSweep SetSeed(int seed) => Set(() => _settings.Seed = seed);
 
-    /// <summary>A folder of this sweep's own: the log of all that happens (<c>study.jsonl</c>), and checkpoints of the trials. <see cref="Run"/> again, after whatever end, goes on.</summary>
-    public SpeechSweep SetStudy(string folder)
+    /// <summary>
+    /// A folder or an address (<c>gs://bucket/study</c>) of this sweep's own: the log of all that happens, and checkpoints of the trials. <see cref="Run"/> again, after whatever end, goes on.
+    /// </summary>
+    /// <param name="study">The folder, or the address: processes on any machines that run the same sweep with it share the study.</param>
+    /// <param name="sharing">How they share it. A folder on a disk is one process's alone unless this is given; then all processes must give it.</param>
+    public SpeechSweep SetStudy(string study, SweepSharing? sharing = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        return Set(() => _study = folder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(study);
+        return Set(() => (_study, _settings.Sharing) = (study, sharing));
     }
 
     /// <summary>Who is told when trials begin, end an epoch, and end, on the training thread; <see cref="SweepTable"/> for one.</summary>
@@ -116,7 +120,32 @@ public sealed class SpeechSweep
     /// <exception cref="InvalidOperationException">Pipeline or data are missing, the study is of another sweep, or all trials failed.</exception>
     /// <exception cref="TimeoutException">No trial finished in the training time.</exception>
     /// <exception cref="IOException">Another process runs the study, or its log cannot be written.</exception>
-    public SweepResult Run(CancellationToken cancellationToken = default)
+    public SweepResult Run(CancellationToken cancellationToken = default) => Session().Run(engine => _engine = engine, cancellationToken);
+
+    /// <summary>
+    /// Takes part in a study that other processes share, until it has come to its end; loads no model. Of several workers, let one <see cref="Run"/> to have the best.
+    /// </summary>
+    /// <param name="cancellationToken">Stops this worker; its trials go on elsewhere.</param>
+    /// <returns>How many trials ended here.</returns>
+    /// <exception cref="InvalidOperationException">Pipeline, data or study are missing, or the study is of another sweep.</exception>
+    /// <exception cref="IOException">A process has the study alone, or its log cannot be written.</exception>
+    public int Work(CancellationToken cancellationToken = default)
+    {
+        SweepSession session = Session();
+        if (_settings.Sharing is null && !Storage.StoragePath.IsRemote(_study))
+        {
+            throw new InvalidOperationException($"Sweep: expected {nameof(SetStudy)} with an address or with a {nameof(SweepSharing)} before {nameof(Work)}, because only a shared study has workers.");
+        }
+        return session.Work(engine => _engine = engine, cancellationToken);
+    }
+
+    /// <summary>As <see cref="Work"/>, on a thread of its own.</summary>
+    /// <inheritdoc cref="Work"/>
+    public Task<int> WorkAsync(CancellationToken cancellationToken = default) =>
+        Task.Factory.StartNew(() => Work(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>What is to be done, as it is now.</summary>
+    internal SweepSession Session()
     {
         ISweepPipeline pipeline = _pipeline ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetPipeline)} before {nameof(Run)}.");
         SweepDataset dataset = _dataset ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetDataset)} before {nameof(Run)}.");
@@ -124,7 +153,7 @@ public sealed class SpeechSweep
         {
             throw new InvalidOperationException($"Sweep: expected {nameof(SetMaxTrials)} or {nameof(SetTrainingTime)}, because only a grid ends by itself.");
         }
-        return new SweepSession(_host, pipeline, dataset, _settings.Copy(), _study, _progress).Run(engine => _engine = engine, cancellationToken);
+        return new SweepSession(_host, pipeline, dataset, _settings.Copy(), _study, _progress);
     }
 
     /// <summary>As <see cref="Run"/>, on a thread of its own.</summary>

@@ -9,6 +9,7 @@ namespace SpeechML.Sweeps;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(StudyBegun), "study")]
 [JsonDerivedType(typeof(TrialBegun), "trial")]
+[JsonDerivedType(typeof(TrialTaken), "taken")]
 [JsonDerivedType(typeof(EpochEnded), "epoch")]
 [JsonDerivedType(typeof(RunEnded), "run")]
 [JsonDerivedType(typeof(TrialEnded), "end")]
@@ -16,6 +17,18 @@ internal abstract record StudyEvent
 {
     /// <summary>When (UTC); nothing is decided by it.</summary>
     public DateTime At { get; init; }
+
+    /// <summary>Number of the trial that it is about, if it is about one.</summary>
+    [JsonIgnore]
+    public int? OfTrial => this switch
+    {
+        TrialBegun begun => begun.Trial,
+        TrialTaken taken => taken.Trial,
+        EpochEnded epoch => epoch.Trial,
+        RunEnded run => run.Trial,
+        TrialEnded ended => ended.Trial,
+        _ => null,
+    };
 }
 
 /// <summary>The first line.</summary>
@@ -29,7 +42,14 @@ internal sealed record StudyBegun(int Format, IReadOnlyDictionary<string, string
 /// <summary>A trial was begun.</summary>
 /// <param name="Trial">Its number, from 1.</param>
 /// <param name="Parameters">What it tries.</param>
-internal sealed record TrialBegun(int Trial, IReadOnlyDictionary<string, JsonElement> Parameters) : StudyEvent;
+/// <param name="Worker">Who has it, where several workers share the study: with lease 1.</param>
+internal sealed record TrialBegun(int Trial, IReadOnlyDictionary<string, JsonElement> Parameters, string? Worker = null) : StudyEvent;
+
+/// <summary>A worker took over a trial that another had, or gave its own back.</summary>
+/// <param name="Trial">The trial.</param>
+/// <param name="Lease">The lease from now on: reports under any other are not accepted.</param>
+/// <param name="Worker">Who has it; <see langword="null"/> where it is anyone's to take.</param>
+internal sealed record TrialTaken(int Trial, int Lease, string? Worker) : StudyEvent;
 
 /// <summary>An epoch ended.</summary>
 /// <param name="Trial">The trial.</param>

@@ -7,6 +7,12 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 {
     private readonly List<TrialRecord> _trials = [];
 
+    /// <summary>What the study is, where it has begun with that.</summary>
+    public StudyBegun? Begun { get; private set; }
+
+    /// <summary>Whether nothing has happened.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
     /// <summary>The trials, by number.</summary>
     public IReadOnlyList<TrialRecord> Trials => _trials;
 
@@ -15,26 +21,35 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 
     public void Apply(StudyEvent entry)
     {
+        bool first = IsEmpty;
+        IsEmpty = false;
         switch (entry)
         {
+            case StudyBegun study when first:
+                Begun = study;
+                break;
             case TrialBegun begun:
-                _trials.Add(new TrialRecord(begun.Trial, Point(begun), space, plan));
+                _trials.Add(Begin(begun, space, plan));
                 break;
-            case EpochEnded epoch:
-                Of(epoch.Trial).Runs[epoch.Run].Add(epoch);
-                break;
-            case RunEnded run:
-                Of(run.Trial).Runs[run.Run].Value = run.Value;
-                break;
-            case TrialEnded ended:
-                TrialRecord trial = Of(ended.Trial);
-                trial.State = ended.State;
-                trial.Error = ended.Error;
-                trial.Seconds = ended.Seconds;
-                Ended.Add(trial);
+            default:
+                if (entry.OfTrial is { } number)
+                {
+                    _trials[number - 1].Apply(entry);
+                }
+                if (entry is TrialEnded ended)
+                {
+                    Ended.Add(_trials[ended.Trial - 1]);
+                }
                 break;
         }
     }
+
+    /// <summary>A trial as it was begun.</summary>
+    public static TrialRecord Begin(TrialBegun begun, ParameterSpace space, RunPlan plan) =>
+        new(begun.Trial, Point(begun, space), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1 };
+
+    /// <summary>The trials that finished, best first; of equals, the first.</summary>
+    public IEnumerable<TrialRecord> Ranked => _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));
 
     /// <summary>What the trials' first runs had come to by an epoch, of those that came as far; lower is better.</summary>
     public List<double> LossesAt(int epoch) =>
@@ -43,9 +58,7 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
     /// <summary>For the tuner.</summary>
     public List<TunerObservation> Observations() => [.. Ended.Select(t => new TunerObservation(t.Point, t.State, plan.Loss(t.Value), t.Runs.Max(r => r.Epochs.Count)))];
 
-    private TrialRecord Of(int number) => _trials[number - 1];
-
-    private SweepPoint Point(TrialBegun begun)
+    private static SweepPoint Point(TrialBegun begun, ParameterSpace space)
     {
         var codes = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (SweepParameter parameter in space.Parameters)

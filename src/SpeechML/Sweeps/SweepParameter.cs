@@ -58,7 +58,8 @@ public sealed class SweepParameter
     /// <param name="values">The values, each once.</param>
     public static SweepParameter Switch(string name, params string[] values) => Chosen(name, values, true);
 
-    /// <summary>An option in the range that its search-space attribute declares (<c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c> of ML.NET); flags and enums without one take all their values.</summary>
+    /// <summary>An option in the range that its search-space attribute declares (<c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c> of ML.NET); flags and enums without one take all their values. Where it takes part only with
+    /// another option of the space, as <c>Lora.Alpha</c> with <c>Lora.Rank</c>, it is conditional on that.</summary>
     /// <param name="option">Name of the option.</param>
     public static SweepParameter AsDeclared(string option) => new(option, ParameterKind.AsDeclared);
 

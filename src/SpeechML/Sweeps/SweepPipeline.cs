@@ -73,15 +73,20 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
         TOptions options = _space.Create(run.Point);
         options.Seed = run.Seed;
         options.CheckpointFolder = run.CheckpointFolder;
-        if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
-        {
-            // The best epoch by what the sweep goes by; the run takes all its epochs all the same.
-            options.EarlyStoppingMetric = Enum.Parse<EarlyStoppingMetric>(run.Metric.ToString());
-            options.EarlyStoppingPatience = options.Epochs;
-        }
+        BestEpochBy(run.Metric, options);
         SpeechTrainer<TTransformer> trainer = Make(options);
         trainer.Attach(progress, work, cancellation);
         return trainer.Fit(data.Train(), data.Validation);
+    }
+
+    /// <summary>Where the options do not say it themselves, the best epoch is that of the sweep's metric; the run takes all its epochs all the same.</summary>
+    public static void BestEpochBy(SweepMetric metric, SpeechTrainingOptions options)
+    {
+        if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
+        {
+            options.EarlyStoppingMetric = Enum.Parse<EarlyStoppingMetric>(metric.ToString());
+            options.EarlyStoppingPatience = options.Epochs;
+        }
     }
 
     private SpeechTrainer<TTransformer> Make(TOptions options) =>

@@ -1,100 +1,35 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Storage;
 using SpeechML.Training;
-using TorchSharp;
 
 namespace SpeechML.Sweeps;
 
-/// <summary>One run of a sweep: data read, study opened, trials run, models handed over.</summary>
+/// <summary>One process's part in a sweep: study opened, data read, trials run, models handed over.</summary>
 internal sealed class SweepSession(
     IHost host, ISweepPipeline pipeline, SweepDataset dataset, SweepSettings settings, string? study, IProgress<SweepProgress>? progress)
 {
-    private readonly RunPlan _plan = new(settings.Metric, settings.Seeds, dataset.Folds, pipeline.Defaults.Seed, pipeline.Defaults.KeepBest);
+    /// <summary>The study's folder or address.</summary>
+    public string? StudyName => study;
 
-    public SweepResult Run(Action<SweepEngine?> engineIs, CancellationToken cancellation)
-    {
-        // The folder first: a second process is refused before it reads any audio.
-        using StudyLog log = study is null ? StudyLog.InMemory() : StudyLog.Open(study);
-        long memory = pipeline.Defaults.CacheMemory * (1L << 20);
-        using var data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory, cancellation);
-        Identify(log, data);
-        using var work = new FrozenWork(memory);
-        int threads = torch.get_num_threads();
-        using var engine = new SweepEngine(
-            pipeline.Space,
-            _plan,
-            new SweepLimits(settings.MaxTrials, settings.Time, settings.Parallel, settings.Models),
-            settings.Tuner,
-            settings.Pruner,
-            settings.Seed,
-            log,
-            new TrialFolders(study),
-            (run, observer, stop) => pipeline.Fit(run, data.Folds[run.Fold], work, observer, stop),
-            progress);
-        engineIs(engine);
-        try
-        {
-            if (settings.Parallel > 1)
-            {
-                torch.set_num_threads(Math.Max(1, threads / settings.Parallel));
-            }
-            engine.Run(cancellation);
-        }
-        finally
-        {
-            engineIs(null);
-            torch.set_num_threads(threads);
-        }
-        using IChannel channel = host.Start("Sweep");
-        channel.Info("{0} trials; frozen parts: {1} batches computed, {2} shared", engine.Trials.Count, work.Misses, work.Hits);
-        if (engine.Best is null)
-        {
-            throw NothingFinished(engine.Trials);
-        }
-        _ = engine.BestModel(cancellation);
-        return new SweepResult(
-            settings.Metric,
-            dataset.Folds,
-            engine.Best.Snapshot(),
-            [.. engine.Trials.Select(t => t.Snapshot())],
-            engine.HandOver().ToDictionary(m => m.Key, m => (ITransformer)new TransformerChain<ITransformer>(data.Preprocessing, m.Value)));
-    }
+    public IProgress<SweepProgress>? Progress => progress;
 
-    private static Exception NothingFinished(IReadOnlyList<TrialRecord> trials)
-    {
-        TrialRecord? failed = trials.FirstOrDefault(t => t.State == SweepTrialState.Failed);
-        return failed is null
-            ? new TimeoutException($"Sweep: expected at least one trial to finish, got none of {trials.Count} begun in the time given.")
-            : new InvalidOperationException($"Sweep: expected at least one trial to finish, got none of {trials.Count}; trial {failed.Number} failed with {failed.Error}");
-    }
+    public RunPlan Plan { get; } = new(settings.Metric, settings.Seeds, dataset.Folds, pipeline.Defaults.Seed, pipeline.Defaults.KeepBest);
 
-    /// <summary>Begins the study, or makes sure that it is this one.</summary>
-    /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
-    private void Identify(StudyLog log, SweepData data)
-    {
-        Dictionary<string, string> identity = Identity(data);
-        if (log.Events.Count == 0)
-        {
-            log.Append(new StudyBegun(StudyBegun.CurrentFormat, identity) { At = DateTime.UtcNow });
-            return;
-        }
-        if (log.Events[0] is not StudyBegun { Format: StudyBegun.CurrentFormat } begun)
-        {
-            throw new InvalidDataException($"Study '{study}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got {(log.Events[0] is StudyBegun other ? $"format {other.Format}" : "another event")}.");
-        }
-        foreach (string name in identity.Keys.Union(begun.Identity.Keys).Order(StringComparer.Ordinal))
-        {
-            string then = begun.Identity.GetValueOrDefault(name, "nothing");
-            string now = identity.GetValueOrDefault(name, "nothing");
-            if (then != now)
-            {
-                throw new InvalidOperationException($"Study '{study}' is of another sweep: {name}: expected {then}, got {now}. Give this sweep a folder of its own, or delete the study.");
-            }
-        }
-    }
+    public StudyRules Rules => new(pipeline.Space, Plan, settings.Tuner, settings.Pruner, settings.Seed, settings.MaxTrials, settings.Models);
 
-    private Dictionary<string, string> Identity(SweepData data)
+    public SweepLimits Limits => new(settings.Time, settings.Parallel);
+
+    public TrialFolders Folders => new(study);
+
+    /// <summary>This process's name.</summary>
+    public string Worker => settings.Sharing?.Worker ?? SweepSharing.DefaultWorker;
+
+    /// <summary>How long a worker may show no sign of life.</summary>
+    public TimeSpan Lease => (settings.Sharing ?? new SweepSharing()).Lease;
+
+    /// <summary>What the study is, by name, as far as it can be told without the data.</summary>
+    public Dictionary<string, string> Definition()
     {
         var identity = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -105,8 +40,6 @@ internal sealed class SweepSession(
             ["seeds per trial"] = FormattableString.Invariant($"{settings.Seeds}"),
             ["folds"] = FormattableString.Invariant($"{dataset.Folds}"),
             ["trainer"] = pipeline.TrainerName,
-            ["audio (SHA-256)"] = data.Hash,
-            ["labels (SHA-256)"] = string.Join(' ', data.Folds.Select(f => $"{pipeline.HashTargets(f.Train())} {pipeline.HashTargets(f.Validation)}")),
         };
         foreach (SweepParameter parameter in pipeline.Space.Parameters)
         {
@@ -117,5 +50,94 @@ internal sealed class SweepSession(
             identity[$"option {name}"] = value;
         }
         return identity;
+    }
+
+    /// <summary>What the study is, by name.</summary>
+    public Dictionary<string, string> Identity(SweepWorkplace place)
+    {
+        Dictionary<string, string> identity = Definition();
+        foreach ((string name, string value) in place.DataIdentity())
+        {
+            identity[name] = value;
+        }
+        return identity;
+    }
+
+    /// <summary>Reads the data.</summary>
+    public SweepWorkplace OpenWorkplace(CancellationToken cancellation) => new(host, pipeline, dataset, settings, cancellation);
+
+    /// <summary>Runs trials until the study has come to its end, and gives what it has come to.</summary>
+    public SweepResult Run(Action<SweepEngine?> engineIs, CancellationToken cancellation) =>
+        Run(engineIs, (opened, place, engine) =>
+        {
+            if (opened.Best is null)
+            {
+                throw NothingFinished(opened.Trials);
+            }
+            _ = engine.BestModel(cancellation);
+            return Result(opened.Best, opened.Trials, engine.HandOver(), place);
+        }, cancellation);
+
+    /// <summary>Runs trials until the study has come to its end.</summary>
+    /// <returns>How many came to their end here.</returns>
+    public int Work(Action<SweepEngine?> engineIs, CancellationToken cancellation)
+    {
+        int ended = 0;
+        return Run(engineIs, (_, _, _) => ended, cancellation, count => ended = count);
+    }
+
+    /// <summary>What the study has come to.</summary>
+    public SweepResult Result(TrialRecord best, IReadOnlyList<TrialRecord> trials, Dictionary<int, ITransformer> models, SweepWorkplace place) => new(
+        settings.Metric,
+        dataset.Folds,
+        best.Snapshot(),
+        [.. trials.Select(t => t.Snapshot())],
+        models.ToDictionary(m => m.Key, m => place.Whole(m.Value)));
+
+    public static Exception NothingFinished(IReadOnlyList<TrialRecord> trials)
+    {
+        TrialRecord? failed = trials.FirstOrDefault(t => t.State == SweepTrialState.Failed);
+        return failed is null
+            ? new TimeoutException($"Sweep: expected at least one trial to finish, got none of {trials.Count} begun in the time given.")
+            : new InvalidOperationException($"Sweep: expected at least one trial to finish, got none of {trials.Count}; trial {failed.Number} failed with {failed.Error}");
+    }
+
+    private T Run<T>(Action<SweepEngine?> engineIs, Func<Study, SweepWorkplace, SweepEngine, T> finish, CancellationToken cancellation, Action<int>? ended = null)
+    {
+        // The study first: where one process must have it alone, a second is refused before it reads any audio.
+        using Study opened = OpenStudy();
+        using SweepWorkplace place = OpenWorkplace(cancellation);
+        opened.Identify(study, Identity(place));
+        using var engine = new SweepEngine(opened, Plan, Limits, Folders, place.Fit, Worker, progress);
+        engineIs(engine);
+        try
+        {
+            int count = engine.Run(cancellation);
+            ended?.Invoke(count);
+        }
+        finally
+        {
+            engineIs(null);
+        }
+        using (IChannel channel = host.Start("Sweep"))
+        {
+            channel.Info("{0} trials; frozen parts: {1} batches computed, {2} shared", opened.Trials.Count, place.Work.Misses, place.Work.Hits);
+        }
+        return finish(opened, place, engine);
+    }
+
+    private Study OpenStudy()
+    {
+        if (study is null)
+        {
+            return new Study(Rules, StudyLog.InMemory());
+        }
+        bool remote = StoragePath.IsRemote(study);
+        if (!remote && settings.Sharing is null)
+        {
+            return new Study(Rules, StudyLog.Open(study));
+        }
+        IStudyLog log = remote ? new StoredStudyLog(study) : new SharedStudyFile(study);
+        return new Study(Rules, log, new StoredLeases(study, Lease));
     }
 }

@@ -46,6 +46,7 @@ public sealed class SweepSpace<TOptions>
         }
         _paths = parameters.Where(p => !p.IsSwitch).DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => OptionPath.Find(typeof(TOptions), p.Name), StringComparer.Ordinal);
         Dictionary<string, SweepParameter> byName = parameters.DistinctBy(p => p.Name).ToDictionary(p => p.Name, StringComparer.Ordinal);
+        parameters = [.. parameters.Select(p => p.Kind == ParameterKind.AsDeclared ? DeclaredOptions.WithConditions(p, _paths[p.Name], Defaults, byName.Keys) : p)];
         Parameters = new ParameterSpace([.. parameters.Select(p => BindConditions(p.IsSwitch ? p : OptionBinding.Bind(p, _paths[p.Name]), byName))], point => Refusal(point) is null);
         foreach (SweepParameter parameter in Parameters.Parameters.Where(p => !p.IsSwitch))
         {

@@ -61,8 +61,7 @@ public sealed class SweepTable : IProgress<SweepProgress>
     {
         string value = trial.Value?.ToString("F4", CultureInfo.InvariantCulture) ?? "-";
         string deviation = trial.StandardDeviation?.ToString("F4", CultureInfo.InvariantCulture) ?? "-";
-        string parameters = string.Join(' ', trial.Parameters.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={(p.Value is double d ? d.ToString("G4", CultureInfo.InvariantCulture) : p.Value)}")));
         string error = trial.Error is null ? "" : $"  {trial.Error.ReplaceLineEndings(" ")}";
-        return string.Create(CultureInfo.InvariantCulture, $"{trial.Number,5}  {trial.State,-9}  {value,-8}  {deviation,-8}  {trial.Epochs,6}  {trial.Seconds,7:F1}  {(best?.Number == trial.Number ? "*" : best?.Number.ToString(CultureInfo.InvariantCulture) ?? "-"),-5}  {parameters}{error}");
+        return string.Create(CultureInfo.InvariantCulture, $"{trial.Number,5}  {trial.State,-9}  {value,-8}  {deviation,-8}  {trial.Epochs,6}  {trial.Seconds,7:F1}  {(best?.Number == trial.Number ? "*" : best?.Number.ToString(CultureInfo.InvariantCulture) ?? "-"),-5}  {trial.ParameterText}{error}");
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SpeechML;
 
 /// <summary>Where a trial of a sweep stands.</summary>
@@ -56,6 +58,9 @@ public sealed record SweepTrial(
     long PeakMemory,
     string? Error)
 {
+    /// <summary>The parameters as one reads them: <c>Freezing=Half HeadLearningRate=0.001</c>, numbers to four digits.</summary>
+    public string ParameterText => string.Join(' ', Parameters.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={(p.Value is double d ? d.ToString("G4", CultureInfo.InvariantCulture) : p.Value)}")));
+
     /// <summary>Epochs that were run, over all runs.</summary>
     public int Epochs => Runs.Sum(r => r.Curve.Count);
 }

@@ -66,9 +66,39 @@ internal sealed class TrialRecord(int number, SweepPoint point, ParameterSpace s
 
     public SweepTrialState State { get; set; }
 
+    /// <summary>The lease under which reports are accepted; 0 where no worker has had it.</summary>
+    public int Lease { get; set; }
+
+    /// <summary>Who has it, where several workers share the study.</summary>
+    public string? Worker { get; set; }
+
+    /// <summary>How many events it has had: a sign of life.</summary>
+    public int Events { get; set; }
+
     public string? Error { get; set; }
 
     public double Seconds { get; set; }
+
+    /// <summary>Takes note of what happened to it after it was begun.</summary>
+    public void Apply(StudyEvent entry)
+    {
+        Events++;
+        switch (entry)
+        {
+            case TrialTaken taken:
+                (Lease, Worker) = (taken.Lease, taken.Worker);
+                break;
+            case EpochEnded epoch:
+                Runs[epoch.Run].Add(epoch);
+                break;
+            case RunEnded run:
+                Runs[run.Run].Value = run.Value;
+                break;
+            case TrialEnded ended:
+                (State, Error, Seconds) = (ended.State, ended.Error, ended.Seconds);
+                break;
+        }
+    }
 
     /// <summary>Mean over the runs; where they have not ended, by the last epoch of those that were begun. NaN where there is none.</summary>
     public double Value => Runs.Where(r => r.Epochs.Count > 0).Select(r => r.Value ?? r.ValueNow).DefaultIfEmpty(double.NaN).Average();

@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
@@ -15,9 +16,12 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>Weighs positives by the ratio of negatives to positives in the training data.</summary>
+    [BooleanChoice(false)]
+    [TakesPartWhen(nameof(FocalGamma), 0.0)]
     public bool BalancePositives { get; set; }
 
     /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0 is plain cross-entropy.</summary>
+    [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     public double FocalGamma { get; set; }
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =

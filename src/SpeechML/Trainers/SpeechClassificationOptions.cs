@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
@@ -12,12 +13,16 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>Share of the target that is spread over all classes (Szegedy et al., 2016), in [0, 1).</summary>
+    [Range(0.0, 0.2, 0.0)]
+    [TakesPartWhen(nameof(FocalGamma), 0.0)]
     public double LabelSmoothing { get; set; }
 
     /// <summary>Weighs each class by the training data, <c>clips / (classes × clips of the class)</c> (scikit-learn's "balanced"), so that rare classes count as much as frequent ones.</summary>
+    [BooleanChoice(false)]
     public bool BalanceClasses { get; set; }
 
     /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0 is plain cross-entropy.</summary>
+    [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     public double FocalGamma { get; set; }
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =

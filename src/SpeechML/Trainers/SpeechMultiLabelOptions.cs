@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
@@ -38,15 +39,23 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     public double RatingThreshold { get; set; }
 
     /// <summary>With <see cref="MultiLabelLoss.RankedClassification"/>: by how much the logit of the higher rated clip should be ahead.</summary>
+    [Range(0.1, 10.0, 1.0, true)]
+    [TakesPartWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
     public double RankingMargin { get; set; } = 1;
 
     /// <summary>With <see cref="MultiLabelLoss.RankedClassification"/>: share of the cross-entropy in the loss, in [0, 1]; the rest is the ranking's.</summary>
+    [Range(0.0, 1.0, 0.5)]
+    [TakesPartWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
     public double CrossEntropyShare { get; set; } = 0.5;
 
     /// <summary>Weighs each label's positives by the ratio of negatives to positives in the training data (PyTorch's <c>pos_weight</c>).</summary>
+    [BooleanChoice(false)]
+    [TakesPartWhen(nameof(FocalGamma), 0.0)]
     public bool BalancePositives { get; set; }
 
     /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes labels that are already right count less; 0 is plain cross-entropy.</summary>
+    [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
+    [TakesPartWhen(nameof(Loss), MultiLabelLoss.CrossEntropy)]
     public double FocalGamma { get; set; }
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =

@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
@@ -28,6 +29,7 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>What is minimised.</summary>
+    [Choice(new object[] { OrdinalLoss.Coral, OrdinalLoss.Corn, OrdinalLoss.EarthMovers }, OrdinalLoss.Coral)]
     public OrdinalLoss Loss { get; set; } = OrdinalLoss.Coral;
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =

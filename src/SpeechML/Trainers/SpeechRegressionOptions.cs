@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using static SpeechML.OptionChecks;
 
 namespace SpeechML;
@@ -25,6 +26,8 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     public RegressionLoss Loss { get; set; } = RegressionLoss.MeanSquared;
 
     /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
+    [Range(0.1, 10.0, 1.0, true)]
+    [TakesPartWhen(nameof(Loss), RegressionLoss.Huber)]
     public double HuberDelta { get; set; } = 1;
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =

@@ -7,7 +7,7 @@ namespace SpeechML.Training;
 /// <summary>Where the checkpoints of a run are: a folder on a disk, or one of a store. It is the run's alone while it is open.</summary>
 internal abstract partial class CheckpointPlace : IDisposable
 {
-    protected const string LockName = "run.lock";
+    internal const string LockName = "run.lock";
 
     /// <summary>Takes the folder, which is made if need be.</summary>
     /// <exception cref="IOException">It cannot be made or written to, or another run uses it.</exception>

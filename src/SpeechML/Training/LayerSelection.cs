@@ -1,4 +1,4 @@
-using System.Globalization;
+using SpeechML.Adapters;
 
 namespace SpeechML.Training;
 
@@ -26,7 +26,7 @@ internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
         {
             return new LayerSelection(false, [], true);
         }
-        return TryParseRanges(layers, out int[] numbers, out string wrong)
+        return OptionList.TryRanges(layers, out int[] numbers, out string wrong)
             ? new LayerSelection(false, numbers, false)
             : throw new ArgumentException($"Option {nameof(SpeechTrainingOptions.Layers)}: expected numbers and ranges of hidden states such as '1,3' or '0-6', or 'all', got '{wrong}'.");
     }
@@ -52,29 +52,4 @@ internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
 
     /// <summary>How many hidden states are combined.</summary>
     public int Count => Last ? 1 : Numbers.Length;
-
-    /// <summary>Numbers and ranges, ascending and once each.</summary>
-    internal static bool TryParseRanges(string text, out int[] numbers, out string wrong)
-    {
-        var result = new SortedSet<int>();
-        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            string[] ends = part.Split('-', StringSplitOptions.TrimEntries);
-            if (ends.Length > 2
-                || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
-                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
-                || first > last
-                || last > MaxNumber)
-            {
-                (numbers, wrong) = ([], part);
-                return false;
-            }
-            result.UnionWith(Enumerable.Range(first, last - first + 1));
-        }
-        (numbers, wrong) = ([.. result], "");
-        return true;
-    }
-
-    // Far above any encoder's layers; bounds what a range may ask for.
-    private const int MaxNumber = 1000;
 }

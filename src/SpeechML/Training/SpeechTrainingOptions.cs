@@ -1,3 +1,4 @@
+using Microsoft.ML.SearchSpace;
 using SpeechML.Training;
 using static SpeechML.OptionChecks;
 
@@ -37,6 +38,8 @@ public partial class SpeechTrainingOptions
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
     /// <summary>Which parameters of the encoder stay as they were pretrained.</summary>
+    [Choice(new object[] { LayerFreezing.RequiredOnly, LayerFreezing.Half, LayerFreezing.ExcludeLast, LayerFreezing.All }, LayerFreezing.RequiredOnly)]
+    [TakesPartWhen("Lora.Rank", 0)]
     public LayerFreezing Freezing { get; set; } = LayerFreezing.RequiredOnly;
 
     /// <summary>
@@ -49,6 +52,7 @@ public partial class SpeechTrainingOptions
     /// Low-rank adapters on the encoder's linear maps; with <see cref="LoraOptions.Rank"/> 0, none. With adapters, all of the encoder's own parameters are frozen, and
     /// the adapters train at <see cref="EncoderLearningRate"/>.
     /// </summary>
+    [NestOption]
     public LoraOptions Lora { get; set; } = new();
 
     /// <summary>
@@ -58,9 +62,11 @@ public partial class SpeechTrainingOptions
     public SoftPromptOptions SoftPrompt { get; set; } = new();
 
     /// <summary>How the frames of a clip become one vector.</summary>
+    [Choice(new object[] { SpeechPooling.Mean, SpeechPooling.MeanStd, SpeechPooling.Attention }, SpeechPooling.Mean)]
     public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
 
     /// <summary>The layers between the pooled vector and the outputs.</summary>
+    [NestOption]
     public HeadOptions Head { get; set; } = new();
 
     /// <summary>Masks over frames and features in training steps; off by default. Nothing can be kept between epochs then, as with <c>AugmentAudio</c>.</summary>
@@ -70,18 +76,22 @@ public partial class SpeechTrainingOptions
     public int Epochs { get; set; } = 10;
 
     /// <summary>Clips per forward pass.</summary>
+    [Choice(new object[] { 4, 8, 16 }, 8)]
     public int BatchSize { get; set; } = 8;
 
     /// <summary>Batches per optimizer step; the loss of a step is the mean over all its clips, and a smaller last group counts by its own size.</summary>
     public int AccumulationSteps { get; set; } = 1;
 
     /// <summary>Peak learning rate of the encoder.</summary>
+    [Range(1e-6, 1e-3, 1e-5, true)]
     public double EncoderLearningRate { get; set; } = 1e-5;
 
     /// <summary>Peak learning rate of the head (and of a pooling that has parameters).</summary>
+    [Range(1e-4, 1e-1, 1e-3, true)]
     public double HeadLearningRate { get; set; } = 1e-3;
 
     /// <summary>AdamW's decoupled weight decay (Loshchilov and Hutter, 2019), on every trained parameter.</summary>
+    [Range(1e-4, 0.3, 0.01, true)]
     public double WeightDecay { get; set; } = 0.01;
 
     /// <summary>AdamW: decay of the gradient's mean, in [0, 1).</summary>
@@ -97,9 +107,11 @@ public partial class SpeechTrainingOptions
     /// Layer-wise decay (ELECTRA, Clark et al. 2020): the highest transformer layer in use trains at <see cref="EncoderLearningRate"/>, each layer below it at this share of the rate of
     /// the one above, what is below the layers at that of layer 0 once more. 1 for none.
     /// </summary>
+    [Range(0.6, 1.0, 1.0)]
     public double LayerDecay { get; set; } = 1;
 
     /// <summary>How the learning rates move over the run.</summary>
+    [Choice(new object[] { LearningRateDecay.Constant, LearningRateDecay.Linear, LearningRateDecay.Cosine }, LearningRateDecay.Cosine)]
     public LearningRateDecay Schedule { get; set; } = LearningRateDecay.Cosine;
 
     /// <summary>How the head's learning rate moves, where that is different.</summary>
@@ -124,6 +136,7 @@ public partial class SpeechTrainingOptions
     public int PlateauPatience { get; set; } = 2;
 
     /// <summary>Share of the optimizer steps over which the rates rise linearly from 0.</summary>
+    [Range(0.0, 0.3, 0.1)]
     public double WarmupRatio { get; set; } = 0.1;
 
     /// <summary>Greatest total norm of the gradient; larger ones are scaled down to it. 0 turns clipping off.</summary>

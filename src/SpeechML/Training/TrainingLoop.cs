@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Blocks;
 using SpeechML.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -119,6 +120,7 @@ internal static class TrainingLoop
                 parts = loss.ComputeParts(clips.Forward(group[i], device), targets);
                 parts.Sum.backward();
             }
+            ProductGradients.ReleaseReturned();
             sum += parts.Sum.item<float>();
             weight += parts.Weight.item<float>();
         }

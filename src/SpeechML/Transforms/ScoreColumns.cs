@@ -54,18 +54,24 @@ internal static class ScoreColumns
     /// <param name="classes">How many classes a key has; <see langword="null"/> of numbers.</param>
     public static int[] Classes(IDataView data, string role, string name, out int? classes)
     {
+        classes = ClassCount(data, role, name);
+        return classes is not null
+            ? [.. data.GetColumn<uint>(name).Select(k => (int)k - 1)]
+            : [.. data.GetColumn<float>(name).Select((v, i) => float.IsNaN(v) || v < 0 ? -1 : v == Math.Floor(v)
+                ? (int)v
+                : throw new ArgumentException(FormattableString.Invariant($"Column '{name}', row {i}: expected a class number from 0, or a negative number or NaN (missing), got {v}.")))];
+    }
+
+    /// <summary>How many classes a key has; <see langword="null"/> of numbers.</summary>
+    public static int? ClassCount(IDataView data, string role, string name)
+    {
         SchemaChecks.Find(
             SchemaShape.Create(data.Schema),
             role,
             name,
             "Key<UInt32>, or Single with class numbers from 0",
             c => c.Kind == SchemaShape.Column.VectorKind.Scalar && (c.IsKey ? c.ItemType.Equals(NumberDataViewType.UInt32) : c.ItemType.Equals(NumberDataViewType.Single)));
-        classes = data.Schema[name].Type is KeyDataViewType key ? checked((int)key.Count) : null;
-        return classes is not null
-            ? [.. data.GetColumn<uint>(name).Select(k => (int)k - 1)]
-            : [.. data.GetColumn<float>(name).Select((v, i) => float.IsNaN(v) || v < 0 ? -1 : v == Math.Floor(v)
-                ? (int)v
-                : throw new ArgumentException(FormattableString.Invariant($"Column '{name}', row {i}: expected a class number from 0, or a negative number or NaN (missing), got {v}.")))];
+        return data.Schema[name].Type is KeyDataViewType key ? checked((int)key.Count) : null;
     }
 
     /// <summary>Names of the slots of a vector; <see langword="null"/> where it has none.</summary>

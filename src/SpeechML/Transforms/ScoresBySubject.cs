@@ -42,7 +42,46 @@ internal static class ScoresBySubject
         return builder.GetDataView();
     }
 
-    public static IDataView Multiclass(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score, string predictedLabel)
+    public static IDataView Binary(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability, string predictedLabel)
+    {
+        (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
+        SchemaShape schema = SchemaShape.Create(data.Schema);
+        SchemaChecks.Find(schema, "label", label, BooleanDataViewType.Instance);
+        double[] labels = [.. data.GetColumn<bool>(label).Select(v => v ? 1.0 : 0.0)], probabilities = ScoreColumns.Numbers(data, "probability", probability);
+        double[] votes = Array.ConvertAll(probabilities, p => p >= 0.5 ? 1.0 : 0.0);
+        if (data.Schema.GetColumnOrNull(predictedLabel) is not null)
+        {
+            SchemaChecks.Find(schema, "predicted label", predictedLabel, BooleanDataViewType.Instance);
+            votes = [.. data.GetColumn<bool>(predictedLabel).Select(v => v ? 1.0 : 0.0)];
+        }
+        int[][] rows = subjects.Rows();
+        int differing = 0;
+        bool[] truth = new bool[rows.Length];
+        float[] combined = new float[rows.Length];
+        for (int s = 0; s < rows.Length; s++)
+        {
+            Array.ForEach(rows[s], i => MetricInput.CheckProbability(probabilities[i], i));
+            truth[s] = SubjectClips.Label(rows[s].Select(i => labels[i]), out bool differ) == 1;
+            differing += differ ? 1 : 0;
+            combined[s] = (float)SubjectClips.Combine(Array.ConvertAll(rows[s], i => new[] { probabilities[i] }), how, Array.ConvertAll(rows[s], i => new[] { votes[i] }), sumsToOne: false)[0];
+        }
+        Report(host, differing, rows.Length, label);
+        Begin(builder, subjects, rows, subject);
+        builder.AddColumn(label, BooleanDataViewType.Instance, truth);
+        builder.AddColumn(probability, NumberDataViewType.Single, combined);
+        builder.AddColumn(predictedLabel, BooleanDataViewType.Instance, Array.ConvertAll(combined, p => p >= 0.5f));
+        return builder.GetDataView();
+    }
+
+    /// <param name="env">The context.</param>
+    /// <param name="data">Scored data.</param>
+    /// <param name="subject">Who speaks.</param>
+    /// <param name="how">Mean, median, vote.</param>
+    /// <param name="label">A key.</param>
+    /// <param name="score">Class probabilities.</param>
+    /// <param name="predictedLabel">The class to make.</param>
+    /// <param name="ordinal">Whether the classes have an order: then the class is the median of the combined probabilities, else the most probable one.</param>
+    public static IDataView Multiclass(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score, string predictedLabel, bool ordinal)
     {
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         int[] truth = ScoreColumns.Classes(data, "label", label, out int? classes);
@@ -58,7 +97,7 @@ internal static class ScoresBySubject
         double[][] votes = Array.ConvertAll(probabilities, p =>
         {
             double[] vote = new double[p.Length];
-            vote[Array.IndexOf(p, p.Max())] = 1;
+            vote[Decide(p)] = 1;
             return vote;
         });
         int[][] all = subjects.Rows();
@@ -83,8 +122,10 @@ internal static class ScoresBySubject
         {
             builder.AddColumn(score, NumberDataViewType.Single, Array.ConvertAll(combined, r => Array.ConvertAll(r, v => (float)v)));
         }
-        builder.AddColumn(predictedLabel, keys, (ulong)classes.Value, Array.ConvertAll(combined, r => (uint)Array.IndexOf(r, r.Max()) + 1));
+        builder.AddColumn(predictedLabel, keys, (ulong)classes.Value, Array.ConvertAll(combined, r => (uint)Decide(r) + 1));
         return builder.GetDataView();
+
+        int Decide(double[] p) => ordinal ? OrdinalThresholds.Above(p).Count(above => above > 0.5) : Array.IndexOf(p, p.Max());
     }
 
     public static IDataView Regression(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score)

@@ -64,6 +64,38 @@ public sealed class SubjectsTests
     }
 
     [TestMethod]
+    [DataRow(SubjectCombination.Mean, 0.5f)]
+    [DataRow(SubjectCombination.Median, 0.3f)]
+    [DataRow(SubjectCombination.Vote, 1 / 3f)]
+    public void CombineBinary_ClipsOfASubject_OneRow(SubjectCombination how, float a)
+    {
+        IDataView data = _mlContext.Data.LoadFromEnumerable(new YesNoClip[]
+        {
+            new() { Subject = "a", Label = true, Probability = 0.9f }, new() { Subject = "a", Label = true, Probability = 0.3f },
+            new() { Subject = "b", Label = false, Probability = 0.2f }, new() { Subject = "a", Label = false, Probability = 0.3f },
+        });
+        IDataView combined = _mlContext.Speech().CombineBinary(data, "Subject", how);
+        CollectionAssert.AreEqual(new[] { true, false }, combined.GetColumn<bool>("Label").ToArray());
+        float[] probabilities = [.. combined.GetColumn<float>("Probability")];
+        Assert.AreEqual(a, probabilities[0], 1e-6f);
+        Assert.AreEqual(how == SubjectCombination.Vote ? 0 : 0.2f, probabilities[1], 1e-6f);
+        Assert.AreEqual(1.0, _mlContext.BinaryClassification.EvaluateNonCalibrated(combined, scoreColumnName: "Probability").AreaUnderRocCurve);
+    }
+
+    [TestMethod]
+    public void CombineOrdinal_MedianOfTheCombinedProbabilities_IsTheClass()
+    {
+        ClassClip[] clips =
+        [
+            new() { Subject = "s", Label = "1", Score = [0.45f, 0.1f, 0.45f] }, new() { Subject = "s", Label = "1", Score = [0.45f, 0.1f, 0.45f] }, new() { Subject = "t", Label = "2", Score = [0.1f, 0.2f, 0.7f] }, new() { Subject = "u", Label = "0", Score = [0.7f, 0.2f, 0.1f] },
+        ];
+        IDataView data = _mlContext.Data.LoadFromEnumerable(clips);
+        data = _mlContext.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
+        Assert.AreEqual(1.0, _mlContext.Speech().EvaluateOrdinal(_mlContext.Speech().CombineOrdinal(data, "Subject")).Accuracy);
+        Assert.AreEqual(1u, _mlContext.Speech().CombineMulticlass(data, "Subject").GetColumn<uint>("PredictedLabel").First());
+    }
+
+    [TestMethod]
     public void CombineRegression_MeanAndMedian_VoteIsRefused()
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new NumberClip[] { new() { Subject = "a", Label = 1, Score = 1 }, new() { Subject = "a", Label = float.NaN, Score = 2 }, new() { Subject = "a", Label = 2, Score = 6 } });
@@ -127,6 +159,15 @@ public sealed class SubjectsTests
 
         [VectorType(3)]
         public float[] Score { get; set; } = [];
+    }
+
+    private sealed class YesNoClip
+    {
+        public string Subject { get; set; } = "";
+
+        public bool Label { get; set; }
+
+        public float Probability { get; set; }
     }
 
     private sealed class NumberClip

@@ -100,6 +100,113 @@ public sealed class FastPathTests
         Assert.IsFalse(first.data<float>().ToArray().AsSpan().SequenceEqual(other.data<float>().ToArray()));
     }
 
+    [TestMethod]
+    [DataRow(1, 3, 5)]
+    [DataRow(37, 24, 40)]
+    [DataRow(300, 96, 64)]
+    public void Linear_ByOneDnn_AsTorch(int rows, int inputs, int outputs)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = manual_seed(2);
+        foreach (bool transposed in new[] { false, true })
+        {
+            Tensor input = transposed ? randn(2, inputs, rows).transpose(1, 2) : randn(2, rows, inputs);
+            Tensor weight = randn(outputs, inputs), bias = randn(outputs);
+            AssertClose(nn.functional.linear(input, weight, bias), MatrixProducts.Linear(input, weight, bias));
+            AssertClose(nn.functional.linear(input, weight), MatrixProducts.Linear(input, weight));
+            AssertClose(nn.functional.linear(input, weight, bias).gelu(), MatrixProducts.LinearGelu(input, weight, bias));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true, true)]
+    [DataRow(true, false)]
+    [DataRow(false, true)]
+    public void Linear_Gradients_AsTorch(bool inputLearns, bool weightLearns)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = manual_seed(3);
+        Tensor x = randn(2, 31, 24), w = randn(40, 24), b = randn(40), r = randn(2, 31, 40);
+        Tensor[] plain = Gradients(false), fast = Gradients(true);
+        Assert.HasCount(1 + (inputLearns ? 1 : 0) + (weightLearns ? 2 : 0), plain);
+        foreach ((Tensor expected, Tensor got) in plain.Zip(fast))
+        {
+            AssertClose(expected, got);
+        }
+
+        Tensor[] Gradients(bool products)
+        {
+            FastPaths.Products = products;
+            try
+            {
+                Tensor input = x.clone().requires_grad_(inputLearns), weight = w.clone().requires_grad_(weightLearns), bias = b.clone().requires_grad_(weightLearns);
+                Tensor output = MatrixProducts.Linear(input, weight, bias);
+                // Twice: the second gradient is added to the first, whose graph is another.
+                (output * r).sum().backward();
+                (MatrixProducts.Linear(input, weight, bias).pow(2.0.ToScalar()) * r).sum().backward();
+                return [output.detach(), .. new[] { input.grad, weight.grad, bias.grad }.OfType<Tensor>()];
+            }
+            finally
+            {
+                FastPaths.Products = true;
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Batched_Gradients_AsTorch()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = manual_seed(4);
+        Tensor x = randn(2, 17, 3, 8), y = randn(2, 17, 3, 8), r = randn(2, 3, 17, 17);
+        Tensor[] plain = Gradients(false), fast = Gradients(true);
+        foreach ((Tensor expected, Tensor got) in plain.Zip(fast))
+        {
+            AssertClose(expected, got);
+        }
+
+        Tensor[] Gradients(bool products)
+        {
+            FastPaths.Products = products;
+            try
+            {
+                Tensor query = x.clone().requires_grad_(), key = y.clone().requires_grad_();
+                Tensor scores = MatrixProducts.Batched(query.transpose(1, 2), key.transpose(1, 2).transpose(2, 3));
+                (scores * r).sum().backward();
+                return [scores.detach(), query.grad!, key.grad!];
+            }
+            finally
+            {
+                FastPaths.Products = true;
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(2, 3, 40)]
+    [DataRow(1, 2, 2500)] // two parts of the queries of each head
+    [DataRow(3, 2, 1100)] // three heads at a time, which do not divide the heads
+    public void Attention_ByOneDnn_AsTorch(int batch, int heads, int frames)
+    {
+        if (!SpeechML.Interop.OneDnn.IsThere)
+        {
+            Assert.Inconclusive("libtorch's oneDNN is not used on this processor.");
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = manual_seed(5);
+        Tensor Heads() => randn(batch, frames, heads, 8).transpose(1, 2);
+        Tensor query = Heads(), key = Heads(), value = Heads();
+        Tensor bias = randn(batch, heads, frames, frames);
+        Tensor mask = zeros(batch, 1, 1, frames);
+        mask.narrow(0, 0, 1).narrow(3, frames - 7, 7).fill_(float.NegativeInfinity.ToScalar());
+        Assert.IsTrue(MatrixProducts.CanAttend(query));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value), MatrixProducts.Attention(query, key, value, null, null));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, mask), MatrixProducts.Attention(query, key, value, null, mask));
+        Tensor both = bias + mask;
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, bias), MatrixProducts.Attention(query, key, value, bias.clone(), null));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, both), MatrixProducts.Attention(query, key, value, bias.clone(), mask));
+    }
+
     private static SslEncoder Encoder(int taps)
     {
         var encoder = (SslEncoder)EncoderLoader.Create(TinyEncoders.Config("hubert", ("num_conv_pos_embeddings", taps)));

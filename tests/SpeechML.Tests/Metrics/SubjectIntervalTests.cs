@@ -7,16 +7,6 @@ namespace SpeechML.Tests.Metrics;
 public sealed class SubjectIntervalTests
 {
     [TestMethod]
-    public void Normal_DistributionAndQuantile_KnownValues()
-    {
-        Assert.AreEqual(0.8413447460685429, NormalDistribution.Cdf(1), 1e-15);
-        Assert.AreEqual(0.15865525393145705, NormalDistribution.Cdf(-1), 1e-15);
-        Assert.AreEqual(0.024997895148220435, NormalDistribution.Cdf(-1.96), 1e-15);
-        Assert.AreEqual(1.959963984540054, NormalDistribution.Quantile(0.975), 1e-12);
-        Assert.AreEqual(0, NormalDistribution.Quantile(0.5), 1e-12);
-    }
-
-    [TestMethod]
     public void Compute_BySeed_RepeatsAndBracketsTheEstimate()
     {
         (string[] subjects, bool[] positive, double[] scores) = Clips();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using Microsoft.ML;
 using SpeechML.Tests.Runs;
 using SpeechML.Tests.Support;
@@ -10,6 +9,7 @@ namespace SpeechML.Tests.Reports;
 [TestClass]
 public sealed partial class SpeechReportTests
 {
+    private static readonly string[] s_clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
     private static readonly string[] s_training = ["loss", "rates", "gradients"];
 
     [TestMethod]
@@ -24,7 +24,7 @@ public sealed partial class SpeechReportTests
         Assert.AreEqual(Path.Combine(run.Folder, "report.html"), page);
         string html = File.ReadAllText(page);
         string[] clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
-        AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-roc", "test-pr", "test-reliability", .. clips]);
+        ReportPages.AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. clips]);
         string[] waves = [.. Wave().Matches(html).Select(m => m.Groups[1].Value)];
         Assert.HasCount(6, waves);
         for (int i = 0; i < waves.Length; i++)
@@ -48,10 +48,77 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
             Assert.DoesNotContain("weight of each frame", html);
         }
         (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_BinaryRun_HasCurvesWithIntervals()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = new TaskRuns().Binary(scratch.Folder);
+        using (run)
+        {
+            string html = File.ReadAllText(SpeechReport.Write(run));
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            StringAssert.Contains(html, "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the curves of resampled subjects lie.");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_OrdinalRun_HasConfusionWithKappaAndEachThreshold()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = new TaskRuns().Ordinal(scratch.Folder);
+        using (run)
+        {
+            string html = File.ReadAllText(SpeechReport.Write(run));
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            RunFigure kappa = run.Evaluations[0].Figures["kappaQuadratic"];
+            StringAssert.Contains(html, string.Create(CultureInfo.InvariantCulture, $"Kappa weighted by squared distance: {kappa.Value:F3}"));
+            StringAssert.Contains(html, "<td>≥ 1</td>");
+            StringAssert.Contains(html, "expected distance in classes");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_RegressionRun_HasScatterAndErrors()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = new TaskRuns().Regression(scratch.Folder);
+        using (run)
+        {
+            string html = File.ReadAllText(SpeechReport.Write(run));
+            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-scatter", "test-errors", .. s_clips]);
+            StringAssert.Contains(html, "absolute error");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void Write_CheckOfTheData_InTheRunAndAsAPageOfItsOwn()
+    {
+        using var scratch = new Scratch();
+        var runs = new TinyRuns();
+        SpeechDataReport check = TaskRunTests.Check(runs.Context);
+        using SpeechRun run = runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        run.RecordCheck(check);
+        string html = File.ReadAllText(SpeechReport.Write(run));
+        ReportPages.AssertFigures(run.Folder, html, []);
+        StringAssert.Contains(html, "<a href=\"#data\">Check of the data: 2 findings</a>");
+        SpeechReport.Write(check, scratch.At("check.html"));
+        string page = File.ReadAllText(scratch.At("check.html"));
+        foreach (string text in new[] { html, page })
+        {
+            StringAssert.Contains(text, "<summary>MissingFile: 1</summary>");
+            StringAssert.Contains(text, "&lt;gone&gt;.wav");
+            StringAssert.Contains(text, "<summary>Duplicate: 1</summary>");
+        }
+        Assert.DoesNotContain("<gone>", page);
     }
 
     [TestMethod]
@@ -60,7 +127,7 @@ public sealed partial class SpeechReportTests
         using var scratch = new Scratch();
         using SpeechRun run = new TinyRuns().Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { Name = "<b>&\"x\"", TensorBoard = false });
         string html = File.ReadAllText(SpeechReport.Write(run));
-        AssertFigures(run.Folder, html, []);
+        ReportPages.AssertFigures(run.Folder, html, []);
         StringAssert.Contains(html, "No epoch has ended.");
         StringAssert.Contains(html, "<h1>&lt;b&gt;&amp;&quot;x&quot;</h1>");
     }
@@ -73,7 +140,7 @@ public sealed partial class SpeechReportTests
         RunPrediction[] rows = [.. Enumerable.Range(0, 4).Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
         run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechRunTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
         string html = File.ReadAllText(SpeechReport.Write(run));
-        AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
+        ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");
         StringAssert.Contains(html, "undefined: no positives");
         StringAssert.Contains(html, "a &amp; b");
@@ -93,40 +160,9 @@ public sealed partial class SpeechReportTests
         (model as IDisposable)?.Dispose();
         string page = SpeechReport.Write(run.Folder);
         string seen = Chromium.Dump(page, scratch.At("profile"));
-        StringAssert.Contains(seen, $"data-figures=\"{FigureIds(File.ReadAllText(page)).Length}\"");
+        StringAssert.Contains(seen, $"data-figures=\"{ReportPages.FigureIds(File.ReadAllText(page)).Length}\"");
     }
-
-    private static void AssertFigures(string folder, string html, string[] expected)
-    {
-        CollectionAssert.AreEquivalent(expected, FigureIds(html));
-        string[] files = Directory.Exists(Path.Combine(folder, "figures")) ? [.. Directory.GetFiles(Path.Combine(folder, "figures")).Select(f => Path.GetFileName(f)!)] : [];
-        CollectionAssert.AreEquivalent(expected.SelectMany(id => new[] { id + ".png", id + ".svg" }).ToArray(), files);
-        foreach (string png in Directory.EnumerateFiles(Path.Combine(folder, "figures"), "*.png"))
-        {
-            CollectionAssert.AreEqual(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }, File.ReadAllBytes(png)[..4]);
-        }
-        // The whole page is XML but for what HTML writes shorter.
-        string xml = Void().Replace(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal), "$1/>").Replace("audio controls ", "audio ", StringComparison.Ordinal).Replace("<details open>", "<details>", StringComparison.Ordinal);
-        xml = Regex.Replace(xml, "(?s)<script>.*?</script>", "");
-        XDocument page = XDocument.Parse(xml);
-        string[] ids = [.. page.Descendants().Select(e => e.Attribute("id")?.Value).OfType<string>()];
-        CollectionAssert.AllItemsAreUnique(ids);
-        foreach (Match used in Regex.Matches(html, @"url\(#([^)]+)\)"))
-        {
-            CollectionAssert.Contains(ids, used.Groups[1].Value);
-        }
-        Assert.DoesNotMatchRegex(new Regex(@"(?<!xmlns(?::\w+)?="")https?://"), html);
-        Assert.IsFalse(page.Descendants().SelectMany(e => e.Attributes()).Any(a => a.Name.LocalName is "src" or "href" && !a.Value.StartsWith("data:", StringComparison.Ordinal) && !a.Value.StartsWith('#')), "A reference to another file.");
-    }
-
-    private static string[] FigureIds(string html) => [.. FigureId().Matches(html).Select(m => m.Groups[1].Value)];
-
-    [GeneratedRegex("<figure id=\"([^\"]+)\">")]
-    private static partial Regex FigureId();
 
     [GeneratedRegex("src=\"data:audio/wav;base64,([^\"]+)\"")]
     private static partial Regex Wave();
-
-    [GeneratedRegex("(<meta [^>]*)>")]
-    private static partial Regex Void();
 }

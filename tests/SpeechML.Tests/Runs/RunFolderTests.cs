@@ -95,20 +95,6 @@ public sealed class RunFolderTests
     }
 
     [TestMethod]
-    public void OrdinalRun_IsJudgedAsClasses()
-    {
-        using var scratch = new Scratch();
-        var training = new SpeechOrdinalOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"), Epochs = 1, BatchSize = 4 };
-        using SpeechRun run = _runs.Context.Speech().CreateRun(scratch.Folder, training);
-        using var model = _runs.Context.Speech().Trainers.OrdinalClassification("Key", "Audio", training, run.Progress).Fit(_runs.Small.Data);
-        _runs.Finish(run, model, "Key");
-        uint[] truth = [.. _runs.Small.Data.GetColumn<uint>("Key")], decided = [.. model.Transform(_runs.Small.Data).GetColumn<uint>("PredictedLabel")];
-        RunEvaluation evaluation = run.Evaluations.Single();
-        Assert.AreEqual(SpeechRunTask.Multiclass, evaluation.Task);
-        Assert.AreEqual(truth.Zip(decided).Average(p => p.First == p.Second ? 1.0 : 0.0), evaluation.Figures["accuracy"].Value!.Value, 1e-12);
-    }
-
-    [TestMethod]
     public void MultiLabelRun_OfRatings_JudgesByTheThreshold()
     {
         using var scratch = new Scratch();

@@ -36,10 +36,13 @@ public sealed class TensorBoardTests
 
         (EventFile.Message text, step) = Value(events[2]);
         Assert.AreEqual((300L, "note", "größer"), (step, text.Text(1), text.Inner(8).Text(8)));
-        Assert.AreEqual("text", text.Inner(9).Inner(1).Text(1));
+        Assert.AreEqual(("text", 7L), (text.Inner(9).Inner(1).Text(1), text.Inner(8).Number(1))); // DT_STRING
 
         (EventFile.Message curve, step) = Value(events[3]);
         Assert.AreEqual((1L, "a", "pr_curves"), (step, curve.Text(1), curve.Inner(9).Inner(1).Text(1)));
+        // DT_FLOAT, 6 x 3; version 0 and 3 thresholds; data class tensor.
+        Assert.AreEqual((1L, 3L, 2L), (curve.Inner(8).Number(1), curve.Inner(9).Inner(1).Inner(2).Number(2), curve.Inner(9).Number(4)));
+        CollectionAssert.AreEqual(new byte[] { 0x12, 2, 8, 6, 0x12, 2, 8, 3 }, curve.Inner(8).Bytes(2));
         byte[] content = curve.Inner(8).Bytes(4);
         float[] counts = [.. Enumerable.Range(0, content.Length / 4).Select(i => BitConverter.ToSingle(content, 4 * i))];
         // Thresholds 0, 0.5, 1: true positives, false positives, true negatives, false negatives, precision, recall.
@@ -60,7 +63,7 @@ public sealed class TensorBoardTests
         (model as IDisposable)?.Dispose();
         (string Tag, long Step, EventFile.Message Value)[] values = [.. EventFile.Read(Directory.GetFiles(run.TensorBoardFolder).Single()).Skip(1).Select(e => (Value(e).Value.Text(1), Value(e).Step, Value(e).Value))];
         string[] tags = [.. values.Select(v => v.Tag).Distinct()];
-        foreach (string tag in new[] { "train/loss", "train/gradient_norm", "rate/encoder", "rate/head", "epoch/loss", "validation/loss", "test/rocAuc", "train_config" })
+        foreach (string tag in new[] { "train/loss", "train/gradient_norm", "rate/encoder", "rate/head", "epoch/loss", "validation/loss", "test/rocAuc", "train_config", $"test/{run.Evaluations[0].Labels[0].Label}" })
         {
             CollectionAssert.Contains(tags, tag);
         }

@@ -10,6 +10,9 @@ internal static class RepositoryFiles
     /// <summary>The program that loads a model zip in a process of its own.</summary>
     public static string ModelLoader { get; } = Metadata("ModelLoader");
 
+    /// <summary>The sample whose processes share a sweep.</summary>
+    public static string SweepCluster { get; } = Metadata("SweepCluster");
+
     public static string Prompts { get; } = Path.Combine(Root, "samples", "data", "prompts");
 
     public static string WhisperBase { get; } = Path.Combine(Root, "samples", "models", "whisper-base-encoder");

@@ -148,8 +148,8 @@ public sealed class SweepSpaceTests
     [TestMethod]
     public void AsDeclared_FlagsAndEnums_TakeAllTheirValues()
     {
-        SweepSpace<SpeechClassificationOptions> space = Space(AsDeclared("BalanceClasses"), AsDeclared("Head.Activation"));
-        Assert.HasCount(2 * Enum.GetValues<HeadActivation>().Length, Points(SweepTuner.Grid(), space.Parameters));
+        SweepSpace<SpeechClassificationOptions> space = Space(AsDeclared("BalanceClasses"), AsDeclared("LayerCombination"));
+        Assert.HasCount(2 * Enum.GetValues<LayerCombination>().Length, Points(SweepTuner.Grid(), space.Parameters));
         Assert.AreEqual(
             "Sweep parameter 'CacheMemory': expected an option that bears on the result and is not the sweep's own, got one that a sweep sets or leaves alone.",
             Assert.ThrowsExactly<ArgumentException>(() => Space(AsDeclared("CacheMemory"))).Message);

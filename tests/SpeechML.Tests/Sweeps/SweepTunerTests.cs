@@ -104,20 +104,6 @@ public sealed class SweepTunerTests
         }
     }
 
-    [TestMethod]
-    public void NormalDistribution_KnownValues()
-    {
-        Assert.AreEqual(0.5, NormalDistribution.Cdf(0), 1e-7);
-        Assert.AreEqual(0.9750021048517795, NormalDistribution.Cdf(1.96), 2e-7);
-        Assert.AreEqual(1.2865981e-3, NormalDistribution.Mass(3, 4) + NormalDistribution.Cdf(-4) - (1.3498980e-3 - 1.2865981e-3), 1e-8);
-        Assert.AreEqual(1.959963984540054, NormalDistribution.Quantile(0.975), 1e-7);
-        Assert.AreEqual(-3.090232306167813, NormalDistribution.Quantile(0.001), 1e-7);
-        for (double p = 0.01; p < 1; p += 0.01)
-        {
-            Assert.AreEqual(p, NormalDistribution.Cdf(NormalDistribution.Quantile(p)), 2e-7);
-        }
-    }
-
     private static double Median(SweepTuner tuner, SweepParameter[] parameters, Func<IReadOnlyDictionary<string, object>, double> value)
     {
         double[] best = [.. Enumerable.Range(0, Seeds).Select(seed => Run(tuner, parameters, value, seed, Trials).Min(o => o.Loss)).Order()];

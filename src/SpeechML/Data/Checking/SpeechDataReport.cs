@@ -81,11 +81,11 @@ public sealed class SpeechDataReport
         text.AppendLine(CultureInfo.InvariantCulture, $"{Clips} clips: {Seconds(Shortest)} to {Seconds(Longest)}, median {Seconds(Median)}");
         foreach (SpeechDataPart part in Parts)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {part.Name,-12}{part.Clips,8} clips{part.Subjects,8} subjects  {part.Duration:c}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {part.Name,-12}{part.Clips,8} clips{part.Subjects,8} subjects  {Length(part.Duration)}");
         }
         foreach (SpeechDataRate rate in SampleRates)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {$"{rate.SampleRate} Hz",-12}{rate.Clips,8} clips  {rate.Duration:c}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {$"{rate.SampleRate} Hz",-12}{rate.Clips,8} clips  {Length(rate.Duration)}");
         }
         foreach (SpeechDataLabel label in Labels)
         {
@@ -107,6 +107,9 @@ public sealed class SpeechDataReport
     }
 
     internal static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F2} s");
+
+    /// <summary>Hours, minutes, seconds.</summary>
+    internal static string Length(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
 
     internal static string Counts(SpeechDataLabel label) =>
         string.Join(", ", label.Values.Take(MostValues).Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Value} × {v.Key}"))

@@ -11,8 +11,8 @@ internal static class SpeechDataReportHtml
     {
         var html = new StringBuilder("<section class=\"speech-data-check\">\n<h2>Data</h2>\n");
         html.Append(CultureInfo.InvariantCulture, $"<p>{report.Clips} clips: {SpeechDataReport.Seconds(report.Shortest)} to {SpeechDataReport.Seconds(report.Longest)}, median {SpeechDataReport.Seconds(report.Median)}</p>\n");
-        Table(html, ["Part", "Clips", "Subjects", "Duration"], report.Parts.Select(p => new[] { p.Name, Text(p.Clips), Text(p.Subjects), p.Duration.ToString("c", CultureInfo.InvariantCulture) }));
-        Table(html, ["Sample rate (Hz)", "Clips", "Duration"], report.SampleRates.Select(r => new[] { Text(r.SampleRate), Text(r.Clips), r.Duration.ToString("c", CultureInfo.InvariantCulture) }));
+        Table(html, ["Part", "Clips", "Subjects", "Duration"], report.Parts.Select(p => new[] { p.Name, Text(p.Clips), Text(p.Subjects), SpeechDataReport.Length(p.Duration) }));
+        Table(html, ["Sample rate (Hz)", "Clips", "Duration"], report.SampleRates.Select(r => new[] { Text(r.SampleRate), Text(r.Clips), SpeechDataReport.Length(r.Duration) }));
         if (report.Labels.Count > 0)
         {
             Table(html, ["Label", "Part", "Values"], report.Labels.Select(l => new[] { l.Label, l.Part, SpeechDataReport.Counts(l) }));

@@ -3,7 +3,7 @@ namespace SpeechML.Encoders.Blocks;
 /// <summary>Switches of the arithmetic that is not torch's own, to compare with it. The results agree to rounding, dropout in distribution.</summary>
 internal static class FastPaths
 {
-    /// <summary>Environment variable: names of fast paths to leave out, separated by commas (<c>dropout,positions</c>).</summary>
+    /// <summary>Environment variable: names of fast paths to leave out, separated by commas (<c>dropout,positions,products</c>).</summary>
     public const string Variable = "SPEECHML_PLAIN";
 
     /// <summary>Dropout masks of our own (<see cref="DropoutMask"/>).</summary>
@@ -11,6 +11,9 @@ internal static class FastPaths
 
     /// <summary>The positional convolution through its kernel's spectrum (<see cref="Ssl.KernelSpectrum"/>).</summary>
     public static bool PositionalConvolution { get; set; } = IsOn("positions");
+
+    /// <summary>Matrix products by oneDNN (<see cref="MatrixProducts"/>).</summary>
+    public static bool Products { get; set; } = IsOn("products");
 
     private static bool IsOn(string name) =>
         !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase);

@@ -54,21 +54,25 @@ internal class MultiHeadAttention : SelfAttention
         if (DropsWeights || NeedsBiasGradient(hidden, positionBias))
         {
             Tensor weights = TensorMath.Dropout(AttentionWeights(hidden, keyMask, positionBias), _dropout, training);
-            context = weights.matmul(value);
+            context = MatrixProducts.Batched(weights, value);
         }
         else
         {
             Tensor? bias = ScoreBias(hidden, positionBias);
+            Tensor query = PerHead(_query.forward(hidden)), key = PerHead(_key.forward(hidden));
+            if (!NeedsGradient(query, key, value) && MatrixProducts.CanAttend(query))
+            {
+                return Join(MatrixProducts.Attention(query, key, value, bias, keyMask)).MoveToOuterDisposeScope();
+            }
             Tensor? mask = (bias, keyMask) switch
             {
                 (null, _) => keyMask,
                 (_, null) => bias,
                 _ => bias.add_(keyMask, Scalars.Of(1)),
             };
-            context = nn.functional.scaled_dot_product_attention(PerHead(_query.forward(hidden)), PerHead(_key.forward(hidden)), value, mask);
+            context = nn.functional.scaled_dot_product_attention(query, key, value, mask);
         }
-        Tensor joined = context.transpose(1, 2).reshape(hidden.shape[0], hidden.shape[1], Heads * HeadSize);
-        return _output.forward(joined).MoveToOuterDisposeScope();
+        return Join(context).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -76,7 +80,7 @@ internal class MultiHeadAttention : SelfAttention
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor query = PerHead(_query.forward(hidden)).mul(Scalars.Of(Math.Pow(HeadSize, -0.5)));
-        Tensor scores = query.matmul(PerHead(_key.forward(hidden)).transpose(2, 3));
+        Tensor scores = MatrixProducts.Batched(query, PerHead(_key.forward(hidden)).transpose(2, 3));
         scores = AddScoreBias(scores, hidden, positionBias);
         if (keyMask is not null)
         {
@@ -93,6 +97,25 @@ internal class MultiHeadAttention : SelfAttention
 
     /// <summary>The scores, (batch, heads, frames, frames), with the bias of this kind of attention.</summary>
     protected virtual Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor? positionBias) => scores;
+
+    private static bool NeedsGradient(params ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (Tensor tensor in tensors)
+        {
+            if (tensor.requires_grad)
+            {
+                return is_grad_enabled();
+            }
+        }
+        return false;
+    }
+
+    /// <summary>From (batch, heads, frames, head size) to the attention's output (batch, frames, hidden).</summary>
+    private Tensor Join(Tensor context)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return _output.forward(context.transpose(1, 2).reshape(context.shape[0], context.shape[2], Heads * HeadSize)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>(batch, frames, hidden) seen as (batch, heads, frames, head size).</summary>
     protected Tensor PerHead(Tensor projected) =>

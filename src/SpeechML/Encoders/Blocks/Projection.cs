@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -28,7 +29,18 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public ProjectionAdapter? Adapter => _adapter;
 
     public override Tensor forward(Tensor input) =>
-        _adapter is null ? nn.functional.linear(input, _weight, _bias) : _adapter.Run(input, _weight, _bias);
+        _adapter is null ? MatrixProducts.Linear(input, _weight, _bias) : _adapter.Run(input, _weight, _bias);
+
+    /// <summary>The map followed by the exact (erf) GELU.</summary>
+    public Tensor ForwardGelu(Tensor input)
+    {
+        if (_adapter is null)
+        {
+            return MatrixProducts.LinearGelu(input, _weight, _bias);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        return TensorMath.Gelu(forward(input)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Gives the map an adapter, whose parameters become the module's.</summary>
     public void Attach(ProjectionAdapter adapter)

@@ -29,7 +29,7 @@ internal sealed class FeedForward : nn.Module
     public Tensor Run(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner = TensorMath.Dropout(TensorMath.Gelu(_up.forward(hidden)), _activationDropout, training);
+        Tensor inner = TensorMath.Dropout(_up.ForwardGelu(hidden), _activationDropout, training);
         return TensorMath.Dropout(_down.forward(inner), _outputDropout, training).MoveToOuterDisposeScope();
     }
 }

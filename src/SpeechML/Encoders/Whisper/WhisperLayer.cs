@@ -53,7 +53,7 @@ internal sealed class WhisperLayer : EncoderLayer
     private Tensor FeedForward(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner = TensorMath.Gelu(_up.forward(_feedForwardNorm.forward(hidden)));
+        Tensor inner = _up.ForwardGelu(_feedForwardNorm.forward(hidden));
         inner = _down.forward(TensorMath.Dropout(inner, _activationDropout, training));
         return TensorMath.Dropout(inner, _dropout, training).MoveToOuterDisposeScope();
     }

@@ -1,0 +1,83 @@
+using System.Text;
+using SpeechML.Sweeps;
+
+namespace SpeechML.Orleans;
+
+/// <summary>A study behind a grain, as a worker sees it. The trials that it gives are this worker's own copies, made from the log's lines.</summary>
+internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rules, TimeSpan lease, CancellationToken stop) : IStudy
+{
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public TimeSpan? RenewEvery => lease / 4;
+
+    /// <summary>Begins the study, or makes sure that it is this one.</summary>
+    /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
+    public static async Task<ClusterStudy> JoinAsync(ClusterConnection connection, SweepSession sweep, SweepWorkplace place, CancellationToken cancellation)
+    {
+        StudyReply reply = Check(await connection.CallAsync(grain => grain.JoinAsync(sweep.Identity(place)), cancellation).ConfigureAwait(false));
+        return new ClusterStudy(connection, sweep.Rules, reply.LeaseTime, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public StudyTurn Take(string worker)
+    {
+        StudyReply reply = Ask(grain => grain.TakeAsync(worker));
+        if (reply.Answer != StudyAnswer.Trial)
+        {
+            return reply.Answer == StudyAnswer.Done ? StudyTurn.Done : StudyTurn.Later;
+        }
+        StudyEvent[] events = [.. reply.Events!.Select(l => StudyLines.Parse(Encoding.UTF8.GetBytes(l)))];
+        TrialRecord trial = StudyState.Begin((TrialBegun)events[0], rules.Space, rules.Plan);
+        foreach (StudyEvent entry in events.Skip(1))
+        {
+            trial.Apply(entry);
+        }
+        return new StudyTurn(new TrialHold(trial, reply.Lease, reply.IsWorthIt), false);
+    }
+
+    /// <inheritdoc/>
+    public bool Report(TrialHold hold, EpochEnded epoch) => Send(hold, epoch).Answer != StudyAnswer.Stop;
+
+    /// <inheritdoc/>
+    public void Report(TrialHold hold, RunEnded run) => Send(hold, run);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> End(TrialHold hold, TrialEnded end) => Send(hold, end).Dropped ?? [];
+
+    /// <inheritdoc/>
+    public void Renew(TrialHold hold) => Ask(grain => grain.RenewAsync(hold.Trial.Number, hold.Lease), hold);
+
+    /// <inheritdoc/>
+    public void Release(TrialHold hold)
+    {
+        // Also when this worker is being stopped, but not for long: without it, others wait until the lease has run out.
+        using var soon = new CancellationTokenSource(s_goodbye);
+        try
+        {
+            connection.CallAsync(grain => grain.ReleaseAsync(hold.Trial.Number, hold.Lease), soon.Token).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is OperationCanceledException or StudyLogException)
+        {
+            // Nobody is there to take it.
+        }
+    }
+
+    internal static StudyReply Check(StudyReply reply, TrialHold? hold = null) => reply.Answer switch
+    {
+        StudyAnswer.Lost => throw new TrialLostException(hold?.Trial.Number ?? 0, hold?.Lease ?? 0, reply.Problem!),
+        StudyAnswer.Refused => throw new InvalidOperationException(reply.Problem),
+        StudyAnswer.Failed => throw new StudyLogException(reply.Problem!, new IOException(reply.Problem)),
+        _ => reply,
+    };
+
+    private StudyReply Send(TrialHold hold, StudyEvent entry)
+    {
+        string line = Encoding.UTF8.GetString(StudyLines.Format(entry)).TrimEnd('\n');
+        StudyReply reply = Ask(grain => grain.ReportAsync(hold.Lease, line), hold);
+        hold.Trial.Apply(entry);
+        return reply;
+    }
+
+    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialHold? hold = null) => Check(connection.CallAsync(call, stop).GetAwaiter().GetResult(), hold);
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text;
+using SpeechML.Reports.Figures;
+using SpeechML.Sweeps;
+
+namespace SpeechML.Reports.Html;
+
+/// <summary>The page of a study.</summary>
+internal static class StudyPage
+{
+    private const int Shown = 12; // trials among the best
+    private const int Compared = 5;
+
+    public static string Write(SweepStudy study, IReadOnlyList<ReportFigure> figures)
+    {
+        var html = new HtmlWriter();
+        Page.Begin(html, study.Name);
+        Header(html, study);
+        Best(html, study, figures);
+        Parameters(html, figures);
+        Section(html, "curves", "Learning curves", figures.Where(f => f.Id == "curves"));
+        Section(html, "rates", "Learning rates", figures.Where(f => f.Id.StartsWith("rates-", StringComparison.Ordinal)));
+        Trials(html, study);
+        Settings(html, study);
+        Page.End(html);
+        return html.ToString();
+    }
+
+    private static void Header(HtmlWriter html, SweepStudy study)
+    {
+        string counts = string.Join(", ", study.Trials.GroupBy(t => t.State).OrderBy(g => g.Key).Select(g => FormattableString.Invariant($"{g.Count()} {Text.NameOf(g.Key)}")));
+        string[] facts = [FormattableString.Invariant($"{study.Trials.Count} trials{(counts.Length > 0 ? ": " + counts : "")}"), .. Setting("tuner"), .. Setting("pruner").Where(p => p != "none")];
+        html.Raw("<header>").Element("h1", study.Name).Element("p", string.Join(" · ", facts), "class=\"soft\"").Raw("</header>");
+        html.Raw("<div class=\"tiles\">");
+        if (study.Ranked.Count > 0)
+        {
+            SweepTrial best = study.Ranked[0];
+            string interval = TrialInterval.Of(best, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "";
+            Tile(html, Text.Number(best.Value, 3), FormattableString.Invariant($"{Text.NameOf(study.Metric)}, best (trial {best.Number})"), interval);
+        }
+        Tile(html, Whole(study.Trials.Count), "trials", counts);
+        Tile(html, Whole(study.Trials.Sum(t => t.Epochs)), "epochs", "");
+        Tile(html, Text.Duration(study.Trials.Sum(t => t.Seconds)), "of trials that ended", "");
+        html.Raw("</div>");
+
+        IEnumerable<string> Setting(string name) => study.Settings.TryGetValue(name, out string? value) ? [value] : [];
+    }
+
+    private static void Tile(HtmlWriter html, string value, string name, string more) =>
+        html.Raw($"<div class=\"tile\"><b>{HtmlWriter.Escape(value)}</b><span>{HtmlWriter.Escape(name)}</span><span>{HtmlWriter.Escape(more)}</span></div>");
+
+    private static void Best(HtmlWriter html, SweepStudy study, IReadOnlyList<ReportFigure> figures)
+    {
+        html.Raw("<section id=\"best-trials\">").Element("h2", "Best trials");
+        if (study.Ranked.Count == 0)
+        {
+            html.Element("p", "No trial has finished.", "class=\"soft\"");
+        }
+        else
+        {
+            string[] names = [.. ParameterAxis.Of(study.Trials).Select(a => a.Name)];
+            html.Table(
+                ["Trial", Text.NameOf(study.Metric), "95 % interval", "Runs", "Macro ROC AUC", "Accuracy", "Epochs", .. names],
+                study.Ranked.Take(Shown).Select(t => (string[])
+                [
+                    Whole(t.Number),
+                    Text.Number(t.Value),
+                    TrialInterval.Of(t, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "",
+                    Whole(t.Runs.Count),
+                    Text.Number(TrialFigures.Of(t, study.Metric, v => v.MacroRocAuc), 3),
+                    Text.Number(TrialFigures.Of(t, study.Metric, v => v.Accuracy), 3),
+                    Whole(t.Epochs),
+                    .. Values(t, names),
+                ]));
+            IReadOnlyList<SweepComparison> compared = study.CompareBest(Compared);
+            if (compared.Any(c => c.PValue is not null))
+            {
+                html.Element("h3", "The best against the next").Element("p", "Paired t-test over the same runs, two-sided; over folds with Nadeau and Bengio's correction.", "class=\"soft\"");
+                html.Table(["Trials", "Pairs", "Mean difference", "sd", "p"], compared.Select(c => new[] { FormattableString.Invariant($"{c.First} – {c.Second}"), Whole(c.Pairs), Text.Number(c.MeanDifference), Text.Number(c.StandardDeviation), Text.Number(c.PValue, 3) }));
+            }
+        }
+        html.Figures(figures.Where(f => f.Id is "best" or "history")).Raw("</section>");
+    }
+
+    private static void Parameters(HtmlWriter html, IReadOnlyList<ReportFigure> figures)
+    {
+        ReportFigure[] shown = [.. figures.Where(f => f.Id is "importance" or "parallel")];
+        if (shown.Length > 0)
+        {
+            html.Raw("<section id=\"parameters\">").Element("h2", "Parameters");
+            Array.ForEach(shown, f => html.Figure(f));
+            html.Raw("</section>");
+        }
+    }
+
+    private static void Section(HtmlWriter html, string id, string title, IEnumerable<ReportFigure> figures)
+    {
+        ReportFigure[] shown = [.. figures];
+        if (shown.Length > 0)
+        {
+            html.Raw($"<section id=\"section-{id}\">").Element("h2", title).Figures(shown).Raw("</section>");
+        }
+    }
+
+    private static void Trials(HtmlWriter html, SweepStudy study)
+    {
+        html.Raw("<section id=\"trials\">").Element("h2", "All trials");
+        string csv = Convert.ToBase64String(Encoding.UTF8.GetBytes(study.ToCsv()));
+        html.Raw($"<p><a download=\"{HtmlWriter.Escape(SpeechReport.CsvFileName)}\" href=\"data:text/csv;base64,{csv}\">{HtmlWriter.Escape(SpeechReport.CsvFileName)}</a></p>");
+        string[] names = [.. ParameterAxis.Of(study.Trials).Select(a => a.Name)];
+        bool errors = study.Trials.Any(t => t.Error is not null);
+        html.Table(
+            ["Trial", "", Text.NameOf(study.Metric), "sd", "Epochs", "Seconds", .. names, .. errors ? (string[])["Error"] : []],
+            study.Trials.Select(t => (string[])
+            [
+                Whole(t.Number), Text.NameOf(t.State), t.Value is null ? "" : Text.Number(t.Value), t.StandardDeviation is null ? "" : Text.Number(t.StandardDeviation), Whole(t.Epochs), Text.Number(t.Seconds, 1),
+                .. Values(t, names), .. errors ? (string[])[t.Error ?? ""] : [],
+            ]),
+            texts: 2);
+        html.Raw("</section>");
+    }
+
+    private static void Settings(HtmlWriter html, SweepStudy study)
+    {
+        if (study.Settings.Count > 0)
+        {
+            html.Raw("<section id=\"settings\">").Element("h2", "Settings");
+            Page.Pairs(html, study.Settings.Where(s => s.Value.Length > 0 && s.Value != "\"\"").Select(s => (s.Key, s.Value)));
+            html.Raw("</section>");
+        }
+    }
+
+    private static IEnumerable<string> Values(SweepTrial trial, string[] names) => names.Select(n => trial.Parameters.TryGetValue(n, out object? value) ? Text.Value(value) : "");
+
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
