@@ -8,7 +8,7 @@ using SpeechML;
 
 var place = new Argument<string>("place") { Description = "gs://bucket/folder to put the sample recordings into and to train from; without it, a server in this process", Arity = ArgumentArity.ZeroOrOne };
 var latency = new Option<int>("--latency") { Description = "Milliseconds that the server in this process waits before each answer", DefaultValueFactory = _ => 20 };
-var epochs = new Option<int>("--epochs") { Description = "Epochs of training", DefaultValueFactory = _ => 3 };
+var epochs = new Option<int>("--epochs") { Description = "Epochs of training; 3 show the way, they make no good model", DefaultValueFactory = _ => 3 };
 var root = new RootCommand("Trains a speech model from a bucket.") { place, latency, epochs };
 root.SetAction(parsed =>
 {

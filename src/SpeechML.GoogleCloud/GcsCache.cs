@@ -7,14 +7,15 @@ using SpeechML.Storage;
 namespace SpeechML.GoogleCloud;
 
 /// <summary>
-/// Downloads on this machine: <c>bucket/hash of the name/generation-checksum/last part of the name</c>. A file is there once it is whole and verified, and each process verifies
+/// Downloads on this machine: <c>bucket/xy/hash of the name-generation-checksum-end of the name</c>, in 256 folders <c>xy</c> by hash: making a folder for each file takes longer
+/// than bringing a small one. A file is there once it is whole and verified, and each process verifies
 /// it again before it first uses it: so nothing need be forced to the disk, which for many small files takes longer than to bring them. What is under way is
-/// <c>generation.part</c>, which the next attempt, or the next process, continues.
+/// <c>hash-generation.part</c>, which the next attempt, or the next process, continues.
 /// </summary>
 internal sealed class GcsCache(GoogleCloudStorageOptions options)
 {
     private const string PartExtension = ".part";
-    private const int LongestFileName = 100;
+    private const int LongestFileName = 40; // four bytes each at most, behind some sixty others
 
     // A path that was given out must still be there when it is opened.
     private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
@@ -28,17 +29,15 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     /// <summary>The file of a generation, where it is kept and still is what it was; marked as used.</summary>
     public string? Find(GcsAddress address, long generation)
     {
-        string folder = FolderOf(address);
-        string? kept = Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, $"{generation.ToString(CultureInfo.InvariantCulture)}-*").FirstOrDefault() : null;
-        string path = kept is null ? "" : Path.Combine(kept, FileName(address));
-        if (kept is null || !File.Exists(path))
+        string? path = Files(address, $"{generation.ToString(CultureInfo.InvariantCulture)}-*").FirstOrDefault();
+        if (path is null)
         {
             return null;
         }
         if (!_verified.ContainsKey(path))
         {
             using FileStream file = File.OpenRead(path);
-            if (Checksum(file) != kept[(kept.LastIndexOf('-') + 1)..])
+            if (Checksum(file) != PartsOf(path)[2])
             {
                 file.Dispose();
                 File.Delete(path);
@@ -53,23 +52,19 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     /// <summary>The newest generation that is kept.</summary>
     public long? Newest(GcsAddress address)
     {
-        string folder = FolderOf(address);
-        long newest = Directory.Exists(folder)
-            ? Directory.EnumerateDirectories(folder)
-                .Where(d => File.Exists(Path.Combine(d, FileName(address))))
-                .Select(d => long.TryParse(Path.GetFileName(d).Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long g) ? g : -1)
-                .DefaultIfEmpty(-1).Max()
-            : -1;
+        long newest = Files(address, "*-*-*")
+            .Select(f => long.TryParse(PartsOf(f)[1], NumberStyles.None, CultureInfo.InvariantCulture, out long g) ? g : -1)
+            .DefaultIfEmpty(-1).Max();
         return newest < 0 || Find(address, newest) is null ? null : newest;
     }
 
     /// <summary>Whether an earlier download was broken off.</summary>
-    public bool HasPart(GcsAddress address) => Directory.Exists(FolderOf(address)) && Directory.EnumerateFiles(FolderOf(address), "*" + PartExtension).Any();
+    public bool HasPart(GcsAddress address) => Files(address, "*" + PartExtension).Any();
 
     /// <summary>One download of an object at a time in this process.</summary>
     public async Task<IDisposable> LockAsync(GcsAddress address, CancellationToken cancellation)
     {
-        SemaphoreSlim held = _locks.GetOrAdd(FolderOf(address), _ => new SemaphoreSlim(1));
+        SemaphoreSlim held = _locks.GetOrAdd(Stem(address), _ => new SemaphoreSlim(1));
         await held.WaitAsync(cancellation).ConfigureAwait(false);
         return new Releaser(held);
     }
@@ -77,9 +72,8 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     /// <summary>Opens what is there of a generation, without a buffer: what is written comes in large pieces already. Where another process is at it, a file of this one's own.</summary>
     public FileStream OpenPart(GcsAddress address, long generation)
     {
-        string folder = FolderOf(address);
-        Directory.CreateDirectory(folder);
-        string name = Path.Combine(folder, generation.ToString(CultureInfo.InvariantCulture));
+        string name = $"{Stem(address)}-{generation.ToString(CultureInfo.InvariantCulture)}";
+        Directory.CreateDirectory(Path.GetDirectoryName(name)!);
         try
         {
             return new FileStream(name + PartExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
@@ -108,8 +102,7 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
             using FileStream file = File.OpenRead(part);
             (checksum, size) = (Checksum(file), file.Length);
         }
-        string path = Path.Combine(FolderOf(address), FormattableString.Invariant($"{generation}-{checksum}"), FileName(address));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string path = FormattableString.Invariant($"{Stem(address)}-{generation}-{checksum}-{FileName(address)}");
         Touch(part);
         File.Move(part, path, overwrite: true);
         _verified[path] = 0;
@@ -117,8 +110,22 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         return path;
     }
 
-    private string FolderOf(GcsAddress address) =>
-        Path.Combine(_root, address.Bucket, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Name)))[..32]);
+    /// <summary>Path and beginning of the names of all files of an object.</summary>
+    private string Stem(GcsAddress address)
+    {
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.Name)));
+        return Path.Combine(_root, address.Bucket, hash[..2], hash[2..32]);
+    }
+
+    /// <summary>The files of an object.</summary>
+    private IEnumerable<string> Files(GcsAddress address, string pattern)
+    {
+        string stem = Stem(address), folder = Path.GetDirectoryName(stem)!;
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Path.GetFileName(stem)}-{pattern}") : [];
+    }
+
+    /// <summary>Hash, generation, checksum, name.</summary>
+    private static string[] PartsOf(string path) => Path.GetFileName(path).Split('-', 4);
 
     private static string FileName(GcsAddress address)
     {

@@ -74,8 +74,16 @@ internal static class DataCheck
             return clips.Select(c => (c.Key, c.Part, (Func<AudioReader>)(() => AudioFile.Open(AudioPath.Resolve(folder, c.Key, options.Layout)))));
         }
         var stored = new StoredAudio(folder, options.Layout);
-        IEnumerable<Task<(string File, string Address)>> files = fetches.Map(clips.Select(c => c.Key), key =>
-            StoredAudio.Applies(folder, key) ? stored.FetchAsync(key, indexed: true, cancellation) : Task.Run(() => AudioPath.Resolve(folder, key, options.Layout) is var path ? (path, path) : default));
+        async Task<(string File, string Address)> FetchAsync(string key)
+        {
+            if (StoredAudio.Applies(folder, key))
+            {
+                return await stored.FetchAsync(key, indexed: true, cancellation).ConfigureAwait(false);
+            }
+            string path = AudioPath.Resolve(folder, key, options.Layout); // a whole path among addresses
+            return (path, path);
+        }
+        IEnumerable<Task<(string File, string Address)>> files = fetches.Map(clips.Select(c => c.Key), FetchAsync);
         return clips.Zip(files, (clip, file) => (clip.Key, clip.Part, (Func<AudioReader>)(() =>
         {
             (string here, string address) = file.GetAwaiter().GetResult();
