@@ -17,6 +17,7 @@ var all = new Dictionary<string, Action>
     ["trimmed-context"] = () => EncoderBenchmarks.TrimmedContext(samples),
     ["length-buckets"] = () => EncoderBenchmarks.LengthBuckets(samples),
     ["frozen-kept"] = () => TrainingBenchmarks.FrozenKept(samples),
+    ["shared-trials"] = () => SweepBenchmarks.Shared(samples),
     ["resampler"] = KernelBenchmarks.Resampler,
     ["resampling"] = ResamplingBenchmarks.AllShapes,
     ["adamw"] = KernelBenchmarks.AdamW,

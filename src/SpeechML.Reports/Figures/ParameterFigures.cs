@@ -41,7 +41,7 @@ internal static class ParameterFigures
         }
         plot.Axes.Left.SetTicks([.. bars.Select((_, i) => (double)(bars.Length - 1 - i))], [.. bars.Select(b => Look.Short(b.Name, 34))]);
         plot.Axes.SetLimits(0, Math.Min(1.12, (1.2 * bars.Max(b => b.Share)) + 0.08), -0.7, bars.Length - 0.3);
-        return new ReportFigure("importance", "How much of the differences each parameter explains by itself over the whole space (functional ANOVA, Hutter et al. 2014); \"together\": only by several at once.", plot, 560, Math.Max(220, 100 + (30 * bars.Length)));
+        return new ReportFigure("importance", "How much of the differences each parameter explains by itself over the whole space (functional ANOVA, Hutter et al. 2014); \"together\": only by several at once.", plot, 1100, Math.Max(200, 90 + (26 * bars.Length)));
     }
 
     private static ReportFigure Parallel(SweepStudy study, IReadOnlyList<ParameterAxis> axes)

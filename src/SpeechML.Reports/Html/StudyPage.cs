@@ -58,20 +58,7 @@ internal static class StudyPage
         }
         else
         {
-            string[] names = [.. ParameterAxis.Of(study.Trials).Select(a => a.Name)];
-            html.Table(
-                ["Trial", Text.NameOf(study.Metric), "95 % interval", "Runs", "Macro ROC AUC", "Accuracy", "Epochs", .. names],
-                study.Ranked.Take(Shown).Select(t => (string[])
-                [
-                    Whole(t.Number),
-                    Text.Number(t.Value),
-                    TrialInterval.Of(t, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "",
-                    Whole(t.Runs.Count),
-                    Text.Number(TrialFigures.Of(t, study.Metric, v => v.MacroRocAuc), 3),
-                    Text.Number(TrialFigures.Of(t, study.Metric, v => v.Accuracy), 3),
-                    Whole(t.Epochs),
-                    .. Values(t, names),
-                ]));
+            BestTable(html, study);
             IReadOnlyList<SweepComparison> compared = study.CompareBest(Compared);
             if (compared.Any(c => c.PValue is not null))
             {
@@ -80,6 +67,28 @@ internal static class StudyPage
             }
         }
         html.Figures(figures.Where(f => f.Id is "best" or "history")).Raw("</section>");
+    }
+
+    /// <summary>Without intervals where there is one run each, and without AUC or accuracy where they are the metric, or the task has none.</summary>
+    private static void BestTable(HtmlWriter html, SweepStudy study)
+    {
+        SweepTrial[] shown = [.. study.Ranked.Take(Shown)];
+        var columns = new List<(string Name, Func<SweepTrial, string> Of)> { ("Trial", t => Whole(t.Number)), (Text.NameOf(study.Metric), t => Text.Number(t.Value)) };
+        if (shown.Any(t => TrialInterval.Of(t, study.Folds) is not null))
+        {
+            columns.Add(("95 % interval", t => TrialInterval.Of(t, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : ""));
+            columns.Add(("Runs", t => Whole(t.Runs.Count)));
+        }
+        foreach ((SweepMetric metric, Func<ValidationMetrics, double?> figure) in ((SweepMetric, Func<ValidationMetrics, double?>)[])[(SweepMetric.MacroRocAuc, v => v.MacroRocAuc), (SweepMetric.Accuracy, v => v.Accuracy)])
+        {
+            if (metric != study.Metric && shown.Any(t => TrialFigures.Of(t, study.Metric, figure) is not null))
+            {
+                columns.Add((Text.NameOf(metric), t => Text.Number(TrialFigures.Of(t, study.Metric, figure), 3)));
+            }
+        }
+        columns.Add(("Epochs", t => Whole(t.Epochs)));
+        columns.AddRange(ParameterAxis.Of(study.Trials).Select(a => (a.Name, (Func<SweepTrial, string>)(t => t.Parameters.TryGetValue(a.Name, out object? value) ? Text.Value(value) : ""))));
+        html.Table([.. columns.Select(c => c.Name)], shown.Select(t => (string[])[.. columns.Select(c => c.Of(t))]));
     }
 
     private static void Parameters(HtmlWriter html, IReadOnlyList<ReportFigure> figures)

@@ -48,6 +48,11 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
                 trainer.Attach(new Observer(record), _work, cancellation);
                 ITransformer model = trainer.Fit(train(), validation);
                 double loss = plan.Loss(record.ValueNow);
+                if (double.IsNaN(loss))
+                {
+                    (model as IDisposable)?.Dispose();
+                    throw new InvalidOperationException($"Metric {_metric}: expected a number for the validation data, got none; a class may have no clip in it, or the task has no such figure.");
+                }
                 sum += record.ValueNow;
                 bool better = best is null || loss < best.Value.Loss;
                 ((better ? best?.Model : model) as IDisposable)?.Dispose();
