@@ -9,7 +9,13 @@ internal static class ClusterHosting
 {
     private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1); // of the list of gateways: a silo that was started again is found so soon
 
-    public static HostApplicationBuilder Empty() => new(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "SpeechML" });
+    /// <summary>A host without configuration, logging and signals of its own.</summary>
+    public static HostApplicationBuilder Empty()
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "SpeechML" });
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        return builder;
+    }
 
     public static void Configure(ISiloBuilder silo, SpeechClusterOptions options)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SpeechML.Orleans;
@@ -43,8 +44,19 @@ public sealed class SpeechSilo : IAsyncDisposable
         return new SpeechSilo(host);
     }
 
-    /// <summary>Waits until the process is told to end.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken = default) => _host.WaitForShutdownAsync(cancellationToken);
+    /// <summary>Waits until the process is told to end (SIGTERM, Ctrl+C), and stops the silo.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken = default)
+    {
+        using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            told.Cancel();
+        }
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        await _host.WaitForShutdownAsync(told.Token).ConfigureAwait(false);
+    }
 
     /// <summary>Stops the silo.</summary>
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ internal sealed class LeaseWatch(IStudyLeases leases, TimeProvider time)
         {
             _looked = time.GetTimestamp();
         }
-        foreach (TrialRecord trial in running.Where(t => due || !_seen.ContainsKey(t.Number)))
+        foreach (TrialRecord trial in running.Where(t => due || !_seen.TryGetValue(t.Number, out Seen? seen) || seen.Lease != t.Lease))
         {
             Look(trial);
         }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SpeechML.Sweeps;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace SpeechML.Sweeps;
 /// </summary>
 internal sealed class Study : IStudy, IDisposable
 {
+    private const int MostAttempts = 5; // of workers that die without an epoch of the trial: it could kill them all
     private readonly StudyRules _rules;
     private readonly IStudyLog _log;
     private readonly IStudyLeases? _leases;
@@ -81,6 +84,11 @@ internal sealed class Study : IStudy, IDisposable
                 }
                 if (FirstFree() is { } free)
                 {
+                    if (_leases is not null && free.Attempts >= MostAttempts)
+                    {
+                        TryRecord(new TrialEnded(free.Number, SweepTrialState.Failed, 0, string.Create(CultureInfo.InvariantCulture, $"{MostAttempts} workers in turn began it or went on with it and showed no sign of life any more before an epoch ended. It may end its process: by running out of memory, say.")));
+                        continue;
+                    }
                     if (_leases is null || TryRecord(new TrialTaken(free.Number, free.Lease + 1, worker)))
                     {
                         return Hold(free);

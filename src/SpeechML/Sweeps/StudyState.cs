@@ -46,7 +46,7 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 
     /// <summary>A trial as it was begun.</summary>
     public static TrialRecord Begin(TrialBegun begun, ParameterSpace space, RunPlan plan) =>
-        new(begun.Trial, Point(begun, space), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1 };
+        new(begun.Trial, Point(begun, space), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1, Attempts = 1 };
 
     /// <summary>The trials that finished, best first; of equals, the first.</summary>
     public IEnumerable<TrialRecord> Ranked => _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));

@@ -79,6 +79,9 @@ internal sealed class TrialRecord(int number, SweepPoint point, ParameterSpace s
 
     public double Seconds { get; set; }
 
+    /// <summary>How many workers have had it since its last epoch, those aside that gave it back.</summary>
+    public int Attempts { get; set; }
+
     /// <summary>Takes note of what happened to it after it was begun.</summary>
     public void Apply(StudyEvent entry)
     {
@@ -87,9 +90,11 @@ internal sealed class TrialRecord(int number, SweepPoint point, ParameterSpace s
         {
             case TrialTaken taken:
                 (Lease, Worker) = (taken.Lease, taken.Worker);
+                Attempts += taken.Worker is null ? -1 : 1;
                 break;
             case EpochEnded epoch:
                 Runs[epoch.Run].Add(epoch);
+                Attempts = 1;
                 break;
             case RunEnded run:
                 Runs[run.Run].Value = run.Value;

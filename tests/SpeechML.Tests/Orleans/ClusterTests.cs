@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.ML;
 using SpeechML.Sweeps;
+using SpeechML.Tests.GoogleCloud;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Sweeps;
 
@@ -69,15 +70,16 @@ public sealed class ClusterTests
     [TestMethod]
     public async Task Cluster_InOneProcess_RefusesOtherSweepsAndCancelsOneTrial()
     {
-        using var scratch = new Scratch();
+        // The log and the checkpoints in a bucket.
+        using var bucket = new TestBucket();
         SpeechClusterOptions cluster = Cluster([FreePort(), FreePort()]) with { RetryFor = TimeSpan.FromSeconds(20) };
-        SpeechSweep Two() => Sweep().SetMaxTrials(2).SetStudy(scratch.At("study"));
+        SpeechSweep Two() => Sweep().SetMaxTrials(2).SetStudy(TestBucket.At("study"));
         await using SpeechSilo silo = await SpeechSilo.StartAsync(Two(), cluster);
 
         InvalidOperationException other = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetSeed(7).WorkOnClusterAsync(cluster));
-        Assert.AreEqual($"Study '{scratch.At("study")}': expected the sweep that the silo was started with, got another: seed: expected 0, got 7. Start silo, workers and clients with the same sweep.", other.Message);
-        InvalidOperationException unknown = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetStudy(scratch.At("other")).WorkOnClusterAsync(cluster));
-        Assert.AreEqual($"Study '{scratch.At("other")}': expected one that the silo was started with ('{scratch.At("study")}'), got another. The study's name must be the same everywhere, to the letter.", unknown.Message);
+        Assert.AreEqual($"Study '{TestBucket.At("study")}': expected the sweep that the silo was started with, got another: seed: expected 0, got 7. Start silo, workers and clients with the same sweep.", other.Message);
+        InvalidOperationException unknown = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetStudy(TestBucket.At("other")).WorkOnClusterAsync(cluster));
+        Assert.AreEqual($"Study '{TestBucket.At("other")}': expected one that the silo was started with ('{TestBucket.At("study")}'), got another. The study's name must be the same everywhere, to the letter.", unknown.Message);
 
         bool cancelled = false;
         var recorder = new SweepRuns.Recorder(p =>

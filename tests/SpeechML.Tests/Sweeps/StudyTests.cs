@@ -88,6 +88,24 @@ public sealed class StudyTests
     }
 
     [TestMethod]
+    public void Take_FiveWorkersDieOfATrial_ItFailsAndTheStudyGoesOn()
+    {
+        using var scratch = new Scratch();
+        using Study study = Share(scratch.Folder);
+        TrialHold good = study.Take("w/good").Hold!;
+        study.End(good, new TrialEnded(1, SweepTrialState.Finished, 1, null));
+        for (int i = 1; i <= 5; i++)
+        {
+            Assert.AreEqual((2, i), study.Take($"w/{i}").Hold is { } hold ? (hold.Trial.Number, hold.Lease) : default);
+            _ = study.Take("looks on");
+            _time.Advance(s_lease);
+        }
+        Assert.AreEqual(StudyTurn.Done, study.Take("w/6"));
+        Assert.AreEqual(SweepTrialState.Failed, study.Trials[1].State);
+        Assert.StartsWith("5 workers in turn began it or went on with it and showed no sign of life any more before an epoch ended.", study.Trials[1].Error!);
+    }
+
+    [TestMethod]
     public void Cancel_TrialOfAWorker_EndsItForItsWorker()
     {
         using var scratch = new Scratch();
