@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using SpeechML.Sweeps;
 
 namespace SpeechML;
 
