@@ -19,7 +19,7 @@ internal sealed class SweepSession(
         long memory = pipeline.Defaults.CacheMemory * (1L << 20);
         using var data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory, cancellation);
         Identify(log, data);
-        using var work = new FrozenWork(memory);
+        using var work = new FrozenWork(memory, FrozenFiles.Open(pipeline.Defaults));
         int threads = torch.get_num_threads();
         using var engine = new SweepEngine(
             pipeline.Space,
