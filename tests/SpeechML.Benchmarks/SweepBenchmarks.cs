@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 
 namespace SpeechML.Benchmarks;
 
@@ -50,7 +52,7 @@ internal static class SweepBenchmarks
                 EarlyStoppingPatience = defaults.Epochs,
             };
             var losses = new Losses();
-            ITransformer prepared = preprocessing.Fit(train);
+            TransformerChain<ValueToKeyMappingTransformer> prepared = preprocessing.Fit(train);
             mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, losses).Fit(prepared.Transform(train), prepared.Transform(validation)).Dispose();
             if (!losses.Values.SequenceEqual(trial.Runs[0].Curve.Select(e => e.Validation.Loss)))
             {

@@ -35,6 +35,7 @@ public abstract partial class SpeechTrainer<TTransformer>
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private SharedFrozenWork? Shared(SpeechModel model, FrozenBoundary boundary) =>
-        _frozenWork is null || boundary.Part == FrozenPart.Nothing ? null : _frozenWork.Of(model.Network, boundary, Options);
+    /// <summary>What is shared with other runs: by the sweep that the run belongs to, else through <see cref="SpeechTrainingOptions.CacheFolder"/>.</summary>
+    private SharedFrozenWork? Shared(SpeechModel model, FrozenBoundary boundary, FrozenWork? own) =>
+        boundary.Part == FrozenPart.Nothing ? null : (_frozenWork ?? own)?.Of(model.Network, boundary, Options);
 }

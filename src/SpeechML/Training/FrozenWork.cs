@@ -1,18 +1,21 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using SpeechML.Encoders.Blocks;
 using TorchSharp;
 
 namespace SpeechML.Training;
 
 /// <summary>
 /// What frozen encoders make of clips, for runs that share it: computed once for all trials that differ above the frozen boundary only. Kept by batch, because the last bits
-/// of a clip's values depend on the clips beside it: a run gets what it would have computed. In memory up to a limit, beyond it in a temporary file.
+/// of a clip's values depend on the clips beside it: a run gets what it would have computed. In memory up to a limit, beyond it in a temporary file; in files that outlive the run where a folder is named.
 /// </summary>
-internal sealed class FrozenWork(long memoryLimit) : IDisposable
+/// <param name="memoryLimit">Bytes in memory; <see langword="null"/> where a single run uses it, which keeps what it got itself.</param>
+/// <param name="files">The files; <see langword="null"/> for none.</param>
+internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly ArrayStore _store = new(memoryLimit);
+    private readonly ArrayStore _store = new(memoryLimit ?? 0);
     private readonly Dictionary<string, (int Index, long Length)[]> _batches = new(StringComparer.Ordinal);
 
     /// <summary>Batches that were there already.</summary>
@@ -35,6 +38,9 @@ internal sealed class FrozenWork(long memoryLimit) : IDisposable
             pooled ? $"{options.Layer} {options.Layers} {options.LayerCombination} {options.Pooling}" : "",
             // Sums in another order have other last bits.
             torch.get_num_threads(),
+            FastPaths.Names,
+            files?.Precision,
+            typeof(FrozenWork).Module.ModuleVersionId,
             network.Encoder.parameters().First().device);
         return new SharedFrozenWork(this, HashFrozen(network, facts));
     }
@@ -51,11 +57,24 @@ internal sealed class FrozenWork(long memoryLimit) : IDisposable
             }
         }
         // Outside the lock: where two trials want the same at once, both compute it, and the first is kept.
-        (float[] Values, long Length)[] computed = compute();
+        (float[] Values, long Length)[]? filed = files?.Read(key);
+        (float[] Values, long Length)[] computed = filed ?? compute();
+        if (filed is null && files is not null)
+        {
+            computed = [.. computed.Select(c => (files.Round(c.Values), c.Length))];
+            files.Write(key, computed);
+        }
         lock (_gate)
         {
-            Misses++;
-            if (!_batches.ContainsKey(key))
+            if (filed is null)
+            {
+                Misses++;
+            }
+            else
+            {
+                Hits++;
+            }
+            if (memoryLimit is not null && !_batches.ContainsKey(key))
             {
                 _batches[key] = [.. computed.Select(c => (_store.Add(c.Values), c.Length))];
             }

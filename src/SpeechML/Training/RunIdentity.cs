@@ -19,6 +19,8 @@ internal sealed record RunIdentity(
         nameof(SpeechTrainingOptions.CheckpointEveryEpochs),
         nameof(SpeechTrainingOptions.CheckpointEverySteps),
         nameof(SpeechTrainingOptions.CacheMemory),
+        nameof(SpeechTrainingOptions.CacheFolder),
+        nameof(SpeechTrainingOptions.CacheFolderLimit),
         nameof(SpeechTrainingOptions.KeepDownload),
         nameof(SpeechMultiLabelOptions.ScoreColumnName),
         nameof(SpeechMultiLabelOptions.ProbabilityColumnName),

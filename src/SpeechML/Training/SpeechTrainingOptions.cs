@@ -155,6 +155,18 @@ public partial class SpeechTrainingOptions
     public int CacheMemory { get; set; } = 1024;
 
     /// <summary>
+    /// A folder in which frozen activations are kept for later fits, trials and folds; empty for none. They are found again by a hash of the audio, the encoder's configuration and frozen weights, and the
+    /// precision, for the same build of this library and number of threads. A damaged or foreign file is never used. Nothing is kept of augmented or masked audio.
+    /// </summary>
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes.</summary>
+    public int CacheFolderLimit { get; set; } = 10240;
+
+    /// <summary>How activations are stored in <see cref="CacheFolder"/>; without a folder it changes nothing.</summary>
+    public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
+
+    /// <summary>
     /// Stops the run when this figure of the validation data no longer improves; needs <c>Fit(trainData, validationData)</c>. Rates and warm-up are those of a run of
     /// <see cref="Epochs"/>.
     /// </summary>
@@ -255,6 +267,9 @@ public partial class SpeechTrainingOptions
         Check(CheckpointFolder is not null, nameof(CheckpointFolder), "a folder, or an empty text for none", CheckpointFolder);
         Check(GradientClipNorm >= 0 && double.IsFinite(GradientClipNorm), nameof(GradientClipNorm), "0 (off) or a norm above 0", GradientClipNorm);
         Check(CacheMemory >= 0, nameof(CacheMemory), "0 or more MiB", CacheMemory);
+        Check(CacheFolder is not null, nameof(CacheFolder), "a folder, or an empty text for none", CacheFolder);
+        Check(CacheFolderLimit >= 0, nameof(CacheFolderLimit), "0 or more MiB", CacheFolderLimit);
+        Check(Enum.IsDefined(CachePrecision), nameof(CachePrecision), "one of Float32, Float16", CachePrecision);
         Check(Head is not null, nameof(Head), "the head's options", Head);
         Head!.Validate();
         Check(Lora is not null, nameof(Lora), "the adapter's options", Lora);

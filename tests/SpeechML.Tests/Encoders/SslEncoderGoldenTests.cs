@@ -12,6 +12,14 @@ namespace SpeechML.Tests.Encoders;
 [TestCategory("Golden")]
 public sealed class SslEncoderGoldenTests
 {
+    private static SmallProducts? s_small;
+
+    [ClassInitialize]
+    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
+
+    [ClassCleanup]
+    public static void LeaveThem() => s_small?.Dispose();
+
     [TestMethod]
     [DynamicData(nameof(EncoderCases.Ssl), typeof(EncoderCases))]
     public void Encode_ClipAlone_EveryBlockAsReference(string name)

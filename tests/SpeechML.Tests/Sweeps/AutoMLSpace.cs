@@ -27,7 +27,7 @@ internal sealed class AutoMLSpace(SpeechTrainingOptions defaults)
     }
 
     /// <summary>The number that stands for the value that an option's attribute names as its first.</summary>
-    public double Initial(OptionPath option)
+    public static double Initial(OptionPath option)
     {
         switch (Attribute(option))
         {

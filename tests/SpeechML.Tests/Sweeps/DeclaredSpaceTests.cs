@@ -43,7 +43,7 @@ public sealed class DeclaredSpaceTests
     public void Sample_OfTheDefaults_IsTheClassesDefaults(SpeechTrainingOptions defaults)
     {
         var space = new AutoMLSpace(defaults);
-        SpeechTrainingOptions first = space.Sample(option => space.Initial(option));
+        SpeechTrainingOptions first = space.Sample(AutoMLSpace.Initial);
         foreach (OptionPath option in DeclaredOptions.Of(defaults.GetType()))
         {
             object expected = option.Get(defaults)!;

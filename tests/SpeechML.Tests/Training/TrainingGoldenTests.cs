@@ -4,6 +4,7 @@ using SpeechML.Encoders;
 using SpeechML.Heads;
 using SpeechML.Losses;
 using SpeechML.Pooling;
+using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using SpeechML.Training;
 using TorchSharp;
@@ -16,6 +17,14 @@ namespace SpeechML.Tests.Training;
 [TestCategory("Golden")]
 public sealed class TrainingGoldenTests
 {
+    private static SmallProducts? s_small;
+
+    [ClassInitialize]
+    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
+
+    [ClassCleanup]
+    public static void LeaveThem() => s_small?.Dispose();
+
     public static IEnumerable<object[]> Cases() => Golden.Cases("training").DefaultIfEmpty("").Select(name => new object[] { name });
 
     [TestMethod]

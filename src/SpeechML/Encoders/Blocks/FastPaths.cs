@@ -15,6 +15,9 @@ internal static class FastPaths
     /// <summary>Matrix products by oneDNN (<see cref="MatrixProducts"/>).</summary>
     public static bool Products { get; set; } = IsOn("products");
 
+    /// <summary>Those in use, for keys of what was computed by them.</summary>
+    public static string Names => $"{(PositionalConvolution ? "positions " : "")}{(Products && Interop.OneDnn.IsThere ? "products" : "")}";
+
     private static bool IsOn(string name) =>
         !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase);
 }
