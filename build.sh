@@ -46,6 +46,6 @@ case "$verb" in
     dotnet build tests/SpeechML.Benchmarks -c Release -nologo -v quiet --tl:off
     exec dotnet tests/SpeechML.Benchmarks/bin/Release/net10.0/SpeechML.Benchmarks.dll "$@"
     ;;
-  pack) dotnet pack src/SpeechML -c Release -nologo -o artifacts "$@" ;;
+  pack) for project in src/*/; do dotnet pack "$project" -c Release -nologo -o artifacts "$@"; done ;;
   *) echo "build.sh: expected build, test, demo, bench or pack, got '$verb'" >&2; exit 2 ;;
 esac
