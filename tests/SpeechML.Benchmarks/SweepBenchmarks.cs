@@ -9,7 +9,7 @@ namespace SpeechML.Benchmarks;
 internal static class SweepBenchmarks
 {
     private const int Trials = 20;
-    private const int Train = 8; // clips; one more of each label to validate on
+    private const int Train = 24; // clips; one more of each label to validate on
     private static readonly object[] s_rates = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3];
     private static readonly object[] s_heads = [0, 1];
     private static readonly object[] s_norms = [false, true];
