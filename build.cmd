@@ -24,7 +24,10 @@ if "%verb%"=="bench" (
   dotnet tests\SpeechML.Benchmarks\bin\Release\net10.0\SpeechML.Benchmarks.dll %rest%
   exit /b !errorlevel!
 )
-if "%verb%"=="pack" ( dotnet pack src\SpeechML -c Release -nologo -o artifacts %rest% & exit /b !errorlevel! )
+if "%verb%"=="pack" (
+  for /d %%p in (src\*) do ( dotnet pack "%%p" -c Release -nologo -o artifacts %rest% || exit /b 1 )
+  exit /b 0
+)
 echo build.cmd: expected build, test, demo, bench or pack, got '%verb%' 1>&2
 exit /b 2
 

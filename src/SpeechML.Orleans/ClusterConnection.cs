@@ -68,17 +68,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             }
             HostApplicationBuilder builder = ClusterHosting.Empty();
             builder.UseOrleansClient(client => ClusterHosting.Configure(client, _options));
-            IHost host = builder.Build();
-            try
-            {
-                await host.StartAsync(cancellation).ConfigureAwait(false);
-            }
-            catch
-            {
-                host.Dispose();
-                throw;
-            }
-            return _host = host;
+            return _host = await ClusterHosting.StartAsync(builder, cancellation).ConfigureAwait(false);
         }
         finally
         {

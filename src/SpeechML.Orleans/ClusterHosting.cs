@@ -17,6 +17,22 @@ internal static class ClusterHosting
         return builder;
     }
 
+    /// <summary>Builds and starts a host; one that does not start is let go.</summary>
+    public static async Task<IHost> StartAsync(HostApplicationBuilder builder, CancellationToken cancellation)
+    {
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+        return host;
+    }
+
     public static void Configure(ISiloBuilder silo, SpeechClusterOptions options)
     {
         switch (options.Clustering)

@@ -31,17 +31,7 @@ public sealed class SpeechSilo : IAsyncDisposable
             ClusterHosting.Configure(silo, options);
             silo.AddSpeechSweep(sweep);
         });
-        IHost host = builder.Build();
-        try
-        {
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-        return new SpeechSilo(host);
+        return new SpeechSilo(await ClusterHosting.StartAsync(builder, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Waits until the process is told to end (SIGTERM, Ctrl+C), and stops the silo.</summary>

@@ -39,7 +39,7 @@ public static class SpeechSweepCluster
             foreach (StudyEvent entry in news.Events.Select(l => StudyLines.Parse(Encoding.UTF8.GetBytes(l))))
             {
                 state.Apply(entry);
-                if (session.Progress is { } progress && entry is TrialBegun or TrialTaken or EpochEnded or TrialEnded)
+                if (entry is TrialBegun or TrialTaken or EpochEnded or TrialEnded)
                 {
                     session.Progress?.Report(new SweepProgress(state.Trials[entry.OfTrial!.Value - 1].Snapshot(), state.Ranked.FirstOrDefault()?.Snapshot(), state.Ended.Count, clock.Elapsed));
                 }
@@ -52,7 +52,7 @@ public static class SpeechSweepCluster
         }
         TrialRecord best = state.Ranked.FirstOrDefault() ?? throw SweepSession.NothingFinished(state.Trials);
         int run = SweepEngine.BestRun(best, session.Plan);
-        var request = new TrialRun(best.Point, session.Plan.SeedOf(run), session.Plan.FoldOf(run), session.Folders.Of(best.Number, run), session.Plan.Metric);
+        var request = TrialRun.Of(best, run, session.Plan, session.Folders);
         ITransformer model = SweepEngine.Fit(place.Fit, request, cancellationToken);
         return session.Result(best, state.Trials, new Dictionary<int, ITransformer> { [best.Number] = model }, place);
     }

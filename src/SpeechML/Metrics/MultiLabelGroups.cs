@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using SpeechML.Metrics;
 
 namespace SpeechML;
@@ -77,16 +75,11 @@ public sealed class MultiLabelGroups
     /// <summary>A table, one line per group and metric: macro mean, gap to the other groups.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
-        int width = Math.Max(By.Length, Groups.Max(g => g.Name.Length)) + 2;
-        foreach (LabelMetric metric in Groups[0].Gaps.Keys)
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{By.PadRight(width)}{"clips",7}{"subjects",9}  macro {metric}; gap to the other groups");
-            foreach (MultiLabelGroup group in Groups)
-            {
-                text.AppendLine(CultureInfo.InvariantCulture, $"{group.Name.PadRight(width)}{group.Intervals.Clips,7}{group.Intervals.Subjects,9}  {group.Intervals.Metrics[metric].Macro}; {group.Gaps[metric].Macro}");
-            }
-        }
-        return text.ToString();
+        LabelMetric[] metrics = [.. Groups[0].Gaps.Keys];
+        return GroupTable.Format(
+            By,
+            [.. Groups.Select(g => (g.Name, g.Intervals.Clips, g.Intervals.Subjects))],
+            metrics.Select(m => $"macro {m}"),
+            (m, g) => $"{Groups[g].Intervals.Metrics[metrics[m]].Macro}; {Groups[g].Gaps[metrics[m]].Macro}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SpeechML.Metrics;
 
 namespace SpeechML;
 
@@ -63,16 +64,11 @@ public sealed class SpeechGroups
     /// <summary>A table per metric, one line per group: value, gap to the other groups.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
-        int width = Math.Max(By.Length, Groups.Max(g => g.Name.Length)) + 2;
-        foreach (SpeechMetric metric in Groups[0].Gaps.Keys)
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{By.PadRight(width)}{"clips",7}{"subjects",9}  {metric}; gap to the other groups");
-            foreach (SpeechGroup group in Groups)
-            {
-                text.AppendLine(CultureInfo.InvariantCulture, $"{group.Name.PadRight(width)}{group.Intervals.Clips,7}{group.Intervals.Subjects,9}  {group.Intervals[metric]}; {group.Gaps[metric]}");
-            }
-        }
-        return text.ToString();
+        SpeechMetric[] metrics = [.. Groups[0].Gaps.Keys];
+        return GroupTable.Format(
+            By,
+            [.. Groups.Select(g => (g.Name, g.Intervals.Clips, g.Intervals.Subjects))],
+            metrics.Select(m => m.ToString()),
+            (m, g) => $"{Groups[g].Intervals[metrics[m]]}; {Groups[g].Gaps[metrics[m]]}");
     }
 }

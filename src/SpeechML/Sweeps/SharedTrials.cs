@@ -45,15 +45,20 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
             {
                 var record = new RunRecord(plan);
                 SpeechTrainer<TTransformer> trainer = _trainer(options);
-                trainer.Attach(new Observer(record), _work, cancellation);
+                trainer.Attach(new StepObserver(step => Add(record, step)), _work, cancellation);
                 ITransformer model = trainer.Fit(train(), validation);
-                double loss = plan.Loss(record.ValueNow);
-                if (double.IsNaN(loss))
+                double value;
+                try
+                {
+                    value = record.FinalValue();
+                }
+                catch
                 {
                     (model as IDisposable)?.Dispose();
-                    throw new InvalidOperationException($"Metric {_metric}: expected a number for the validation data, got none; a class may have no clip in it, or the task has no such figure.");
+                    throw;
                 }
-                sum += record.ValueNow;
+                double loss = plan.Loss(value);
+                sum += value;
                 bool better = best is null || loss < best.Value.Loss;
                 ((better ? best?.Model : model) as IDisposable)?.Dispose();
                 best = better ? (model, loss) : best;
@@ -73,14 +78,11 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
         _data.Dispose();
     }
 
-    private sealed class Observer(RunRecord record) : IProgress<TrainingProgress>
+    private static void Add(RunRecord record, TrainingProgress step)
     {
-        public void Report(TrainingProgress value)
+        if (EpochEnded.Of(1, 0, step) is { } epoch)
         {
-            if (value is { EpochLoss: { } loss, Validation: { } validation })
-            {
-                record.Add(new EpochEnded(1, 0, value.Epoch, value.Epochs, value.Step, loss, validation, value.BestEpoch, value.Elapsed.TotalSeconds, 0));
-            }
+            record.Add(epoch);
         }
     }
 }

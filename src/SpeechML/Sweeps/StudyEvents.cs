@@ -62,7 +62,13 @@ internal sealed record TrialTaken(int Trial, int Lease, string? Worker) : StudyE
 /// <param name="BestEpoch">The best epoch so far.</param>
 /// <param name="Seconds">Seconds since the run began or was gone on with.</param>
 /// <param name="Memory">Working set (bytes).</param>
-internal sealed record EpochEnded(int Trial, int Run, int Epoch, int Epochs, long Step, double TrainingLoss, ValidationMetrics Validation, int? BestEpoch, double Seconds, long Memory) : StudyEvent;
+internal sealed record EpochEnded(int Trial, int Run, int Epoch, int Epochs, long Step, double TrainingLoss, ValidationMetrics Validation, int? BestEpoch, double Seconds, long Memory) : StudyEvent
+{
+    /// <summary>The epoch that a step ended; <see langword="null"/> where it ended none that was validated.</summary>
+    public static EpochEnded? Of(int trial, int run, TrainingProgress step) => step is { EpochLoss: { } loss, Validation: { } validation }
+        ? new EpochEnded(trial, run, step.Epoch, step.Epochs, step.Step, loss, validation, step.BestEpoch, step.Elapsed.TotalSeconds, Environment.WorkingSet)
+        : null;
+}
 
 /// <summary>A run ended.</summary>
 /// <param name="Trial">The trial.</param>

@@ -37,7 +37,11 @@ internal interface ISweepPipeline
 /// <param name="Fold">The fold that is held out.</param>
 /// <param name="CheckpointFolder">Where its checkpoints go; empty for nowhere.</param>
 /// <param name="Metric">What the best epoch goes by where the options do not say.</param>
-internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder, SweepMetric Metric);
+internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder, SweepMetric Metric)
+{
+    /// <summary>The fit of one of a trial's runs.</summary>
+    public static TrialRun Of(TrialRecord trial, int run, RunPlan plan, TrialFolders folders) => new(trial.Point, plan.SeedOf(run), plan.FoldOf(run), folders.Of(trial.Number, run), plan.Metric);
+}
 
 /// <inheritdoc cref="ISweepPipeline"/>
 internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline

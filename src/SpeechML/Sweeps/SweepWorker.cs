@@ -80,7 +80,7 @@ internal sealed class SweepWorker
     }
 
     /// <summary>What a run of a trial is to fit.</summary>
-    public TrialRun RunOf(TrialRecord trial, int run) => new(trial.Point, _plan.SeedOf(run), _plan.FoldOf(run), _folders.Of(trial.Number, run), _plan.Metric);
+    public TrialRun RunOf(TrialRecord trial, int run) => TrialRun.Of(trial, run, _plan, _folders);
 
     private bool RunTrial(TrialHold hold, CancellationToken stop)
     {
@@ -196,11 +196,7 @@ internal sealed class SweepWorker
                 ITransformer model = _fit(request, new StepObserver(step => EpochDone(hold, number, step)), cancellation);
                 try
                 {
-                    if (double.IsNaN(run.ValueNow))
-                    {
-                        throw new InvalidOperationException($"Metric {_plan.Metric}: expected a number for the validation data, got none; a class may have no clip in it, or the task has no such figure.");
-                    }
-                    _study.Report(hold, new RunEnded(trial.Number, i, run.ValueNow));
+                    _study.Report(hold, new RunEnded(trial.Number, i, run.FinalValue()));
                 }
                 catch
                 {
@@ -227,11 +223,11 @@ internal sealed class SweepWorker
     private void EpochDone(TrialHold hold, int run, TrainingProgress step)
     {
         RunRecord record = hold.Trial.Runs[run];
-        if (step.EpochLoss is not { } loss || step.Validation is not { } validation || step.Epoch <= record.Epochs.Count)
+        if (step.Epoch <= record.Epochs.Count || EpochEnded.Of(hold.Trial.Number, run, step) is not { } epoch)
         {
             return;
         }
-        bool goOn = _study.Report(hold, new EpochEnded(hold.Trial.Number, run, step.Epoch, step.Epochs, step.Step, loss, validation, step.BestEpoch, step.Elapsed.TotalSeconds, Environment.WorkingSet));
+        bool goOn = _study.Report(hold, epoch);
         _watch.Changed(hold.Trial);
         if (!goOn)
         {

@@ -53,6 +53,12 @@ internal sealed class RunRecord(RunPlan plan)
 
     /// <summary>The metric of the model as it is.</summary>
     public double ValueNow => ValueBy(Epochs.Count);
+
+    /// <summary>The same, of a run that has ended.</summary>
+    /// <exception cref="InvalidOperationException">The metric has no value.</exception>
+    public double FinalValue() => ValueNow is var value && !double.IsNaN(value)
+        ? value
+        : throw new InvalidOperationException($"Metric {plan.Metric}: expected a number for the validation data, got none; a class may have no clip in it, or the task has no such figure.");
 }
 
 /// <summary>One trial as the log has it.</summary>

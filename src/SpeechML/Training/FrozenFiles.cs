@@ -87,8 +87,11 @@ internal sealed class FrozenFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A full disk must not end a run that can do without the cache.
-            File.Delete(temporary);
+            // A full disk, or a folder that is gone, must not end a run that can do without the cache.
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
     }
 

@@ -83,6 +83,17 @@ public sealed class FrozenFilesTests
     }
 
     [TestMethod]
+    public void Write_FolderIsGone_KeepsNothingAndDoesNotThrow()
+    {
+        using var folder = new Scratch();
+        var files = new FrozenFiles(folder.At("gone"), 1000, CachePrecision.Float32);
+        Directory.Delete(folder.At("gone"));
+        files.Write(s_key, [(new float[8], 8)]);
+        Assert.IsNull(files.Read(s_key));
+        Assert.IsFalse(Directory.Exists(folder.At("gone")));
+    }
+
+    [TestMethod]
     public void GetOrCompute_SecondRun_FromFiles()
     {
         using var folder = new Scratch();
