@@ -1,7 +1,8 @@
 // ./build.sh bench [name...]: ratios from interleaved runs, median of 7 with the spread; smaller is better.
-using System.Reflection;
 using SpeechML.Benchmarks;
+using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
+using SpeechML.Benchmarks.Workers;
 using SpeechML.Interop;
 
 if (args is [Worker.Flag, string name, string side])
@@ -10,8 +11,7 @@ if (args is [Worker.Flag, string name, string side])
     return Worker.Run(name, side);
 }
 TorchNativeLibrary.EnsureLoaded();
-string root = typeof(Ratio).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
-var samples = new SampleClips(Path.Combine(root, "samples"));
+var samples = new SampleClips(Path.Combine(Repository.Root, "samples"));
 var all = new Dictionary<string, Action>
 {
     ["trimmed-context"] = () => EncoderBenchmarks.TrimmedContext(samples),
@@ -28,9 +28,13 @@ var all = new Dictionary<string, Action>
 };
 foreach (PeerCase row in PeerCases.All)
 {
-    all[row.Name] = () => PeerBenchmarks.Run(row, root);
+    all[row.Name] = () => PeerBenchmarks.Run(row);
 }
-string[] chosen = args.Length == 0 ? [.. all.Keys] : args;
+foreach (GrowthCase growth in GrowthCases.All)
+{
+    all[GrowthBenchmark.Prefix + growth.Name] = () => GrowthBenchmark.Run(growth);
+}
+string[] chosen = args.Length == 0 ? [.. all.Keys] : [.. args.SelectMany(a => a == "growth" ? GrowthCases.All.Select(g => GrowthBenchmark.Prefix + g.Name) : [a])];
 if (Array.Find(chosen, n => !all.ContainsKey(n)) is { } unknown)
 {
     Console.Error.WriteLine($"Benchmark '{unknown}': expected some of {string.Join(", ", all.Keys)}.");

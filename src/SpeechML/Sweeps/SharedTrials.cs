@@ -25,7 +25,7 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
         IHost host = ((IHostEnvironment)mlContext).Register(nameof(SharedTrials<,>));
         long memory = defaults.CacheMemory * (1L << 20);
         _data = new SweepData(host, preprocessing, dataset, trainer(defaults).AudioColumnName, defaults.Seed, memory, default);
-        _work = new FrozenWork(memory, FrozenFiles.Open(defaults));
+        _work = new FrozenWork(memory, FrozenFiles.Open(defaults.Encoding));
     }
 
     /// <summary>Fits once on every fold. What takes no part is set back first, because such tuners know no conditions.</summary>

@@ -17,7 +17,7 @@ internal sealed class SweepWorkplace : IDisposable
         _pipeline = pipeline;
         long memory = pipeline.Defaults.CacheMemory * (1L << 20);
         _data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory, cancellation);
-        Work = new FrozenWork(memory, FrozenFiles.Open(pipeline.Defaults));
+        Work = new FrozenWork(memory, FrozenFiles.Open(pipeline.Defaults.Encoding));
     }
 
     /// <summary>What the trials share.</summary>

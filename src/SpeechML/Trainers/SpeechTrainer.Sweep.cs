@@ -37,5 +37,5 @@ public abstract partial class SpeechTrainer<TTransformer>
 
     /// <summary>What is shared with other runs: by the sweep that the run belongs to, else through <see cref="SpeechTrainingOptions.CacheFolder"/>.</summary>
     private SharedFrozenWork? Shared(SpeechModel model, FrozenBoundary boundary, FrozenWork? own) =>
-        boundary.Part == FrozenPart.Nothing ? null : (_frozenWork ?? own)?.Of(model.Network, boundary, Options);
+        boundary.Part == FrozenPart.Nothing ? null : (_frozenWork ?? own)?.Of(model.Network, boundary, Options.Encoding);
 }

@@ -134,11 +134,12 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
         FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
-        using FrozenWork? filed = _frozenWork is null && FrozenFiles.Open(Options) is { } files ? new FrozenWork(null, files) : null;
+        using FrozenWork? filed = _frozenWork is null && FrozenFiles.Open(Options.Encoding) is { } files ? new FrozenWork(null, files) : null;
         using var seen = new Fingerprint();
         using var judgedOn = new Fingerprint();
-        using TrainingSet clips = Read(input, model, augmented || Options.SpecAugment.IsOn ? new FrozenBoundary(FrozenPart.Nothing, 0) : frozen, seen, filed);
-        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn, filed);
+        SharedFrozenWork? shared = Shared(model, frozen, filed);
+        using TrainingSet clips = augmented || Options.SpecAugment.IsOn ? Read(input, model, new FrozenBoundary(FrozenPart.Nothing, 0), seen, null) : Read(input, model, frozen, seen, shared);
+        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn, shared);
         using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
@@ -164,7 +165,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
     }
 
-    private TrainingSet Read(IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint, FrozenWork? filed)
+    private TrainingSet Read(IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint, SharedFrozenWork? shared)
     {
         IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model);
         return TrainingSet.Read(
@@ -173,7 +174,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
             Options.CacheMemory * (1L << 20),
             EncodingBatches.Budget(model.Device, model.Network.Encoder.Config),
-            Shared(model, boundary, filed));
+            shared);
     }
 
     /// <summary>Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later epoch passes over those before.</summary>

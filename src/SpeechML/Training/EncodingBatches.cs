@@ -23,7 +23,8 @@ internal static class EncodingBatches
     /// <param name="clips">Samples of each clip.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="frames">Give all valid frames (frames, size) row after row instead of the network's output.</param>
-    public static IEnumerable<float[]> Run(SpeechNetwork network, IEnumerable<float[]> clips, Device device, bool frames = false)
+    /// <param name="shared">What was computed before; <see langword="null"/> where nothing is kept.</param>
+    public static IEnumerable<float[]> Run(SpeechNetwork network, IEnumerable<float[]> clips, Device device, bool frames = false, SharedFrozenWork? shared = null)
     {
         long budget = Budget(device, network.Encoder.Config);
         var window = new List<float[]>();
@@ -34,7 +35,7 @@ internal static class EncodingBatches
             samples += clip.Length;
             if (samples >= budget * BatchesPerWindow || window.Count == MaxWindow)
             {
-                foreach (float[] result in RunWindow(network, window, budget, frames))
+                foreach (float[] result in RunWindow(network, window, budget, frames, shared))
                 {
                     yield return result;
                 }
@@ -42,7 +43,7 @@ internal static class EncodingBatches
                 samples = 0;
             }
         }
-        foreach (float[] result in RunWindow(network, window, budget, frames))
+        foreach (float[] result in RunWindow(network, window, budget, frames, shared))
         {
             yield return result;
         }
@@ -54,22 +55,27 @@ internal static class EncodingBatches
         return network.FramesFrom(hidden, lengths, 0);
     }
 
-    private static float[][] RunWindow(SpeechNetwork network, List<float[]> clips, long budget, bool frames)
+    private static float[][] RunWindow(SpeechNetwork network, List<float[]> clips, long budget, bool frames, SharedFrozenWork? shared)
     {
         float[][] results = new float[clips.Count][];
-        using IDisposable noGrad = no_grad();
         foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], budget, MaxBatch))
         {
-            using DisposeScope scope = NewDisposeScope();
             float[][] inputs = [.. batch.Select(i => clips[i])];
-            (Tensor output, long[]? lengths) = frames ? Frames(network, inputs) : (network.FromAudio(inputs), null);
-            output = output.cpu();
+            (float[] Values, long Length)[] outputs = shared is null ? Compute(network, inputs, frames) : shared.GetOrCompute(inputs, () => Compute(network, inputs, frames));
             for (int i = 0; i < batch.Length; i++)
             {
-                Tensor row = lengths is null ? output[i] : output[i].narrow(0, 0, lengths[i]);
-                results[batch[i]] = row.contiguous().data<float>().ToArray();
+                results[batch[i]] = outputs[i].Values;
             }
         }
         return results;
+    }
+
+    private static (float[] Values, long Length)[] Compute(SpeechNetwork network, float[][] clips, bool frames)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        (Tensor output, long[]? lengths) = frames ? Frames(network, clips) : (network.FromAudio(clips), null);
+        output = output.cpu();
+        return [.. clips.Select((_, i) => ((lengths is null ? output[i] : output[i].narrow(0, 0, lengths[i])).contiguous().data<float>().ToArray(), lengths?[i] ?? 1))];
     }
 }

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace SpeechML.Training;
 
 /// <summary>
@@ -11,20 +7,20 @@ namespace SpeechML.Training;
 internal sealed class FrozenFiles
 {
     public const string Extension = ".frozen";
+    private const string TemporaryExtension = ".tmp";
 
-    // *** Binary format *** little-endian
-    // 8 bytes: "SPCHFRZ1"
-    // 32 bytes: the key (SHA-256)
-    // int: bytes of a value, 4 or 2
-    // int: clips; for each: long length that goes with it, int values
-    // values, clip after clip
-    // 32 bytes: SHA-256 of all before
-    private const int HashSize = 32;
-    private const int ClipSize = sizeof(long) + sizeof(int);
-    private const int HeaderSize = 8 + HashSize + sizeof(int) + sizeof(int);
+    /// <summary>Other processes may write as well: after so many own writes the folder is measured anew.</summary>
+    private const int WritesPerMeasure = 64;
 
+    /// <summary>What a process that was killed left half written, once no process can still be writing it.</summary>
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
+
+    private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly long _limit;
+    private readonly FrozenFormat _format;
+    private long _taken;
+    private int _writesUntilMeasure;
 
     /// <param name="folder">Made where it is absent.</param>
     /// <param name="limit">Bytes that the files may take together.</param>
@@ -32,19 +28,22 @@ internal sealed class FrozenFiles
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public FrozenFiles(string folder, long limit, CachePrecision precision)
     {
-        _folder = Directory.CreateDirectory(folder).FullName;
+        DirectoryInfo made = Directory.CreateDirectory(folder);
+        _folder = made.FullName;
         _limit = limit;
+        _format = new FrozenFormat(precision);
         Precision = precision;
+        DateTime abandoned = TimeProvider.System.GetUtcNow().UtcDateTime - s_abandonedAfter;
+        foreach (FileInfo file in made.EnumerateFiles("*" + TemporaryExtension).Where(f => f.LastWriteTimeUtc < abandoned))
+        {
+            Delete(file);
+        }
     }
 
     public CachePrecision Precision { get; }
 
-    private static ReadOnlySpan<byte> Magic => "SPCHFRZ1"u8;
-
-    private int ValueSize => Precision == CachePrecision.Float16 ? 2 : sizeof(float);
-
-    /// <summary>The files of a run's options; <see langword="null"/> where they name no folder.</summary>
-    public static FrozenFiles? Open(SpeechTrainingOptions options) =>
+    /// <summary>The files that the options name; <see langword="null"/> where they name no folder.</summary>
+    public static FrozenFiles? Open(SpeechEncodingOptions options) =>
         options.CacheFolder.Length == 0 ? null : new FrozenFiles(options.CacheFolder, options.CacheFolderLimit * (1L << 20), options.CachePrecision);
 
     /// <summary>The values as they come back from a file.</summary>
@@ -54,131 +53,51 @@ internal sealed class FrozenFiles
     public (float[] Values, long Length)[]? Read(string key)
     {
         string path = PathOf(key);
-        byte[] bytes;
         try
         {
             if (!File.Exists(path))
             {
                 return null;
             }
-            bytes = File.ReadAllBytes(path);
-            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+            // Not mapped: a file that is cut while it is mapped ends the process, and one that is mapped cannot be replaced on Windows.
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            if (_format.Read(stream, key) is { } batch)
+            {
+                File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+                return batch;
+            }
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
-        return Parse(bytes, key);
     }
 
     /// <summary>Keeps a batch. What does not fit, or cannot be written, is not kept.</summary>
     public void Write(string key, IReadOnlyList<(float[] Values, long Length)> batch)
     {
-        byte[] bytes = Format(key, batch);
-        string temporary = Path.Combine(_folder, $"{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(_folder, $"{Guid.NewGuid():N}{TemporaryExtension}");
         try
         {
-            if (!MakeRoom(bytes.Length))
+            if (!MakeRoom(_format.SizeOf(batch)))
             {
                 return;
             }
-            File.WriteAllBytes(temporary, bytes);
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                _format.Write(stream, key, batch);
+            }
             File.Move(temporary, PathOf(key), overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A full disk, or a folder that is gone, must not end a run that can do without the cache.
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
+            Delete(new FileInfo(temporary));
         }
     }
 
     private string PathOf(string key) => Path.Combine(_folder, key + Extension);
-
-    private byte[] Format(string key, IReadOnlyList<(float[] Values, long Length)> batch)
-    {
-        long values = batch.Sum(b => (long)b.Values.Length);
-        byte[] bytes = new byte[checked((int)(HeaderSize + ((long)batch.Count * ClipSize) + (values * ValueSize) + HashSize))];
-        Span<byte> rest = bytes;
-        Magic.CopyTo(rest);
-        Convert.FromHexString(key).CopyTo(rest[8..]);
-        BinaryPrimitives.WriteInt32LittleEndian(rest[(8 + HashSize)..], ValueSize);
-        BinaryPrimitives.WriteInt32LittleEndian(rest[(12 + HashSize)..], batch.Count);
-        rest = rest[HeaderSize..];
-        foreach ((float[] clip, long length) in batch)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(rest, length);
-            BinaryPrimitives.WriteInt32LittleEndian(rest[sizeof(long)..], clip.Length);
-            rest = rest[ClipSize..];
-        }
-        foreach ((float[] clip, _) in batch)
-        {
-            if (Precision == CachePrecision.Float16)
-            {
-                Span<Half> halves = MemoryMarshal.Cast<byte, Half>(rest)[..clip.Length];
-                for (int i = 0; i < clip.Length; i++)
-                {
-                    halves[i] = (Half)clip[i];
-                }
-            }
-            else
-            {
-                MemoryMarshal.AsBytes(clip.AsSpan()).CopyTo(rest);
-            }
-            rest = rest[(clip.Length * ValueSize)..];
-        }
-        SHA256.HashData(bytes.AsSpan(0, bytes.Length - HashSize), rest);
-        return bytes;
-    }
-
-    private (float[] Values, long Length)[]? Parse(ReadOnlySpan<byte> bytes, string key)
-    {
-        if (bytes.Length < HeaderSize + HashSize ||
-            !bytes[..8].SequenceEqual(Magic) ||
-            !bytes.Slice(8, HashSize).SequenceEqual(Convert.FromHexString(key)) ||
-            !SHA256.HashData(bytes[..^HashSize]).AsSpan().SequenceEqual(bytes[^HashSize..]) ||
-            BinaryPrimitives.ReadInt32LittleEndian(bytes[(8 + HashSize)..]) != ValueSize)
-        {
-            return null;
-        }
-        int clips = BinaryPrimitives.ReadInt32LittleEndian(bytes[(12 + HashSize)..]);
-        ReadOnlySpan<byte> sizes = bytes[HeaderSize..^HashSize];
-        if (clips < 0 || (long)clips * ClipSize > sizes.Length)
-        {
-            return null;
-        }
-        ReadOnlySpan<byte> values = sizes[(clips * ClipSize)..];
-        var batch = new (float[] Values, long Length)[clips];
-        for (int clip = 0; clip < clips; clip++)
-        {
-            long length = BinaryPrimitives.ReadInt64LittleEndian(sizes[(clip * ClipSize)..]);
-            int count = BinaryPrimitives.ReadInt32LittleEndian(sizes[((clip * ClipSize) + sizeof(long))..]);
-            if (count < 0 || (long)count * ValueSize > values.Length)
-            {
-                return null;
-            }
-            batch[clip] = (Values(values[..(count * ValueSize)]), length);
-            values = values[(count * ValueSize)..];
-        }
-        return values.IsEmpty ? batch : null;
-    }
-
-    private float[] Values(ReadOnlySpan<byte> bytes)
-    {
-        if (Precision == CachePrecision.Float32)
-        {
-            return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
-        }
-        ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(bytes);
-        float[] values = new float[halves.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (float)halves[i];
-        }
-        return values;
-    }
 
     /// <summary>Deletes what was not used for longest until there is room; <see langword="false"/> where there cannot be.</summary>
     private bool MakeRoom(long bytes)
@@ -187,17 +106,35 @@ internal sealed class FrozenFiles
         {
             return false;
         }
-        FileInfo[] files = [.. new DirectoryInfo(_folder).EnumerateFiles("*" + Extension).OrderBy(f => f.LastWriteTimeUtc)];
-        long taken = files.Sum(f => f.Length);
-        foreach (FileInfo file in files)
+        lock (_gate)
         {
-            if (taken + bytes <= _limit)
+            if (_writesUntilMeasure-- > 0 && _taken + bytes <= _limit)
             {
-                break;
+                _taken += bytes;
+                return true;
             }
-            taken -= file.Length;
+            FileInfo[] files = [.. new DirectoryInfo(_folder).EnumerateFiles("*" + Extension).OrderBy(f => f.LastWriteTimeUtc)];
+            _taken = files.Sum(f => f.Length);
+            _writesUntilMeasure = WritesPerMeasure;
+            foreach (FileInfo file in files.TakeWhile(_ => _taken + bytes > _limit))
+            {
+                _taken -= file.Length;
+                file.Delete();
+            }
+            _taken += bytes;
+            return true;
+        }
+    }
+
+    private static void Delete(FileInfo file)
+    {
+        try
+        {
             file.Delete();
         }
-        return true;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone already, or another's: it takes no more than its room.
+        }
     }
 }

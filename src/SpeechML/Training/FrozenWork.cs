@@ -25,7 +25,10 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
     public long Misses { get; private set; }
 
     /// <summary>The part that runs with the same frozen weights, boundary and options share.</summary>
-    public SharedFrozenWork Of(SpeechNetwork network, FrozenBoundary boundary, SpeechTrainingOptions options)
+    /// <param name="network">The network.</param>
+    /// <param name="boundary">How deep its results are kept; <see cref="FrozenPart.Pooling"/> of one without a head is what a featurizer gives.</param>
+    /// <param name="options">What comes between the encoder and the boundary.</param>
+    public SharedFrozenWork Of(SpeechNetwork network, FrozenBoundary boundary, SpeechEncodingOptions options)
     {
         bool pooled = boundary.Part != FrozenPart.Layers;
         string facts = string.Join(
@@ -35,14 +38,15 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
             network.Encoder.Features,
             network.Encoder.BuiltLayers,
             options.WhisperContext,
-            pooled ? $"{options.Layer} {options.Layers} {options.LayerCombination} {options.Pooling}" : "",
+            pooled ? $"{options.Layer} {options.Layers} {options.LayerCombination} {options.LayerWeights} {options.Pooling} {options.Output}" : "",
             // Sums in another order have other last bits.
             torch.get_num_threads(),
             FastPaths.Names,
             files?.Precision,
             typeof(FrozenWork).Module.ModuleVersionId,
             network.Encoder.parameters().First().device);
-        return new SharedFrozenWork(this, HashFrozen(network, facts));
+        bool whole = boundary.Part is FrozenPart.Pooling or FrozenPart.PooledLayers;
+        return new SharedFrozenWork(this, HashFrozen(network, facts, whole));
     }
 
     /// <summary>The kept values of a batch, or those computed now.</summary>
@@ -84,17 +88,26 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
 
     public void Dispose() => _store.Dispose();
 
-    private static string HashFrozen(SpeechNetwork network, string facts)
+    /// <param name="network">The network.</param>
+    /// <param name="facts">What else the results depend on.</param>
+    /// <param name="whole">Whether nothing of the encoder trains, also where its parameters are not marked so.</param>
+    private static string HashFrozen(SpeechNetwork network, string facts, bool whole)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(facts));
-        IEnumerable<(string Name, torch.Tensor Tensor)> frozen = network.Encoder.named_parameters().Where(p => !p.parameter.requires_grad).Select(p => (p.name, (torch.Tensor)p.parameter))
-            .Concat(network.Encoder.named_buffers().Select(b => (b.name, (torch.Tensor)b.buffer)));
-        foreach ((string name, torch.Tensor tensor) in frozen.OrderBy(t => t.Name, StringComparer.Ordinal))
+        (string Name, torch.Tensor Tensor)[] frozen =
+        [
+            .. network.Encoder.named_parameters().Where(p => whole || !p.parameter.requires_grad).Select(p => (p.name, (torch.Tensor)p.parameter))
+                .Concat(network.Encoder.named_buffers().Select(b => (b.name, (torch.Tensor)b.buffer)))
+                .OrderBy(t => t.name, StringComparer.Ordinal),
+        ];
+        // Each tensor by itself, because a base model's 380 MB take one core a quarter of a second in every trial.
+        byte[][] hashes = new byte[frozen.Length][];
+        _ = Parallel.For(0, frozen.Length, i =>
         {
-            Fingerprint.Append(hash, name, tensor);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+            using var one = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Fingerprint.Append(one, frozen[i].Name, frozen[i].Tensor);
+            hashes[i] = one.GetHashAndReset();
+        });
+        return Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(facts), .. hashes.SelectMany(h => h)]));
     }
 }
 

@@ -46,6 +46,19 @@ public sealed class SpeechEncodingOptions
     /// <summary>How much audio a Whisper encoder is shown for a short clip; other encoders ignore it.</summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
+    /// <summary>
+    /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty for none. It is found again by a hash of the audio, the encoder's configuration and weights, these
+    /// options and the precision, for the same build of this library and number of threads, and by trainers with the same <see cref="SpeechTrainingOptions.CacheFolder"/> and a frozen encoder. A damaged
+    /// or foreign file is never used. It belongs to this machine: a saved model does not name it.
+    /// </summary>
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes.</summary>
+    public int CacheFolderLimit { get; set; } = 10240;
+
+    /// <summary>How features are stored in <see cref="CacheFolder"/>; without a folder it changes nothing.</summary>
+    public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
+
     /// <summary>Whether an empty <see cref="Encoder"/> is the one of the model that a training begins with.</summary>
     internal bool FromInitialModel { get; init; }
 
@@ -59,6 +72,9 @@ public sealed class SpeechEncodingOptions
         CheckEnum(WhisperContext, nameof(WhisperContext));
         CheckEnum(Pooling, nameof(Pooling));
         CheckEnum(Output, nameof(Output));
+        Check(CacheFolder is not null, nameof(CacheFolder), "a folder, or an empty text for none", CacheFolder);
+        Check(CacheFolderLimit >= 0, nameof(CacheFolderLimit), "0 or more MiB", CacheFolderLimit);
+        CheckEnum(CachePrecision, nameof(CachePrecision));
     }
 
     /// <summary>As <see cref="Validate"/>, and what a featurizer cannot do.</summary>

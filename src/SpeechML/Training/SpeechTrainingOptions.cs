@@ -212,6 +212,9 @@ public partial class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        CacheFolder = CacheFolder,
+        CacheFolderLimit = CacheFolderLimit,
+        CachePrecision = CachePrecision,
         FromInitialModel = HasInitialEncoder,
     };
 
@@ -267,9 +270,6 @@ public partial class SpeechTrainingOptions
         Check(CheckpointFolder is not null, nameof(CheckpointFolder), "a folder, or an empty text for none", CheckpointFolder);
         Check(GradientClipNorm >= 0 && double.IsFinite(GradientClipNorm), nameof(GradientClipNorm), "0 (off) or a norm above 0", GradientClipNorm);
         Check(CacheMemory >= 0, nameof(CacheMemory), "0 or more MiB", CacheMemory);
-        Check(CacheFolder is not null, nameof(CacheFolder), "a folder, or an empty text for none", CacheFolder);
-        Check(CacheFolderLimit >= 0, nameof(CacheFolderLimit), "0 or more MiB", CacheFolderLimit);
-        Check(Enum.IsDefined(CachePrecision), nameof(CachePrecision), "one of Float32, Float16", CachePrecision);
         Check(Head is not null, nameof(Head), "the head's options", Head);
         Head!.Validate();
         Check(Lora is not null, nameof(Lora), "the adapter's options", Lora);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Training;
 using SpeechML.Transforms;
 
 [assembly: LoadableClass(typeof(SpeechEncodingTransformer), null, typeof(SignatureLoadModel), "Speech encoder features", SpeechEncodingTransformer.LoaderSignature)]
@@ -31,7 +32,18 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
         SpeechModel model = SpeechModel.FromPretrained(_host, _options, plan: null, seed: 0);
-        return new SpeechEncodingTransformer(_host, _outputColumnName, _inputColumnName, model);
+        FrozenWork? kept = null;
+        try
+        {
+            kept = FrozenFiles.Open(_options) is { } files ? new FrozenWork(null, files) : null;
+            return new SpeechEncodingTransformer(_host, _outputColumnName, _inputColumnName, model, kept?.Of(model.Network, new FrozenBoundary(FrozenPart.Pooling, 0), _options));
+        }
+        catch
+        {
+            kept?.Dispose();
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -52,11 +64,13 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     internal const string LoaderSignature = "SpeechEncoding";
 
     private readonly SpeechModel _model;
+    private readonly SharedFrozenWork? _kept;
 
-    internal SpeechEncodingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model)
+    internal SpeechEncodingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model, SharedFrozenWork? kept = null)
         : base(env.Register(nameof(SpeechEncodingTransformer)), outputColumnName, inputColumnName)
     {
         _model = model;
+        _kept = kept;
         OutputType = model.Facts.Output == SpeechFeatureOutput.Frames
             ? new VectorDataViewType(NumberDataViewType.Single)
             : new VectorDataViewType(NumberDataViewType.Single, model.Network.Pooling.OutputSize);
@@ -91,9 +105,9 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
         _model.Save(ctx);
     }
 
-    private protected override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) => _model.Run(rows, InputColumnName);
+    private protected override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) => _model.Run(rows, InputColumnName, _kept);
 
-    private protected override float[] ProcessOne(MLAudio row) => _model.Run([row], InputColumnName).Single();
+    private protected override float[] ProcessOne(MLAudio row) => _model.Run([row], InputColumnName, _kept).Single();
 
     private protected override Delegate MakeGetter(int column, Func<float[]> current) => VectorColumn.Getter(current);
 

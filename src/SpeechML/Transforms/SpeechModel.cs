@@ -90,8 +90,11 @@ internal sealed partial class SpeechModel : IDisposable
         Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
 
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
-    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column) =>
-        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device, Facts.Output == SpeechFeatureOutput.Frames);
+    /// <param name="clips">The audio.</param>
+    /// <param name="column">The column that it is in.</param>
+    /// <param name="shared">What was computed before; <see langword="null"/> where nothing is kept.</param>
+    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedFrozenWork? shared = null) =>
+        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device, Facts.Output == SpeechFeatureOutput.Frames, shared);
 
     /// <summary>The samples of a clip, once its rate is what the encoder takes.</summary>
     public float[] Samples(MLAudio audio, string column)

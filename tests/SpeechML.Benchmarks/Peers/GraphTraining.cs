@@ -1,3 +1,4 @@
+using SpeechML.Benchmarks.Workers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using SpeechML.Benchmarks.Workers;
 using SpeechML.Encoders;
 using SpeechML.Heads;
 using SpeechML.Losses;
@@ -15,9 +16,14 @@ internal static class OurTraining
     /// <summary>Parameters whose gradients are compared.</summary>
     public static readonly string[] Compared = ["encoder.layers.0.attention.q_proj.weight", "encoder.layers.11.feed_forward.output_dense.bias"];
 
-    public static IWork FullStep()
+    public static IWork FullStep() => Step(recompute: false);
+
+    public static IWork RecomputedStep() => Step(recompute: true);
+
+    private static Work Step(bool recompute)
     {
         SpeechTrainingOptions options = Options(LayerFreezing.None, 1, 4);
+        options.RecomputeActivations = recompute;
         SpeechNetwork network = Network(options);
         TrainingSet set = Read(network, [.. Enumerable.Range(0, 4).Select(i => PeerAudio.Clip(i, 10))]);
         var optimizer = new TrainingOptimizer(network, options, 1000, 1000);

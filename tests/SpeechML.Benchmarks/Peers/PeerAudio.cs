@@ -42,15 +42,15 @@ internal static class PeerAudio
     }
 
     /// <summary>A folder of WAV files, 16 bits, numbered; made once for each number of clips.</summary>
-    public static string[] Files(int count)
+    public static string[] Files(int count, double shortest = 0.5, double longest = 15)
     {
-        string folder = Path.Combine(PeerFiles.Cache, $"wav-{count}");
+        string folder = Path.Combine(PeerFiles.Cache, FormattableString.Invariant($"wav-{count}-{shortest}-{longest}"));
         string[] files = [.. Enumerable.Range(0, count).Select(i => Path.Combine(folder, $"{i:D4}.wav"))];
         if (!Directory.Exists(folder))
         {
             string temporary = folder + $".{Environment.ProcessId}";
             Directory.CreateDirectory(temporary);
-            float[][] clips = Mixed(count, 0.5, 15);
+            float[][] clips = Mixed(count, shortest, longest);
             for (int i = 0; i < count; i++)
             {
                 Write(Path.Combine(temporary, Path.GetFileName(files[i])), clips[i]);

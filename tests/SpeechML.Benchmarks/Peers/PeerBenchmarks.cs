@@ -3,7 +3,7 @@ namespace SpeechML.Benchmarks.Peers;
 /// <summary>Ours against Hugging Face's graphs.</summary>
 internal static class PeerBenchmarks
 {
-    public static void Run(PeerCase row, string root)
+    public static void Run(PeerCase row)
     {
         if (!PeerFiles.Available)
         {
@@ -16,6 +16,6 @@ internal static class PeerBenchmarks
             Console.WriteLine(FormattableString.Invariant(
                 $"{row.Name,-28} {r.Ratio,7:F3}  ({r.Lowest:F3} to {r.Highest:F3}, aim {r.Target:F2})   ours {r.OurSeconds:F3} s over {r.Peer} {r.PeerSeconds:F3} s; memory {r.OurPeak:F0} MB over {r.PeerPeak:F0} MB = {r.OurPeak / r.PeerPeak:F2}; load {r.Load}"));
         }
-        PeerReport.Add(root, results);
+        PeerReport.Add(results);
     }
 }

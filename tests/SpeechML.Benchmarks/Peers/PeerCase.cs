@@ -1,3 +1,5 @@
+using SpeechML.Benchmarks.Workers;
+
 namespace SpeechML.Benchmarks.Peers;
 
 /// <summary>A row of the table: one piece of work that is done by every side.</summary>
@@ -11,9 +13,14 @@ internal sealed record PeerCase(string Name, string What, IReadOnlyDictionary<st
     public const string Ours = "ours";
     public const string HuggingFace = "HF graph";
     public const string Onnx = "ONNX Runtime";
+    public const string Encoder = "our encoder alone";
+    public const string Kept = "ours, activations kept";
 
     /// <summary>How many times the peer's timed part stands for in the table: what repeats itself exactly is run once.</summary>
     public double PeerFactor { get; init; } = 1;
+
+    /// <summary>Whether a side is another library's.</summary>
+    public static bool IsForeign(string side) => side is HuggingFace or Onnx;
 
     /// <summary>What a reader must know about the measurement.</summary>
     public string Note { get; init; } = "";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Benchmarks.Workers;
 
 namespace SpeechML.Benchmarks.Peers;
 
@@ -46,6 +47,13 @@ internal static class PeerCases
             1e-2)
         { Note = "Gradients compared without dropout." },
         new PeerCase(
+            "recompute",
+            "the same step with RecomputeActivations",
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.RecomputedStep, [PeerCase.Kept] = OurTraining.FullStep },
+            new Dictionary<string, double>(),
+            1e-2)
+        { Note = "Activations are computed again in the backward pass: what counts is the memory." },
+        new PeerCase(
             "last-two",
             "last two layers, 10 epochs over clips of 2-10 s, HuBERT base",
             new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.LastTwo, [PeerCase.HuggingFace] = GraphTraining.LastTwo },
@@ -59,6 +67,13 @@ internal static class PeerCases
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.04 },
             1e-2)
         { PeerFactor = 20, Note = s_fewer + "Ours runs all 20 epochs; the peer one, counted twenty times." },
+        new PeerCase(
+            "zip",
+            "features of one half, save, load, features of the other half: 2-10 s, HuBERT base, from WAV files",
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = ZipWork.Pipeline, [PeerCase.Encoder] = ZipWork.Encoder },
+            new Dictionary<string, double> { [PeerCase.Encoder] = 1.05 },
+            1e-3)
+        { Note = s_fewer + "The encoder alone has the samples in memory and the same batches." },
         new PeerCase(
             "load",
             "load a base checkpoint to a ready model",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Benchmarks.Workers;
 
 namespace SpeechML.Benchmarks.Peers;
 
@@ -36,7 +37,7 @@ internal static class PeerRace
         {
             foreach (string side in row.Sides.Keys)
             {
-                workers[side] = new WorkerProcess(row.Name, side);
+                workers[side] = Start(row, side);
             }
             float[] ours = workers[PeerCase.Ours].Check();
             Dictionary<string, double> differences = peers.ToDictionary(p => p, p => Difference(row, p, ours, workers[p].Check()));
@@ -71,11 +72,14 @@ internal static class PeerRace
 
     private static double Peak(PeerCase row, string side)
     {
-        using var worker = new WorkerProcess(row.Name, side);
+        using WorkerProcess worker = Start(row, side);
         _ = worker.Run();
         _ = worker.Run();
         return worker.PeakMegabytes();
     }
+
+    /// <summary>Processes of ours may have our allocator settings, those of peers not.</summary>
+    private static WorkerProcess Start(PeerCase row, string side) => new(row.Name, side, ourAllocator: !PeerCase.IsForeign(side));
 
     private static double Difference(PeerCase row, string peer, float[] ours, float[] theirs)
     {

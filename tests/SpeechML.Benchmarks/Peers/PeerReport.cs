@@ -1,33 +1,19 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace SpeechML.Benchmarks.Peers;
 
-/// <summary>Keeps the results as JSON and writes the table between two marks of <c>docs/benchmarks.md</c>. A row keeps its last measurement until it is measured again.</summary>
+/// <summary>Keeps the results as JSON and writes the table of <c>docs/benchmarks.md</c>.</summary>
 internal static class PeerReport
 {
-    private const string Begin = "<!-- results: written by ./build.sh bench, not by hand -->";
-    private const string End = "<!-- end of results -->";
+    private static readonly BenchmarkPage<PeerResult> s_page = new("benchmarks.json", "results");
 
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    public static void Add(IReadOnlyList<PeerResult> results) =>
+        s_page.Replace(results, old => results.Any(r => r.Case == old.Case && r.Peer == old.Peer), r => Array.FindIndex([.. PeerCases.All], c => c.Name == r.Case), Table);
 
-    public static void Add(string root, IReadOnlyList<PeerResult> results)
+    private static string Table(IReadOnlyList<PeerResult> all)
     {
-        string json = Path.Combine(root, "docs", "benchmarks.json");
-        List<PeerResult> all = File.Exists(json) ? JsonSerializer.Deserialize<List<PeerResult>>(File.ReadAllText(json), s_json)! : [];
-        _ = all.RemoveAll(old => results.Any(r => r.Case == old.Case && r.Peer == old.Peer));
-        all.AddRange(results);
-        string[] order = [.. PeerCases.All.Select(c => c.Name)];
-        all = [.. all.OrderBy(r => Array.IndexOf(order, r.Case))];
-        File.WriteAllText(json, JsonSerializer.Serialize(all, s_json) + "\n");
-        WriteTable(Path.Combine(root, "docs", "benchmarks.md"), all);
-    }
-
-    private static void WriteTable(string path, List<PeerResult> all)
-    {
-        var table = new StringBuilder($"{Begin}\n\n");
+        var table = new StringBuilder();
         table.Append("| work | peer | ratio | spread | aim | ours, s | peer, s | runs | memory ratio | ours, MB | load | outputs differ by |\n");
         table.Append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (PeerResult r in all)
@@ -38,10 +24,6 @@ internal static class PeerReport
         {
             table.Append(CultureInfo.InvariantCulture, $"\n- {what}: {note}");
         }
-        table.Append($"\n\n{End}");
-        string text = File.Exists(path) ? File.ReadAllText(path) : $"# Benchmarks\n\n{Begin}\n{End}\n";
-        int from = text.IndexOf(Begin, StringComparison.Ordinal);
-        int to = text.IndexOf(End, StringComparison.Ordinal) + End.Length;
-        File.WriteAllText(path, text[..from] + table + text[to..]);
+        return table.ToString();
     }
 }

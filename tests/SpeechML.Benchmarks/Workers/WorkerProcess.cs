@@ -1,22 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using SpeechML.Benchmarks.Peers;
 
-namespace SpeechML.Benchmarks.Peers;
+namespace SpeechML.Benchmarks.Workers;
 
 /// <summary>The parent's end of a <see cref="Worker"/>. A process-wide setting of ours (the allocator) does not reach the peers.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process _process;
 
-    public WorkerProcess(string name, string side, params (string Variable, string Value)[] environment)
+    /// <param name="name">What is measured.</param>
+    /// <param name="side">Which side, or which size, of it.</param>
+    /// <param name="ourAllocator">Whether this library may set the allocator up.</param>
+    public WorkerProcess(string name, string side, bool ourAllocator)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(Worker).Assembly.Location, Worker.Flag, name, side]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach ((string variable, string value) in environment)
-        {
-            start.Environment[variable] = value;
-        }
-        if (side != PeerCase.Ours)
+        if (!ourAllocator)
         {
             start.Environment[Interop.AllocatorSettings.Variable] = "off";
         }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using SpeechML.Benchmarks.Growth;
+using SpeechML.Benchmarks.Peers;
 
-namespace SpeechML.Benchmarks.Peers;
+namespace SpeechML.Benchmarks.Workers;
 
 /// <summary>The child process: makes one side, then does what its standard input says, one word a line.</summary>
 internal static class Worker
@@ -12,7 +14,7 @@ internal static class Worker
     /// <param name="side">Its side.</param>
     public static int Run(string name, string side)
     {
-        using IWork work = PeerCases.All.Single(c => c.Name == name).Sides[side]();
+        using IWork work = Make(name, side);
         Console.WriteLine("ready");
         while (Console.ReadLine() is { } line)
         {
@@ -36,6 +38,9 @@ internal static class Worker
         }
         return 0;
     }
+
+    private static IWork Make(string name, string side) =>
+        name.StartsWith(GrowthBenchmark.Prefix, StringComparison.Ordinal) ? GrowthBenchmark.Make(name, side) : PeerCases.All.Single(c => c.Name == name).Sides[side]();
 
     /// <summary>VmHWM: the most memory that was resident at once; 0 where the system does not say.</summary>
     private static double PeakMegabytes() => File.Exists("/proc/self/status")

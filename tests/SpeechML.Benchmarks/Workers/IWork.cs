@@ -1,4 +1,4 @@
-namespace SpeechML.Benchmarks.Peers;
+namespace SpeechML.Benchmarks.Workers;
 
 /// <summary>One side of a race, in a process of its own.</summary>
 internal interface IWork : IDisposable
