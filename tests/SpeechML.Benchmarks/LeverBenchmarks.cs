@@ -23,6 +23,40 @@ internal static class LeverBenchmarks
         }
     }
 
+    /// <summary>The products of a base model's layer by oneDNN, over torch's, 499 and 1,996 frames.</summary>
+    public static void Products()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        foreach (long rows in new[] { 499L, 1996 })
+        {
+            foreach ((long inner, long columns, bool gelu) in new[] { (768L, 768L, false), (768, 3072, true), (3072, 768, false) })
+            {
+                Tensor input = randn(1, rows, inner), weight = randn(columns, inner), bias = randn(columns);
+                Ratio.Measure(
+                    $"{rows} x {inner} x {columns}{(gelu ? " GELU" : "")}",
+                    "oneDNN",
+                    () => Repeat(() => gelu ? MatrixProducts.LinearGelu(input, weight, bias) : MatrixProducts.Linear(input, weight, bias)),
+                    "torch",
+                    () => Repeat(() => gelu ? TensorMath.Gelu(nn.functional.linear(input, weight, bias)) : nn.functional.linear(input, weight, bias)));
+            }
+            Tensor heads = randn(1, rows, 12, 64).transpose(1, 2);
+            Ratio.Measure(
+                $"attention, {rows} frames",
+                "oneDNN",
+                () => Repeat(() => MatrixProducts.Attention(heads, heads, heads, null, null)),
+                "torch, fused",
+                () => Repeat(() => nn.functional.scaled_dot_product_attention(heads, heads, heads)));
+        }
+        static void Repeat(Func<Tensor> product)
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                product().Dispose();
+            }
+        }
+    }
+
     /// <summary>The positional convolution of a base model, 4 × 10 s.</summary>
     public static void Positions()
     {

@@ -25,6 +25,8 @@ var all = new Dictionary<string, Action>
     ["coverage"] = JudgingBenchmarks.Coverage,
     ["dropout"] = LeverBenchmarks.Dropout,
     ["positions"] = LeverBenchmarks.Positions,
+    ["products"] = LeverBenchmarks.Products,
+    ["profile"] = ProfileBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)
 {

@@ -28,6 +28,9 @@ internal static class PeerRace
 {
     private static readonly int s_runs = int.Parse(Environment.GetEnvironmentVariable("SPEECHML_BENCH_RUNS") ?? "7", CultureInfo.InvariantCulture);
 
+    /// <summary>Between two sides: idle threads of the one before (OpenMP's, ONNX Runtime's) spin for a while before they sleep.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(300);
+
     public static IReadOnlyList<PeerResult> Run(PeerCase row)
     {
         string[] peers = [.. row.Sides.Keys.Where(s => s != PeerCase.Ours)];
@@ -50,6 +53,7 @@ internal static class PeerRace
             {
                 foreach ((string side, WorkerProcess worker) in workers)
                 {
+                    Thread.Sleep(s_rest);
                     seconds[side][run] = worker.Run() * (side == PeerCase.Ours ? 1 : row.PeerFactor);
                 }
             }

@@ -27,6 +27,8 @@ internal sealed class ConvFrontEnd : nn.Module
             config.GroupNorm ? (layer == 0 ? new ClipGroupNorm(config.ConvChannels[0]) : null) : new FrameLayerNorm(config.ConvChannels[layer])))]);
     }
 
+    public IReadOnlyList<ConvLayer> Layers => [.. _layers];
+
     /// <summary>A weight, to know the device and type of the encoder by.</summary>
     public Tensor AnyWeight => _layers[0].Weight;
 
@@ -63,6 +65,8 @@ internal sealed class ConvLayer : nn.Module
     }
 
     public Tensor Weight => _convolution.Weight;
+
+    public TimeConvolution Convolution => _convolution;
 
     public Tensor Run(Tensor input, long[] lengths)
     {

@@ -34,11 +34,11 @@ internal abstract class SslLayer : EncoderLayer
 
     public override SelfAttention Attention => _attention;
 
-    protected LayerNormalization Norm => _norm;
+    public LayerNormalization Norm => _norm;
 
     protected LayerNormalization FinalNorm => _finalNorm;
 
-    protected FeedForward FeedForward => _feedForward;
+    public FeedForward FeedForward => _feedForward;
 
     /// <summary>The attention's output with dropout.</summary>
     protected Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positionBias) =>
