@@ -47,6 +47,13 @@ internal static class LeverBenchmarks
                 () => Repeat(() => MatrixProducts.Attention(heads, heads, heads, null, null)),
                 "torch, fused",
                 () => Repeat(() => nn.functional.scaled_dot_product_attention(heads, heads, heads)));
+            Tensor joined = heads.transpose(1, 2).reshape(1, rows, 768);
+            Ratio.Measure(
+                $"attention, {rows} frames",
+                "ours",
+                () => Repeat(() => AttentionKernel.Run(joined, joined, joined, 12)),
+                "torch, fused",
+                () => Repeat(() => nn.functional.scaled_dot_product_attention(heads, heads, heads)));
         }
         static void Repeat(Func<Tensor> product)
         {

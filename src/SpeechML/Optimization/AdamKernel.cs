@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,7 +42,7 @@ internal static unsafe class AdamKernel
             RunBlock((float*)p, (float*)g, (float*)m, (float*)v, (int)count, c);
             return;
         }
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) }, b =>
+        TorchThreads.For(blocks, b =>
         {
             long start = (long)b * Block;
             RunBlock((float*)p + start, (float*)g + start, (float*)m + start, (float*)v + start, (int)Math.Min(Block, count - start), c);

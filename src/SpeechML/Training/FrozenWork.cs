@@ -31,6 +31,8 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
     public SharedFrozenWork Of(SpeechNetwork network, FrozenBoundary boundary, SpeechEncodingOptions options)
     {
         bool pooled = boundary.Part != FrozenPart.Layers;
+        // How one layer is combined says nothing, and trainers and featurizers have other defaults for it.
+        string combination = network.Layers.Count > 1 ? $"{options.LayerCombination} {options.LayerWeights}" : "";
         string facts = string.Join(
             '|',
             network.Encoder.ConfigJson,
@@ -38,7 +40,7 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
             network.Encoder.Features,
             network.Encoder.BuiltLayers,
             options.WhisperContext,
-            pooled ? $"{options.Layer} {options.Layers} {options.LayerCombination} {options.LayerWeights} {options.Pooling} {options.Output}" : "",
+            pooled ? $"{options.Layer} {options.Layers} {combination} {options.Pooling} {options.Output}" : "",
             // Sums in another order have other last bits.
             torch.get_num_threads(),
             FastPaths.Names,

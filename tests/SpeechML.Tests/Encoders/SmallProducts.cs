@@ -2,12 +2,12 @@ using SpeechML.Encoders.Blocks;
 
 namespace SpeechML.Tests.Encoders;
 
-/// <summary>While it lives, the fast products take everything: the encoders of the tests are so small that theirs would be left to torch.</summary>
+/// <summary>While it lives, the fast products and attention take everything: the encoders of the tests are so small that theirs would be left to torch.</summary>
 internal sealed class SmallProducts : IDisposable
 {
-    private readonly long _fewest = MatrixProducts.Fewest;
+    private readonly (long Products, long Attention, int Head) _usual = (MatrixProducts.Fewest, AttentionKernel.Fewest, AttentionKernel.SmallestHead);
 
-    public SmallProducts() => MatrixProducts.Fewest = 0;
+    public SmallProducts() => (MatrixProducts.Fewest, AttentionKernel.Fewest, AttentionKernel.SmallestHead) = (0, 0, 0);
 
-    public void Dispose() => MatrixProducts.Fewest = _fewest;
+    public void Dispose() => (MatrixProducts.Fewest, AttentionKernel.Fewest, AttentionKernel.SmallestHead) = _usual;
 }

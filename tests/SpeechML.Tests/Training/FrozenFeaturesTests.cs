@@ -100,7 +100,7 @@ public sealed class FrozenFeaturesTests
     {
         static string Refusal(Action<SpeechEncodingOptions> change) =>
             Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Transforms.EncodeSpeech("Features", "Audio", Options("", change))).Message;
-        Assert.AreEqual("Option CacheFolderLimit: expected 0 or more MiB, got -1.", Refusal(o => o.CacheFolderLimit = -1));
+        Assert.AreEqual("Option CacheFolderLimit: expected 0 or more MiB, got '-1'.", Refusal(o => o.CacheFolderLimit = -1));
         Assert.StartsWith("Option CacheFolder: expected a folder, or an empty text for none, got ", Refusal(o => o.CacheFolder = null!));
         Assert.StartsWith("Option CachePrecision: expected ", Refusal(o => o.CachePrecision = (CachePrecision)9));
     }

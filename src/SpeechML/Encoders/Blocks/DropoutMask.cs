@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpeechML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,15 +31,7 @@ internal static unsafe class DropoutMask
         nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(mask.bytes));
         int count = (int)mask.numel();
         int blocks = (count + Block - 1) / Block;
-        if (blocks == 1)
-        {
-            Fill((float*)address, count, key, probability);
-        }
-        else
-        {
-            Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) }, block =>
-                Fill((float*)address + ((long)block * Block), Math.Min(Block, count - (block * Block)), key + (ulong)block, probability));
-        }
+        TorchThreads.For(blocks, block => Fill((float*)address + ((long)block * Block), Math.Min(Block, count - (block * Block)), key + (ulong)block, probability));
         return mask;
     }
 

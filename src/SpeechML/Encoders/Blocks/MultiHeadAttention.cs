@@ -48,18 +48,22 @@ internal class MultiHeadAttention : SelfAttention
     public override Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor value = PerHead(_value.forward(hidden));
-        Tensor context;
+        Tensor values = _value.forward(hidden), context;
         // Fused attention is slower than the plain form with dropout, or with a bias that needs a gradient.
         if (DropsWeights || NeedsBiasGradient(hidden, positionBias))
         {
             Tensor weights = TensorMath.Dropout(AttentionWeights(hidden, keyMask, positionBias), _dropout, training);
-            context = MatrixProducts.Batched(weights, value);
+            context = MatrixProducts.Batched(weights, PerHead(values));
         }
         else
         {
+            Tensor queries = _query.forward(hidden), keys = _key.forward(hidden);
+            if (!NeedsGradient(queries, keys, values) && AttentionKernel.CanRun(queries, Heads))
+            {
+                return _output.forward(AttentionKernel.Run(queries, keys, values, (int)Heads, positionBias, BiasGate(hidden), keyMask)).MoveToOuterDisposeScope();
+            }
             Tensor? bias = ScoreBias(hidden, positionBias);
-            Tensor query = PerHead(_query.forward(hidden)), key = PerHead(_key.forward(hidden));
+            Tensor query = PerHead(queries), key = PerHead(keys), value = PerHead(values);
             if (!NeedsGradient(query, key, value) && MatrixProducts.CanAttend(query))
             {
                 return Join(MatrixProducts.Attention(query, key, value, bias, keyMask)).MoveToOuterDisposeScope();
@@ -94,6 +98,9 @@ internal class MultiHeadAttention : SelfAttention
 
     /// <summary>A fresh bias for the scores, (batch, heads, frames, frames); <see langword="null"/> for none.</summary>
     protected virtual Tensor? ScoreBias(Tensor hidden, Tensor? positionBias) => null;
+
+    /// <summary>What each query multiplies the position bias with, (batch, heads, frames, 1); <see langword="null"/> for kinds without one.</summary>
+    protected virtual Tensor? BiasGate(Tensor hidden) => null;
 
     /// <summary>The scores, (batch, heads, frames, frames), with the bias of this kind of attention.</summary>
     protected virtual Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor? positionBias) => scores;

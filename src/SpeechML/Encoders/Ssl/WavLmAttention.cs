@@ -87,6 +87,9 @@ internal sealed class WavLmAttention : MultiHeadAttention
     protected override Tensor? ScoreBias(Tensor hidden, Tensor? positionBias) => GatedBias(hidden, positionBias!);
 
     /// <inheritdoc/>
+    protected override Tensor? BiasGate(Tensor hidden) => Gate(hidden);
+
+    /// <inheritdoc/>
     protected override Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor? positionBias)
     {
         using DisposeScope scope = NewDisposeScope();
