@@ -125,7 +125,7 @@ internal sealed partial class SpeechModel : IDisposable
         // entry weights.safetensors: encoder.*, pooling.*, head.*
         bool merge = Facts.Lora is { MergeWhenSaved: true };
         ctx.SaveTextStream(FactsEntry, writer => writer.Write((merge ? Facts with { Lora = null } : Facts).ToJson()));
-        ctx.SaveBinaryStream(WeightsEntry, writer => ModelWeights.Write(writer.BaseStream, Network, merge));
+        StoredZipEntry.Write(ctx, WeightsEntry, stream => ModelWeights.Write(stream, Network, merge));
     }
 
     public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Tests.Support;
@@ -58,6 +59,29 @@ public sealed class SpeechEncodingTests
             return new FileInfo(scratch.At("model.zip")).Length;
         }
         Assert.IsLessThan(Size(4) * 3 / 4, Size(1));
+    }
+
+    [TestMethod]
+    public void EncodeSpeech_Saved_WeightsAreStoredAsTheyAre()
+    {
+        IDataView data = Prompts.View(_mlContext, 3);
+        using var zip = new MemoryStream();
+        float[][] features;
+        using (var model = PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options("hubert-base-like", _ => { }))).Fit(data))
+        {
+            features = [.. model.Transform(data).GetColumn<float[]>("Features")];
+            _mlContext.Model.Save(model, data.Schema, zip);
+        }
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true))
+        {
+            ZipArchiveEntry weights = archive.Entries.Single(e => e.Name == "weights.safetensors"), facts = archive.Entries.Single(e => e.Name == "model.json");
+            Assert.AreEqual(weights.Length, weights.CompressedLength, "to deflate them takes long and saves little");
+            Assert.AreEqual(Path.GetDirectoryName(facts.FullName), Path.GetDirectoryName(weights.FullName));
+            Assert.IsLessThan(facts.Length, facts.CompressedLength);
+        }
+        ITransformer loaded = _mlContext.Model.Load(zip, out _);
+        using var owned = loaded as IDisposable;
+        Compare(features, [.. loaded.Transform(data).GetColumn<float[]>("Features")]);
     }
 
     [TestMethod]

@@ -26,7 +26,7 @@ internal static class TensorMath
         {
             return nn.functional.dropout(input, probability, training: true);
         }
-        using Tensor mask = DropoutMask.Draw(input, probability);
-        return input.mul(mask);
+        ulong key = DropoutMask.DrawKey();
+        return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability) : DropoutMask.Apply(input, key, probability);
     }
 }
