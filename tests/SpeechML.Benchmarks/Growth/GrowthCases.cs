@@ -102,8 +102,8 @@ internal static class GrowthCases
         float[] source = PeerAudio.Clip(0, 10);
         for (int i = 0; i < clips; i++)
         {
-            int length = (Rate / 5) + (i * 7919 % (Rate / 5));
-            yield return new Row { Audio = MLAudio.FromSamples(source.AsSpan(i * 104_729 % (source.Length - length), length), Rate), Label = i % 2 == 0 ? "even" : "odd" };
+            int length = (Rate / 5) + (int)(i * 7919L % (Rate / 5));
+            yield return new Row { Audio = MLAudio.FromSamples(source.AsSpan((int)(i * 104_729L % (source.Length - length)), length), Rate), Label = i % 2 == 0 ? "even" : "odd" };
         }
     }
 

@@ -1,5 +1,6 @@
 using SpeechML.Benchmarks.Workers;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Blocks;
 using SpeechML.Heads;
 using SpeechML.Losses;
 using SpeechML.Pooling;
@@ -35,8 +36,19 @@ internal static class OurTraining
             () =>
             {
                 using DisposeScope scope = NewDisposeScope();
-                LossParts parts = loss.ComputeParts(set.Forward(batch, CPU), set.Targets(batch, CPU));
-                parts.Sum.backward();
+                Tensor targets = set.Targets(batch, CPU);
+                LossParts parts;
+                if (recompute)
+                {
+                    (Tensor hidden, long[] lengths, int first) = set.Hidden(batch, CPU);
+                    parts = LayerRecomputation.Backward(network, hidden, lengths, first, (int)step, output => loss.ComputeParts(output, targets));
+                }
+                else
+                {
+                    parts = loss.ComputeParts(set.Forward(batch, CPU), targets);
+                    parts.Sum.backward();
+                }
+                ProductGradients.ReleaseReturned();
                 _ = optimizer.Step(step++, parts.Weight.item<float>());
             },
             () => Gradients(Compared),

@@ -85,6 +85,25 @@ public sealed class FastPathTests
     }
 
     [TestMethod]
+    public void Dropout_Gradient_HasTheMaskOfTheForwardPass()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = randn(3, 50_000).transpose(0, 1).requires_grad_();
+        Tensor factors = randn(50_000, 3);
+        long before = Tensor.TotalCount;
+        using (DisposeScope step = NewDisposeScope())
+        {
+            Tensor output = TensorMath.Dropout(input, 0.3, training: true);
+            Tensor mask = output.detach().ne(0.0.ToScalar()).to(ScalarType.Float32) / 0.7.ToScalar();
+            AssertClose(input.detach() * mask, output.detach());
+            (output * factors).sum().backward();
+            ProductGradients.ReleaseReturned();
+            AssertClose(factors * mask, input.grad!);
+        }
+        Assert.AreEqual(before + 1, Tensor.TotalCount, "the input's gradient is left, and nothing else");
+    }
+
+    [TestMethod]
     public void Dropout_SameSeed_SameMaskWhateverTheThreads()
     {
         using DisposeScope scope = NewDisposeScope();
