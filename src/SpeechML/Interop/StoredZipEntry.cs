@@ -5,8 +5,8 @@ using Microsoft.ML;
 namespace SpeechML.Interop;
 
 /// <summary>
-/// Entries of a model zip that are stored as they are. ML.NET writes an entry to a temporary file and deflates it from there into the zip, which takes a base model's 380 MB of weights ten seconds and makes them a
-/// tenth smaller. Its writer has no option for that; its archive, a private field, has.
+/// Entries of a model zip that are stored as they are. ML.NET writes an entry to a temporary file and deflates it from there into the zip; the bits of weights are nearly random, so that this makes little
+/// smaller. Its writer has no option for that; its archive, a private field, has.
 /// </summary>
 internal static class StoredZipEntry
 {
