@@ -67,9 +67,8 @@ internal static class LeverBenchmarks
     /// <summary>The positional convolution of a base model, 4 × 10 s.</summary>
     public static void Positions()
     {
-        if (!PeerFiles.Available)
+        if (!PeerFiles.AvailableFor("positions"))
         {
-            Console.WriteLine($"positions                    left out: {PeerFiles.Variable} does not name the folder of the peers");
             return;
         }
         using var encoder = (Encoders.Ssl.SslEncoder)EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"), layers: 0);

@@ -17,9 +17,8 @@ internal static class ProfileBenchmark
 
     public static void Run()
     {
-        if (!PeerFiles.Available)
+        if (!PeerFiles.AvailableFor("profile"))
         {
-            Console.WriteLine($"profile                      left out: {PeerFiles.Variable} does not name the folder of the peers");
             return;
         }
         using DisposeScope scope = NewDisposeScope();

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Interop;
@@ -36,9 +35,6 @@ internal static unsafe class OneDnn
 
     /// <summary>Whether libtorch has the functions and they are the faster way on this processor.</summary>
     public static bool IsThere { get; }
-
-    /// <summary>Whether a tensor is of the kind that is handled here: float32, dense, on the CPU.</summary>
-    public static bool Takes(Tensor tensor) => tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU;
 
     /// <summary><c>x Wᵀ + b</c>, with GELU (erf) where asked for: contiguous (…, inputs) and (outputs, inputs) to a fresh (…, outputs).</summary>
     /// <returns><see langword="null"/> where libtorch refuses.</returns>

@@ -1,8 +1,5 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SpeechML.Interop;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Optimization;
@@ -20,7 +17,7 @@ internal static unsafe class AdamKernel
     {
         foreach (Tensor t in tensors)
         {
-            if (t.dtype != ScalarType.Float32 || t.device_type != DeviceType.CPU || !t.is_contiguous() || t.numel() > int.MaxValue / sizeof(float))
+            if (!TensorMemory.IsFloat32OnCpu(t) || !t.is_contiguous() || t.numel() > int.MaxValue / sizeof(float))
             {
                 return false;
             }
@@ -31,7 +28,7 @@ internal static unsafe class AdamKernel
     /// <summary>The step.</summary>
     public static void Run(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, OptimizerGroup group, bool decoupled, double stepSize, double correction)
     {
-        nint p = Address(parameter), g = Address(gradient), m = Address(mean), v = Address(square);
+        nint p = (nint)TensorMemory.Address(parameter), g = (nint)TensorMemory.Address(gradient), m = (nint)TensorMemory.Address(mean), v = (nint)TensorMemory.Address(square);
         long count = parameter.numel();
         var c = new Constants(
             decoupled ? (float)(1 - (group.LearningRate * group.WeightDecay)) : 1, decoupled ? 0 : (float)group.WeightDecay,
@@ -48,8 +45,6 @@ internal static unsafe class AdamKernel
             RunBlock((float*)p + start, (float*)g + start, (float*)m + start, (float*)v + start, (int)Math.Min(Block, count - start), c);
         });
     }
-
-    private static nint Address(Tensor t) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(t.bytes));
 
     private static void RunBlock(float* p, float* g, float* m, float* v, int count, in Constants c)
     {

@@ -119,9 +119,7 @@ internal sealed class FrozenFormat(CachePrecision precision)
         return left == 0 && Get(written) && written.AsSpan().SequenceEqual(computed) ? batch : null;
     }
 
-    private delegate bool Getter(Span<byte> bytes);
-
-    private bool Fill(float[] values, Getter get)
+    private bool Fill(float[] values, Func<Span<byte>, bool> get)
     {
         if (precision == CachePrecision.Float32)
         {

@@ -101,7 +101,7 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
                 .Concat(network.Encoder.named_buffers().Select(b => (b.name, (torch.Tensor)b.buffer)))
                 .OrderBy(t => t.name, StringComparer.Ordinal),
         ];
-        // Each tensor by itself, because a base model's 380 MB take one core a quarter of a second in every trial.
+        // Each tensor by itself, on all cores: it is done in every trial.
         byte[][] hashes = new byte[frozen.Length][];
         _ = Parallel.For(0, frozen.Length, i =>
         {

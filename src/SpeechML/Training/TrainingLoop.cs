@@ -120,7 +120,7 @@ internal static class TrainingLoop
                 parts = loss.ComputeParts(clips.Forward(group[i], device), targets);
                 parts.Sum.backward();
             }
-            ProductGradients.ReleaseReturned();
+            ReturnedGradients.Release();
             sum += parts.Sum.item<float>();
             weight += parts.Weight.item<float>();
         }

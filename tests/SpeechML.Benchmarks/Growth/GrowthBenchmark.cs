@@ -9,9 +9,8 @@ internal static class GrowthBenchmark
     /// <summary>Measures every size in a process of its own, fits time and memory to a power of the size, and writes the page.</summary>
     public static void Run(GrowthCase growth)
     {
-        if (growth.NeedsPeers && !PeerFiles.Available)
+        if (growth.NeedsPeers && !PeerFiles.AvailableFor(Prefix + growth.Name))
         {
-            Console.WriteLine($"growth-{growth.Name,-21} left out: {PeerFiles.Variable} does not name the folder of the peers");
             return;
         }
         var points = new List<GrowthPoint>();

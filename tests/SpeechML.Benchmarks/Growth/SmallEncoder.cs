@@ -1,3 +1,4 @@
+using SpeechML.Benchmarks.Peers;
 using SpeechML.Checkpoints;
 using SpeechML.Encoders;
 using TorchSharp;
@@ -17,7 +18,7 @@ internal static class SmallEncoder
     /// <summary>Its folder in Hugging Face layout, made once.</summary>
     public static string Folder()
     {
-        string folder = Path.Combine(Path.GetTempPath(), "speechml-peers", "small");
+        string folder = Path.Combine(PeerFiles.Cache, "small");
         if (File.Exists(Path.Combine(folder, "model.safetensors")))
         {
             return folder;

@@ -48,7 +48,7 @@ internal static class OurTraining
                     parts = loss.ComputeParts(set.Forward(batch, CPU), targets);
                     parts.Sum.backward();
                 }
-                ProductGradients.ReleaseReturned();
+                ReturnedGradients.Release();
                 _ = optimizer.Step(step++, parts.Weight.item<float>());
             },
             () => Gradients(Compared),

@@ -5,9 +5,8 @@ internal static class PeerBenchmarks
 {
     public static void Run(PeerCase row)
     {
-        if (!PeerFiles.Available)
+        if (!PeerFiles.AvailableFor(row.Name))
         {
-            Console.WriteLine($"{row.Name,-28} left out: {PeerFiles.Variable} does not name the folder of the peers");
             return;
         }
         IReadOnlyList<PeerResult> results = PeerRace.Run(row);

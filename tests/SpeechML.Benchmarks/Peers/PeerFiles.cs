@@ -25,7 +25,15 @@ internal static class PeerFiles
             """,
     };
 
-    public static bool Available => Folder is not null;
+    /// <summary>Whether there are peers; says of a benchmark that it is left out where there are none.</summary>
+    public static bool AvailableFor(string benchmark)
+    {
+        if (Folder is null)
+        {
+            Console.WriteLine($"{benchmark,-28} left out: {Variable} does not name the folder of the peers");
+        }
+        return Folder is not null;
+    }
 
     /// <summary>Where unpacked files are kept from run to run.</summary>
     public static string Cache { get; } = Path.Combine(Path.GetTempPath(), "speechml-peers");

@@ -97,7 +97,7 @@ public sealed class FastPathTests
             Tensor mask = output.detach().ne(0.0.ToScalar()).to(ScalarType.Float32) / 0.7.ToScalar();
             AssertClose(input.detach() * mask, output.detach());
             (output * factors).sum().backward();
-            ProductGradients.ReleaseReturned();
+            ReturnedGradients.Release();
             AssertClose(factors * mask, input.grad!);
         }
         Assert.AreEqual(before, Tensor.TotalCount, "TorchSharp counts handles: the gradient itself is the input's");

@@ -32,7 +32,7 @@ internal static unsafe class AttentionKernel
     public static bool CanRun(Tensor query, long heads)
     {
         long size = query.shape[2] / heads;
-        return FastPaths.Attention && ProductTile.IsFast && query.dtype == ScalarType.Float32 && query.device_type == DeviceType.CPU &&
+        return FastPaths.Attention && ProductTile.IsFast && TensorMemory.IsFloat32OnCpu(query) &&
             size >= SmallestHead && size <= ProductTile.Columns && size % 4 == 0 &&
             query.numel() <= int.MaxValue / sizeof(float) && query.shape[1] * query.shape[1] <= int.MaxValue / sizeof(float) && query.numel() * query.shape[1] >= Fewest;
     }
@@ -55,13 +55,13 @@ internal static unsafe class AttentionKernel
         Tensor[] biases = bias is null ? [] : [.. Enumerable.Range(0, heads).Select(h => bias.select(0, h).contiguous())];
         var job = new Job
         {
-            Query = Address(q),
-            Key = Address(k),
-            Value = Address(v),
-            Context = Address(context),
-            Mask = mask is null ? null : Address(mask),
-            Gate = gates is null ? null : Address(gates),
-            Biases = [.. biases.Select(b => (nint)Address(b))],
+            Query = TensorMemory.Address(q),
+            Key = TensorMemory.Address(k),
+            Value = TensorMemory.Address(v),
+            Context = TensorMemory.Address(context),
+            Mask = mask is null ? null : TensorMemory.Address(mask),
+            Gate = gates is null ? null : TensorMemory.Address(gates),
+            Biases = [.. biases.Select(b => (nint)TensorMemory.Address(b))],
             Frames = frames,
             Hidden = hidden,
             Heads = heads,
@@ -83,12 +83,8 @@ internal static unsafe class AttentionKernel
 
     private static int Tiles(int rows) => (rows + ProductTile.Rows - 1) / ProductTile.Rows * ProductTile.Rows;
 
-    private static float* Address(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
-
     private sealed class Job
     {
-        private readonly float _scale;
-
         public float* Query, Key, Value, Context, Mask, Gate;
 
         public required nint[] Biases { get; init; }
@@ -99,15 +95,7 @@ internal static unsafe class AttentionKernel
 
         public required int Heads { get; init; }
 
-        public required int Size
-        {
-            get;
-            init
-            {
-                field = value;
-                _scale = (float)(1 / Math.Sqrt(value));
-            }
-        }
+        public required int Size { get; init; }
 
         /// <summary>The queries from <paramref name="from"/> to before <paramref name="to"/> of one head of one clip.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a few calls of it are a whole encoder: it must not wait for the second compilation
@@ -119,6 +107,7 @@ internal static unsafe class AttentionKernel
             }
             (int clip, int head) = Math.DivRem(clipHead, Heads);
             nint offset = ((nint)clip * Frames * Hidden) + (head * Size);
+            float scale = (float)(1 / Math.Sqrt(Size));
             int panels = (Frames + ProductTile.Columns - 1) / ProductTile.Columns;
             int columns = panels * ProductTile.Columns;
             int together = Math.Clamp(ScoresAtOnce / columns / ProductTile.Rows * ProductTile.Rows, ProductTile.Rows, Math.Min(MostRows, Tiles(to - from)));
@@ -149,7 +138,7 @@ internal static unsafe class AttentionKernel
                     {
                         float* bias = Biases.Length == 0 ? null : (float*)Biases[head] + ((nint)(row + r) * Frames);
                         float gate = bias == null ? 0 : Gate[((nint)clipHead * Frames) + row + r];
-                        factors[r] = 1 / AttentionSoftmax.Exponentials(scores + ((nint)r * columns), Frames, _scale, bias, gate, mask);
+                        factors[r] = 1 / AttentionSoftmax.Exponentials(scores + ((nint)r * columns), Frames, scale, bias, gate, mask);
                     }
                     for (int first = 0; first < Frames; first += ProductTile.Columns)
                     {

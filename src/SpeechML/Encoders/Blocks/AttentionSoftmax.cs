@@ -74,7 +74,7 @@ internal static unsafe class AttentionSoftmax
     {
         // Adding 1.5 * 2^23 rounds to a whole number, which is then in the low bits.
         Vector512<float> rounder = Vector512.Create(12582912f);
-        Vector512<float> bounded = Avx512F.Max(x, Vector512.Create(Smallest));
+        Vector512<float> bounded = Avx512F.Max(Vector512.Create(Smallest), x); // the second operand where one is no number
         Vector512<float> shifted = Vector512.FusedMultiplyAdd(bounded, Vector512.Create(1.44269504088896341f), rounder);
         Vector512<float> whole = shifted - rounder;
         Vector512<float> r = Vector512.FusedMultiplyAdd(whole, Vector512.Create(-0.693359375f), bounded);
@@ -87,6 +87,6 @@ internal static unsafe class AttentionSoftmax
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
         Vector512<float> power = (Vector512.ShiftLeft(shifted.AsInt32(), 23) + Vector512<float>.One.AsInt32()).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(x, Vector512.Create(Smallest)), p * power, Vector512<float>.Zero);
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Smallest)), Vector512<float>.Zero, p * power);
     }
 }

@@ -37,7 +37,7 @@ internal static class MatrixProducts
     /// <summary>a b, with gradients: (batch, heads, rows, inner) and (batch, heads, inner, columns), to (batch, heads, rows, columns).</summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
-        if (!FastPaths.Products || !OneDnn.IsThere || !OneDnn.Takes(a) || !OneDnn.Takes(b) || a.numel() * b.shape[3] < Fewest)
+        if (!FastPaths.Products || !OneDnn.IsThere || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b) || a.numel() * b.shape[3] < Fewest)
         {
             return a.matmul(b);
         }
@@ -59,7 +59,7 @@ internal static class MatrixProducts
 
     /// <summary>Whether <see cref="Attention"/> can run (nothing may need a gradient): float32 on the CPU, and products that are large enough.</summary>
     public static bool CanAttend(Tensor query) =>
-        FastPaths.Products && OneDnn.IsThere && OneDnn.Takes(query) && query.numel() * query.shape[2] >= Fewest;
+        FastPaths.Products && OneDnn.IsThere && TensorMemory.IsFloat32OnCpu(query) && query.numel() * query.shape[2] >= Fewest;
 
     /// <summary>Softmax of <c>q kᵀ / √size</c> times v, a part of the heads (or of the queries of one head) at a time, so that memory does not grow with the square of the length.</summary>
     /// <param name="query">(batch, heads, frames, size), in any order in memory, as the next two.</param>
@@ -101,7 +101,7 @@ internal static class MatrixProducts
     }
 
     private static bool IsOurs(Tensor input, Tensor weight) =>
-        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest && OneDnn.Takes(input) && OneDnn.Takes(weight);
+        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest && TensorMemory.IsFloat32OnCpu(input) && TensorMemory.IsFloat32OnCpu(weight);
 
     private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
         is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias is { requires_grad: true });

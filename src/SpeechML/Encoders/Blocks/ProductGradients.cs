@@ -6,13 +6,10 @@ namespace SpeechML.Encoders.Blocks;
 
 /// <summary>
 /// What the two autograd functions over <see cref="OneDnn"/> share. TorchSharp keeps no account of the tensors of a function in managed code: what autograd is given must outlive the call and
-/// nothing else may, so inputs are kept here and let go as soon as they were used, and a returned gradient is let go when the next one is computed (autograd holds it itself by then).
+/// nothing else may, so inputs are kept here and let go as soon as they were used (<see cref="ReturnedGradients"/> has the gradients).
 /// </summary>
 internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = false)
 {
-    [ThreadStatic]
-    private static List<Tensor>? t_returned;
-
     private Tensor? _left = right.requires_grad ? Keep(left) : null;
     private Tensor? _right = left.requires_grad ? Keep(right) : null;
 
@@ -44,21 +41,6 @@ internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = fa
         (_left, _right) = (null, null);
     }
 
-    /// <summary>Hands gradients to autograd.</summary>
-    public static List<Tensor> Return(params Tensor?[] gradients)
-    {
-        ReleaseReturned();
-        t_returned = [.. gradients.OfType<Tensor>().Select(g => g.DetachFromDisposeScope())];
-        return [.. gradients.Select(g => g!)];
-    }
-
-    /// <summary>Lets go what was returned last.</summary>
-    public static void ReleaseReturned()
-    {
-        t_returned?.ForEach(g => g.Dispose());
-        t_returned = null;
-    }
-
     private static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
 }
 
@@ -70,7 +52,7 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
     public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        ProductGradients.ReleaseReturned();
+        ReturnedGradients.Release();
         // Besides the result, TorchSharp makes an empty tensor of its size; the scope frees it.
         return apply(input, weight, bias!, new ProductGradients(input, weight, bias is { requires_grad: true })).MoveToOuterDisposeScope();
     }
@@ -113,7 +95,7 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
         Tensor? bias = factors.Bias ? gradient.sum([0]) : null;
         factors.Release();
         grad_output.Dispose();
-        return ProductGradients.Return(input, weightGradient, bias, null);
+        return ReturnedGradients.Of(input, weightGradient, bias, null);
     }
 }
 
@@ -125,7 +107,7 @@ internal sealed class BatchProductFunction : autograd.SingleTensorFunction<Batch
     public static Tensor Apply(Tensor a, Tensor b)
     {
         using DisposeScope scope = NewDisposeScope();
-        ProductGradients.ReleaseReturned();
+        ReturnedGradients.Release();
         return apply(a, b, new ProductGradients(a, b)).MoveToOuterDisposeScope();
     }
 
@@ -159,6 +141,6 @@ internal sealed class BatchProductFunction : autograd.SingleTensorFunction<Batch
         }
         factors.Release();
         grad_output.Dispose();
-        return ProductGradients.Return(ofA, ofB, null);
+        return ReturnedGradients.Of(ofA, ofB, null);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     private int Hop => BlockSize - taps + 1;
 
     /// <summary>Whether it can and should be done so: float32 on the CPU, and a long kernel.</summary>
-    public bool CanRun(Tensor channels) => taps >= FewestTaps && channels.dtype == ScalarType.Float32 && channels.device_type == DeviceType.CPU;
+    public bool CanRun(Tensor channels) => taps >= FewestTaps && TensorMemory.IsFloat32OnCpu(channels);
 
     /// <summary>What conv1d gives with half a kernel of zeros on both sides, cut to the input's length: (batch, channels, frames).</summary>
     public Tensor Convolve(Tensor channels, PositionalKernel kernel)
