@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using SpeechML;
-using SpeechML.Storage;
 
 namespace GoogleCloudSample;
 

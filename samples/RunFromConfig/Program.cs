@@ -6,7 +6,6 @@
 using System.CommandLine;
 using RunFromConfig;
 using SpeechML;
-using SpeechML.Storage;
 
 var loadFile = new Option<string>("--load-config") { Description = "Which data, and what is done to it (JSON)" };
 var modelFile = new Option<string>("--model-config") { Description = "What is learned, and by which trainer (JSON)" };

@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML;
-using SpeechML.Storage;
-using SpeechML.Transforms;
 
 namespace RunFromConfig;
 

@@ -3,8 +3,8 @@ using Microsoft.ML;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace;
 using SpeechML.AutoML;
-using SpeechML.Sweeps;
-using SpeechML.Trainers;
+using SpeechML.Sweeps.Running;
+using SpeechML.Training.Losses;
 
 namespace SpeechML;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using SpeechML.Storage;
 
 namespace SpeechML.GoogleCloud;
 

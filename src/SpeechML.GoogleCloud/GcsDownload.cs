@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using SpeechML.Storage;
 
 namespace SpeechML.GoogleCloud;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SpeechML.Storage;
 
 namespace SpeechML.GoogleCloud;
 

@@ -1,5 +1,4 @@
 using SpeechML.GoogleCloud;
-using SpeechML.Storage;
 
 namespace SpeechML;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Orleans;
 

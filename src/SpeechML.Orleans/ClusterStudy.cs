@@ -1,5 +1,6 @@
 using System.Text;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Running;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Orleans;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.ML;
 using SpeechML.Orleans;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Running;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML;
 

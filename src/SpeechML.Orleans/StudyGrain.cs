@@ -1,6 +1,6 @@
 using System.Text;
-using SpeechML.Storage;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Running;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Orleans;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Running;
 
 namespace SpeechML.Orleans;
 

@@ -1,6 +1,5 @@
 using SpeechML.Reports.Figures;
 using SpeechML.Reports.Html;
-using SpeechML.Storage;
 
 namespace SpeechML;
 

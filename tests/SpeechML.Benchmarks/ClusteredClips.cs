@@ -1,4 +1,4 @@
-using SpeechML.Data;
+using SpeechML.Audio.Common;
 
 namespace SpeechML.Benchmarks;
 

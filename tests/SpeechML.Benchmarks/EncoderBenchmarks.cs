@@ -1,5 +1,4 @@
-using SpeechML.Encoders;
-using SpeechML.Training;
+using SpeechML.EncodeSpeech;
 using static TorchSharp.torch;
 
 namespace SpeechML.Benchmarks;

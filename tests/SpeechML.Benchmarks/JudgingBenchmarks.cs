@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SpeechML.Data;
+using SpeechML.Audio.Common;
 
 namespace SpeechML.Benchmarks;
 

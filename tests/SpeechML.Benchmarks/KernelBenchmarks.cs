@@ -1,4 +1,4 @@
-using SpeechML.Optimization;
+using SpeechML.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -34,13 +34,13 @@ internal static class KernelBenchmarks
             theirs = nn.functional.conv1d(padded, kernel, stride: From).transpose(1, 2).reshape(-1).data<float>().ToArray();
         }
         Torch();
-        ours = SpeechML.Audio.Resampler.Resample(samples, 44_100, 16_000);
+        ours = SpeechML.Resampler.Resample(samples, 44_100, 16_000);
         double worst = ours.Select((v, i) => Math.Abs(v - theirs[i])).Max();
         if (worst > 1e-4)
         {
             throw new InvalidOperationException($"The two resamplers differ by {worst}.");
         }
-        Ratio.Measure("resampler", "ours", () => ours = SpeechML.Audio.Resampler.Resample(samples, 44_100, 16_000), "torch conv1d", Torch);
+        Ratio.Measure("resampler", "ours", () => ours = SpeechML.Resampler.Resample(samples, 44_100, 16_000), "torch conv1d", Torch);
     }
 
     /// <summary>One step on 20 M parameters: our single pass, against TorchSharp's AdamW.</summary>

@@ -1,6 +1,6 @@
 using SpeechML.Benchmarks.Peers;
-using SpeechML.Encoders;
-using SpeechML.Encoders.Blocks;
+using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -71,7 +71,7 @@ internal static class LeverBenchmarks
         {
             return;
         }
-        using var encoder = (Encoders.Ssl.SslEncoder)EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"), layers: 0);
+        using var encoder = (SpeechML.Encoders.Families.Ssl.SslEncoder)EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"), layers: 0);
         using Tensor hidden = randn(4, 499, 768);
         Ratio.Measure("positions", "by spectrum", () => Run(true), "conv1d", () => Run(false));
         void Run(bool fast)

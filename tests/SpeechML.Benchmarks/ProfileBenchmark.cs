@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using SpeechML.Benchmarks.Peers;
-using SpeechML.Encoders;
-using SpeechML.Encoders.Blocks;
-using SpeechML.Encoders.Ssl;
+using SpeechML.Encoders.Families.Ssl;
+using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

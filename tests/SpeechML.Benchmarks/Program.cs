@@ -1,9 +1,9 @@
 // ./build.sh bench [name...]: ratios from interleaved runs, median of 7 with the spread; smaller is better.
+using SpeechML;
 using SpeechML.Benchmarks;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Benchmarks.Workers;
-using SpeechML.Interop;
 
 if (args is [Worker.Flag, string name, string side])
 {

@@ -36,7 +36,7 @@ internal static class ResamplingBenchmarks
             Tensor padded = nn.functional.pad(tensor(samples, [1, 1, samples.Length]), [half, half + step]);
             theirs = nn.functional.conv1d(padded, kernel, stride: step).transpose(1, 2).reshape(-1).data<float>().ToArray();
         }
-        void Ours() => ours = SpeechML.Audio.Resampler.Resample(samples, from, to);
+        void Ours() => ours = SpeechML.Resampler.Resample(samples, from, to);
         Torch();
         Ours();
         double worst = ours.Select((v, i) => Math.Abs(v - theirs[i])).Max();

@@ -1,7 +1,10 @@
-using SpeechML.Encoders;
-using SpeechML.Heads;
-using SpeechML.Pooling;
+using SpeechML.EncodeSpeech;
+using SpeechML.Model;
+using SpeechML.Model.Heads;
+using SpeechML.Model.Pooling;
 using SpeechML.Training;
+using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Losses;
 using static TorchSharp.torch;
 
 namespace SpeechML.Benchmarks;
@@ -28,6 +31,6 @@ internal static class TrainingBenchmarks
         FrozenBoundary boundary = kept ? EncoderFreezing.Boundary(network) : new FrozenBoundary(FrozenPart.Nothing, 0);
         IEnumerable<(float[] Samples, float[] Targets)> clips = samples.Clips[..12].Select((clip, i) => (clip, new float[] { i % 2 }));
         using TrainingSet set = TrainingSet.Read(network, boundary, clips, 1L << 30, EncodingBatches.Budget(CPU, encoder.Config));
-        TrainingLoop.Run(network, set, new Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
+        TrainingLoop.Run(network, set, new CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using SpeechML.Runs;
-using SpeechML.Storage;
 
 namespace SpeechML.Reports.Figures;
 

@@ -1,6 +1,6 @@
 using ScottPlot;
 using ScottPlot.Plottables;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Space;
 
 namespace SpeechML.Reports.Figures;
 

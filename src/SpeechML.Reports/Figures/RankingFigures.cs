@@ -1,5 +1,5 @@
 using ScottPlot;
-using SpeechML.Metrics;
+using SpeechML.Data.Evaluation.Metrics;
 
 namespace SpeechML.Reports.Figures;
 

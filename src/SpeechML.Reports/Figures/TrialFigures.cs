@@ -1,4 +1,4 @@
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Reports.Figures;
 

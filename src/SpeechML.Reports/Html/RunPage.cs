@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using SpeechML.Reports.Figures;
-using SpeechML.Storage;
 
 namespace SpeechML.Reports.Html;
 

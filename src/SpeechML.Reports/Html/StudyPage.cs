@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using SpeechML.Reports.Figures;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Analysis;
+using SpeechML.Sweeps.Space;
 
 namespace SpeechML.Reports.Html;
 

@@ -1,7 +1,5 @@
 using SpeechML;
-using SpeechML.Catalog;
 using SpeechML.Runs;
-using SpeechML.Trainers;
 
 namespace Microsoft.ML;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
-using SpeechML.Trainers;
 
-namespace SpeechML.Catalog;
+namespace SpeechML;
 
 /// <summary>Trainers in <c>mlContext.Speech().Trainers</c>.</summary>
 public sealed class SpeechTrainers

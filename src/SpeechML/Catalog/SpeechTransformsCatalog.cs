@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using SpeechML;
-using SpeechML.Transforms;
 
 namespace Microsoft.ML;
 

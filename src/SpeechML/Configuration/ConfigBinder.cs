@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpeechML.Audio.Common;
 
 namespace SpeechML.Configuration;
 

@@ -1,5 +1,3 @@
-using SpeechML.Storage;
-
 namespace SpeechML.Runs;
 
 /// <summary>

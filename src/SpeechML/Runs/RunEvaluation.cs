@@ -1,24 +1,5 @@
 namespace SpeechML;
 
-/// <summary>What a model of a run learned.</summary>
-public enum SpeechRunTask
-{
-    /// <summary>Several labels, each present or not.</summary>
-    MultiLabel,
-
-    /// <summary>One of several classes.</summary>
-    Multiclass,
-
-    /// <summary>One of several classes that have an order.</summary>
-    Ordinal,
-
-    /// <summary>Yes or no.</summary>
-    Binary,
-
-    /// <summary>A number.</summary>
-    Regression,
-}
-
 /// <summary>A 95 % interval by resampling subjects with replacement (percentiles).</summary>
 /// <param name="Low">2.5 percentile; undefined where no resample has a value.</param>
 /// <param name="High">97.5 percentile.</param>

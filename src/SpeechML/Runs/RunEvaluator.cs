@@ -1,5 +1,7 @@
 using System.Text.Json;
-using SpeechML.Metrics;
+using SpeechML.Data.Evaluation;
+using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Runs;
 

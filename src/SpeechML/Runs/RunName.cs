@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using SpeechML.Training;
+using SpeechML.Training.Checkpoints;
 
 namespace SpeechML.Runs;
 

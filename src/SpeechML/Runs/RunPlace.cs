@@ -1,5 +1,3 @@
-using SpeechML.Storage;
-
 namespace SpeechML.Runs;
 
 /// <summary>Where run folders are: on a disk or in a store. Whoever makes one owns it; of several that try, one does.</summary>

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using SpeechML.Data;
+using SpeechML.Data.Metadata;
 using SpeechML.Runs;
-using SpeechML.Storage;
 
 namespace SpeechML;
 

@@ -1,4 +1,4 @@
-using SpeechML.Metrics;
+using SpeechML.Data.Evaluation.Decisions;
 
 namespace SpeechML.Runs;
 

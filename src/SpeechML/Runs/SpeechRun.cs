@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SpeechML.Runs;
-using SpeechML.Storage;
 
 namespace SpeechML;
 

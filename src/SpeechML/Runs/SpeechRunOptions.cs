@@ -1,3 +1,5 @@
+using SpeechML.Audio.Common;
+
 namespace SpeechML;
 
 /// <summary>What happens where a run of the same name is there already.</summary>

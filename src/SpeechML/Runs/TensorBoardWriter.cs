@@ -1,6 +1,5 @@
 using System.Globalization;
 using SpeechML.Runs;
-using SpeechML.Storage;
 
 namespace SpeechML;
 

@@ -1,5 +1,6 @@
-using SpeechML.Adapters;
-using SpeechML.Encoders;
+using SpeechML.Encoders.Adapters;
+using SpeechML.Model;
+using SpeechML.Training.ActivationCache;
 using TorchSharp.Modules;
 
 namespace SpeechML.Training;

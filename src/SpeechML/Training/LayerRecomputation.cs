@@ -1,5 +1,6 @@
-using SpeechML.Encoders;
-using SpeechML.Losses;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal static class LayerRecomputation
         {
             if (tops.TryGetValue(layer, out Tensor? top) && top.grad is { } own)
             {
-                gradient = gradient is null ? own : gradient.add_(own, Interop.Scalars.Of(1));
+                gradient = gradient is null ? own : gradient.add_(own, Scalars.Of(1));
             }
             if (gradient is null || layer == first)
             {

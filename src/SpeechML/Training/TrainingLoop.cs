@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using SpeechML.Encoders;
-using SpeechML.Encoders.Blocks;
-using SpeechML.Losses;
+using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
+using SpeechML.Training.Checkpoints;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
-using SpeechML.Encoders;
-using SpeechML.Optimization;
+using SpeechML.Model;
+using SpeechML.Training.Optimization;
+using SpeechML.Training.Options;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

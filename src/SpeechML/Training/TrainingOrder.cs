@@ -1,3 +1,6 @@
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Native;
+
 namespace SpeechML.Training;
 
 /// <summary>The order in which clips are trained on.</summary>

@@ -1,4 +1,4 @@
-using SpeechML.Optimization;
+using SpeechML.Training.Optimization;
 
 namespace SpeechML.Training;
 

@@ -1,4 +1,7 @@
-using SpeechML.Interop;
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
+using SpeechML.Training.ActivationCache;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,7 @@
-using SpeechML.Optimization;
+using SpeechML.Model;
+using SpeechML.Training.Checkpoints;
+using SpeechML.Training.Optimization;
+using SpeechML.Training.Options;
 using TorchSharp;
 
 namespace SpeechML.Training;

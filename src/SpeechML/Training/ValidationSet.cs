@@ -1,4 +1,5 @@
-using SpeechML.Losses;
+using SpeechML.Model;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

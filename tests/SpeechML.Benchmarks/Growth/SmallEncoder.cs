@@ -1,6 +1,4 @@
 using SpeechML.Benchmarks.Peers;
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 

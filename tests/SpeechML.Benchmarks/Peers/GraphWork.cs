@@ -1,5 +1,4 @@
 using SpeechML.Benchmarks.Workers;
-using SpeechML.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 

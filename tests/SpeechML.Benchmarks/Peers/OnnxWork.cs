@@ -1,7 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SpeechML.Benchmarks.Workers;
-using SpeechML.Encoders;
 using static TorchSharp.torch;
 
 namespace SpeechML.Benchmarks.Peers;

@@ -1,10 +1,11 @@
 using SpeechML.Benchmarks.Workers;
-using SpeechML.Encoders;
-using SpeechML.Encoders.Blocks;
-using SpeechML.Heads;
-using SpeechML.Losses;
-using SpeechML.Pooling;
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Kernels;
+using SpeechML.Model;
+using SpeechML.Model.Heads;
+using SpeechML.Model.Pooling;
 using SpeechML.Training;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,7 +29,7 @@ internal static class OurTraining
         SpeechNetwork network = Network(options);
         TrainingSet set = Read(network, [.. Enumerable.Range(0, 4).Select(i => PeerAudio.Clip(i, 10))]);
         var optimizer = new TrainingOptimizer(network, options, 1000, 1000);
-        var loss = new Losses.CrossEntropyLoss();
+        var loss = new SpeechML.Training.Losses.CrossEntropyLoss();
         int[] batch = [0, 1, 2, 3];
         long step = 0;
         network.TrainUnfrozen();
@@ -72,7 +73,7 @@ internal static class OurTraining
             {
                 using DisposeScope scope = NewDisposeScope();
                 using TrainingSet set = Read(network, clips);
-                _ = TrainingLoop.Run(network, set, new Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
+                _ = TrainingLoop.Run(network, set, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
             },
             check,
             network);

@@ -1,5 +1,3 @@
-using SpeechML.Features;
-
 namespace SpeechML.Benchmarks.Peers;
 
 /// <summary>The audio of the races: the same on every side.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SpeechML.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 

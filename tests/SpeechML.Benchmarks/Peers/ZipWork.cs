@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Benchmarks.Workers;
-using SpeechML.Encoders;
-using SpeechML.Pooling;
-using SpeechML.Training;
+using SpeechML.EncodeSpeech;
+using SpeechML.Model;
+using SpeechML.Model.Pooling;
 using static TorchSharp.torch;
 
 namespace SpeechML.Benchmarks.Peers;

@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Native;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -18,7 +19,7 @@ internal sealed class WorkerProcess : IDisposable
         var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(Worker).Assembly.Location, Worker.Flag, name, side]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (!ourAllocator)
         {
-            start.Environment[Interop.AllocatorSettings.Variable] = "off";
+            start.Environment[AllocatorSettings.Variable] = "off";
         }
         _process = Process.Start(start)!;
         _ = Answer();

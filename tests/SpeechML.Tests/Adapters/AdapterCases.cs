@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SpeechML.Encoders;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using static TorchSharp.torch;

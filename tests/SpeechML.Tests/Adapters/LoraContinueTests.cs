@@ -1,10 +1,8 @@
 using Microsoft.ML;
-using SpeechML.Adapters;
+using SpeechML.Model;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
 using SpeechML.Tests.Training;
-using SpeechML.Trainers;
-using SpeechML.Transforms;
 
 namespace SpeechML.Tests.Adapters;
 

@@ -1,8 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SpeechML.Adapters;
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using TorchSharp;

@@ -1,5 +1,3 @@
-using SpeechML.Adapters;
-using SpeechML.Encoders;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Adapters;

@@ -1,10 +1,10 @@
 using Microsoft.ML;
-using SpeechML.Adapters;
-using SpeechML.Encoders;
+using SpeechML.Encoders.Adapters;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
-using SpeechML.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using SpeechML.Audio;
-using SpeechML.Audio.SndFile;
+using SpeechML.Audio.Formats.SndFile;
 
 namespace SpeechML.Tests.Audio;
 

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using SpeechML.Audio;
-using SpeechML.Audio.SndFile;
-using SpeechML.Checkpoints;
+using SpeechML.Audio.Formats.SndFile;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio;

@@ -1,4 +1,5 @@
 using SpeechML.Audio;
+using SpeechML.Audio.Streaming;
 
 namespace SpeechML.Tests.Audio;
 

@@ -1,5 +1,5 @@
 using SpeechML.Audio;
-using SpeechML.Audio.SndFile;
+using SpeechML.Audio.Formats.SndFile;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio;

@@ -1,4 +1,4 @@
-using SpeechML.Audio;
+using SpeechML.Audio.Streaming;
 
 namespace SpeechML.Tests.Audio;
 

@@ -1,4 +1,4 @@
-using SpeechML.Audio;
+using SpeechML.Audio.Resampling;
 
 namespace SpeechML.Tests.Audio;
 

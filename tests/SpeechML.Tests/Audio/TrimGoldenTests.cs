@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SpeechML.Audio;
-using SpeechML.Checkpoints;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio;

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using SpeechML.Data;
+using SpeechML.Audio.Common;
 
 namespace SpeechML.Tests.Catalog;
 

@@ -1,4 +1,3 @@
-using SpeechML.Checkpoints;
 using TorchSharp;
 
 namespace SpeechML.Tests.Checkpoints;

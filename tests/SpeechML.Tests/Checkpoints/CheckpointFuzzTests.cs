@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using SpeechML.Checkpoints;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static SpeechML.Tests.Checkpoints.PickleBytes;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
 using SpeechML.Tests.Support;
 using TorchSharp;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using SpeechML.Checkpoints;
 
 namespace SpeechML.Tests.Checkpoints;
 

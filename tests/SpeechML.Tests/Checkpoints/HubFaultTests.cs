@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
-using SpeechML.Checkpoints;
 
 namespace SpeechML.Tests.Checkpoints;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using SpeechML.Checkpoints;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Checkpoints;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using SpeechML.Checkpoints;
+using SpeechML.Encoders.Checkpoints.Safetensors;
 using TorchSharp;
 
 namespace SpeechML.Tests.Checkpoints;

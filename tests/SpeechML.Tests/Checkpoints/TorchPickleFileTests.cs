@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpeechML.Checkpoints;
 using TorchSharp;
 using static SpeechML.Tests.Checkpoints.PickleBytes;
 

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
-using SpeechML.Storage;
 using SpeechML.Tests.GoogleCloud;
 using SpeechML.Tests.Support;
 

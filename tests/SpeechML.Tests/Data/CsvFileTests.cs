@@ -1,4 +1,5 @@
-using SpeechML.Data;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Metadata;
 
 namespace SpeechML.Tests.Data;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SpeechML.Data;
+using SpeechML.Data.Metadata;
 
 namespace SpeechML.Tests.Data;
 

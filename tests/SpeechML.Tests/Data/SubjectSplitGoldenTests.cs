@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using SpeechML.Data;
+using SpeechML.Data.Metadata;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Data;

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SpeechML.Encoders;
-using SpeechML.Features;
 using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Encoders;

@@ -1,5 +1,3 @@
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
 using SpeechML.Tests.Checkpoints;
 using SpeechML.Tests.Support;
 

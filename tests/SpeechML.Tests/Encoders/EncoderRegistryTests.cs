@@ -1,5 +1,4 @@
 using SpeechML.Encoders;
-using SpeechML.Features;
 using TorchSharp;
 using static TorchSharp.torch;
 

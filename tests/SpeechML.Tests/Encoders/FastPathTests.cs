@@ -1,6 +1,6 @@
-using SpeechML.Encoders;
-using SpeechML.Encoders.Blocks;
-using SpeechML.Encoders.Ssl;
+using SpeechML.Encoders.Families.Ssl;
+using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -215,7 +215,7 @@ public sealed class FastPathTests
     [DataRow(2, 2, 1100)] // three heads at a time, which do not divide the heads
     public void Attention_ByOneDnn_AsTorch(int batch, int heads, int frames)
     {
-        if (!SpeechML.Interop.OneDnn.IsThere)
+        if (!OneDnn.IsThere)
         {
             Assert.Inconclusive("libtorch's oneDNN is not used on this processor.");
         }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SpeechML.Checkpoints;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using SpeechML.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SpeechML.Encoders;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

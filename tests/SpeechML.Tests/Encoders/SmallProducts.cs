@@ -1,4 +1,4 @@
-using SpeechML.Encoders.Blocks;
+using SpeechML.Encoders.Kernels;
 
 namespace SpeechML.Tests.Encoders;
 

@@ -1,4 +1,4 @@
-using SpeechML.Encoders;
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -169,7 +169,7 @@ public sealed class SpeechEncoderTests
         {
             Assert.AreEqual(1, all.Count(group => EncoderParameterGroups.Contains(group, parameter)), parameter);
         }
-        string[] linears = [.. encoder.named_modules().Where(m => m.module is SpeechML.Encoders.Blocks.Projection && groups.LayerOf(m.name) == 0).Select(m => m.name.Split('.')[^1])];
+        string[] linears = [.. encoder.named_modules().Where(m => m.module is Projection && groups.LayerOf(m.name) == 0).Select(m => m.name.Split('.')[^1])];
         CollectionAssert.IsSubsetOf(encoder.Config.AdaptableLinears.ToArray(), linears);
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SpeechML.Encoders;
-using SpeechML.Encoders.Ssl;
+using SpeechML.Encoders.Families.Ssl;
+using SpeechML.Encoders.Layers;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -65,7 +65,7 @@ public sealed class SslEncoderGoldenTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
         Tensor hidden = encoder.Transformer.Layers[0].AttentionInput(encoder.Embed(encoder.Prepare([golden.Waveform("clip0.waveform")])).Hidden);
-        SpeechML.Encoders.Blocks.SelfAttention attention = encoder.Transformer.Layers[0].Attention;
+        SelfAttention attention = encoder.Transformer.Layers[0].Attention;
         Tensor? bias = attention.PositionBias(hidden.shape[1]);
         golden.AreClose("clip0.attention.0", attention.AttentionWeights(hidden, null, bias)[0], rtol, atol);
         Assert.AreEqual(golden.Has("clip0.position_bias"), bias is not null);

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using SpeechML.Encoders;
-using SpeechML.Encoders.Whisper;
+using SpeechML.Encoders.Families.Whisper;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

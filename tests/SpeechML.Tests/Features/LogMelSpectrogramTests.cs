@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using SpeechML.Features;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 

@@ -1,5 +1,5 @@
-using SpeechML.Data;
-using SpeechML.Features;
+using SpeechML.Audio.Common;
+using SpeechML.Encoders.Features;
 
 namespace SpeechML.Tests.Features;
 

@@ -1,4 +1,3 @@
-using SpeechML.Features;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using SpeechML.Storage;
 
 namespace SpeechML.Tests.GoogleCloud;
 

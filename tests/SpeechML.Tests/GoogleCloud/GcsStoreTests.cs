@@ -1,5 +1,4 @@
 using System.Net;
-using SpeechML.Storage;
 
 namespace SpeechML.Tests.GoogleCloud;
 

@@ -1,5 +1,3 @@
-using SpeechML.Storage;
-
 namespace SpeechML.Tests.GoogleCloud;
 
 /// <summary>Uploads through everything that goes wrong on the way: every write takes effect once, with all its bytes, or there is an error that says why not.</summary>

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Audio;
-using SpeechML.Encoders;
-using SpeechML.Storage;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.GoogleCloud;

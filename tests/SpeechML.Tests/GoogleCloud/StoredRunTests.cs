@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using SpeechML.Storage;
 using SpeechML.Tests.Runs;
 using SpeechML.Tests.Support;
 

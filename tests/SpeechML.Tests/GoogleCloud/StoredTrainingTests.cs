@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML;
-using SpeechML.Storage;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Training;
 

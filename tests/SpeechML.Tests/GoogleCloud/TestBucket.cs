@@ -1,4 +1,3 @@
-using SpeechML.Storage;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.GoogleCloud;

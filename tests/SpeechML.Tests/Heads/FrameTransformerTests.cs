@@ -1,5 +1,5 @@
-using SpeechML.Encoders.Blocks;
-using SpeechML.Heads;
+using SpeechML.Encoders.Layers;
+using SpeechML.Model.Heads;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;

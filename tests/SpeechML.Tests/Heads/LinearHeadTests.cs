@@ -1,5 +1,4 @@
-using SpeechML.Heads;
-using SpeechML.Interop;
+using SpeechML.Model.Heads;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using SpeechML.Interop;
+using SpeechML.Encoders.Native;
 using SpeechML.Tests.Support;
 using TorchSharp;
 

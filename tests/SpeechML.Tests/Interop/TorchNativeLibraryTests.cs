@@ -1,4 +1,3 @@
-using SpeechML.Interop;
 using TorchSharp;
 
 namespace SpeechML.Tests.Interop;

@@ -1,9 +1,7 @@
 using System.Text.Json;
-using SpeechML.Checkpoints;
-using SpeechML.Interop;
-using SpeechML.Losses;
+using SpeechML.Tasks.Ordinal;
 using SpeechML.Tests.Support;
-using SpeechML.Trainers;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
-using SpeechML.Interop;
-using SpeechML.Losses;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
-using SpeechML.Data;
-using SpeechML.Metrics;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Evaluation.Calibration;
+using SpeechML.Data.Evaluation.Decisions;
 
 namespace SpeechML.Tests.Metrics;
 

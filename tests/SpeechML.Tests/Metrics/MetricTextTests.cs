@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SpeechML.Metrics;
+using SpeechML.Data.Evaluation.Calibration;
 
 namespace SpeechML.Tests.Metrics;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpeechML.Metrics;
+using SpeechML.Data.Evaluation.Calibration;
+using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Evaluation.Resampling;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Metrics;

@@ -1,5 +1,5 @@
-using SpeechML.Data;
-using SpeechML.Metrics;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Evaluation.Metrics;
 
 namespace SpeechML.Tests.Metrics;
 

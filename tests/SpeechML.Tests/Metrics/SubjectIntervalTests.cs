@@ -1,5 +1,6 @@
-using SpeechML.Data;
-using SpeechML.Metrics;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Tests.Metrics;
 

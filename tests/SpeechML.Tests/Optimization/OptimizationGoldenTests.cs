@@ -1,8 +1,6 @@
 using System.Text.Json;
-using SpeechML.Checkpoints;
-using SpeechML.Interop;
-using SpeechML.Optimization;
 using SpeechML.Tests.Support;
+using SpeechML.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

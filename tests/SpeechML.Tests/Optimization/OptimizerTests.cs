@@ -1,5 +1,4 @@
-using SpeechML.Interop;
-using SpeechML.Optimization;
+using SpeechML.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.ML;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 using SpeechML.Tests.GoogleCloud;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Sweeps;

@@ -1,5 +1,4 @@
-using SpeechML.Interop;
-using SpeechML.Pooling;
+using SpeechML.Model.Pooling;
 using TorchSharp;
 using static TorchSharp.torch;
 

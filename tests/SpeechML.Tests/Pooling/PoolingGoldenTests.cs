@@ -1,7 +1,5 @@
 using System.Text.Json;
-using SpeechML.Checkpoints;
-using SpeechML.Interop;
-using SpeechML.Pooling;
+using SpeechML.Model.Pooling;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Runs;
 using SpeechML.Tests.Support;
 
@@ -65,7 +66,7 @@ public sealed class TaskRunTests
             {
                 bool[] above = [.. rated.Select(i => truth[i] - 1 > k)];
                 double[] probability = [.. rated.Select(i => scores[i].Skip(k + 1).Sum(p => (double)p))];
-                Assert.AreEqual(SpeechML.Metrics.Ranking.RocAuc(above, probability).Value!.Value, evaluation.Labels[k].Figures["rocAuc"].Value!.Value, 1e-12);
+                Assert.AreEqual(Ranking.RocAuc(above, probability).Value!.Value, evaluation.Labels[k].Figures["rocAuc"].Value!.Value, 1e-12);
                 Assert.AreEqual(above.Count(a => a), evaluation.Labels[k].Positives);
             }
             AssertFigure(evaluation.Labels.Average(l => l.Figures["rocAuc"].Value), evaluation, "rocAuc");

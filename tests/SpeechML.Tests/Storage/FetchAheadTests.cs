@@ -1,4 +1,4 @@
-using SpeechML.Storage;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML.Tests.Storage;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using SpeechML.Storage;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Storage;

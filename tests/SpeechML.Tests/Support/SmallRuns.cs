@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Trainers;
-using SpeechML.Trainers;
 
 namespace SpeechML.Tests.Support;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.SearchSpace;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Space;
 
 namespace SpeechML.Tests.Sweeps;
 

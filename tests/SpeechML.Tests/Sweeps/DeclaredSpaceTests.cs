@@ -1,5 +1,7 @@
 using Microsoft.ML;
-using SpeechML.Sweeps;
+using SpeechML.Audio.Common;
+using SpeechML.Sweeps.Running;
+using SpeechML.Sweeps.Space;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Sweeps;
@@ -88,7 +90,7 @@ public sealed class DeclaredSpaceTests
         CollectionAssert.IsSubsetOf(new[] { "EncoderLearningRate", "Lora.Rank", "Lora.Alpha", "Freezing", "Pooling", "Head.HiddenLayers", "Schedule", "FocalGamma" }, names);
         CollectionAssert.DoesNotContain(names, "CrossEntropyShare");
         Assert.AreEqual("numbers from 1E-06 to 0.001 on a log scale", space.Parameters.Parameters.First(p => p.Name == "EncoderLearningRate").Describe());
-        var random = new SpeechML.Data.SeededRandom(1);
+        var random = new SeededRandom(1);
         for (int i = 0; i < Samples; i++)
         {
             SweepPoint point = space.Parameters.Draw(random);
@@ -138,7 +140,7 @@ public sealed class DeclaredSpaceTests
         SpeechClassificationOptions defaults = SweepRuns.Defaults;
         defaults.Epochs = 1;
         var space = new AutoMLSpace(defaults);
-        using var trials = new SharedTrials<SpeechClassificationOptions, SpeechML.Trainers.SpeechClassificationTransformer>(
+        using var trials = new SharedTrials<SpeechClassificationOptions, SpeechClassificationTransformer>(
             mlContext, SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext), new SweepDataset(train, validation, null, 1), SweepMetric.Accuracy);
         var random = new Random(3);
         for (int i = 0; i < 3; i++)

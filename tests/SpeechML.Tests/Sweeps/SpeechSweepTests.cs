@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Running;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static SpeechML.SweepParameter;
@@ -240,7 +240,7 @@ public sealed class SpeechSweepTests
         }));
         sweep.Run().Dispose();
         // TorchSharp's count goes up by one for good with every Parameter that is made (see MemoryTests); one model is kept, the same number of tensors each time.
-        using var encoder = SpeechML.Encoders.EncoderLoader.Load(RepositoryFiles.TinyEncoder("hubert-base-like"));
+        using var encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder("hubert-base-like"));
         int parameters = encoder.parameters().Count() + 2;
         long[] growth = [.. live.Zip(live.Skip(1), (a, b) => b - a)];
         // The model that encoded for all keeps one tensor more, its positional convolution's spectrum; it goes when another is the best.

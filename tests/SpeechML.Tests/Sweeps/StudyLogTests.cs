@@ -1,5 +1,5 @@
 using System.Text;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Sweeps;

@@ -1,4 +1,5 @@
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Space;
+using SpeechML.Sweeps.Studies;
 using SpeechML.Tests.GoogleCloud;
 using SpeechML.Tests.Support;
 using static SpeechML.SweepParameter;

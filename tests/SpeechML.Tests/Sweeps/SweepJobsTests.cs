@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using k8s;
-using k8s.Models;
 using Microsoft.ML;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 using SpeechML.Tests.GoogleCloud;
 using SpeechML.Tests.Support;
+using k8s;
+using k8s.Models;
 
 namespace SpeechML.Tests.Sweeps;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Sweeps;

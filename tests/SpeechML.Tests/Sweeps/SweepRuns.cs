@@ -35,7 +35,7 @@ internal static class SweepRuns
 
     public static EstimatorChain<Microsoft.ML.Transforms.ValueToKeyMappingTransformer> Preprocessing(MLContext mlContext) => PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
 
-    public static Func<SpeechClassificationOptions, SpeechML.Trainers.SpeechClassificationTrainer> Trainer(MLContext mlContext, Action<SpeechClassificationOptions>? each = null) => options =>
+    public static Func<SpeechClassificationOptions, SpeechClassificationTrainer> Trainer(MLContext mlContext, Action<SpeechClassificationOptions>? each = null) => options =>
     {
         each?.Invoke(options);
         return mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options);

@@ -1,4 +1,5 @@
-using SpeechML.Sweeps;
+using SpeechML.Audio.Common;
+using SpeechML.Sweeps.Space;
 using static SpeechML.SweepParameter;
 
 namespace SpeechML.Tests.Sweeps;
@@ -86,7 +87,7 @@ public sealed class SweepSpaceTests
             Range("Lora.Alpha", 1.0, 16.0).OnlyWhen("adapter", "lora"),
             Choice("Freezing", LayerFreezing.Half, LayerFreezing.ExcludeLast).OnlyWhen("adapter", "none"),
             Switch("adapter", "none", "lora"));
-        var random = new SpeechML.Data.SeededRandom(1);
+        var random = new SeededRandom(1);
         int adapted = 0;
         for (int i = 0; i < 200; i++)
         {
@@ -103,7 +104,7 @@ public sealed class SweepSpaceTests
     {
         // Adapters freeze all of the encoder: half of the four combinations is refused.
         SweepSpace<SpeechClassificationOptions> space = Space(Choice("Lora.Rank", 0, 4), Choice("Freezing", LayerFreezing.RequiredOnly, LayerFreezing.Half));
-        var random = new SpeechML.Data.SeededRandom(1);
+        var random = new SeededRandom(1);
         string[] seen = [.. Enumerable.Range(0, 100).Select(_ => space.Create(space.Parameters.Draw(random))).Select(o => $"{o.Lora.Rank} {o.Freezing}").Distinct().Order()];
         CollectionAssert.AreEqual(new[] { "0 Half", "0 RequiredOnly", "4 RequiredOnly" }, seen);
         Assert.HasCount(3, Points(SweepTuner.Grid(), space.Parameters));
@@ -115,7 +116,7 @@ public sealed class SweepSpaceTests
     public void Draw_WholeNumbers_BothEndsAsOftenAsTheirScaleSays(bool logScale)
     {
         var space = new ParameterSpace([Range("n", 1, 3, logScale)]);
-        var random = new SpeechML.Data.SeededRandom(1);
+        var random = new SeededRandom(1);
         int[] counts = new int[4];
         for (int i = 0; i < 6000; i++)
         {

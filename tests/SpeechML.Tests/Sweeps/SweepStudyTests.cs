@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Analysis;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Sweeps;

@@ -1,4 +1,6 @@
-using SpeechML.Sweeps;
+using SpeechML.Audio.Common;
+using SpeechML.Sweeps.Space;
+using SpeechML.Sweeps.Tuners;
 using static SpeechML.SweepParameter;
 
 namespace SpeechML.Tests.Sweeps;
@@ -95,7 +97,7 @@ public sealed class SweepTunerTests
         var estimator = new ParzenEstimator(space, [all[3], all[8], all[8], all[14]], [1, 0.5, 1, 1]);
         Assert.AreEqual(1, all.Sum(p => Math.Exp(estimator.LogDensity(p))), 1e-6);
 
-        var random = new SpeechML.Data.SeededRandom(1);
+        var random = new SeededRandom(1);
         Dictionary<string, int> drawn = Enumerable.Range(0, 20_000).Select(_ => estimator.Draw(random).ToString()).CountBy(t => t).ToDictionary();
         foreach (SweepPoint point in all)
         {

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SpeechML.Sweeps;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Tests.Sweeps;
 

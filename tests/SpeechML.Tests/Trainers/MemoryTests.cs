@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Encoders;
 using SpeechML.Tests.Support;
 using TorchSharp;
 

@@ -129,12 +129,12 @@ public sealed class PipelineTests
         WhisperContext = WhisperContext.Trimmed,
     };
 
-    internal static EstimatorChain<SpeechML.Trainers.SpeechClassificationTransformer> Classifier(MLContext mlContext) =>
+    internal static EstimatorChain<SpeechClassificationTransformer> Classifier(MLContext mlContext) =>
         Audio(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", Options("whisper-80")));
 
-    internal static EstimatorChain<SpeechML.Transforms.AudioResamplingTransformer> Audio(MLContext mlContext) =>
+    internal static EstimatorChain<AudioResamplingTransformer> Audio(MLContext mlContext) =>
         mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
 
     internal static void AssertEqual(float[][] expected, float[][] actual, double tolerance)

@@ -1,4 +1,4 @@
-using SpeechML.Training;
+using SpeechML.Training.ActivationCache;
 
 namespace SpeechML.Tests.Training;
 

@@ -1,9 +1,10 @@
 using Microsoft.ML;
-using SpeechML.Encoders;
-using SpeechML.Heads;
-using SpeechML.Pooling;
+using SpeechML.Model;
+using SpeechML.Model.Heads;
+using SpeechML.Model.Pooling;
 using SpeechML.Tests.Support;
 using SpeechML.Training;
+using SpeechML.Training.ActivationCache;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -29,7 +30,7 @@ public sealed class EncoderFreezingTests
         EncoderFreezing.Apply(network, options);
         Dictionary<string, (bool Frozen, byte[] Bytes)> before = Weights(network);
         using TrainingSet clips = TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(), 1 << 30, 64_000);
-        TrainingLoop.Run(network, clips, new SpeechML.Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(clips.Lengths, options));
+        TrainingLoop.Run(network, clips, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(clips.Lengths, options));
 
         int moved = 0;
         foreach ((string key, (bool _, byte[] bytes)) in Weights(network))

@@ -2,8 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
-using SpeechML.Training;
-using SpeechML.Transforms;
+using SpeechML.Training.ActivationCache;
 
 namespace SpeechML.Tests.Training;
 

@@ -1,5 +1,5 @@
 using SpeechML.Tests.Support;
-using SpeechML.Training;
+using SpeechML.Training.ActivationCache;
 
 namespace SpeechML.Tests.Training;
 

@@ -1,6 +1,6 @@
-using SpeechML.Encoders;
-using SpeechML.Heads;
-using SpeechML.Pooling;
+using SpeechML.Model;
+using SpeechML.Model.Heads;
+using SpeechML.Model.Pooling;
 using SpeechML.Tests.Support;
 using SpeechML.Training;
 using TorchSharp;

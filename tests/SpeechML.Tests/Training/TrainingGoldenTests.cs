@@ -1,12 +1,11 @@
 using System.Text.Json;
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
-using SpeechML.Heads;
-using SpeechML.Losses;
-using SpeechML.Pooling;
+using SpeechML.Model;
+using SpeechML.Model.Heads;
+using SpeechML.Model.Pooling;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using SpeechML.Training;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.AudioColumns;
 using SpeechML.Tests.Audio.Augmentation;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
-using SpeechML.Transforms;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -151,7 +151,7 @@ public sealed class AudioAugmentationTests
             options.HeadLearningRate = 1e-12;
             options.Epochs = 3;
             var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, new EpochLossRecorder(losses));
-            EstimatorChain<SpeechML.Transforms.AudioResamplingTransformer> audio = PipelineTests.Audio(mlContext);
+            EstimatorChain<AudioResamplingTransformer> audio = PipelineTests.Audio(mlContext);
             IDataView data = Prompts.View(mlContext, 8);
             if (augmented)
             {

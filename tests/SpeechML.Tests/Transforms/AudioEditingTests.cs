@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Checkpoints;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Transforms;

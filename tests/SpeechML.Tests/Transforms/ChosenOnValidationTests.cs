@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Data;
+using SpeechML.Audio.Common;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Transforms;

@@ -1,10 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Encoders;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
-using SpeechML.Trainers;
 
 namespace SpeechML.Tests.Transforms;
 

@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Metrics;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Evaluation.Calibration;
+using SpeechML.Data.Evaluation.Decisions;
 using SpeechML.Tests.Support;
-using SpeechML.Transforms;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -52,7 +53,7 @@ public sealed class ScoreTransformerTests
     [TestMethod]
     public void MulticlassCalibrator_Temperature_EqualsScalingOfLogitsAndReloads()
     {
-        var random = new SpeechML.Data.SeededRandom(3);
+        var random = new SeededRandom(3);
         ClassRow[] rows = [.. Enumerable.Range(0, 60).Select(i =>
         {
             double[] logits = [.. Enumerable.Range(0, 3).Select(c => (6 * random.NextDouble()) + (c == i % 3 ? 2 : 0))];
@@ -127,7 +128,7 @@ public sealed class ScoreTransformerTests
     [TestMethod]
     public void FuseMultiLabel_OneGoodModelOneNoise_WeightGoesToTheGoodOneAndReloads()
     {
-        var random = new SpeechML.Data.SeededRandom(5);
+        var random = new SeededRandom(5);
         FusedRow[] rows = [.. Enumerable.Range(0, 200).Select(i =>
         {
             float y = i % 2;
@@ -213,7 +214,7 @@ public sealed class ScoreTransformerTests
 
     private static ScoredRow[] Overconfident(ulong seed)
     {
-        var random = new SpeechML.Data.SeededRandom(seed);
+        var random = new SeededRandom(seed);
         return [.. Enumerable.Range(0, 400).Select(_ =>
         {
             double logit = (4 * random.NextDouble()) - 2, far = 3 * logit;

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
-using SpeechML.Transforms;
 
 namespace SpeechML.Tests.Transforms;
 

@@ -1,4 +1,4 @@
-using SpeechML.Transforms;
+using SpeechML.Model;
 
 namespace SpeechML.Tests.Transforms;
 

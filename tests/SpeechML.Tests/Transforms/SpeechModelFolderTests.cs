@@ -1,11 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using SpeechML.Checkpoints;
-using SpeechML.Encoders;
+using SpeechML.Model;
 using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
-using SpeechML.Trainers;
-using SpeechML.Transforms;
 using TorchSharp;
 using static TorchSharp.torch;
 

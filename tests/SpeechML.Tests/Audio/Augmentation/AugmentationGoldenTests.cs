@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SpeechML.Audio.Augmentation;
-using SpeechML.Checkpoints;
-using SpeechML.Features;
+using SpeechML.Audio.Dsp;
+using SpeechML.Encoders.Features;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio.Augmentation;

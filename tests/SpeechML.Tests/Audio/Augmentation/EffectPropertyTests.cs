@@ -1,5 +1,6 @@
-using SpeechML.Audio;
 using SpeechML.Audio.Augmentation;
+using SpeechML.Audio.Dsp;
+using SpeechML.Audio.Streaming;
 
 namespace SpeechML.Tests.Audio.Augmentation;
 

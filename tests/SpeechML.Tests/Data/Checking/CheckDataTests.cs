@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Audio;
 using SpeechML.Data.Checking;
 using SpeechML.Tests.Audio;
 using SpeechML.Tests.Support;

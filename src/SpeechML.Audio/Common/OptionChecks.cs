@@ -1,0 +1,17 @@
+namespace SpeechML.Audio.Common;
+
+/// <summary>Checks of options, with one form of message.</summary>
+internal static class OptionChecks
+{
+    public static void Check(bool valid, string option, string expected, object? got)
+    {
+        if (!valid)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"Option {option}: expected {expected}, got '{got}'."));
+        }
+    }
+
+    public static void CheckEnum<T>(T value, string option)
+        where T : struct, Enum =>
+        Check(Enum.IsDefined(value), option, $"one of {string.Join(", ", Enum.GetNames<T>())}", value);
+}

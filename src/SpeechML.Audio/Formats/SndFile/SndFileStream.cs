@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+
+namespace SpeechML.Audio.Formats.SndFile;
+
+/// <summary>
+/// Lets libsndfile read from a .NET stream, which spares it file names in the system's encoding. An exception cannot cross native code: it is kept
+/// and the call returns 0.
+/// </summary>
+internal sealed unsafe class SndFileStream : IDisposable
+{
+    private readonly Stream _stream;
+    private GCHandle _self;
+
+    public SndFileStream(Stream stream)
+    {
+        _stream = stream;
+        _self = GCHandle.Alloc(this);
+    }
+
+    /// <summary>What reading the stream threw, if anything.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Whether a read asked for more bytes than were left.</summary>
+    public bool EndWasMet { get; private set; }
+
+    /// <summary>What libsndfile hands back to the callbacks.</summary>
+    public void* User => (void*)GCHandle.ToIntPtr(_self);
+
+    public static SndFileLibrary.VirtualFile Callbacks => new()
+    {
+        Length = &GetLength,
+        Seek = &Seek,
+        Read = &Read,
+        Write = &Write,
+        Tell = &Tell,
+    };
+
+    public void Dispose()
+    {
+        if (_self.IsAllocated)
+        {
+            _self.Free();
+        }
+    }
+
+    private static SndFileStream Of(void* user) => (SndFileStream)GCHandle.FromIntPtr((nint)user).Target!;
+
+    [UnmanagedCallersOnly]
+    private static long GetLength(void* user) => Of(user).Try(s => s.Length);
+
+    [UnmanagedCallersOnly]
+    private static long Tell(void* user) => Of(user).Try(s => s.Position);
+
+    [UnmanagedCallersOnly]
+    private static long Seek(long offset, int whence, void* user) => Of(user).Try(s =>
+    {
+        long from = whence switch { 0 => 0, 1 => s.Position, _ => s.Length }; // SEEK_SET, SEEK_CUR, SEEK_END
+        s.Position = Math.Clamp(from + offset, 0, s.Length);
+        return s.Position;
+    });
+
+    [UnmanagedCallersOnly]
+    private static long Read(void* target, long count, void* user)
+    {
+        SndFileStream self = Of(user);
+        long read = self.Try(s => s.ReadAtLeast(new Span<byte>(target, (int)Math.Min(count, int.MaxValue)), (int)Math.Min(count, int.MaxValue), throwOnEndOfStream: false));
+        self.EndWasMet |= read < count;
+        return read;
+    }
+
+    [UnmanagedCallersOnly]
+    private static long Write(void* source, long count, void* user) => 0;
+
+    private long Try(Func<Stream, long> call)
+    {
+        try
+        {
+            return call(_stream);
+        }
+#pragma warning disable CA1031 // Any exception that left this method would end the process.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Failure ??= e;
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace SpeechML.Audio.Formats.Wav;
+
+/// <summary>Format tags of the <c>fmt </c> chunk (RFC 2361).</summary>
+internal static class WavTag
+{
+    public const ushort Pcm = 0x0001;
+    public const ushort MicrosoftAdpcm = 0x0002;
+    public const ushort Float = 0x0003;
+    public const ushort ALaw = 0x0006;
+    public const ushort MuLaw = 0x0007;
+    public const ushort ImaAdpcm = 0x0011;
+    public const ushort Gsm610 = 0x0031;
+    public const ushort Extensible = 0xFFFE;
+}
+
+/// <summary>Decodes the blocks of one format. A block is a frame of PCM or G.711, or a block of ADPCM or GSM.</summary>
+/// <param name="bytesPerBlock">Bytes of a block, all channels.</param>
+/// <param name="framesPerBlock">Frames in a block.</param>
+internal abstract class WavCodec(int bytesPerBlock, int framesPerBlock)
+{
+    public int BytesPerBlock { get; } = bytesPerBlock;
+
+    public int FramesPerBlock { get; } = framesPerBlock;
+
+    /// <summary>Whether the format can hold NaN and infinities.</summary>
+    public virtual bool MayHoldNonFinite => false;
+
+    /// <summary>The codec of a format.</summary>
+    /// <exception cref="AudioException">The tag is unknown, or bits and block size contradict it.</exception>
+    public static WavCodec ForFormat(WavFormat format, string name) => format.Tag switch
+    {
+        WavTag.Pcm => PcmCodec.Create(format, name),
+        WavTag.Float => FloatCodec.Create(format, name),
+        WavTag.ALaw or WavTag.MuLaw => G711Codec.Create(format, name),
+        WavTag.ImaAdpcm => ImaAdpcmCodec.Create(format, name),
+        WavTag.MicrosoftAdpcm => MicrosoftAdpcmCodec.Create(format, name),
+        WavTag.Gsm610 => Gsm610Codec.Create(format, name),
+        _ => throw new AudioException(AudioErrorKind.UnknownFormat, name,
+            $"expected WAV format PCM (0x0001), Microsoft ADPCM (0x0002), float (0x0003), A-law (0x0006), mu-law (0x0007), IMA ADPCM (0x0011) or GSM 6.10 (0x0031), got 0x{format.Tag:X4}."),
+    };
+
+    /// <summary>Decodes whole blocks in the order of the file.</summary>
+    /// <param name="blocks">A whole number of blocks.</param>
+    /// <param name="interleaved">As many frames as the blocks hold.</param>
+    /// <param name="name">The file's name, for errors.</param>
+    public abstract void Decode(ReadOnlySpan<byte> blocks, Span<float> interleaved, string name);
+}

@@ -1,0 +1,193 @@
+using SpeechML.Audio;
+using SpeechML.Audio.Resampling;
+
+namespace SpeechML;
+
+/// <summary>Mono audio in memory: float samples and their rate. Immutable. The audio counterpart of <c>Microsoft.ML.Data.MLImage</c>.</summary>
+public sealed class MLAudio
+{
+    private readonly float[] _samples;
+
+    private MLAudio(float[] samples, int sampleRate, string? source = null)
+    {
+        _samples = samples;
+        SampleRate = sampleRate;
+        Source = source;
+    }
+
+    /// <summary>The file it was read from, for messages; <see langword="null"/> where it was made from samples.</summary>
+    public string? Source { get; }
+
+    /// <summary>The samples, nominally in [-1, 1]; always finite.</summary>
+    public ReadOnlyMemory<float> Samples => _samples;
+
+    /// <summary>Samples per second (Hz).</summary>
+    public int SampleRate { get; }
+
+    /// <summary>The number of samples.</summary>
+    public int Length => _samples.Length;
+
+    /// <summary>How long the audio lasts.</summary>
+    public TimeSpan Duration => TimeSpan.FromSeconds((double)_samples.Length / SampleRate);
+
+    /// <summary>Decodes a file and takes the mean of its channels; the file's own rate is kept.</summary>
+    /// <exception cref="AudioException">The file is missing, damaged, or not audio.</exception>
+    public static MLAudio FromFile(string path)
+    {
+        using AudioReader reader = AudioFile.Open(path);
+        return new MLAudio(AudioFile.ReadMono(reader), reader.SampleRate, path);
+    }
+
+    /// <summary>Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is doubtful unless the options accept it.</summary>
+    /// <exception cref="AudioException">The file is missing, damaged, not audio, cut off or silent.</exception>
+    internal static MLAudio FromFile(string path, AudioLoadingOptions options)
+    {
+        using AudioReader reader = AudioFile.Open(path);
+        return FromReader(reader, path, options);
+    }
+
+    /// <summary>Decodes a copy of a file, which is called by the file's own name.</summary>
+    /// <inheritdoc cref="FromFile(string, AudioLoadingOptions)"/>
+    internal static MLAudio FromCopy(string copy, string path, AudioLoadingOptions options)
+    {
+        using AudioReader reader = AudioFile.Open(copy, path);
+        return FromReader(reader, path, options);
+    }
+
+    private static MLAudio FromReader(AudioReader reader, string path, AudioLoadingOptions options)
+    {
+        float[] samples = AudioFile.ReadMono(reader);
+        if (reader.Truncated && options.Truncated == DoubtfulAudio.Refuse)
+        {
+            throw new AudioException(
+                AudioErrorKind.Truncated, path, FormattableString.Invariant($"expected as many samples as its header says, got {samples.Length} ({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set AudioLoadingOptions.Truncated to Accept."));
+        }
+        if (options.Silent == DoubtfulAudio.Refuse && !samples.AsSpan().ContainsAnyExcept(samples[0]))
+        {
+            throw new AudioException(
+                AudioErrorKind.Silent, path, FormattableString.Invariant($"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it out, or set AudioLoadingOptions.Silent to Accept."));
+        }
+        return new MLAudio(samples, reader.SampleRate, path);
+    }
+
+    /// <summary>Decodes a file, takes the mean of its channels and brings it to a sample rate, block by block: only the result is held in memory.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="sampleRate">The rate of the result (Hz).</param>
+    /// <param name="options">How to resample; null is <see cref="ResamplingOptions.Hann"/>.</param>
+    /// <exception cref="AudioException">The file is missing, damaged, or not audio.</exception>
+    public static MLAudio FromFile(string path, int sampleRate, ResamplingOptions? options = null)
+    {
+        CheckRate(sampleRate);
+        using AudioReader reader = AudioFile.Open(path);
+        if (reader.SampleRate == sampleRate)
+        {
+            return new MLAudio(AudioFile.ReadMono(reader), sampleRate, path);
+        }
+        return new MLAudio(StreamingResampler.ReadMono(reader, sampleRate, options ?? ResamplingOptions.Hann), sampleRate, path);
+    }
+
+    /// <summary>Copies samples.</summary>
+    /// <param name="samples">Mono samples, nominally in [-1, 1].</param>
+    /// <param name="sampleRate">Samples per second (Hz).</param>
+    /// <exception cref="ArgumentException">A sample is a NaN or an infinity.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is not positive.</exception>
+    public static MLAudio FromSamples(ReadOnlySpan<float> samples, int sampleRate)
+    {
+        CheckRate(sampleRate);
+        for (int i = 0; i < samples.Length; i++)
+        {
+            if (!float.IsFinite(samples[i]))
+            {
+                throw new ArgumentException($"Sample {i}: expected a finite number, got {samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.", nameof(samples));
+            }
+        }
+        return new MLAudio(samples.ToArray(), sampleRate);
+    }
+
+    /// <summary>The same audio at another rate; the same object where the rate is already the one asked for.</summary>
+    /// <param name="sampleRate">The rate of the result (Hz).</param>
+    /// <param name="options">How to resample; null is <see cref="ResamplingOptions.Hann"/>.</param>
+    public MLAudio Resample(int sampleRate, ResamplingOptions? options = null)
+    {
+        CheckRate(sampleRate);
+        return sampleRate == SampleRate ? this : new MLAudio(Resampler.Resample(_samples, SampleRate, sampleRate, options), sampleRate, Source);
+    }
+
+    /// <summary>Cuts leading and trailing silence by level, as <c>librosa.effects.trim</c>. Pure silence stays whole.</summary>
+    /// <param name="options">What counts as silence; null for librosa's defaults.</param>
+    public MLAudio TrimSilence(SilenceTrimmingOptions? options = null)
+    {
+        (int start, int end) = SilenceTrimmer.Find(_samples, options);
+        return Part(start, end);
+    }
+
+    /// <summary>Cuts what lies before and after voice, as <c>torchaudio.functional.vad</c> from both ends. Without any voice the result is empty (0 samples).</summary>
+    /// <param name="options">The detector's parameters; null for torchaudio's defaults.</param>
+    public MLAudio TrimToVoice(VoiceActivityOptions? options = null)
+    {
+        (int start, int end) = VoiceActivityDetector.Find(_samples, SampleRate, options);
+        return Part(start, end);
+    }
+
+    /// <summary>A part of the audio, in whole samples (rounded down); beyond the end there is nothing, so that the result can be shorter or empty.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="duration">How long it is at most; null is to the end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative.</exception>
+    public MLAudio Truncate(TimeSpan offset, TimeSpan? duration = null)
+    {
+        CheckTime(offset, nameof(offset));
+        CheckTime(duration ?? TimeSpan.Zero, nameof(duration));
+        int start = (int)Math.Min(_samples.Length, SamplesIn(offset));
+        return Part(start, duration is { } length ? (int)Math.Min(_samples.Length, start + SamplesIn(length)) : _samples.Length);
+    }
+
+    /// <summary>Scales the audio so that its largest magnitude is 1; silence stays as it is.</summary>
+    public MLAudio NormalizePeak()
+    {
+        float peak = 0;
+        foreach (float sample in _samples)
+        {
+            peak = Math.Max(peak, Math.Abs(sample));
+        }
+        return peak is 0 or 1 ? this : new MLAudio(Array.ConvertAll(_samples, s => s / peak), SampleRate, Source);
+    }
+
+    /// <summary>Subtracts the mean of the samples.</summary>
+    public MLAudio NormalizeMean()
+    {
+        double sum = 0;
+        foreach (float sample in _samples)
+        {
+            sum += sample;
+        }
+        float mean = (float)(sum / Math.Max(1, _samples.Length));
+        return mean == 0 ? this : new MLAudio(Array.ConvertAll(_samples, s => s - mean), SampleRate, Source);
+    }
+
+    /// <summary>The array itself, for readers inside the library: it must not be written to.</summary>
+    internal float[] GetArray() => _samples;
+
+    /// <summary>Takes ownership of an array of finite samples.</summary>
+    internal static MLAudio Wrap(float[] samples, int sampleRate, string? source = null) => new(samples, sampleRate, source);
+
+    private MLAudio Part(int start, int end) => start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
+
+    // In whole numbers: the quotient of two doubles could fall short of a sample.
+    private long SamplesIn(TimeSpan time) => (long)((Int128)time.Ticks * SampleRate / TimeSpan.TicksPerSecond);
+
+    private static void CheckTime(TimeSpan time, string name)
+    {
+        if (time < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(name, $"Truncate: expected {name} to be at least 0 s, got {time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s.");
+        }
+    }
+
+    private static void CheckRate(int sampleRate)
+    {
+        if (sampleRate <= 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(sampleRate), $"Sample rate: expected a positive number of samples per second, got {sampleRate}.");
+        }
+    }
+}

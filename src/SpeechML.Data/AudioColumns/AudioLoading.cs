@@ -1,0 +1,155 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Audio;
+using SpeechML.Audio.Storage;
+using SpeechML.Data.AudioColumns;
+
+namespace SpeechML;
+
+/// <summary>Reads audio files named by a text column into a column of <see cref="MLAudio"/>; decoding runs ahead on other threads.</summary>
+public sealed class AudioLoadingEstimator : TrivialEstimator<AudioLoadingTransformer>
+{
+    internal AudioLoadingEstimator(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName, AudioLoadingOptions options)
+        : base(env.Register(nameof(AudioLoadingEstimator)), new AudioLoadingTransformer(env, outputColumnName, audioFolder, inputColumnName, options))
+    {
+    }
+
+    /// <inheritdoc/>
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => Transformer.GetOutputShape(inputSchema);
+}
+
+/// <summary>What <see cref="AudioLoadingEstimator"/> gives.</summary>
+public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<char>, MLAudio>
+{
+    internal const string LoaderSignature = "SpeechData.LoadAudio";
+
+    private readonly string? _folder;
+    private readonly AudioLoadingOptions _options;
+
+    internal AudioLoadingTransformer(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName, AudioLoadingOptions options)
+        : base(env.Register(nameof(AudioLoadingTransformer)), outputColumnName, inputColumnName)
+    {
+        options.Validate();
+        _folder = audioFolder;
+        _options = options with { };
+    }
+
+    private protected override DataViewType InputType => TextDataViewType.Instance;
+
+    private protected override DataViewType OutputType => AudioDataViewType.Instance;
+
+    /// <summary>Called by ML.NET when a saved model is loaded.</summary>
+    private static AudioLoadingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        // *** Binary format ***
+        // string: output column name
+        // string: input column name
+        // string or null: folder
+        // int: layout, int: truncated, int: silent (the enums' numbers)
+        ctx.CheckAtModel(GetVersionInfo());
+        string output = ctx.LoadNonEmptyString();
+        string input = ctx.LoadNonEmptyString();
+        string? folder = ctx.LoadStringOrNull();
+        var options = new AudioLoadingOptions
+        {
+            Layout = (AudioLayout)ctx.Reader.ReadInt32(),
+            Truncated = (DoubtfulAudio)ctx.Reader.ReadInt32(),
+            Silent = (DoubtfulAudio)ctx.Reader.ReadInt32(),
+        };
+        return new AudioLoadingTransformer(env, output, folder, input, options);
+    }
+
+    /// <inheritdoc/>
+    protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        SaveColumns(ctx);
+        ctx.SaveStringOrNull(_folder);
+        ctx.Writer.Write((int)_options.Layout);
+        ctx.Writer.Write((int)_options.Truncated);
+        ctx.Writer.Write((int)_options.Silent);
+    }
+
+    private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
+
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows)
+    {
+        using IEnumerator<string> names = rows.Select(r => r.ToString()).GetEnumerator();
+        if (!names.MoveNext())
+        {
+            yield break;
+        }
+        using var stop = new CancellationTokenSource();
+        string first = names.Current;
+        IEnumerable<MLAudio> audio = StoredAudio.Applies(_folder, first)
+            ? Fetched(Rest(names), ObjectStores.For(StoragePath.IsRemote(first) ? first : _folder!).ParallelReads, stop.Token)
+            : ReadAheadRows.Map(Rest(names), Load, a => a.Length);
+        IEnumerator<MLAudio> results = audio.GetEnumerator();
+        try
+        {
+            while (results.MoveNext())
+            {
+                yield return results.Current;
+            }
+        }
+        finally
+        {
+            stop.Cancel(); // before the workers are waited for
+            results.Dispose();
+        }
+    }
+
+    /// <summary>Two stages: many transfers at a time hide the store's latency, decoding needs as many threads as there are processors.</summary>
+    private IEnumerable<MLAudio> Fetched(IEnumerable<string> names, int parallelReads, CancellationToken stop)
+    {
+        var stored = new StoredAudio(_folder, _options.Layout);
+        using var ahead = new FetchAhead<(string File, string Address)>(parallelReads);
+        IEnumerable<Task<(string File, string Address)>> files = ahead.Map(
+            names, name => StoredAudio.Applies(_folder, name) ? stored.FetchAsync(name, indexed: true, stop) : Task.FromResult(Local(name)));
+        foreach (MLAudio audio in ReadAheadRows.Map(files, Decode, a => a.Length))
+        {
+            yield return audio;
+        }
+    }
+
+    private MLAudio Decode(Task<(string File, string Address)> fetched)
+    {
+        (string file, string address) = fetched.GetAwaiter().GetResult();
+        return MLAudio.FromCopy(file, address, _options);
+    }
+
+    private (string File, string Address) Local(string name)
+    {
+        string path = AudioPath.Resolve(_folder, name, _options.Layout);
+        return (path, path);
+    }
+
+    private static IEnumerable<string> Rest(IEnumerator<string> names)
+    {
+        do
+        {
+            yield return names.Current;
+        }
+        while (names.MoveNext());
+    }
+
+    private MLAudio Load(string name)
+    {
+        if (!StoredAudio.Applies(_folder, name))
+        {
+            return MLAudio.FromFile(AudioPath.Resolve(_folder, name, _options.Layout), _options);
+        }
+        (string file, string address) = new StoredAudio(_folder, _options.Layout).Fetch(name, indexed: false, default);
+        return MLAudio.FromCopy(file, address, _options);
+    }
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "SPCHLOAD",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: LoaderSignature,
+        loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);
+}

@@ -1,0 +1,76 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Data.AudioColumns;
+
+namespace SpeechML;
+
+/// <summary>Brings audio to one sample rate by windowed-sinc interpolation, equal to torchaudio's <c>functional.resample</c>.</summary>
+public sealed class AudioResamplingEstimator : TrivialEstimator<AudioResamplingTransformer>
+{
+    internal AudioResamplingEstimator(IHostEnvironment env, string outputColumnName, int sampleRate, string inputColumnName)
+        : base(env.Register(nameof(AudioResamplingEstimator)), new AudioResamplingTransformer(env, outputColumnName, sampleRate, inputColumnName))
+    {
+    }
+
+    /// <inheritdoc/>
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => Transformer.GetOutputShape(inputSchema);
+}
+
+/// <summary>What <see cref="AudioResamplingEstimator"/> gives.</summary>
+public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAudio>
+{
+    internal const string LoaderSignature = "SpeechData.ResampleAudio";
+
+    private const int MaxSampleRate = 1_000_000;
+
+    private readonly int _sampleRate;
+
+    internal AudioResamplingTransformer(IHostEnvironment env, string outputColumnName, int sampleRate, string inputColumnName)
+        : base(env.Register(nameof(AudioResamplingTransformer)), outputColumnName, inputColumnName)
+    {
+        if (sampleRate is < 1 or > MaxSampleRate)
+        {
+            throw new ArgumentOutOfRangeException(nameof(sampleRate), $"Sample rate: expected 1 to {MaxSampleRate} Hz, got {sampleRate}.");
+        }
+        _sampleRate = sampleRate;
+    }
+
+    private protected override DataViewType InputType => AudioDataViewType.Instance;
+
+    private protected override DataViewType OutputType => AudioDataViewType.Instance;
+
+    /// <summary>Called by ML.NET when a saved model is loaded.</summary>
+    private static AudioResamplingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        // *** Binary format ***
+        // string: output column name
+        // string: input column name
+        // int: sample rate (Hz)
+        ctx.CheckAtModel(GetVersionInfo());
+        string output = ctx.LoadNonEmptyString();
+        string input = ctx.LoadNonEmptyString();
+        return new AudioResamplingTransformer(env, output, ctx.Reader.ReadInt32(), input);
+    }
+
+    /// <inheritdoc/>
+    protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        SaveColumns(ctx);
+        ctx.Writer.Write(_sampleRate);
+    }
+
+    private protected override MLAudio ProcessOne(MLAudio row) => row.Resample(_sampleRate);
+
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) => ReadAheadRows.Map(rows, r => r.Resample(_sampleRate), audio => audio.Length);
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "SPCHRSMP",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: LoaderSignature,
+        loaderAssemblyName: typeof(AudioResamplingTransformer).Assembly.FullName);
+}

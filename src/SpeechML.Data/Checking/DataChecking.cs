@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
+
+namespace SpeechML.Data.Checking;
+
+/// <summary>Reads off data views what the check of the data needs.</summary>
+internal static class DataChecking
+{
+    public static SpeechDataReport Check(
+        IHostEnvironment env,
+        IReadOnlyList<(string Name, IDataView Data)> parts,
+        SpeechDataCheckOptions options,
+        LengthLimits? limits,
+        IProgress<SpeechDataProgress>? progress,
+        CancellationToken cancellation)
+    {
+        IHost host = env.Register(nameof(DataChecking));
+        host.CheckValue(options, nameof(options));
+        options.Validate();
+        // A part that a split left empty has no labels to judge.
+        PartToCheck[] read = [.. parts.Select(p => Read(p.Name, p.Data, options)).Where(p => p.Keys.Length > 0)];
+        SpeechDataReport report = DataCheck.Run(read, options, limits, progress, cancellation);
+        using IChannel channel = host.Start(nameof(Check));
+        channel.Info("{0} clips checked, {1} findings", report.Clips, report.Findings.Count);
+        return report;
+    }
+
+    private static PartToCheck Read(string part, IDataView data, SpeechDataCheckOptions options)
+    {
+        string[] keys = ReadText(data, "audio", options.AudioColumnName);
+        string[]? subjects = options.SubjectColumnName.Length == 0 ? null : ReadText(data, "subject", options.SubjectColumnName);
+        return new PartToCheck(part, keys, subjects, keys.Length == 0 ? [] : [.. options.LabelColumnNames.SelectMany(name => Count(part, data, name))]);
+    }
+
+    private static string[] ReadText(IDataView data, string role, string name)
+    {
+        SchemaChecks.Find(SchemaShape.Create(data.Schema), role, name, TextDataViewType.Instance);
+        return [.. data.GetColumn<ReadOnlyMemory<char>>(name).Select(v => v.ToString())];
+    }
+
+    private static IEnumerable<SpeechDataLabel> Count(string part, IDataView data, string name)
+    {
+        const string Expected = "text, a key, a Boolean, a Single, or Vector<Single>";
+        SchemaChecks.Find(SchemaShape.Create(data.Schema), "label", name, Expected, c => c.IsKey || c.ItemType is TextDataViewType or BooleanDataViewType || c.ItemType.Equals(NumberDataViewType.Single));
+        DataViewSchema.Column column = data.Schema[name];
+        switch (column.Type)
+        {
+            case VectorDataViewType { ItemType: NumberDataViewType, IsKnownSize: true } vector:
+                float[][] rows = [.. data.GetColumn<float[]>(name)];
+                string[] slots = LabelValues.Read(column, AnnotationUtils.Kinds.SlotNames)?.Values ?? [.. Enumerable.Range(0, vector.Size).Select(j => j.ToString(CultureInfo.InvariantCulture))];
+                return Enumerable.Range(0, vector.Size).Select(j => Table($"{name}.{slots[j]}", part, rows.Select(r => r[j] < 0 ? null : Text(r[j]))));
+            case TextDataViewType:
+                return [Table(name, part, ReadText(data, "label", name).Select(v => v.Length == 0 ? null : v))];
+            case KeyDataViewType:
+                string[]? values = LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues)?.Values;
+                return [Table(name, part, Keys(data, column).Select(k => k == 0 ? null : values?[k - 1] ?? k.ToString(CultureInfo.InvariantCulture)))];
+            case BooleanDataViewType:
+                return [Table(name, part, data.GetColumn<bool>(name).Select(v => v ? "true" : "false"))];
+            case NumberDataViewType:
+                return [Table(name, part, data.GetColumn<float>(name).Select(Text))];
+            default:
+                throw new ArgumentOutOfRangeException(nameof(data), $"Schema mismatch for label column '{name}': expected {Expected}, got {column.Type}.");
+        }
+    }
+
+    private static IEnumerable<int> Keys(IDataView data, DataViewSchema.Column column) => column.Type.RawType switch
+    {
+        Type t when t == typeof(uint) => data.GetColumn<uint>(column.Name).Select(k => (int)k),
+        Type t when t == typeof(ulong) => data.GetColumn<ulong>(column.Name).Select(k => (int)k),
+        Type t when t == typeof(ushort) => data.GetColumn<ushort>(column.Name).Select(k => (int)k),
+        _ => data.GetColumn<byte>(column.Name).Select(k => (int)k),
+    };
+
+    private static string? Text(float value) => float.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture);
+
+    private static SpeechDataLabel Table(string label, string part, IEnumerable<string?> values)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        int missing = 0;
+        foreach (string? value in values)
+        {
+            if (value is null)
+            {
+                missing++;
+            }
+            else
+            {
+                counts[value] = counts.GetValueOrDefault(value) + 1;
+            }
+        }
+        return new SpeechDataLabel(label, part, counts, missing);
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
+
+namespace SpeechML;
+
+/// <summary>
+/// Base of the transformers that read one column and add others, and that work best on a stream of rows: decoding runs ahead on other
+/// threads, encoders score in batches. A data view is mapped by <see cref="Process"/>, which may look ahead as far as it likes; a single
+/// row (a <see cref="PredictionEngine{TSrc, TDst}"/>) by <see cref="ProcessOne"/>.
+/// </summary>
+/// <typeparam name="TIn">The input column's value.</typeparam>
+/// <typeparam name="TOut">What one row gives; the output columns are read from it.</typeparam>
+public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase, ITransformer
+    where TOut : class
+{
+    private protected RowStreamTransformer(IHost host, string inputColumnName)
+        : base(host)
+    {
+        InputColumnName = host.CheckNonEmpty(inputColumnName, nameof(inputColumnName));
+    }
+
+    /// <summary>Name of the column that is read.</summary>
+    internal string InputColumnName { get; }
+
+    private protected IHost ComponentHost => Host;
+
+    /// <summary>What the input column must be, for the error when it is something else.</summary>
+    private protected abstract DataViewType InputType { get; }
+
+    /// <summary>Maps rows in order, one result each.</summary>
+    private protected abstract IEnumerable<TOut> Process(IEnumerable<TIn> rows);
+
+    private protected abstract TOut ProcessOne(TIn row);
+
+    private protected abstract DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema);
+
+    /// <summary>A <see cref="ValueGetter{TValue}"/> of output column number <paramref name="column"/>.</summary>
+    private protected abstract Delegate MakeGetter(int column, Func<TOut> current);
+
+    /// <inheritdoc/>
+    public new IDataView Transform(IDataView input)
+    {
+        Host.CheckValue(input, nameof(input));
+        var mapper = new Mapper(this, input.Schema);
+        return new RowStreamDataView<TIn, TOut>(Host, input, mapper.InputColumn, ((IRowMapper)mapper).GetOutputColumns(), Process, MakeGetter);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
+
+    private DataViewSchema.Column FindInput(DataViewSchema schema)
+    {
+        DataViewSchema.Column column = schema.GetColumnOrNull(InputColumnName)
+            ?? throw Host.ExceptSchemaMismatch(nameof(schema), "input", InputColumnName);
+        return column.Type.Equals(InputType)
+            ? column
+            : throw Host.ExceptSchemaMismatch(nameof(schema), "input", InputColumnName, InputType.ToString(), column.Type.ToString());
+    }
+
+    private sealed class Mapper : MapperBase
+    {
+        private readonly RowStreamTransformer<TIn, TOut> _parent;
+
+        public Mapper(RowStreamTransformer<TIn, TOut> parent, DataViewSchema schema)
+            : base(parent.Host, schema, parent)
+        {
+            _parent = parent;
+            InputColumn = parent.FindInput(schema);
+        }
+
+        public DataViewSchema.Column InputColumn { get; }
+
+        public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
+        {
+            ValueGetter<TIn> source = input.GetGetter<TIn>(InputColumn);
+            long position = -1;
+            TOut? result = null;
+            TOut Current()
+            {
+                if (result is null || position != input.Position)
+                {
+                    TIn value = default!;
+                    source(ref value);
+                    result = _parent.ProcessOne(value);
+                    position = input.Position;
+                }
+                return result;
+            }
+            disposer = () => { };
+            return [.. Enumerable.Range(0, OutputColumns.Value.Length).Select(i => activeOutput(i) ? _parent.MakeGetter(i, Current) : null!)];
+        }
+
+        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.MakeOutputColumns(InputSchema);
+
+        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer) =>
+            CreateGetters(input, activeOutput, out disposer)[iinfo];
+
+        protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput)
+        {
+            bool any = Enumerable.Range(0, OutputColumns.Value.Length).Any(activeOutput);
+            return column => any && column == InputColumn.Index;
+        }
+
+        protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using SpeechML.Data.Evaluation;
+using SpeechML.Data.Evaluation.Metrics;
+
+namespace SpeechML;
+
+/// <summary>Metrics of ordered classes 0..K-1, such as levels of severity. Equal to scikit-learn's and SciPy's; what is undefined says why.</summary>
+public sealed class OrdinalMetrics
+{
+    private OrdinalMetrics(int[] truth, int[] predicted, int classes)
+    {
+        var matrix = new ConfusionMatrix(truth, predicted, classes);
+        Rows = truth.Length;
+        Confusion = matrix.Counts;
+        Accuracy = matrix.Accuracy;
+        BalancedAccuracy = matrix.BalancedAccuracy;
+        (Mae, MacroMae, WithinOne) = (matrix.Mae, matrix.MacroMae, matrix.WithinOne);
+        (Kappa, KappaLinear, KappaQuadratic) = (matrix.Kappa(0), matrix.Kappa(1), matrix.Kappa(2));
+        (Spearman, Kendall) = (matrix.Spearman, matrix.Kendall);
+    }
+
+    /// <summary>Clips that were judged.</summary>
+    public int Rows { get; }
+
+    /// <summary>Clips that were left out because their label is missing.</summary>
+    public int Missing { get; private init; }
+
+    /// <summary>Share of right predictions.</summary>
+    public double Accuracy { get; }
+
+    /// <summary>Mean recall of the classes that occur.</summary>
+    public double BalancedAccuracy { get; }
+
+    /// <summary>Mean absolute difference of class numbers.</summary>
+    public double Mae { get; }
+
+    /// <summary>The same per class of truth, averaged over the classes that occur.</summary>
+    public double MacroMae { get; }
+
+    /// <summary>Share of rows at most one class off.</summary>
+    public double WithinOne { get; }
+
+    /// <summary>Cohen's kappa.</summary>
+    public MetricValue Kappa { get; }
+
+    /// <summary>Cohen's kappa, disagreement weighted by distance.</summary>
+    public MetricValue KappaLinear { get; }
+
+    /// <summary>Cohen's kappa, disagreement weighted by squared distance.</summary>
+    public MetricValue KappaQuadratic { get; }
+
+    /// <summary>Spearman's rank correlation of the class numbers.</summary>
+    public MetricValue Spearman { get; }
+
+    /// <summary>Kendall's tau-b of the class numbers.</summary>
+    public MetricValue Kendall { get; }
+
+    /// <summary>Counts, rows = truth, columns = prediction.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; }
+
+    /// <summary>Computes them.</summary>
+    /// <param name="truth">Class numbers from 0.</param>
+    /// <param name="predicted">Class numbers from 0.</param>
+    /// <param name="classes">How many classes there are.</param>
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a class out of range: names the row.</exception>
+    public static OrdinalMetrics Evaluate(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes) => Evaluate(truth, predicted, classes, skipMissing: false);
+
+    /// <summary>Computes them over the rows whose truth is not -1.</summary>
+    internal static OrdinalMetrics Evaluate(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes, bool skipMissing)
+    {
+        MetricInput.CheckRows(truth.Count, predicted.Count);
+        List<int> y = [], x = [];
+        for (int i = 0; i < truth.Count; i++)
+        {
+            if (!skipMissing || truth[i] != -1)
+            {
+                MetricInput.CheckClass("Class", truth[i], classes, i);
+                MetricInput.CheckClass("Class", predicted[i], classes, i);
+                y.Add(truth[i]);
+                x.Add(predicted[i]);
+            }
+        }
+        return y.Count == 0
+            ? throw new ArgumentException($"No rows: a metric needs at least one label, all {truth.Count} are missing.")
+            : new OrdinalMetrics([.. y], [.. x], classes) { Missing = truth.Count - y.Count };
+    }
+
+    /// <summary>A table of the metrics, then the counts.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"clips {Rows}, left out because not rated {Missing}");
+        MetricTable.Append(text, [
+            ("accuracy", Accuracy), ("balanced accuracy", BalancedAccuracy), ("mean absolute error", Mae), ("the same per class", MacroMae), ("within one class", WithinOne),
+            ("kappa", Kappa), ("kappa, linear", KappaLinear), ("kappa, quadratic", KappaQuadratic), ("spearman", Spearman), ("kendall", Kendall)]);
+        text.AppendLine("truth \\ predicted").Append(' ', 6).AppendLine(string.Concat(Confusion.Select((_, c) => c.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
+        for (int c = 0; c < Confusion.Count; c++)
+        {
+            text.Append(c.ToString(CultureInfo.InvariantCulture).PadLeft(6)).AppendLine(string.Concat(Confusion[c].Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+
+namespace SpeechML.Data.Metadata;
+
+/// <summary>One record of a CSV file.</summary>
+/// <param name="Line">The line it starts on, from 1.</param>
+/// <param name="Fields">Its fields, unquoted.</param>
+internal sealed record CsvRow(int Line, string[] Fields);
+
+/// <summary>RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes; CRLF or LF; a byte order mark and empty lines are skipped.</summary>
+internal static class CsvFile
+{
+    /// <summary>Reads a file, header included.</summary>
+    /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field: names file and line.</exception>
+    public static IEnumerable<CsvRow> Read(string path)
+    {
+        using var reader = new StreamReader(StoragePath.OpenRead(path), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        foreach (CsvRow row in Read(reader, path))
+        {
+            yield return row;
+        }
+    }
+
+    /// <summary>Reads text.</summary>
+    /// <param name="reader">The text.</param>
+    /// <param name="name">Its name in messages.</param>
+    public static IEnumerable<CsvRow> Read(TextReader reader, string name)
+    {
+        var fields = new List<string>();
+        var field = new StringBuilder();
+        int line = 1;
+        if (reader.Peek() == '\uFEFF')
+        {
+            reader.Read();
+        }
+        while (reader.Peek() >= 0)
+        {
+            int start = line;
+            fields.Clear();
+            bool more = true;
+            while (more)
+            {
+                field.Clear();
+                if (reader.Peek() == '"')
+                {
+                    reader.Read();
+                    ReadQuoted(reader, field, ref line, start, name);
+                }
+                else
+                {
+                    ReadPlain(reader, field, line, name);
+                }
+                fields.Add(field.ToString());
+                more = EndField(reader, ref line, name);
+            }
+            if (fields.Count > 1 || fields[0].Length > 0)
+            {
+                yield return new CsvRow(start, [.. fields]);
+            }
+        }
+    }
+
+    /// <summary>The field as it must be written.</summary>
+    public static string Quote(string field) =>
+        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static void ReadQuoted(TextReader reader, StringBuilder field, ref int line, int start, string name)
+    {
+        while (true)
+        {
+            int c = reader.Read();
+            if (c < 0)
+            {
+                throw new InvalidDataException($"'{name}', line {start}: expected a closing quote, got the end of the file.");
+            }
+            if (c == '"' && reader.Peek() != '"')
+            {
+                return;
+            }
+            if (c == '"')
+            {
+                reader.Read();
+            }
+            line += c == '\n' ? 1 : 0;
+            field.Append((char)c);
+        }
+    }
+
+    private static void ReadPlain(TextReader reader, StringBuilder field, int line, string name)
+    {
+        while (reader.Peek() is not (-1 or ',' or '\n' or '\r'))
+        {
+            char c = (char)reader.Read();
+            if (c == '"')
+            {
+                throw new InvalidDataException($"'{name}', line {line}: expected quotes around the whole field, got one inside '{field}'.");
+            }
+            field.Append(c);
+        }
+    }
+
+    // whether another field follows in this record
+    private static bool EndField(TextReader reader, ref int line, string name)
+    {
+        int c = reader.Read();
+        if (c == '\r' && reader.Peek() == '\n')
+        {
+            c = reader.Read();
+        }
+        if (c is '\n' or '\r')
+        {
+            line++;
+        }
+        return c switch
+        {
+            ',' => true,
+            '\n' or '\r' or -1 => false,
+            _ => throw new InvalidDataException($"'{name}', line {line}: expected a comma or the end of the line after a closing quote, got '{(char)c}'."),
+        };
+    }
+}

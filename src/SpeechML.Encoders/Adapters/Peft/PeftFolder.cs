@@ -1,0 +1,147 @@
+using System.Text.RegularExpressions;
+using SpeechML.Encoders.Adapters.Lora;
+using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Adapters.Peft;
+
+/// <summary>The tensors of a PEFT folder. PEFT names them <c>base_model.model.</c>, the Python model's own name of the map, <c>lora_A.weight</c> and so on.</summary>
+internal static class PeftFolder
+{
+    private const string Root = "base_model.model.";
+    private const string WeightsFile = "adapter_model.safetensors";
+    private const string OldWeightsFile = "adapter_model.bin";
+
+    private static readonly HashSet<string> s_floating = ["F16", "BF16", "F32", "F64"];
+
+    /// <summary>The files of weights, for messages.</summary>
+    public static string LookedFor { get; } = $"'{WeightsFile}' or '{OldWeightsFile}'";
+
+    /// <summary>Makes the adapters that the rules choose and fills them from the folder; the encoder is not changed.</summary>
+    /// <exception cref="CheckpointException">The tensors are not those that the rules mean for this encoder.</exception>
+    public static (string Prefix, List<LoraSite> Sites) Read(string folder, SpeechEncoder encoder, LoraRules rules)
+    {
+        using IWeightsFile file = Open(folder);
+        string prefix = FindPrefix(file, encoder);
+        try
+        {
+            Check(file, encoder, rules, prefix);
+            List<LoraSite> sites = LoraSite.Plan(encoder, rules, prefix);
+            Fill(file, sites, prefix);
+            return (prefix, sites);
+        }
+        catch (RegexMatchTimeoutException error)
+        {
+            throw new InvalidDataException($"'{Path.Combine(folder, PeftConfig.FileName)}': expected expressions that match a name within {error.MatchTimeout.TotalSeconds} s, got '{CheckpointException.Shorten(error.Pattern)}'.", error);
+        }
+    }
+
+    /// <summary>Whether a folder holds an adapter.</summary>
+    public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, PeftConfig.FileName));
+
+    /// <summary>The files of a folder, and what writes each.</summary>
+    public static (string Name, Action<string> Write)[] Files(LoraAdapter adapter, string config)
+    {
+        List<(string Name, Tensor Tensor)> tensors = [.. adapter.Sites.SelectMany(site => site.PeftParameters()).Select(p => (Root + adapter.Prefix + p.Name, (Tensor)p.Parameter))];
+        return
+        [
+            (WeightsFile, path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
+            (PeftConfig.FileName, path => FolderWriter.WriteText(path, config)),
+        ];
+    }
+
+    private static IWeightsFile Open(string folder)
+    {
+        string path = Path.Combine(folder, WeightsFile);
+        if (File.Exists(path))
+        {
+            return SafetensorsFile.Open(path);
+        }
+        string old = Path.Combine(folder, OldWeightsFile);
+        return File.Exists(old) ? TorchPickleFile.Open(old) : throw new CheckpointException(folder, null, LookedFor, "neither");
+    }
+
+    /// <summary>What stands before the encoder's names; an adapter of the bare encoder fits one that lies in a larger model, and the other way round.</summary>
+    private static string FindPrefix(IWeightsFile file, SpeechEncoder encoder)
+    {
+        IReadOnlyList<string> prefixes = EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes;
+        HashSet<string> roots = Roots(encoder);
+        return prefixes.FirstOrDefault(prefix => file.Entries.Keys.Any(name => IsInside(name, prefix, roots)))
+            ?? throw new CheckpointException(
+                file.Path,
+                file.Entries.Keys.Order(StringComparer.Ordinal).FirstOrDefault(),
+                $"tensors of encoder '{encoder.Config.ModelType}', such as '{Root}{EncoderNames.Prefix(encoder)}{LoraSite.Maps(encoder).Keys.First()}.lora_A.weight'",
+                $"none among {file.Entries.Count}");
+    }
+
+    private static bool IsInside(string name, string prefix, HashSet<string> roots)
+    {
+        string start = Root + prefix;
+        return name.StartsWith(start, StringComparison.Ordinal) && roots.Contains(name[start.Length..].Split('.', 2)[0]);
+    }
+
+    private static HashSet<string> Roots(SpeechEncoder encoder) => [.. LoraSite.Maps(encoder).Keys.Concat(encoder.Config.Groups.Layers).Select(name => name.Split('.', 2)[0])];
+
+    /// <summary>Compares names and shapes with what the rules mean, before anything of such a size is made.</summary>
+    private static void Check(IWeightsFile file, SpeechEncoder encoder, LoraRules rules, string prefix)
+    {
+        var expected = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach ((string name, Projection map) in LoraSite.Maps(encoder).Where(map => rules.Adapts(prefix + map.Key)))
+        {
+            string full = Root + prefix + name;
+            (long outputs, long inputs) = (map.Weight.shape[0], map.Weight.shape[1]);
+            long rank = rules.RankOf(prefix + name);
+            expected.Add($"{full}.lora_A.weight", [rank, inputs]);
+            expected.Add($"{full}.lora_B.weight", [outputs, rank]);
+            if (rules.Dora)
+            {
+                expected.Add($"{full}.lora_magnitude_vector", [outputs]);
+            }
+        }
+        foreach ((string name, long[] shape) in expected)
+        {
+            string wanted = $"shape {WeightImporter.Shape(shape)}, by '{PeftConfig.FileName}' and encoder '{encoder.Config.ModelType}'";
+            if (!file.Entries.TryGetValue(name, out TensorEntry? entry))
+            {
+                throw new CheckpointException(file.Path, name, wanted, "no such tensor");
+            }
+            if (!entry.Shape.AsSpan().SequenceEqual(shape))
+            {
+                throw new CheckpointException(file.Path, name, wanted, WeightImporter.Shape(entry.Shape));
+            }
+            if (!s_floating.Contains(entry.DType))
+            {
+                throw new CheckpointException(file.Path, name, "a floating-point type", entry.DType);
+            }
+        }
+        HashSet<string> roots = Roots(encoder);
+        string? odd = file.Entries.Keys.Order(StringComparer.Ordinal)
+            .FirstOrDefault(name => IsInside(name, prefix, roots) && !expected.ContainsKey(name) && !IsLeftOut(name[(Root.Length + prefix.Length)..], encoder));
+        if (odd is not null)
+        {
+            throw new CheckpointException(
+                file.Path, odd, $"only tensors of maps that '{PeftConfig.FileName}' names and encoder '{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has", "another");
+        }
+        if (expected.Count == 0)
+        {
+            throw new CheckpointException(file.Path, null, $"tensors of the {encoder.BuiltLayers} layers in use of encoder '{encoder.Config.ModelType}'", $"none among {file.Entries.Count}");
+        }
+    }
+
+    /// <summary>Whether a name lies in a layer that the model has but that was not built.</summary>
+    private static bool IsLeftOut(string name, SpeechEncoder encoder) => encoder.Config.Groups.LayerOf(name) >= encoder.BuiltLayers;
+
+    private static void Fill(IWeightsFile file, List<LoraSite> sites, string prefix)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        foreach ((string name, Parameter parameter) in sites.SelectMany(site => site.PeftParameters()))
+        {
+            using Tensor value = file.Read(Root + prefix + name);
+            _ = parameter.copy_(value);
+        }
+    }
+}

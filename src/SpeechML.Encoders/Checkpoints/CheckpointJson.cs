@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace SpeechML.Encoders.Checkpoints;
+
+/// <summary>Reads a checkpoint's JSON files.</summary>
+internal static class CheckpointJson
+{
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
+    /// <exception cref="CheckpointException">Not a JSON object with unique keys.</exception>
+    public static JsonElement ReadObject(string path)
+    {
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(bytes))
+            {
+                throw new CheckpointException(path, null, "a JSON object in UTF-8", "bytes that are not UTF-8");
+            }
+            using JsonDocument document = JsonDocument.Parse(bytes, s_strict);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new CheckpointException(path, null, "a JSON object", document.RootElement.ValueKind.ToString().ToLowerInvariant());
+        }
+        // Half a surrogate pair, written as an escape, is an InvalidOperationException.
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new CheckpointException(path, null, "a JSON object with unique keys", $"what is not: {error.Message.TrimEnd('.')}", error);
+        }
+    }
+}

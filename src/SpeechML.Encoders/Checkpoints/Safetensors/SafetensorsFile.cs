@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Checkpoints.Safetensors;
+using TorchSharp;
+
+namespace SpeechML;
+
+/// <summary>
+/// Reads and writes safetensors: <c>u64 header length, JSON header, tensor bytes</c> (little endian,
+/// https://github.com/huggingface/safetensors). A file is memory-mapped; nothing is allocated from a size that was not checked against the file.
+/// </summary>
+public sealed class SafetensorsFile : IWeightsFile
+{
+    private readonly ByteSource _source;
+
+    private SafetensorsFile(ByteSource source, Dictionary<string, TensorEntry> entries, Dictionary<string, string> metadata)
+    {
+        _source = source;
+        Entries = entries;
+        Metadata = metadata;
+    }
+
+    /// <summary>The file's path, or what the stream was called.</summary>
+    public string Path => _source.Name;
+
+    /// <summary>The tensors by name.</summary>
+    public IReadOnlyDictionary<string, TensorEntry> Entries { get; }
+
+    /// <summary>The texts of the header's <c>__metadata__</c>; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file and reads its header.</summary>
+    /// <exception cref="CheckpointException">The file is missing, or is not a whole and consistent safetensors file.</exception>
+    public static SafetensorsFile Open(string path) => Open(ByteSource.OpenFile(path));
+
+    /// <summary>Opens a copy of a file, which messages call by the file's own name.</summary>
+    internal static SafetensorsFile OpenCopy(string path, string name) => Open(ByteSource.OpenFile(path, name));
+
+    /// <summary>Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and stays the caller's.</summary>
+    /// <param name="stream">The bytes of one safetensors file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="CheckpointException">The bytes are not a whole and consistent safetensors file.</exception>
+    public static SafetensorsFile Open(Stream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Open(ByteSource.OpenStream(stream, name));
+    }
+
+    /// <summary>Writes a file: under a temporary name, flushed to the disk, then renamed, so that a file of this name is always whole.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="tensors">Names and tensors; any device and any strides.</param>
+    /// <param name="metadata">Texts to keep in the header.</param>
+    public static void Write(string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        string temporary = $"{path}.{System.IO.Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                SafetensorsWriter.Write(stream, path, tensors, metadata);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes to a stream, from its position on.</summary>
+    /// <param name="stream">Where to; need not be able to seek.</param>
+    /// <param name="tensors">Names and tensors; any device and any strides.</param>
+    /// <param name="metadata">Texts to keep in the header.</param>
+    public static void Write(Stream stream, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        SafetensorsWriter.Write(stream, "stream", tensors, metadata);
+
+    /// <summary>The bytes of one tensor.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor, or it is longer than an array can be.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        TensorEntry entry = Find(name);
+        if (entry.Length > Array.MaxLength)
+        {
+            throw new CheckpointException(Path, name, $"at most {Array.MaxLength} bytes for an array", $"{entry.Length}");
+        }
+        byte[] bytes = new byte[entry.Length];
+        _source.Read(entry.Offset, bytes);
+        return bytes;
+    }
+
+    /// <summary>Reads a tensor with its own element type, on the CPU.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor, or torch has no such element type.</exception>
+    public unsafe torch.Tensor Read(string name)
+    {
+        TensorEntry entry = Find(name);
+        torch.ScalarType type = ElementTypes.TorchType(entry.DType)
+            ?? throw new CheckpointException(Path, name, $"a dtype that can be read ({ElementTypes.Readable})", $"'{entry.DType}'");
+        return ElementTypes.Create(entry.Shape, type, entry.Length, (address, count) => _source.Copy(entry.Offset, address, count));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private static SafetensorsFile Open(ByteSource source)
+    {
+        try
+        {
+            const string Expected = "a safetensors file";
+            NotWeights.Refuse(source, Expected);
+            if (source.Length < 8)
+            {
+                throw new CheckpointException(source.Name, null, $"{Expected}, which begins with 8 bytes of header length", $"{source.Length} bytes");
+            }
+            Span<byte> size = stackalloc byte[8];
+            source.Read(0, size);
+            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(size);
+            long longest = Math.Min(SafetensorsHeader.LongestHeader, source.Length - 8);
+            if (headerLength < 2 || headerLength > (ulong)longest)
+            {
+                throw new CheckpointException(source.Name, null, $"{Expected} with a header length from 2 to {longest}", $"{headerLength}");
+            }
+            byte[] header = new byte[headerLength];
+            source.Read(8, header);
+            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+            return new SafetensorsFile(source, SafetensorsHeader.Parse(source, header, metadata), metadata);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    private TensorEntry Find(string name) =>
+        Entries.TryGetValue(name, out TensorEntry? entry) ? entry : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {Entries.Count}");
+}

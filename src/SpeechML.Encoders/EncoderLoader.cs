@@ -1,0 +1,116 @@
+using System.Text.Json;
+using SpeechML.Encoders;
+using SpeechML.Encoders.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML;
+
+/// <summary>Builds encoders from Hugging Face folders, or from the text of a <c>config.json</c> alone.</summary>
+public static class EncoderLoader
+{
+    /// <summary>Loads a pretrained encoder, in evaluation mode, on the CPU, in float32.</summary>
+    /// <param name="folder">A folder in Hugging Face layout: <c>config.json</c>, weights, and <c>preprocessor_config.json</c> where there is one.</param>
+    /// <param name="layers">Transformer layers to build, from the first up; <see langword="null"/> for all.</param>
+    /// <param name="context">How much audio a Whisper encoder is shown for a short clip.</param>
+    /// <exception cref="CheckpointException">
+    /// A file is broken, the configuration asks for what is not supported, or the weights are not those of the configured encoder. The message names
+    /// the file, the field or tensor, what was expected and what was found.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model has.</exception>
+    public static SpeechEncoder Load(string folder, int? layers = null, WhisperContext context = WhisperContext.Exact30Seconds)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        (EncoderFamily family, EncoderConfig facts, FeatureExtractorSettings features) = ReadFacts(checkpoint);
+        SpeechEncoder encoder = Build(family, facts, new EncoderSource(checkpoint.Config.GetRawText(), features, context), layers);
+        try
+        {
+            WeightImporter.Import(encoder, checkpoint, family.Prefixes);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+        return encoder;
+    }
+
+    /// <summary>Reads what a folder says about its encoder, and no weights.</summary>
+    /// <param name="folder">A folder in Hugging Face layout.</param>
+    /// <exception cref="CheckpointException">As for <see cref="Load"/>.</exception>
+    public static EncoderConfig ReadConfig(string folder)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        return ReadFacts(checkpoint).Facts;
+    }
+
+    /// <summary>Builds an encoder, in evaluation mode, whose weights are not initialised; <see cref="Fill"/> gives them.</summary>
+    /// <param name="config">The content of <c>config.json</c>.</param>
+    /// <param name="layers">Transformer layers to build, from the first up; <see langword="null"/> for all.</param>
+    /// <param name="context">How much audio a Whisper encoder is shown for a short clip.</param>
+    /// <param name="features">What <c>preprocessor_config.json</c> says; <see langword="null"/> for Hugging Face's defaults.</param>
+    /// <exception cref="CheckpointException">The configuration is incomplete or asks for what is not supported.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model has.</exception>
+    public static SpeechEncoder Create(
+        JsonElement config,
+        int? layers = null,
+        WhisperContext context = WhisperContext.Exact30Seconds,
+        FeatureExtractorSettings? features = null)
+    {
+        if (config.ValueKind != JsonValueKind.Object)
+        {
+            throw new CheckpointException(CheckpointFolder.ConfigFile, null, "an object", config.ValueKind.ToString().ToLowerInvariant());
+        }
+        features ??= FeatureExtractorSettings.Default;
+        var reader = new ConfigReader(config, CheckpointFolder.ConfigFile);
+        EncoderFamily family = EncoderFamily.Of(reader);
+        return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context), layers);
+    }
+
+    private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(CheckpointFolder checkpoint)
+    {
+        var config = new ConfigReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));
+        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
+        EncoderFamily family = EncoderFamily.Of(config);
+        FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings) : FeatureExtractorSettings.Default;
+        EncoderConfig facts = family.Parse(config, features);
+        if (preprocessor is { } fields)
+        {
+            family.CheckPreprocessor(fields, facts);
+        }
+        return (family, facts, features);
+    }
+
+    /// <summary>Fills every parameter and buffer of an encoder, one at a time.</summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="read">Gives the tensor of a name in the encoder's <c>state_dict</c>; it is disposed here.</param>
+    /// <exception cref="CheckpointException">A tensor has another shape than the encoder's.</exception>
+    public static void Fill(SpeechEncoder encoder, Func<string, Tensor> read)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(read);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        foreach ((string name, Tensor target) in encoder.state_dict())
+        {
+            using Tensor value = read(name);
+            if (!value.shape.AsSpan().SequenceEqual(target.shape))
+            {
+                throw new CheckpointException($"Tensor '{name}' of encoder '{encoder.Config.ModelType}': expected shape {WeightImporter.Shape(target.shape)}, got {WeightImporter.Shape(value.shape)}.");
+            }
+            _ = target.copy_(value);
+        }
+    }
+
+    private static SpeechEncoder Build(EncoderFamily family, EncoderConfig facts, EncoderSource source, int? layers)
+    {
+        int built = layers ?? facts.LayerCount;
+        if (built < 0 || built > facts.LayerCount)
+        {
+            throw new ArgumentOutOfRangeException(nameof(layers), $"Layers to build of encoder '{facts.ModelType}': expected a number from 0 to {facts.LayerCount}, got {built}.");
+        }
+        SpeechEncoder encoder = family.Build(facts, source, built);
+        encoder.eval();
+        return encoder;
+    }
+}

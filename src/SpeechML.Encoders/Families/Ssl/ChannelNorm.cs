@@ -1,0 +1,70 @@
+using SpeechML.Encoders.Layers;
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Families.Ssl;
+
+/// <summary>A norm inside the conv front end, on (batch, channels, frames).</summary>
+internal abstract class ChannelNorm : nn.Module
+{
+    protected ChannelNorm(long channels)
+        : base("layer_norm")
+    {
+        Weight = Weights.Empty(channels);
+        Bias = Weights.Empty(channels);
+    }
+
+    [field: ComponentName(Name = "weight")]
+    protected Parameter Weight { get; private set; }
+
+    [field: ComponentName(Name = "bias")]
+    protected Parameter Bias { get; private set; }
+
+    /// <summary>Normalises; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
+    /// <param name="owned">A fresh result that nobody else reads.</param>
+    /// <param name="lengths">Valid frames of each clip.</param>
+    public abstract Tensor Normalize(Tensor owned, long[] lengths);
+}
+
+/// <summary>Layer norm of each frame over its channels.</summary>
+internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
+{
+    public override Tensor Normalize(Tensor owned, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor frames = owned.transpose(1, 2);
+        return nn.functional.layer_norm(frames, [frames.shape[2]], Weight, Bias, SslConfig.FixedEpsilon)
+            .transpose(1, 2).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>
+/// Group norm with one group per channel: each channel over the time of its clip. Padding does not count, so that a clip's result does not
+/// depend on the batch (in Hugging Face it does).
+/// </summary>
+internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
+{
+    public override Tensor Normalize(Tensor owned, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? valid = FrameMask.Valid(lengths, owned.shape[2], owned.device);
+        if (valid is null)
+        {
+            return nn.functional.group_norm(owned, owned.shape[1], Weight, Bias, SslConfig.FixedEpsilon).MoveToOuterDisposeScope();
+        }
+        Tensor mask = valid.to(owned.dtype).unsqueeze(1);
+        Tensor counts = tensor(lengths, device: owned.device).to(owned.dtype).view(-1, 1, 1);
+        bool inPlace = !owned.requires_grad && !Weight.requires_grad && !Bias.requires_grad || !is_grad_enabled();
+        Tensor masked = inPlace ? owned.mul_(mask) : owned.mul(mask);
+        Tensor mean = masked.sum(2, keepdim: true) / counts;
+        // Padded frames are set back to 0 after centring: they must not count in the variance.
+        Tensor centred = inPlace ? masked.sub_(mean).mul_(mask) : masked.sub(mean).mul(mask);
+        Tensor variance = centred.Squared().sum(2, keepdim: true) / counts;
+        Tensor scale = variance.add(Scalars.Of(SslConfig.FixedEpsilon), Scalars.Of(1)).rsqrt() * Weight.view(1, -1, 1);
+        Tensor shift = Bias.view(1, -1, 1);
+        return (inPlace ? centred.mul_(scale).add_(shift, Scalars.Of(1)) : centred.mul(scale).Plus(shift)).MoveToOuterDisposeScope();
+    }
+}

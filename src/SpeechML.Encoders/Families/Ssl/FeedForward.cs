@@ -1,0 +1,35 @@
+using SpeechML.Encoders.Layers;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Families.Ssl;
+
+/// <summary>Two linear maps with GELU between them.</summary>
+internal sealed class FeedForward : nn.Module
+{
+    private readonly double _activationDropout;
+    private readonly double _outputDropout;
+
+    [ComponentName(Name = "intermediate_dense")]
+    private readonly Projection _up;
+
+    [ComponentName(Name = "output_dense")]
+    private readonly Projection _down;
+
+    public FeedForward(SslConfig config)
+        : base("feed_forward")
+    {
+        _activationDropout = config.ActivationDropout;
+        _outputDropout = config.HiddenDropout;
+        _up = new Projection(config.HiddenSize, config.FeedForwardSize);
+        _down = new Projection(config.FeedForwardSize, config.HiddenSize);
+    }
+
+    public Tensor Run(Tensor hidden)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor inner = TensorMath.Dropout(_up.ForwardGelu(hidden), _activationDropout, training);
+        return TensorMath.Dropout(_down.forward(inner), _outputDropout, training).MoveToOuterDisposeScope();
+    }
+}

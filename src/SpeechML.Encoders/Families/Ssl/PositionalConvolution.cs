@@ -1,0 +1,112 @@
+using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Layers;
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Families.Ssl;
+
+/// <summary>The convolution that tells the transformer where a frame is: grouped, half a kernel of zeros on both sides, GELU.</summary>
+internal sealed class PositionalConvolution : nn.Module
+{
+    private readonly int _groups;
+    private readonly int _size;
+    private readonly KernelSpectrum _spectrum;
+
+    [ComponentName(Name = "conv")]
+    private readonly PositionalKernel _kernel;
+
+    [ComponentName(Name = "batch_norm")]
+    private readonly StoredBatchNorm? _batchNorm;
+
+    public PositionalConvolution(SslConfig config)
+        : base("pos_conv_embed")
+    {
+        _groups = config.PositionalGroups;
+        _size = config.PositionalKernel;
+        _spectrum = new KernelSpectrum(_groups, _size);
+        _batchNorm = config.PositionalBatchNorm ? new StoredBatchNorm(config.HiddenSize) : null;
+        _kernel = config.PositionalBatchNorm
+            ? new PlainKernel(config.HiddenSize, _groups, _size)
+            : new WeightNormKernel(config.HiddenSize, _groups, _size);
+    }
+
+    /// <summary>(batch, frames, hidden) to the same shape.</summary>
+    /// <param name="hidden">Padded frames must be 0.</param>
+    /// <param name="padded">True on padded frames, (batch, frames, 1); <see langword="null"/> where there are none.</param>
+    public Tensor Run(Tensor hidden, Tensor? padded)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor channels = hidden.transpose(1, 2);
+        if (_batchNorm is not null)
+        {
+            channels = _batchNorm.forward(channels);
+            if (padded is not null)
+            {
+                // The convolution pads a clip alone with zeros after the norm; in a batch it must see the same.
+                channels = channels.masked_fill(padded.transpose(1, 2), Scalars.Of(0));
+            }
+        }
+        Tensor convolved = Convolve(channels);
+        return TensorMath.Gelu(convolved).transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _spectrum.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The convolution with bias, as long as its input: through the spectrum where the kernel does not learn, else as torch does it.</summary>
+    private Tensor Convolve(Tensor channels)
+    {
+        bool learns = is_grad_enabled() && _kernel.parameters().Any(p => p.requires_grad);
+        if (FastPaths.PositionalConvolution && !learns && _spectrum.CanRun(channels))
+        {
+            return _spectrum.Convolve(channels, _kernel);
+        }
+        Tensor convolved = nn.functional.conv1d(channels, _kernel.Weight(), _kernel.Bias, padding: _size / 2, groups: _groups);
+        return _size % 2 == 0 ? convolved.narrow(2, 0, convolved.shape[2] - 1) : convolved;
+    }
+}
+
+/// <summary>
+/// Batch norm by the stored statistics, also in training: batches of a few clips would replace good statistics by noise, make a clip's result
+/// depend on its neighbours, and change a frozen encoder.
+/// </summary>
+internal sealed class StoredBatchNorm : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+
+    [ComponentName(Name = "running_mean")]
+    private readonly Tensor _mean;
+
+    [ComponentName(Name = "running_var")]
+    private readonly Tensor _variance;
+
+    // Not used; kept because a checkpoint written from this encoder should have it.
+    [ComponentName(Name = "num_batches_tracked")]
+    private readonly Tensor _batches;
+
+    public StoredBatchNorm(long channels)
+        : base("batch_norm")
+    {
+        _weight = Weights.Empty(channels);
+        _bias = Weights.Empty(channels);
+        _mean = Weights.EmptyBuffer(ScalarType.Float32, channels);
+        _variance = Weights.EmptyBuffer(ScalarType.Float32, channels);
+        _batches = Weights.EmptyBuffer(ScalarType.Int64);
+    }
+
+    public override Tensor forward(Tensor input) =>
+        nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, training: false, eps: SslConfig.FixedEpsilon);
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using SpeechML.Encoders.Checkpoints;
+
+namespace SpeechML;
+
+/// <summary>What <c>preprocessor_config.json</c> says about the input of an encoder; the rest follows from the encoder's own configuration.</summary>
+/// <param name="Normalize">Whether waveforms are brought to zero mean and unit variance (not used by Whisper).</param>
+/// <param name="SampleRate">Sample rate in Hz.</param>
+public sealed record FeatureExtractorSettings(bool Normalize, int SampleRate)
+{
+    /// <summary>What Hugging Face's feature extractors assume where the file is absent: normalised, 16 kHz.</summary>
+    public static FeatureExtractorSettings Default { get; } = new(true, 16000);
+
+    /// <summary>
+    /// Reads the content of a <c>preprocessor_config.json</c>. Mel filters that it may carry are not read: they are computed, as Hugging Face does.
+    /// </summary>
+    /// <exception cref="CheckpointException">A field has a wrong type, or a value that is not supported.</exception>
+    public static FeatureExtractorSettings Parse(JsonElement json) => Parse(new ConfigReader(json, "preprocessor_config.json"));
+
+    internal static FeatureExtractorSettings Parse(ConfigReader reader)
+    {
+        reader.RequireNumber("sampling_rate", Default.SampleRate, "the only one supported");
+        return new(reader.Flag("do_normalize", Default.Normalize), Default.SampleRate);
+    }
+
+    /// <summary>A <c>preprocessor_config.json</c> that <see cref="Parse(JsonElement)"/> reads back.</summary>
+    public string ToJson() => JsonSerializer.Serialize(new Dictionary<string, object> { ["do_normalize"] = Normalize, ["sampling_rate"] = SampleRate });
+}

@@ -1,0 +1,42 @@
+namespace SpeechML;
+
+/// <summary>
+/// Brings a clip to zero mean and unit variance over its own samples, as Hugging Face's <c>Wav2Vec2FeatureExtractor</c> with <c>do_normalize</c>:
+/// <c>(x - mean) / sqrt(population variance + 1e-7)</c>.
+/// </summary>
+public static class WaveformNormalizer
+{
+    private const double VarianceFloor = 1e-7;
+
+    /// <summary>Normalises a clip into <paramref name="normalized"/>.</summary>
+    /// <param name="samples">The samples, without padding.</param>
+    /// <param name="normalized">As long as <paramref name="samples"/>; may be the same memory.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Normalize(ReadOnlySpan<float> samples, Span<float> normalized)
+    {
+        if (normalized.Length != samples.Length)
+        {
+            throw new ArgumentException($"Normalised clip: expected room for {samples.Length} samples, got {normalized.Length}.", nameof(normalized));
+        }
+        if (samples.IsEmpty)
+        {
+            return;
+        }
+        double sum = 0;
+        foreach (float sample in samples)
+        {
+            sum += sample;
+        }
+        double mean = sum / samples.Length;
+        double squares = 0;
+        foreach (float sample in samples)
+        {
+            squares += (sample - mean) * (sample - mean);
+        }
+        double scale = 1 / Math.Sqrt(squares / samples.Length + VarianceFloor);
+        for (int i = 0; i < samples.Length; i++)
+        {
+            normalized[i] = (float)((samples[i] - mean) * scale);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Native;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Layers;
+
+/// <summary>Element-wise steps that work in place where nothing needs the old value.</summary>
+internal static class TensorMath
+{
+    /// <summary>
+    /// The exact (erf) GELU. <paramref name="owned"/> must be a fresh result that nobody else reads: it is overwritten where no gradient passes.
+    /// </summary>
+    public static Tensor Gelu(Tensor owned) => owned.requires_grad ? owned.gelu() : owned.gelu_();
+
+    /// <summary>Residual sum; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
+    public static Tensor Add(Tensor owned, Tensor other) =>
+        owned.requires_grad || other.requires_grad ? owned.Plus(other) : owned.add_(other, Scalars.Of(1));
+
+    /// <summary>Dropout in training, the tensor itself otherwise.</summary>
+    public static Tensor Dropout(Tensor input, double probability, bool training)
+    {
+        if (!training || probability == 0)
+        {
+            return input;
+        }
+        if (!FastPaths.Dropout || !DropoutMask.CanMake(input, probability))
+        {
+            return nn.functional.dropout(input, probability, training: true);
+        }
+        ulong key = DropoutMask.DrawKey();
+        return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability) : DropoutMask.Apply(input, key, probability);
+    }
+}

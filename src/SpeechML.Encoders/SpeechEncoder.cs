@@ -1,0 +1,124 @@
+using SpeechML.Encoders;
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML;
+
+/// <summary>
+/// A pretrained speech encoder as a TorchSharp module. Parameters have the names of the Hugging Face checkpoint, without the task's prefix
+/// (<c>encoder.layers.0.attention.q_proj.weight</c>, ...). Layers above <see cref="BuiltLayers"/> do not exist, nor does a final layer norm that
+/// comes after them.
+/// </summary>
+public abstract class SpeechEncoder : nn.Module
+{
+    private readonly EncoderSource _source;
+
+    /// <summary>Creates the base.</summary>
+    /// <param name="name">The module's name.</param>
+    /// <param name="builtLayers">Transformer layers that are built.</param>
+    /// <param name="source">What the encoder was built from.</param>
+    protected SpeechEncoder(string name, int builtLayers, EncoderSource source)
+        : base(name)
+    {
+        BuiltLayers = builtLayers;
+        _source = source;
+    }
+
+    /// <summary>The encoder's facts.</summary>
+    public abstract EncoderConfig Config { get; }
+
+    /// <summary>Transformer layers that were built: all, or only those up to the highest one in use.</summary>
+    public int BuiltLayers { get; }
+
+    /// <summary>The text of the <c>config.json</c> that it was built from; <see cref="EncoderLoader.Create"/> builds the same encoder from it.</summary>
+    public string ConfigJson => _source.ConfigJson;
+
+    /// <summary>What its feature extractor does beyond what <see cref="ConfigJson"/> says.</summary>
+    public FeatureExtractorSettings Features => _source.Features;
+
+    /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
+    public WhisperContext Context => _source.Context;
+
+    /// <summary>Masks what <see cref="Embed"/> is given, while it is set: SpecAugment, in training steps only.</summary>
+    internal FeatureMasking? Masking { get; set; }
+
+    /// <summary>Refuses masks that the encoder cannot make.</summary>
+    /// <exception cref="ArgumentException">The checkpoint has no vector for masked frames.</exception>
+    internal virtual void CheckMasking(SpecAugmentOptions options)
+    {
+    }
+
+    /// <summary>Turns mono clips at <see cref="EncoderConfig.SampleRate"/> into one padded batch of this encoder's input features, on the device of its weights.</summary>
+    /// <param name="clips">Samples of each clip in [-1, 1].</param>
+    /// <exception cref="ArgumentException">No clips, or one that is too short or too long for the encoder.</exception>
+    public abstract EncoderInput Prepare(IReadOnlyList<float[]> clips);
+
+    /// <summary>The front end: from features to hidden state 0 (batch, frames, hidden), the input of the first layer.</summary>
+    public abstract (Tensor Hidden, long[] Lengths) Embed(EncoderInput input);
+
+    /// <summary>Runs the layers on hidden state <paramref name="first"/> (0 after <see cref="Embed"/>), as far as the highest number to keep.</summary>
+    /// <param name="hidden">Hidden state <paramref name="first"/>, (batch, frames, hidden). It stays the caller's.</param>
+    /// <param name="lengths">Valid frames of each clip.</param>
+    /// <param name="first">The number of the hidden state given.</param>
+    /// <param name="keep">
+    /// Numbers of the hidden states to return; <see langword="null"/> for all built. <see cref="EncodedFrames.LastHiddenState"/> comes with the
+    /// number of the whole model's last layer.
+    /// </param>
+    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; only with hidden state 0. Attention sees them, the results are without them.</param>
+    /// <exception cref="ArgumentException">A prompt with another hidden state than 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not built.</exception>
+    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
+
+    /// <summary>The whole encoder: <see cref="Embed"/>, then <see cref="RunLayers"/>.</summary>
+    public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)
+    {
+        (Tensor hidden, long[] lengths) = Embed(input);
+        using (hidden)
+        {
+            return RunLayers(hidden, lengths, 0, keep);
+        }
+    }
+
+    /// <summary>Frames of a clip that attention sees: its valid frames, and for Whisper the silence after them. Beyond, a hidden state holds nothing that matters.</summary>
+    /// <param name="validFrames">The clip's valid frames.</param>
+    public virtual long AttendedFrames(long validFrames) => validFrames;
+
+    /// <summary>Refuses clips that the encoder cannot take.</summary>
+    private protected void CheckClips(IReadOnlyList<float[]> clips)
+    {
+        if (clips.Count == 0)
+        {
+            throw new ArgumentException($"Clips for encoder '{Config.ModelType}': expected at least one, got none.", nameof(clips));
+        }
+        for (int clip = 0; clip < clips.Count; clip++)
+        {
+            long samples = clips[clip].LongLength;
+            if (samples < Config.MinSamples)
+            {
+                throw new ArgumentException($"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at least {Config.MinSamples}, enough for one frame.", nameof(clips));
+            }
+            if (samples > Config.MaxSamples)
+            {
+                throw new ArgumentException(FormattableString.Invariant($"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at most {Config.MaxSamples} ({(double)Config.MaxSamples / Config.SampleRate} s at {Config.SampleRate} Hz)."), nameof(clips));
+            }
+        }
+    }
+
+    /// <summary>A batch on the device of the weights.</summary>
+    private protected static EncoderInput ToInput(float[] batch, long[] shape, long[] lengths, Tensor weight)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return new EncoderInput(AlignedTensor.Of(batch, shape).to(weight.device).MoveToOuterDisposeScope(), lengths);
+    }
+
+    /// <summary>Hands results to the caller's dispose scope.</summary>
+    private protected static EncodedFrames Hand(Dictionary<int, Tensor> states, Tensor? last, long[] lengths)
+    {
+        foreach (Tensor state in states.Values)
+        {
+            _ = state.MoveToOuterDisposeScope();
+        }
+        return new EncodedFrames(states, last?.MoveToOuterDisposeScope(), lengths);
+    }
+}

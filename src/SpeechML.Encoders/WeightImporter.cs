@@ -1,0 +1,154 @@
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders;
+
+/// <summary>
+/// Copies the weights of a checkpoint into an encoder. Heads, decoders and quantizers beside the encoder are ignored; within the encoder every
+/// tensor must be known and every parameter found, in the exact shape, so that weights of another family are never half loaded.
+/// </summary>
+internal static class WeightImporter
+{
+    private const string MaskedEmbedding = "masked_spec_embed";
+
+    // Names of torch.nn.utils.weight_norm, and of its successor in torch.nn.utils.parametrizations.
+    private static readonly (string Old, string New)[] s_weightNorm =
+    [
+        (".weight_g", ".parametrizations.weight.original0"),
+        (".weight_v", ".parametrizations.weight.original1"),
+    ];
+
+    private static readonly HashSet<string> s_floating = ["F16", "BF16", "F32", "F64"];
+
+    /// <summary>Fills the encoder; values of other floating-point types become float32.</summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="prefixes">What may stand before the encoder's names, most specific first.</param>
+    /// <exception cref="CheckpointException">The weights are not those of this encoder.</exception>
+    public static void Import(SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyList<string> prefixes)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Dictionary<string, Tensor> targets = encoder.state_dict();
+        string prefix = Prefix(encoder, checkpoint, prefixes);
+        Dictionary<string, string> sources = Sources(encoder, checkpoint, prefix, targets);
+        foreach ((string name, Tensor target) in targets)
+        {
+            if (!sources.TryGetValue(name, out string? source))
+            {
+                if (name == MaskedEmbedding)
+                {
+                    // Some published checkpoints leave it out; nothing reads it in evaluation.
+                    _ = target.fill_(Scalars.Of(0));
+                    continue;
+                }
+                throw new CheckpointException(checkpoint.WeightsPath, prefix + name, $"shape {Shape(target.shape)}, as encoder '{encoder.Config.ModelType}' of config.json has it", "no such tensor");
+            }
+            Copy(checkpoint, source, target);
+        }
+    }
+
+    /// <summary>A shape as messages write it.</summary>
+    public static string Shape(long[] shape) => "[" + string.Join(", ", shape) + "]";
+
+    private static void Copy(CheckpointFolder checkpoint, string source, Tensor target)
+    {
+        TensorEntry entry = checkpoint.Tensors[source];
+        if (!entry.Shape.AsSpan().SequenceEqual(target.shape))
+        {
+            throw new CheckpointException(checkpoint.FileOf(source), source, $"shape {Shape(target.shape)}", Shape(entry.Shape));
+        }
+        if (target.is_floating_point() && !s_floating.Contains(entry.DType))
+        {
+            throw new CheckpointException(checkpoint.FileOf(source), source, "a floating-point type", entry.DType);
+        }
+        using Tensor value = checkpoint.Read(source);
+        _ = target.copy_(value);
+    }
+
+    private static string Prefix(SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyList<string> prefixes)
+    {
+        HashSet<string> roots = Roots(encoder);
+        return prefixes.FirstOrDefault(prefix => checkpoint.Tensors.Keys.Any(name => IsInside(name, prefix, roots)))
+            ?? throw new CheckpointException(
+                checkpoint.WeightsPath,
+                prefixes[0] + encoder.state_dict().Keys.First(),
+                $"this and others of encoder '{encoder.Config.ModelType}', with or without '{prefixes[0]}'",
+                $"none of them; the first tensor there is '{CheckpointException.Shorten(checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "")}'");
+    }
+
+    /// <summary>From the encoder's name of a tensor to the checkpoint's.</summary>
+    private static Dictionary<string, string> Sources(SpeechEncoder encoder, CheckpointFolder checkpoint, string prefix, Dictionary<string, Tensor> targets)
+    {
+        HashSet<string> roots = Roots(encoder);
+        var sources = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string source in checkpoint.Tensors.Keys.Where(name => IsInside(name, prefix, roots)))
+        {
+            string name = Renamed(source[prefix.Length..]);
+            if (!targets.ContainsKey(name))
+            {
+                if (IsLeftOut(encoder, name, targets))
+                {
+                    continue;
+                }
+                throw new CheckpointException(
+                    checkpoint.FileOf(source),
+                    source,
+                    $"only what encoder '{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has",
+                    "a tensor that it has not: these may be weights of another model than config.json describes");
+            }
+            if (!sources.TryAdd(name, source))
+            {
+                throw new CheckpointException(checkpoint.FileOf(source), name, "it once", $"both '{sources[name]}' and '{source}'");
+            }
+        }
+        return sources;
+    }
+
+    /// <summary>Without a prefix, heads stand beside the encoder; with one, all that bears it is the encoder's.</summary>
+    private static bool IsInside(string name, string prefix, HashSet<string> roots) =>
+        prefix.Length > 0 ? name.StartsWith(prefix, StringComparison.Ordinal) : roots.Contains(First(name));
+
+    private static HashSet<string> Roots(SpeechEncoder encoder)
+    {
+        EncoderParameterGroups groups = encoder.Config.Groups;
+        return [.. groups.FrontEnd.Concat(groups.Projection).Concat(groups.Optional).Concat(groups.Layers).Concat(groups.FinalNorm).Select(First)];
+    }
+
+    private static string First(string name) => name.Split('.', 2)[0];
+
+    private static string Renamed(string name)
+    {
+        foreach ((string old, string renamed) in s_weightNorm)
+        {
+            if (name.EndsWith(old, StringComparison.Ordinal))
+            {
+                return name[..^old.Length] + renamed;
+            }
+        }
+        return name;
+    }
+
+    /// <summary>Whether a tensor is the whole model's but not built: an upper layer, the norm after it, an unused mask embedding.</summary>
+    private static bool IsLeftOut(SpeechEncoder encoder, string name, Dictionary<string, Tensor> targets)
+    {
+        if (name == MaskedEmbedding && encoder.Config.Groups.FrontEnd.Contains(MaskedEmbedding))
+        {
+            return true;
+        }
+        if (encoder.BuiltLayers == encoder.Config.LayerCount)
+        {
+            return false;
+        }
+        EncoderParameterGroups groups = encoder.Config.Groups;
+        int layer = groups.LayerOf(name);
+        if (layer < 0)
+        {
+            return EncoderParameterGroups.Contains(groups.FinalNorm, name) || EncoderParameterGroups.Contains(groups.Optional, name);
+        }
+        // Layers are alike: what the first one has, an upper one may have.
+        return layer >= encoder.BuiltLayers
+            && (encoder.BuiltLayers == 0 || targets.ContainsKey(groups.Layers[0] + name[groups.Layers[layer].Length..]));
+    }
+}

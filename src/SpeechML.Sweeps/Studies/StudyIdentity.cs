@@ -1,0 +1,24 @@
+namespace SpeechML.Sweeps.Studies;
+
+/// <summary>Whether a study is this one: a study is gone on with by the same sweep only.</summary>
+internal static class StudyIdentity
+{
+    /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
+    /// <exception cref="InvalidDataException">It is of another format.</exception>
+    public static void Check(string? study, StudyBegun begun, IReadOnlyDictionary<string, string> identity)
+    {
+        if (begun.Format != StudyBegun.CurrentFormat)
+        {
+            throw new InvalidDataException(FormattableString.Invariant($"Study '{study}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got format {begun.Format}."));
+        }
+        foreach (string name in identity.Keys.Union(begun.Identity.Keys).Order(StringComparer.Ordinal))
+        {
+            string then = begun.Identity.GetValueOrDefault(name, "nothing");
+            string now = identity.GetValueOrDefault(name, "nothing");
+            if (then != now)
+            {
+                throw new InvalidOperationException($"Study '{study}' is of another sweep: {name}: expected {then}, got {now}. Give this sweep a folder of its own, or delete the study.");
+            }
+        }
+    }
+}

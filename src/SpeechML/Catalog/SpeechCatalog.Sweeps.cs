@@ -1,9 +1,0 @@
-namespace SpeechML.Catalog;
-
-/// <content>Sweeps.</content>
-public sealed partial class SpeechCatalog
-{
-    /// <summary>Many fits over a search space, as <c>mlContext.Auto().CreateExperiment()</c>: pipeline, data, metric, tuner, pruner and limits are set on what this gives, then <c>Run</c>.</summary>
-    /// <example>See <c>samples/Sweep</c> and <c>docs/sweeps.md</c>.</example>
-    public SpeechSweep CreateSweep() => new(_mlContext);
-}

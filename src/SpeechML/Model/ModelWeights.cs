@@ -1,0 +1,64 @@
+using SpeechML.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Model;
+
+/// <summary>A network's parameters and buffers as safetensors.</summary>
+internal static class ModelWeights
+{
+    private const long Sample = 4096; // values
+
+    /// <summary>Writes all of them once. A tensor whose values are all exact in half precision (a checkpoint published in fp16, unchanged) is written so: half the size, no loss.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="network">The network; it is not changed.</param>
+    /// <param name="merge">Fold an adapter into the weights.</param>
+    public static void Write(Stream stream, SpeechNetwork network, bool merge = false)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        SafetensorsFile.Write(stream, (merge ? MergedWeights.Of(network) : network.state_dict()).Select(t => (t.Key, Smallest(t.Value))));
+    }
+
+    /// <summary>Fills a network; every tensor must be there with its shape, and nothing else.</summary>
+    public static void Read(Stream stream, SpeechNetwork network)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(stream, SpeechModel.WeightsEntry);
+        Dictionary<string, Tensor> wanted = network.state_dict();
+        if (wanted.Keys.Except(file.Entries.Keys).Concat(file.Entries.Keys.Except(wanted.Keys)).FirstOrDefault() is { } odd)
+        {
+            throw new CheckpointException(SpeechModel.WeightsEntry, odd, wanted.ContainsKey(odd) ? "this tensor" : "no such tensor", wanted.ContainsKey(odd) ? "none" : "one");
+        }
+        using IDisposable noGrad = no_grad();
+        foreach ((string name, Tensor target) in wanted)
+        {
+            using Tensor value = file.Read(name);
+            if (!value.shape.AsSpan().SequenceEqual(target.shape))
+            {
+                throw new CheckpointException(SpeechModel.WeightsEntry, name, $"shape ({string.Join(", ", target.shape)})", $"({string.Join(", ", value.shape)})");
+            }
+            _ = target.copy_(value);
+        }
+    }
+
+    private static Tensor Smallest(Tensor value)
+    {
+        if (value.dtype != ScalarType.Float32)
+        {
+            return value;
+        }
+        // Most weights that are not exact show it at once.
+        Tensor flat = value.reshape(-1);
+        if (!IsExact(flat.narrow(0, 0, Math.Min(flat.numel(), Sample)), out _))
+        {
+            return value;
+        }
+        return IsExact(value, out Tensor half) ? half : value;
+    }
+
+    private static bool IsExact(Tensor value, out Tensor half)
+    {
+        half = value.to(ScalarType.Float16);
+        return half.to(ScalarType.Float32).eq(value).all().item<bool>();
+    }
+}

@@ -1,0 +1,67 @@
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Model.Pooling;
+
+/// <summary>
+/// Sum of the valid frames weighted by softmax(score), <c>score = w·x + b</c> or, with tanh, <c>w·tanh(Vx + c) + b</c>. Parameters
+/// <c>score.weight</c> (1, hidden), <c>score.bias</c>, <c>hidden.weight</c> (hidden, hidden), <c>hidden.bias</c>.
+/// </summary>
+internal sealed class AttentionPooling : FramePooling
+{
+    [ComponentName(Name = "hidden")]
+    private readonly Linear? _hidden;
+    [ComponentName(Name = "score")]
+    private readonly Linear _score;
+
+    /// <summary>Creates the pooling.</summary>
+    /// <param name="hidden">Size of a frame's vector.</param>
+    /// <param name="tanh">Whether the score looks through a tanh layer.</param>
+    /// <param name="seed">Seed of the initialisation.</param>
+    public AttentionPooling(int hidden, bool tanh, long seed)
+        : base(nameof(AttentionPooling), hidden)
+    {
+        using var generator = new Generator((ulong)seed);
+        if (tanh)
+        {
+            _hidden = SeededLinear.Create(hidden, hidden, generator);
+        }
+        _score = SeededLinear.Create(hidden, 1, generator);
+        RegisterComponents();
+    }
+
+    /// <summary>The weight of each frame (batch, frames), 0 on padding: what the model listened to.</summary>
+    /// <inheritdoc cref="FramePooling.Pool(Tensor, long[])"/>
+    public Tensor Weights(Tensor hidden, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
+        Tensor padding = (Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2);
+        return Softmax(hidden.masked_fill(padding, Scalars.Of(0)), padding).squeeze(2).MoveToOuterDisposeScope();
+    }
+
+    protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count)
+    {
+        Tensor frames = hidden.masked_fill(padding, Scalars.Of(0));
+        return Softmax(frames, padding).transpose(1, 2).matmul(frames).squeeze(1);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _hidden?.Dispose();
+            _score.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private Tensor Softmax(Tensor frames, Tensor padding)
+    {
+        Tensor seen = _hidden is null ? frames : _hidden.forward(frames).tanh();
+        return nn.functional.softmax(_score.forward(seen).masked_fill(padding, Scalars.Of(double.NegativeInfinity)), 1);
+    }
+}

@@ -1,0 +1,55 @@
+using static TorchSharp.torch;
+
+namespace SpeechML.Model;
+
+/// <content>Models that begin with the weights of another.</content>
+internal sealed partial class SpeechModel
+{
+    /// <summary>What the outputs of a trainer's model are for.</summary>
+    public static string TaskOf(SpeechTrainingOptions options)
+    {
+        const string End = "Options";
+        string name = options.GetType().Name;
+        return name.EndsWith(End, StringComparison.Ordinal) ? name[..^End.Length] : name;
+    }
+
+    /// <summary>The same model, once something was added that the facts tell of.</summary>
+    public SpeechModel WithFacts(SpeechModelFacts facts)
+    {
+        Facts = facts;
+        return this;
+    }
+
+    /// <summary>Builds a model from its facts, on the CPU.</summary>
+    /// <param name="facts">The facts.</param>
+    /// <param name="fill">Gives the network its weights.</param>
+    public static SpeechModel Restore(SpeechModelFacts facts, Action<SpeechNetwork> fill)
+    {
+        SpeechNetwork network = Assemble(EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features), facts, 0, CPU);
+        try
+        {
+            fill(network);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+        return new SpeechModel(network, facts, CPU);
+    }
+
+    /// <summary>The pretrained encoder that the options name; where they name none, one as the initial model has it, whose weights are to be copied.</summary>
+    private static (SpeechEncoder Encoder, LayerSelection Layers) LoadEncoder(SpeechEncodingOptions options, InitialModel? initial, CancellationToken cancellation)
+    {
+        LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
+        if (initial is not null && string.IsNullOrWhiteSpace(options.Encoder))
+        {
+            SpeechModelFacts facts = initial.Facts;
+            layers = layers.Resolve(initial.EncoderLayers);
+            return (EncoderLoader.Create(facts.EncoderConfig, layers.Needed, options.WhisperContext, facts.Features), layers);
+        }
+        using EncoderLocation location = EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload }, cancellationToken: cancellation);
+        layers = layers.Resolve(EncoderLoader.ReadConfig(location.Folder).LayerCount);
+        return (EncoderLoader.Load(location.Folder, layers.Needed, options.WhisperContext), layers);
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Adapters;
+using SpeechML.Encoders.Native;
+using SpeechML.Model.Heads;
+using SpeechML.Model.Pooling;
+using SpeechML.Training.ActivationCache;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Model;
+
+/// <summary>A network with the facts that it can be built again from: what speech transformers score with and what a model zip holds.</summary>
+internal sealed partial class SpeechModel : IDisposable
+{
+    internal const string FactsEntry = "model.json";
+    internal const string WeightsEntry = "weights.safetensors";
+
+    private SpeechModel(SpeechNetwork network, SpeechModelFacts facts, Device device)
+    {
+        Network = network;
+        Facts = facts;
+        Device = device;
+    }
+
+    public SpeechNetwork Network { get; }
+
+    public SpeechModelFacts Facts { get; private set; }
+
+    public Device Device { get; }
+
+    /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
+    /// <param name="env">Chooses the device.</param>
+    /// <param name="options">Encoder, layers, pooling.</param>
+    /// <param name="plan">Head, adapter and prompt, or <see langword="null"/> for a featurizer, which has none.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="initial">The model that the run begins with, whose encoder is taken where the options name none.</param>
+    /// <param name="cancellation">Stops a download.</param>
+    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, NetworkPlan? plan, int seed, InitialModel? initial = null, CancellationToken cancellation = default)
+    {
+        Device device = DeviceSelection.For(env);
+        (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
+        var facts = new SpeechModelFacts
+        {
+            EncoderConfig = ParseJson(loaded.ConfigJson),
+            Features = loaded.Features,
+            BuiltLayers = loaded.BuiltLayers,
+            WhisperContext = options.WhisperContext,
+            Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : options.Layer,
+            Layers = layers.Count > 1 ? layers.Numbers : [],
+            LayerCombination = options.LayerCombination,
+            Pooling = options.Pooling,
+            Output = options.Output,
+            Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
+            SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
+            Head = plan?.Head,
+            Outputs = plan?.Outputs ?? 0,
+            Ordinal = plan?.Ordinal,
+        };
+        SpeechNetwork network = Assemble(loaded, facts, seed, device);
+        if (!string.IsNullOrWhiteSpace(options.LayerWeights))
+        {
+            network.Mix.SetShares(options.Shares());
+        }
+        return new SpeechModel(network, facts, device);
+    }
+
+    /// <summary>Time from one frame to the next.</summary>
+    public double FrameSeconds => (double)Network.Encoder.Config.Hop / Network.Encoder.Config.SampleRate;
+
+    /// <summary>What share each valid frame of a clip has in its pooled vector, summing to 1; <see langword="null"/> unless the model pools by attention.</summary>
+    public float[]? FrameWeights(MLAudio audio, string column)
+    {
+        if (Network.Pooling is not AttentionPooling attention)
+        {
+            return null;
+        }
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor hidden, long[] lengths) = Network.Encoder.Embed(Network.Encoder.Prepare([Samples(audio, column)]));
+        (Tensor frames, long[] valid) = Network.FramesFrom(hidden, lengths, 0);
+        return attention.Weights(frames, valid).cpu()[0].narrow(0, 0, valid[0]).contiguous().data<float>().ToArray();
+    }
+
+    /// <summary>Adds what only the trainer knows.</summary>
+    public void Describe(LabelValues? labels, SpeechTrainingOptions options) =>
+        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
+
+    /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
+    /// <param name="clips">The audio.</param>
+    /// <param name="column">The column that it is in.</param>
+    /// <param name="shared">What was computed before; <see langword="null"/> where nothing is kept.</param>
+    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedFrozenWork? shared = null) =>
+        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device, Facts.Output == SpeechFeatureOutput.Frames, shared);
+
+    /// <summary>The samples of a clip, once its rate is what the encoder takes.</summary>
+    public float[] Samples(MLAudio audio, string column)
+    {
+        EncoderConfig config = Network.Encoder.Config;
+        if (audio is null)
+        {
+            throw new InvalidOperationException($"Column '{column}': expected audio, got nothing.");
+        }
+        string what = audio.Source is null ? $"Column '{column}'" : $"Column '{column}', '{audio.Source}'";
+        if (audio.SampleRate != config.SampleRate)
+        {
+            throw new InvalidOperationException(
+                $"{what}: expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+        }
+        if (audio.Length < config.MinSamples || audio.Length > config.MaxSamples)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{what}: expected {(config.MaxSamples is { } most ? $"{config.MinSamples} to {most}" : $"at least {config.MinSamples}")} samples at {config.SampleRate} Hz for the encoder '{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
+        }
+        return audio.GetArray();
+    }
+
+    public void Save(ModelSaveContext ctx)
+    {
+        // *** Binary format *** (docs/model-zip.md)
+        // entry model.json: SpeechModelFacts
+        // entry weights.safetensors: encoder.*, pooling.*, head.*
+        bool merge = Facts.Lora is { MergeWhenSaved: true };
+        ctx.SaveTextStream(FactsEntry, writer => writer.Write((merge ? Facts with { Lora = null } : Facts).ToJson()));
+        StoredZipEntry.Write(ctx, WeightsEntry, stream => ModelWeights.Write(stream, Network, merge));
+    }
+
+    public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        Device device = DeviceSelection.For(env);
+        string? json = null;
+        if (!ctx.TryLoadBinaryStream(FactsEntry, reader => json = new StreamReader(reader.BaseStream, Encoding.UTF8).ReadToEnd()))
+        {
+            throw new FormatException($"Speech model in the zip: expected an entry {FactsEntry}, found none.");
+        }
+        SpeechModelFacts facts = SpeechModelFacts.Parse(json!);
+        SpeechEncoder encoder = EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features);
+        SpeechNetwork network = Assemble(encoder, facts, 0, CPU);
+        if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => ModelWeights.Read(reader.BaseStream, network)))
+        {
+            throw new FormatException($"Speech model in the zip: expected an entry {WeightsEntry}, found none.");
+        }
+        network.to(device);
+        return new SpeechModel(network, facts, device);
+    }
+
+    public void Dispose() => Network.Dispose();
+
+    private static JsonElement ParseJson(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    private static SpeechNetwork Assemble(SpeechEncoder encoder, SpeechModelFacts facts, int seed, Device device)
+    {
+        var layers = new LayerSelection(facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer, facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
+        var mix = new LayerMix(facts.LayerCombination, layers.Count);
+        FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
+        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"), facts.Ordinal == OrdinalLoss.Coral);
+        if (facts.Lora is not null)
+        {
+            _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
+        }
+        int size = encoder.Config.HiddenSize;
+        SoftPrompt? prompt = facts.SoftPrompt is null ? null : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
+        FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead);
+        network.to(device);
+        network.eval();
+        return network;
+    }
+}

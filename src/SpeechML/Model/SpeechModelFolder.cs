@@ -1,0 +1,98 @@
+using SpeechML.Encoders;
+using SpeechML.Encoders.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Model;
+
+/// <summary>
+/// A fine-tuned model as a Hugging Face folder: the encoder as transformers writes it, its adapter below <c>adapter</c> as PEFT writes it, and what no
+/// Python library knows in files of its own: <c>head.safetensors</c> (<c>mix.*</c>, <c>pooling.*</c>, <c>head.*</c>) and <c>speechml.json</c> (<see cref="SpeechModelFacts"/>).
+/// </summary>
+internal static class SpeechModelFolder
+{
+    public const string FactsFile = "speechml.json";
+    public const string HeadFile = "head.safetensors";
+    public const string AdapterFolder = "adapter";
+    public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, FactsFile));
+
+    /// <summary>Writes a folder; all of it or, where it was not there before, nothing.</summary>
+    /// <param name="model">The model; it is not changed.</param>
+    /// <param name="folder">A new or empty folder.</param>
+    /// <param name="mergeAdapter">Fold an adapter into the encoder's weights.</param>
+    /// <param name="overwrite">Replace files in a folder that is not empty.</param>
+    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not set.</exception>
+    public static void Write(SpeechModel model, string folder, bool mergeAdapter, bool overwrite)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SpeechEncoder encoder = model.Network.Encoder;
+        SpeechModelFacts facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
+        List<(string Name, Tensor Tensor)> head = [.. model.Network.state_dict().Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)).Select(t => (t.Key, t.Value))];
+        List<(string Name, Action<string> Write)> files =
+        [
+            ("README.md", path => FolderWriter.WriteText(path, SpeechModelReadme.Write(facts, encoder))),
+            (HeadFile, path => SafetensorsFile.Write(path, head, FolderWriter.TorchMetadata)),
+            (FactsFile, path => FolderWriter.WriteText(path, facts.ToJson().ReplaceLineEndings("\n"))),
+        ];
+        if (facts.Lora is { } lora)
+        {
+            files.AddRange(LoraAdapter.On(encoder, lora).Files().Select(f => ($"{AdapterFolder}/{f.Name}", f.Write)));
+        }
+        files.AddRange(EncoderFolder.Files(encoder, mergeAdapter, facts.Labels?.Values));
+        FolderWriter.Write(folder, overwrite, [.. files]);
+    }
+
+    /// <summary>What the model says of itself, and no weights.</summary>
+    public static SpeechModelFacts ReadFacts(string folder) => SpeechModelFacts.Parse(File.ReadAllText(Path.Combine(folder, FactsFile)));
+
+    /// <summary>Reads a folder, on the CPU.</summary>
+    /// <exception cref="CheckpointException">A file is missing or broken, or is not of the model that <c>speechml.json</c> describes.</exception>
+    public static SpeechModel Read(string folder)
+    {
+        SpeechModelFacts facts = ReadFacts(folder);
+        // The adapter comes after the weights that it stands on.
+        SpeechModel model = SpeechModel.Restore(facts with { Lora = null }, network => Fill(network, folder));
+        try
+        {
+            if (facts.Lora is not null)
+            {
+                _ = LoraAdapter.Load(model.Network.Encoder, Path.Combine(folder, AdapterFolder));
+            }
+            return model.WithFacts(facts);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void Fill(SpeechNetwork network, string folder)
+    {
+        using (CheckpointFolder checkpoint = CheckpointFolder.Open(folder))
+        {
+            WeightImporter.Import(network.Encoder, checkpoint, EncoderFamily.All.Single(f => f.ModelType == network.Encoder.Config.ModelType).Prefixes);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, HeadFile));
+        Dictionary<string, Tensor> wanted = network.state_dict().Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        if (file.Entries.Keys.Except(wanted.Keys).Order(StringComparer.Ordinal).FirstOrDefault() is { } odd)
+        {
+            throw new CheckpointException(file.Path, odd, $"only what '{FactsFile}' describes", "another tensor");
+        }
+        foreach ((string name, Tensor target) in wanted)
+        {
+            string shape = $"shape {WeightImporter.Shape(target.shape)}, by '{FactsFile}'";
+            if (!file.Entries.TryGetValue(name, out TensorEntry? entry))
+            {
+                throw new CheckpointException(file.Path, name, shape, "no such tensor");
+            }
+            if (!entry.Shape.AsSpan().SequenceEqual(target.shape))
+            {
+                throw new CheckpointException(file.Path, name, shape, WeightImporter.Shape(entry.Shape));
+            }
+            _ = target.copy_(file.Read(name));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.ML;
+
+namespace SpeechML.Runs;
+
+/// <summary>The clips that a model judged worst, with their audio and with what it listened to where it pools by attention.</summary>
+internal static class WorstClips
+{
+    public static List<(RunClip Clip, ReadOnlyMemory<float> Samples)> Read(IDataView scored, SpeechRunColumns columns, RunScores scores, int count, string split, SpeechScoringTransformer? scorer)
+    {
+        if (count == 0 || scored.Schema.GetColumnOrNull(columns.Audio) is not { Type: AudioDataViewType } audio)
+        {
+            return [];
+        }
+        (int Row, RunPrediction First, double Loss)[] worst =
+        [
+            .. scores.Predictions.Chunk(scores.Labels)
+                .Select((clip, row) => (Row: row, First: clip[0], Loss: RunEvaluator.Loss(scores.Task, clip)))
+                .Where(c => c.Loss is not null)
+                .Select(c => (c.Row, c.First, c.Loss!.Value))
+                .OrderByDescending(c => c.Value)
+                .Take(count),
+        ];
+        Dictionary<int, int> ranks = worst.Select((c, rank) => (c.Row, rank)).ToDictionary(c => c.Row, c => c.rank);
+        var clips = new (RunClip Clip, ReadOnlyMemory<float> Samples)[worst.Length];
+        using DataViewRowCursor cursor = scored.GetRowCursor([audio]);
+        ValueGetter<MLAudio> getter = cursor.GetGetter<MLAudio>(audio);
+        MLAudio value = null!;
+        for (int row = 0, found = 0; found < worst.Length && cursor.MoveNext(); row++)
+        {
+            if (!ranks.TryGetValue(row, out int rank))
+            {
+                continue;
+            }
+            getter(ref value);
+            float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio ? scorer.Model.FrameWeights(value, columns.Audio) : null;
+            double frame = weights is null ? 0 : scorer!.Model.FrameSeconds;
+            (_, RunPrediction first, double loss) = worst[rank];
+            clips[rank] = (new RunClip(first.Uid, first.Subject, split, loss, FormattableString.Invariant($"{split}-{rank + 1}.wav"), value.SampleRate, frame, weights), value.Samples.ToArray());
+            found++;
+        }
+        return [.. clips];
+    }
+}

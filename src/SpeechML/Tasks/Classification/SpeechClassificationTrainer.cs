@@ -1,0 +1,49 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
+using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Model;
+using SpeechML.Tasks;
+using SpeechML.Training.Losses;
+
+namespace SpeechML;
+
+/// <summary>Fine-tunes a speech encoder to tell classes apart: one of several per clip.</summary>
+public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassificationTransformer>
+{
+    private readonly SpeechClassificationOptions _options;
+    private double[]? _classWeights;
+
+    internal SpeechClassificationTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechClassificationOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        : base(env.Register(nameof(SpeechClassificationTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
+    {
+        _options = (SpeechClassificationOptions)Options;
+    }
+
+    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) => KeyLabels.Check(schema, LabelColumnName);
+
+    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label) => KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
+
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => KeyLabels.Read(TrainerHost, label);
+
+    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) => KeyLabels.Reader(row, label);
+
+    private protected override Loss CreateLoss() => _options.FocalGamma > 0
+        ? new MulticlassFocalLoss(_options.FocalGamma, _options.BalanceClasses ? _classWeights : null)
+        : new CrossEntropyLoss(_options.BalanceClasses ? _classWeights : null, _options.LabelSmoothing);
+
+    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    {
+        var metrics = MulticlassMetrics.Evaluate([.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)]);
+        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy, BalancedAccuracy = metrics.BalancedAccuracy, MacroRocAuc = metrics.RocAucOvrMacro.Value, MacroF1 = metrics.F1Macro };
+    }
+
+    private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
+    {
+        _classWeights = ClassWeights.Balanced(targets.Select(t => (double)t[0]), labels.Values.Length);
+        KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
+    }
+
+    private protected override SpeechClassificationTransformer CreateTransformer(SpeechModel model) =>
+        new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, model);
+}

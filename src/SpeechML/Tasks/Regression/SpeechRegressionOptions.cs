@@ -1,0 +1,47 @@
+using Microsoft.ML.SearchSpace;
+using SpeechML.Audio.Common;
+using static SpeechML.Audio.Common.OptionChecks;
+
+namespace SpeechML;
+
+/// <summary>What the regression trainer minimises.</summary>
+public enum RegressionLoss
+{
+    /// <summary>Mean squared error.</summary>
+    MeanSquared,
+
+    /// <summary>Huber's loss: squared up to <see cref="SpeechRegressionOptions.HuberDelta"/>, linear beyond.</summary>
+    Huber,
+
+    /// <summary>1 minus Lin's concordance correlation (1989) over the batch; wants batches of at least 8.</summary>
+    Concordance,
+}
+
+/// <summary>Options of the speech regression trainer.</summary>
+public sealed class SpeechRegressionOptions : SpeechTrainingOptions
+{
+    /// <summary>Name of the column of predicted numbers.</summary>
+    public string ScoreColumnName { get; set; } = "Score";
+
+    /// <summary>What is minimised.</summary>
+    public RegressionLoss Loss { get; set; } = RegressionLoss.MeanSquared;
+
+    /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
+    [Range(0.1, 10.0, 1.0, true)]
+    [ActiveWhen(nameof(Loss), RegressionLoss.Huber)]
+    public double HuberDelta { get; set; } = 1;
+
+    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
+    [
+        EarlyStoppingMetric.MeanAbsoluteError, EarlyStoppingMetric.Spearman, EarlyStoppingMetric.RSquared,
+    ];
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
+        CheckEnum(Loss, nameof(Loss));
+        Check(HuberDelta > 0 && double.IsFinite(HuberDelta), nameof(HuberDelta), "a number above 0", HuberDelta);
+        Check(Loss != RegressionLoss.Concordance || BatchSize >= 2, nameof(BatchSize), "at least 2, because Loss is Concordance", BatchSize);
+    }
+}

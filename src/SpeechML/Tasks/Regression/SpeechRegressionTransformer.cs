@@ -1,0 +1,61 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Model;
+using SpeechML.Tasks;
+
+namespace SpeechML;
+
+/// <summary>A fine-tuned speech regression model: a number per clip.</summary>
+public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
+{
+    internal const string LoaderSignature = "SpeechRegression";
+
+    private readonly string _scoreColumnName;
+
+    internal SpeechRegressionTransformer(IHostEnvironment env, string audioColumnName, string scoreColumnName, SpeechModel model)
+        : base(env.Register(nameof(SpeechRegressionTransformer)), audioColumnName, model)
+    {
+        _scoreColumnName = scoreColumnName;
+    }
+
+    /// <summary>Called by ML.NET when a saved model is loaded.</summary>
+    private static SpeechRegressionTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        // *** Binary format ***
+        // string: audio column name
+        // string: score column name
+        // SpeechModel
+        ctx.CheckAtModel(GetVersionInfo());
+        string audio = ctx.LoadNonEmptyString();
+        string score = ctx.LoadNonEmptyString();
+        return new SpeechRegressionTransformer(env, audio, score, SpeechModel.Load(env, ctx));
+    }
+
+    /// <inheritdoc/>
+    protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        ctx.SaveNonEmptyString(InputColumnName);
+        ctx.SaveNonEmptyString(_scoreColumnName);
+        Model.Save(ctx);
+    }
+
+    private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema)
+    {
+        var score = new DataViewSchema.Annotations.Builder();
+        ScoreAnnotations.Add(score, inputSchema, AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score);
+        return [new DataViewSchema.DetachedColumn(_scoreColumnName, NumberDataViewType.Single, score.ToAnnotations())];
+    }
+
+    private protected override Delegate MakeGetter(int column, Func<float[]> current) => (ValueGetter<float>)((ref float value) => value = current()[0]);
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "SPCHREGR",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: LoaderSignature,
+        loaderAssemblyName: typeof(SpeechRegressionTransformer).Assembly.FullName);
+}

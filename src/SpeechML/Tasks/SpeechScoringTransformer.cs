@@ -1,0 +1,32 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SpeechML.Model;
+
+namespace SpeechML;
+
+/// <summary>Base of the fine-tuned models as transformers: scores audio in batches that look ahead.</summary>
+public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, float[]>, IDisposable
+{
+    private protected SpeechScoringTransformer(IHost host, string audioColumnName, SpeechModel model)
+        : base(host, audioColumnName)
+    {
+        Model = model;
+    }
+
+    /// <summary>The network itself; it stays the transformer's.</summary>
+    internal SpeechNetwork Network => Model.Network;
+
+    /// <summary>The column that it scores.</summary>
+    internal string AudioColumn => InputColumnName;
+
+    internal SpeechModel Model { get; }
+
+    private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
+
+    /// <summary>Frees the network's tensors; the transformer cannot be used afterwards.</summary>
+    public void Dispose() => Model.Dispose();
+
+    private protected sealed override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) => Model.Run(rows, InputColumnName);
+
+    private protected sealed override float[] ProcessOne(MLAudio row) => Model.Run([row], InputColumnName).Single();
+}

@@ -1,0 +1,278 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using SpeechML.Data.AudioColumns;
+using SpeechML.Data.DataViews;
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
+using SpeechML.Training;
+using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Checkpoints;
+using SpeechML.Training.Losses;
+
+namespace SpeechML;
+
+/// <summary>Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.</summary>
+/// <typeparam name="TTransformer">What fitting gives.</typeparam>
+public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
+    where TTransformer : ITransformer
+{
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly CancellationToken _cancellation;
+
+    private protected SpeechTrainer(IHost host, string labelColumnName, string audioColumnName, SpeechTrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        TrainerHost = host;
+        LabelColumnName = host.CheckNonEmpty(labelColumnName, nameof(labelColumnName));
+        AudioColumnName = host.CheckNonEmpty(audioColumnName, nameof(audioColumnName));
+        host.CheckValue(options, nameof(options));
+        options.Validate();
+        // A copy: what the caller changes afterwards must not reach a fit.
+        Options = options.Copy();
+        EncoderChecks.AtCreation(Options);
+        _progress = progress;
+        _cancellation = cancellation;
+    }
+
+    private protected IHost TrainerHost { get; }
+
+    internal string LabelColumnName { get; }
+
+    internal string AudioColumnName { get; }
+
+    private protected SpeechTrainingOptions Options { get; }
+
+    /// <summary>Trains on the data.</summary>
+    /// <exception cref="InvalidOperationException">The labels cannot be learned from (a single class, no row left), training diverged, or the checkpoint folder holds another run.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written; those before it are whole.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public TTransformer Fit(IDataView input) => Fit(input, null);
+
+    /// <summary>Trains on one part of the data and judges every epoch on another, which nothing is learned from.</summary>
+    /// <param name="trainData">What is learned from.</param>
+    /// <param name="validationData">What early stopping and the choice of the best epoch go by; the same columns, with the same classes. <see langword="null"/> for none.</param>
+    /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
+    public TTransformer Fit(IDataView trainData, IDataView? validationData)
+    {
+        TrainerHost.CheckValue(trainData, nameof(trainData));
+        DataViewSchema.Column label = LabelOf(trainData);
+        LabelValues labels = ReadLabelValues(label);
+        if (validationData is not null)
+        {
+            CheckValidationLabels(labels, ReadLabelValues(LabelOf(validationData)));
+        }
+        else if (Options.UsesPlateau)
+        {
+            string option = Options.Schedule == LearningRateDecay.Plateau ? nameof(Options.Schedule) : nameof(Options.HeadSchedule);
+            throw new InvalidOperationException($"Option {option}: expected Fit(trainData, validationData), because it is {LearningRateDecay.Plateau}, got no validation data.");
+        }
+        else if (Options.EarlyStoppingMetric != EarlyStoppingMetric.None)
+        {
+            throw new InvalidOperationException(
+                $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
+        }
+        using IChannel channel = TrainerHost.Start("Training");
+        using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
+        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
+        try
+        {
+            initial?.CopyTo(model.Network);
+            model.Describe(labels, Options);
+            Train(trainData, validationData, labels, model, channel);
+            return CreateTransformer(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        TrainerHost.CheckValue(inputSchema, nameof(inputSchema));
+        SchemaChecks.Find(inputSchema, "audio", AudioColumnName, AudioDataViewType.Instance);
+        SchemaShape.Column label = CheckLabel(inputSchema);
+        Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        foreach (SchemaShape.Column column in OutputShape(label))
+        {
+            columns[column.Name] = column;
+        }
+        return new SchemaShape(columns.Values);
+    }
+
+    private protected abstract SchemaShape.Column CheckLabel(SchemaShape schema);
+
+    private protected abstract IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label);
+
+    /// <summary>Names of the classes or labels, one per output of the head.</summary>
+    private protected abstract LabelValues ReadLabelValues(DataViewSchema.Column label);
+
+    /// <summary>A function that reads the current row's targets, or <see langword="null"/> where it has none.</summary>
+    private protected abstract Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label);
+
+    private protected abstract Loss CreateLoss();
+
+    /// <summary>What is put on and into the encoder.</summary>
+    private protected virtual NetworkPlan Plan(LabelValues labels) => new(Options.Head, labels.Values.Length, Options.Lora, Options.SoftPrompt);
+
+    /// <summary>Throws where the labels cannot be learned from.</summary>
+    private protected abstract void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels);
+
+    private protected abstract TTransformer CreateTransformer(SpeechModel model);
+
+    /// <summary>The figures of the validation data; where a task has no more, the loss alone.</summary>
+    /// <param name="loss">Mean loss.</param>
+    /// <param name="targets">Targets of each clip.</param>
+    /// <param name="outputs">What the network gives for each clip.</param>
+    private protected virtual ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) => new(loss);
+
+    private void Train(IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel)
+    {
+        EncoderFreezing.Apply(model.Network, Options);
+        model.Network.Encoder.CheckMasking(Options.SpecAugment);
+        CheckTargets(ReadTargets(input), labels);
+        if (validation is not null)
+        {
+            _ = ReadTargets(validation);
+        }
+        // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
+        bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
+        FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
+        using FrozenWork? filed = _frozenWork is null && FrozenFiles.Open(Options.Encoding) is { } files ? new FrozenWork(null, files) : null;
+        using var seen = new Fingerprint();
+        using var judgedOn = new Fingerprint();
+        SharedFrozenWork? shared = Shared(model, frozen, filed);
+        using TrainingSet clips = augmented || Options.SpecAugment.IsOn ? Read(input, model, new FrozenBoundary(FrozenPart.Nothing, 0), seen, null) : Read(input, model, frozen, seen, shared);
+        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn, shared);
+        using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
+            ? null
+            : TrainingCheckpoints.Open(Options, new RunIdentity(
+                RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0, heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
+        SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
+        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, parameters.Trained, parameters.All, model.Device, clips.Boundary);
+        channel.Trace("{0}", parameters);
+        int? best = TrainingLoop.Run(
+            model.Network,
+            clips,
+            CreateLoss(),
+            Options,
+            model.Device,
+            Observer(channel),
+            CheckAlive,
+            TrainingOrder.Shuffled(clips.Lengths, Options),
+            augmented ? Refresh(input, model, clips) : null,
+            heldOut is null ? null : new ValidationSet(heldOut, Judge),
+            checkpoints);
+        if (best is { } epoch)
+        {
+            channel.Info("best epoch on the validation data: {0}{1}", epoch, Options.KeepBest ? ", whose weights are kept" : "");
+        }
+    }
+
+    private TrainingSet Read(IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint, SharedFrozenWork? shared)
+    {
+        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model);
+        return TrainingSet.Read(
+            model.Network,
+            boundary,
+            Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
+            Options.CacheMemory * (1L << 20),
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config),
+            shared);
+    }
+
+    /// <summary>Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later epoch passes over those before.</summary>
+    private Action<int> Refresh(IDataView input, SpeechModel model, TrainingSet clips)
+    {
+        int readings = 1;
+        return epoch =>
+        {
+            for (; readings < epoch - 1; readings++)
+            {
+                using DataViewRowCursor passedOver = input.GetRowCursor([input.Schema[AudioColumnName]]);
+            }
+            clips.Refresh(ReadClips(input, model));
+            readings++;
+        };
+    }
+
+    /// <summary>The label column, once the schema is what the trainer takes.</summary>
+    private DataViewSchema.Column LabelOf(IDataView data)
+    {
+        GetOutputSchema(SchemaShape.Create(data.Schema));
+        return data.Schema[LabelColumnName];
+    }
+
+    private void CheckValidationLabels(LabelValues labels, LabelValues validation)
+    {
+        if (!labels.Values.SequenceEqual(validation.Values))
+        {
+            throw new InvalidOperationException(
+                $"Validation data, label column '{LabelColumnName}': expected the values of the training data, '{string.Join("', '", labels.Values)}', got '{string.Join("', '", validation.Values)}'. Make keys of both by one fitted MapValueToKey.");
+        }
+    }
+
+    /// <summary>The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.</summary>
+    private List<float[]> ReadTargets(IDataView input)
+    {
+        DataViewSchema.Column label = input.Schema[LabelColumnName];
+        var targets = new List<float[]>();
+        using DataViewRowCursor cursor = input.GetRowCursor([label]);
+        Func<float[]?> target = TargetReader(cursor, label);
+        while (cursor.MoveNext())
+        {
+            if (target() is { } values)
+            {
+                targets.Add(values);
+            }
+        }
+        return targets.Count > 0
+            ? targets
+            : throw new InvalidOperationException($"Label column '{LabelColumnName}': expected at least one row with a label, got none.");
+    }
+
+    private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(IDataView input, SpeechModel model)
+    {
+        DataViewSchema.Column label = input.Schema[LabelColumnName];
+        DataViewSchema.Column audio = input.Schema[AudioColumnName];
+        using DataViewRowCursor cursor = input.GetRowCursor([audio, label]);
+        ValueGetter<MLAudio> clip = cursor.GetGetter<MLAudio>(audio);
+        Func<float[]?> target = TargetReader(cursor, label);
+        MLAudio value = null!;
+        while (cursor.MoveNext())
+        {
+            CheckAlive();
+            if (target() is { } values)
+            {
+                clip(ref value);
+                yield return (model.Samples(value, AudioColumnName), values);
+            }
+        }
+    }
+
+    private void CheckAlive()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        _trialCancellation.ThrowIfCancellationRequested();
+        TrainerHost.CheckAlive();
+    }
+
+    private StepObserver Observer(IChannel channel) => new(step =>
+    {
+        _progress?.Report(step);
+        _trialProgress?.Report(step);
+        if (step.EpochLoss is { } loss)
+        {
+            string validation = step.Validation is { } judged ? $"; validation {judged}" : "";
+            channel.Info("epoch {0}/{1}: loss {2:F4}{3}, {4:F1} s, {5:F0} s left", step.Epoch, step.Epochs, loss, validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
+        }
+    });
+
+    /// <summary>Reports on the training thread, in order (<see cref="Progress{T}"/> posts to a context).</summary>
+    private sealed class StepObserver(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SpeechML.Model;
+using TorchSharp;
+
+namespace SpeechML.Training.Checkpoints;
+
+/// <summary>
+/// The checkpoints of one run in a folder, on a disk or in a store: <c>step-0000000120.safetensors</c> with tensors <c>weights.*</c>, <c>optimizer.*</c>, <c>best.*</c> and
+/// <see cref="CheckpointFacts"/> as JSON in the header's metadata. One file, written under a temporary name, flushed and renamed: weights and numbers
+/// are always of the same step. The folder is locked while the run lasts.
+/// </summary>
+internal sealed class TrainingCheckpoints : IDisposable
+{
+    internal static readonly JsonSerializerOptions Json = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private const string FactsKey = "run";
+    private const string WeightsPrefix = "weights.";
+    private const string OptimizerPrefix = "optimizer.";
+    private const string BestPrefix = "best.";
+
+    // The last one and the one before: a disk may lose the newest file when the power goes.
+    private const int Kept = 2;
+
+    private readonly string _folder;
+    private readonly SpeechTrainingOptions _options;
+    private readonly RunIdentity _identity;
+    private readonly CheckpointPlace _place;
+
+    private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, CheckpointPlace place)
+    {
+        _folder = options.CheckpointFolder;
+        _options = options;
+        _identity = identity;
+        _place = place;
+    }
+
+    /// <summary>Takes the folder, which is made if need be.</summary>
+    /// <exception cref="IOException">It cannot be made or written to, or another run uses it.</exception>
+    public static TrainingCheckpoints Open(SpeechTrainingOptions options, RunIdentity identity)
+    {
+        string folder = options.CheckpointFolder;
+        try
+        {
+            return new TrainingCheckpoints(options, identity, CheckpointPlace.Open(folder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Option {nameof(options.CheckpointFolder)}: expected a folder that can be written to and that no other run is using, got '{folder}'. {e.Message}", e);
+        }
+    }
+
+    /// <summary>Goes on where the newest whole checkpoint is, if there is one.</summary>
+    /// <exception cref="InvalidOperationException">It is of another run; the message says what differs.</exception>
+    /// <exception cref="CheckpointException">There are checkpoints, and none can be read.</exception>
+    public void Resume(SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
+    {
+        if (OpenNewest() is not { } opened)
+        {
+            return;
+        }
+        using SafetensorsFile file = opened;
+        using DisposeScope scope = torch.NewDisposeScope();
+        CheckpointFacts facts = ReadFacts(file);
+        if (_identity.DifferenceFrom(facts.Identity) is { } difference)
+        {
+            throw new InvalidOperationException(
+                $"Checkpoint '{file.Path}' is of another run: {difference}. Give this run a {nameof(SpeechTrainingOptions.CheckpointFolder)} of its own, or delete the checkpoints.");
+        }
+        SortedDictionary<string, torch.Tensor> live = WeightSnapshot.Live(network);
+        Dictionary<string, torch.Tensor> weights = Read(file, WeightsPrefix);
+        CheckNames(file.Path, live, weights);
+        WeightSnapshot.Copy(weights, live);
+        optimizer.LoadState(Read(file, OptimizerPrefix));
+        optimizer.Plateau = facts.Plateau;
+        state.Load(facts, Read(file, BestPrefix));
+    }
+
+    /// <summary>Writes a checkpoint where one is due, and always at the end of the run.</summary>
+    /// <param name="network">The weights.</param>
+    /// <param name="state">How far the run is.</param>
+    /// <param name="optimizer">Its moments.</param>
+    /// <param name="epochEnded">The epoch that ends with this step; <see langword="null"/> within an epoch.</param>
+    /// <exception cref="IOException">It could not be written; the checkpoints before it are as they were.</exception>
+    public void SaveIfDue(SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer, int? epochEnded)
+    {
+        bool due = (_options.CheckpointEverySteps > 0 && state.Step % _options.CheckpointEverySteps == 0)
+            || (epochEnded is { } epoch && (epoch % _options.CheckpointEveryEpochs == 0 || epoch == _options.Epochs || state.ShouldStop));
+        if (!due)
+        {
+            return;
+        }
+        string path = StoragePath.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:D10}.safetensors"));
+        try
+        {
+            _place.Write(path, file => Write(file, network, state, optimizer));
+            foreach (string old in _place.Files().SkipLast(Kept))
+            {
+                _place.Delete(old);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"Checkpoint '{path}' could not be written. {e.Message} Make room or choose another {nameof(SpeechTrainingOptions.CheckpointFolder)}; checkpoints written before are whole, and the same run started again goes on from the last one.", e);
+        }
+    }
+
+    /// <summary>Deletes the checkpoints of a run that is not going on from a step on, so that it does these steps again.</summary>
+    public static void DeleteFrom(string folder, long step)
+    {
+        using CheckpointPlace place = CheckpointPlace.Open(folder);
+        foreach (string path in place.Files().Where(p => long.Parse(StoragePath.FileName(p).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture) >= step))
+        {
+            place.Delete(path);
+        }
+    }
+
+    public void Dispose() => _place.Dispose();
+
+    private void Write(string path, SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
+    {
+        var facts = new CheckpointFacts(CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping, optimizer.Plateau);
+        (string Name, torch.Tensor Tensor)[] tensors =
+        [
+            .. WeightSnapshot.Live(network).Select(t => (WeightsPrefix + t.Key, t.Value)),
+            .. optimizer.State.Select(t => (OptimizerPrefix + t.Key, t.Value)),
+            .. state.BestWeights.Select(t => (BestPrefix + t.Key, t.Value)),
+        ];
+        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { [FactsKey] = JsonSerializer.Serialize(facts, Json) });
+    }
+
+    /// <summary>The newest checkpoint that is whole: the one before the last serves where a failing disk or a lost power supply broke that.</summary>
+    private SafetensorsFile? OpenNewest()
+    {
+        CheckpointException? first = null;
+        foreach (string path in _place.Files().Reverse())
+        {
+            try
+            {
+                return _place.Read(path);
+            }
+            catch (CheckpointException e)
+            {
+                first ??= e;
+            }
+        }
+        return first is null ? null : throw first;
+    }
+
+    private static CheckpointFacts ReadFacts(SafetensorsFile file)
+    {
+        try
+        {
+            CheckpointFacts? facts = file.Metadata.TryGetValue(FactsKey, out string? json) ? JsonSerializer.Deserialize<CheckpointFacts>(json, Json) : null;
+            return facts is { Format: CheckpointFacts.CurrentFormat }
+                ? facts
+                : throw new CheckpointException(file.Path, null, $"a training checkpoint of format {CheckpointFacts.CurrentFormat}", facts is null ? "another kind of file" : $"format {facts.Format}");
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException(file.Path, null, $"metadata '{FactsKey}' of a training checkpoint", e.Message, e);
+        }
+    }
+
+    private static Dictionary<string, torch.Tensor> Read(SafetensorsFile file, string prefix) =>
+        file.Entries.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(k => k[prefix.Length..], file.Read, StringComparer.Ordinal);
+
+    private static void CheckNames(string path, SortedDictionary<string, torch.Tensor> live, Dictionary<string, torch.Tensor> weights)
+    {
+        if (live.Keys.Except(weights.Keys).Concat(weights.Keys.Except(live.Keys)).FirstOrDefault() is { } odd)
+        {
+            throw new CheckpointException(path, odd, live.ContainsKey(odd) ? "this tensor, which trains" : "no such tensor", live.ContainsKey(odd) ? "none" : "one");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Training.Losses;
+
+/// <summary>A loss as a fraction, so that micro-batches of different size can be accumulated without changing the value.</summary>
+/// <param name="Sum">Sum of the contributing terms, a scalar with gradient; 0 (gradient 0) where nothing contributes.</param>
+/// <param name="Weight">What the sum is divided by, a scalar without gradient; 0 where nothing contributes.</param>
+internal sealed record LossParts(Tensor Sum, Tensor Weight)
+{
+    /// <summary>The loss itself; 0 where nothing contributes.</summary>
+    public Tensor Value => Sum / Weight.masked_fill(Weight == Scalars.Of(0), Scalars.Of(1));
+}
+
+/// <summary>A differentiable loss. A missing target is -1 or NaN and takes part in nothing.</summary>
+internal abstract class Loss
+{
+    /// <summary>
+    /// Sum and divisor, in the type of <paramref name="output"/> (float32 where that is half precision) and on its device; the tensors belong to the
+    /// caller's dispose scope.
+    /// </summary>
+    /// <param name="output">What the head gives (batch, targets); logits where probabilities are meant.</param>
+    /// <param name="target">(batch, targets), or (batch) for class numbers.</param>
+    public LossParts ComputeParts(Tensor output, Tensor target)
+    {
+        CheckShapes(output, target);
+        using DisposeScope scope = NewDisposeScope();
+        // half precision has too few digits for a sum over a batch; the gradient returns in the output's own type
+        bool half = output.dtype is ScalarType.Float16 or ScalarType.BFloat16;
+        LossParts parts = Parts(half ? output.to(ScalarType.Float32) : output, target);
+        return new LossParts(parts.Sum.MoveToOuterDisposeScope(), parts.Weight.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The loss as a scalar.</summary>
+    /// <inheritdoc cref="ComputeParts"/>
+    public Tensor Compute(Tensor output, Tensor target)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return ComputeParts(output, target).Value.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The computation itself, inside a dispose scope.</summary>
+    protected abstract LossParts Parts(Tensor output, Tensor target);
+
+    /// <summary>Refuses a target that does not fit the output.</summary>
+    protected abstract void CheckShapes(Tensor output, Tensor target);
+
+    /// <summary>Sum of the present entries and their number.</summary>
+    protected static LossParts SumOfPresent(Tensor values, Tensor present) =>
+        new(values.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), present.sum(values.dtype));
+
+    /// <summary>Entries that are neither -1 nor NaN, for targets that are numbers.</summary>
+    protected static Tensor PresentNumbers(Tensor target) => target.isnan().logical_or(target == Scalars.Of(-1)).logical_not();
+
+    /// <summary>Targets in the output's type with 0 where they are missing (so that a NaN reaches neither value nor gradient).</summary>
+    protected static Tensor Fill(Tensor output, Tensor target, Tensor present) =>
+        target.to(output.dtype, output.device).masked_fill(present.logical_not(), Scalars.Of(0));
+
+    /// <summary>Class numbers as int64 with 0 where missing, and which rows are present.</summary>
+    protected static (Tensor Classes, Tensor Present) Classes(Tensor output, Tensor target)
+    {
+        Tensor present = (target >= Scalars.Of(0)).to(output.device);
+        return (target.to(output.device).masked_fill(present.logical_not(), Scalars.Of(0)).to(ScalarType.Int64), present);
+    }
+
+    /// <summary>Constants of the loss in the output's type and place.</summary>
+    protected static Tensor Constants(double[] values, Tensor output) => tensor(values, output.dtype, output.device);
+
+    /// <summary>Requires a target of the output's shape (batch, targets).</summary>
+    protected void CheckSameShape(Tensor output, Tensor target)
+    {
+        if (output.dim() != 2 || !output.shape.AsSpan().SequenceEqual(target.shape))
+        {
+            throw new ArgumentException($"{GetType().Name}: expected output and target of one shape (batch, targets), got output ({Text(output)}) and target ({Text(target)}).");
+        }
+    }
+
+    /// <summary>Requires one class number per row of the output.</summary>
+    protected void CheckClassNumbers(Tensor output, Tensor target)
+    {
+        if (output.dim() != 2 || target.dim() != 1 || target.shape[0] != output.shape[0])
+        {
+            throw new ArgumentException($"{GetType().Name}: expected output (batch, classes) and target (batch), got output ({Text(output)}) and target ({Text(target)}).");
+        }
+    }
+
+    /// <summary>Requires one weight per column of the output.</summary>
+    protected void CheckWeights(string role, double[]? weights, Tensor output)
+    {
+        if (weights is not null && weights.Length != output.shape[1])
+        {
+            throw new ArgumentException($"{GetType().Name}: expected {output.shape[1]} {role}, one per column of the output, got {weights.Length}.");
+        }
+    }
+
+    private static string Text(Tensor t) => string.Join(", ", t.shape);
+}
