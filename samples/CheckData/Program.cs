@@ -12,10 +12,12 @@ var columns = new SpeechMetadataColumns
     Subject = "subject",
     Date = "incident_date",
     Task = "task_name",
-    Features = ["hoarse_harsh", "slow_rate", "sound_distortions", "monopitch_monoloudness", "inappropriate_silences_or_prolonged_intervals"],
+    Features = ["hoarse_harsh", "slow_rate", "sound_distortions", "monopitch_monoloudness",
+    "inappropriate_silences_or_prolonged_intervals"],
 };
 IDataView data = mlContext.Speech().LoadMetadata(Path.Combine(audio, "metadata.csv"), columns, ratingThreshold: 2);
-SpeechDataSplit split = mlContext.Speech().SplitBySubject(data, "subject", "original_audio_id", new SubjectSplitOptions { Seed = 1 }, "Labels", "language");
+SpeechDataSplit split = mlContext.Speech()
+    .SplitBySubject(data, "subject", "original_audio_id", new SubjectSplitOptions { Seed = 1 }, "Labels", "language");
 
 SpeechDataReport report = mlContext.Speech().CheckData(split, new SpeechDataCheckOptions
 {

@@ -8,7 +8,12 @@ string audio = Path.Combine(samples, "data", "prompts");
 string output = Directory.CreateTempSubdirectory("speechml-continue-").FullName;
 var mlContext = new MLContext(seed: 1);
 
-var columns = new SpeechMetadataColumns { AudioKey = "original_audio_id", Subject = "subject", Features = ["slow_rate", "sound_distortions"] };
+var columns = new SpeechMetadataColumns
+{
+    AudioKey = "original_audio_id",
+    Subject = "subject",
+    Features = ["slow_rate", "sound_distortions"]
+};
 IDataView rows = mlContext.Speech().LoadMetadata(Path.Combine(audio, "metadata.csv"), columns);
 var audioAndKey = mlContext.Transforms.LoadAudio("Audio", audio, "original_audio_id")
     .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
@@ -29,24 +34,38 @@ SpeechClassificationOptions options = new()
     HeadLearningRate = 3e-3,
     Epochs = 3,
 };
-var first = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options).Fit(split.Train);
+var first = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)
+    .Fit(split.Train);
 mlContext.Model.Save(first, data.Schema, Path.Combine(output, "first.zip"));
 
 // To judge a model, load its zip and transform; nothing of the training is needed.
 ITransformer loaded = mlContext.Model.Load(Path.Combine(output, "first.zip"), out _);
-Console.WriteLine($"after 3 epochs  log-loss {mlContext.MulticlassClassification.Evaluate(loaded.Transform(split.Train)).LogLoss:F3} on the training data");
+Console.WriteLine(
+    $"after 3 epochs  log-loss " +
+    $"{mlContext.MulticlassClassification.Evaluate(loaded.Transform(split.Train)).LogLoss:F3} on the training data");
 
 // Train on: encoder, adapter and head begin where the zip ended. The pretrained encoder's folder is no longer needed.
 (options.Encoder, options.InitialModel) = ("", Path.Combine(output, "first.zip"));
-var second = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options).Fit(split.Train);
+var second = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)
+    .Fit(split.Train);
 double before = mlContext.MulticlassClassification.Evaluate(first.Transform(split.Train)).LogLoss;
 double after = mlContext.MulticlassClassification.Evaluate(second.Transform(split.Train)).LogLoss;
 Console.WriteLine($"after 6 epochs  log-loss {after:F3}");
 
 // A folder for Python (transformers, PEFT), and its encoder with a new head for another task.
 mlContext.Speech().SaveHuggingFace(second, Path.Combine(output, "for-python"));
-var features = new SpeechMultiLabelOptions { InitialModel = Path.Combine(output, "for-python"), InitialParts = InitialParts.Encoder, Layer = 2, WhisperContext = WhisperContext.Trimmed, Freezing = LayerFreezing.All, Epochs = 10 };
+var features = new SpeechMultiLabelOptions
+{
+    InitialModel = Path.Combine(output, "for-python"),
+    InitialParts = InitialParts.Encoder,
+    Layer = 2,
+    WhisperContext = WhisperContext.Trimmed,
+    Freezing = LayerFreezing.All,
+    Epochs = 10
+};
 var rated = mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", features).Fit(split.Train);
 Console.WriteLine(mlContext.Speech().EvaluateMultiLabel(rated.Transform(split.Test)));
-Console.WriteLine($"written to {output}: {string.Join(", ", Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal))}");
+Console.WriteLine(
+    $"written to {output}: " +
+    $"{string.Join(", ", Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal))}");
 return after < before ? 0 : 1;

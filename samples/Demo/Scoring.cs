@@ -8,14 +8,18 @@ namespace Demo;
 /// <summary>Saves models, has another process load them and score the test recordings, and compares.</summary>
 internal static class Scoring
 {
-    public static bool SameInAnotherProcess(MLContext mlContext, DemoSettings settings, DataViewSchema schema, IDataView test, params (string File, ITransformer Model, string Column)[] models)
+    public static bool SameInAnotherProcess(
+        MLContext mlContext, DemoSettings settings, DataViewSchema schema, IDataView test,
+        params (string File, ITransformer Model, string Column)[] models)
     {
         var jobs = new List<string>();
         var expected = new List<string[]>();
         string rows = Path.Combine(settings.OutputFolder, "test.csv");
         using (FileStream stream = File.Create(rows))
         {
-            mlContext.Data.SaveAsText(mlContext.Transforms.SelectColumns(settings.Key, settings.Class).Fit(test).Transform(test), stream, ',', schema: false);
+            mlContext.Data.SaveAsText(
+                mlContext.Transforms.SelectColumns(settings.Key, settings.Class).Fit(test).Transform(test), stream, ',',
+                schema: false);
         }
         foreach ((string file, ITransformer model, string column) in models)
         {
@@ -28,10 +32,14 @@ internal static class Scoring
         string list = Path.Combine(settings.OutputFolder, "jobs.tsv");
         File.WriteAllLines(list, jobs);
         string program = Environment.ProcessPath!, library = typeof(Scoring).Assembly.Location;
-        bool host = Path.GetFileNameWithoutExtension(program) == "dotnet"; // else the demo was started by its own program file
-        using Process process = Process.Start(new ProcessStartInfo(program, host ? [library, "score", list] : ["score", list]))!;
+        // else the demo was started by its own program file
+        bool host = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        using Process process =
+            Process.Start(new ProcessStartInfo(program, host ? [library, "score", list] : ["score", list]))!;
         process.WaitForExit();
-        return process.ExitCode == 0 && jobs.Select((job, i) => File.ReadAllLines(job.Split('\t')[2]).SequenceEqual(expected[i])).All(same => same);
+        return process.ExitCode == 0
+            && jobs.Select((job, i) => File.ReadAllLines(job.Split('\t')[2]).SequenceEqual(expected[i]))
+            .All(same => same);
     }
 
     /// <summary>The second process.</summary>
@@ -41,12 +49,16 @@ internal static class Scoring
         {
             var mlContext = new MLContext();
             ITransformer model = mlContext.Model.Load(job[0], out DataViewSchema schema);
-            IDataView test = mlContext.Data.LoadFromTextFile(job[5], [new TextLoader.Column(job[3], DataKind.String, 0), new TextLoader.Column(job[4], DataKind.String, 1)], separatorChar: ',', hasHeader: true, allowQuoting: true);
+            IDataView test = mlContext.Data.LoadFromTextFile(
+                job[5], [new TextLoader.Column(job[3], DataKind.String, 0),
+                new TextLoader.Column(job[4], DataKind.String, 1)], separatorChar: ',', hasHeader: true,
+                allowQuoting: true);
             File.WriteAllLines(job[2], Lines(model.Transform(test), job[1]));
         }
         return 0;
     }
 
     private static string[] Lines(IDataView scored, string column) =>
-        [.. scored.GetColumn<float[]>(column).Select(row => string.Join(' ', row.Select(v => v.ToString("R", CultureInfo.InvariantCulture))))];
+        [.. scored.GetColumn<float[]>(column)
+            .Select(row => string.Join(' ', row.Select(v => v.ToString("R", CultureInfo.InvariantCulture))))];
 }

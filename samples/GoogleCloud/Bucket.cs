@@ -16,20 +16,28 @@ internal sealed class Bucket : IDisposable
     {
         if (place is not null)
         {
-            GoogleCloudStorage.Register(); // application-default credentials, or the emulator that STORAGE_EMULATOR_HOST names
+            // application-default credentials, or the emulator that STORAGE_EMULATOR_HOST names
+            GoogleCloudStorage.Register();
             Root = place.TrimEnd('/');
             return;
         }
         _server = new GcsServer { Latency = latency };
         _cache = Directory.CreateTempSubdirectory("speechml-cache-"); // goes with the server
-        GoogleCloudStorage.Register(new GoogleCloudStorageOptions { Endpoint = _server.Address, Credentials = GoogleCloudCredentials.Anonymous, CacheFolder = _cache.FullName });
+        GoogleCloudStorage.Register(
+            new GoogleCloudStorageOptions
+            {
+                Endpoint = _server.Address,
+                Credentials = GoogleCloudCredentials.Anonymous,
+                CacheFolder = _cache.FullName
+            });
         Root = $"gs://{GcsBackend.Bucket}/sample";
     }
 
     public string Root { get; }
 
     /// <summary>What was asked of the server in this process.</summary>
-    public string Summary => _server is null ? "" : $"{_server.Requests.Count} requests, at most {_server.MostAtATime} at a time";
+    public string Summary =>
+        _server is null ? "" : $"{_server.Requests.Count} requests, at most {_server.MostAtATime} at a time";
 
     public void Dispose()
     {

@@ -1,14 +1,30 @@
-// Trains from a bucket into a bucket: audio, metadata, split, encoder, checkpoints, run folder and model are all at gs:// addresses.
+// Trains from a bucket into a bucket: audio, metadata, split, encoder, checkpoints, run folder and model are all at
+// gs:// addresses.
 //   dotnet run --project samples/GoogleCloud                          on a server in this process, without an account
-//   STORAGE_EMULATOR_HOST=localhost:4443 dotnet run --project samples/GoogleCloud -- gs://bucket/folder    on an emulator
-//   dotnet run --project samples/GoogleCloud -- gs://bucket/folder    on Google Cloud Storage, by application-default credentials
+// STORAGE_EMULATOR_HOST=localhost:4443 dotnet run --project samples/GoogleCloud -- gs://bucket/folder on an emulator
+// dotnet run --project samples/GoogleCloud -- gs://bucket/folder on Google Cloud Storage, by application-default
+// credentials
 using System.CommandLine;
 using GoogleCloudSample;
 using SpeechML;
 
-var place = new Argument<string>("place") { Description = "gs://bucket/folder to put the sample recordings into and to train from; without it, a server in this process", Arity = ArgumentArity.ZeroOrOne };
-var latency = new Option<int>("--latency") { Description = "Milliseconds that the server in this process waits before each answer", DefaultValueFactory = _ => 20 };
-var epochs = new Option<int>("--epochs") { Description = "Epochs of training; 3 show the way, they make no good model", DefaultValueFactory = _ => 3 };
+var place = new Argument<string>("place")
+{
+    Description =
+    "gs://bucket/folder to put the sample recordings into and to train from; without it, a server in this process",
+    Arity = ArgumentArity.ZeroOrOne
+};
+var latency = new Option<int>("--latency")
+{
+    Description =
+    "Milliseconds that the server in this process waits before each answer",
+    DefaultValueFactory = _ => 20
+};
+var epochs = new Option<int>("--epochs")
+{
+    Description = "Epochs of training; 3 show the way, they make no good model",
+    DefaultValueFactory = _ => 3
+};
 var root = new RootCommand("Trains a speech model from a bucket.") { place, latency, epochs };
 root.SetAction(parsed =>
 {

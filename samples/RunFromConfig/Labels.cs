@@ -11,7 +11,8 @@ internal static class Labels
 {
     private const string Label = "Label";
 
-    public static (IDataView Data, string Label) Prepare(MLContext mlContext, IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns, double threshold)
+    public static (IDataView Data, string Label) Prepare(
+        MLContext mlContext, IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns, double threshold)
     {
         if (config.Task == SpeechTask.MultiLabel)
         {
@@ -19,7 +20,9 @@ internal static class Labels
         }
         if (data.Schema.GetColumnOrNull(config.Label) is null)
         {
-            throw new InvalidDataException($"Label '{config.Label}': expected a column of the metadata, which has '{string.Join("', '", data.Schema.Select(c => c.Name))}'.");
+            throw new InvalidDataException(
+                $"Label '{config.Label}': expected a column of the metadata, which has " +
+                $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'.");
         }
         bool rated = columns.Features.Contains(config.Label);
         if (rated)
@@ -28,22 +31,36 @@ internal static class Labels
         }
         IEstimator<ITransformer> step = config.Task switch
         {
-            SpeechTask.Binary when rated => mlContext.Transforms.Expression(Label, string.Create(CultureInfo.InvariantCulture, $"(x) => x >= {threshold}f"), config.Label),
+            SpeechTask.Binary when rated =>
+                mlContext.Transforms.Expression(
+                Label, string.Create(CultureInfo.InvariantCulture, $"(x) => x >= {threshold}f"), config.Label),
             SpeechTask.Binary => mlContext.Transforms.Conversion.MapValue(
-                Label, [.. data.GetColumn<string>(config.Label).Distinct().Select(v => KeyValuePair.Create(v, v == config.PositiveValue))], config.Label),
+                Label, [.. data.GetColumn<string>(config.Label).Distinct()
+                .Select(v => KeyValuePair.Create(v, v == config.PositiveValue))], config.Label),
             SpeechTask.Regression => mlContext.Transforms.Conversion.ConvertType(Label, config.Label, DataKind.Single),
-            _ => mlContext.Transforms.Conversion.MapValueToKey(Label, config.Label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue),
+            _ => mlContext.Transforms.Conversion.MapValueToKey(
+            Label, config.Label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue),
         };
         return (step.Fit(data).Transform(data), Label);
     }
 
-    public static ITransformer Fit(MLContext mlContext, SpeechModelConfig config, string label, IDataView train, IDataView? validation, IProgress<TrainingProgress> progress) => config.Trainer switch
-    {
-        SpeechMultiLabelOptions o => mlContext.Speech().Trainers.MultiLabelClassification(label, "Audio", o, progress).Fit(train, validation),
-        SpeechOrdinalOptions o => mlContext.Speech().Trainers.OrdinalClassification(label, "Audio", o, progress).Fit(train, validation),
-        SpeechClassificationOptions o => mlContext.MulticlassClassification.Trainers.SpeechClassification(label, "Audio", o, progress).Fit(train, validation),
-        SpeechBinaryOptions o => mlContext.BinaryClassification.Trainers.SpeechClassification(label, "Audio", o, progress).Fit(train, validation),
-        SpeechRegressionOptions o => mlContext.Regression.Trainers.SpeechRegression(label, "Audio", o, progress).Fit(train, validation),
-        _ => throw new InvalidOperationException($"Trainer options: expected those of a task, got {config.Trainer.GetType().Name}."),
-    };
+    public static ITransformer Fit(
+        MLContext mlContext, SpeechModelConfig config, string label, IDataView train, IDataView? validation,
+        IProgress<TrainingProgress> progress) => config.Trainer switch
+        {
+            SpeechMultiLabelOptions o =>
+                mlContext.Speech().Trainers.MultiLabelClassification(label, "Audio", o, progress).Fit(train, validation),
+            SpeechOrdinalOptions o =>
+            mlContext.Speech().Trainers.OrdinalClassification(label, "Audio", o, progress).Fit(train, validation),
+            SpeechClassificationOptions o =>
+            mlContext.MulticlassClassification.Trainers.SpeechClassification(label, "Audio", o, progress)
+            .Fit(train, validation),
+            SpeechBinaryOptions o =>
+            mlContext.BinaryClassification.Trainers.SpeechClassification(label, "Audio", o, progress)
+            .Fit(train, validation),
+            SpeechRegressionOptions o =>
+            mlContext.Regression.Trainers.SpeechRegression(label, "Audio", o, progress).Fit(train, validation),
+            _ => throw new InvalidOperationException(
+            $"Trainer options: expected those of a task, got {config.Trainer.GetType().Name}."),
+        };
 }

@@ -19,14 +19,22 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
     public void Execute(bool evalOnly)
     {
         (SpeechDataSplit split, string label) = ReadData();
-        var columns = new SpeechRunColumns { Label = label, Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "", Uid = load.Columns.AudioKey, Subject = load.Columns.Subject ?? "" };
+        var columns = new SpeechRunColumns
+        {
+            Label = label,
+            Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
+            Uid = load.Columns.AudioKey,
+            Subject = load.Columns.Subject ?? ""
+        };
         using SpeechRun run = Open();
         Keep(LoadFile, SpeechConfig.Write(load));
         Keep(ModelFile, SpeechConfig.Write(config));
         split.Split.Save(StoragePath.Combine(output, "split.csv"));
         if (evalOnly)
         {
-            string zip = run.ModelFile ?? throw new InvalidDataException($"Run '{output}': expected a saved model to judge, got none. Finish the run with --resume first.");
+            string zip = run.ModelFile
+                ?? throw new InvalidDataException(
+                $"Run '{output}': expected a saved model to judge, got none. Finish the run with --resume first.");
             ITransformer saved = _mlContext.Speech().LoadModel(zip, out _);
             using var loaded = saved as IDisposable;
             Judge(run, saved, split, columns);
@@ -66,7 +74,9 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         {
             if (then != now)
             {
-                throw new InvalidDataException($"'{path}': expected the settings that the run was begun with, got others: {then.Trim()} then, {now.Trim()} now. Start another run in another folder.");
+                throw new InvalidDataException(
+                    $"'{path}': expected the settings that the run was begun with, got others: {then.Trim()} then, " +
+                    $"{now.Trim()} now. Start another run in another folder.");
             }
         }
     }
@@ -77,11 +87,14 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
         metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;
         IReadOnlyList<string> balanced = [.. load.StratifyColumns];
-        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, load.Split.Seed, balanced) : metadata;
+        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, load.Split.Seed, balanced)
+            : metadata;
         IDataView data = _mlContext.Speech().LoadMetadata(metadata, load.RatingThreshold);
         (data, string label) = Labels.Prepare(_mlContext, data, config, metadata.Columns, load.RatingThreshold);
-        SubjectSplit split = load.SplitFile.Length > 0 ? SubjectSplit.Load(load.SplitFile) : metadata.Split(load.Split, load.RatingThreshold, balanced);
-        return (_mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey, leaveOutOthers: load.Split.OnePerSubject), label);
+        SubjectSplit split = load.SplitFile.Length > 0 ? SubjectSplit.Load(load.SplitFile)
+            : metadata.Split(load.Split, load.RatingThreshold, balanced);
+        return (_mlContext.Speech()
+            .ApplySplit(data, split, load.Columns.AudioKey, leaveOutOthers: load.Split.OnePerSubject), label);
     }
 
     private TransformerChain<ITransformer> Train(SpeechRun run, SpeechDataSplit split, SpeechRunColumns columns)
@@ -93,8 +106,10 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         var steps = new List<ITransformer> { preparation };
         if (load.Augmentation.Count > 0)
         {
-            AudioAugmentation effects = load.Augmentation.Count == 1 ? load.Augmentation[0] : new Compose(load.Augmentation);
-            AudioAugmentationTransformer augment = _mlContext.Transforms.AugmentAudio("Audio", effects, load.AugmentationSeed).Fit(train);
+            AudioAugmentation effects = load.Augmentation.Count == 1 ? load.Augmentation[0]
+                : new Compose(load.Augmentation);
+            AudioAugmentationTransformer augment =
+                _mlContext.Transforms.AugmentAudio("Audio", effects, load.AugmentationSeed).Fit(train);
             train = augment.TransformForTraining(train);
             steps.Add(augment);
         }
@@ -113,22 +128,29 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
             if (!IsEmpty(data))
             {
                 RunEvaluation evaluation = run.Evaluate(model, data, columns, part);
-                Console.WriteLine($"{part}, {evaluation.Rows} clips: {string.Join(", ", evaluation.Figures.Where(f => f.Value.Value is not null).Select(f => FormattableString.Invariant($"{f.Key} {f.Value.Value:0.###}")))}");
+                Console.WriteLine(
+                    $"{part}, {evaluation.Rows} clips: " +
+                    $"{string.Join(", ", evaluation.Figures.Where(f => f.Value.Value is not null).Select(f => FormattableString.Invariant($"{f.Key} {f.Value.Value:0.###}")))}");
             }
         }
     }
 
-    private static bool IsEmpty(IDataView data) => (data.GetRowCount() ?? data.GetColumn<string>(data.Schema[0].Name).LongCount()) == 0;
+    private static bool IsEmpty(IDataView data) =>
+        (data.GetRowCount() ?? data.GetColumn<string>(data.Schema[0].Name).LongCount()) == 0;
 
     private IEstimator<ITransformer> Preparation()
     {
         TransformsCatalog steps = _mlContext.Transforms;
-        IEstimator<ITransformer> chain = steps.LoadAudio("Audio", load.AudioFolder.Length > 0 ? load.AudioFolder : null, load.Columns.AudioKey, load.Audio)
+        IEstimator<ITransformer> chain =
+            steps.LoadAudio("Audio", load.AudioFolder.Length > 0 ? load.AudioFolder : null, load.Columns.AudioKey,
+            load.Audio)
             .Append(steps.ResampleAudio("Audio", load.SampleRate));
         chain = load.TrimSilence is { } silence ? chain.Append(steps.TrimSilence("Audio", silence)) : chain;
         chain = load.TrimToVoice is { } voice ? chain.Append(steps.TrimToVoice("Audio", voice)) : chain;
         chain = load.OffsetSeconds > 0 || load.MaxSeconds is not null
-            ? chain.Append(steps.TruncateAudio("Audio", load.MaxSeconds is { } most ? TimeSpan.FromSeconds(most) : null, TimeSpan.FromSeconds(load.OffsetSeconds)))
+            ? chain.Append(steps.TruncateAudio(
+                "Audio", load.MaxSeconds is { } most ? TimeSpan.FromSeconds(most) : null,
+                TimeSpan.FromSeconds(load.OffsetSeconds)))
             : chain;
         return load.Normalize is { } level ? chain.Append(steps.NormalizeAudio("Audio", level)) : chain;
     }

@@ -1,4 +1,5 @@
-// Speech features for any ML.NET trainer: a frozen Whisper encoder, two of its layers, and three of ML.NET's own trainers on top.
+// Speech features for any ML.NET trainer: a frozen Whisper encoder, two of its layers, and three of ML.NET's own
+// trainers on top.
 //   dotnet run -c Release --project samples/SpeechFeatures
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -38,8 +39,10 @@ IDataView test = mlContext.Data.Cache(encoder.Transform(split.Test), "Features",
 ];
 foreach ((string name, IEstimator<ITransformer> trainer) in trainers)
 {
-    MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(trainer.Fit(train).Transform(test));
-    Console.WriteLine($"{name,-9} language accuracy on unseen subjects {metrics.MicroAccuracy:F3} (macro {metrics.MacroAccuracy:F3})");
+    MulticlassClassificationMetrics metrics =
+        mlContext.MulticlassClassification.Evaluate(trainer.Fit(train).Transform(test));
+    Console.WriteLine(
+        $"{name,-9} language accuracy on unseen subjects {metrics.MicroAccuracy:F3} (macro {metrics.MacroAccuracy:F3})");
     if (metrics.MicroAccuracy < 0.4)
     {
         return 1;

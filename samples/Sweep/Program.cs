@@ -1,4 +1,5 @@
-// Learning rates, freezing and pooling over a grid, with poor trials stopped early: which options tell the languages apart on unseen subjects? Ends with a report of the study.
+// Learning rates, freezing and pooling over a grid, with poor trials stopped early: which options tell the languages
+// apart on unseen subjects? Ends with a report of the study.
 //   dotnet run -c Release --project samples/Sweep [study folder] [--full]      (started again, it goes on where it was)
 // --full runs the whole grid as well, without stopping any trial, and compares.
 using Microsoft.ML;
@@ -25,7 +26,8 @@ var defaults = new SpeechClassificationOptions
 var space = new SweepSpace<SpeechClassificationOptions>(
     defaults,
     SweepParameter.Choice("Freezing", LayerFreezing.All, LayerFreezing.ExcludeLast, LayerFreezing.Half),
-    SweepParameter.Choice("EncoderLearningRate", 1e-6, 1e-5, 1e-4).OnlyWhen("Freezing", LayerFreezing.ExcludeLast, LayerFreezing.Half),
+    SweepParameter.Choice("EncoderLearningRate", 1e-6, 1e-5, 1e-4)
+    .OnlyWhen("Freezing", LayerFreezing.ExcludeLast, LayerFreezing.Half),
     SweepParameter.Choice("HeadLearningRate", 1e-2, 1e-3, 1e-4),
     SweepParameter.Choice("Pooling", SpeechPooling.Mean, SpeechPooling.Attention));
 
@@ -42,15 +44,18 @@ if (!args.Contains("--full"))
 using SweepResult full = Run(SweepPruner.None, study + "-full");
 Console.WriteLine($"report: {SpeechReport.WriteStudy(study + "-full")}");
 // What the grid says of the trial that ASHA found is the same as ASHA says: both fit it in the same way.
-double quality = result.BestTrial.Value!.Value / full.BestTrial.Value!.Value, epochs = (double)Epochs(result) / Epochs(full);
-Console.WriteLine(FormattableString.Invariant($"ASHA reached {quality:P1} of the full grid's best in {epochs:P0} of its epochs"));
+double quality = result.BestTrial.Value!.Value / full.BestTrial.Value!.Value,
+    epochs = (double)Epochs(result) / Epochs(full);
+Console.WriteLine(FormattableString.Invariant(
+    $"ASHA reached {quality:P1} of the full grid's best in {epochs:P0} of its epochs"));
 return quality >= 0.99 && epochs <= 0.4 ? 0 : 1;
 
 SweepResult Run(SweepPruner pruner, string folder)
 {
     var clock = System.Diagnostics.Stopwatch.StartNew();
     SweepResult found = mlContext.Speech().CreateSweep()
-        .SetPipeline(preprocessing, space, options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
+        .SetPipeline(preprocessing, space,
+            options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
         .SetDataset(split.Train, split.Validation)
         .SetMetric(SweepMetric.MacroRocAuc)
         .SetTuner(SweepTuner.Grid())
@@ -59,7 +64,8 @@ SweepResult Run(SweepPruner pruner, string folder)
         .SetProgress(new SweepTable(Console.Out, live: !Console.IsOutputRedirected))
         .Run();
     SweepTrial best = found.BestTrial;
-    Console.WriteLine(FormattableString.Invariant($"best: trial {best.Number} of {found.Trials.Count}, macro AUC {best.Value:F3}, {best.ParameterText}; {Epochs(found)} of {found.Trials.Count * defaults.Epochs} epochs in {clock.Elapsed.TotalSeconds:F0} s"));
+    Console.WriteLine(FormattableString.Invariant(
+        $"best: trial {best.Number} of {found.Trials.Count}, macro AUC {best.Value:F3}, {best.ParameterText}; {Epochs(found)} of {found.Trials.Count * defaults.Epochs} epochs in {clock.Elapsed.TotalSeconds:F0} s"));
     return found;
 }
 

@@ -1,24 +1,32 @@
 // One sweep on many machines: every process is this program, with the same sweep and a role.
-//   dotnet run -c Release --project samples/SweepCluster                                     (silo, two workers and client in one process)
+// dotnet run -c Release --project samples/SweepCluster (silo, two workers and client in one process)
 //   ... -- --role silo | worker | client  --study /shared/rates  [--clustering Redis --connection host:6379]
-//   ... -- --role bucket --study gs://bucket/rates                                           (a worker without a server; what the jobs run)
-//   ... -- --role jobs   --study gs://bucket/rates --image IMAGE --workers 8                 (writes vertex.json and kubernetes.yaml)
+// ... -- --role bucket --study gs://bucket/rates (a worker without a server; what the jobs run)
+// ... -- --role jobs --study gs://bucket/rates --image IMAGE --workers 8 (writes vertex.json and kubernetes.yaml)
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using SpeechML;
 using SweepCluster;
 
-string Option(string name, string otherwise) => Array.IndexOf(args, $"--{name}") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : otherwise;
-int Number(string name, int otherwise) => int.Parse(Option(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+string Option(string name, string otherwise) =>
+    Array.IndexOf(args, $"--{name}") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : otherwise;
+int Number(string name, int otherwise) =>
+    int.Parse(Option(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
 string samples = Option("samples", Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..")));
 string study = Option("study", Path.GetFullPath("runs/cluster"));
-var cluster = new SpeechClusterOptions { Clustering = Enum.Parse<SpeechClustering>(Option("clustering", "Localhost")), ConnectionString = Option("connection", "") };
+var cluster = new SpeechClusterOptions
+{
+    Clustering = Enum.Parse<SpeechClustering>(Option("clustering", "Localhost")),
+    ConnectionString = Option("connection", "")
+};
 GoogleCloudStorage.Register();
 var mlContext = new MLContext(seed: 1);
 SpeechSweep sweep = Rates
-    .Create(mlContext, Path.Combine(samples, "data", "prompts"), Option("encoder", Path.Combine(samples, "models", "whisper-base-encoder")), Number("epochs", 9), Number("trials", 6))
+    .Create(mlContext, Path.Combine(samples, "data", "prompts"),
+        Option("encoder", Path.Combine(samples, "models", "whisper-base-encoder")), Number("epochs", 9),
+        Number("trials", 6))
     .SetStudy(study)
     .SetProgress(new SweepTable(Console.Out));
 
@@ -49,7 +57,13 @@ switch (Option("role", "all"))
     case "bucket":
         return Tell(sweep.Run(stop.Token));
     case "jobs":
-        var job = new SweepJob { Name = "rates", Image = Option("image", "sweep:1"), Arguments = ["--samples", "/samples", "--role", "bucket"], Workers = Number("workers", 4) };
+        var job = new SweepJob
+        {
+            Name = "rates",
+            Image = Option("image", "sweep:1"),
+            Arguments = ["--samples", "/samples", "--role", "bucket"],
+            Workers = Number("workers", 4)
+        };
         SweepJobs.WriteVertex(sweep, job, "vertex.json");
         SweepJobs.WriteKubernetes(sweep, job, "kubernetes.yaml");
         return 0;
@@ -68,7 +82,8 @@ int Tell(SweepResult result)
     using (result)
     {
         mlContext.Speech().SaveModel(result.Model, null, study.TrimEnd('/') + "/best.zip", overwrite: true);
-        Console.WriteLine(FormattableString.Invariant($"best: trial {result.BestTrial.Number}, accuracy {result.BestTrial.Value:F3}, {string.Join(", ", result.BestTrial.Parameters)}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"best: trial {result.BestTrial.Number}, accuracy {result.BestTrial.Value:F3}, {string.Join(", ", result.BestTrial.Parameters)}"));
         return 0;
     }
 }

@@ -3,14 +3,19 @@ using SpeechML;
 
 namespace SweepCluster;
 
-/// <summary>The sweep that every process of the cluster has: rates of the head and pooling over a frozen encoder.</summary>
+/// <summary>
+/// The sweep that every process of the cluster has: rates of the head and pooling over a frozen encoder.
+/// </summary>
 internal static class Rates
 {
     public static SpeechSweep Create(MLContext mlContext, string audio, string encoder, int epochs, int trials)
     {
-        IDataView data = mlContext.Speech().LoadMetadata(Path.Combine(audio, "metadata.csv"), new SpeechMetadataColumns { AudioKey = "original_audio_id", Subject = "subject" });
+        IDataView data = mlContext.Speech()
+            .LoadMetadata(Path.Combine(audio, "metadata.csv"),
+            new SpeechMetadataColumns { AudioKey = "original_audio_id", Subject = "subject" });
         var shares = new SubjectSplitOptions { Train = 0.7, Validation = 0.3, Test = 0, Seed = 1 };
-        SpeechDataSplit split = mlContext.Speech().SplitBySubject(data, "subject", "original_audio_id", shares, "language");
+        SpeechDataSplit split = mlContext.Speech()
+            .SplitBySubject(data, "subject", "original_audio_id", shares, "language");
         var defaults = new SpeechClassificationOptions
         {
             Encoder = encoder,
@@ -26,7 +31,8 @@ internal static class Rates
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "language"));
         return mlContext.Speech().CreateSweep()
-            .SetPipeline(preprocessing, space, options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
+            .SetPipeline(preprocessing, space,
+                options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
             .SetDataset(split.Train, split.Validation)
             .SetMetric(SweepMetric.Accuracy)
             .SetTuner(SweepTuner.Grid())

@@ -25,11 +25,14 @@ internal abstract record AudioEdit
     {
         try
         {
-            return JsonSerializer.Deserialize<AudioEdit>(json, s_json) ?? throw new FormatException("Audio edit: expected a JSON object, got null.");
+            return JsonSerializer.Deserialize<AudioEdit>(json, s_json)
+                ?? throw new FormatException("Audio edit: expected a JSON object, got null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FormatException($"Audio edit: expected a JSON object with the \"type\" of an edit and its parameters, got: {e.Message}", e);
+            throw new FormatException(
+                $"Audio edit: expected a JSON object with the \"type\" of an edit and its parameters, got: {e.Message}",
+                e);
         }
     }
 
@@ -47,7 +50,9 @@ internal abstract record AudioEdit
         return result.Length > 0 || audio.Length == 0
             ? result
             : throw new AudioException(
-                AudioErrorKind.EmptyAudio, audio.Source ?? "audio", FormattableString.Invariant($"{Expected}, got {audio.Length} samples ({audio.Duration.TotalSeconds:F3} s) of which nothing is left. Leave the clip out."));
+                AudioErrorKind.EmptyAudio, audio.Source ?? "audio",
+                FormattableString.Invariant(
+                $"{Expected}, got {audio.Length} samples ({audio.Duration.TotalSeconds:F3} s) of which nothing is left. Leave the clip out."));
     }
 
     /// <summary>What a clip must have.</summary>
@@ -80,17 +85,22 @@ internal sealed record VoiceTrim(VoiceActivityOptions Options) : AudioEdit
 /// <summary>Keeps a part.</summary>
 internal sealed record Truncation(TimeSpan Offset, TimeSpan? Duration) : AudioEdit
 {
-    protected override string Expected => FormattableString.Invariant($"expected audio beyond the offset of {Offset.TotalSeconds} s");
+    protected override string Expected =>
+        FormattableString.Invariant($"expected audio beyond the offset of {Offset.TotalSeconds} s");
 
     public override void Validate()
     {
         if (Offset < TimeSpan.Zero)
         {
-            throw new ArgumentException(FormattableString.Invariant($"Truncation: expected an offset of at least 0 s, got {Offset.TotalSeconds} s."));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                $"Truncation: expected an offset of at least 0 s, got {Offset.TotalSeconds} s."));
         }
         if (Duration <= TimeSpan.Zero)
         {
-            throw new ArgumentException(FormattableString.Invariant($"Truncation: expected a duration above 0 s, got {Duration.Value.TotalSeconds} s."));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                $"Truncation: expected a duration above 0 s, got {Duration.Value.TotalSeconds} s."));
         }
     }
 
@@ -104,5 +114,6 @@ internal sealed record Normalization(AudioNormalization Kind) : AudioEdit
 
     public override void Validate() => OptionChecks.CheckEnum(Kind, nameof(AudioNormalization));
 
-    protected override MLAudio Change(MLAudio audio) => Kind == AudioNormalization.Peak ? audio.NormalizePeak() : audio.NormalizeMean();
+    protected override MLAudio Change(MLAudio audio) =>
+        Kind == AudioNormalization.Peak ? audio.NormalizePeak() : audio.NormalizeMean();
 }

@@ -64,7 +64,9 @@ public enum AudioErrorKind
     TooLong,
 }
 
-/// <summary>A file that cannot be read as audio. The message names the file, what was expected and what was found.</summary>
+/// <summary>
+/// A file that cannot be read as audio. The message names the file, what was expected and what was found.
+/// </summary>
 public sealed class AudioException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -85,9 +87,15 @@ public sealed class AudioException : Exception
     /// <summary>The file, or the name given to a stream.</summary>
     public string FileName { get; }
 
-    /// <summary>The first bad frame (from 0) where <see cref="Kind"/> is <see cref="AudioErrorKind.NonFiniteSample"/>, else null.</summary>
+    /// <summary>
+    /// The first bad frame (from 0) where <see cref="Kind"/> is <see cref="AudioErrorKind.NonFiniteSample"/>, else
+    /// null.
+    /// </summary>
     public long? Frame { get; internal init; }
 
-    /// <summary>The channel (from 0) of the first bad sample where <see cref="Kind"/> is <see cref="AudioErrorKind.NonFiniteSample"/>, else null.</summary>
+    /// <summary>
+    /// The channel (from 0) of the first bad sample where <see cref="Kind"/> is
+    /// <see cref="AudioErrorKind.NonFiniteSample"/>, else null.
+    /// </summary>
     public int? Channel { get; internal init; }
 }

@@ -6,7 +6,8 @@ using SpeechML.Audio.Formats.Wav;
 namespace SpeechML;
 
 /// <summary>
-/// Decodes audio files. WAV and its relatives (RIFF, RIFX, RF64, BW64, Wave64) and FLAC need nothing; Ogg Vorbis, Opus, MP3, AIFF, AU and CAF are read
+/// Decodes audio files. WAV and its relatives (RIFF, RIFX, RF64, BW64, Wave64) and FLAC need nothing; Ogg Vorbis, Opus,
+/// MP3, AIFF, AU and CAF are read
 /// through libsndfile. The content decides the format, not the name.
 /// </summary>
 public static class AudioFile
@@ -23,7 +24,8 @@ public static class AudioFile
     }
 
     /// <summary>Decodes a stream from its beginning, all channels.</summary>
-    /// <param name="stream">A stream that can seek is read in place, another is copied to memory first. It is left open.</param>
+    /// <param name="stream">A stream that can seek is read in place, another is copied to memory first. It is left
+    /// open.</param>
     /// <param name="name">What errors call the stream.</param>
     /// <exception cref="AudioException">The content is damaged, or not audio; the kind says which.</exception>
     public static DecodedAudio Read(Stream stream, string name)
@@ -42,7 +44,8 @@ public static class AudioFile
 
     /// <summary>Opens a file for reading block by block.</summary>
     /// <param name="path">A path, or an address (<c>gs://...</c>).</param>
-    internal static AudioReader Open(string path) => StoragePath.IsRemote(path) ? Open(StoredAudio.Fetch(path), path) : Open(path, path);
+    internal static AudioReader Open(string path) =>
+        StoragePath.IsRemote(path) ? Open(StoredAudio.Fetch(path), path) : Open(path, path);
 
     /// <summary>Opens a file that messages call otherwise.</summary>
     internal static AudioReader Open(string file, string path)
@@ -55,20 +58,24 @@ public static class AudioFile
             {
                 throw new AudioException(AudioErrorKind.IsDirectory, path, "expected an audio file, got a folder.");
             }
-            stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 15);
+            stream = new FileStream(
+                file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 15);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new AudioException(AudioErrorKind.NotFound, path, "expected an audio file, got no file of that name.", e);
+            throw new AudioException(
+                AudioErrorKind.NotFound, path, "expected an audio file, got no file of that name.", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new AudioException(AudioErrorKind.Unreadable, path, $"expected a readable file, got: {e.Message}", e);
         }
         if (!stream.CanSeek)
         {
             stream.Dispose();
-            throw new AudioException(AudioErrorKind.Unreadable, path, "expected a regular file, got a pipe or a device.");
+            throw new AudioException(
+                AudioErrorKind.Unreadable, path, "expected a regular file, got a pipe or a device.");
         }
         return Open(stream, path, leaveOpen: false);
     }
@@ -88,7 +95,8 @@ public static class AudioFile
             }
             if (e is IOException)
             {
-                throw new AudioException(AudioErrorKind.Unreadable, name, $"expected a readable file, got: {e.Message}", e);
+                throw new AudioException(
+                    AudioErrorKind.Unreadable, name, $"expected a readable file, got: {e.Message}", e);
             }
             throw;
         }
@@ -186,7 +194,8 @@ public static class AudioFile
             Span<byte> behindTag = stackalloc byte[AudioSignature.Length];
             stream.Position = tagSize;
             behindTag = behindTag[..stream.ReadAtLeast(behindTag, behindTag.Length, throwOnEndOfStream: false)];
-            (container, contentAt) = AudioSignature.Detect(behindTag) == AudioContainer.Flac ? (AudioContainer.Flac, tagSize) : (container, 0);
+            (container, contentAt) = AudioSignature.Detect(behindTag) == AudioContainer.Flac
+                ? (AudioContainer.Flac, tagSize) : (container, 0);
         }
         return container switch
         {
@@ -194,15 +203,18 @@ public static class AudioFile
             AudioContainer.Wave64 => new WavReader(Wave64Container.Read(stream, name), stream, name, leaveOpen),
             AudioContainer.Flac or AudioContainer.OggFlac => OpenFlac(stream, container, contentAt, name, leaveOpen),
             AudioContainer.Unknown => throw new AudioException(AudioErrorKind.NotAudio, name,
-                $"expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}."),
+                $"expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with " +
+                $"{Convert.ToHexString(start[..Math.Min(8, start.Length)])}."),
             _ => SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen),
         };
     }
 
-    private static AudioReader OpenFlac(Stream stream, AudioContainer container, long contentAt, string name, bool leaveOpen)
+    private static AudioReader OpenFlac(
+        Stream stream, AudioContainer container, long contentAt, string name, bool leaveOpen)
     {
         stream.Position = contentAt;
         Stream content = container == AudioContainer.OggFlac ? new OggFlacStream(stream, name) : stream;
-        return FlacReader.TryOpen(content, stream, name, leaveOpen) ?? (AudioReader)SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen);
+        return FlacReader.TryOpen(content, stream, name, leaveOpen)
+            ?? (AudioReader)SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen);
     }
 }

@@ -22,10 +22,12 @@ public static class AudioPath
 
     /// <summary>The extensions that are tried, in this order, where the identifier has none of them.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
-        [".wav", ".flac", ".ogg", ".opus", ".mp3", ".oga", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64", ".WAV", ".FLAC", ".MP3"];
+        [".wav", ".flac", ".ogg", ".opus", ".mp3", ".oga", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64",
+            ".WAV", ".FLAC", ".MP3"];
 
     /// <summary>
-    /// The places where an identifier's file may be, relative to the folder, with <c>/</c> between the parts, the preferred one first: a list of strings, nothing is
+    /// The places where an identifier's file may be, relative to the folder, with <c>/</c> between the parts, the
+    /// preferred one first: a list of strings, nothing is
     /// looked up.
     /// </summary>
     /// <param name="uid">The identifier, with or without an extension.</param>
@@ -62,8 +64,10 @@ public static class AudioPath
     }
 
     /// <summary>The path of an identifier's file.</summary>
-    /// <param name="folder">The folder, a path or an address (<c>gs://...</c>); may be null or empty where identifiers are paths themselves.</param>
-    /// <param name="uid">The identifier, with or without an extension, or a path: an absolute one stands for itself.</param>
+    /// <param name="folder">The folder, a path or an address (<c>gs://...</c>); may be null or empty where identifiers
+    /// are paths themselves.</param>
+    /// <param name="uid">The identifier, with or without an extension, or a path: an absolute one stands for
+    /// itself.</param>
     /// <param name="layout">How the files lie.</param>
     /// <exception cref="AudioException">There is no such file; the message lists what was looked for.</exception>
     public static string Resolve(string? folder, string uid, AudioLayout layout = AudioLayout.Any)
@@ -82,14 +86,18 @@ public static class AudioPath
                 return path;
             }
         }
-        throw NotFound(isAbsolute ? null : folder, uid, candidates, !string.IsNullOrEmpty(folder) && Directory.Exists(folder));
+        throw NotFound(isAbsolute ? null : folder, uid, candidates,
+            !string.IsNullOrEmpty(folder) && Directory.Exists(folder));
     }
 
     /// <summary>The error that none of the places has a file.</summary>
-    internal static AudioException NotFound(string? folder, string uid, IReadOnlyList<string> candidates, bool folderExists)
+    internal static AudioException NotFound(
+        string? folder, string uid, IReadOnlyList<string> candidates, bool folderExists)
     {
-        string where = string.IsNullOrEmpty(folder) ? string.Empty : $" in folder '{folder}'{(folderExists ? "" : " (which does not exist)")}";
-        return new AudioException(AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of {Describe(candidates)}.");
+        string where = string.IsNullOrEmpty(folder) ? string.Empty
+            : $" in folder '{folder}'{(folderExists ? "" : " (which does not exist)")}";
+        return new AudioException(
+            AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of {Describe(candidates)}.");
     }
 
     /// <summary>Names the places by their stems, the extensions once.</summary>
@@ -97,12 +105,14 @@ public static class AudioPath
     {
         var stems = candidates.GroupBy(Stem, StringComparer.Ordinal)
             .Select(g => g.Count() > 1 ? $"'{g.Key}.*'" : $"'{g.First()}'");
-        return $"{string.Join(", ", stems)} (.* is {string.Join(", ", Extensions.Distinct(StringComparer.OrdinalIgnoreCase))})";
+        return $"{string.Join(", ", stems)} (.* is " +
+            $"{string.Join(", ", Extensions.Distinct(StringComparer.OrdinalIgnoreCase))})";
     }
 
     private static string Stem(string candidate)
     {
         string extension = Path.GetExtension(candidate);
-        return Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase) ? candidate[..^extension.Length] : candidate;
+        return Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase) ? candidate[..^extension.Length]
+            : candidate;
     }
 }

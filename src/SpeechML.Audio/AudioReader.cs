@@ -23,7 +23,9 @@ internal abstract class AudioReader(string name) : IDisposable
     /// <summary>The number of frames that the file's own bytes hold; null where only reading on tells.</summary>
     public long? Frames { get; protected init; }
 
-    /// <summary>Whether the header promises more than the file holds. Known for certain once everything was read.</summary>
+    /// <summary>
+    /// Whether the header promises more than the file holds. Known for certain once everything was read.
+    /// </summary>
     public bool Truncated { get; protected set; }
 
     /// <summary>Whether the format can hold NaN and infinities at all.</summary>
@@ -47,7 +49,9 @@ internal abstract class AudioReader(string name) : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    /// <summary>Reads as <see cref="Read"/> does, without looking at the values; the span has room for whole frames.</summary>
+    /// <summary>
+    /// Reads as <see cref="Read"/> does, without looking at the values; the span has room for whole frames.
+    /// </summary>
     protected abstract int ReadCore(Span<float> interleaved);
 
     private void CheckFinite(ReadOnlySpan<float> samples)
@@ -66,7 +70,8 @@ internal abstract class AudioReader(string name) : IDisposable
                 long frame = _framesRead + (i / Channels);
                 int channel = i % Channels;
                 throw new AudioException(AudioErrorKind.NonFiniteSample, Name,
-                    $"frame {frame}, channel {channel}: expected a finite sample, got {samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.")
+                    $"frame {frame}, channel {channel}: expected a finite sample, got " +
+                    $"{samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.")
                 {
                     Frame = frame,
                     Channel = channel,

@@ -27,7 +27,8 @@ internal static class AudioSignature
     /// <summary>The container that begins with these bytes.</summary>
     public static AudioContainer Detect(ReadOnlySpan<byte> start)
     {
-        if (start.StartsWith("RIFF"u8) || start.StartsWith("RIFX"u8) || start.StartsWith("RF64"u8) || start.StartsWith("BW64"u8))
+        if (start.StartsWith("RIFF"u8) || start.StartsWith("RIFX"u8) || start.StartsWith("RF64"u8)
+            || start.StartsWith("BW64"u8))
         {
             return AudioContainer.Riff;
         }
@@ -47,12 +48,18 @@ internal static class AudioSignature
         {
             return AudioContainer.Mpeg;
         }
-        bool other = (start.StartsWith("FORM"u8) && start.Length >= 12 && (start[8..12].SequenceEqual("AIFF"u8) || start[8..12].SequenceEqual("AIFC"u8) || start[8..12].SequenceEqual("8SVX"u8)))
-            || start.StartsWith(".snd"u8) || start.StartsWith("dns."u8) || start.StartsWith("caff"u8) || start.StartsWith("NIST_1A"u8) || start.StartsWith("Creative Voice"u8);
+        bool other = (start.StartsWith("FORM"u8) && start.Length >= 12
+            && (start[8..12].SequenceEqual("AIFF"u8) || start[8..12].SequenceEqual("AIFC"u8)
+            || start[8..12].SequenceEqual("8SVX"u8)))
+            || start.StartsWith(".snd"u8) || start.StartsWith("dns."u8) || start.StartsWith("caff"u8)
+                || start.StartsWith("NIST_1A"u8) || start.StartsWith("Creative Voice"u8);
         return other ? AudioContainer.Other : AudioContainer.Unknown;
     }
 
-    /// <summary>The size of the ID3v2 tag at the start, 0 where there is none: 10 bytes of header, 28 bits of size in 4 bytes, perhaps a footer (ID3v2.4, 3.1).</summary>
+    /// <summary>
+    /// The size of the ID3v2 tag at the start, 0 where there is none: 10 bytes of header, 28 bits of size in 4 bytes,
+    /// perhaps a footer (ID3v2.4, 3.1).
+    /// </summary>
     public static long TagSize(ReadOnlySpan<byte> start)
     {
         if (start.Length < 10 || !start.StartsWith("ID3"u8))
@@ -63,7 +70,10 @@ internal static class AudioSignature
         return 10L + size + ((start[5] & 0x10) != 0 ? 10 : 0);
     }
 
-    /// <summary>The 11 sync bits of an MPEG audio frame, and no reserved value in the fields behind them (ISO/IEC 11172-3, 2.4.1.3).</summary>
+    /// <summary>
+    /// The 11 sync bits of an MPEG audio frame, and no reserved value in the fields behind them (ISO/IEC 11172-3,
+    /// 2.4.1.3).
+    /// </summary>
     private static bool IsMpegFrame(ReadOnlySpan<byte> b) =>
         b.Length >= 4 && b[0] == 0xFF && (b[1] & 0xE0) == 0xE0
         && (b[1] & 0x18) != 0x08 // version

@@ -10,7 +10,10 @@ public sealed class DecodedAudio
         Truncated = truncated;
     }
 
-    /// <summary>The samples, <c>[channel][frame]</c>. Integer formats are scaled to [-1, 1]; floating-point values beyond are kept.</summary>
+    /// <summary>
+    /// The samples, <c>[channel][frame]</c>. Integer formats are scaled to [-1, 1]; floating-point values beyond are
+    /// kept.
+    /// </summary>
     public float[][] Channels { get; }
 
     /// <summary>Frames per second (Hz).</summary>

@@ -3,7 +3,10 @@ using SpeechML.Audio.Resampling;
 
 namespace SpeechML;
 
-/// <summary>Mono audio in memory: float samples and their rate. Immutable. The audio counterpart of <c>Microsoft.ML.Data.MLImage</c>.</summary>
+/// <summary>
+/// Mono audio in memory: float samples and their rate. Immutable. The audio counterpart of
+/// <c>Microsoft.ML.Data.MLImage</c>.
+/// </summary>
 public sealed class MLAudio
 {
     private readonly float[] _samples;
@@ -15,7 +18,9 @@ public sealed class MLAudio
         Source = source;
     }
 
-    /// <summary>The file it was read from, for messages; <see langword="null"/> where it was made from samples.</summary>
+    /// <summary>
+    /// The file it was read from, for messages; <see langword="null"/> where it was made from samples.
+    /// </summary>
     public string? Source { get; }
 
     /// <summary>The samples, nominally in [-1, 1]; always finite.</summary>
@@ -38,7 +43,10 @@ public sealed class MLAudio
         return new MLAudio(AudioFile.ReadMono(reader), reader.SampleRate, path);
     }
 
-    /// <summary>Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is doubtful unless the options accept it.</summary>
+    /// <summary>
+    /// Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is doubtful unless the options accept
+    /// it.
+    /// </summary>
     /// <exception cref="AudioException">The file is missing, damaged, not audio, cut off or silent.</exception>
     internal static MLAudio FromFile(string path, AudioLoadingOptions options)
     {
@@ -60,17 +68,24 @@ public sealed class MLAudio
         if (reader.Truncated && options.Truncated == DoubtfulAudio.Refuse)
         {
             throw new AudioException(
-                AudioErrorKind.Truncated, path, FormattableString.Invariant($"expected as many samples as its header says, got {samples.Length} ({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set AudioLoadingOptions.Truncated to Accept."));
+                AudioErrorKind.Truncated, path,
+                FormattableString.Invariant(
+                $"expected as many samples as its header says, got {samples.Length} ({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set AudioLoadingOptions.Truncated to Accept."));
         }
         if (options.Silent == DoubtfulAudio.Refuse && !samples.AsSpan().ContainsAnyExcept(samples[0]))
         {
             throw new AudioException(
-                AudioErrorKind.Silent, path, FormattableString.Invariant($"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it out, or set AudioLoadingOptions.Silent to Accept."));
+                AudioErrorKind.Silent, path,
+                FormattableString.Invariant(
+                $"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it out, or set AudioLoadingOptions.Silent to Accept."));
         }
         return new MLAudio(samples, reader.SampleRate, path);
     }
 
-    /// <summary>Decodes a file, takes the mean of its channels and brings it to a sample rate, block by block: only the result is held in memory.</summary>
+    /// <summary>
+    /// Decodes a file, takes the mean of its channels and brings it to a sample rate, block by block: only the result
+    /// is held in memory.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="sampleRate">The rate of the result (Hz).</param>
     /// <param name="options">How to resample; null is <see cref="ResamplingOptions.Hann"/>.</param>
@@ -83,7 +98,8 @@ public sealed class MLAudio
         {
             return new MLAudio(AudioFile.ReadMono(reader), sampleRate, path);
         }
-        return new MLAudio(StreamingResampler.ReadMono(reader, sampleRate, options ?? ResamplingOptions.Hann), sampleRate, path);
+        return new MLAudio(StreamingResampler.ReadMono(reader, sampleRate, options ?? ResamplingOptions.Hann),
+            sampleRate, path);
     }
 
     /// <summary>Copies samples.</summary>
@@ -98,7 +114,9 @@ public sealed class MLAudio
         {
             if (!float.IsFinite(samples[i]))
             {
-                throw new ArgumentException($"Sample {i}: expected a finite number, got {samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.", nameof(samples));
+                throw new ArgumentException(
+                    $"Sample {i}: expected a finite number, got " +
+                    $"{samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.", nameof(samples));
             }
         }
         return new MLAudio(samples.ToArray(), sampleRate);
@@ -110,10 +128,13 @@ public sealed class MLAudio
     public MLAudio Resample(int sampleRate, ResamplingOptions? options = null)
     {
         CheckRate(sampleRate);
-        return sampleRate == SampleRate ? this : new MLAudio(Resampler.Resample(_samples, SampleRate, sampleRate, options), sampleRate, Source);
+        return sampleRate == SampleRate ? this
+            : new MLAudio(Resampler.Resample(_samples, SampleRate, sampleRate, options), sampleRate, Source);
     }
 
-    /// <summary>Cuts leading and trailing silence by level, as <c>librosa.effects.trim</c>. Pure silence stays whole.</summary>
+    /// <summary>
+    /// Cuts leading and trailing silence by level, as <c>librosa.effects.trim</c>. Pure silence stays whole.
+    /// </summary>
     /// <param name="options">What counts as silence; null for librosa's defaults.</param>
     public MLAudio TrimSilence(SilenceTrimmingOptions? options = null)
     {
@@ -121,7 +142,10 @@ public sealed class MLAudio
         return Part(start, end);
     }
 
-    /// <summary>Cuts what lies before and after voice, as <c>torchaudio.functional.vad</c> from both ends. Without any voice the result is empty (0 samples).</summary>
+    /// <summary>
+    /// Cuts what lies before and after voice, as <c>torchaudio.functional.vad</c> from both ends. Without any voice the
+    /// result is empty (0 samples).
+    /// </summary>
     /// <param name="options">The detector's parameters; null for torchaudio's defaults.</param>
     public MLAudio TrimToVoice(VoiceActivityOptions? options = null)
     {
@@ -129,7 +153,10 @@ public sealed class MLAudio
         return Part(start, end);
     }
 
-    /// <summary>A part of the audio, in whole samples (rounded down); beyond the end there is nothing, so that the result can be shorter or empty.</summary>
+    /// <summary>
+    /// A part of the audio, in whole samples (rounded down); beyond the end there is nothing, so that the result can be
+    /// shorter or empty.
+    /// </summary>
     /// <param name="offset">Where it begins.</param>
     /// <param name="duration">How long it is at most; null is to the end.</param>
     /// <exception cref="ArgumentOutOfRangeException">A time is negative.</exception>
@@ -138,7 +165,8 @@ public sealed class MLAudio
         CheckTime(offset, nameof(offset));
         CheckTime(duration ?? TimeSpan.Zero, nameof(duration));
         int start = (int)Math.Min(_samples.Length, SamplesIn(offset));
-        return Part(start, duration is { } length ? (int)Math.Min(_samples.Length, start + SamplesIn(length)) : _samples.Length);
+        return Part(start, duration is { } length ? (int)Math.Min(_samples.Length, start + SamplesIn(length))
+            : _samples.Length);
     }
 
     /// <summary>Scales the audio so that its largest magnitude is 1; silence stays as it is.</summary>
@@ -168,9 +196,11 @@ public sealed class MLAudio
     internal float[] GetArray() => _samples;
 
     /// <summary>Takes ownership of an array of finite samples.</summary>
-    internal static MLAudio Wrap(float[] samples, int sampleRate, string? source = null) => new(samples, sampleRate, source);
+    internal static MLAudio Wrap(float[] samples, int sampleRate, string? source = null) =>
+        new(samples, sampleRate, source);
 
-    private MLAudio Part(int start, int end) => start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
+    private MLAudio Part(int start, int end) =>
+        start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
 
     // In whole numbers: the quotient of two doubles could fall short of a sample.
     private long SamplesIn(TimeSpan time) => (long)((Int128)time.Ticks * SampleRate / TimeSpan.TicksPerSecond);
@@ -179,7 +209,9 @@ public sealed class MLAudio
     {
         if (time < TimeSpan.Zero)
         {
-            throw new ArgumentOutOfRangeException(name, $"Truncate: expected {name} to be at least 0 s, got {time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s.");
+            throw new ArgumentOutOfRangeException(
+                name, $"Truncate: expected {name} to be at least 0 s, got " +
+                $"{time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s.");
         }
     }
 
@@ -187,7 +219,8 @@ public sealed class MLAudio
     {
         if (sampleRate <= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(sampleRate), $"Sample rate: expected a positive number of samples per second, got {sampleRate}.");
+            throw new ArgumentOutOfRangeException(nameof(sampleRate),
+                $"Sample rate: expected a positive number of samples per second, got {sampleRate}.");
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace SpeechML.Audio;
 
-/// <summary>The samples of one channel while they are read: of the exact size where the file's bytes tell it, else growing.</summary>
+/// <summary>
+/// The samples of one channel while they are read: of the exact size where the file's bytes tell it, else growing.
+/// </summary>
 internal sealed class SampleBuffer
 {
     private const int FirstSize = 1 << 14;
@@ -53,7 +55,8 @@ internal sealed class SampleBuffer
     {
         if (_count == 0)
         {
-            throw new AudioException(AudioErrorKind.EmptyAudio, _reader.Name, "expected at least one frame of samples, got none.");
+            throw new AudioException(
+                AudioErrorKind.EmptyAudio, _reader.Name, "expected at least one frame of samples, got none.");
         }
         Array.Resize(ref _samples, _count);
         return _samples;
@@ -73,7 +76,8 @@ internal sealed class SampleBuffer
     {
         if (frames > Array.MaxLength)
         {
-            throw new AudioException(AudioErrorKind.TooLong, _reader.Name, $"expected at most {Array.MaxLength} frames, got {frames}.");
+            throw new AudioException(
+                AudioErrorKind.TooLong, _reader.Name, $"expected at most {Array.MaxLength} frames, got {frames}.");
         }
     }
 }

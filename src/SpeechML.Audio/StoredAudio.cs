@@ -1,23 +1,29 @@
 namespace SpeechML.Audio;
 
 /// <summary>
-/// Audio in a store: found by lists instead of one question per place where it might be, and brought to this machine. Safe to use from several threads.
+/// Audio in a store: found by lists instead of one question per place where it might be, and brought to this machine.
+/// Safe to use from several threads.
 /// </summary>
-/// <param name="folder">The folder's address; <see langword="null"/> or empty where identifiers are addresses themselves.</param>
+/// <param name="folder">The folder's address; <see langword="null"/> or empty where identifiers are addresses
+/// themselves.</param>
 /// <param name="layout">How the files lie.</param>
 internal sealed class StoredAudio(string? folder, AudioLayout layout)
 {
-    private readonly Lazy<Task<Dictionary<string, StoredObject>>> _index = new(() => OnAThread(() => StoragePath.Objects(folder!).ToDictionary(o => o.Address, StringComparer.Ordinal)));
+    private readonly Lazy<Task<Dictionary<string, StoredObject>>> _index =
+        new(() => OnAThread(() => StoragePath.Objects(folder!).ToDictionary(o => o.Address, StringComparer.Ordinal)));
 
     /// <summary>Whether an identifier means something in a store.</summary>
-    public static bool Applies(string? folder, string uid) => StoragePath.IsRemote(uid) || (StoragePath.IsRemote(folder) && !Path.IsPathRooted(uid));
+    public static bool Applies(string? folder, string uid) =>
+        StoragePath.IsRemote(uid) || (StoragePath.IsRemote(folder) && !Path.IsPathRooted(uid));
 
     /// <summary>Brings the object of an address.</summary>
     /// <exception cref="AudioException">There is none.</exception>
-    public static string Fetch(string address, StoredObject? known = null, CancellationToken cancellation = default) => FetchAsync(address, known, cancellation).GetAwaiter().GetResult();
+    public static string Fetch(string address, StoredObject? known = null, CancellationToken cancellation = default) =>
+        FetchAsync(address, known, cancellation).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Fetch(string, StoredObject, CancellationToken)"/>
-    public static async Task<string> FetchAsync(string address, StoredObject? known = null, CancellationToken cancellation = default)
+    public static async Task<string> FetchAsync(
+        string address, StoredObject? known = null, CancellationToken cancellation = default)
     {
         try
         {
@@ -25,7 +31,9 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {
-            throw new AudioException(AudioErrorKind.NotFound, address, $"expected an audio file, got no object of that name. {e.Message}", e);
+            throw new AudioException(
+                AudioErrorKind.NotFound, address, $"expected an audio file, got no object of that name. {e.Message}",
+                e);
         }
     }
 
@@ -35,10 +43,12 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The file here, and the object's address.</returns>
     /// <exception cref="AudioException">There is none.</exception>
-    public (string File, string Address) Fetch(string uid, bool indexed, CancellationToken cancellation) => FetchAsync(uid, indexed, cancellation).GetAwaiter().GetResult();
+    public (string File, string Address) Fetch(string uid, bool indexed, CancellationToken cancellation) =>
+        FetchAsync(uid, indexed, cancellation).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Fetch(string, bool, CancellationToken)"/>
-    public async Task<(string File, string Address)> FetchAsync(string uid, bool indexed, CancellationToken cancellation)
+    public async Task<(string File, string Address)> FetchAsync(
+        string uid, bool indexed, CancellationToken cancellation)
     {
         // A whole name most likely is the object's: one request, not two.
         if (StoragePath.IsRemote(uid) && layout != AudioLayout.Structured && HasExtension(uid))
@@ -51,8 +61,10 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
             {
             }
         }
-        StoredObject? listed = indexed && !StoragePath.IsRemote(uid) ? First(Addresses(uid), await _index.Value.ConfigureAwait(false)) : null;
-        StoredObject found = listed ?? await OnAThread(() => Find(uid, cancellation)).ConfigureAwait(false); // it may have come after the list
+        StoredObject? listed = indexed && !StoragePath.IsRemote(uid)
+            ? First(Addresses(uid), await _index.Value.ConfigureAwait(false)) : null;
+        // it may have come after the list
+        StoredObject found = listed ?? await OnAThread(() => Find(uid, cancellation)).ConfigureAwait(false);
         return (await FetchAsync(found.Address, found, cancellation).ConfigureAwait(false), found.Address);
     }
 
@@ -64,18 +76,26 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
     {
         string[] addresses = Addresses(uid);
         return First(addresses, Look(addresses, cancellation))
-            ?? throw AudioPath.NotFound(StoragePath.IsRemote(uid) ? null : folder, uid, AudioPath.Candidates(uid, layout), folderExists: true);
+            ?? throw AudioPath.NotFound(StoragePath.IsRemote(uid) ? null : folder, uid,
+                AudioPath.Candidates(uid, layout), folderExists: true);
     }
 
-    private string[] Addresses(string uid) => [.. AudioPath.Candidates(uid, layout).Select(c => string.IsNullOrEmpty(folder) ? c : StoragePath.Combine(folder, c))];
+    private string[] Addresses(string uid) =>
+        [.. AudioPath.Candidates(uid, layout)
+        .Select(c => string.IsNullOrEmpty(folder) ? c : StoragePath.Combine(folder, c))];
 
-    /// <summary>Runs what waits for answers on a thread of its own: those of the pool must stay free for the answers.</summary>
-    private static Task<T> OnAThread<T>(Func<T> function) => Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <summary>
+    /// Runs what waits for answers on a thread of its own: those of the pool must stay free for the answers.
+    /// </summary>
+    private static Task<T> OnAThread<T>(Func<T> function) =>
+        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static StoredObject? First(string[] addresses, Dictionary<string, StoredObject> objects) =>
         addresses.Select(a => objects.GetValueOrDefault(a)).FirstOrDefault(o => o is not null);
 
-    /// <summary>The objects whose names differ from the places by their extension only: a request for each stem.</summary>
+    /// <summary>
+    /// The objects whose names differ from the places by their extension only: a request for each stem.
+    /// </summary>
     private static Dictionary<string, StoredObject> Look(string[] addresses, CancellationToken cancellation)
     {
         var found = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
@@ -84,7 +104,8 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
         {
             found[bare.Address] = bare;
         }
-        foreach (string stem in addresses.Where(HasExtension).Select(a => a[..(a.LastIndexOf('.') + 1)]).Distinct(StringComparer.Ordinal))
+        foreach (string stem in addresses.Where(HasExtension).Select(a => a[..(a.LastIndexOf('.') + 1)])
+            .Distinct(StringComparer.Ordinal))
         {
             foreach (StoredObject item in store.List(stem, cancellation))
             {
@@ -94,5 +115,6 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
         return found;
     }
 
-    private static bool HasExtension(string address) => AudioPath.Extensions.Contains(Path.GetExtension(address), StringComparer.OrdinalIgnoreCase);
+    private static bool HasExtension(string address) =>
+        AudioPath.Extensions.Contains(Path.GetExtension(address), StringComparer.OrdinalIgnoreCase);
 }

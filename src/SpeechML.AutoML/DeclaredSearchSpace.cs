@@ -21,14 +21,17 @@ internal static class DeclaredSearchSpace
         string[] known = [.. Names(space, "")];
         if (Array.Find(options, o => !known.Contains(o)) is { } unknown)
         {
-            throw new ArgumentException($"Search space: expected options that declare a range ('{string.Join("', '", known)}'), got '{unknown}'.", nameof(options));
+            throw new ArgumentException(
+                $"Search space: expected options that declare a range ('{string.Join("', '", known)}'), got " +
+                $"'{unknown}'.", nameof(options));
         }
         Keep(space, "", options);
         return space;
     }
 
     private static IEnumerable<string> Names(SearchSpace space, string prefix) =>
-        space.Keys.SelectMany(key => space[key] is SearchSpace nested ? [prefix + key, .. Names(nested, $"{prefix}{key}.")] : (string[])[prefix + key]);
+        space.Keys.SelectMany(key => space[key] is SearchSpace nested
+            ? [prefix + key, .. Names(nested, $"{prefix}{key}.")] : (string[])[prefix + key]);
 
     private static void Keep(SearchSpace space, string prefix, string[] options)
     {
@@ -40,7 +43,8 @@ internal static class DeclaredSearchSpace
                 continue;
             }
             object option = space[key];
-            if (option is SearchSpace nested && Array.Exists(options, o => o.StartsWith(name + '.', StringComparison.Ordinal)))
+            if (option is SearchSpace nested
+                && Array.Exists(options, o => o.StartsWith(name + '.', StringComparison.Ordinal)))
             {
                 Keep(nested, name + '.', options);
                 continue;

@@ -4,18 +4,26 @@ using SpeechML.AutoML;
 
 namespace Microsoft.ML;
 
-/// <summary>Speech trainers as sweepable estimators in <c>mlContext.Auto()</c>. Append them to the preprocessing and give the pipeline to <c>CreateExperiment().SetPipeline(...)</c>.</summary>
+/// <summary>
+/// Speech trainers as sweepable estimators in <c>mlContext.Auto()</c>. Append them to the preprocessing and give the
+/// pipeline to <c>CreateExperiment().SetPipeline(...)</c>.
+/// </summary>
 public static class SpeechAutoCatalog
 {
-    /// <summary>A speech trainer whose options AutoML chooses, in the ranges that the options' class declares.</summary>
+    /// <summary>
+    /// A speech trainer whose options AutoML chooses, in the ranges that the options' class declares.
+    /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="trainer">Makes the trainer: <c>(context, options) => context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
+    /// <param name="trainer">Makes the trainer: <c>(context, options) =>
+    /// context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
-    /// <param name="options">Names of the options that vary, <c>Lora</c> for all within it; without names all that are declared.</param>
+    /// <param name="options">Names of the options that vary, <c>Lora</c> for all within it; without names all that are
+    /// declared.</param>
     /// <exception cref="ArgumentException">An option declares no range.</exception>
     public static SweepableEstimator CreateSpeechEstimator<TOptions>(
-        this AutoCatalog catalog, Func<MLContext, TOptions, IEstimator<ITransformer>> trainer, TOptions defaults, params string[] options)
+        this AutoCatalog catalog, Func<MLContext, TOptions, IEstimator<ITransformer>> trainer, TOptions defaults,
+        params string[] options)
         where TOptions : SpeechTrainingOptions, new()
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -36,28 +44,41 @@ public static class SpeechAutoCatalog
     /// <param name="audioColumnName">Name of the audio column.</param>
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
     /// <param name="options">Names of the options that vary; without names all that are declared.</param>
-    public static SweepableEstimator SpeechClassification(this AutoCatalog catalog, string labelColumnName, string audioColumnName, SpeechClassificationOptions defaults, params string[] options) =>
-        catalog.CreateSpeechEstimator((context, o) => context.MulticlassClassification.Trainers.SpeechClassification(labelColumnName, audioColumnName, o), defaults, options);
+    public static SweepableEstimator SpeechClassification(
+        this AutoCatalog catalog, string labelColumnName, string audioColumnName, SpeechClassificationOptions defaults,
+        params string[] options) =>
+        catalog.CreateSpeechEstimator((context, o) =>
+            context.MulticlassClassification.Trainers.SpeechClassification(labelColumnName, audioColumnName, o),
+            defaults, options);
 
     /// <summary>Tells two classes apart; see <c>BinaryClassification.Trainers.SpeechClassification</c>.</summary>
     /// <inheritdoc cref="SpeechClassification(AutoCatalog, string, string, SpeechClassificationOptions, string[])"/>
-    public static SweepableEstimator SpeechClassification(this AutoCatalog catalog, string labelColumnName, string audioColumnName, SpeechBinaryOptions defaults, params string[] options) =>
-        catalog.CreateSpeechEstimator((context, o) => context.BinaryClassification.Trainers.SpeechClassification(labelColumnName, audioColumnName, o), defaults, options);
+    public static SweepableEstimator SpeechClassification(
+        this AutoCatalog catalog, string labelColumnName, string audioColumnName, SpeechBinaryOptions defaults,
+        params string[] options) =>
+        catalog.CreateSpeechEstimator((context, o) =>
+            context.BinaryClassification.Trainers.SpeechClassification(labelColumnName, audioColumnName, o), defaults,
+            options);
 
     /// <summary>Predicts a number; see <c>Regression.Trainers.SpeechRegression</c>.</summary>
     /// <inheritdoc cref="SpeechClassification(AutoCatalog, string, string, SpeechClassificationOptions, string[])"/>
-    public static SweepableEstimator SpeechRegression(this AutoCatalog catalog, string labelColumnName, string audioColumnName, SpeechRegressionOptions defaults, params string[] options) =>
-        catalog.CreateSpeechEstimator((context, o) => context.Regression.Trainers.SpeechRegression(labelColumnName, audioColumnName, o), defaults, options);
+    public static SweepableEstimator SpeechRegression(
+        this AutoCatalog catalog, string labelColumnName, string audioColumnName, SpeechRegressionOptions defaults,
+        params string[] options) =>
+        catalog.CreateSpeechEstimator((context, o) =>
+            context.Regression.Trainers.SpeechRegression(labelColumnName, audioColumnName, o), defaults, options);
 
     /// <summary>
-    /// Trials as a speech sweep fits them instead of a pipeline: audio is read once, frozen layers are computed once for all trials, the best epoch goes by the metric. The tuner is AutoML's: cost-frugal
+    /// Trials as a speech sweep fits them instead of a pipeline: audio is read once, frozen layers are computed once
+    /// for all trials, the best epoch goes by the metric. The tuner is AutoML's: cost-frugal
     /// optimization unless another is set after this.
     /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
     /// <typeparam name="TTransformer">What the trainer gives.</typeparam>
     /// <param name="experiment">The experiment.</param>
     /// <param name="trials">The trials; to be disposed of after the experiment.</param>
-    public static AutoMLExperiment SetSpeechTrials<TOptions, TTransformer>(this AutoMLExperiment experiment, SpeechTrials<TOptions, TTransformer> trials)
+    public static AutoMLExperiment SetSpeechTrials<TOptions, TTransformer>(
+        this AutoMLExperiment experiment, SpeechTrials<TOptions, TTransformer> trials)
         where TOptions : SpeechTrainingOptions, new()
         where TTransformer : ITransformer
     {

@@ -9,8 +9,10 @@ using SpeechML.Training.Losses;
 namespace SpeechML;
 
 /// <summary>
-/// What the trials of an AutoML experiment share: the search space that the options' class declares, preprocessed data whose audio is read once, and the work of frozen layers. Give it to
-/// <c>experiment.SetSpeechTrials(...)</c>. The model of the best trial stays usable; those of others are freed when the next trial ends.
+/// What the trials of an AutoML experiment share: the search space that the options' class declares, preprocessed data
+/// whose audio is read once, and the work of frozen layers. Give it to
+/// <c>experiment.SetSpeechTrials(...)</c>. The model of the best trial stays usable; those of others are freed when the
+/// next trial ends.
 /// </summary>
 /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
 /// <typeparam name="TTransformer">What the trainer gives.</typeparam>
@@ -26,12 +28,14 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
 
     /// <param name="mlContext">The context.</param>
     /// <param name="preprocessing">What comes before the trainer, fitted once: nothing that learns from labels.</param>
-    /// <param name="trainer">Makes the trainer: <c>options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
+    /// <param name="trainer">Makes the trainer: <c>options =>
+    /// mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
     /// <param name="trainData">What is learned from, as it comes before the preprocessing.</param>
     /// <param name="validationData">What every epoch is judged on.</param>
     /// <param name="metric">The figure that trials are judged by, of the epoch whose weights the model has.</param>
-    /// <param name="options">Names of the options that vary, <c>Lora</c> for all within it; without names all that are declared.</param>
+    /// <param name="options">Names of the options that vary, <c>Lora</c> for all within it; without names all that are
+    /// declared.</param>
     /// <exception cref="ArgumentException">An option declares no range.</exception>
     public SpeechTrials(
         MLContext mlContext,
@@ -51,7 +55,8 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
         ArgumentNullException.ThrowIfNull(validationData);
         SearchSpace = DeclaredSearchSpace.Of(defaults, options);
         _metric = metric;
-        _trials = new SharedTrials<TOptions, TTransformer>(mlContext, preprocessing, defaults, trainer, new SweepDataset(trainData, validationData, null, 1), metric);
+        _trials = new SharedTrials<TOptions, TTransformer>(
+            mlContext, preprocessing, defaults, trainer, new SweepDataset(trainData, validationData, null, 1), metric);
     }
 
     /// <summary>The search space, from which options may be taken out before the experiment runs.</summary>
@@ -66,7 +71,8 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     private TrialResult Run(TrialSettings settings, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        (ITransformer model, double value) = _trials.Fit(settings.Parameter[SearchSpaceName].AsType<TOptions>(), cancellation);
+        (ITransformer model, double value) =
+            _trials.Fit(settings.Parameter[SearchSpaceName].AsType<TOptions>(), cancellation);
         double loss = _metric == SweepMetric.Loss ? value : -value;
         // An observer of the experiment may use a model until the next one is there.
         ITransformer? previous = _last;
@@ -81,13 +87,15 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
         {
             (dropped as IDisposable)?.Dispose();
         }
-        return new TrialResult { TrialSettings = settings, Model = model, Loss = loss, Metric = value, DurationInMilliseconds = clock.Elapsed.TotalMilliseconds };
+        return new TrialResult { TrialSettings = settings, Model = model, Loss = loss, Metric = value,
+            DurationInMilliseconds = clock.Elapsed.TotalMilliseconds };
     }
 
     /// <summary>The experiment makes and disposes of one for each trial.</summary>
     private sealed class Runner(SpeechTrials<TOptions, TTransformer> trials) : ITrialRunner
     {
-        public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct) => Task.Run(() => trials.Run(settings, ct), ct);
+        public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct) =>
+            Task.Run(() => trials.Run(settings, ct), ct);
 
         public void Dispose()
         {

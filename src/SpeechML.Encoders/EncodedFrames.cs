@@ -13,7 +13,8 @@ public sealed record EncoderInput(torch.Tensor Values, long[] Lengths) : IDispos
 
 /// <summary>What an encoder gives: hidden states of one batch, with the number of valid frames of each clip.</summary>
 /// <param name="HiddenStates">
-/// Hidden state by number, each (batch, frames, hidden): 0 = the input of the first layer, L = the output of layer L as Hugging Face transformers 5
+/// Hidden state by number, each (batch, frames, hidden): 0 = the input of the first layer, L = the output of layer L as
+/// Hugging Face transformers 5
 /// returns it in <c>hidden_states</c>. Only those asked for are present.
 /// </param>
 /// <param name="LastHiddenState">
@@ -21,4 +22,5 @@ public sealed record EncoderInput(torch.Tensor Values, long[] Lengths) : IDispos
 /// <see langword="null"/> where upper layers were left out or it was not asked for.
 /// </param>
 /// <param name="Lengths">Valid frames, one per clip; frames from there on are padding and hold nothing of use.</param>
-public sealed record EncodedFrames(IReadOnlyDictionary<int, torch.Tensor> HiddenStates, torch.Tensor? LastHiddenState, long[] Lengths);
+public sealed record EncodedFrames(
+    IReadOnlyDictionary<int, torch.Tensor> HiddenStates, torch.Tensor? LastHiddenState, long[] Lengths);

@@ -1,9 +1,14 @@
 namespace SpeechML;
 
-/// <summary>The facts of an encoder that the rest of the library needs, derived from its <c>config.json</c> and never stored twice.</summary>
+/// <summary>
+/// The facts of an encoder that the rest of the library needs, derived from its <c>config.json</c> and never stored
+/// twice.
+/// </summary>
 public abstract record EncoderConfig
 {
-    /// <summary>The family as <c>config.json</c> names it: <c>hubert</c>, <c>wavlm</c>, <c>wav2vec2</c> or <c>whisper</c>.</summary>
+    /// <summary>
+    /// The family as <c>config.json</c> names it: <c>hubert</c>, <c>wavlm</c>, <c>wav2vec2</c> or <c>whisper</c>.
+    /// </summary>
     public required string ModelType { get; init; }
 
     /// <summary>Size of a frame's vector.</summary>
@@ -15,7 +20,9 @@ public abstract record EncoderConfig
     /// <summary>Sample rate of the audio it takes, in Hz.</summary>
     public required int SampleRate { get; init; }
 
-    /// <summary>Longest clip, in samples; longer ones must be cut first. <see langword="null"/> where there is no limit.</summary>
+    /// <summary>
+    /// Longest clip, in samples; longer ones must be cut first. <see langword="null"/> where there is no limit.
+    /// </summary>
     public abstract long? MaxSamples { get; }
 
     /// <summary>Shortest clip that yields a frame (the receptive field of the conv front end), in samples.</summary>
@@ -27,7 +34,10 @@ public abstract record EncoderConfig
     /// <summary>The parameters of the whole pretrained model in groups.</summary>
     public abstract EncoderParameterGroups Groups { get; }
 
-    /// <summary>Names of the linear maps in each layer that LoRA can adapt, attention first (<c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c>, <c>out_proj</c>, ...).</summary>
+    /// <summary>
+    /// Names of the linear maps in each layer that LoRA can adapt, attention first (<c>q_proj</c>, <c>k_proj</c>,
+    /// <c>v_proj</c>, <c>out_proj</c>, ...).
+    /// </summary>
     public abstract IReadOnlyList<string> AdaptableLinears { get; }
 
     /// <summary>Valid frames of a clip of that many samples.</summary>

@@ -29,11 +29,15 @@ internal sealed record EncoderFamily(
             "whisper",
             ["model.encoder.", "encoder.", string.Empty],
             WhisperConfig.Parse,
-            (preprocessor, config) => PreprocessorChecks.LogMel(preprocessor, ((WhisperConfig)config).Mels, ((WhisperConfig)config).MaxMelFrames),
+            (preprocessor, config) =>
+            PreprocessorChecks.LogMel(preprocessor, ((WhisperConfig)config).Mels, ((WhisperConfig)config).MaxMelFrames),
             (config, source, layers) =>
             {
                 var whisper = (WhisperConfig)config;
-                return new WhisperEncoder(whisper, source, layers, _ => new MultiHeadAttention(whisper.HiddenSize, whisper.Heads, keyBias: false, whisper.AttentionDropout));
+                return new WhisperEncoder(
+                    whisper, source, layers, _ =>
+                    new MultiHeadAttention(whisper.HiddenSize, whisper.Heads, keyBias: false,
+                    whisper.AttentionDropout));
             }),
     ];
 
@@ -52,7 +56,8 @@ internal sealed record EncoderFamily(
         [type + ".", string.Empty],
         SslConfig.Parse,
         (preprocessor, _) => PreprocessorChecks.Waveform(preprocessor),
-        (config, source, layers) => new SslEncoder((SslConfig)config, source, layers, layer => attention((SslConfig)config, layer)));
+        (config, source, layers) =>
+        new SslEncoder((SslConfig)config, source, layers, layer => attention((SslConfig)config, layer)));
 
     private static MultiHeadAttention Plain(SslConfig config, int layer) =>
         new(config.HiddenSize, config.Heads, keyBias: true, config.AttentionDropout);

@@ -12,27 +12,37 @@ namespace SpeechML;
 /// <summary>Writes encoders as Hugging Face folders, with the names that the Python model's weights have.</summary>
 public static class EncoderFolder
 {
-    /// <summary>In a written <c>config.json</c> of an encoder without its upper layers: how many the pretrained model had.</summary>
+    /// <summary>
+    /// In a written <c>config.json</c> of an encoder without its upper layers: how many the pretrained model had.
+    /// </summary>
     public const string SourceLayersField = "speechml_source_layers";
 
-    private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_written =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Writes <c>config.json</c>, <c>model.safetensors</c> and <c>preprocessor_config.json</c>, for <see cref="EncoderLoader.Load"/> and for Hugging Face transformers. The
+    /// Writes <c>config.json</c>, <c>model.safetensors</c> and <c>preprocessor_config.json</c>, for
+    /// <see cref="EncoderLoader.Load"/> and for Hugging Face transformers. The
     /// configuration is the text that the encoder was built from. Heads and decoders of the source are not written.
     /// </summary>
     /// <remarks>
-    /// Where upper layers were cut off, the configuration's layer count is that of the layers written, and <see cref="SourceLayersField"/> says how many there were.
-    /// The norm after the last layer, which went with them, is written as one that scales by 1 and shifts by 0: hidden states are those of the cut encoder, the
-    /// last hidden state is a normalised one. Whisper's last hidden state is only to be had normalised, so a layer that passes its input on (zero weights) comes
-    /// after the others, and the highest hidden state of the cut encoder is the last but one. Hugging Face has no encoder without layers: where none is left, such a layer is written too, and
+    /// Where upper layers were cut off, the configuration's layer count is that of the layers written, and
+    /// <see cref="SourceLayersField"/> says how many there were.
+    /// The norm after the last layer, which went with them, is written as one that scales by 1 and shifts by 0: hidden
+    /// states are those of the cut encoder, the
+    /// last hidden state is a normalised one. Whisper's last hidden state is only to be had normalised, so a layer that
+    /// passes its input on (zero weights) comes
+    /// after the others, and the highest hidden state of the cut encoder is the last but one. Hugging Face has no
+    /// encoder without layers: where none is left, such a layer is written too, and
     /// hidden state 0 is that of the cut encoder.
     /// </remarks>
     /// <param name="encoder">The encoder; it is not changed.</param>
     /// <param name="folder">A new or empty folder.</param>
-    /// <param name="mergeAdapter">Write the weights with an attached adapter folded in; otherwise the pretrained model's own.</param>
+    /// <param name="mergeAdapter">Write the weights with an attached adapter folded in; otherwise the pretrained
+    /// model's own.</param>
     /// <param name="overwrite">Replace files in a folder that is not empty.</param>
-    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not set.</exception>
+    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
+    /// set.</exception>
     public static void Save(SpeechEncoder encoder, string folder, bool mergeAdapter = true, bool overwrite = false)
     {
         ArgumentNullException.ThrowIfNull(encoder);
@@ -40,11 +50,16 @@ public static class EncoderFolder
         FolderWriter.Write(folder, overwrite, Files(encoder, mergeAdapter));
     }
 
-    /// <summary>The files of the folder and what writes each, <c>config.json</c> last. Tensors that had to be made are of the current dispose scope.</summary>
+    /// <summary>
+    /// The files of the folder and what writes each, <c>config.json</c> last. Tensors that had to be made are of the
+    /// current dispose scope.
+    /// </summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="mergeAdapter">Fold an adapter into the weights.</param>
-    /// <param name="labels">Names of a head's outputs for <c>id2label</c> and <c>label2id</c>; <see langword="null"/> to leave the configuration as it is.</param>
-    internal static (string Name, Action<string> Write)[] Files(SpeechEncoder encoder, bool mergeAdapter, IReadOnlyList<string>? labels = null)
+    /// <param name="labels">Names of a head's outputs for <c>id2label</c> and <c>label2id</c>; <see langword="null"/>
+    /// to leave the configuration as it is.</param>
+    internal static (string Name, Action<string> Write)[] Files(
+        SpeechEncoder encoder, bool mergeAdapter, IReadOnlyList<string>? labels = null)
     {
         using IDisposable still = no_grad();
         string config = Config(encoder, labels);
@@ -52,14 +67,19 @@ public static class EncoderFolder
         return
         [
             ("model.safetensors", path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
-            (CheckpointFolder.PreprocessorFile, path => FolderWriter.WriteText(path, FeatureExtractorJson.Write(encoder).ToJsonString(s_written))),
+            (CheckpointFolder.PreprocessorFile,
+            path => FolderWriter.WriteText(path, FeatureExtractorJson.Write(encoder).ToJsonString(s_written))),
             (CheckpointFolder.ConfigFile, path => FolderWriter.WriteText(path, config)),
         ];
     }
 
-    /// <summary>Layers in the written configuration: those that were built, and one that passes its input on where a norm would change the highest state or nothing is left.</summary>
+    /// <summary>
+    /// Layers in the written configuration: those that were built, and one that passes its input on where a norm would
+    /// change the highest state or nothing is left.
+    /// </summary>
     internal static int WrittenLayers(SpeechEncoder encoder) =>
-        encoder.BuiltLayers == encoder.Config.LayerCount ? encoder.BuiltLayers : Math.Max(1, encoder.BuiltLayers + (NormsLastState(encoder) ? 1 : 0));
+        encoder.BuiltLayers == encoder.Config.LayerCount ? encoder.BuiltLayers
+            : Math.Max(1, encoder.BuiltLayers + (NormsLastState(encoder) ? 1 : 0));
 
     /// <summary>The encoder's own text, where it still says what is written.</summary>
     private static string Config(SpeechEncoder encoder, IReadOnlyList<string>? labels)
@@ -112,9 +132,14 @@ public static class EncoderFolder
         using SpeechEncoder whole = EncoderLoader.Create(json.RootElement, null, encoder.Context, encoder.Features);
         string prefix = EncoderNames.Prefix(encoder);
         Dictionary<string, Tensor> own = mergeAdapter ? MergedWeights.Of(encoder) : encoder.state_dict();
-        return [.. whole.state_dict().Select(t => (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))];
+        return [.. whole.state_dict()
+            .Select(t => (prefix + t.Key,
+            own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))];
     }
 
-    /// <summary>Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on.</summary>
-    private static Tensor Neutral(string name, Tensor like) => name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like) : zeros_like(like);
+    /// <summary>
+    /// Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on.
+    /// </summary>
+    private static Tensor Neutral(string name, Tensor like) =>
+        name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like) : zeros_like(like);
 }

@@ -10,19 +10,24 @@ namespace SpeechML;
 public static class EncoderLoader
 {
     /// <summary>Loads a pretrained encoder, in evaluation mode, on the CPU, in float32.</summary>
-    /// <param name="folder">A folder in Hugging Face layout: <c>config.json</c>, weights, and <c>preprocessor_config.json</c> where there is one.</param>
+    /// <param name="folder">A folder in Hugging Face layout: <c>config.json</c>, weights, and
+    /// <c>preprocessor_config.json</c> where there is one.</param>
     /// <param name="layers">Transformer layers to build, from the first up; <see langword="null"/> for all.</param>
     /// <param name="context">How much audio a Whisper encoder is shown for a short clip.</param>
     /// <exception cref="CheckpointException">
-    /// A file is broken, the configuration asks for what is not supported, or the weights are not those of the configured encoder. The message names
+    /// A file is broken, the configuration asks for what is not supported, or the weights are not those of the
+    /// configured encoder. The message names
     /// the file, the field or tensor, what was expected and what was found.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model has.</exception>
-    public static SpeechEncoder Load(string folder, int? layers = null, WhisperContext context = WhisperContext.Exact30Seconds)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model
+    /// has.</exception>
+    public static SpeechEncoder Load(
+        string folder, int? layers = null, WhisperContext context = WhisperContext.Exact30Seconds)
     {
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         (EncoderFamily family, EncoderConfig facts, FeatureExtractorSettings features) = ReadFacts(checkpoint);
-        SpeechEncoder encoder = Build(family, facts, new EncoderSource(checkpoint.Config.GetRawText(), features, context), layers);
+        SpeechEncoder encoder =
+            Build(family, facts, new EncoderSource(checkpoint.Config.GetRawText(), features, context), layers);
         try
         {
             WeightImporter.Import(encoder, checkpoint, family.Prefixes);
@@ -44,13 +49,18 @@ public static class EncoderLoader
         return ReadFacts(checkpoint).Facts;
     }
 
-    /// <summary>Builds an encoder, in evaluation mode, whose weights are not initialised; <see cref="Fill"/> gives them.</summary>
+    /// <summary>
+    /// Builds an encoder, in evaluation mode, whose weights are not initialised; <see cref="Fill"/> gives them.
+    /// </summary>
     /// <param name="config">The content of <c>config.json</c>.</param>
     /// <param name="layers">Transformer layers to build, from the first up; <see langword="null"/> for all.</param>
     /// <param name="context">How much audio a Whisper encoder is shown for a short clip.</param>
-    /// <param name="features">What <c>preprocessor_config.json</c> says; <see langword="null"/> for Hugging Face's defaults.</param>
-    /// <exception cref="CheckpointException">The configuration is incomplete or asks for what is not supported.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model has.</exception>
+    /// <param name="features">What <c>preprocessor_config.json</c> says; <see langword="null"/> for Hugging Face's
+    /// defaults.</param>
+    /// <exception cref="CheckpointException">The configuration is incomplete or asks for what is not
+    /// supported.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is negative or more than the model
+    /// has.</exception>
     public static SpeechEncoder Create(
         JsonElement config,
         int? layers = null,
@@ -59,20 +69,25 @@ public static class EncoderLoader
     {
         if (config.ValueKind != JsonValueKind.Object)
         {
-            throw new CheckpointException(CheckpointFolder.ConfigFile, null, "an object", config.ValueKind.ToString().ToLowerInvariant());
+            throw new CheckpointException(
+                CheckpointFolder.ConfigFile, null, "an object", config.ValueKind.ToString().ToLowerInvariant());
         }
         features ??= FeatureExtractorSettings.Default;
         var reader = new ConfigReader(config, CheckpointFolder.ConfigFile);
         EncoderFamily family = EncoderFamily.Of(reader);
-        return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context), layers);
+        return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context),
+            layers);
     }
 
-    private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(CheckpointFolder checkpoint)
+    private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(
+        CheckpointFolder checkpoint)
     {
         var config = new ConfigReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));
-        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
+        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json
+            ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
         EncoderFamily family = EncoderFamily.Of(config);
-        FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings) : FeatureExtractorSettings.Default;
+        FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings)
+            : FeatureExtractorSettings.Default;
         EncoderConfig facts = family.Parse(config, features);
         if (preprocessor is { } fields)
         {
@@ -96,7 +111,9 @@ public static class EncoderLoader
             using Tensor value = read(name);
             if (!value.shape.AsSpan().SequenceEqual(target.shape))
             {
-                throw new CheckpointException($"Tensor '{name}' of encoder '{encoder.Config.ModelType}': expected shape {WeightImporter.Shape(target.shape)}, got {WeightImporter.Shape(value.shape)}.");
+                throw new CheckpointException(
+                    $"Tensor '{name}' of encoder '{encoder.Config.ModelType}': expected shape " +
+                    $"{WeightImporter.Shape(target.shape)}, got {WeightImporter.Shape(value.shape)}.");
             }
             _ = target.copy_(value);
         }
@@ -107,7 +124,9 @@ public static class EncoderLoader
         int built = layers ?? facts.LayerCount;
         if (built < 0 || built > facts.LayerCount)
         {
-            throw new ArgumentOutOfRangeException(nameof(layers), $"Layers to build of encoder '{facts.ModelType}': expected a number from 0 to {facts.LayerCount}, got {built}.");
+            throw new ArgumentOutOfRangeException(nameof(layers),
+                $"Layers to build of encoder '{facts.ModelType}': expected a number from 0 to {facts.LayerCount}, " +
+                $"got {built}.");
         }
         SpeechEncoder encoder = family.Build(facts, source, built);
         encoder.eval();

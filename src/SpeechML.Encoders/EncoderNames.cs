@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SpeechML.Encoders;
 
-/// <summary>How an encoder's parameters are called in Python, derived from what <c>config.json</c> says about the model.</summary>
+/// <summary>
+/// How an encoder's parameters are called in Python, derived from what <c>config.json</c> says about the model.
+/// </summary>
 internal static class EncoderNames
 {
     /// <summary>The models that hold the encoder elsewhere than the family's most specific prefix says.</summary>
@@ -25,7 +27,10 @@ internal static class EncoderNames
         ["whisper"] = "WhisperForConditionalGeneration",
     };
 
-    /// <summary>What stands before the encoder's names in a state dict of the Python model: <c>hubert.</c>, <c>model.encoder.</c>, nothing.</summary>
+    /// <summary>
+    /// What stands before the encoder's names in a state dict of the Python model: <c>hubert.</c>,
+    /// <c>model.encoder.</c>, nothing.
+    /// </summary>
     public static string Prefix(SpeechEncoder encoder)
     {
         using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);

@@ -1,14 +1,17 @@
 namespace SpeechML;
 
 /// <summary>
-/// The parameters of an encoder in groups, for freezing and for layer-wise rates. Each entry is the dotted name of a module or parameter;
+/// The parameters of an encoder in groups, for freezing and for layer-wise rates. Each entry is the dotted name of a
+/// module or parameter;
 /// it stands for everything below it (<see cref="Contains"/>).
 /// </summary>
-/// <param name="FrontEnd">What fine-tuning leaves alone: the conv front end and masked embedding (SSL), the two convolutions and positions (Whisper).</param>
+/// <param name="FrontEnd">What fine-tuning leaves alone: the conv front end and masked embedding (SSL), the two
+/// convolutions and positions (Whisper).</param>
 /// <param name="Projection">The feature projection between front end and transformer (SSL); empty for Whisper.</param>
 /// <param name="Optional">Positional convolution and the transformer's layer norm (SSL); empty for Whisper.</param>
 /// <param name="Layers">The transformer layers in order.</param>
-/// <param name="FinalNorm">Whisper's final layer norm, which goes with its layers; empty for SSL, where the norm is in <paramref name="Optional"/>.</param>
+/// <param name="FinalNorm">Whisper's final layer norm, which goes with its layers; empty for SSL, where the norm is in
+/// <paramref name="Optional"/>.</param>
 public sealed record EncoderParameterGroups(
     IReadOnlyList<string> FrontEnd,
     IReadOnlyList<string> Projection,
@@ -19,7 +22,8 @@ public sealed record EncoderParameterGroups(
     /// <summary>Whether a parameter belongs to a group.</summary>
     /// <param name="group">One of the groups.</param>
     /// <param name="parameter">A parameter's name, such as <c>encoder.layers.0.attention.q_proj.weight</c>.</param>
-    public static bool Contains(IReadOnlyList<string> group, string parameter) => group.Any(entry => IsBelow(entry, parameter));
+    public static bool Contains(IReadOnlyList<string> group, string parameter) =>
+        group.Any(entry => IsBelow(entry, parameter));
 
     /// <summary>The number of the layer that a parameter belongs to, or -1.</summary>
     public int LayerOf(string parameter)
@@ -35,5 +39,6 @@ public sealed record EncoderParameterGroups(
     }
 
     private static bool IsBelow(string entry, string parameter) =>
-        parameter.StartsWith(entry, StringComparison.Ordinal) && (parameter.Length == entry.Length || parameter[entry.Length] == '.');
+        parameter.StartsWith(entry, StringComparison.Ordinal)
+            && (parameter.Length == entry.Length || parameter[entry.Length] == '.');
 }

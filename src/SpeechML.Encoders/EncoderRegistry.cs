@@ -6,7 +6,8 @@ namespace SpeechML;
 /// <summary>A pretrained encoder that has a short name.</summary>
 /// <param name="Name">The short name.</param>
 /// <param name="HubId">Its id on the Hugging Face Hub.</param>
-/// <param name="Config">Its facts, known before anything is downloaded; once loaded, those of its <c>config.json</c> count.</param>
+/// <param name="Config">Its facts, known before anything is downloaded; once loaded, those of its <c>config.json</c>
+/// count.</param>
 public sealed record EncoderEntry(string Name, string HubId, EncoderConfig Config);
 
 /// <summary>Short names of pretrained encoders.</summary>
@@ -28,7 +29,8 @@ public static class EncoderRegistry
         new("distilhubert", "ntu-spml/distilhubert", Base("hubert") with { LayerCount = 2, ProjectionNorm = false }),
         new("wav2vec2-base", "facebook/wav2vec2-base", Base("wav2vec2")),
         // Large in size only: group norm and post-norm layers, as the base model.
-        new("wav2vec2-large", "facebook/wav2vec2-large", Base("wav2vec2") with { HiddenSize = 1024, LayerCount = 24, Heads = 16, FeedForwardSize = 4096 }),
+        new("wav2vec2-large", "facebook/wav2vec2-large",
+            Base("wav2vec2") with { HiddenSize = 1024, LayerCount = 24, Heads = 16, FeedForwardSize = 4096 }),
         new("wav2vec2-xls-r-300m", "facebook/wav2vec2-xls-r-300m", Large("wav2vec2", 1024, 24)),
         new("wav2vec2-xls-r-1b", "facebook/wav2vec2-xls-r-1b", Large("wav2vec2", 1280, 48)),
         new("wav2vec2-xls-r-2b", "facebook/wav2vec2-xls-r-2b", Large("wav2vec2", 1920, 48)),
@@ -46,7 +48,8 @@ public static class EncoderRegistry
     internal static string KnownNames => string.Join(", ", Known.Select(known => $"'{known.Name}'"));
 
     /// <summary>The encoder of a short name, or <see langword="null"/>.</summary>
-    public static EncoderEntry? Find(string name) => Known.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public static EncoderEntry? Find(string name) =>
+        Known.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static SslConfig Base(string type) => new()
     {

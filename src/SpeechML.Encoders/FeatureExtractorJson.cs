@@ -11,7 +11,8 @@ internal static class FeatureExtractorJson
     {
         WhisperConfig whisper => Whisper(whisper),
         SslConfig ssl => Waveform(ssl, encoder.Features),
-        _ => throw new InvalidOperationException($"Feature extractor of encoder '{encoder.Config.ModelType}': expected a known family."),
+        _ => throw new InvalidOperationException(
+        $"Feature extractor of encoder '{encoder.Config.ModelType}': expected a known family."),
     };
 
     private static JsonObject Waveform(SslConfig config, FeatureExtractorSettings features) => new()

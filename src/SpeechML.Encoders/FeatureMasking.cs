@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders;
 
-/// <summary>Draws the masks of SpecAugment for the batches of one optimizer step (see <see cref="SpecAugmentOptions"/>).</summary>
+/// <summary>
+/// Draws the masks of SpecAugment for the batches of one optimizer step (see <see cref="SpecAugmentOptions"/>).
+/// </summary>
 /// <param name="options">How much is masked.</param>
 /// <param name="seed">The step's seed.</param>
 internal sealed class FeatureMasking(SpecAugmentOptions options, int seed)
@@ -17,9 +19,12 @@ internal sealed class FeatureMasking(SpecAugmentOptions options, int seed)
     /// <param name="device">Where the mask is needed.</param>
     public Tensor? Frames(long[] lengths, long frames, Device device) => options.TimeProbability == 0
         ? null
-        : tensor(SpecAugment.Mask(_random, lengths.Length, (int)frames, options.Time, lengths), [lengths.Length, frames], device: device);
+        : tensor(SpecAugment.Mask(_random, lengths.Length, (int)frames, options.Time, lengths),
+            [lengths.Length, frames], device: device);
 
-    /// <summary>True on masked features, (batch, features); <see langword="null"/> where features are not masked.</summary>
+    /// <summary>
+    /// True on masked features, (batch, features); <see langword="null"/> where features are not masked.
+    /// </summary>
     public Tensor? Features(int batch, long features, Device device) => options.FeatureProbability == 0
         ? null
         : tensor(SpecAugment.Mask(_random, batch, (int)features, options.Feature), [batch, features], device: device);

@@ -6,7 +6,10 @@ namespace SpeechML.Encoders;
 /// <summary>Weights without adapters that compute what they compute with them.</summary>
 internal static class MergedWeights
 {
-    /// <summary>A module's <c>state_dict</c> with every adapter folded into its map's weight; the module is not changed. What is folded is a tensor of the current dispose scope.</summary>
+    /// <summary>
+    /// A module's <c>state_dict</c> with every adapter folded into its map's weight; the module is not changed. What is
+    /// folded is a tensor of the current dispose scope.
+    /// </summary>
     public static Dictionary<string, Tensor> Of(nn.Module module)
     {
         Dictionary<string, Tensor> state = module.state_dict();

@@ -6,8 +6,10 @@ using static TorchSharp.torch;
 namespace SpeechML;
 
 /// <summary>
-/// A pretrained speech encoder as a TorchSharp module. Parameters have the names of the Hugging Face checkpoint, without the task's prefix
-/// (<c>encoder.layers.0.attention.q_proj.weight</c>, ...). Layers above <see cref="BuiltLayers"/> do not exist, nor does a final layer norm that
+/// A pretrained speech encoder as a TorchSharp module. Parameters have the names of the Hugging Face checkpoint,
+/// without the task's prefix
+/// (<c>encoder.layers.0.attention.q_proj.weight</c>, ...). Layers above <see cref="BuiltLayers"/> do not exist, nor
+/// does a final layer norm that
 /// comes after them.
 /// </summary>
 public abstract class SpeechEncoder : nn.Module
@@ -31,7 +33,10 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>Transformer layers that were built: all, or only those up to the highest one in use.</summary>
     public int BuiltLayers { get; }
 
-    /// <summary>The text of the <c>config.json</c> that it was built from; <see cref="EncoderLoader.Create"/> builds the same encoder from it.</summary>
+    /// <summary>
+    /// The text of the <c>config.json</c> that it was built from; <see cref="EncoderLoader.Create"/> builds the same
+    /// encoder from it.
+    /// </summary>
     public string ConfigJson => _source.ConfigJson;
 
     /// <summary>What its feature extractor does beyond what <see cref="ConfigJson"/> says.</summary>
@@ -40,7 +45,9 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
-    /// <summary>Masks what <see cref="Embed"/> is given, while it is set: SpecAugment, in training steps only.</summary>
+    /// <summary>
+    /// Masks what <see cref="Embed"/> is given, while it is set: SpecAugment, in training steps only.
+    /// </summary>
     internal FeatureMasking? Masking { get; set; }
 
     /// <summary>Refuses masks that the encoder cannot make.</summary>
@@ -49,26 +56,39 @@ public abstract class SpeechEncoder : nn.Module
     {
     }
 
-    /// <summary>Turns mono clips at <see cref="EncoderConfig.SampleRate"/> into one padded batch of this encoder's input features, on the device of its weights.</summary>
+    /// <summary>
+    /// Turns mono clips at <see cref="EncoderConfig.SampleRate"/> into one padded batch of this encoder's input
+    /// features, on the device of its weights.
+    /// </summary>
     /// <param name="clips">Samples of each clip in [-1, 1].</param>
     /// <exception cref="ArgumentException">No clips, or one that is too short or too long for the encoder.</exception>
     public abstract EncoderInput Prepare(IReadOnlyList<float[]> clips);
 
-    /// <summary>The front end: from features to hidden state 0 (batch, frames, hidden), the input of the first layer.</summary>
+    /// <summary>
+    /// The front end: from features to hidden state 0 (batch, frames, hidden), the input of the first layer.
+    /// </summary>
     public abstract (Tensor Hidden, long[] Lengths) Embed(EncoderInput input);
 
-    /// <summary>Runs the layers on hidden state <paramref name="first"/> (0 after <see cref="Embed"/>), as far as the highest number to keep.</summary>
-    /// <param name="hidden">Hidden state <paramref name="first"/>, (batch, frames, hidden). It stays the caller's.</param>
+    /// <summary>
+    /// Runs the layers on hidden state <paramref name="first"/> (0 after <see cref="Embed"/>), as far as the highest
+    /// number to keep.
+    /// </summary>
+    /// <param name="hidden">Hidden state <paramref name="first"/>, (batch, frames, hidden). It stays the
+    /// caller's.</param>
     /// <param name="lengths">Valid frames of each clip.</param>
     /// <param name="first">The number of the hidden state given.</param>
     /// <param name="keep">
-    /// Numbers of the hidden states to return; <see langword="null"/> for all built. <see cref="EncodedFrames.LastHiddenState"/> comes with the
+    /// Numbers of the hidden states to return; <see langword="null"/> for all built.
+    /// <see cref="EncodedFrames.LastHiddenState"/> comes with the
     /// number of the whole model's last layer.
     /// </param>
-    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; only with hidden state 0. Attention sees them, the results are without them.</param>
+    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; only with hidden state 0.
+    /// Attention sees them, the results are without them.</param>
     /// <exception cref="ArgumentException">A prompt with another hidden state than 0.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not built.</exception>
-    public abstract EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
+    /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not
+    /// built.</exception>
+    public abstract EncodedFrames RunLayers(
+        Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
 
     /// <summary>The whole encoder: <see cref="Embed"/>, then <see cref="RunLayers"/>.</summary>
     public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)
@@ -80,7 +100,10 @@ public abstract class SpeechEncoder : nn.Module
         }
     }
 
-    /// <summary>Frames of a clip that attention sees: its valid frames, and for Whisper the silence after them. Beyond, a hidden state holds nothing that matters.</summary>
+    /// <summary>
+    /// Frames of a clip that attention sees: its valid frames, and for Whisper the silence after them. Beyond, a hidden
+    /// state holds nothing that matters.
+    /// </summary>
     /// <param name="validFrames">The clip's valid frames.</param>
     public virtual long AttendedFrames(long validFrames) => validFrames;
 
@@ -89,18 +112,23 @@ public abstract class SpeechEncoder : nn.Module
     {
         if (clips.Count == 0)
         {
-            throw new ArgumentException($"Clips for encoder '{Config.ModelType}': expected at least one, got none.", nameof(clips));
+            throw new ArgumentException(
+                $"Clips for encoder '{Config.ModelType}': expected at least one, got none.", nameof(clips));
         }
         for (int clip = 0; clip < clips.Count; clip++)
         {
             long samples = clips[clip].LongLength;
             if (samples < Config.MinSamples)
             {
-                throw new ArgumentException($"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at least {Config.MinSamples}, enough for one frame.", nameof(clips));
+                throw new ArgumentException(
+                    $"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at least " +
+                    $"{Config.MinSamples}, enough for one frame.", nameof(clips));
             }
             if (samples > Config.MaxSamples)
             {
-                throw new ArgumentException(FormattableString.Invariant($"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at most {Config.MaxSamples} ({(double)Config.MaxSamples / Config.SampleRate} s at {Config.SampleRate} Hz)."), nameof(clips));
+                throw new ArgumentException(
+                    FormattableString.Invariant(
+                    $"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at most {Config.MaxSamples} ({(double)Config.MaxSamples / Config.SampleRate} s at {Config.SampleRate} Hz)."), nameof(clips));
             }
         }
     }

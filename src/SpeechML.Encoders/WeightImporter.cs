@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders;
 
 /// <summary>
-/// Copies the weights of a checkpoint into an encoder. Heads, decoders and quantizers beside the encoder are ignored; within the encoder every
-/// tensor must be known and every parameter found, in the exact shape, so that weights of another family are never half loaded.
+/// Copies the weights of a checkpoint into an encoder. Heads, decoders and quantizers beside the encoder are ignored;
+/// within the encoder every
+/// tensor must be known and every parameter found, in the exact shape, so that weights of another family are never half
+/// loaded.
 /// </summary>
 internal static class WeightImporter
 {
@@ -43,7 +45,10 @@ internal static class WeightImporter
                     _ = target.fill_(Scalars.Of(0));
                     continue;
                 }
-                throw new CheckpointException(checkpoint.WeightsPath, prefix + name, $"shape {Shape(target.shape)}, as encoder '{encoder.Config.ModelType}' of config.json has it", "no such tensor");
+                throw new CheckpointException(
+                    checkpoint.WeightsPath, prefix + name,
+                    $"shape {Shape(target.shape)}, as encoder '{encoder.Config.ModelType}' of config.json has it",
+                    "no such tensor");
             }
             Copy(checkpoint, source, target);
         }
@@ -57,7 +62,8 @@ internal static class WeightImporter
         TensorEntry entry = checkpoint.Tensors[source];
         if (!entry.Shape.AsSpan().SequenceEqual(target.shape))
         {
-            throw new CheckpointException(checkpoint.FileOf(source), source, $"shape {Shape(target.shape)}", Shape(entry.Shape));
+            throw new CheckpointException(checkpoint.FileOf(source), source, $"shape {Shape(target.shape)}",
+                Shape(entry.Shape));
         }
         if (target.is_floating_point() && !s_floating.Contains(entry.DType))
         {
@@ -75,11 +81,13 @@ internal static class WeightImporter
                 checkpoint.WeightsPath,
                 prefixes[0] + encoder.state_dict().Keys.First(),
                 $"this and others of encoder '{encoder.Config.ModelType}', with or without '{prefixes[0]}'",
-                $"none of them; the first tensor there is '{CheckpointException.Shorten(checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "")}'");
+                $"none of them; the first tensor there is " +
+                $"'{CheckpointException.Shorten(checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "")}'");
     }
 
     /// <summary>From the encoder's name of a tensor to the checkpoint's.</summary>
-    private static Dictionary<string, string> Sources(SpeechEncoder encoder, CheckpointFolder checkpoint, string prefix, Dictionary<string, Tensor> targets)
+    private static Dictionary<string, string> Sources(
+        SpeechEncoder encoder, CheckpointFolder checkpoint, string prefix, Dictionary<string, Tensor> targets)
     {
         HashSet<string> roots = Roots(encoder);
         var sources = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -100,20 +108,24 @@ internal static class WeightImporter
             }
             if (!sources.TryAdd(name, source))
             {
-                throw new CheckpointException(checkpoint.FileOf(source), name, "it once", $"both '{sources[name]}' and '{source}'");
+                throw new CheckpointException(checkpoint.FileOf(source), name, "it once",
+                    $"both '{sources[name]}' and '{source}'");
             }
         }
         return sources;
     }
 
-    /// <summary>Without a prefix, heads stand beside the encoder; with one, all that bears it is the encoder's.</summary>
+    /// <summary>
+    /// Without a prefix, heads stand beside the encoder; with one, all that bears it is the encoder's.
+    /// </summary>
     private static bool IsInside(string name, string prefix, HashSet<string> roots) =>
         prefix.Length > 0 ? name.StartsWith(prefix, StringComparison.Ordinal) : roots.Contains(First(name));
 
     private static HashSet<string> Roots(SpeechEncoder encoder)
     {
         EncoderParameterGroups groups = encoder.Config.Groups;
-        return [.. groups.FrontEnd.Concat(groups.Projection).Concat(groups.Optional).Concat(groups.Layers).Concat(groups.FinalNorm).Select(First)];
+        return [.. groups.FrontEnd.Concat(groups.Projection).Concat(groups.Optional).Concat(groups.Layers)
+            .Concat(groups.FinalNorm).Select(First)];
     }
 
     private static string First(string name) => name.Split('.', 2)[0];
@@ -130,7 +142,10 @@ internal static class WeightImporter
         return name;
     }
 
-    /// <summary>Whether a tensor is the whole model's but not built: an upper layer, the norm after it, an unused mask embedding.</summary>
+    /// <summary>
+    /// Whether a tensor is the whole model's but not built: an upper layer, the norm after it, an unused mask
+    /// embedding.
+    /// </summary>
     private static bool IsLeftOut(SpeechEncoder encoder, string name, Dictionary<string, Tensor> targets)
     {
         if (name == MaskedEmbedding && encoder.Config.Groups.FrontEnd.Contains(MaskedEmbedding))
@@ -145,10 +160,12 @@ internal static class WeightImporter
         int layer = groups.LayerOf(name);
         if (layer < 0)
         {
-            return EncoderParameterGroups.Contains(groups.FinalNorm, name) || EncoderParameterGroups.Contains(groups.Optional, name);
+            return EncoderParameterGroups.Contains(groups.FinalNorm, name)
+                || EncoderParameterGroups.Contains(groups.Optional, name);
         }
         // Layers are alike: what the first one has, an upper one may have.
         return layer >= encoder.BuiltLayers
-            && (encoder.BuiltLayers == 0 || targets.ContainsKey(groups.Layers[0] + name[groups.Layers[layer].Length..]));
+            && (encoder.BuiltLayers == 0
+                || targets.ContainsKey(groups.Layers[0] + name[groups.Layers[layer].Length..]));
     }
 }

@@ -6,9 +6,11 @@ using System.Text;
 namespace SpeechML.GoogleCloud;
 
 /// <summary>
-/// Downloads on this machine: <c>bucket/xy/hash of the name-generation-checksum-end of the name</c>, in 256 folders <c>xy</c> by hash: making a folder for each file takes longer
+/// Downloads on this machine: <c>bucket/xy/hash of the name-generation-checksum-end of the name</c>, in 256 folders
+/// <c>xy</c> by hash: making a folder for each file takes longer
 /// than bringing a small one. A file is there once it is whole and verified, and each process verifies
-/// it again before it first uses it: so nothing need be forced to the disk, which for many small files takes longer than to bring them. What is under way is
+/// it again before it first uses it: so nothing need be forced to the disk, which for many small files takes longer
+/// than to bring them. What is under way is
 /// <c>hash-generation.part</c>, which the next attempt, or the next process, continues.
 /// </summary>
 internal sealed class GcsCache(GoogleCloudStorageOptions options)
@@ -19,7 +21,9 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     // A path that was given out must still be there when it is opened.
     private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
 
-    private readonly string _root = options.CacheFolder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "speechml", "gs");
+    private readonly string _root = options.CacheFolder
+        ?? Path.Combine(Environment.GetFolderPath(
+        Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "speechml", "gs");
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _verified = new(StringComparer.Ordinal);
     private readonly Lock _evicting = new();
@@ -52,7 +56,8 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     public long? Newest(GcsAddress address)
     {
         long newest = Files(address, "*-*-*")
-            .Select(f => long.TryParse(PartsOf(f)[1], NumberStyles.None, CultureInfo.InvariantCulture, out long g) ? g : -1)
+            .Select(f => long.TryParse(PartsOf(f)[1], NumberStyles.None, CultureInfo.InvariantCulture, out long g) ? g
+                : -1)
             .DefaultIfEmpty(-1).Max();
         return newest < 0 || Find(address, newest) is null ? null : newest;
     }
@@ -68,18 +73,23 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         return new Releaser(held);
     }
 
-    /// <summary>Opens what is there of a generation, without a buffer: what is written comes in large pieces already. Where another process is at it, a file of this one's own.</summary>
+    /// <summary>
+    /// Opens what is there of a generation, without a buffer: what is written comes in large pieces already. Where
+    /// another process is at it, a file of this one's own.
+    /// </summary>
     public FileStream OpenPart(GcsAddress address, long generation)
     {
         string name = $"{Stem(address)}-{generation.ToString(CultureInfo.InvariantCulture)}";
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
         try
         {
-            return new FileStream(name + PartExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return new FileStream(name + PartExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None,
+                bufferSize: 0);
         }
         catch (IOException) when (File.Exists(name + PartExtension))
         {
-            return new FileStream($"{name}.{Path.GetRandomFileName()}{PartExtension}", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return new FileStream($"{name}.{Path.GetRandomFileName()}{PartExtension}", FileMode.CreateNew,
+                FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
     }
 
@@ -128,7 +138,9 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
 
     private static string FileName(GcsAddress address)
     {
-        string name = string.Concat(address.Name[(address.Name.TrimEnd('/').LastIndexOf('/') + 1)..].Select(c => Array.IndexOf(Path.GetInvalidFileNameChars(), c) >= 0 || c is ':' or '\\' ? '_' : c));
+        string name = string.Concat(
+            address.Name[(address.Name.TrimEnd('/').LastIndexOf('/') + 1)..]
+            .Select(c => Array.IndexOf(Path.GetInvalidFileNameChars(), c) >= 0 || c is ':' or '\\' ? '_' : c));
         return name.Length > LongestFileName ? name[^LongestFileName..] : name is "." or ".." ? "_" : name;
     }
 
@@ -167,11 +179,13 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
                 return;
             }
             DateTime graceBegins = (options.TimeProvider.GetUtcNow() - s_grace).UtcDateTime;
-            List<FileInfo> files = [.. new DirectoryInfo(_root).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(f => f.LastAccessTimeUtc)];
+            List<FileInfo> files = [.. new DirectoryInfo(_root).EnumerateFiles("*", SearchOption.AllDirectories)
+                .OrderBy(f => f.LastAccessTimeUtc)];
             long total = files.Sum(f => f.Length);
             if (total > limit)
             {
-                foreach (FileInfo file in files.TakeWhile(_ => total > limit / 10 * 9).Where(f => f.LastAccessTimeUtc < graceBegins && f.Extension != PartExtension))
+                foreach (FileInfo file in files.TakeWhile(_ => total > limit / 10 * 9)
+                    .Where(f => f.LastAccessTimeUtc < graceBegins && f.Extension != PartExtension))
                 {
                     long size = file.Length; // not to be asked of a file that is gone
                     total -= TryDelete(file) ? size : 0;

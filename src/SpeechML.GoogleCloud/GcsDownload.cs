@@ -4,7 +4,9 @@ using System.Net.Http.Headers;
 
 namespace SpeechML.GoogleCloud;
 
-/// <summary>Brings one object into a file: continued where it was cut, of one generation, checked by size and CRC-32C.</summary>
+/// <summary>
+/// Brings one object into a file: continued where it was cut, of one generation, checked by size and CRC-32C.
+/// </summary>
 internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objects)
 {
     private const int BufferLength = 1 << 17;
@@ -16,13 +18,17 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
 
     /// <summary>Downloads.</summary>
     /// <param name="address">The object.</param>
-    /// <param name="generation">The version that is thought to be there, and is wanted if it is; <see langword="null"/> for the current one.</param>
+    /// <param name="generation">The version that is thought to be there, and is wanted if it is; <see langword="null"/>
+    /// for the current one.</param>
     /// <param name="kept">The version that is here already; where it is the current one nothing is brought.</param>
     /// <param name="open">Opens the file of a version, which may hold the beginning already.</param>
     /// <param name="cancellation">Ends it; the file stays for the next attempt.</param>
-    /// <returns>What was brought, and the file's path; <see langword="null"/> where <paramref name="kept"/> is current.</returns>
-    /// <exception cref="StorageException">There is no such object, it cannot be read, or what comes is not what is stored.</exception>
-    public async Task<(GcsFacts Facts, string Path)?> RunAsync(GcsAddress address, long? generation, long? kept, Func<long, FileStream> open, CancellationToken cancellation)
+    /// <returns>What was brought, and the file's path; <see langword="null"/> where <paramref name="kept"/> is
+    /// current.</returns>
+    /// <exception cref="StorageException">There is no such object, it cannot be read, or what comes is not what is
+    /// stored.</exception>
+    public async Task<(GcsFacts Facts, string Path)?> RunAsync(
+        GcsAddress address, long? generation, long? kept, Func<long, FileStream> open, CancellationToken cancellation)
     {
         var state = new Download(address, retry.Begin(address.ToString()), open) { Pinned = generation };
         try
@@ -31,7 +37,8 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             {
                 try
                 {
-                    if (await AttemptAsync(state, state.Pinned is null ? kept : null, cancellation).ConfigureAwait(false))
+                    if (await AttemptAsync(state, state.Pinned is null ? kept : null, cancellation)
+                        .ConfigureAwait(false))
                     {
                         return state.Facts is { } facts ? (facts, state.File!.Name) : null;
                     }
@@ -56,7 +63,9 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             name,
             async () =>
             {
-                HttpResponseMessage response = await SendAsync(address, null, null, new RangeHeaderValue(offset, offset + count - 1), cancellation).ConfigureAwait(false);
+                HttpResponseMessage response =
+                    await SendAsync(address, null, null, new RangeHeaderValue(offset, offset + count - 1), cancellation)
+                    .ConfigureAwait(false);
                 if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
                 {
                     response.Dispose();
@@ -68,11 +77,16 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
                 }
                 using (response)
                 {
-                    if (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From != offset)
+                    if (response.StatusCode != HttpStatusCode.PartialContent
+                        || response.Content.Headers.ContentRange?.From != offset)
                     {
-                        throw new StorageException(StorageErrorKind.Invalid, name, $"expected the range from byte {offset}, got status {(int)response.StatusCode} and range '{response.Content.Headers.ContentRange}'. Check the option Endpoint.");
+                        throw new StorageException(
+                            StorageErrorKind.Invalid, name,
+                            $"expected the range from byte {offset}, got status {(int)response.StatusCode} and range " +
+                            $"'{response.Content.Headers.ContentRange}'. Check the option Endpoint.");
                     }
-                    return await http.GuardAsync(token => response.Content.ReadAsByteArrayAsync(token), cancellation).ConfigureAwait(false);
+                    return await http.GuardAsync(token => response.Content.ReadAsByteArrayAsync(token), cancellation)
+                        .ConfigureAwait(false);
                 }
             },
             cancellation);
@@ -92,7 +106,9 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         {
             return await VerifyAsync(state, cancellation).ConfigureAwait(false);
         }
-        HttpResponseMessage response = await SendAsync(state.Address, state.Pinned, kept, from > 0 ? new RangeHeaderValue(from, null) : null, cancellation).ConfigureAwait(false);
+        HttpResponseMessage response =
+            await SendAsync(state.Address, state.Pinned, kept, from > 0 ? new RangeHeaderValue(from, null) : null,
+            cancellation).ConfigureAwait(false);
         switch (response.StatusCode)
         {
             case HttpStatusCode.NotModified:
@@ -106,7 +122,8 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             case HttpStatusCode.RequestedRangeNotSatisfiable when from > 0:
                 response.Dispose();
                 state.Facts = await DescribeAsync(state, cancellation).ConfigureAwait(false);
-                return state.File!.Length == state.Facts.Size ? await VerifyAsync(state, cancellation).ConfigureAwait(false) : state.StartOver();
+                return state.File!.Length == state.Facts.Size
+                    ? await VerifyAsync(state, cancellation).ConfigureAwait(false) : state.StartOver();
             case HttpStatusCode.OK or HttpStatusCode.PartialContent:
                 break;
             default:
@@ -114,7 +131,10 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         }
         using (response)
         {
-            GcsFacts facts = GcsFacts.Read(response) ?? await DescribeAsync(state, cancellation).ConfigureAwait(false) with { IsGzip = GcsFacts.IsStoredAsGzip(response) };
+            GcsFacts facts = GcsFacts.Read(response)
+                ?? await DescribeAsync(state, cancellation)
+                .ConfigureAwait(false) with
+                { IsGzip = GcsFacts.IsStoredAsGzip(response) };
             if (state.Pinned is { } wanted && wanted != facts.Generation)
             {
                 state.Replaced(wanted);
@@ -136,7 +156,10 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             }
             else if (response.Content.Headers.ContentRange?.From != from)
             {
-                throw new StorageException(StorageErrorKind.Invalid, name, $"expected the range from byte {from}, got '{response.Content.Headers.ContentRange}'. Check the option Endpoint.");
+                throw new StorageException(
+                    StorageErrorKind.Invalid, name,
+                    $"expected the range from byte {from}, got '{response.Content.Headers.ContentRange}'. Check the " +
+                    $"option Endpoint.");
             }
             await CopyAsync(response, state, cancellation).ConfigureAwait(false);
         }
@@ -145,10 +168,13 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             : await VerifyAsync(state, cancellation).ConfigureAwait(false);
     }
 
-    private Task<HttpResponseMessage> SendAsync(GcsAddress address, long? generation, long? kept, RangeHeaderValue? range, CancellationToken cancellation) =>
+    private Task<HttpResponseMessage> SendAsync(
+        GcsAddress address, long? generation, long? kept, RangeHeaderValue? range, CancellationToken cancellation) =>
         http.SendAsync(
             HttpMethod.Get,
-            http.Address(address.ObjectPath, query: [("alt", "media"), ("generation", GcsObjects.Text(generation)), ("ifGenerationNotMatch", GcsObjects.Text(kept))]),
+            http.Address(address.ObjectPath,
+            query: [("alt", "media"), ("generation", GcsObjects.Text(generation)),
+            ("ifGenerationNotMatch", GcsObjects.Text(kept))]),
             address.ToString(),
             request =>
             {
@@ -162,11 +188,16 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
     {
         string name = state.Address.ToString();
         GcsObject found = await objects.FindAsync(state.Address, state.Pinned, cancellation).ConfigureAwait(false)
-            ?? throw new StorageException(StorageErrorKind.NotFound, name, "expected an object, got none any more: it was deleted while it was read.");
+            ?? throw new StorageException(
+                StorageErrorKind.NotFound, name,
+                "expected an object, got none any more: it was deleted while it was read.");
         return new GcsFacts(
             found.Object.Generation,
             found.Object.Size,
-            found.Object.Crc32C ?? throw new StorageException(StorageErrorKind.Invalid, name, "expected the service to tell a CRC-32C, got none: the download cannot be verified. Check the option Endpoint."),
+            found.Object.Crc32C ?? throw new StorageException(
+            StorageErrorKind.Invalid, name,
+            "expected the service to tell a CRC-32C, got none: the download cannot be verified. Check the option " +
+            "Endpoint."),
             false);
     }
 
@@ -178,10 +209,13 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         long gained = 0;
         try
         {
-            using Stream body = await http.GuardAsync(token => response.Content.ReadAsStreamAsync(token), cancellation).ConfigureAwait(false);
+            using Stream body = await http.GuardAsync(token => response.Content.ReadAsStreamAsync(token), cancellation)
+                .ConfigureAwait(false);
             while (true)
             {
-                int read = await http.GuardAsync(token => body.ReadAsync(buffer.AsMemory(0, BufferLength), token).AsTask(), cancellation).ConfigureAwait(false);
+                int read = await http.GuardAsync(
+                    token => body.ReadAsync(buffer.AsMemory(0, BufferLength), token).AsTask(), cancellation)
+                    .ConfigureAwait(false);
                 if (read == 0)
                 {
                     return;
@@ -221,7 +255,8 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             return true;
         }
         state.StartOver();
-        await state.Attempts.WaitAsync(state.Mismatch($"CRC-32C {expected:x8}", $"{got:x8}"), cancellation).ConfigureAwait(false);
+        await state.Attempts.WaitAsync(state.Mismatch($"CRC-32C {expected:x8}", $"{got:x8}"), cancellation)
+            .ConfigureAwait(false);
         return false;
     }
 
@@ -258,7 +293,10 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         {
             if (++_replacements > MostReplacements)
             {
-                throw new StorageException(StorageErrorKind.Conflict, Address.ToString(), $"expected an object that stays while it is read, got one that was replaced {_replacements} times, the last time after generation {generation}. Wait until it is no longer written to.");
+                throw new StorageException(
+                    StorageErrorKind.Conflict, Address.ToString(),
+                    $"expected an object that stays while it is read, got one that was replaced {_replacements} " +
+                    $"times, the last time after generation {generation}. Wait until it is no longer written to.");
             }
             Crc.Reset();
             if (File is { } file)
@@ -273,7 +311,10 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         public GcsTransientException Mismatch(string expected, string got) =>
             ++_mismatches < MostMismatches
                 ? new GcsTransientException($"{got} in place of {expected}")
-                : throw new StorageException(StorageErrorKind.Corrupt, Address.ToString(), $"expected {expected} as the service tells, got {got}, {_mismatches} times. What is on the way changes the bytes (a proxy, perhaps): nothing was kept.");
+                : throw new StorageException(
+                    StorageErrorKind.Corrupt, Address.ToString(),
+                    $"expected {expected} as the service tells, got {got}, {_mismatches} times. What is on the way " +
+                    $"changes the bytes (a proxy, perhaps): nothing was kept.");
     }
 
     /// <summary>The checksum of a file that only grows, without reading again what was read.</summary>

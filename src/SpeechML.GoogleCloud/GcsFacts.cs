@@ -7,23 +7,30 @@ namespace SpeechML.GoogleCloud;
 /// <param name="Generation">The version.</param>
 /// <param name="Size">Bytes as stored.</param>
 /// <param name="Crc32C">Their checksum.</param>
-/// <param name="IsGzip">Whether they are to be unpacked (stored with <c>Content-Encoding: gzip</c>, as <c>gcloud storage cp --gzip-local</c> does).</param>
+/// <param name="IsGzip">Whether they are to be unpacked (stored with <c>Content-Encoding: gzip</c>, as <c>gcloud
+/// storage cp --gzip-local</c> does).</param>
 internal sealed record GcsFacts(long Generation, long Size, uint Crc32C, bool IsGzip)
 {
     /// <summary>Reads the headers of a media answer; <see langword="null"/> where some are missing.</summary>
     public static GcsFacts? Read(HttpResponseMessage response)
     {
-        if (!long.TryParse(Header(response, "x-goog-generation"), NumberStyles.None, CultureInfo.InvariantCulture, out long generation) || Crc(response) is not { } crc)
+        if (!long.TryParse(Header(response, "x-goog-generation"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long generation) || Crc(response) is not { } crc)
         {
             return null;
         }
-        long? size = long.TryParse(Header(response, "x-goog-stored-content-length"), NumberStyles.None, CultureInfo.InvariantCulture, out long stored)
+        long? size = long.TryParse(
+            Header(response, "x-goog-stored-content-length"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long stored)
             ? stored
-            : response.Content.Headers.ContentRange?.Length ?? (response.StatusCode == System.Net.HttpStatusCode.OK ? response.Content.Headers.ContentLength : null);
+            : response.Content.Headers.ContentRange?.Length
+                ?? (response.StatusCode == System.Net.HttpStatusCode.OK ? response.Content.Headers.ContentLength
+                : null);
         return size is { } bytes ? new GcsFacts(generation, bytes, crc, IsStoredAsGzip(response)) : null;
     }
 
-    public static bool IsStoredAsGzip(HttpResponseMessage response) => response.Content.Headers.ContentEncoding.Contains("gzip");
+    public static bool IsStoredAsGzip(HttpResponseMessage response) =>
+        response.Content.Headers.ContentEncoding.Contains("gzip");
 
     /// <summary><c>x-goog-hash: crc32c=n03x6A==,md5=...</c>, in one header or several.</summary>
     private static uint? Crc(HttpResponseMessage response)
@@ -33,7 +40,8 @@ internal sealed record GcsFacts(long Generation, long Size, uint Crc32C, bool Is
         {
             return null;
         }
-        string? found = values.SelectMany(v => v.Split(',')).Select(v => v.Trim()).FirstOrDefault(v => v.StartsWith(Name, StringComparison.Ordinal));
+        string? found = values.SelectMany(v => v.Split(',')).Select(v => v.Trim())
+            .FirstOrDefault(v => v.StartsWith(Name, StringComparison.Ordinal));
         try
         {
             return found is null ? null : GcsObjects.ParseCrc(found[Name.Length..]);
@@ -44,5 +52,6 @@ internal sealed record GcsFacts(long Generation, long Size, uint Crc32C, bool Is
         }
     }
 
-    private static string Header(HttpResponseMessage response, string name) => response.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values.First() : "";
+    private static string Header(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values.First() : "";
 }

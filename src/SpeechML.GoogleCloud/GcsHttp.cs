@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace SpeechML.GoogleCloud;
 
-/// <summary>Single requests: the token, and only to the service itself; no redirects; answers and failures sorted into those that may pass and those that stay.</summary>
+/// <summary>
+/// Single requests: the token, and only to the service itself; no redirects; answers and failures sorted into those
+/// that may pass and those that stay.
+/// </summary>
 internal sealed class GcsHttp : IDisposable
 {
     private const int LongestAnswer = 1 << 26;
@@ -16,8 +19,11 @@ internal sealed class GcsHttp : IDisposable
     public GcsHttp(GoogleCloudStorageOptions options)
     {
         _options = options;
-        string? emulator = options.Endpoint is null ? Environment.GetEnvironmentVariable("STORAGE_EMULATOR_HOST") : null;
-        Endpoint = options.Endpoint ?? (string.IsNullOrWhiteSpace(emulator) ? new Uri("https://storage.googleapis.com/") : ParseEmulator(emulator));
+        string? emulator = options.Endpoint is null ? Environment.GetEnvironmentVariable("STORAGE_EMULATOR_HOST")
+            : null;
+        Endpoint = options.Endpoint
+            ?? (string.IsNullOrWhiteSpace(emulator) ? new Uri("https://storage.googleapis.com/")
+            : ParseEmulator(emulator));
         _credentials = new GcsCredentials(options, Endpoint, emulator: !string.IsNullOrWhiteSpace(emulator));
         _client = new HttpClient(new SocketsHttpHandler
         {
@@ -30,7 +36,8 @@ internal sealed class GcsHttp : IDisposable
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("SpeechML", typeof(GcsHttp).Assembly.GetName().Version?.ToString(3)));
+        _client.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("SpeechML", typeof(GcsHttp).Assembly.GetName().Version?.ToString(3)));
     }
 
     public Uri Endpoint { get; }
@@ -41,7 +48,8 @@ internal sealed class GcsHttp : IDisposable
     /// <param name="query">Names and values; those without a value are left out.</param>
     public Uri Address(string path, bool upload = false, params ReadOnlySpan<(string Name, string? Value)> query)
     {
-        var text = new System.Text.StringBuilder(Endpoint.GetLeftPart(UriPartial.Authority)).Append(upload ? "/upload" : "").Append("/storage/v1").Append(path);
+        var text = new System.Text.StringBuilder(Endpoint.GetLeftPart(UriPartial.Authority))
+            .Append(upload ? "/upload" : "").Append("/storage/v1").Append(path);
         char separator = '?';
         foreach ((string name, string? value) in query)
         {
@@ -62,13 +70,17 @@ internal sealed class GcsHttp : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="GcsTransientException">It may pass.</exception>
     /// <exception cref="StorageException">The credentials do not suffice, or the answer leads elsewhere.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri target, string address, Action<HttpRequestMessage>? prepare, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri target, string address, Action<HttpRequestMessage>? prepare,
+        CancellationToken cancellation)
     {
         CheckHost(target, address);
         using var request = new HttpRequestMessage(method, target);
         prepare?.Invoke(request);
         await _credentials.AuthorizeAsync(request, address, cancellation).ConfigureAwait(false);
-        HttpResponseMessage response = await GuardAsync(token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation).ConfigureAwait(false);
+        HttpResponseMessage response =
+            await GuardAsync(token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token),
+            cancellation).ConfigureAwait(false);
         int status = (int)response.StatusCode;
         if (status is 408 or 429 or >= 500)
         {
@@ -85,7 +97,10 @@ internal sealed class GcsHttp : IDisposable
         {
             using (response)
             {
-                throw new StorageException(StorageErrorKind.Invalid, address, $"expected an answer from {Endpoint.Authority}, got status {status} that leads to '{response.Headers.Location}', where no token is sent. Check the option Endpoint.");
+                throw new StorageException(
+                    StorageErrorKind.Invalid, address,
+                    $"expected an answer from {Endpoint.Authority}, got status {status} that leads to " +
+                    $"'{response.Headers.Location}', where no token is sent. Check the option Endpoint.");
             }
         }
         return response;
@@ -94,7 +109,8 @@ internal sealed class GcsHttp : IDisposable
     /// <summary>Reads an answer in JSON.</summary>
     /// <exception cref="GcsTransientException">It breaks off.</exception>
     /// <exception cref="StorageException">It is none.</exception>
-    public async Task<JsonDocument> ReadJsonAsync(HttpResponseMessage response, string address, CancellationToken cancellation)
+    public async Task<JsonDocument> ReadJsonAsync(
+        HttpResponseMessage response, string address, CancellationToken cancellation)
     {
         byte[] bytes = await ReadBodyAsync(response, cancellation).ConfigureAwait(false);
         try
@@ -103,11 +119,16 @@ internal sealed class GcsHttp : IDisposable
         }
         catch (JsonException e)
         {
-            throw new StorageException(StorageErrorKind.Invalid, address, $"expected an answer in JSON from {Endpoint.Authority}, got something else: {e.Message} Check the option Endpoint.", e);
+            throw new StorageException(
+                StorageErrorKind.Invalid, address,
+                $"expected an answer in JSON from {Endpoint.Authority}, got something else: {e.Message} Check the " +
+                $"option Endpoint.", e);
         }
     }
 
-    /// <summary>Turns what a broken connection throws into a failure that may pass; a cancellation by the caller stays one.</summary>
+    /// <summary>
+    /// Turns what a broken connection throws into a failure that may pass; a cancellation by the caller stays one.
+    /// </summary>
     public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellation)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -118,11 +139,14 @@ internal sealed class GcsHttp : IDisposable
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
-            throw new GcsTransientException(FormattableString.Invariant($"nothing for {_options.ResponseTimeout.TotalSeconds:0.#} s"), innerException: error);
+            throw new GcsTransientException(
+                FormattableString.Invariant($"nothing for {_options.ResponseTimeout.TotalSeconds:0.#} s"),
+                innerException: error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException and not StorageException)
         {
-            throw new GcsTransientException($"a broken connection ({(error.InnerException ?? error).Message.TrimEnd('.')})", innerException: error);
+            throw new GcsTransientException(
+                $"a broken connection ({(error.InnerException ?? error).Message.TrimEnd('.')})", innerException: error);
         }
     }
 
@@ -131,7 +155,8 @@ internal sealed class GcsHttp : IDisposable
     /// <param name="address">The object.</param>
     /// <param name="expected">What was expected of the address.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<StorageException> ExplainAsync(HttpResponseMessage response, string address, string expected, CancellationToken cancellation)
+    public async Task<StorageException> ExplainAsync(
+        HttpResponseMessage response, string address, string expected, CancellationToken cancellation)
     {
         using (response)
         {
@@ -140,7 +165,8 @@ internal sealed class GcsHttp : IDisposable
             (StorageErrorKind kind, string advice) = status switch
             {
                 401 => (StorageErrorKind.Denied, "Check the credentials ('gcloud auth application-default login')."),
-                403 => (StorageErrorKind.Denied, "Ask for a role on the bucket: roles/storage.objectViewer to read, roles/storage.objectUser to write."),
+                403 => (StorageErrorKind.Denied,
+                "Ask for a role on the bucket: roles/storage.objectViewer to read, roles/storage.objectUser to write."),
                 404 => (StorageErrorKind.NotFound, "Check the spelling of the address."),
                 412 => (StorageErrorKind.Conflict, "Choose another name, or overwrite it explicitly."),
                 _ => (StorageErrorKind.Invalid, "The request cannot succeed by being repeated."),
@@ -158,9 +184,13 @@ internal sealed class GcsHttp : IDisposable
     /// <summary>A session's address comes from an answer: the token must not go anywhere that it names.</summary>
     private void CheckHost(Uri target, string address)
     {
-        if (Uri.Compare(target, Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
+        if (Uri.Compare(target, Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped,
+            StringComparison.OrdinalIgnoreCase) != 0)
         {
-            throw new StorageException(StorageErrorKind.Invalid, address, $"expected an upload session at {Endpoint.GetLeftPart(UriPartial.Authority)}, got one at {target.GetLeftPart(UriPartial.Authority)}, where no token is sent. Check the option Endpoint.");
+            throw new StorageException(
+                StorageErrorKind.Invalid, address,
+                $"expected an upload session at {Endpoint.GetLeftPart(UriPartial.Authority)}, got one at " +
+                $"{target.GetLeftPart(UriPartial.Authority)}, where no token is sent. Check the option Endpoint.");
         }
     }
 
@@ -172,7 +202,8 @@ internal sealed class GcsHttp : IDisposable
             string? message = json.RootElement.GetProperty("error").GetProperty("message").GetString();
             return string.IsNullOrEmpty(message) ? response.ReasonPhrase ?? "" : message.TrimEnd('.');
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or GcsTransientException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or GcsTransientException)
         {
             return response.ReasonPhrase ?? "";
         }
@@ -195,7 +226,9 @@ internal sealed class GcsHttp : IDisposable
 
     /// <summary>As other clients read it: with or without a scheme.</summary>
     private static Uri ParseEmulator(string value) =>
-        Uri.TryCreate(value.Contains("://", StringComparison.Ordinal) ? value : $"http://{value}", UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
+        Uri.TryCreate(value.Contains("://", StringComparison.Ordinal) ? value : $"http://{value}", UriKind.Absolute,
+            out Uri? address) && address.Scheme is "http" or "https"
             ? address
-            : throw new ArgumentException($"STORAGE_EMULATOR_HOST: expected an address as 'http://localhost:4443', got '{value}'.");
+            : throw new ArgumentException(
+                $"STORAGE_EMULATOR_HOST: expected an address as 'http://localhost:4443', got '{value}'.");
 }

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace SpeechML.GoogleCloud;
 
 /// <summary>
-/// Repeats as https://cloud.google.com/storage/docs/retry-strategy says: 408, 429, 5xx and broken connections, with waits that double up to a limit and differ at random, until a
+/// Repeats as https://cloud.google.com/storage/docs/retry-strategy says: 408, 429, 5xx and broken connections, with
+/// waits that double up to a limit and differ at random, until a
 /// deadline. Only what may be repeated is brought here: reads, and writes that name the generation they replace.
 /// </summary>
 internal sealed class GcsRetry(GoogleCloudStorageOptions options)
@@ -55,7 +56,8 @@ internal sealed class GcsRetry(GoogleCloudStorageOptions options)
                 throw new StorageException(
                     StorageErrorKind.Unavailable,
                     address,
-                    FormattableString.Invariant($"expected an answer within {options.RetryDeadline.TotalSeconds:0.#} s (RetryDeadline), got {failure.Message} at the last of {Failures} attempt{(Failures == 1 ? "" : "s")} in {elapsed.TotalSeconds:0.#} s. Check the network and the state of the service, then try again."),
+                    FormattableString.Invariant(
+                    $"expected an answer within {options.RetryDeadline.TotalSeconds:0.#} s (RetryDeadline), got {failure.Message} at the last of {Failures} attempt{(Failures == 1 ? "" : "s")} in {elapsed.TotalSeconds:0.#} s. Check the network and the state of the service, then try again."),
                     failure);
             }
             await Task.Delay(wait, options.TimeProvider, cancellation).ConfigureAwait(false);
@@ -65,7 +67,8 @@ internal sealed class GcsRetry(GoogleCloudStorageOptions options)
         {
             double random = RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20);
             double doubled = Math.Pow(2, Math.Min(Failures - 1, 30)) + random;
-            return TimeSpan.FromSeconds(Math.Min(options.RetryDelay.TotalSeconds * doubled, options.LongestRetryDelay.TotalSeconds));
+            return TimeSpan.FromSeconds(
+                Math.Min(options.RetryDelay.TotalSeconds * doubled, options.LongestRetryDelay.TotalSeconds));
         }
     }
 }

@@ -32,24 +32,30 @@ internal sealed class GcsStore : IObjectStore, IDisposable
     public StoredObject? Find(string address, CancellationToken cancellationToken = default) =>
         Wait(_objects.FindAsync(GcsAddress.Parse(address), null, cancellationToken))?.Object;
 
-    public string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default) => Wait(FetchAsync(address, known, cancellationToken));
+    public string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default) =>
+        Wait(FetchAsync(address, known, cancellationToken));
 
-    public async Task<string> FetchAsync(string address, StoredObject? known = null, CancellationToken cancellationToken = default)
+    public async Task<string> FetchAsync(
+        string address, StoredObject? known = null, CancellationToken cancellationToken = default)
     {
         GcsAddress parsed = GcsAddress.Parse(address);
-        return (known is null ? null : _cache.Find(parsed, known.Generation)) ?? await FetchAsync(parsed, known?.Generation, cancellationToken).ConfigureAwait(false);
+        return (known is null ? null : _cache.Find(parsed, known.Generation))
+            ?? await FetchAsync(parsed, known?.Generation, cancellationToken).ConfigureAwait(false);
     }
 
-    public void Download(string address, string file, CancellationToken cancellationToken = default) => Wait(DownloadAsync(GcsAddress.Parse(address), Path.GetFullPath(file), cancellationToken));
+    public void Download(string address, string file, CancellationToken cancellationToken = default) =>
+        Wait(DownloadAsync(GcsAddress.Parse(address), Path.GetFullPath(file), cancellationToken));
 
     public byte[] ReadRange(string address, long offset, int count, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return count == 0 ? [] : Wait(_download.ReadRangeAsync(GcsAddress.Parse(address), offset, count, cancellationToken));
+        return count == 0 ? [] : Wait(
+            _download.ReadRangeAsync(GcsAddress.Parse(address), offset, count, cancellationToken));
     }
 
-    public StoredObject Write(string address, Stream content, WriteCondition condition, CancellationToken cancellationToken = default)
+    public StoredObject Write(
+        string address, Stream content, WriteCondition condition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         GcsAddress parsed = GcsAddress.Parse(address);
@@ -58,13 +64,16 @@ internal sealed class GcsStore : IObjectStore, IDisposable
             return Wait(WriteAsync(parsed, content, condition, cancellationToken));
         }
         // What breaks off is sent again, so it must be there to be read again.
-        using var copy = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        using var copy = new FileStream(
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         content.CopyTo(copy);
         copy.Position = 0;
         return Wait(WriteAsync(parsed, copy, condition, cancellationToken));
     }
 
-    public bool Delete(string address, long? generation = null, CancellationToken cancellationToken = default) => Wait(DeleteAsync(GcsAddress.Parse(address), generation, cancellationToken));
+    public bool Delete(string address, long? generation = null, CancellationToken cancellationToken = default) =>
+        Wait(DeleteAsync(GcsAddress.Parse(address), generation, cancellationToken));
 
     public void Dispose() => _http.Dispose();
 
@@ -81,10 +90,16 @@ internal sealed class GcsStore : IObjectStore, IDisposable
             // To continue it, the generation must be known before the first byte.
             known = (await _objects.FindAsync(address, null, cancellation).ConfigureAwait(false))?.Object.Generation;
         }
-        var brought = await _download.RunAsync(address, known, kept, generation => _cache.OpenPart(address, generation), cancellation).ConfigureAwait(false);
+        var brought = await _download.RunAsync(
+            address, known, kept, generation => _cache.OpenPart(address, generation), cancellation)
+            .ConfigureAwait(false);
         if (brought is not { } new_)
         {
-            return _cache.Find(address, kept!.Value) ?? throw new StorageException(StorageErrorKind.Invalid, address.ToString(), "expected the copy in the cache to stay while it is used, got none any more. Let one program at a time clear the cache.");
+            return _cache.Find(address, kept!.Value)
+                ?? throw new StorageException(
+                StorageErrorKind.Invalid, address.ToString(),
+                "expected the copy in the cache to stay while it is used, got none any more. Let one program at a " +
+                "time clear the cache.");
         }
         return new_.Facts.IsGzip
             ? _cache.Publish(address, new_.Facts.Generation, Unpack(new_.Path, new_.Path + ".unpacked", address), null)
@@ -97,8 +112,12 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         string temporary = $"{file}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            var brought = await _download.RunAsync(address, null, null, _ => new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16), cancellation).ConfigureAwait(false);
-            File.Move(brought!.Value.Facts.IsGzip ? Unpack(temporary, temporary + ".unpacked", address) : temporary, file, overwrite: true);
+            var brought = await _download.RunAsync(
+                address, null, null, _ =>
+                new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16), cancellation)
+                .ConfigureAwait(false);
+            File.Move(brought!.Value.Facts.IsGzip ? Unpack(temporary, temporary + ".unpacked", address) : temporary,
+                file, overwrite: true);
             return true;
         }
         finally
@@ -107,7 +126,8 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         }
     }
 
-    private async Task<StoredObject> WriteAsync(GcsAddress address, Stream content, WriteCondition condition, CancellationToken cancellation)
+    private async Task<StoredObject> WriteAsync(
+        GcsAddress address, Stream content, WriteCondition condition, CancellationToken cancellation)
     {
         long generation = condition.Overwrites
             ? (await _objects.FindAsync(address, null, cancellation).ConfigureAwait(false))?.Object.Generation ?? 0
@@ -117,8 +137,11 @@ internal sealed class GcsStore : IObjectStore, IDisposable
 
     private async Task<bool> DeleteAsync(GcsAddress address, long? generation, CancellationToken cancellation)
     {
-        long? there = generation ?? (await _objects.FindAsync(address, null, cancellation).ConfigureAwait(false))?.Object.Generation;
-        return there is { } version && await _objects.DeleteAsync(address, version, wasThere: generation is null, cancellation).ConfigureAwait(false);
+        long? there = generation
+            ?? (await _objects.FindAsync(address, null, cancellation).ConfigureAwait(false))?.Object.Generation;
+        return there is { } version
+            && await _objects.DeleteAsync(address, version, wasThere: generation is null, cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>An object stored with <c>Content-Encoding: gzip</c> means what is in it.</summary>
@@ -126,7 +149,8 @@ internal sealed class GcsStore : IObjectStore, IDisposable
     {
         try
         {
-            using (var source = new GZipStream(new FileStream(packed, FileMode.Open, FileAccess.Read), CompressionMode.Decompress))
+            using (var source = new GZipStream(
+                new FileStream(packed, FileMode.Open, FileAccess.Read), CompressionMode.Decompress))
             using (var target = new FileStream(unpacked, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 source.CopyTo(target);
@@ -138,7 +162,10 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         catch (InvalidDataException e)
         {
             File.Delete(unpacked);
-            throw new StorageException(StorageErrorKind.Corrupt, address.ToString(), $"expected gzip, as its Content-Encoding says, got something else: {e.Message} Correct the object's metadata.", e);
+            throw new StorageException(
+                StorageErrorKind.Corrupt, address.ToString(),
+                $"expected gzip, as its Content-Encoding says, got something else: {e.Message} Correct the object's " +
+                $"metadata.", e);
         }
     }
 

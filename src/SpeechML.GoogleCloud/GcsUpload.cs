@@ -4,8 +4,10 @@ using System.Text.Json;
 namespace SpeechML.GoogleCloud;
 
 /// <summary>
-/// Writes one object in a resumable session (https://cloud.google.com/storage/docs/performing-resumable-uploads): pieces in multiples of 256 KiB, after a cut continued where the
-/// service says that it is, begun anew where it has lost the session. The generation that may be replaced is named, so that no repetition writes twice, and the upload has a
+/// Writes one object in a resumable session (https://cloud.google.com/storage/docs/performing-resumable-uploads):
+/// pieces in multiples of 256 KiB, after a cut continued where the
+/// service says that it is, begun anew where it has lost the session. The generation that may be replaced is named, so
+/// that no repetition writes twice, and the upload has a
 /// mark of its own, so that a repetition which finds the object there knows it for its own.
 /// </summary>
 internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects, GoogleCloudStorageOptions options)
@@ -18,8 +20,10 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
     /// <param name="content">Seekable; from its position on.</param>
     /// <param name="generation">What may be replaced; 0 for nothing.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="StorageException">Another generation is there, or the service refuses or fails for too long.</exception>
-    public async Task<StoredObject> RunAsync(GcsAddress address, Stream content, long generation, CancellationToken cancellation)
+    /// <exception cref="StorageException">Another generation is there, or the service refuses or fails for too
+    /// long.</exception>
+    public async Task<StoredObject> RunAsync(
+        GcsAddress address, Stream content, long generation, CancellationToken cancellation)
     {
         long start = content.Position;
         long size = content.Length - start;
@@ -30,7 +34,9 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
         {
             if (sessions == MostSessions)
             {
-                throw new StorageException(StorageErrorKind.Unavailable, address.ToString(), $"expected an upload session that lasts, got {sessions} that the service lost. Try again later.");
+                throw new StorageException(
+                    StorageErrorKind.Unavailable, address.ToString(),
+                    $"expected an upload session that lasts, got {sessions} that the service lost. Try again later.");
             }
             if (await BeginAsync(upload, cancellation).ConfigureAwait(false) is not { } session)
             {
@@ -43,14 +49,17 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
         }
     }
 
-    /// <summary>Begins a session; <see langword="null"/> where the object is not of the generation that may be replaced.</summary>
+    /// <summary>
+    /// Begins a session; <see langword="null"/> where the object is not of the generation that may be replaced.
+    /// </summary>
     private Task<Uri?> BeginAsync(Upload upload, CancellationToken cancellation)
     {
         string name = upload.Address.ToString();
         Uri target = http.Address(
             upload.Address.BucketPath,
             upload: true,
-            [("uploadType", "resumable"), ("name", upload.Address.Name), ("ifGenerationMatch", GcsObjects.Text(upload.Generation))]);
+            [("uploadType", "resumable"), ("name", upload.Address.Name),
+            ("ifGenerationMatch", GcsObjects.Text(upload.Generation))]);
         byte[] description = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["crc32c"] = GcsObjects.FormatCrc(upload.Crc),
@@ -79,20 +88,24 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
                 }
                 if (!response.IsSuccessStatusCode)
                 {
-                    throw await http.ExplainAsync(response, name, "to write an object", cancellation).ConfigureAwait(false);
+                    throw await http.ExplainAsync(response, name, "to write an object", cancellation)
+                        .ConfigureAwait(false);
                 }
                 using (response)
                 {
                     return response.Headers.Location is { IsAbsoluteUri: true } session
                         ? session
-                        : throw new StorageException(StorageErrorKind.Invalid, name, "expected the address of an upload session, got none. Check the option Endpoint.");
+                        : throw new StorageException(
+                            StorageErrorKind.Invalid, name,
+                            "expected the address of an upload session, got none. Check the option Endpoint.");
                 }
             },
             cancellation);
     }
 
     /// <summary>Sends the pieces; <see langword="null"/> where the service has lost the session.</summary>
-    private async Task<StoredObject?> SendAsync(Upload upload, Uri session, GcsRetry.Attempts attempts, CancellationToken cancellation)
+    private async Task<StoredObject?> SendAsync(
+        Upload upload, Uri session, GcsRetry.Attempts attempts, CancellationToken cancellation)
     {
         long offset = 0;
         long most = 0;
@@ -106,16 +119,23 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
                 if (certain)
                 {
                     upload.Content.Position = upload.Start + offset;
-                    count = upload.Content.ReadAtLeast(piece.AsSpan(0, (int)Math.Min(piece.Length, upload.Size - offset)), (int)Math.Min(piece.Length, upload.Size - offset));
+                    count = upload.Content.ReadAtLeast(
+                        piece.AsSpan(0, (int)Math.Min(piece.Length, upload.Size - offset)),
+                        (int)Math.Min(piece.Length, upload.Size - offset));
                 }
-                HttpResponseMessage response = await PutAsync(upload, session, certain ? offset : null, piece.AsMemory(0, count), cancellation).ConfigureAwait(false);
+                HttpResponseMessage response =
+                    await PutAsync(upload, session, certain ? offset : null, piece.AsMemory(0, count), cancellation)
+                    .ConfigureAwait(false);
                 int status = (int)response.StatusCode;
                 if (status is 200 or 201)
                 {
                     using (response)
                     {
-                        using JsonDocument json = await http.ReadJsonAsync(response, upload.Address.ToString(), cancellation).ConfigureAwait(false);
-                        return GcsObjects.Parse(upload.Address.Bucket, json.RootElement, upload.Address.ToString()).Object;
+                        using JsonDocument json =
+                            await http.ReadJsonAsync(response, upload.Address.ToString(), cancellation)
+                            .ConfigureAwait(false);
+                        return GcsObjects.Parse(
+                            upload.Address.Bucket, json.RootElement, upload.Address.ToString()).Object;
                     }
                 }
                 if (status is 404 or 410)
@@ -130,7 +150,8 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
                 }
                 if (status != ResumeIncomplete)
                 {
-                    throw await http.ExplainAsync(response, upload.Address.ToString(), "to write an object", cancellation).ConfigureAwait(false);
+                    throw await http.ExplainAsync(
+                        response, upload.Address.ToString(), "to write an object", cancellation).ConfigureAwait(false);
                 }
                 using (response)
                 {
@@ -158,7 +179,8 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
     }
 
     /// <summary>Sends a piece, or asks how far the upload is.</summary>
-    private Task<HttpResponseMessage> PutAsync(Upload upload, Uri session, long? offset, ReadOnlyMemory<byte> piece, CancellationToken cancellation) =>
+    private Task<HttpResponseMessage> PutAsync(
+        Upload upload, Uri session, long? offset, ReadOnlyMemory<byte> piece, CancellationToken cancellation) =>
         http.SendAsync(
             HttpMethod.Put,
             session,
@@ -175,17 +197,24 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
     /// <summary>How many bytes the service holds: <c>Range: bytes=0-262143</c>, or no such header for none.</summary>
     private static long Held(HttpResponseMessage response, Upload upload)
     {
-        string? range = response.Headers.NonValidated.TryGetValues("Range", out HeaderStringValues values) ? values.First() : null;
+        string? range = response.Headers.NonValidated.TryGetValues("Range", out HeaderStringValues values)
+            ? values.First() : null;
         if (range is null)
         {
             return 0;
         }
-        return RangeHeaderValue.TryParse(range, out RangeHeaderValue? parsed) && parsed.Ranges.Single() is { From: 0, To: { } last } && last < upload.Size
+        return RangeHeaderValue.TryParse(range, out RangeHeaderValue? parsed)
+            && parsed.Ranges.Single() is { From: 0, To: { } last } && last < upload.Size
             ? last + 1
-            : throw new StorageException(StorageErrorKind.Invalid, upload.Address.ToString(), $"expected a range from byte 0 to at most {upload.Size - 1} of what the service holds, got '{range}'. Check the option Endpoint.");
+            : throw new StorageException(
+                StorageErrorKind.Invalid, upload.Address.ToString(),
+                $"expected a range from byte 0 to at most {upload.Size - 1} of what the service holds, got " +
+                $"'{range}'. Check the option Endpoint.");
     }
 
-    /// <summary>The object, where an attempt whose answer was lost has written it; else the error that another one is there.</summary>
+    /// <summary>
+    /// The object, where an attempt whose answer was lost has written it; else the error that another one is there.
+    /// </summary>
     private async Task<StoredObject> OwnAsync(Upload upload, CancellationToken cancellation)
     {
         GcsObject? there = await objects.FindAsync(upload.Address, null, cancellation).ConfigureAwait(false);
@@ -194,8 +223,13 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
             return Check(there.Object, upload);
         }
         string expected = upload.Generation == 0 ? "no object there" : $"generation {upload.Generation}";
-        string advice = upload.Generation == 0 ? "Choose another name, or overwrite it explicitly." : "Another program writes to it: read it again before it is replaced.";
-        throw new StorageException(StorageErrorKind.Conflict, upload.Address.ToString(), $"expected {expected}, got {(there is null ? "none" : $"generation {there.Object.Generation} of {there.Object.Size} bytes")}. {advice}");
+        string advice = upload.Generation == 0 ? "Choose another name, or overwrite it explicitly."
+            : "Another program writes to it: read it again before it is replaced.";
+        throw new StorageException(
+            StorageErrorKind.Conflict, upload.Address.ToString(),
+            $"expected {expected}, got " +
+            $"{(there is null ? "none" : $"generation {there.Object.Generation} of {there.Object.Size} bytes")}. " +
+            $"{advice}");
     }
 
     private static StoredObject Check(StoredObject written, Upload upload) =>
@@ -204,7 +238,9 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
             : throw new StorageException(
                 StorageErrorKind.Corrupt,
                 upload.Address.ToString(),
-                $"expected {upload.Size} bytes with CRC-32C {upload.Crc:x8} written, got {written.Size} with {written.Crc32C:x8} (generation {written.Generation}). Delete it and write it again.");
+                $"expected {upload.Size} bytes with CRC-32C {upload.Crc:x8} written, got {written.Size} with " +
+                $"{written.Crc32C:x8} (generation {written.Generation}). Delete it and write it again.");
 
-    private sealed record Upload(GcsAddress Address, Stream Content, long Start, long Size, uint Crc, long Generation, string Id);
+    private sealed record Upload(
+        GcsAddress Address, Stream Content, long Start, long Size, uint Crc, long Generation, string Id);
 }

@@ -9,7 +9,8 @@ public enum GoogleCloudCredentials
     Automatic,
 
     /// <summary>
-    /// Application-default credentials: the file that <c>GOOGLE_APPLICATION_CREDENTIALS</c> names, what <c>gcloud auth application-default login</c> left, or the machine's
+    /// Application-default credentials: the file that <c>GOOGLE_APPLICATION_CREDENTIALS</c> names, what <c>gcloud auth
+    /// application-default login</c> left, or the machine's
     /// service account in Google Cloud.
     /// </summary>
     ApplicationDefault,
@@ -21,22 +22,34 @@ public enum GoogleCloudCredentials
 /// <summary>How <see cref="GoogleCloudStorage"/> reaches Google Cloud Storage, and how long it tries.</summary>
 public sealed record GoogleCloudStorageOptions
 {
-    /// <summary>What upload pieces are multiples of (256 KiB): the service takes no others, but for the last one.</summary>
+    /// <summary>
+    /// What upload pieces are multiples of (256 KiB): the service takes no others, but for the last one.
+    /// </summary>
     public const int UploadUnit = 1 << 18;
 
     /// <summary>As whom to ask.</summary>
     public GoogleCloudCredentials Credentials { get; set; } = GoogleCloudCredentials.Automatic;
 
-    /// <summary>Credentials of the caller's own (a <see cref="GoogleCredential"/>, say), in place of <see cref="Credentials"/>.</summary>
+    /// <summary>
+    /// Credentials of the caller's own (a <see cref="GoogleCredential"/>, say), in place of <see cref="Credentials"/>.
+    /// </summary>
     public ITokenAccess? Credential { get; set; }
 
-    /// <summary>The service; <see langword="null"/> for what <c>STORAGE_EMULATOR_HOST</c> names, else for <c>https://storage.googleapis.com</c>.</summary>
+    /// <summary>
+    /// The service; <see langword="null"/> for what <c>STORAGE_EMULATOR_HOST</c> names, else for
+    /// <c>https://storage.googleapis.com</c>.
+    /// </summary>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>Where downloads are kept, by bucket, object and generation; <see langword="null"/> for <c>speechml/gs</c> in the user's local application data.</summary>
+    /// <summary>
+    /// Where downloads are kept, by bucket, object and generation; <see langword="null"/> for <c>speechml/gs</c> in the
+    /// user's local application data.
+    /// </summary>
     public string? CacheFolder { get; set; }
 
-    /// <summary>Bytes to keep at most: what has not been used for longest goes first. <see langword="null"/> for no limit.</summary>
+    /// <summary>
+    /// Bytes to keep at most: what has not been used for longest goes first. <see langword="null"/> for no limit.
+    /// </summary>
     public long? CacheLimit { get; set; }
 
     /// <summary>How many transfers at a time hide the service's latency when audio is read.</summary>
@@ -63,12 +76,15 @@ public sealed record GoogleCloudStorageOptions
     internal void Validate()
     {
         Check(Enum.IsDefined(Credentials), nameof(Credentials), "a known value", Credentials);
-        Check(Endpoint is null || (Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https"), nameof(Endpoint), "an http or https address", Endpoint);
+        Check(Endpoint is null || (Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https"), nameof(Endpoint),
+            "an http or https address", Endpoint);
         Check(CacheLimit is null or > 0, nameof(CacheLimit), "more than 0 bytes, or null", CacheLimit);
         Check(ParallelReads is > 0 and <= 1024, nameof(ParallelReads), "a number from 1 to 1024", ParallelReads);
-        Check(UploadPiece > 0 && UploadPiece % UploadUnit == 0, nameof(UploadPiece), $"a multiple of {UploadUnit}", UploadPiece);
+        Check(UploadPiece > 0 && UploadPiece % UploadUnit == 0, nameof(UploadPiece), $"a multiple of {UploadUnit}",
+            UploadPiece);
         Check(RetryDelay > TimeSpan.Zero, nameof(RetryDelay), "more than 0", RetryDelay);
-        Check(LongestRetryDelay >= RetryDelay, nameof(LongestRetryDelay), $"at least {nameof(RetryDelay)}", LongestRetryDelay);
+        Check(LongestRetryDelay >= RetryDelay, nameof(LongestRetryDelay), $"at least {nameof(RetryDelay)}",
+            LongestRetryDelay);
         Check(RetryDeadline >= TimeSpan.Zero, nameof(RetryDeadline), "0 or more", RetryDeadline);
         Check(ResponseTimeout > TimeSpan.Zero, nameof(ResponseTimeout), "more than 0", ResponseTimeout);
         ArgumentNullException.ThrowIfNull(TimeProvider);

@@ -6,7 +6,10 @@ using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Orleans;
 
-/// <summary>A client's way to a study's grain. While the cluster cannot be reached calls are repeated, if need be over a new connection, for as long as the options say.</summary>
+/// <summary>
+/// A client's way to a study's grain. While the cluster cannot be reached calls are repeated, if need be over a new
+/// connection, for as long as the options say.
+/// </summary>
 internal sealed class ClusterConnection : IAsyncDisposable
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
@@ -36,13 +39,16 @@ internal sealed class ClusterConnection : IAsyncDisposable
             try
             {
                 host = await ConnectAsync(cancellation).ConfigureAwait(false);
-                return await call(host.Services.GetRequiredService<IGrainFactory>().GetGrain<IStudyGrain>(_study)).WaitAsync(s_attempt, cancellation).ConfigureAwait(false);
+                return await call(host.Services.GetRequiredService<IGrainFactory>().GetGrain<IStudyGrain>(_study))
+                    .WaitAsync(s_attempt, cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (IsTransient(e) && !cancellation.IsCancellationRequested)
             {
                 if (clock.Elapsed >= _options.RetryFor)
                 {
-                    throw new StudyLogException($"Study '{_study}': expected its cluster '{_options.ClusterId}' to answer within {_options.RetryFor}, got no answer. {e.Message} Start a silo; the study is where it was.", e);
+                    throw new StudyLogException(
+                        $"Study '{_study}': expected its cluster '{_options.ClusterId}' to answer within " +
+                        $"{_options.RetryFor}, got no answer. {e.Message} Start a silo; the study is where it was.", e);
                 }
                 await DropAsync(host).ConfigureAwait(false);
                 await Task.Delay(pause, cancellation).ConfigureAwait(false);
@@ -112,7 +118,8 @@ internal sealed class ClusterConnection : IAsyncDisposable
     }
 
     private static bool IsTransient(Exception e) =>
-        e is OrleansException or TimeoutException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException
+        e is OrleansException or TimeoutException or SocketException or ObjectDisposedException
+            or OperationCanceledException or InvalidOperationException
         || (e is AggregateException many && many.InnerExceptions.All(IsTransient))
         || e.GetType().Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true;
 }

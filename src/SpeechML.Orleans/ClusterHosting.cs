@@ -7,12 +7,14 @@ namespace SpeechML.Orleans;
 /// <summary>Hosts of silos and clients as the options say.</summary>
 internal static class ClusterHosting
 {
-    private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1); // of the list of gateways: a silo that was started again is found so soon
+    // of the list of gateways: a silo that was started again is found so soon
+    private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1);
 
     /// <summary>A host without configuration, logging and signals of its own.</summary>
     public static HostApplicationBuilder Empty()
     {
-        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "SpeechML" });
+        var builder = new HostApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "SpeechML" });
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         return builder;
     }
@@ -41,10 +43,12 @@ internal static class ClusterHosting
                 silo.UseRedisClustering(options.ConnectionString);
                 break;
             case SpeechClustering.AdoNet:
-                silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (options.AdoNetInvariant, options.ConnectionString));
+                silo.UseAdoNetClustering(
+                    o => (o.Invariant, o.ConnectionString) = (options.AdoNetInvariant, options.ConnectionString));
                 break;
             default:
-                silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, options.ServiceId, options.ClusterId);
+                silo.UseLocalhostClustering(
+                    options.SiloPort, options.GatewayPort, null, options.ServiceId, options.ClusterId);
                 return;
         }
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
@@ -59,7 +63,8 @@ internal static class ClusterHosting
                 client.UseRedisClustering(options.ConnectionString);
                 break;
             case SpeechClustering.AdoNet:
-                client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (options.AdoNetInvariant, options.ConnectionString));
+                client.UseAdoNetClustering(
+                    o => (o.Invariant, o.ConnectionString) = (options.AdoNetInvariant, options.ConnectionString));
                 break;
             default:
                 client.UseLocalhostClustering(options.GatewayPort, options.ServiceId, options.ClusterId);

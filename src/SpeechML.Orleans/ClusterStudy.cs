@@ -4,8 +4,12 @@ using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Orleans;
 
-/// <summary>A study behind a grain, as a worker sees it. The trials that it gives are this worker's own copies, made from the log's lines.</summary>
-internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rules, TimeSpan lease, CancellationToken stop) : IStudy
+/// <summary>
+/// A study behind a grain, as a worker sees it. The trials that it gives are this worker's own copies, made from the
+/// log's lines.
+/// </summary>
+internal sealed class ClusterStudy(
+    ClusterConnection connection, StudyRules rules, TimeSpan lease, CancellationToken stop) : IStudy
 {
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
 
@@ -14,9 +18,12 @@ internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rule
 
     /// <summary>Begins the study, or makes sure that it is this one.</summary>
     /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
-    public static async Task<ClusterStudy> JoinAsync(ClusterConnection connection, SweepSession sweep, SweepWorkplace place, CancellationToken cancellation)
+    public static async Task<ClusterStudy> JoinAsync(
+        ClusterConnection connection, SweepSession sweep, SweepWorkplace place, CancellationToken cancellation)
     {
-        StudyReply reply = Check(await connection.CallAsync(grain => grain.JoinAsync(sweep.Identity(place)), cancellation).ConfigureAwait(false));
+        StudyReply reply = Check(
+            await connection.CallAsync(grain => grain.JoinAsync(sweep.Identity(place)), cancellation)
+            .ConfigureAwait(false));
         return new ClusterStudy(connection, sweep.Rules, reply.LeaseTime, cancellation);
     }
 
@@ -52,11 +59,13 @@ internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rule
     /// <inheritdoc/>
     public void Release(TrialHold hold)
     {
-        // Also when this worker is being stopped, but not for long: without it, others wait until the lease has run out.
+        // Also when this worker is being stopped, but not for long: without it, others wait until the lease has run
+        // out.
         using var soon = new CancellationTokenSource(s_goodbye);
         try
         {
-            connection.CallAsync(grain => grain.ReleaseAsync(hold.Trial.Number, hold.Lease), soon.Token).GetAwaiter().GetResult();
+            connection.CallAsync(grain => grain.ReleaseAsync(hold.Trial.Number, hold.Lease), soon.Token).GetAwaiter()
+                .GetResult();
         }
         catch (Exception e) when (e is OperationCanceledException or StudyLogException)
         {
@@ -80,5 +89,6 @@ internal sealed class ClusterStudy(ClusterConnection connection, StudyRules rule
         return reply;
     }
 
-    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialHold? hold = null) => Check(connection.CallAsync(call, stop).GetAwaiter().GetResult(), hold);
+    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialHold? hold = null) =>
+        Check(connection.CallAsync(call, stop).GetAwaiter().GetResult(), hold);
 }

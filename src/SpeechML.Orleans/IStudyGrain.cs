@@ -1,6 +1,8 @@
 namespace SpeechML.Orleans;
 
-/// <summary>A study; its key is the study's folder or address. Events are lines of its log. Every call may be repeated.</summary>
+/// <summary>
+/// A study; its key is the study's folder or address. Events are lines of its log. Every call may be repeated.
+/// </summary>
 [Alias("SpeechML.Orleans.IStudyGrain")]
 internal interface IStudyGrain : IGrainWithStringKey
 {

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace SpeechML.Orleans;
 
-/// <summary>A host that leaves the process's signals alone: they are the program's, which has other things to do than this host.</summary>
+/// <summary>
+/// A host that leaves the process's signals alone: they are the program's, which has other things to do than this host.
+/// </summary>
 internal sealed class QuietLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

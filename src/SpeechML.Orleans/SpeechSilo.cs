@@ -6,7 +6,8 @@ using SpeechML.Orleans;
 namespace SpeechML;
 
 /// <summary>
-/// A silo: a process in which studies live that workers take their trials from. It trains nothing and reads no audio. Its death loses nothing: the study's log is in the study's folder or
+/// A silo: a process in which studies live that workers take their trials from. It trains nothing and reads no audio.
+/// Its death loses nothing: the study's log is in the study's folder or
 /// bucket, and workers wait until the silo, or another one of the cluster, is there.
 /// </summary>
 public sealed class SpeechSilo : IAsyncDisposable
@@ -16,12 +17,14 @@ public sealed class SpeechSilo : IAsyncDisposable
     private SpeechSilo(IHost host) => _host = host;
 
     /// <summary>Starts a silo in this process.</summary>
-    /// <param name="sweep">The sweep that workers and clients are started with too; its study, a folder that all share or an address, is its name in the cluster.</param>
+    /// <param name="sweep">The sweep that workers and clients are started with too; its study, a folder that all share
+    /// or an address, is its name in the cluster.</param>
     /// <param name="options">The cluster; <see langword="null"/> for one silo on this machine.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="InvalidOperationException">The sweep lacks something.</exception>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
-    public static async Task<SpeechSilo> StartAsync(SpeechSweep sweep, SpeechClusterOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<SpeechSilo> StartAsync(
+        SpeechSweep sweep, SpeechClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new SpeechClusterOptions();
         options.Validate();
@@ -62,7 +65,10 @@ public sealed class SpeechSilo : IAsyncDisposable
 /// <summary>Studies in silos of one's own configuration.</summary>
 public static class SpeechSiloBuilderExtensions
 {
-    /// <summary>Lets the study of a sweep live in this silo; for hosts that are configured otherwise than <see cref="SpeechSilo"/>.</summary>
+    /// <summary>
+    /// Lets the study of a sweep live in this silo; for hosts that are configured otherwise than
+    /// <see cref="SpeechSilo"/>.
+    /// </summary>
     /// <param name="builder">The silo's builder.</param>
     /// <param name="sweep">The sweep.</param>
     /// <exception cref="InvalidOperationException">The sweep lacks something.</exception>
@@ -70,7 +76,8 @@ public static class SpeechSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(sweep);
-        if (builder.Services.FirstOrDefault(s => s.ServiceType == typeof(SweepRegistry))?.ImplementationInstance is not SweepRegistry registry)
+        if (builder.Services.FirstOrDefault(s => s.ServiceType == typeof(SweepRegistry))?.ImplementationInstance
+            is not SweepRegistry registry)
         {
             registry = new SweepRegistry();
             builder.Services.AddSingleton(registry);

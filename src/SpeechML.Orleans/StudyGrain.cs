@@ -5,8 +5,10 @@ using SpeechML.Sweeps.Studies;
 namespace SpeechML.Orleans;
 
 /// <summary>
-/// A study in a cluster: the same <see cref="Study"/> as on one machine, with its log in the study's folder or bucket, and workers behind calls. An activation holds nothing that is not in the log, but for
-/// the workers' signs of life, whose time begins anew. Should two activations live for a moment, their logs agree on one order.
+/// A study in a cluster: the same <see cref="Study"/> as on one machine, with its log in the study's folder or bucket,
+/// and workers behind calls. An activation holds nothing that is not in the log, but for
+/// the workers' signs of life, whose time begins anew. Should two activations live for a moment, their logs agree on
+/// one order.
 /// </summary>
 internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDisposable
 {
@@ -22,7 +24,9 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
         {
             if (identity.GetValueOrDefault(name, "nothing") is var got && got != expected)
             {
-                return new StudyReply(StudyAnswer.Refused, $"Study '{Name}': expected the sweep that the silo was started with, got another: {name}: expected {expected}, got {got}. Start silo, workers and clients with the same sweep.");
+                return new StudyReply(StudyAnswer.Refused,
+                    $"Study '{Name}': expected the sweep that the silo was started with, got another: {name}: " +
+                    $"expected {expected}, got {got}. Start silo, workers and clients with the same sweep.");
             }
         }
         study.Identify(Name, identity);
@@ -36,7 +40,8 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
         {
             return new StudyReply(turn.IsDone ? StudyAnswer.Done : StudyAnswer.Later);
         }
-        return new StudyReply(StudyAnswer.Trial, Lease: hold.Lease, IsWorthIt: hold.GoOn, Events: Lines(_events.Where(e => e.OfTrial == hold.Trial.Number)));
+        return new StudyReply(StudyAnswer.Trial, Lease: hold.Lease, IsWorthIt: hold.GoOn,
+            Events: Lines(_events.Where(e => e.OfTrial == hold.Trial.Number)));
     });
 
     public Task<StudyReply> ReportAsync(int lease, string entry) => DoAsync(study =>
@@ -53,7 +58,9 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
             case TrialEnded end:
                 return new StudyReply(StudyAnswer.GoOn, Dropped: [.. study.End(hold, end)]);
             default:
-                return new StudyReply(StudyAnswer.Failed, $"Study '{Name}': expected a worker to report an epoch, a run or a trial's end, got {report.GetType().Name}.");
+                return new StudyReply(StudyAnswer.Failed,
+                    $"Study '{Name}': expected a worker to report an epoch, a run or a trial's end, got " +
+                    $"{report.GetType().Name}.");
         }
     });
 
@@ -69,7 +76,8 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
         return new StudyReply(StudyAnswer.GoOn);
     });
 
-    public Task<StudyReply> CancelAsync(int trial) => DoAsync(study => new StudyReply(study.Cancel(trial) ? StudyAnswer.Done : StudyAnswer.Later));
+    public Task<StudyReply> CancelAsync(int trial) =>
+        DoAsync(study => new StudyReply(study.Cancel(trial) ? StudyAnswer.Done : StudyAnswer.Later));
 
     public async Task<StudyNews> ReadAsync(int from)
     {
@@ -85,7 +93,8 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
 
     public void Dispose() => Close();
 
-    private static string[] Lines(IEnumerable<StudyEvent> events) => [.. events.Select(e => Encoding.UTF8.GetString(StudyLines.Format(e)).TrimEnd('\n'))];
+    private static string[] Lines(IEnumerable<StudyEvent> events) =>
+        [.. events.Select(e => Encoding.UTF8.GetString(StudyLines.Format(e)).TrimEnd('\n'))];
 
     /// <summary>Works on the study, away from the scheduler of grains: the log waits for a disk or a service.</summary>
     private Task<StudyReply> DoAsync(Func<Study, StudyReply> work) => Task.Run(() =>
@@ -119,7 +128,9 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
         _sweep = sweeps.Find(Name);
         IStudyLog log = StoragePath.IsRemote(Name) ? new StoredStudyLog(Name) : new SharedStudyFile(Name);
         _events.Clear();
-        return _study = new Study(_sweep.Rules, log, new MemoryLeases(_sweep.Lease)) { Observer = (entry, _) => _events.Add(entry) };
+        return _study = new Study(
+            _sweep.Rules, log, new MemoryLeases(_sweep.Lease))
+        { Observer = (entry, _) => _events.Add(entry) };
     }
 
     private void Close()

@@ -45,4 +45,5 @@ internal sealed record StudyReply(
 [GenerateSerializer]
 [Immutable]
 [Alias("SpeechML.Orleans.StudyNews")]
-internal sealed record StudyNews([property: Id(0)] string[] Events, [property: Id(1)] bool IsDone, [property: Id(2)] string? Problem = null);
+internal sealed record StudyNews([property: Id(0)] string[] Events, [property: Id(1)] bool IsDone,
+    [property: Id(2)] string? Problem = null);

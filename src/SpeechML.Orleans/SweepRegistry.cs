@@ -13,10 +13,15 @@ internal sealed class SweepRegistry
     /// <exception cref="InvalidOperationException">There is none of this study.</exception>
     public SweepSession Find(string study) => _sweeps.TryGetValue(study, out SweepSession? sweep)
         ? sweep
-        : throw new InvalidOperationException($"Study '{study}': expected one that the silo was started with ('{string.Join("', '", _sweeps.Keys.Order(StringComparer.Ordinal))}'), got another. The study's name must be the same everywhere, to the letter.");
+        : throw new InvalidOperationException(
+            $"Study '{study}': expected one that the silo was started with " +
+            $"('{string.Join("', '", _sweeps.Keys.Order(StringComparer.Ordinal))}'), got another. The study's name " +
+            $"must be the same everywhere, to the letter.");
 
     /// <summary>The folder or address of a sweep's study.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>
     public static string StudyOf(SweepSession sweep) =>
-        sweep.StudyName ?? throw new InvalidOperationException($"Sweep on a cluster: expected {nameof(SpeechSweep.SetStudy)} with a folder that all machines share or with an address, got none.");
+        sweep.StudyName ?? throw new InvalidOperationException(
+            $"Sweep on a cluster: expected {nameof(SpeechSweep.SetStudy)} with a folder that all machines share or " +
+            $"with an address, got none.");
 }

@@ -13,8 +13,10 @@ public static class SpeechReport
     public const string CsvFileName = "trials.csv";
 
     /// <summary>
-    /// Writes <c>report.html</c> in the run folder, and its figures as PNG and SVG in <c>figures/</c>: settings, figures with intervals, curves of loss and rates, ROC, precision and
-    /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is there is replaced. What a run does not have is left out.
+    /// Writes <c>report.html</c> in the run folder, and its figures as PNG and SVG in <c>figures/</c>: settings,
+    /// figures with intervals, curves of loss and rates, ROC, precision and
+    /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is
+    /// there is replaced. What a run does not have is left out.
     /// </summary>
     /// <param name="run">The run; one that goes on is reported as far as it is.</param>
     /// <returns>The report's path, or its address where the folder is in a store.</returns>
@@ -35,7 +37,10 @@ public static class SpeechReport
         return Write(run);
     }
 
-    /// <summary>Writes what a check of the data found as a page of its own. A page that is there is replaced. A run shows the same in its report where it was given to <see cref="SpeechRun.RecordCheck"/>.</summary>
+    /// <summary>
+    /// Writes what a check of the data found as a page of its own. A page that is there is replaced. A run shows the
+    /// same in its report where it was given to <see cref="SpeechRun.RecordCheck"/>.
+    /// </summary>
     /// <param name="check">What <c>mlContext.Speech().CheckData</c> found.</param>
     /// <param name="path">The page's path.</param>
     public static void Write(SpeechDataReport check, string path)
@@ -50,8 +55,10 @@ public static class SpeechReport
     }
 
     /// <summary>
-    /// Writes the report of a sweep's study: <c>report.html</c>, its figures as PNG and SVG in <c>figures/</c>, and <c>trials.csv</c>. Best trials with intervals (over seeds or folds) and paired tests, what each
-    /// parameter explains, parallel coordinates, learning curves, AUC and accuracy across learning rates, all trials with their errors. What is there is replaced.
+    /// Writes the report of a sweep's study: <c>report.html</c>, its figures as PNG and SVG in <c>figures/</c>, and
+    /// <c>trials.csv</c>. Best trials with intervals (over seeds or folds) and paired tests, what each
+    /// parameter explains, parallel coordinates, learning curves, AUC and accuracy across learning rates, all trials
+    /// with their errors. What is there is replaced.
     /// </summary>
     /// <param name="studyFolder">The study's folder, which the files go to; a sweep may be running in it.</param>
     /// <returns>The report's path, or its address where the folder is in a store.</returns>

@@ -5,18 +5,27 @@ namespace SpeechML.Reports;
 /// <summary>Numbers and names as they are read.</summary>
 internal static class Text
 {
-    public static string Number(double? value, int decimals = 4) => value?.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) ?? "–";
+    public static string Number(double? value, int decimals = 4) =>
+        value?.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) ?? "–";
 
-    public static string Figure(RunFigure figure) => figure.Value is { } value ? Number(value, 3) : "undefined: " + (figure.Undefined ?? "not recorded");
+    public static string Figure(RunFigure figure) =>
+        figure.Value is { } value ? Number(value, 3) : "undefined: " + (figure.Undefined ?? "not recorded");
 
     /// <summary>Of a mean over labels: how many take part, such as <c>3 of 4</c>.</summary>
-    public static string LabelsUsed(RunFigure figure) => figure.Labels is { } used ? FormattableString.Invariant($"{used} of {used + (figure.LabelsWithoutValue ?? 0)}") : "";
+    public static string LabelsUsed(RunFigure figure) =>
+        figure.Labels is { } used ? FormattableString.Invariant($"{used} of {used + (figure.LabelsWithoutValue ?? 0)}")
+        : "";
 
     /// <summary>The ends of an interval, such as <c>0.71–0.93</c>; empty where there is none.</summary>
-    public static string Ends(RunFigure figure, int decimals) => figure.Interval is { Low.Value: { } low, High.Value: { } high } ? $"{Number(low, decimals)}{(low < 0 ? " to " : "–")}{Number(high, decimals)}" : "";
+    public static string Ends(RunFigure figure, int decimals) =>
+        figure.Interval is { Low.Value: { } low, High.Value: { } high }
+        ? $"{Number(low, decimals)}{(low < 0 ? " to " : "–")}{Number(high, decimals)}" : "";
 
-    public static string Interval(RunFigure figure) => figure.Interval is not { Low.Value: { } low, High.Value: { } high } interval ? ""
-        : $"{Number(low, 3)} – {Number(high, 3)}" + (interval.Undefined > 0 ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "");
+    public static string Interval(RunFigure figure) =>
+        figure.Interval is not { Low.Value: { } low, High.Value: { } high } interval ? ""
+        : $"{Number(low, 3)} – {Number(high, 3)}" +
+            (interval.Undefined > 0
+            ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "");
 
     /// <summary>What a figure is called.</summary>
     public static string NameOf(string figure) => figure switch
@@ -55,12 +64,14 @@ internal static class Text
         _ => metric.ToString(),
     };
 
-    public static string NameOf(SweepTrialState state) => state == SweepTrialState.Pruned ? "stopped early" : state.ToString().ToLowerInvariant();
+    public static string NameOf(SweepTrialState state) =>
+        state == SweepTrialState.Pruned ? "stopped early" : state.ToString().ToLowerInvariant();
 
     /// <summary>A value of a parameter: rates as 1e-5.</summary>
     public static string Value(object value) => value switch
     {
-        double and not 0 and (< 1e-2 and > -1e-2 or >= 1e5 or <= -1e5) => ((double)value).ToString("0.##e-0", CultureInfo.InvariantCulture),
+        double and not 0 and (< 1e-2 and > -1e-2 or >= 1e5 or <= -1e5) =>
+            ((double)value).ToString("0.##e-0", CultureInfo.InvariantCulture),
         double number => number.ToString("0.####", CultureInfo.InvariantCulture),
         bool flag => flag ? "yes" : "no",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
@@ -86,5 +97,6 @@ internal static class Text
 
     public static string Duration(double seconds) => seconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s")
-        : seconds < 3600 ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60} min {(int)seconds % 60} s") : string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 3600} h {(int)seconds / 60 % 60} min");
+        : seconds < 3600 ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60} min {(int)seconds % 60} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 3600} h {(int)seconds / 60 % 60} min");
 }

@@ -7,8 +7,11 @@ using SpeechML.Sweeps.Tuners;
 namespace SpeechML;
 
 /// <summary>
-/// Many fits over a search space: <c>mlContext.Speech().CreateSweep().SetPipeline(...).SetDataset(...).SetMaxTrials(50).Run()</c>, as ML.NET's AutoML experiment. A failed trial
-/// never ends a sweep; with <see cref="SetStudy"/> everything is on disk as it happens, and a killed sweep goes on where it was.
+/// Many fits over a search space:
+/// <c>mlContext.Speech().CreateSweep().SetPipeline(...).SetDataset(...).SetMaxTrials(50).Run()</c>, as ML.NET's AutoML
+/// experiment. A failed trial
+/// never ends a sweep; with <see cref="SetStudy"/> everything is on disk as it happens, and a killed sweep goes on
+/// where it was.
 /// </summary>
 public sealed class SpeechSweep
 {
@@ -25,26 +28,37 @@ public sealed class SpeechSweep
         _host = ((IHostEnvironment)mlContext).Register(nameof(SpeechSweep));
     }
 
-    /// <summary>What is fitted: preprocessing (reading, resampling, keys, augmentation), fitted and read once for all trials, and a trainer made from the options of each trial.</summary>
+    /// <summary>
+    /// What is fitted: preprocessing (reading, resampling, keys, augmentation), fitted and read once for all trials,
+    /// and a trainer made from the options of each trial.
+    /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
     /// <typeparam name="TTransformer">What the trainer gives.</typeparam>
-    /// <param name="preprocessing">What comes before the trainer. It is fitted on the training data (with folds, on all data): nothing that learns from labels.</param>
+    /// <param name="preprocessing">What comes before the trainer. It is fitted on the training data (with folds, on all
+    /// data): nothing that learns from labels.</param>
     /// <param name="space">The options that vary, with the defaults of all.</param>
-    /// <param name="trainer">Makes a trainer: <c>options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
+    /// <param name="trainer">Makes a trainer: <c>options =>
+    /// mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
     /// <exception cref="ArgumentException">The options are not valid, or name a checkpoint folder.</exception>
-    public SpeechSweep SetPipeline<TOptions, TTransformer>(IEstimator<ITransformer> preprocessing, SweepSpace<TOptions> space, Func<TOptions, SpeechTrainer<TTransformer>> trainer)
+    public SpeechSweep SetPipeline<TOptions, TTransformer>(
+        IEstimator<ITransformer> preprocessing, SweepSpace<TOptions> space, Func<TOptions,
+        SpeechTrainer<TTransformer>> trainer)
         where TOptions : SpeechTrainingOptions
         where TTransformer : ITransformer
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(trainer);
-        OptionChecks.Check(space.Defaults.CheckpointFolder.Length == 0, nameof(SpeechTrainingOptions.CheckpointFolder), $"none, because {nameof(SetStudy)} says where a sweep keeps its checkpoints", space.Defaults.CheckpointFolder);
+        OptionChecks.Check(space.Defaults.CheckpointFolder.Length == 0, nameof(SpeechTrainingOptions.CheckpointFolder),
+            $"none, because {nameof(SetStudy)} says where a sweep keeps its checkpoints",
+            space.Defaults.CheckpointFolder);
         _pipeline = new SweepPipeline<TOptions, TTransformer>(preprocessing, space, trainer);
         return this;
     }
 
-    /// <summary>What is learned from, and what every epoch is judged on; both as they come before the preprocessing.</summary>
+    /// <summary>
+    /// What is learned from, and what every epoch is judged on; both as they come before the preprocessing.
+    /// </summary>
     public SpeechSweep SetDataset(IDataView trainData, IDataView validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
@@ -53,7 +67,10 @@ public sealed class SpeechSweep
         return this;
     }
 
-    /// <summary>Cross-validation: every trial is fitted once per fold (and seed), judged on the fold that is held out. No subject is in two folds.</summary>
+    /// <summary>
+    /// Cross-validation: every trial is fitted once per fold (and seed), judged on the fold that is held out. No
+    /// subject is in two folds.
+    /// </summary>
     /// <param name="data">All data.</param>
     /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
     /// <param name="folds">How many folds.</param>
@@ -67,28 +84,39 @@ public sealed class SpeechSweep
     }
 
     /// <summary>
-    /// The figure of the validation data that trials are judged by, of the epoch whose weights a model has; macro AUC unless said otherwise. Where the options name no early stopping metric of their own,
+    /// The figure of the validation data that trials are judged by, of the epoch whose weights a model has; macro AUC
+    /// unless said otherwise. Where the options name no early stopping metric of their own,
     /// the best epoch goes by it too.
     /// </summary>
-    public SpeechSweep SetMetric(SweepMetric metric) => Set(() => _settings.Metric = Enum.IsDefined(metric) ? metric : throw new ArgumentOutOfRangeException(nameof(metric), metric, $"Expected one of {string.Join(", ", Enum.GetNames<SweepMetric>())}."));
+    public SpeechSweep SetMetric(SweepMetric metric) =>
+        Set(() => _settings.Metric = Enum.IsDefined(metric) ? metric
+        : throw new ArgumentOutOfRangeException(nameof(metric), metric,
+        $"Expected one of {string.Join(", ", Enum.GetNames<SweepMetric>())}."));
 
     /// <summary>How combinations are chosen; TPE unless said otherwise.</summary>
-    public SpeechSweep SetTuner(SweepTuner tuner) => Set(() => _settings.Tuner = tuner ?? throw new ArgumentNullException(nameof(tuner)));
+    public SpeechSweep SetTuner(SweepTuner tuner) =>
+        Set(() => _settings.Tuner = tuner ?? throw new ArgumentNullException(nameof(tuner)));
 
     /// <summary>Which trials are stopped early; none unless said otherwise. Decided by a trial's first run.</summary>
-    public SpeechSweep SetPruner(SweepPruner pruner) => Set(() => _settings.Pruner = pruner ?? throw new ArgumentNullException(nameof(pruner)));
+    public SpeechSweep SetPruner(SweepPruner pruner) =>
+        Set(() => _settings.Pruner = pruner ?? throw new ArgumentNullException(nameof(pruner)));
 
     /// <summary>Trials in all, those of earlier processes on the same study among them.</summary>
     public SpeechSweep SetMaxTrials(int trials) => Set(() => _settings.MaxTrials = AtLeast(1, trials));
 
-    /// <summary>Time after which <see cref="Run"/> returns; trials that are under way then go on when the study does.</summary>
-    public SpeechSweep SetTrainingTime(TimeSpan time) => Set(() => _settings.Time = time > TimeSpan.Zero ? time : throw new ArgumentOutOfRangeException(nameof(time), time, "Expected a time above 0."));
+    /// <summary>
+    /// Time after which <see cref="Run"/> returns; trials that are under way then go on when the study does.
+    /// </summary>
+    public SpeechSweep SetTrainingTime(TimeSpan time) =>
+        Set(() => _settings.Time = time > TimeSpan.Zero ? time
+        : throw new ArgumentOutOfRangeException(nameof(time), time, "Expected a time above 0."));
 
     /// <summary>Models kept, the best trials'; 1 unless said otherwise.</summary>
     public SpeechSweep SetMaxModelsInMemory(int models) => Set(() => _settings.Models = AtLeast(1, models));
 
     /// <summary>
-    /// Trials at a time in this process; 1 unless said otherwise. They share the cores and torch's random numbers: with more than one, results depend on timing in their last digits, and with dropout beyond.
+    /// Trials at a time in this process; 1 unless said otherwise. They share the cores and torch's random numbers: with
+    /// more than one, results depend on timing in their last digits, and with dropout beyond.
     /// </summary>
     public SpeechSweep SetParallelTrials(int trials) => Set(() => _settings.Parallel = AtLeast(1, trials));
 
@@ -99,43 +127,57 @@ public sealed class SpeechSweep
     public SpeechSweep SetSeed(int seed) => Set(() => _settings.Seed = seed);
 
     /// <summary>
-    /// A folder or an address (<c>gs://bucket/study</c>) of this sweep's own: the log of all that happens, and checkpoints of the trials. <see cref="Run"/> again, after whatever end, goes on.
+    /// A folder or an address (<c>gs://bucket/study</c>) of this sweep's own: the log of all that happens, and
+    /// checkpoints of the trials. <see cref="Run"/> again, after whatever end, goes on.
     /// </summary>
-    /// <param name="study">The folder, or the address: processes on any machines that run the same sweep with it share the study.</param>
-    /// <param name="sharing">How they share it. A folder on a disk is one process's alone unless this is given; then all processes must give it.</param>
+    /// <param name="study">The folder, or the address: processes on any machines that run the same sweep with it share
+    /// the study.</param>
+    /// <param name="sharing">How they share it. A folder on a disk is one process's alone unless this is given; then
+    /// all processes must give it.</param>
     public SpeechSweep SetStudy(string study, SweepSharing? sharing = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(study);
         return Set(() => (_study, _settings.Sharing) = (study, sharing));
     }
 
-    /// <summary>Who is told when trials begin, end an epoch, and end, on the training thread; <see cref="SweepTable"/> for one.</summary>
+    /// <summary>
+    /// Who is told when trials begin, end an epoch, and end, on the training thread; <see cref="SweepTable"/> for one.
+    /// </summary>
     public SpeechSweep SetProgress(IProgress<SweepProgress> progress) => Set(() => _progress = progress);
 
-    /// <summary>Ends one trial of the sweep that is running; the others go on. May be called from any thread, also from the observer.</summary>
+    /// <summary>
+    /// Ends one trial of the sweep that is running; the others go on. May be called from any thread, also from the
+    /// observer.
+    /// </summary>
     /// <param name="trial">Number of the trial, from 1.</param>
     public void CancelTrial(int trial) => _engine?.Cancel(trial);
 
     /// <summary>Runs the sweep, or goes on with it.</summary>
     /// <param name="cancellationToken">Stops the sweep; with a study it can be gone on with.</param>
-    /// <exception cref="InvalidOperationException">Pipeline or data are missing, the study is of another sweep, or all trials failed.</exception>
+    /// <exception cref="InvalidOperationException">Pipeline or data are missing, the study is of another sweep, or all
+    /// trials failed.</exception>
     /// <exception cref="TimeoutException">No trial finished in the training time.</exception>
     /// <exception cref="IOException">Another process runs the study, or its log cannot be written.</exception>
-    public SweepResult Run(CancellationToken cancellationToken = default) => Session().Run(engine => _engine = engine, cancellationToken);
+    public SweepResult Run(CancellationToken cancellationToken = default) =>
+        Session().Run(engine => _engine = engine, cancellationToken);
 
     /// <summary>
-    /// Takes part in a study that other processes share, until it has come to its end; loads no model. Of several workers, let one <see cref="Run"/> to have the best.
+    /// Takes part in a study that other processes share, until it has come to its end; loads no model. Of several
+    /// workers, let one <see cref="Run"/> to have the best.
     /// </summary>
     /// <param name="cancellationToken">Stops this worker; its trials go on elsewhere.</param>
     /// <returns>How many trials ended here.</returns>
-    /// <exception cref="InvalidOperationException">Pipeline, data or study are missing, or the study is of another sweep.</exception>
+    /// <exception cref="InvalidOperationException">Pipeline, data or study are missing, or the study is of another
+    /// sweep.</exception>
     /// <exception cref="IOException">A process has the study alone, or its log cannot be written.</exception>
     public int Work(CancellationToken cancellationToken = default)
     {
         SweepSession session = Session();
         if (_settings.Sharing is null && !StoragePath.IsRemote(_study))
         {
-            throw new InvalidOperationException($"Sweep: expected {nameof(SetStudy)} with an address or with a {nameof(SweepSharing)} before {nameof(Work)}, because only a shared study has workers.");
+            throw new InvalidOperationException(
+                $"Sweep: expected {nameof(SetStudy)} with an address or with a {nameof(SweepSharing)} before " +
+                $"{nameof(Work)}, because only a shared study has workers.");
         }
         return session.Work(engine => _engine = engine, cancellationToken);
     }
@@ -143,16 +185,21 @@ public sealed class SpeechSweep
     /// <summary>As <see cref="Work"/>, on a thread of its own.</summary>
     /// <inheritdoc cref="Work"/>
     public Task<int> WorkAsync(CancellationToken cancellationToken = default) =>
-        Task.Factory.StartNew(() => Work(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Work(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
     /// <summary>What is to be done, as it is now.</summary>
     internal SweepSession Session()
     {
-        ISweepPipeline pipeline = _pipeline ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetPipeline)} before {nameof(Run)}.");
-        SweepDataset dataset = _dataset ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetDataset)} before {nameof(Run)}.");
+        ISweepPipeline pipeline = _pipeline
+            ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetPipeline)} before {nameof(Run)}.");
+        SweepDataset dataset = _dataset
+            ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetDataset)} before {nameof(Run)}.");
         if (_settings.MaxTrials is null && _settings.Time is null && _settings.Tuner is not GridTuner)
         {
-            throw new InvalidOperationException($"Sweep: expected {nameof(SetMaxTrials)} or {nameof(SetTrainingTime)}, because only a grid ends by itself.");
+            throw new InvalidOperationException(
+                $"Sweep: expected {nameof(SetMaxTrials)} or {nameof(SetTrainingTime)}, because only a grid ends by " +
+                $"itself.");
         }
         return new SweepSession(_host, pipeline, dataset, _settings.Copy(), _study, _progress);
     }
@@ -160,7 +207,8 @@ public sealed class SpeechSweep
     /// <summary>As <see cref="Run"/>, on a thread of its own.</summary>
     /// <inheritdoc cref="Run"/>
     public Task<SweepResult> RunAsync(CancellationToken cancellationToken = default) =>
-        Task.Factory.StartNew(() => Run(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Run(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
     private static int AtLeast(int least, int value)
     {

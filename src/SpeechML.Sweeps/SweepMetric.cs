@@ -9,9 +9,14 @@ public enum SweepMetric
     /// <summary>Accuracy (several labels: their mean); higher is better. Not for regression.</summary>
     Accuracy,
 
-    /// <summary>Mean recall of the classes (several labels: the mean over them); higher is better. Not for regression.</summary>
+    /// <summary>
+    /// Mean recall of the classes (several labels: the mean over them); higher is better. Not for regression.
+    /// </summary>
     BalancedAccuracy,
 
-    /// <summary>Mean area under the ROC curve, over labels, or over classes each against the rest; higher is better. Not for regression.</summary>
+    /// <summary>
+    /// Mean area under the ROC curve, over labels, or over classes each against the rest; higher is better. Not for
+    /// regression.
+    /// </summary>
     MacroRocAuc,
 }

@@ -5,12 +5,16 @@ using SpeechML.Sweeps.Studies;
 
 namespace SpeechML;
 
-/// <summary>A study as its log has it, to be looked at: also while a sweep is writing it, and without the data or the search space.</summary>
+/// <summary>
+/// A study as its log has it, to be looked at: also while a sweep is writing it, and without the data or the search
+/// space.
+/// </summary>
 public sealed class SweepStudy
 {
     private const string ParameterPrefix = "parameter ";
 
-    internal SweepStudy(string name, SweepMetric metric, int folds, IReadOnlyList<SweepTrial> trials, IReadOnlyDictionary<string, string> settings)
+    internal SweepStudy(string name, SweepMetric metric, int folds, IReadOnlyList<SweepTrial> trials,
+        IReadOnlyDictionary<string, string> settings)
     {
         Name = name;
         Metric = metric;
@@ -19,7 +23,8 @@ public sealed class SweepStudy
         Settings = settings;
         SweepTrial[] finished = [.. trials.Where(t => t.State == SweepTrialState.Finished && t.Value is not null)];
         // Both sorts keep the order of equals: the first comes first.
-        Ranked = metric == SweepMetric.Loss ? [.. finished.OrderBy(t => t.Value)] : [.. finished.OrderByDescending(t => t.Value)];
+        Ranked = metric == SweepMetric.Loss ? [.. finished.OrderBy(t => t.Value)]
+            : [.. finished.OrderByDescending(t => t.Value)];
     }
 
     /// <summary>Name of the study's folder.</summary>
@@ -37,7 +42,10 @@ public sealed class SweepStudy
     /// <summary>The trials that finished, the best first; of equals, the one that was begun first.</summary>
     public IReadOnlyList<SweepTrial> Ranked { get; }
 
-    /// <summary>What the study is, by name: tuner, pruner, seed, parameters with their values, options that do not vary, hashes of audio and labels. Empty for a sweep that is on no disk.</summary>
+    /// <summary>
+    /// What the study is, by name: tuner, pruner, seed, parameters with their values, options that do not vary, hashes
+    /// of audio and labels. Empty for a sweep that is on no disk.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>Reads a study.</summary>
@@ -54,31 +62,42 @@ public sealed class SweepStudy
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FileNotFoundException($"Study '{folder}': expected a folder with a {StudyLog.FileName}, got none.", e);
+            throw new FileNotFoundException(
+                $"Study '{folder}': expected a folder with a {StudyLog.FileName}, got none.", e);
         }
         if (events.Count == 0 || events[0] is not StudyBegun { Format: StudyBegun.CurrentFormat } begun)
         {
-            throw new InvalidDataException($"Study '{folder}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got {(events.Count == 0 ? "no line" : "another first line")}.");
+            throw new InvalidDataException(
+                $"Study '{folder}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, " +
+                $"got {(events.Count == 0 ? "no line" : "another first line")}.");
         }
         RunPlan plan = PlanOf(begun.Identity);
         var state = new StudyState(SpaceOf(begun, [.. events.OfType<TrialBegun>()]), plan);
         events.ForEach(state.Apply);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        return new SweepStudy(name.Length > 0 ? name : folder, plan.Metric, plan.Folds, [.. state.Trials.Select(t => t.Snapshot())], begun.Identity);
+        return new SweepStudy(name.Length > 0 ? name : folder, plan.Metric, plan.Folds,
+            [.. state.Trials.Select(t => t.Snapshot())], begun.Identity);
     }
 
     /// <summary>The best trial against those that come next: whether the difference is more than chance.</summary>
     /// <param name="others">How many of those.</param>
-    public IReadOnlyList<SweepComparison> CompareBest(int others = 3) => [.. Ranked.Skip(1).Take(others).Select(t => SweepComparison.Of(Ranked[0], t, Folds))];
+    public IReadOnlyList<SweepComparison> CompareBest(int others = 3) =>
+        [.. Ranked.Skip(1).Take(others).Select(t => SweepComparison.Of(Ranked[0], t, Folds))];
 
     /// <summary>
-    /// How much of the metric's variance over the search space each parameter explains by itself (functional ANOVA over a forest of regression trees; Hutter, Hoos and Leyton-Brown, 2014), in [0, 1]; what is
-    /// left to 1 is interactions. Trials that were stopped count with what they had come to. A parameter that takes no part counts as one in the middle of its values. Empty where
+    /// How much of the metric's variance over the search space each parameter explains by itself (functional ANOVA over
+    /// a forest of regression trees; Hutter, Hoos and Leyton-Brown, 2014), in [0, 1]; what is
+    /// left to 1 is interactions. Trials that were stopped count with what they had come to. A parameter that takes no
+    /// part counts as one in the middle of its values. Empty where
     /// fewer than four trials have a value, or all have the same.
     /// </summary>
-    public IReadOnlyDictionary<string, double> Importance() => ParameterImportance.Of([.. Trials.Where(t => t.Value is not null)]);
+    public IReadOnlyDictionary<string, double> Importance() =>
+        ParameterImportance.Of([.. Trials.Where(t => t.Value is not null)]);
 
-    /// <summary>Writes one line per trial: number, state, metric with its deviation, epochs, seconds, memory, every parameter (empty where it takes no part), error.</summary>
+    /// <summary>
+    /// Writes one line per trial: number, state, metric with its deviation, epochs, seconds, memory, every parameter
+    /// (empty where it takes no part), error.
+    /// </summary>
     /// <param name="path">The CSV file.</param>
     public void SaveCsv(string path) => StoragePath.WriteAllText(path, ToCsv(), overwrite: true);
 
@@ -86,19 +105,29 @@ public sealed class SweepStudy
 
     private static RunPlan PlanOf(IReadOnlyDictionary<string, string> identity)
     {
-        string Get(string key) => identity.TryGetValue(key, out string? value) ? value : throw new InvalidDataException($"Study: expected its first line to have '{key}', got '{string.Join("', '", identity.Keys)}'.");
+        string Get(string key) =>
+            identity.TryGetValue(key, out string? value) ? value
+            : throw new InvalidDataException(
+            $"Study: expected its first line to have '{key}', got '{string.Join("', '", identity.Keys)}'.");
         int Whole(string key) => int.Parse(Get(key), System.Globalization.CultureInfo.InvariantCulture);
         return new RunPlan(
-            Enum.Parse<SweepMetric>(Get("metric")), Whole("seeds per trial"), Whole("folds"), Whole($"option {nameof(SpeechTrainingOptions.Seed)}"), bool.Parse(Get($"option {nameof(SpeechTrainingOptions.KeepBest)}")));
+            Enum.Parse<SweepMetric>(Get("metric")), Whole("seeds per trial"), Whole("folds"),
+            Whole($"option {nameof(SpeechTrainingOptions.Seed)}"),
+            bool.Parse(Get($"option {nameof(SpeechTrainingOptions.KeepBest)}")));
     }
 
-    /// <summary>As much of the search space as a log shows: of each parameter the values that were tried, in the order of the study.</summary>
+    /// <summary>
+    /// As much of the search space as a log shows: of each parameter the values that were tried, in the order of the
+    /// study.
+    /// </summary>
     private static ParameterSpace SpaceOf(StudyBegun begun, TrialBegun[] trials)
     {
         var parameters = new List<SweepParameter>();
-        foreach (string name in begun.Identity.Keys.Where(k => k.StartsWith(ParameterPrefix, StringComparison.Ordinal)).Select(k => k[ParameterPrefix.Length..]))
+        foreach (string name in begun.Identity.Keys.Where(k => k.StartsWith(ParameterPrefix, StringComparison.Ordinal))
+            .Select(k => k[ParameterPrefix.Length..]))
         {
-            object[] tried = [.. trials.Where(t => t.Parameters.ContainsKey(name)).Select(t => t.Parameters[name]).DistinctBy(v => v.GetRawText()).Select(ValueOf)];
+            object[] tried = [.. trials.Where(t => t.Parameters.ContainsKey(name)).Select(t => t.Parameters[name])
+                .DistinctBy(v => v.GetRawText()).Select(ValueOf)];
             if (tried.Length > 0)
             {
                 parameters.Add(SweepParameter.Chosen(name, tried, false));
@@ -112,6 +141,7 @@ public sealed class SweepStudy
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Number => json.TryGetInt32(out int whole) ? whole : json.GetDouble(),
-        _ => json.GetString() ?? throw new InvalidDataException($"Study: expected parameters that are numbers, texts or flags, got {json.GetRawText()}."),
+        _ => json.GetString() ?? throw new InvalidDataException(
+        $"Study: expected parameters that are numbers, texts or flags, got {json.GetRawText()}."),
     };
 }

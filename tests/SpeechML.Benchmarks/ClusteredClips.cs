@@ -2,7 +2,9 @@ using SpeechML.Audio.Common;
 
 namespace SpeechML.Benchmarks;
 
-/// <summary>Made-up scored clips of subjects who differ: a subject's clips share the label and most of the score's error.</summary>
+/// <summary>
+/// Made-up scored clips of subjects who differ: a subject's clips share the label and most of the score's error.
+/// </summary>
 internal sealed record ClusteredClips(string[] Subjects, double[][] Labels, double[][] Scores)
 {
     public static ClusteredClips Draw(SeededRandom random, int subjects, int clipsPerSubject, int labels)
@@ -26,5 +28,6 @@ internal sealed record ClusteredClips(string[] Subjects, double[][] Labels, doub
     }
 
     // Box-Muller
-    private static double Normal(SeededRandom random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(SeededRandom random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

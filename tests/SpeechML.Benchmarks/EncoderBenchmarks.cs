@@ -5,7 +5,9 @@ namespace SpeechML.Benchmarks;
 
 internal static class EncoderBenchmarks
 {
-    /// <summary>Whisper base on short clips: the clip and one second of silence, against the 30 s that Hugging Face computes.</summary>
+    /// <summary>
+    /// Whisper base on short clips: the clip and one second of silence, against the 30 s that Hugging Face computes.
+    /// </summary>
     public static void TrimmedContext(SampleClips samples)
     {
         float[][] clips = samples.Clips[..4];
@@ -24,7 +26,8 @@ internal static class EncoderBenchmarks
         Ratio.Measure(
             "length-buckets",
             "by length",
-            () => BatchPlan.Sorted(lengths, budget, EncodingBatches.MaxBatch).ForEach(batch => Encode(encoder, [.. batch.Select(i => clips[i])])),
+            () => BatchPlan.Sorted(lengths, budget, EncodingBatches.MaxBatch)
+            .ForEach(batch => Encode(encoder, [.. batch.Select(i => clips[i])])),
             "file order",
             () => clips.Chunk(8).ToList().ForEach(batch => Encode(encoder, batch)));
     }

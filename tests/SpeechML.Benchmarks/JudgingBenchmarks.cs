@@ -7,10 +7,14 @@ internal static class JudgingBenchmarks
 {
     private static readonly LabelMetric[] s_auc = [LabelMetric.RocAuc];
 
-    /// <summary>2,000 resamples of 5 labels on 10,000 clips of 500 subjects: AUC alone, then all metrics, by both methods; and 10,000 subjects of one clip for the jackknife.</summary>
+    /// <summary>
+    /// 2,000 resamples of 5 labels on 10,000 clips of 500 subjects: AUC alone, then all metrics, by both methods; and
+    /// 10,000 subjects of one clip for the jackknife.
+    /// </summary>
     public static void Intervals()
     {
-        ClusteredClips few = ClusteredClips.Draw(new SeededRandom(1), 500, 20, 5), many = ClusteredClips.Draw(new SeededRandom(2), 10_000, 1, 5);
+        ClusteredClips few = ClusteredClips.Draw(new SeededRandom(1), 500, 20, 5),
+            many = ClusteredClips.Draw(new SeededRandom(2), 10_000, 1, 5);
         Time("AUC, percentile", few, s_auc, IntervalMethod.Percentile);
         Time("AUC, BCa", few, s_auc, IntervalMethod.Bca);
         Time("all metrics, percentile", few, Enum.GetValues<LabelMetric>(), IntervalMethod.Percentile);
@@ -21,14 +25,18 @@ internal static class JudgingBenchmarks
         {
             long start = Stopwatch.GetTimestamp();
             var options = new SubjectBootstrapOptions { Method = method };
-            MultiLabelIntervals intervals = MultiLabelIntervals.Evaluate(clips.Subjects, clips.Labels, clips.Scores, metrics: metrics, options: options);
+            MultiLabelIntervals intervals =
+                MultiLabelIntervals.Evaluate(
+                clips.Subjects, clips.Labels, clips.Scores, metrics: metrics, options: options);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Console.WriteLine(FormattableString.Invariant($"{"intervals",-28} {seconds,7:F2} s  {name}; macro AUC {intervals.Metrics[LabelMetric.RocAuc].Macro}"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"{"intervals",-28} {seconds,7:F2} s  {name}; macro AUC {intervals.Metrics[LabelMetric.RocAuc].Macro}"));
         }
     }
 
     /// <summary>
-    /// How often a 95 % interval holds the true value, on clips of subjects who differ: resampling subjects by both methods, and resampling clips as if each were a subject of its own.
+    /// How often a 95 % interval holds the true value, on clips of subjects who differ: resampling subjects by both
+    /// methods, and resampling clips as if each were a subject of its own.
     /// </summary>
     public static void Coverage()
     {
@@ -38,7 +46,8 @@ internal static class JudgingBenchmarks
         foreach (LabelMetric metric in new[] { LabelMetric.RocAuc, LabelMetric.BalancedAccuracy, LabelMetric.Brier })
         {
             double truth = MultiLabelIntervals.Evaluate(
-                population.Subjects, population.Labels, population.Scores, metrics: [metric], options: new SubjectBootstrapOptions { Resamples = 1, Method = IntervalMethod.Percentile })
+                population.Subjects, population.Labels, population.Scores, metrics: [metric],
+                options: new SubjectBootstrapOptions { Resamples = 1, Method = IntervalMethod.Percentile })
                 .Metrics[metric].Macro.Estimate.Value!.Value;
             foreach (int subjects in new[] { 40, 100 })
             {
@@ -55,7 +64,13 @@ internal static class JudgingBenchmarks
                     void Count(int way, string[] names, IntervalMethod method)
                     {
                         MetricInterval interval = MultiLabelIntervals.Evaluate(
-                            names, clips.Labels, clips.Scores, metrics: [metric], options: new SubjectBootstrapOptions { Resamples = Resamples, Method = method, Seed = t }).Metrics[metric].Macro;
+                            names, clips.Labels, clips.Scores, metrics: [metric],
+                            options: new SubjectBootstrapOptions
+                            {
+                                Resamples = Resamples,
+                                Method = method,
+                                Seed = t
+                            }).Metrics[metric].Macro;
                         held[way] += interval.Low.Value <= truth && truth <= interval.High.Value ? 1 : 0;
                     }
                 }

@@ -7,7 +7,10 @@ namespace SpeechML.Benchmarks;
 
 internal static class KernelBenchmarks
 {
-    /// <summary>10 s from 44.1 to 16 kHz: ours on one thread, against torchaudio's way, a strided convolution with the whole kernel table.</summary>
+    /// <summary>
+    /// 10 s from 44.1 to 16 kHz: ours on one thread, against torchaudio's way, a strided convolution with the whole
+    /// kernel table.
+    /// </summary>
     public static void Resampler()
     {
         const int From = 441, To = 160, Width = 6;
@@ -21,7 +24,8 @@ internal static class KernelBenchmarks
             {
                 double t = Math.Clamp((((double)-phase / To) + ((double)(tap - half) / From)) * scale, -Width, Width);
                 double window = Math.Pow(Math.Cos(t * Math.PI / Width / 2), 2);
-                table[(phase * ((2 * half) + From)) + tap] = (float)((t == 0 ? 1 : Math.Sin(t * Math.PI) / (t * Math.PI)) * window * scale / From);
+                table[(phase * ((2 * half) + From)) + tap] =
+                    (float)((t == 0 ? 1 : Math.Sin(t * Math.PI) / (t * Math.PI)) * window * scale / From);
             }
         }
         using Tensor kernel = tensor(table, [To, 1, (2 * half) + From]);
@@ -31,7 +35,8 @@ internal static class KernelBenchmarks
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor padded = nn.functional.pad(tensor(samples, [1, 1, samples.Length]), [half, half + From]);
-            theirs = nn.functional.conv1d(padded, kernel, stride: From).transpose(1, 2).reshape(-1).data<float>().ToArray();
+            theirs = nn.functional.conv1d(padded, kernel, stride: From).transpose(1, 2).reshape(-1).data<float>()
+                .ToArray();
         }
         Torch();
         ours = SpeechML.Resampler.Resample(samples, 44_100, 16_000);
@@ -40,7 +45,8 @@ internal static class KernelBenchmarks
         {
             throw new InvalidOperationException($"The two resamplers differ by {worst}.");
         }
-        Ratio.Measure("resampler", "ours", () => ours = SpeechML.Resampler.Resample(samples, 44_100, 16_000), "torch conv1d", Torch);
+        Ratio.Measure("resampler", "ours", () => ours = SpeechML.Resampler.Resample(samples, 44_100, 16_000),
+            "torch conv1d", Torch);
     }
 
     /// <summary>One step on 20 M parameters: our single pass, against TorchSharp's AdamW.</summary>

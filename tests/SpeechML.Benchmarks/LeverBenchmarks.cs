@@ -30,15 +30,18 @@ internal static class LeverBenchmarks
         using IDisposable noGrad = no_grad();
         foreach (long rows in new[] { 499L, 1996 })
         {
-            foreach ((long inner, long columns, bool gelu) in new[] { (768L, 768L, false), (768, 3072, true), (3072, 768, false) })
+            foreach ((long inner, long columns, bool gelu) in new[] { (768L, 768L, false), (768, 3072, true),
+                (3072, 768, false) })
             {
                 Tensor input = randn(1, rows, inner), weight = randn(columns, inner), bias = randn(columns);
                 Ratio.Measure(
                     $"{rows} x {inner} x {columns}{(gelu ? " GELU" : "")}",
                     "oneDNN",
-                    () => Repeat(() => gelu ? MatrixProducts.LinearGelu(input, weight, bias) : MatrixProducts.Linear(input, weight, bias)),
+                    () => Repeat(() => gelu ? MatrixProducts.LinearGelu(input, weight, bias)
+                    : MatrixProducts.Linear(input, weight, bias)),
                     "torch",
-                    () => Repeat(() => gelu ? TensorMath.Gelu(nn.functional.linear(input, weight, bias)) : nn.functional.linear(input, weight, bias)));
+                    () => Repeat(() => gelu ? TensorMath.Gelu(nn.functional.linear(input, weight, bias))
+                    : nn.functional.linear(input, weight, bias)));
             }
             Tensor heads = randn(1, rows, 12, 64).transpose(1, 2);
             Ratio.Measure(
@@ -71,7 +74,8 @@ internal static class LeverBenchmarks
         {
             return;
         }
-        using var encoder = (SpeechML.Encoders.Families.Ssl.SslEncoder)EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"), layers: 0);
+        using var encoder = (SpeechML.Encoders.Families.Ssl.SslEncoder)EncoderLoader.Load(
+            PeerFiles.Checkpoint("hubert-base"), layers: 0);
         using Tensor hidden = randn(4, 499, 768);
         Ratio.Measure("positions", "by spectrum", () => Run(true), "conv1d", () => Run(false));
         void Run(bool fast)

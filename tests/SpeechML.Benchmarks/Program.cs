@@ -36,7 +36,8 @@ foreach (GrowthCase growth in GrowthCases.All)
 {
     all[GrowthBenchmark.Prefix + growth.Name] = () => GrowthBenchmark.Run(growth);
 }
-string[] chosen = args.Length == 0 ? [.. all.Keys] : [.. args.SelectMany(a => a == "growth" ? GrowthCases.All.Select(g => GrowthBenchmark.Prefix + g.Name) : [a])];
+string[] chosen = args.Length == 0 ? [.. all.Keys]
+    : [.. args.SelectMany(a => a == "growth" ? GrowthCases.All.Select(g => GrowthBenchmark.Prefix + g.Name) : [a])];
 if (Array.Find(chosen, n => !all.ContainsKey(n)) is { } unknown)
 {
     Console.Error.WriteLine($"Benchmark '{unknown}': expected some of {string.Join(", ", all.Keys)}.");

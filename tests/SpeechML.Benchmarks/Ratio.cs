@@ -7,7 +7,9 @@ internal static class Ratio
 {
     private const int Runs = 7;
 
-    /// <summary>Runs both once to warm up, then in turns, and prints the median of the pairwise ratios with their spread.</summary>
+    /// <summary>
+    /// Runs both once to warm up, then in turns, and prints the median of the pairwise ratios with their spread.
+    /// </summary>
     public static void Measure(string name, string oursName, Action ours, string otherName, Action other)
     {
         ours();

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Benchmarks;
 
 /// <summary>
-/// Resampling of 10 s between the rates that recordings have, on one thread as the read-ahead does it, against torchaudio's algorithm: a strided convolution with the kernels of all
-/// phases (torchaudio/functional/functional.py, BSD 2-Clause) by torch's <c>conv1d</c>, on as many threads as torch has and on one.
+/// Resampling of 10 s between the rates that recordings have, on one thread as the read-ahead does it, against
+/// torchaudio's algorithm: a strided convolution with the kernels of all
+/// phases (torchaudio/functional/functional.py, BSD 2-Clause) by torch's <c>conv1d</c>, on as many threads as torch has
+/// and on one.
 /// </summary>
 internal static class ResamplingBenchmarks
 {
@@ -15,7 +17,8 @@ internal static class ResamplingBenchmarks
 
     public static void AllShapes()
     {
-        foreach ((int from, int to) in new[] { (44_100, 16_000), (48_000, 16_000), (22_050, 16_000), (8_000, 16_000), (16_000, 44_100) })
+        foreach ((int from, int to) in new[] { (44_100, 16_000), (48_000, 16_000), (22_050, 16_000), (8_000, 16_000),
+            (16_000, 44_100) })
         {
             Shape(from, to);
         }
@@ -34,7 +37,8 @@ internal static class ResamplingBenchmarks
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor padded = nn.functional.pad(tensor(samples, [1, 1, samples.Length]), [half, half + step]);
-            theirs = nn.functional.conv1d(padded, kernel, stride: step).transpose(1, 2).reshape(-1).data<float>().ToArray();
+            theirs = nn.functional.conv1d(padded, kernel, stride: step).transpose(1, 2).reshape(-1).data<float>()
+                .ToArray();
         }
         void Ours() => ours = SpeechML.Resampler.Resample(samples, from, to);
         Torch();
@@ -59,9 +63,11 @@ internal static class ResamplingBenchmarks
         {
             for (int tap = 0; tap < taps; tap++)
             {
-                double t = Math.Clamp((((double)-phase / phases) + ((double)(tap - half) / step)) * scale, -Width, Width);
+                double t = Math.Clamp((((double)-phase / phases) + ((double)(tap - half) / step)) * scale, -Width,
+                    Width);
                 double window = Math.Pow(Math.Cos(t * Math.PI / Width / 2), 2);
-                table[(phase * taps) + tap] = (float)((t == 0 ? 1 : Math.Sin(t * Math.PI) / (t * Math.PI)) * window * scale / step);
+                table[(phase * taps) + tap] =
+                    (float)((t == 0 ? 1 : Math.Sin(t * Math.PI) / (t * Math.PI)) * window * scale / step);
             }
         }
         return table;

@@ -6,7 +6,8 @@ internal sealed class SampleClips
     public SampleClips(string samples)
     {
         Encoder = Path.Combine(samples, "models", "whisper-base-encoder");
-        Clips = [.. Directory.GetFiles(Path.Combine(samples, "data", "prompts"), "*.wav").Order(StringComparer.Ordinal).Select(f => MLAudio.FromFile(f, 16_000).Samples.ToArray())];
+        Clips = [.. Directory.GetFiles(Path.Combine(samples, "data", "prompts"), "*.wav").Order(StringComparer.Ordinal)
+            .Select(f => MLAudio.FromFile(f, 16_000).Samples.ToArray())];
     }
 
     public string Encoder { get; }
@@ -20,7 +21,8 @@ internal sealed class SampleClips
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             int length = random.Next(16_000, 12 * 16_000);
-            return Enumerable.Range(0, int.MaxValue).SelectMany(i => Clips[(i * 7) % Clips.Length]).Take(length).ToArray();
+            return Enumerable.Range(0, int.MaxValue).SelectMany(i => Clips[(i * 7) % Clips.Length]).Take(length)
+                .ToArray();
         })];
     }
 }

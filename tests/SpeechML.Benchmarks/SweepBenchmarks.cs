@@ -15,27 +15,42 @@ internal static class SweepBenchmarks
     private static readonly object[] s_norms = [false, true];
 
     /// <summary>
-    /// A sweep of 20 head rates and heads over the frozen Whisper base encoder at its 30 s, over 20 separate fits of the same options. Once, because separate fits take long; fails where a single loss differs.
+    /// A sweep of 20 head rates and heads over the frozen Whisper base encoder at its 30 s, over 20 separate fits of
+    /// the same options. Once, because separate fits take long; fails where a single loss differs.
     /// </summary>
     public static void Shared(SampleClips samples)
     {
         var mlContext = new MLContext(seed: 1);
         string folder = Path.GetFullPath(Path.Combine(samples.Encoder, "..", "..", "data", "prompts"));
-        Row[] rows = [.. Directory.GetFiles(folder, "*.wav").Order(StringComparer.Ordinal).Take(Train + 2).Select((file, i) => new Row { Path = Path.GetFileName(file), Label = i % 2 == 0 ? "even" : "odd" })];
-        IDataView train = mlContext.Data.LoadFromEnumerable(rows[..Train]), validation = mlContext.Data.LoadFromEnumerable(rows[Train..]);
-        var preprocessing = mlContext.Transforms.LoadAudio("Audio", folder, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 16_000)).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
-        var defaults = new SpeechClassificationOptions { Encoder = samples.Encoder, Freezing = LayerFreezing.All, Epochs = 5 };
+        Row[] rows = [.. Directory.GetFiles(folder, "*.wav").Order(StringComparer.Ordinal).Take(Train + 2)
+            .Select((file, i) => new Row { Path = Path.GetFileName(file), Label = i % 2 == 0 ? "even" : "odd" })];
+        IDataView train = mlContext.Data.LoadFromEnumerable(rows[..Train]),
+            validation = mlContext.Data.LoadFromEnumerable(rows[Train..]);
+        var preprocessing = mlContext.Transforms.LoadAudio("Audio", folder, "Path")
+            .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
+        var defaults = new SpeechClassificationOptions
+        {
+            Encoder = samples.Encoder,
+            Freezing = LayerFreezing.All,
+            Epochs = 5
+        };
         var space = new SweepSpace<SpeechClassificationOptions>(
-            defaults, SweepParameter.Choice("HeadLearningRate", s_rates), SweepParameter.Choice("Head.HiddenLayers", s_heads), SweepParameter.Choice("Head.LayerNorm", s_norms));
+            defaults, SweepParameter.Choice("HeadLearningRate", s_rates),
+            SweepParameter.Choice("Head.HiddenLayers", s_heads), SweepParameter.Choice("Head.LayerNorm", s_norms));
 
         var clock = Stopwatch.StartNew();
         using SweepResult result = mlContext.Speech().CreateSweep()
-            .SetPipeline(preprocessing, space, o => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", o))
+            .SetPipeline(preprocessing, space,
+                o => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", o))
             .SetDataset(train, validation).SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Grid()).Run();
         double shared = clock.Elapsed.TotalSeconds;
         if (result.Trials.Count != Trials || result.Trials.Any(t => t.State != SweepTrialState.Finished))
         {
-            throw new InvalidOperationException($"shared-trials: expected {Trials} finished trials, got {result.Trials.Count(t => t.State == SweepTrialState.Finished)} of {result.Trials.Count}. {result.Trials.FirstOrDefault(t => t.Error is not null)?.Error}");
+            throw new InvalidOperationException(
+                $"shared-trials: expected {Trials} finished trials, got " +
+                $"{result.Trials.Count(t => t.State == SweepTrialState.Finished)} of {result.Trials.Count}. " +
+                $"{result.Trials.FirstOrDefault(t => t.Error is not null)?.Error}");
         }
 
         clock.Restart();
@@ -47,20 +62,24 @@ internal static class SweepBenchmarks
                 Freezing = LayerFreezing.All,
                 Epochs = defaults.Epochs,
                 HeadLearningRate = (double)trial.Parameters["HeadLearningRate"],
-                Head = { HiddenLayers = (int)trial.Parameters["Head.HiddenLayers"], LayerNorm = (bool)trial.Parameters["Head.LayerNorm"] },
+                Head = { HiddenLayers = (int)trial.Parameters["Head.HiddenLayers"],
+                LayerNorm = (bool)trial.Parameters["Head.LayerNorm"] },
                 EarlyStoppingMetric = EarlyStoppingMetric.Loss,
                 EarlyStoppingPatience = defaults.Epochs,
             };
             var losses = new Losses();
             TransformerChain<ValueToKeyMappingTransformer> prepared = preprocessing.Fit(train);
-            mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, losses).Fit(prepared.Transform(train), prepared.Transform(validation)).Dispose();
+            mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, losses)
+                .Fit(prepared.Transform(train), prepared.Transform(validation)).Dispose();
             if (!losses.Values.SequenceEqual(trial.Runs[0].Curve.Select(e => e.Validation.Loss)))
             {
-                throw new InvalidOperationException($"shared-trials: expected trial {trial.Number} to have the losses of a separate fit, got others.");
+                throw new InvalidOperationException(
+                    $"shared-trials: expected trial {trial.Number} to have the losses of a separate fit, got others.");
             }
         }
         double separate = clock.Elapsed.TotalSeconds;
-        Console.WriteLine(FormattableString.Invariant($"{"shared-trials",-28} {shared / separate,7:F3}  (one run)   {Trials} trials of a sweep {shared:F1} s over separate fits {separate:F1} s, losses equal to the bit"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{"shared-trials",-28} {shared / separate,7:F3}  (one run)   {Trials} trials of a sweep {shared:F1} s over separate fits {separate:F1} s, losses equal to the bit"));
     }
 
     private sealed class Losses : IProgress<TrainingProgress>

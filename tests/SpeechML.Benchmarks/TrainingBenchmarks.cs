@@ -11,7 +11,10 @@ namespace SpeechML.Benchmarks;
 
 internal static class TrainingBenchmarks
 {
-    /// <summary>Five epochs of the upper two layers of Whisper base over 12 clips: frozen layers computed once and kept, against computed in every epoch.</summary>
+    /// <summary>
+    /// Five epochs of the upper two layers of Whisper base over 12 clips: frozen layers computed once and kept, against
+    /// computed in every epoch.
+    /// </summary>
     public static void FrozenKept(SampleClips samples) => Ratio.Measure(
         "frozen-kept",
         "kept",
@@ -24,13 +27,24 @@ internal static class TrainingBenchmarks
         using TorchSharp.DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = EncoderLoader.Load(samples.Encoder, context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
-        using var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0));
+        using var network = new SpeechNetwork(
+            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0));
         network.eval();
-        var options = new SpeechTrainingOptions { Encoder = samples.Encoder, Freezing = LayerFreezing.Layers, FrozenLayers = "0-3", Epochs = 5 };
+        var options = new SpeechTrainingOptions
+        {
+            Encoder = samples.Encoder,
+            Freezing = LayerFreezing.Layers,
+            FrozenLayers = "0-3",
+            Epochs = 5
+        };
         EncoderFreezing.Apply(network, options);
         FrozenBoundary boundary = kept ? EncoderFreezing.Boundary(network) : new FrozenBoundary(FrozenPart.Nothing, 0);
-        IEnumerable<(float[] Samples, float[] Targets)> clips = samples.Clips[..12].Select((clip, i) => (clip, new float[] { i % 2 }));
-        using TrainingSet set = TrainingSet.Read(network, boundary, clips, 1L << 30, EncodingBatches.Budget(CPU, encoder.Config));
-        TrainingLoop.Run(network, set, new CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
+        IEnumerable<(float[] Samples, float[] Targets)> clips = samples.Clips[..12]
+            .Select((clip, i) => (clip, new float[] { i % 2 }));
+        using TrainingSet set =
+            TrainingSet.Read(network, boundary, clips, 1L << 30, EncodingBatches.Budget(CPU, encoder.Config));
+        TrainingLoop.Run(network, set, new CrossEntropyLoss(), options, CPU, null, () => { },
+            TrainingOrder.Shuffled(set.Lengths, options));
     }
 }

@@ -1,4 +1,5 @@
-// The other process of the save-and-load tests. Its code knows ML.NET only: nothing of SpeechML is named, registered or called here.
+// The other process of the save-and-load tests. Its code knows ML.NET only: nothing of SpeechML is named, registered or
+// called here.
 // Usage: SpeechML.ModelLoader MODEL.zip PATHS.txt COLUMN > one line of numbers (round-trip format) per audio file
 using System.Globalization;
 using Microsoft.ML;
@@ -10,7 +11,8 @@ IDataView data = mlContext.Data.LoadFromEnumerable(File.ReadAllLines(args[1]).Se
 IDataView scored = model.Transform(data);
 foreach (VBuffer<float> values in scored.GetColumn<VBuffer<float>>(args[2]))
 {
-    Console.WriteLine(string.Join(' ', values.DenseValues().Select(v => v.ToString("R", CultureInfo.InvariantCulture))));
+    Console.WriteLine(string.Join(' ',
+        values.DenseValues().Select(v => v.ToString("R", CultureInfo.InvariantCulture))));
 }
 
 internal sealed class Row

@@ -14,7 +14,8 @@ public sealed class ReadmeTests
         string metadata = scratch.At("metadata.csv");
         File.WriteAllLines(
             metadata,
-            ["file,speaker,diagnosis,hoarse,slow_rate", .. rows.Select((r, i) => $"{r.Path},{r.Subject},{r.Label},{(i % 3) + 1},{(i % 2) + 1.5}")]);
+            ["file,speaker,diagnosis,hoarse,slow_rate",
+            .. rows.Select((r, i) => $"{r.Path},{r.Subject},{r.Label},{(i % 3) + 1},{(i % 2) + 1.5}")]);
         string before = Environment.CurrentDirectory;
         try
         {

@@ -7,8 +7,10 @@ using SpeechML.Audio.Dsp;
 namespace SpeechML;
 
 /// <summary>
-/// A random change of audio for training: one effect, or several composed (<see cref="Compose"/>, <see cref="OneOf"/>, <see cref="SomeOf"/>). Names and
-/// meaning of effects and parameters are those of the Python package <c>audiomentations</c> (MIT) where it has them; the exceptions are noted at the effects.
+/// A random change of audio for training: one effect, or several composed (<see cref="Compose"/>, <see cref="OneOf"/>,
+/// <see cref="SomeOf"/>). Names and
+/// meaning of effects and parameters are those of the Python package <c>audiomentations</c> (MIT) where it has them;
+/// the exceptions are noted at the effects.
 /// Immutable; safe to use from several threads. Constructors check their parameters.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -74,23 +76,32 @@ public abstract class AudioAugmentation
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            return JsonSerializer.Deserialize<AudioAugmentation>(json, s_json) ?? throw new FormatException("Augmentation settings: expected a JSON object, got null.");
+            return JsonSerializer.Deserialize<AudioAugmentation>(json, s_json)
+                ?? throw new FormatException("Augmentation settings: expected a JSON object, got null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FormatException($"Augmentation settings: expected a JSON object with the \"type\" of an effect and its parameters, got: {e.Message}", e);
+            throw new FormatException(
+                $"Augmentation settings: expected a JSON object with the \"type\" of an effect and its parameters, " +
+                $"got: {e.Message}", e);
         }
     }
 
-    /// <summary>The settings as JSON, with the names of <c>audiomentations</c>: <c>{"type": "Gain", "min_gain_db": -12, "max_gain_db": 12, "p": 0.5}</c>.</summary>
+    /// <summary>
+    /// The settings as JSON, with the names of <c>audiomentations</c>: <c>{"type": "Gain", "min_gain_db": -12,
+    /// "max_gain_db": 12, "p": 0.5}</c>.
+    /// </summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
-    /// <summary>Changes a clip. What is drawn depends on seed, clip and epoch alone: not on other clips, nor on threads.</summary>
+    /// <summary>
+    /// Changes a clip. What is drawn depends on seed, clip and epoch alone: not on other clips, nor on threads.
+    /// </summary>
     /// <param name="audio">The clip; it stays as it is.</param>
     /// <param name="seed">The seed of the run.</param>
     /// <param name="clip">The clip's number.</param>
     /// <param name="epoch">The epoch, for other changes in each.</param>
-    /// <returns>The changed clip at the same rate, perhaps of another length; the same object where nothing was applied or the clip is empty.</returns>
+    /// <returns>The changed clip at the same rate, perhaps of another length; the same object where nothing was applied
+    /// or the clip is empty.</returns>
     /// <exception cref="AudioException">A noise or impulse response cannot be read.</exception>
     public MLAudio Apply(MLAudio audio, int seed, long clip = 0, long epoch = 0)
     {
@@ -98,7 +109,8 @@ public abstract class AudioAugmentation
         return Apply(audio, AugmentationRandom.Create(seed, epoch, clip));
     }
 
-    internal MLAudio Apply(MLAudio audio, AugmentationRandom random) => audio.Length == 0 || random.NextDouble() >= P ? audio : Run(audio, random);
+    internal MLAudio Apply(MLAudio audio, AugmentationRandom random) =>
+        audio.Length == 0 || random.NextDouble() >= P ? audio : Run(audio, random);
 
     /// <summary>Changes a clip of at least one sample.</summary>
     private protected abstract MLAudio Run(MLAudio audio, AugmentationRandom random);

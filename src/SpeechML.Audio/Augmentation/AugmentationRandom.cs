@@ -6,8 +6,10 @@ using SpeechML.Audio.Common;
 namespace SpeechML.Audio.Augmentation;
 
 /// <summary>
-/// The random stream of one clip in one epoch, or of one effect in it. It depends on nothing but its key, so that neither the order in which clips
-/// come nor the number of threads matters; a parent's children have streams of their own, so that an effect that draws more leaves its neighbours alone.
+/// The random stream of one clip in one epoch, or of one effect in it. It depends on nothing but its key, so that
+/// neither the order in which clips
+/// come nor the number of threads matters; a parent's children have streams of their own, so that an effect that draws
+/// more leaves its neighbours alone.
 /// </summary>
 internal sealed class AugmentationRandom
 {
@@ -24,7 +26,8 @@ internal sealed class AugmentationRandom
     /// <summary>The stream of a clip: the first 64 bits of SHA-256 over <c>seed/augmentation/epoch/clip</c>.</summary>
     public static AugmentationRandom Create(int seed, long epoch, long clip)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}/augmentation/{epoch}/{clip}")));
+        byte[] hash = SHA256.HashData(
+            Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}/augmentation/{epoch}/{clip}")));
         return new AugmentationRandom(BinaryPrimitives.ReadUInt64LittleEndian(hash));
     }
 
@@ -43,7 +46,8 @@ internal sealed class AugmentationRandom
     public double Uniform(double min, double max) => min + ((max - min) * _stream.NextDouble());
 
     /// <summary>A whole number, both ends included.</summary>
-    public int Whole(int min, int max) => (int)(min + (long)Math.BigMul(_stream.NextBits(), (ulong)((long)max - min + 1), out _));
+    public int Whole(int min, int max) =>
+        (int)(min + (long)Math.BigMul(_stream.NextBits(), (ulong)((long)max - min + 1), out _));
 
     /// <summary>Puts the items into a random order.</summary>
     public void Shuffle<T>(Span<T> items) => _stream.Shuffle(items);

@@ -4,11 +4,14 @@ using SpeechML.Audio.Dsp;
 
 namespace SpeechML;
 
-/// <summary>Applies all of its parts in turn, each with its own probability (audiomentations' <c>Compose</c>).</summary>
+/// <summary>
+/// Applies all of its parts in turn, each with its own probability (audiomentations' <c>Compose</c>).
+/// </summary>
 /// <param name="transforms">The parts, in order.</param>
 /// <param name="p">The probability that any is applied.</param>
 /// <param name="shuffle">Whether the order is drawn for each clip.</param>
-public sealed class Compose(IReadOnlyList<AudioAugmentation> transforms, double p = 1, bool shuffle = false) : AudioAugmentation(p)
+public sealed class Compose(IReadOnlyList<AudioAugmentation> transforms, double p = 1, bool shuffle = false)
+    : AudioAugmentation(p)
 {
     private readonly AudioAugmentation[] _transforms = Parts.Copy(nameof(Compose), transforms);
 
@@ -33,7 +36,9 @@ public sealed class Compose(IReadOnlyList<AudioAugmentation> transforms, double 
 /// <param name="transforms">The parts.</param>
 /// <param name="p">The probability that one is applied.</param>
 /// <param name="weights">How often each is chosen, relative to the others; null: all alike.</param>
-public sealed class OneOf(IReadOnlyList<AudioAugmentation> transforms, double p = 1, IReadOnlyList<double>? weights = null) : AudioAugmentation(p)
+public sealed class OneOf(
+    IReadOnlyList<AudioAugmentation> transforms, double p = 1, IReadOnlyList<double>? weights = null)
+    : AudioAugmentation(p)
 {
     private readonly AudioAugmentation[] _transforms = Parts.Copy(nameof(OneOf), transforms);
     private readonly double[]? _weights = CheckWeights(weights, transforms.Count);
@@ -46,7 +51,8 @@ public sealed class OneOf(IReadOnlyList<AudioAugmentation> transforms, double p 
 
     private protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
     {
-        int chosen = _weights is null ? random.Whole(0, _transforms.Length - 1) : Weighted(_weights, random.NextDouble());
+        int chosen = _weights is null ? random.Whole(0, _transforms.Length - 1)
+            : Weighted(_weights, random.NextDouble());
         return Parts.Apply(_transforms, [chosen], audio, random);
     }
 
@@ -76,23 +82,33 @@ public sealed class OneOf(IReadOnlyList<AudioAugmentation> transforms, double p 
         {
             return null;
         }
-        EffectChecks.Check(weights.Count == count, nameof(OneOf), $"as many weights as transforms, {count}", $"{weights.Count}");
-        EffectChecks.Check(weights.All(w => double.IsFinite(w) && w >= 0) && weights.Sum() is > 0 and < double.PositiveInfinity, nameof(OneOf),
-            "weights of at least 0, one of them above 0", string.Join(", ", weights.Select(w => w.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+        EffectChecks.Check(weights.Count == count, nameof(OneOf), $"as many weights as transforms, {count}",
+            $"{weights.Count}");
+        EffectChecks.Check(weights.All(w => double.IsFinite(w) && w >= 0)
+            && weights.Sum() is > 0 and < double.PositiveInfinity, nameof(OneOf),
+            "weights of at least 0, one of them above 0",
+            string.Join(", ", weights.Select(w => w.ToString(System.Globalization.CultureInfo.InvariantCulture))));
         return [.. weights];
     }
 }
 
-/// <summary>Applies a random choice of its parts, in their order (audiomentations' <c>SomeOf</c>); the parts' own probabilities count too.</summary>
+/// <summary>
+/// Applies a random choice of its parts, in their order (audiomentations' <c>SomeOf</c>); the parts' own probabilities
+/// count too.
+/// </summary>
 /// <param name="minTransforms">The smallest number of parts chosen.</param>
 /// <param name="maxTransforms">The largest; null: all.</param>
 /// <param name="transforms">The parts.</param>
 /// <param name="p">The probability that any is applied.</param>
 [method: JsonConstructor]
-public sealed class SomeOf(int minTransforms, int? maxTransforms, IReadOnlyList<AudioAugmentation> transforms, double p = 1) : AudioAugmentation(p)
+public sealed class SomeOf(
+    int minTransforms, int? maxTransforms, IReadOnlyList<AudioAugmentation> transforms, double p = 1)
+    : AudioAugmentation(p)
 {
     private readonly AudioAugmentation[] _transforms = Parts.Copy(nameof(SomeOf), transforms);
-    private readonly WholeInterval _count = WholeInterval.Create(nameof(SomeOf), minTransforms, maxTransforms ?? transforms.Count, 0, transforms.Count, " transforms", nameof(minTransforms), nameof(maxTransforms));
+    private readonly WholeInterval _count =
+        WholeInterval.Create(nameof(SomeOf), minTransforms, maxTransforms ?? transforms.Count, 0, transforms.Count,
+        " transforms", nameof(minTransforms), nameof(maxTransforms));
 
     /// <summary>Chooses a fixed number.</summary>
     /// <param name="numTransforms">How many parts are chosen.</param>

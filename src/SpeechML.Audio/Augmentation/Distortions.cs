@@ -3,8 +3,12 @@ using SpeechML.Audio.Dsp;
 
 namespace SpeechML;
 
-/// <summary>Soft clipping by the hyperbolic tangent, with the loudness (RMS) of the input. The amount is relative to the clip's own level.</summary>
-public sealed class TanhDistortion(double minDistortion = 0.01, double maxDistortion = 0.7, double p = 0.5) : AudioEffect(p)
+/// <summary>
+/// Soft clipping by the hyperbolic tangent, with the loudness (RMS) of the input. The amount is relative to the clip's
+/// own level.
+/// </summary>
+public sealed class TanhDistortion(double minDistortion = 0.01, double maxDistortion = 0.7, double p = 0.5)
+    : AudioEffect(p)
 {
     private readonly Interval _distortion = Interval.Create(nameof(TanhDistortion), minDistortion, maxDistortion, 0, 1);
 
@@ -14,7 +18,8 @@ public sealed class TanhDistortion(double minDistortion = 0.01, double maxDistor
     /// <summary>Largest amount, 0 to 1.</summary>
     public double MaxDistortion => _distortion.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) => Distort(samples, _distortion.Draw(random));
+    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+        Distort(samples, _distortion.Draw(random));
 
     internal static float[] Distort(float[] samples, double amount)
     {
@@ -31,10 +36,15 @@ public sealed class TanhDistortion(double minDistortion = 0.01, double maxDistor
     }
 }
 
-/// <summary>Clips a random percentage of the samples, half of it from above and half from below: to the percentiles <c>percent / 2</c> and <c>100 - percent / 2</c>.</summary>
-public sealed class ClippingDistortion(int minPercentileThreshold = 0, int maxPercentileThreshold = 40, double p = 0.5) : AudioEffect(p)
+/// <summary>
+/// Clips a random percentage of the samples, half of it from above and half from below: to the percentiles <c>percent /
+/// 2</c> and <c>100 - percent / 2</c>.
+/// </summary>
+public sealed class ClippingDistortion(int minPercentileThreshold = 0, int maxPercentileThreshold = 40, double p = 0.5)
+    : AudioEffect(p)
 {
-    private readonly WholeInterval _percent = WholeInterval.Create(nameof(ClippingDistortion), minPercentileThreshold, maxPercentileThreshold, 0, 100, " %");
+    private readonly WholeInterval _percent =
+        WholeInterval.Create(nameof(ClippingDistortion), minPercentileThreshold, maxPercentileThreshold, 0, 100, " %");
 
     /// <summary>Smallest percentage of samples that are clipped.</summary>
     public int MinPercentileThreshold => _percent.Min;
@@ -42,13 +52,15 @@ public sealed class ClippingDistortion(int minPercentileThreshold = 0, int maxPe
     /// <summary>Largest percentage of samples that are clipped.</summary>
     public int MaxPercentileThreshold => _percent.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) => Clip(samples, _percent.Draw(random));
+    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+        Clip(samples, _percent.Draw(random));
 
     internal static float[] Clip(float[] samples, double percent)
     {
         float[] sorted = [.. samples];
         Array.Sort(sorted);
-        float low = (float)SampleMath.Percentile(sorted, percent / 2), high = (float)SampleMath.Percentile(sorted, 100 - (percent / 2));
+        float low = (float)SampleMath.Percentile(sorted, percent / 2),
+            high = (float)SampleMath.Percentile(sorted, 100 - (percent / 2));
         return Array.ConvertAll(samples, s => Math.Clamp(s, low, high));
     }
 }
@@ -56,7 +68,8 @@ public sealed class ClippingDistortion(int minPercentileThreshold = 0, int maxPe
 /// <summary>Rounds to fewer bits: <c>y = round(x q) / q</c>, <c>q = 2^bits / 2 + 1</c>; no dither.</summary>
 public sealed class BitCrush(int minBitDepth = 5, int maxBitDepth = 10, double p = 0.5) : AudioEffect(p)
 {
-    private readonly WholeInterval _depth = WholeInterval.Create(nameof(BitCrush), minBitDepth, maxBitDepth, 1, 32, " bits");
+    private readonly WholeInterval _depth =
+        WholeInterval.Create(nameof(BitCrush), minBitDepth, maxBitDepth, 1, 32, " bits");
 
     /// <summary>Fewest bits.</summary>
     public int MinBitDepth => _depth.Min;
@@ -71,10 +84,14 @@ public sealed class BitCrush(int minBitDepth = 5, int maxBitDepth = 10, double p
     }
 }
 
-/// <summary>Takes samples at a lower rate without a filter, and back, by straight lines: frequencies fold. The rate is drawn on the mel scale. The length stays.</summary>
+/// <summary>
+/// Takes samples at a lower rate without a filter, and back, by straight lines: frequencies fold. The rate is drawn on
+/// the mel scale. The length stays.
+/// </summary>
 public sealed class Aliasing(int minSampleRate = 8000, int maxSampleRate = 30000, double p = 0.5) : AudioEffect(p)
 {
-    private readonly Interval _rate = Interval.Create(nameof(Aliasing), minSampleRate, maxSampleRate, 2, 10_000_000, " Hz");
+    private readonly Interval _rate =
+        Interval.Create(nameof(Aliasing), minSampleRate, maxSampleRate, 2, 10_000_000, " Hz");
 
     /// <summary>Lowest rate (Hz).</summary>
     public int MinSampleRate => (int)_rate.Min;
@@ -83,7 +100,8 @@ public sealed class Aliasing(int minSampleRate = 8000, int maxSampleRate = 30000
     public int MaxSampleRate => (int)_rate.Max;
 
     private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
-        Fold(samples, (int)Math.Clamp(Math.Round(samples.Length * _rate.DrawOnMelScale(random) / rate), 1, Array.MaxLength));
+        Fold(samples, (int)Math.Clamp(
+            Math.Round(samples.Length * _rate.DrawOnMelScale(random) / rate), 1, Array.MaxLength));
 
     /// <summary>Down or up to <paramref name="count"/> points over the same span, and back.</summary>
     internal static float[] Fold(float[] samples, int count)

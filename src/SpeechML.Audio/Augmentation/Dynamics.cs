@@ -3,8 +3,11 @@ using SpeechML.Audio.Dsp;
 
 namespace SpeechML;
 
-/// <summary>Lifts high frequencies: <c>y[0] = x[0]</c>, <c>y[n] = x[n] - c x[n-1]</c>. Not in audiomentations.</summary>
-public sealed class PreEmphasis(double minCoefficient = 0.9, double maxCoefficient = 0.97, double p = 0.5) : AudioEffect(p)
+/// <summary>
+/// Lifts high frequencies: <c>y[0] = x[0]</c>, <c>y[n] = x[n] - c x[n-1]</c>. Not in audiomentations.
+/// </summary>
+public sealed class PreEmphasis(double minCoefficient = 0.9, double maxCoefficient = 0.97, double p = 0.5)
+    : AudioEffect(p)
 {
     private readonly Interval _coefficient = Interval.Create(nameof(PreEmphasis), minCoefficient, maxCoefficient, 0, 1);
 
@@ -28,7 +31,8 @@ public sealed class PreEmphasis(double minCoefficient = 0.9, double maxCoefficie
 }
 
 /// <summary>
-/// Makes loud parts softer: a feed-forward compressor on the peak level in decibels, with a soft knee, and a one-pole smoothing of the gain reduction
+/// Makes loud parts softer: a feed-forward compressor on the peak level in decibels, with a soft knee, and a one-pole
+/// smoothing of the gain reduction
 /// (Giannoulis, Massberg, Reiss 2012, "Digital Dynamic Range Compressor Design"). Not in audiomentations.
 /// </summary>
 /// <param name="minThresholdDb">Lowest threshold (dB, 0 is a magnitude of 1).</param>
@@ -41,10 +45,12 @@ public sealed class PreEmphasis(double minCoefficient = 0.9, double maxCoefficie
 /// <param name="makeupDb">A gain at the end (dB).</param>
 /// <param name="p">The probability that it is applied.</param>
 public sealed class Compressor(
-    double minThresholdDb = -30, double maxThresholdDb = -15, double minRatio = 2, double maxRatio = 6, double kneeDb = 6, double attack = 0.005, double release = 0.05,
+    double minThresholdDb = -30, double maxThresholdDb = -15, double minRatio = 2, double maxRatio = 6,
+    double kneeDb = 6, double attack = 0.005, double release = 0.05,
     double makeupDb = 0, double p = 0.5) : AudioEffect(p)
 {
-    private readonly Interval _threshold = Interval.Create(nameof(Compressor), minThresholdDb, maxThresholdDb, -120, 0, " dB");
+    private readonly Interval _threshold =
+        Interval.Create(nameof(Compressor), minThresholdDb, maxThresholdDb, -120, 0, " dB");
     private readonly Interval _ratio = Interval.Create(nameof(Compressor), minRatio, maxRatio, 1, 1000);
 
     /// <summary>Lowest threshold (dB).</summary>

@@ -17,9 +17,13 @@ internal static class EffectChecks
     }
 
     /// <summary>A single number between two limits.</summary>
-    public static double InRange(string effect, double value, double lowest, double highest, string unit = "", [CallerArgumentExpression(nameof(value))] string name = "")
+    public static double InRange(
+        string effect, double value, double lowest, double highest, string unit = "",
+        [CallerArgumentExpression(nameof(value))] string name = "")
     {
-        Check(value >= lowest && value <= highest, effect, FormattableString.Invariant($"{name} of {lowest} to {highest}{unit}"), FormattableString.Invariant($"{value}"));
+        Check(value >= lowest && value <= highest, effect,
+            FormattableString.Invariant($"{name} of {lowest} to {highest}{unit}"),
+            FormattableString.Invariant($"{value}"));
         return value;
     }
 
@@ -27,14 +31,16 @@ internal static class EffectChecks
     public static double Fade(string effect, double value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         Check(value == 0 || value is >= ShortestFade and <= 10, effect,
-            FormattableString.Invariant($"{name} of 0 or {ShortestFade} to 10 s"), FormattableString.Invariant($"{value}"));
+            FormattableString.Invariant($"{name} of 0 or {ShortestFade} to 10 s"),
+            FormattableString.Invariant($"{value}"));
         return value;
     }
 
     public static T Defined<T>(string effect, T value, [CallerArgumentExpression(nameof(value))] string name = "")
         where T : struct, Enum
     {
-        Check(Enum.IsDefined(value), effect, $"{name} to be one of {string.Join(", ", Enum.GetNames<T>())}", value.ToString());
+        Check(Enum.IsDefined(value), effect, $"{name} to be one of {string.Join(", ", Enum.GetNames<T>())}",
+            value.ToString());
         return value;
     }
 }

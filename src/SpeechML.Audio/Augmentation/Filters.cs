@@ -3,14 +3,19 @@ using SpeechML.Audio.Dsp;
 
 namespace SpeechML;
 
-/// <summary>Base of the Butterworth filters with one edge, drawn on the mel scale. (audiomentations starts them in a steady state of the first sample; here the state is zero.)</summary>
+/// <summary>
+/// Base of the Butterworth filters with one edge, drawn on the mel scale. (audiomentations starts them in a steady
+/// state of the first sample; here the state is zero.)
+/// </summary>
 public abstract class EdgeFilter : AudioEffect
 {
     private readonly Interval _cutoff;
     private readonly RolloffRange _rolloff;
     private readonly FilterBand _band;
 
-    private protected EdgeFilter(string effect, FilterBand band, double minCutoffFreq, double maxCutoffFreq, int minRolloff, int maxRolloff, bool zeroPhase, double p)
+    private protected EdgeFilter(
+        string effect, FilterBand band, double minCutoffFreq, double maxCutoffFreq, int minRolloff, int maxRolloff,
+        bool zeroPhase, double p)
         : base(p)
     {
         _cutoff = Interval.Create(effect, minCutoffFreq, maxCutoffFreq, 1, 1e6, " Hz");
@@ -41,7 +46,10 @@ public abstract class EdgeFilter : AudioEffect
     }
 }
 
-/// <summary>Base of the Butterworth filters with two edges. The centre is drawn on the mel scale, the width as a share of it. The state starts at zero.</summary>
+/// <summary>
+/// Base of the Butterworth filters with two edges. The centre is drawn on the mel scale, the width as a share of it.
+/// The state starts at zero.
+/// </summary>
 public abstract class TwoEdgeFilter : AudioEffect
 {
     private readonly Interval _center;
@@ -50,11 +58,13 @@ public abstract class TwoEdgeFilter : AudioEffect
     private readonly FilterBand _band;
 
     private protected TwoEdgeFilter(
-        string effect, FilterBand band, double minCenterFreq, double maxCenterFreq, double minBandwidthFraction, double maxBandwidthFraction, int minRolloff, int maxRolloff, bool zeroPhase, double p)
+        string effect, FilterBand band, double minCenterFreq, double maxCenterFreq, double minBandwidthFraction,
+        double maxBandwidthFraction, int minRolloff, int maxRolloff, bool zeroPhase, double p)
         : base(p)
     {
         _center = Interval.Create(effect, minCenterFreq, maxCenterFreq, 1, 1e6, " Hz");
-        _bandwidth = Interval.Create(effect, minBandwidthFraction, maxBandwidthFraction, 0.001, 1.999, " of the centre");
+        _bandwidth = Interval.Create(
+            effect, minBandwidthFraction, maxBandwidthFraction, 0.001, 1.999, " of the centre");
         _rolloff = RolloffRange.Create(effect, minRolloff, maxRolloff, zeroPhase);
         _band = band;
     }
@@ -92,19 +102,31 @@ public abstract class TwoEdgeFilter : AudioEffect
 }
 
 /// <summary>Removes what is above a random frequency.</summary>
-public sealed class LowPassFilter(double minCutoffFreq = 150, double maxCutoffFreq = 7500, int minRolloff = 12, int maxRolloff = 24, bool zeroPhase = false, double p = 0.5)
-    : EdgeFilter(nameof(LowPassFilter), FilterBand.Low, minCutoffFreq, maxCutoffFreq, minRolloff, maxRolloff, zeroPhase, p);
+public sealed class LowPassFilter(
+    double minCutoffFreq = 150, double maxCutoffFreq = 7500, int minRolloff = 12, int maxRolloff = 24,
+    bool zeroPhase = false, double p = 0.5)
+    : EdgeFilter(nameof(LowPassFilter), FilterBand.Low, minCutoffFreq, maxCutoffFreq, minRolloff, maxRolloff, zeroPhase,
+        p);
 
 /// <summary>Removes what is below a random frequency.</summary>
-public sealed class HighPassFilter(double minCutoffFreq = 20, double maxCutoffFreq = 2400, int minRolloff = 12, int maxRolloff = 24, bool zeroPhase = false, double p = 0.5)
-    : EdgeFilter(nameof(HighPassFilter), FilterBand.High, minCutoffFreq, maxCutoffFreq, minRolloff, maxRolloff, zeroPhase, p);
+public sealed class HighPassFilter(
+    double minCutoffFreq = 20, double maxCutoffFreq = 2400, int minRolloff = 12, int maxRolloff = 24,
+    bool zeroPhase = false, double p = 0.5)
+    : EdgeFilter(nameof(HighPassFilter), FilterBand.High, minCutoffFreq, maxCutoffFreq, minRolloff, maxRolloff,
+        zeroPhase, p);
 
 /// <summary>Removes what is outside a random band.</summary>
 public sealed class BandPassFilter(
-    double minCenterFreq = 200, double maxCenterFreq = 4000, double minBandwidthFraction = 0.5, double maxBandwidthFraction = 1.99, int minRolloff = 12, int maxRolloff = 24, bool zeroPhase = false, double p = 0.5)
-    : TwoEdgeFilter(nameof(BandPassFilter), FilterBand.Pass, minCenterFreq, maxCenterFreq, minBandwidthFraction, maxBandwidthFraction, minRolloff, maxRolloff, zeroPhase, p);
+    double minCenterFreq = 200, double maxCenterFreq = 4000, double minBandwidthFraction = 0.5,
+    double maxBandwidthFraction = 1.99, int minRolloff = 12, int maxRolloff = 24, bool zeroPhase = false,
+    double p = 0.5)
+    : TwoEdgeFilter(nameof(BandPassFilter), FilterBand.Pass, minCenterFreq, maxCenterFreq, minBandwidthFraction,
+        maxBandwidthFraction, minRolloff, maxRolloff, zeroPhase, p);
 
 /// <summary>Removes what is inside a random band.</summary>
 public sealed class BandStopFilter(
-    double minCenterFreq = 200, double maxCenterFreq = 4000, double minBandwidthFraction = 0.5, double maxBandwidthFraction = 1.99, int minRolloff = 12, int maxRolloff = 24, bool zeroPhase = false, double p = 0.5)
-    : TwoEdgeFilter(nameof(BandStopFilter), FilterBand.Stop, minCenterFreq, maxCenterFreq, minBandwidthFraction, maxBandwidthFraction, minRolloff, maxRolloff, zeroPhase, p);
+    double minCenterFreq = 200, double maxCenterFreq = 4000, double minBandwidthFraction = 0.5,
+    double maxBandwidthFraction = 1.99, int minRolloff = 12, int maxRolloff = 24, bool zeroPhase = false,
+    double p = 0.5)
+    : TwoEdgeFilter(nameof(BandStopFilter), FilterBand.Stop, minCenterFreq, maxCenterFreq, minBandwidthFraction,
+        maxBandwidthFraction, minRolloff, maxRolloff, zeroPhase, p);

@@ -13,7 +13,9 @@ public enum NormalizeTarget
     OnlyTooLoudSounds,
 }
 
-/// <summary>Multiplies by a random factor, uniform in decibels; samples may leave [-1, 1]: <c>y = x 10^(dB / 20)</c>.</summary>
+/// <summary>
+/// Multiplies by a random factor, uniform in decibels; samples may leave [-1, 1]: <c>y = x 10^(dB / 20)</c>.
+/// </summary>
 public sealed class Gain(double minGainDb = -12, double maxGainDb = 12, double p = 0.5) : AudioEffect(p)
 {
     private readonly Interval _gain = Interval.Create(nameof(Gain), minGainDb, maxGainDb, -200, 200, " dB");
@@ -24,14 +26,17 @@ public sealed class Gain(double minGainDb = -12, double maxGainDb = 12, double p
     /// <summary>Largest gain (dB).</summary>
     public double MaxGainDb => _gain.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) => SampleMath.Scale(samples, SampleMath.FromDecibels(_gain.Draw(random)));
+    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+        SampleMath.Scale(samples, SampleMath.FromDecibels(_gain.Draw(random)));
 }
 
 /// <summary>
-/// Goes from one random gain to another over a random span: a fade in or out, linear in decibels. The span may begin before the clip or end behind it.
+/// Goes from one random gain to another over a random span: a fade in or out, linear in decibels. The span may begin
+/// before the clip or end behind it.
 /// </summary>
 public sealed class GainTransition(
-    double minGainDb = -24, double maxGainDb = 6, double minDuration = 0.2, double maxDuration = 6, AudioUnit durationUnit = AudioUnit.Seconds, double p = 0.5) : AudioEffect(p)
+    double minGainDb = -24, double maxGainDb = 6, double minDuration = 0.2, double maxDuration = 6,
+    AudioUnit durationUnit = AudioUnit.Seconds, double p = 0.5) : AudioEffect(p)
 {
     private readonly Interval _gain = Interval.Create(nameof(GainTransition), minGainDb, maxGainDb, -200, 200, " dB");
     private readonly Interval _duration = Interval.Create(nameof(GainTransition), minDuration, maxDuration, 1e-9, 1e9);
@@ -60,7 +65,10 @@ public sealed class GainTransition(
         return Transition(samples, start, length, _gain.Draw(random), _gain.Draw(random));
     }
 
-    /// <summary>From <paramref name="firstDb"/> at sample <paramref name="start"/> to <paramref name="secondDb"/> at the last of <paramref name="length"/> samples.</summary>
+    /// <summary>
+    /// From <paramref name="firstDb"/> at sample <paramref name="start"/> to <paramref name="secondDb"/> at the last of
+    /// <paramref name="length"/> samples.
+    /// </summary>
     internal static float[] Transition(float[] samples, long start, int length, double firstDb, double secondDb)
     {
         float[] result = new float[samples.Length];
@@ -68,7 +76,8 @@ public sealed class GainTransition(
         for (int i = 0; i < samples.Length; i++)
         {
             long step = i - start;
-            double factor = step <= 0 ? first : step >= length - 1 ? second : SampleMath.FromDecibels(firstDb + ((secondDb - firstDb) * step / (length - 1)));
+            double factor = step <= 0 ? first : step >= length - 1 ? second
+                : SampleMath.FromDecibels(firstDb + ((secondDb - firstDb) * step / (length - 1)));
             result[i] = (float)(samples[i] * factor);
         }
         return result;
@@ -84,12 +93,14 @@ public sealed class Normalize(NormalizeTarget applyTo = NormalizeTarget.All, dou
     private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         float peak = SampleMath.Peak(samples);
-        return peak is 0 or 1 || (ApplyTo == NormalizeTarget.OnlyTooLoudSounds && peak < 1) ? samples : Array.ConvertAll(samples, s => s / peak);
+        return peak is 0 or 1 || (ApplyTo == NormalizeTarget.OnlyTooLoudSounds && peak < 1) ? samples
+            : Array.ConvertAll(samples, s => s / peak);
     }
 }
 
 /// <summary>Turns the waveform upside down: <c>y = -x</c>.</summary>
 public sealed class PolarityInversion(double p = 0.5) : AudioEffect(p)
 {
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) => Array.ConvertAll(samples, s => -s);
+    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+        Array.ConvertAll(samples, s => -s);
 }

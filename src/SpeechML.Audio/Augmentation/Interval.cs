@@ -15,16 +15,20 @@ internal readonly record struct Interval
     /// <exception cref="ArgumentException">It is not so, or a number is a NaN.</exception>
     public static Interval Create(
         string effect, double min, double max, double lowest, double highest, string unit = "",
-        [CallerArgumentExpression(nameof(min))] string minName = "", [CallerArgumentExpression(nameof(max))] string maxName = "")
+        [CallerArgumentExpression(nameof(min))] string minName = "",
+        [CallerArgumentExpression(nameof(max))] string maxName = "")
     {
         EffectChecks.Check(lowest <= min && min <= max && max <= highest, effect,
-            FormattableString.Invariant($"{minName} up to {maxName}, both within {lowest} to {highest}{unit}"), FormattableString.Invariant($"{min} and {max}"));
+            FormattableString.Invariant($"{minName} up to {maxName}, both within {lowest} to {highest}{unit}"),
+            FormattableString.Invariant($"{min} and {max}"));
         return new Interval(min, max);
     }
 
     public double Draw(AugmentationRandom random) => random.Uniform(Min, Max);
 
-    /// <summary>Uniform on the mel scale (O'Shaughnessy 1987: 2595 log10(1 + f / 700)), for frequencies in Hz.</summary>
+    /// <summary>
+    /// Uniform on the mel scale (O'Shaughnessy 1987: 2595 log10(1 + f / 700)), for frequencies in Hz.
+    /// </summary>
     public double DrawOnMelScale(AugmentationRandom random) =>
         Min == Max ? Min : 700 * (Math.Pow(10, random.Uniform(ToMel(Min), ToMel(Max)) / 2595) - 1);
 
@@ -43,9 +47,11 @@ internal readonly record struct WholeInterval
     /// <inheritdoc cref="Interval.Create"/>
     public static WholeInterval Create(
         string effect, int min, int max, int lowest, int highest, string unit = "",
-        [CallerArgumentExpression(nameof(min))] string minName = "", [CallerArgumentExpression(nameof(max))] string maxName = "")
+        [CallerArgumentExpression(nameof(min))] string minName = "",
+        [CallerArgumentExpression(nameof(max))] string maxName = "")
     {
-        EffectChecks.Check(lowest <= min && min <= max && max <= highest, effect, $"{minName} up to {maxName}, both within {lowest} to {highest}{unit}", $"{min} and {max}");
+        EffectChecks.Check(lowest <= min && min <= max && max <= highest, effect,
+            $"{minName} up to {maxName}, both within {lowest} to {highest}{unit}", $"{min} and {max}");
         return new WholeInterval(min, max);
     }
 

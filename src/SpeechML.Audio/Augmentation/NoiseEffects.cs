@@ -14,9 +14,11 @@ public enum NoiseRms
 }
 
 /// <summary>Adds white Gaussian noise of a random standard deviation.</summary>
-public sealed class AddGaussianNoise(double minAmplitude = 0.001, double maxAmplitude = 0.015, double p = 0.5) : AudioEffect(p)
+public sealed class AddGaussianNoise(double minAmplitude = 0.001, double maxAmplitude = 0.015, double p = 0.5)
+    : AudioEffect(p)
 {
-    private readonly Interval _amplitude = Interval.Create(nameof(AddGaussianNoise), minAmplitude, maxAmplitude, 1e-12, 1e6);
+    private readonly Interval _amplitude =
+        Interval.Create(nameof(AddGaussianNoise), minAmplitude, maxAmplitude, 1e-12, 1e6);
 
     /// <summary>Smallest standard deviation.</summary>
     public double MinAmplitude => _amplitude.Min;
@@ -31,7 +33,9 @@ public sealed class AddGaussianNoise(double minAmplitude = 0.001, double maxAmpl
     }
 }
 
-/// <summary>Adds white Gaussian noise at a random signal-to-noise ratio, uniform in decibels. Silence stays silent.</summary>
+/// <summary>
+/// Adds white Gaussian noise at a random signal-to-noise ratio, uniform in decibels. Silence stays silent.
+/// </summary>
 public sealed class AddGaussianSnr(double minSnrDb = 5, double maxSnrDb = 40, double p = 0.5) : AudioEffect(p)
 {
     private readonly Interval _snr = Interval.Create(nameof(AddGaussianSnr), minSnrDb, maxSnrDb, -200, 200, " dB");
@@ -50,7 +54,8 @@ public sealed class AddGaussianSnr(double minSnrDb = 5, double maxSnrDb = 40, do
 }
 
 /// <summary>
-/// Mixes in a random piece of a random file of a folder, repeated where it is shorter than the clip; brought to the clip's rate. A noise that is silent is
+/// Mixes in a random piece of a random file of a folder, repeated where it is shorter than the clip; brought to the
+/// clip's rate. A noise that is silent is
 /// not added.
 /// </summary>
 /// <param name="soundsPath">A folder of noises, with its sub-folders, or one file.</param>
@@ -62,12 +67,14 @@ public sealed class AddGaussianSnr(double minSnrDb = 5, double maxSnrDb = 40, do
 /// <param name="noiseTransform">What is done to the noise before; null: nothing.</param>
 /// <param name="p">The probability that it is applied.</param>
 public sealed class AddBackgroundNoise(
-    string soundsPath, double minSnrDb = 3, double maxSnrDb = 30, NoiseRms noiseRms = NoiseRms.Relative, double minAbsoluteRmsDb = -45, double maxAbsoluteRmsDb = -15,
+    string soundsPath, double minSnrDb = 3, double maxSnrDb = 30, NoiseRms noiseRms = NoiseRms.Relative,
+    double minAbsoluteRmsDb = -45, double maxAbsoluteRmsDb = -15,
     AudioAugmentation? noiseTransform = null, double p = 0.5) : AudioEffect(p)
 {
     private readonly SoundFiles _files = SoundFiles.Find(nameof(AddBackgroundNoise), soundsPath);
     private readonly Interval _snr = Interval.Create(nameof(AddBackgroundNoise), minSnrDb, maxSnrDb, -200, 200, " dB");
-    private readonly Interval _level = Interval.Create(nameof(AddBackgroundNoise), minAbsoluteRmsDb, maxAbsoluteRmsDb, -200, 0, " dB");
+    private readonly Interval _level =
+        Interval.Create(nameof(AddBackgroundNoise), minAbsoluteRmsDb, maxAbsoluteRmsDb, -200, 0, " dB");
 
     /// <summary>The folder or file.</summary>
     public string SoundsPath => _files.Path;
@@ -100,10 +107,14 @@ public sealed class AddBackgroundNoise(
         {
             piece = NoiseTransform.Apply(MLAudio.Wrap(piece, rate), random.Child(0)).GetArray();
         }
-        return NoiseRms == NoiseRms.Relative ? AtSnr(samples, piece, snr) : AtLevel(samples, piece, SampleMath.FromDecibels(level));
+        return NoiseRms == NoiseRms.Relative ? AtSnr(samples, piece, snr)
+            : AtLevel(samples, piece, SampleMath.FromDecibels(level));
     }
 
-    /// <summary><c>x + g n</c> with <c>mean(x²) / mean((g n)²) = 10^(dB / 10)</c>; the noise is repeated, or cut, to the clip's length before it is measured.</summary>
+    /// <summary>
+    /// <c>x + g n</c> with <c>mean(x²) / mean((g n)²) = 10^(dB / 10)</c>; the noise is repeated, or cut, to the clip's
+    /// length before it is measured.
+    /// </summary>
     internal static float[] AtSnr(float[] samples, float[] noise, double decibels) =>
         AtLevel(samples, noise, SampleMath.Rms(samples) / SampleMath.FromDecibels(decibels));
 

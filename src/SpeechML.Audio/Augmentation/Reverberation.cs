@@ -4,10 +4,12 @@ using SpeechML.Audio.Dsp;
 namespace SpeechML;
 
 /// <summary>
-/// Convolves with a random impulse response of a folder, brought to the clip's rate and scaled to energy 1, so that the loudness roughly stays.
+/// Convolves with a random impulse response of a folder, brought to the clip's rate and scaled to energy 1, so that the
+/// loudness roughly stays.
 /// (audiomentations scales the result to a peak of 0.5 instead.) Responses longer than 2,000,000 samples are cut there.
 /// </summary>
-public sealed class ApplyImpulseResponse(string irPath, bool leaveLengthUnchanged = true, double p = 0.5) : AudioEffect(p)
+public sealed class ApplyImpulseResponse(string irPath, bool leaveLengthUnchanged = true, double p = 0.5)
+    : AudioEffect(p)
 {
     private const int LongestResponse = 2_000_000;
 
@@ -27,12 +29,14 @@ public sealed class ApplyImpulseResponse(string irPath, bool leaveLengthUnchange
 
     internal static float[] Apply(float[] samples, ReadOnlySpan<float> response, bool leaveLengthUnchanged) =>
         Convolution.OfUnitEnergy(response) is { } scaled
-            ? Convolution.Convolve(samples, scaled, leaveLengthUnchanged ? samples.Length : samples.Length + scaled.Length - 1)
+            ? Convolution.Convolve(samples, scaled,
+                leaveLengthUnchanged ? samples.Length : samples.Length + scaled.Length - 1)
             : samples;
 }
 
 /// <summary>
-/// A random box-shaped room with a source and a microphone in it, by the image-source method (Allen and Berkley 1979). The response is scaled to
+/// A random box-shaped room with a source and a microphone in it, by the image-source method (Allen and Berkley 1979).
+/// The response is scaled to
 /// energy 1, so that the loudness roughly stays. No ray tracing, no absorption by air.
 /// </summary>
 public sealed class RoomSimulator : AudioEffect

@@ -13,7 +13,10 @@ public enum RoomCalculationMode
     Rt60,
 }
 
-/// <summary>Rooms of <see cref="RoomSimulator"/>. Lengths in metres; x is the width, y the depth, z the height. Each value is drawn uniformly.</summary>
+/// <summary>
+/// Rooms of <see cref="RoomSimulator"/>. Lengths in metres; x is the width, y the depth, z the height. Each value is
+/// drawn uniformly.
+/// </summary>
 public sealed record RoomSimulatorOptions
 {
     /// <summary>Smallest width (m).</summary>
@@ -34,7 +37,9 @@ public sealed record RoomSimulatorOptions
     /// <summary>Largest height (m).</summary>
     public double MaxSizeZ { get; init; } = 3;
 
-    /// <summary>Smallest share of the energy that a wall absorbs: 0 reflects all. An office has about 0.15, a studio above 0.4.</summary>
+    /// <summary>
+    /// Smallest share of the energy that a wall absorbs: 0 reflects all. An office has about 0.15, a studio above 0.4.
+    /// </summary>
     public double MinAbsorptionValue { get; init; } = 0.075;
 
     /// <summary>Largest share of the energy that a wall absorbs.</summary>
@@ -113,7 +118,9 @@ public sealed record RoomSimulatorOptions
         {
             // Volume per surface grows with every side: the largest room needs the most absorption.
             double absorption = ShoeboxRoom.SabineAbsorption(MaxSizeX, MaxSizeY, MaxSizeZ, MinTargetRt60);
-            EffectChecks.Check(absorption <= 1, Effect, FormattableString.Invariant($"MinTargetRt60 of at least {MinTargetRt60 * absorption:0.####} s for the largest room, where all is absorbed"),
+            EffectChecks.Check(absorption <= 1, Effect,
+                FormattableString.Invariant(
+                $"MinTargetRt60 of at least {MinTargetRt60 * absorption:0.####} s for the largest room, where all is absorbed"),
                 FormattableString.Invariant($"{MinTargetRt60}"));
         }
     }
@@ -121,9 +128,12 @@ public sealed record RoomSimulatorOptions
     private void Side(string axis, double minSize, double maxSize, double minSource, double maxSource)
     {
         Interval.Create(nameof(RoomSimulator), minSize, maxSize, 0.1, 100, " m", $"MinSize{axis}", $"MaxSize{axis}");
-        Interval.Create(nameof(RoomSimulator), minSource, maxSource, 0, 100, " m", $"MinSource{axis}", $"MaxSource{axis}");
+        Interval.Create(nameof(RoomSimulator), minSource, maxSource, 0, 100, " m", $"MinSource{axis}",
+            $"MaxSource{axis}");
         double room = minSize - Padding;
         EffectChecks.Check(Math.Max(minSource, Padding) <= room && maxSource >= Padding, nameof(RoomSimulator),
-            FormattableString.Invariant($"a place for the source in the smallest room, from {Padding} to {room} m on axis {axis}"), FormattableString.Invariant($"{minSource} to {maxSource}"));
+            FormattableString.Invariant(
+            $"a place for the source in the smallest room, from {Padding} to {room} m on axis {axis}"),
+            FormattableString.Invariant($"{minSource} to {maxSource}"));
     }
 }

@@ -2,13 +2,17 @@ using System.Collections.Concurrent;
 
 namespace SpeechML.Audio.Augmentation;
 
-/// <summary>The audio files of a folder, decoded at first use and kept in memory up to a limit. Safe to use from several threads.</summary>
+/// <summary>
+/// The audio files of a folder, decoded at first use and kept in memory up to a limit. Safe to use from several
+/// threads.
+/// </summary>
 internal sealed class SoundFiles
 {
     /// <summary>Samples kept at most (128 MiB). What does not fit is decoded each time.</summary>
     private const long MostKept = 1L << 25;
 
-    private static readonly string[] s_extensions = [".wav", ".wave", ".w64", ".rf64", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"];
+    private static readonly string[] s_extensions =
+        [".wav", ".wave", ".w64", ".rf64", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"];
 
     private readonly string[] _files;
     private readonly ConcurrentDictionary<(int File, int Rate), MLAudio> _kept = new();
@@ -37,19 +41,23 @@ internal sealed class SoundFiles
         {
             return new SoundFiles(path, [path]);
         }
-        EffectChecks.Check(Directory.Exists(path), effect, "the path of a folder or an audio file", $"'{path}', which does not exist");
+        EffectChecks.Check(Directory.Exists(path), effect, "the path of a folder or an audio file",
+            $"'{path}', which does not exist");
         string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
             .Where(f => s_extensions.Contains(System.IO.Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
             .OrderBy(f => System.IO.Path.GetRelativePath(path, f).Replace('\\', '/'), StringComparer.Ordinal)];
-        EffectChecks.Check(files.Length > 0, effect, $"a folder with audio files ({string.Join(", ", s_extensions)})", $"'{path}' without any");
+        EffectChecks.Check(files.Length > 0, effect, $"a folder with audio files ({string.Join(", ", s_extensions)})",
+            $"'{path}' without any");
         return new SoundFiles(path, files);
     }
 
     private static SoundFiles FindStored(string effect, string address)
     {
-        string[] files = [.. StoragePath.List(address).Where(f => s_extensions.Contains(System.IO.Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))];
+        string[] files = [.. StoragePath.List(address)
+            .Where(f => s_extensions.Contains(System.IO.Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))];
         files = files.Length == 0 && StoragePath.Exists(address) ? [address] : files;
-        EffectChecks.Check(files.Length > 0, effect, $"a folder with audio files ({string.Join(", ", s_extensions)})", $"'{address}' without any");
+        EffectChecks.Check(files.Length > 0, effect, $"a folder with audio files ({string.Join(", ", s_extensions)})",
+            $"'{address}' without any");
         return new SoundFiles(address, files);
     }
 

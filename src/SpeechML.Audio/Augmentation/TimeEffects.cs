@@ -26,12 +26,16 @@ public enum RepeatMode
     Replace,
 }
 
-/// <summary>Shifts in time. What leaves at one end comes in at the other (rollover), else silence comes in. The length stays.</summary>
+/// <summary>
+/// Shifts in time. What leaves at one end comes in at the other (rollover), else silence comes in. The length stays.
+/// </summary>
 public sealed class Shift(
-    double minShift = -0.5, double maxShift = 0.5, AudioUnit shiftUnit = AudioUnit.Fraction, bool rollover = true, double fadeDuration = 0.005, double p = 0.5) : AudioEffect(p)
+    double minShift = -0.5, double maxShift = 0.5, AudioUnit shiftUnit = AudioUnit.Fraction, bool rollover = true,
+    double fadeDuration = 0.005, double p = 0.5) : AudioEffect(p)
 {
     private readonly Interval _shift = Interval.Create(
-        nameof(Shift), minShift, maxShift, shiftUnit == AudioUnit.Fraction ? -1 : -1e9, shiftUnit == AudioUnit.Fraction ? 1 : 1e9, shiftUnit == AudioUnit.Fraction ? " of the length" : "");
+        nameof(Shift), minShift, maxShift, shiftUnit == AudioUnit.Fraction ? -1 : -1e9,
+        shiftUnit == AudioUnit.Fraction ? 1 : 1e9, shiftUnit == AudioUnit.Fraction ? " of the length" : "");
 
     /// <summary>Smallest shift, in <see cref="ShiftUnit"/>; negative is towards the beginning.</summary>
     public double MinShift => _shift.Min;
@@ -75,7 +79,8 @@ public sealed class Shift(
             }
         }
         // The seam lies between the old end and the old beginning.
-        int seam = rollover ? (int)((((long)places % length) + length) % length) : Math.Clamp(places > 0 ? places : length + places, 0, length);
+        int seam = rollover ? (int)((((long)places % length) + length) % length)
+            : Math.Clamp(places > 0 ? places : length + places, 0, length);
         bool fadeIn = rollover || places > 0, fadeOut = rollover || places < 0;
         for (int k = 0; k < fade && seam > 0; k++)
         {
@@ -105,15 +110,18 @@ public sealed class Reverse(double p = 0.5) : AudioEffect(p)
 }
 
 /// <summary>
-/// Repeats a random part of the clip, as in stuttering. A clip that is too short for the part and its fades stays as it is. audiomentations' transform of
+/// Repeats a random part of the clip, as in stuttering. A clip that is too short for the part and its fades stays as it
+/// is. audiomentations' transform of
 /// the repeats is not offered.
 /// </summary>
 public sealed class RepeatPart(
-    int minRepeats = 1, int maxRepeats = 3, double minPartDuration = 0.25, double maxPartDuration = 1.2, RepeatMode mode = RepeatMode.Insert,
+    int minRepeats = 1, int maxRepeats = 3, double minPartDuration = 0.25, double maxPartDuration = 1.2,
+    RepeatMode mode = RepeatMode.Insert,
     double crossfadeDuration = 0.005, double p = 0.5) : AudioEffect(p)
 {
     private readonly WholeInterval _repeats = WholeInterval.Create(nameof(RepeatPart), minRepeats, maxRepeats, 1, 1000);
-    private readonly Interval _part = Interval.Create(nameof(RepeatPart), minPartDuration, maxPartDuration, EffectChecks.ShortestFade, 600, " s");
+    private readonly Interval _part =
+        Interval.Create(nameof(RepeatPart), minPartDuration, maxPartDuration, EffectChecks.ShortestFade, 600, " s");
 
     /// <summary>Fewest repeats, the original not counted.</summary>
     public int MinRepeats => _repeats.Min;
@@ -152,7 +160,10 @@ public sealed class RepeatPart(
         return Repeat(samples, start, part, repeats, Mode, half);
     }
 
-    /// <summary>Pieces laid one after another, each beginning <paramref name="half"/> samples before the seam and ending as many behind it.</summary>
+    /// <summary>
+    /// Pieces laid one after another, each beginning <paramref name="half"/> samples before the seam and ending as many
+    /// behind it.
+    /// </summary>
     internal static float[] Repeat(float[] samples, int start, int part, int repeats, RepeatMode mode, int half)
     {
         var result = new List<float>(samples.Length + (mode == RepeatMode.Insert ? repeats * part : part));
@@ -175,7 +186,8 @@ public sealed class RepeatPart(
         int fade = Math.Min(2 * half, next.Length), from = result.Count - (2 * half);
         for (int k = 0; k < fade; k++)
         {
-            double weightIn = SampleMath.FadeIn(k, 2 * half, equalEnergy), weightOut = SampleMath.FadeIn((2 * half) - 1 - k, 2 * half, equalEnergy);
+            double weightIn = SampleMath.FadeIn(k, 2 * half, equalEnergy),
+                weightOut = SampleMath.FadeIn((2 * half) - 1 - k, 2 * half, equalEnergy);
             result[from + k] = (float)((result[from + k] * weightOut) + (next[k] * weightIn));
         }
         result.AddRange(next[fade..]);
@@ -185,16 +197,21 @@ public sealed class RepeatPart(
     {
         EffectChecks.Fade(nameof(RepeatPart), crossfadeDuration);
         EffectChecks.Check(crossfadeDuration <= minPartDuration / 2, nameof(RepeatPart),
-            FormattableString.Invariant($"crossfadeDuration up to half of minPartDuration, {minPartDuration / 2} s"), FormattableString.Invariant($"{crossfadeDuration}"));
+            FormattableString.Invariant($"crossfadeDuration up to half of minPartDuration, {minPartDuration / 2} s"),
+            FormattableString.Invariant($"{crossfadeDuration}"));
         return crossfadeDuration;
     }
 }
 
-/// <summary>Makes a random part of the clip silent (Park et al. 2019, "SpecAugment", in the time domain). The length stays.</summary>
+/// <summary>
+/// Makes a random part of the clip silent (Park et al. 2019, "SpecAugment", in the time domain). The length stays.
+/// </summary>
 public sealed class TimeMask(
-    double minBandPart = 0.01, double maxBandPart = 0.2, double fadeDuration = 0.005, MaskLocation maskLocation = MaskLocation.Random, double p = 0.5) : AudioEffect(p)
+    double minBandPart = 0.01, double maxBandPart = 0.2, double fadeDuration = 0.005,
+    MaskLocation maskLocation = MaskLocation.Random, double p = 0.5) : AudioEffect(p)
 {
-    private readonly Interval _part = Interval.Create(nameof(TimeMask), minBandPart, maxBandPart, 0, 1, " of the length");
+    private readonly Interval _part =
+        Interval.Create(nameof(TimeMask), minBandPart, maxBandPart, 0, 1, " of the length");
 
     /// <summary>Shortest silence, as a share of the clip.</summary>
     public double MinBandPart => _part.Min;

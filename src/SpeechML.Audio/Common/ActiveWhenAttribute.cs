@@ -1,7 +1,8 @@
 namespace SpeechML.Audio.Common;
 
 /// <summary>
-/// In a declared search space the option takes part only where another one of its class has one of some values (or, with <see cref="Above"/>, is greater). Several must all hold. ML.NET's own attributes know no
+/// In a declared search space the option takes part only where another one of its class has one of some values (or,
+/// with <see cref="Above"/>, is greater). Several must all hold. ML.NET's own attributes know no
 /// conditions.
 /// </summary>
 /// <param name="option">The other option; within another with a dot.</param>

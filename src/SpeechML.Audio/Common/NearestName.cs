@@ -4,7 +4,8 @@ namespace SpeechML.Audio.Common;
 internal static class NearestName
 {
     /// <summary>The name with the fewest letters to change (Levenshtein 1966), case and separators aside.</summary>
-    public static string Find(string name, IEnumerable<string> known) => known.MinBy(k => Distance(Letters(name), Letters(k))) ?? "";
+    public static string Find(string name, IEnumerable<string> known) =>
+        known.MinBy(k => Distance(Letters(name), Letters(k))) ?? "";
 
     private static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 

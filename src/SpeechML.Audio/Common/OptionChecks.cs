@@ -7,7 +7,8 @@ internal static class OptionChecks
     {
         if (!valid)
         {
-            throw new ArgumentException(FormattableString.Invariant($"Option {option}: expected {expected}, got '{got}'."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"Option {option}: expected {expected}, got '{got}'."));
         }
     }
 

@@ -1,7 +1,8 @@
 namespace SpeechML.Audio.Common;
 
 /// <summary>
-/// A small generator whose sequence is fixed by its seed on every platform and runtime version: SplitMix64 (Steele, Lea, Flood 2014; Vigna's
+/// A small generator whose sequence is fixed by its seed on every platform and runtime version: SplitMix64 (Steele,
+/// Lea, Flood 2014; Vigna's
 /// public-domain constants).
 /// </summary>
 internal sealed class SeededRandom(ulong seed)

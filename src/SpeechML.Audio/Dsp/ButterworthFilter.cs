@@ -12,8 +12,10 @@ internal enum FilterBand
 }
 
 /// <summary>
-/// A digital Butterworth filter in sections of second order: analogue prototype, transformed to the band, then bilinearly, with the edges pre-warped
-/// (Parks and Burrus 1987, "Digital Filter Design", chapter 7); equal to scipy's <c>butter</c> and <c>sosfilt</c>. A band filter of order n has 2n poles.
+/// A digital Butterworth filter in sections of second order: analogue prototype, transformed to the band, then
+/// bilinearly, with the edges pre-warped
+/// (Parks and Burrus 1987, "Digital Filter Design", chapter 7); equal to scipy's <c>butter</c> and <c>sosfilt</c>. A
+/// band filter of order n has 2n poles.
 /// </summary>
 internal sealed class ButterworthFilter
 {
@@ -40,7 +42,14 @@ internal sealed class ButterworthFilter
             _ => 1,
         };
         double notch = Bilinear(new Complex(0, centre)).Real;
-        (double B1, double B2) zeros = band switch { FilterBand.Low => (2, 1), FilterBand.High => (-2, 1), FilterBand.Pass => (0, -1), _ => (-2 * notch, 1) };
+        (double B1, double B2) zeros =
+            band switch
+            {
+                FilterBand.Low => (2, 1),
+                FilterBand.High => (-2, 1),
+                FilterBand.Pass => (0, -1),
+                _ => (-2 * notch, 1)
+            };
         var sections = new List<Section>();
         // One pole of each conjugate pair; the real one of an odd order comes last.
         for (int k = 0; k < (order + 1) / 2; k++)
@@ -71,7 +80,10 @@ internal sealed class ButterworthFilter
         return new ButterworthFilter(sections);
     }
 
-    /// <summary>Filters from a zero state; with <paramref name="zeroPhase"/> forwards and backwards as scipy's <c>sosfiltfilt</c>.</summary>
+    /// <summary>
+    /// Filters from a zero state; with <paramref name="zeroPhase"/> forwards and backwards as scipy's
+    /// <c>sosfiltfilt</c>.
+    /// </summary>
     public float[] Run(float[] samples, bool zeroPhase)
     {
         if (!zeroPhase)
@@ -113,16 +125,22 @@ internal sealed class ButterworthFilter
     /// <summary>One section: <c>(b0 + b1/z + b2/z²) / (1 + a1/z + a2/z²)</c>.</summary>
     private readonly record struct Section(double B0, double B1, double B2, double A1, double A2)
     {
-        /// <summary>A section with a numerator that begins with 1, scaled so that its magnitude at <paramref name="unity"/> is 1.</summary>
+        /// <summary>
+        /// A section with a numerator that begins with 1, scaled so that its magnitude at <paramref name="unity"/> is
+        /// 1.
+        /// </summary>
         public static Section Create(double b1, double b2, double a1, double a2, Complex unity)
         {
             Complex inverse = 1 / unity;
-            Complex response = (1 + (b1 * inverse) + (b2 * inverse * inverse)) / (1 + (a1 * inverse) + (a2 * inverse * inverse));
+            Complex response = (1 + (b1 * inverse) + (b2 * inverse * inverse)) / (1 + (a1 * inverse) +
+                (a2 * inverse * inverse));
             double gain = 1 / response.Magnitude;
             return new Section(gain, gain * b1, gain * b2, a1, a2);
         }
 
-        /// <summary>Filters in place, transposed direct form II; from rest, or as if the first value had always been there.</summary>
+        /// <summary>
+        /// Filters in place, transposed direct form II; from rest, or as if the first value had always been there.
+        /// </summary>
         public void Run(double[] values, bool isSteady)
         {
             double constant = isSteady ? values[0] * (B0 + B1 + B2) / (1 + A1 + A2) : 0;

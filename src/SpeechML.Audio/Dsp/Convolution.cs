@@ -13,7 +13,8 @@ internal static class Convolution
     {
         // Twice to four times the response per block is near the best; less where the signal itself is short.
         long wanted = Math.Min(4L * response.Length, (long)samples.Length + response.Length);
-        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Math.Max(wanted, 2L * response.Length), SmallestTransform, LargestTransform));
+        int size = (int)BitOperations.RoundUpToPowerOf2(
+            (uint)Math.Clamp(Math.Max(wanted, 2L * response.Length), SmallestTransform, LargestTransform));
         var transform = new RealTransform(size);
         int block = size - response.Length + 1;
         Complex[] spectrum = transform.Forward(response).ToArray();

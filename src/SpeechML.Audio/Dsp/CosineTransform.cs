@@ -3,7 +3,8 @@ using System.Numerics;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>
-/// The modified discrete cosine transform (Princen, Johnson, Bradley 1987): N lines of 2N samples. With a window whose square and its shifted square add up
+/// The modified discrete cosine transform (Princen, Johnson, Bradley 1987): N lines of 2N samples. With a window whose
+/// square and its shifted square add up
 /// to 1, applied before and after, overlapping frames give the signal back. Not thread-safe.
 /// </summary>
 internal sealed class CosineTransform

@@ -3,8 +3,10 @@ using System.Numerics;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>
-/// Fourier transform of real frames: power spectra of several at once, one per lane of a <see cref="Vector{T}"/>, so that every step is a
-/// vector instruction, or the spectrum of a single one. Stockham's self-sorting mixed-radix algorithm in double precision; a frame of N real values is transformed as N / 2
+/// Fourier transform of real frames: power spectra of several at once, one per lane of a <see cref="Vector{T}"/>, so
+/// that every step is a
+/// vector instruction, or the spectrum of a single one. Stockham's self-sorting mixed-radix algorithm in double
+/// precision; a frame of N real values is transformed as N / 2
 /// complex ones. Not thread-safe: it owns its work space.
 /// </summary>
 internal sealed class FourierTransform
@@ -24,7 +26,8 @@ internal sealed class FourierTransform
     {
         if (size < 2 || size % 2 != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, "Frame length of the Fourier transform: expected an even number.");
+            throw new ArgumentOutOfRangeException(nameof(size), size,
+                "Frame length of the Fourier transform: expected an even number.");
         }
         Size = size;
         _half = size / 2;
@@ -47,7 +50,9 @@ internal sealed class FourierTransform
     /// <summary>Frame length.</summary>
     public int Size { get; }
 
-    /// <summary>All <see cref="Size"/> bins of one real frame, followed by zeros where it is shorter. Valid until the next call.</summary>
+    /// <summary>
+    /// All <see cref="Size"/> bins of one real frame, followed by zeros where it is shorter. Valid until the next call.
+    /// </summary>
     public ReadOnlySpan<Complex> Transform(ReadOnlySpan<double> frame)
     {
         double At(ReadOnlySpan<double> values, int i) => i < values.Length ? values[i] : 0;
@@ -161,16 +166,21 @@ internal sealed class FourierTransform
         }
     }
 
-    private void Butterfly(int radix, ReadOnlySpan<Vector<double>> re, ReadOnlySpan<Vector<double>> im, int to, int step)
+    private void Butterfly(int radix, ReadOnlySpan<Vector<double>> re, ReadOnlySpan<Vector<double>> im, int to,
+        int step)
     {
         if (radix == 4)
         {
-            Vector<double> sumRe = re[0] + re[2], sumIm = im[0] + im[2], differenceRe = re[0] - re[2], differenceIm = im[0] - im[2];
-            Vector<double> oddSumRe = re[1] + re[3], oddSumIm = im[1] + im[3], oddDifferenceRe = re[1] - re[3], oddDifferenceIm = im[1] - im[3];
+            Vector<double> sumRe = re[0] + re[2], sumIm = im[0] + im[2], differenceRe = re[0] - re[2],
+                differenceIm = im[0] - im[2];
+            Vector<double> oddSumRe = re[1] + re[3], oddSumIm = im[1] + im[3], oddDifferenceRe = re[1] - re[3],
+                oddDifferenceIm = im[1] - im[3];
             (_otherRe[to], _otherIm[to]) = (sumRe + oddSumRe, sumIm + oddSumIm);
-            (_otherRe[to + step], _otherIm[to + step]) = (differenceRe + oddDifferenceIm, differenceIm - oddDifferenceRe);
+            (_otherRe[to + step], _otherIm[to + step]) =
+                (differenceRe + oddDifferenceIm, differenceIm - oddDifferenceRe);
             (_otherRe[to + 2 * step], _otherIm[to + 2 * step]) = (sumRe - oddSumRe, sumIm - oddSumIm);
-            (_otherRe[to + 3 * step], _otherIm[to + 3 * step]) = (differenceRe - oddDifferenceIm, differenceIm + oddDifferenceRe);
+            (_otherRe[to + 3 * step], _otherIm[to + 3 * step]) =
+                (differenceRe - oddDifferenceIm, differenceIm + oddDifferenceRe);
             return;
         }
         int turn = Size / radix;

@@ -17,7 +17,8 @@ internal static class Parts
     }
 
     /// <summary>Applies parts in an order, each with the stream of its own position.</summary>
-    public static MLAudio Apply(AudioAugmentation[] parts, ReadOnlySpan<int> order, MLAudio audio, AugmentationRandom random)
+    public static MLAudio Apply(
+        AudioAugmentation[] parts, ReadOnlySpan<int> order, MLAudio audio, AugmentationRandom random)
     {
         foreach (int i in order)
         {

@@ -3,8 +3,10 @@ using System.Numerics;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>
-/// Changes the tempo and keeps the pitch: short-time spectra are read at another pace, their magnitudes interpolated, their phases advanced by what they
-/// advance in the input (Flanagan and Golden 1966; Ellis 2002). Frames of 2048 every 512 samples, Hann, silence beyond the ends; as <c>librosa.effects.time_stretch</c>.
+/// Changes the tempo and keeps the pitch: short-time spectra are read at another pace, their magnitudes interpolated,
+/// their phases advanced by what they
+/// advance in the input (Flanagan and Golden 1966; Ellis 2002). Frames of 2048 every 512 samples, Hann, silence beyond
+/// the ends; as <c>librosa.effects.time_stretch</c>.
 /// </summary>
 internal static class PhaseVocoder
 {
@@ -35,7 +37,8 @@ internal static class PhaseVocoder
             for (int k = 0; k < spectrum.Length; k++)
             {
                 double first = pair.First[k].Magnitude, second = pair.Second[k].Magnitude;
-                Complex start = first == 0 ? Complex.One : pair.First[k] / first, end = second == 0 ? Complex.One : pair.Second[k] / second;
+                Complex start = first == 0 ? Complex.One : pair.First[k] / first,
+                    end = second == 0 ? Complex.One : pair.Second[k] / second;
                 if (step == 0)
                 {
                     phase[k] = start;

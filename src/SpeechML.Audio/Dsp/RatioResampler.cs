@@ -1,7 +1,8 @@
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>
-/// Resampling by any ratio: a Kaiser-windowed sinc from a table, by straight lines between its entries (J. O. Smith, "Digital Audio Resampling"). For ratios
+/// Resampling by any ratio: a Kaiser-windowed sinc from a table, by straight lines between its entries (J. O. Smith,
+/// "Digital Audio Resampling"). For ratios
 /// that are drawn at random, where <see cref="Resampler"/> would build a kernel for each.
 /// </summary>
 internal static class RatioResampler
@@ -30,7 +31,8 @@ internal static class RatioResampler
         for (int j = 0; j < length; j++)
         {
             double place = j * step;
-            int from = (int)Math.Max(0, Math.Ceiling(place - reach)), to = (int)Math.Min(samples.Length - 1, Math.Floor(place + reach));
+            int from = (int)Math.Max(0, Math.Ceiling(place - reach)),
+                to = (int)Math.Min(samples.Length - 1, Math.Floor(place + reach));
             double sum = 0;
             for (int i = from; i <= to; i++)
             {

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>
-/// Fourier transform of real signals and back. The way back uses the forward transform only: the Hartley transform, Re X - Im X, is its own inverse up to
+/// Fourier transform of real signals and back. The way back uses the forward transform only: the Hartley transform, Re
+/// X - Im X, is its own inverse up to
 /// the length (Bracewell 1983). Not thread-safe.
 /// </summary>
 internal sealed class RealTransform(int size)
@@ -14,8 +15,11 @@ internal sealed class RealTransform(int size)
     /// <summary>The length of a frame, even.</summary>
     public int Size => size;
 
-    /// <summary>Bins 0 … size / 2 of values, followed by zeros where they are fewer than the size. Valid until the next call.</summary>
-    public ReadOnlySpan<Complex> Forward(ReadOnlySpan<double> values) => _transform.Transform(values)[..((size / 2) + 1)];
+    /// <summary>
+    /// Bins 0 … size / 2 of values, followed by zeros where they are fewer than the size. Valid until the next call.
+    /// </summary>
+    public ReadOnlySpan<Complex> Forward(ReadOnlySpan<double> values) =>
+        _transform.Transform(values)[..((size / 2) + 1)];
 
     /// <summary>The real signal with the given bins 0 … size / 2.</summary>
     public void Inverse(ReadOnlySpan<Complex> bins, Span<double> values)

@@ -29,7 +29,9 @@ internal static class SampleMath
 
     public static float[] Scale(float[] samples, double factor) => Array.ConvertAll(samples, s => (float)(s * factor));
 
-    /// <summary>A percentile (0 to 100) of sorted values, by linear interpolation between order statistics (NumPy's default).</summary>
+    /// <summary>
+    /// A percentile (0 to 100) of sorted values, by linear interpolation between order statistics (NumPy's default).
+    /// </summary>
     public static double Percentile(ReadOnlySpan<float> sorted, double percent)
     {
         double place = percent / 100 * (sorted.Length - 1);
@@ -39,8 +41,10 @@ internal static class SampleMath
     }
 
     /// <summary>
-    /// The weight at step <paramref name="index"/> of a fade-in; the fade-out is the same backwards. A polynomial that starts and ends flat (Signalsmith Audio,
-    /// "A Cheap Energy-Preserving-ish Crossfade", 2021): weights of equal energy, within 1 %, for unlike sounds, or of equal sum for like ones.
+    /// The weight at step <paramref name="index"/> of a fade-in; the fade-out is the same backwards. A polynomial that
+    /// starts and ends flat (Signalsmith Audio,
+    /// "A Cheap Energy-Preserving-ish Crossfade", 2021): weights of equal energy, within 1 %, for unlike sounds, or of
+    /// equal sum for like ones.
     /// </summary>
     public static double FadeIn(int index, int length, bool equalEnergy)
     {

@@ -86,7 +86,10 @@ internal static class SpectralQuantizer
         }
     }
 
-    /// <summary>Bits of all lines: a quarter for a zero, as zeros come in runs; else a sign and Elias' gamma code of the level (Elias 1975).</summary>
+    /// <summary>
+    /// Bits of all lines: a quarter for a zero, as zeros come in runs; else a sign and Elias' gamma code of the level
+    /// (Elias 1975).
+    /// </summary>
     private static double Bits(double[] powers, double scale)
     {
         double bits = 0;
@@ -98,7 +101,10 @@ internal static class SpectralQuantizer
         return bits;
     }
 
-    /// <summary>A step per line, alike within a band: the square root of the band's root mean square. Bands grow by about a quarter each.</summary>
+    /// <summary>
+    /// A step per line, alike within a band: the square root of the band's root mean square. Bands grow by about a
+    /// quarter each.
+    /// </summary>
     private static double[] Steps(ReadOnlySpan<double> lines)
     {
         double[] steps = new double[lines.Length];

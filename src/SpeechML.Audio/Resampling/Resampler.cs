@@ -5,10 +5,16 @@ using SpeechML.Audio.Resampling;
 
 namespace SpeechML;
 
-/// <summary>Band-limited resampling, equal to <c>torchaudio.functional.resample</c> within float32 rounding, with the exact output length.</summary>
+/// <summary>
+/// Band-limited resampling, equal to <c>torchaudio.functional.resample</c> within float32 rounding, with the exact
+/// output length.
+/// </summary>
 public static class Resampler
 {
-    /// <summary>The length of the output: <c>ceil(frames * to / from)</c> in whole numbers. (torchaudio computes it in float32 and can lose the last frame.)</summary>
+    /// <summary>
+    /// The length of the output: <c>ceil(frames * to / from)</c> in whole numbers. (torchaudio computes it in float32
+    /// and can lose the last frame.)
+    /// </summary>
     public static long OutputLength(long frames, int fromRate, int toRate)
     {
         CheckRates(fromRate, toRate);
@@ -21,13 +27,17 @@ public static class Resampler
     /// <param name="fromRate">Their rate (Hz).</param>
     /// <param name="toRate">The rate of the result (Hz).</param>
     /// <param name="options">The filter; null is <see cref="ResamplingOptions.Hann"/>.</param>
-    /// <exception cref="ArgumentException">A rate is not positive, an option is out of its range, or the result would not fit an array.</exception>
-    public static float[] Resample(ReadOnlySpan<float> input, int fromRate, int toRate, ResamplingOptions? options = null)
+    /// <exception cref="ArgumentException">A rate is not positive, an option is out of its range, or the result would
+    /// not fit an array.</exception>
+    public static float[] Resample(
+        ReadOnlySpan<float> input, int fromRate, int toRate, ResamplingOptions? options = null)
     {
         long length = OutputLength(input.Length, fromRate, toRate);
         if (length > Array.MaxLength)
         {
-            throw new ArgumentException($"Resampling {input.Length} samples from {fromRate} to {toRate} Hz: expected at most {Array.MaxLength} samples of output, got {length}.", nameof(toRate));
+            throw new ArgumentException(
+                $"Resampling {input.Length} samples from {fromRate} to {toRate} Hz: expected at most " +
+                $"{Array.MaxLength} samples of output, got {length}.", nameof(toRate));
         }
         if (fromRate == toRate)
         {
@@ -38,13 +48,16 @@ public static class Resampler
         return output;
     }
 
-    /// <summary>Computes a run of outputs from the inputs that are at hand; inputs beyond them count as zeros.</summary>
+    /// <summary>
+    /// Computes a run of outputs from the inputs that are at hand; inputs beyond them count as zeros.
+    /// </summary>
     /// <param name="kernel">The taps.</param>
     /// <param name="input">Inputs from <paramref name="firstInput"/> on.</param>
     /// <param name="firstInput">The place of the first input in the whole signal.</param>
     /// <param name="output">Receives the outputs from <paramref name="firstOutput"/> on.</param>
     /// <param name="firstOutput">The place of the first output in the whole result.</param>
-    internal static void Compute(ResamplingKernel kernel, ReadOnlySpan<float> input, long firstInput, Span<float> output, long firstOutput)
+    internal static void Compute(
+        ResamplingKernel kernel, ReadOnlySpan<float> input, long firstInput, Span<float> output, long firstOutput)
     {
         (long block, long phase) = Math.DivRem(firstOutput, kernel.To);
         long blockInput = (block * kernel.From) - firstInput;
@@ -76,7 +89,8 @@ public static class Resampler
     {
         if (fromRate <= 0 || toRate <= 0)
         {
-            throw new ArgumentException($"Sample rates: expected positive numbers of samples per second, got {fromRate} and {toRate}.");
+            throw new ArgumentException(
+                $"Sample rates: expected positive numbers of samples per second, got {fromRate} and {toRate}.");
         }
     }
 
@@ -99,12 +113,15 @@ public static class Resampler
         int k = 0;
         for (; k <= count - (2 * step); k += 2 * step)
         {
-            even = Vector.FusedMultiplyAdd(Vector.LoadUnsafe(ref taps, (nuint)k), Vector.LoadUnsafe(ref input, (nuint)k), even);
-            odd = Vector.FusedMultiplyAdd(Vector.LoadUnsafe(ref taps, (nuint)(k + step)), Vector.LoadUnsafe(ref input, (nuint)(k + step)), odd);
+            even = Vector.FusedMultiplyAdd(
+                Vector.LoadUnsafe(ref taps, (nuint)k), Vector.LoadUnsafe(ref input, (nuint)k), even);
+            odd = Vector.FusedMultiplyAdd(
+                Vector.LoadUnsafe(ref taps, (nuint)(k + step)), Vector.LoadUnsafe(ref input, (nuint)(k + step)), odd);
         }
         if (k < count)
         {
-            even = Vector.FusedMultiplyAdd(Vector.LoadUnsafe(ref taps, (nuint)k), Vector.LoadUnsafe(ref input, (nuint)k), even);
+            even = Vector.FusedMultiplyAdd(
+                Vector.LoadUnsafe(ref taps, (nuint)k), Vector.LoadUnsafe(ref input, (nuint)k), even);
         }
         return Vector.Sum(even + odd);
     }

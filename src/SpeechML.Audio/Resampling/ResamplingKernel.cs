@@ -4,9 +4,12 @@ using System.Numerics;
 namespace SpeechML.Audio.Resampling;
 
 /// <summary>
-/// The windowed sinc of <c>torchaudio.functional.resample</c> (BSD 2-Clause; J. O. Smith, "Digital Audio Resampling"), one row of taps per phase, built in double.
-/// With the rates divided by their greatest common divisor, output <c>j</c> is the sum of <c>input[i] h((i/from - j/to) base)</c> over the inputs within
-/// reach, <c>base = min(from, to) rolloff</c>, <c>h(t) = sinc(t) window(t / width) base / from</c>. torchaudio stores all taps of a convolution over a
+/// The windowed sinc of <c>torchaudio.functional.resample</c> (BSD 2-Clause; J. O. Smith, "Digital Audio Resampling"),
+/// one row of taps per phase, built in double.
+/// With the rates divided by their greatest common divisor, output <c>j</c> is the sum of <c>input[i] h((i/from - j/to)
+/// base)</c> over the inputs within
+/// reach, <c>base = min(from, to) rolloff</c>, <c>h(t) = sinc(t) window(t / width) base / from</c>. torchaudio stores
+/// all taps of a convolution over a
 /// whole block; here each phase has only those that are not zero (34 instead of 475 for 44.1 to 16 kHz).
 /// </summary>
 internal sealed class ResamplingKernel
@@ -16,7 +19,8 @@ internal sealed class ResamplingKernel
 
     private const int MostCached = 16;
 
-    private static readonly ConcurrentDictionary<(int From, int To, ResamplingOptions Options), ResamplingKernel> s_cache = new();
+    private static readonly ConcurrentDictionary<(
+        int From, int To, ResamplingOptions Options), ResamplingKernel> s_cache = new();
 
     private readonly ResamplingOptions _options;
     private readonly double _base;

@@ -10,14 +10,20 @@ public enum ResamplingWindow
     Kaiser,
 }
 
-/// <summary>The low-pass filter of <see cref="MLAudio.Resample"/>; names and meaning are those of <c>torchaudio.functional.resample</c>.</summary>
+/// <summary>
+/// The low-pass filter of <see cref="MLAudio.Resample"/>; names and meaning are those of
+/// <c>torchaudio.functional.resample</c>.
+/// </summary>
 public sealed record ResamplingOptions
 {
     /// <summary>torchaudio's default: Hann window, width 6, roll-off 0.99.</summary>
     public static ResamplingOptions Hann { get; } = new();
 
-    /// <summary>A long Kaiser filter, as resampy's and librosa's <c>kaiser_best</c>: width 64, roll-off 0.9476, beta 14.77.</summary>
-    public static ResamplingOptions KaiserBest { get; } = new() { Window = ResamplingWindow.Kaiser, LowpassFilterWidth = 64, Rolloff = 0.9475937167399596 };
+    /// <summary>
+    /// A long Kaiser filter, as resampy's and librosa's <c>kaiser_best</c>: width 64, roll-off 0.9476, beta 14.77.
+    /// </summary>
+    public static ResamplingOptions KaiserBest { get; } =
+        new() { Window = ResamplingWindow.Kaiser, LowpassFilterWidth = 64, Rolloff = 0.9475937167399596 };
 
     /// <summary>The window.</summary>
     public ResamplingWindow Window { get; init; }
@@ -40,11 +46,13 @@ public sealed record ResamplingOptions
         }
         if (!(Rolloff > 0 && Rolloff <= 1))
         {
-            throw new ArgumentException(FormattableString.Invariant($"Rolloff: expected a number above 0 and up to 1, got {Rolloff}."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"Rolloff: expected a number above 0 and up to 1, got {Rolloff}."));
         }
         if (!double.IsFinite(Beta) || Beta < 0)
         {
-            throw new ArgumentException(FormattableString.Invariant($"Beta: expected a number of at least 0, got {Beta}."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"Beta: expected a number of at least 0, got {Beta}."));
         }
     }
 }

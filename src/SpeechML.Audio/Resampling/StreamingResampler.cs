@@ -1,9 +1,15 @@
 namespace SpeechML.Audio.Resampling;
 
-/// <summary>Resamples while a file is read: holds the result, one block of the file, and the inputs that the next outputs still need.</summary>
+/// <summary>
+/// Resamples while a file is read: holds the result, one block of the file, and the inputs that the next outputs still
+/// need.
+/// </summary>
 internal static class StreamingResampler
 {
-    /// <summary>Reads a file to its end, takes the mean of its channels and resamples it; the outputs are those of <see cref="Resampler.Resample"/>.</summary>
+    /// <summary>
+    /// Reads a file to its end, takes the mean of its channels and resamples it; the outputs are those of
+    /// <see cref="Resampler.Resample"/>.
+    /// </summary>
     public static float[] ReadMono(AudioReader reader, int sampleRate, ResamplingOptions options)
     {
         var kernel = ResamplingKernel.Get(reader.SampleRate, sampleRate, options);
@@ -23,7 +29,8 @@ internal static class StreamingResampler
                 {
                     Array.Resize(ref window, held + count);
                 }
-                AudioFile.MeanOfChannels(block.AsSpan(0, count * reader.Channels), reader.Channels, window.AsSpan(held, count));
+                AudioFile.MeanOfChannels(
+                    block.AsSpan(0, count * reader.Channels), reader.Channels, window.AsSpan(held, count));
                 held += count;
                 inputs += count;
             }
@@ -36,7 +43,8 @@ internal static class StreamingResampler
             }
             if (ready > written)
             {
-                Resampler.Compute(kernel, window.AsSpan(0, held), firstInput, output.AsSpan((int)written, (int)(ready - written)), written);
+                Resampler.Compute(kernel, window.AsSpan(0, held), firstInput,
+                    output.AsSpan((int)written, (int)(ready - written)), written);
                 written = ready;
             }
             if (count == 0)
@@ -51,7 +59,8 @@ internal static class StreamingResampler
         }
         if (written == 0)
         {
-            throw new AudioException(AudioErrorKind.EmptyAudio, reader.Name, "expected at least one frame of samples, got none.");
+            throw new AudioException(
+                AudioErrorKind.EmptyAudio, reader.Name, "expected at least one frame of samples, got none.");
         }
         Array.Resize(ref output, (int)written);
         return output;
@@ -62,6 +71,8 @@ internal static class StreamingResampler
         long length = Resampler.OutputLength(frames, reader.SampleRate, sampleRate);
         return length <= Array.MaxLength
             ? length
-            : throw new AudioException(AudioErrorKind.TooLong, reader.Name, $"expected at most {Array.MaxLength} frames at {sampleRate} Hz, got {length}.");
+            : throw new AudioException(
+                AudioErrorKind.TooLong, reader.Name,
+                $"expected at most {Array.MaxLength} frames at {sampleRate} Hz, got {length}.");
     }
 }

@@ -1,7 +1,8 @@
 namespace SpeechML.Audio.Storage;
 
 /// <summary>
-/// Starts requests over a network ahead of their consumer, many at a time: each spends nearly all its time waiting, so that none has a thread of its own. Disposing starts no more
+/// Starts requests over a network ahead of their consumer, many at a time: each spends nearly all its time waiting, so
+/// that none has a thread of its own. Disposing starts no more
 /// and waits for those under way.
 /// </summary>
 /// <param name="atATime">Requests at a time; up to twice as many more are begun or wait for the consumer.</param>
@@ -13,7 +14,8 @@ internal sealed class FetchAhead<TOut>(int atATime) : IDisposable
     private readonly Queue<Task<TOut>> _given = new();
 
     /// <summary>
-    /// Maps, in order; once. The source is read on the consumer's thread only. What comes out may still be under way, so that whoever takes it can take the next one, too, before it
+    /// Maps, in order; once. The source is read on the consumer's thread only. What comes out may still be under way,
+    /// so that whoever takes it can take the next one, too, before it
     /// waits.
     /// </summary>
     /// <param name="source">The inputs.</param>

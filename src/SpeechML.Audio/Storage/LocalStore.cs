@@ -15,7 +15,8 @@ public sealed class LocalStore : IObjectStore
     public IEnumerable<StoredObject> List(string prefix, CancellationToken cancellationToken = default)
     {
         string path = PathOf(prefix);
-        string folder = Path.EndsInDirectorySeparator(path) ? path : Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
+        string folder = Path.EndsInDirectorySeparator(path) ? path
+            : Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
         if (!Directory.Exists(folder))
         {
             yield break;
@@ -31,10 +32,12 @@ public sealed class LocalStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public StoredObject? Find(string address, CancellationToken cancellationToken = default) => File.Exists(PathOf(address)) ? Describe(PathOf(address)) : null;
+    public StoredObject? Find(string address, CancellationToken cancellationToken = default) =>
+        File.Exists(PathOf(address)) ? Describe(PathOf(address)) : null;
 
     /// <inheritdoc/>
-    public string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default) => Existing(address);
+    public string Fetch(string address, StoredObject? known = null, CancellationToken cancellationToken = default) =>
+        Existing(address);
 
     /// <inheritdoc/>
     public void Download(string address, string file, CancellationToken cancellationToken = default)
@@ -56,7 +59,8 @@ public sealed class LocalStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public StoredObject Write(string address, Stream content, WriteCondition condition, CancellationToken cancellationToken = default)
+    public StoredObject Write(
+        string address, Stream content, WriteCondition condition, CancellationToken cancellationToken = default)
     {
         string path = PathOf(address);
         if (!condition.Overwrites && condition.Generation != 0)
@@ -89,12 +93,16 @@ public sealed class LocalStore : IObjectStore
         return address.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? new Uri(address).LocalPath : address;
     }
 
-    private static FileStream Open(string address) => new(Existing(address), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+    private static FileStream Open(string address) =>
+        new(Existing(address), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
     private static string Existing(string address)
     {
         string path = PathOf(address);
-        return File.Exists(path) ? path : throw new StorageException(StorageErrorKind.NotFound, address, Directory.Exists(path) ? "expected a file, got a folder." : "expected a file, got none of this name.");
+        return File.Exists(path) ? path
+            : throw new StorageException(
+            StorageErrorKind.NotFound, address,
+            Directory.Exists(path) ? "expected a file, got a folder." : "expected a file, got none of this name.");
     }
 
     private static StoredObject Describe(string path)
@@ -108,7 +116,10 @@ public sealed class LocalStore : IObjectStore
         long got = File.Exists(path) ? Describe(path).Generation : 0;
         if (got != expected)
         {
-            throw new StorageException(StorageErrorKind.Conflict, address, $"expected the file as it was (generation {expected}), got {(got == 0 ? "none" : $"another (generation {got})")}. Read it again before it is replaced.");
+            throw new StorageException(
+                StorageErrorKind.Conflict, address,
+                $"expected the file as it was (generation {expected}), got " +
+                $"{(got == 0 ? "none" : $"another (generation {got})")}. Read it again before it is replaced.");
         }
     }
 
@@ -142,5 +153,6 @@ public sealed class LocalStore : IObjectStore
     }
 
     private static StorageException Exists(string path, Exception? cause) =>
-        new(StorageErrorKind.Conflict, path, "expected nothing of this name, got a file. Choose another name, or overwrite it explicitly.", cause);
+        new(StorageErrorKind.Conflict, path,
+            "expected nothing of this name, got a file. Choose another name, or overwrite it explicitly.", cause);
 }

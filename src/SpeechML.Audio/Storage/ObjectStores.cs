@@ -2,12 +2,15 @@ using System.Collections.Concurrent;
 
 namespace SpeechML;
 
-/// <summary>The stores by the scheme of their addresses: what makes <c>gs://bucket/name</c> work wherever a path is taken.</summary>
+/// <summary>
+/// The stores by the scheme of their addresses: what makes <c>gs://bucket/name</c> work wherever a path is taken.
+/// </summary>
 public static class ObjectStores
 {
     private const string Separator = "://";
 
-    private static readonly ConcurrentDictionary<string, IObjectStore> s_stores = new(StringComparer.OrdinalIgnoreCase) { ["file"] = LocalStore.Instance };
+    private static readonly ConcurrentDictionary<string, IObjectStore> s_stores =
+        new(StringComparer.OrdinalIgnoreCase) { ["file"] = LocalStore.Instance };
 
     /// <summary>Registers the store of a scheme for the whole process; an earlier one is replaced.</summary>
     /// <param name="scheme">What stands before <c>://</c>: <c>gs</c>.</param>
@@ -18,7 +21,9 @@ public static class ObjectStores
         ArgumentNullException.ThrowIfNull(store);
         if (!IsScheme(scheme))
         {
-            throw new ArgumentException($"Scheme of a store: expected two or more letters, digits, '+', '-' or '.', as 'gs', got '{scheme}'.", nameof(scheme));
+            throw new ArgumentException(
+                $"Scheme of a store: expected two or more letters, digits, '+', '-' or '.', as 'gs', got '{scheme}'.",
+                nameof(scheme));
         }
         s_stores[scheme] = store;
     }
@@ -28,7 +33,8 @@ public static class ObjectStores
     public static bool Unregister(string scheme) => s_stores.TryRemove(scheme, out _);
 
     /// <summary>The store of an address, or of a path on this machine.</summary>
-    /// <exception cref="StorageException">No store is registered for the scheme: the message says what to reference and what to call.</exception>
+    /// <exception cref="StorageException">No store is registered for the scheme: the message says what to reference and
+    /// what to call.</exception>
     public static IObjectStore For(string path)
     {
         if (SchemeOf(path) is not { } scheme)
@@ -40,9 +46,13 @@ public static class ObjectStores
             return store;
         }
         string advice = scheme.Equals("gs", StringComparison.OrdinalIgnoreCase)
-            ? "Reference the package SpeechML.GoogleCloud and call GoogleCloudStorage.Register() once, before the first path is used."
-            : $"Schemes with a store are '{string.Join("', '", s_stores.Keys.Order(StringComparer.Ordinal))}'; ObjectStores.Register adds another.";
-        throw new StorageException(StorageErrorKind.Invalid, path, $"expected a store registered for '{scheme}{Separator}', got none. {advice}");
+            ? "Reference the package SpeechML.GoogleCloud and call GoogleCloudStorage.Register() once, before the " +
+                "first path is used."
+            : $"Schemes with a store are '{string.Join("', '", s_stores.Keys.Order(StringComparer.Ordinal))}'; " +
+                $"ObjectStores.Register adds another.";
+        throw new StorageException(
+            StorageErrorKind.Invalid, path,
+            $"expected a store registered for '{scheme}{Separator}', got none. {advice}");
     }
 
     /// <summary>The scheme of an address; <see langword="null"/> for a path (a drive letter is none).</summary>
@@ -53,5 +63,6 @@ public static class ObjectStores
     }
 
     private static bool IsScheme(string? text) =>
-        text is { Length: >= 2 } && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.');
+        text is { Length: >= 2 } && char.IsAsciiLetter(text[0])
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.');
 }

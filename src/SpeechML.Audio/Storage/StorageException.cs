@@ -22,13 +22,16 @@ public enum StorageErrorKind
     Invalid,
 }
 
-/// <summary>A failed access to a store. The message names the address, what was expected, what was found, and what to do.</summary>
+/// <summary>
+/// A failed access to a store. The message names the address, what was expected, what was found, and what to do.
+/// </summary>
 public sealed class StorageException : IOException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="kind">What is wrong.</param>
     /// <param name="address">The address.</param>
-    /// <param name="problem">What was expected, what was found, what to do; the message is <c>'address': problem</c>.</param>
+    /// <param name="problem">What was expected, what was found, what to do; the message is <c>'address':
+    /// problem</c>.</param>
     /// <param name="innerException">The cause, where another exception is one.</param>
     public StorageException(StorageErrorKind kind, string address, string problem, Exception? innerException = null)
         : base($"'{address}': {problem}", innerException)

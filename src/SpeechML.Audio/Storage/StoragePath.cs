@@ -3,7 +3,8 @@ using System.Text;
 namespace SpeechML;
 
 /// <summary>
-/// Files and folders by path or by address, whichever is given: the few operations that code needs which reads and writes whole files, and that mean the same on a disk and in
+/// Files and folders by path or by address, whichever is given: the few operations that code needs which reads and
+/// writes whole files, and that mean the same on a disk and in
 /// a bucket.
 /// </summary>
 public static class StoragePath
@@ -11,9 +12,13 @@ public static class StoragePath
     private static readonly UTF8Encoding s_text = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Whether a path is an address (<c>scheme://...</c>) of a store other than the disk.</summary>
-    public static bool IsRemote(string? path) => ObjectStores.SchemeOf(path) is { } scheme && !scheme.Equals("file", StringComparison.OrdinalIgnoreCase);
+    public static bool IsRemote(string? path) =>
+        ObjectStores.SchemeOf(path) is { } scheme && !scheme.Equals("file", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Puts a name behind a folder, with the separator that the folder needs. A name that is a whole address or an absolute path stands for itself.</summary>
+    /// <summary>
+    /// Puts a name behind a folder, with the separator that the folder needs. A name that is a whole address or an
+    /// absolute path stands for itself.
+    /// </summary>
     /// <param name="folder">A path or an address.</param>
     /// <param name="name">A name, or several with <c>/</c> between them.</param>
     public static string Combine(string folder, string name)
@@ -33,16 +38,22 @@ public static class StoragePath
     }
 
     /// <summary>Whether there is such a file.</summary>
-    public static bool Exists(string path) => IsRemote(path) ? ObjectStores.For(path).Find(path) is not null : File.Exists(Fetch(path, check: false));
+    public static bool Exists(string path) =>
+        IsRemote(path) ? ObjectStores.For(path).Find(path) is not null : File.Exists(Fetch(path, check: false));
 
     /// <summary>
-    /// The file on this machine that has the content of a path or an address: the path itself, or a verified copy that belongs to the store and must not be changed.
+    /// The file on this machine that has the content of a path or an address: the path itself, or a verified copy that
+    /// belongs to the store and must not be changed.
     /// </summary>
     /// <exception cref="StorageException">There is no such object, or it could not be brought here.</exception>
     public static string Fetch(string path) => Fetch(path, check: true);
 
-    /// <summary>Opens a file for reading. What is not there throws as a disk does: a <see cref="FileNotFoundException"/> or, from a store, a <see cref="StorageException"/>.</summary>
-    public static Stream OpenRead(string path) => new FileStream(Fetch(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
+    /// <summary>
+    /// Opens a file for reading. What is not there throws as a disk does: a <see cref="FileNotFoundException"/> or,
+    /// from a store, a <see cref="StorageException"/>.
+    /// </summary>
+    public static Stream OpenRead(string path) =>
+        new FileStream(Fetch(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
 
     /// <summary>Reads a file whole.</summary>
     public static byte[] ReadAllBytes(string path) => File.ReadAllBytes(Fetch(path));
@@ -54,24 +65,31 @@ public static class StoragePath
     /// <param name="path">A path or an address.</param>
     /// <param name="bytes">The content.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
-    /// <exception cref="StorageException">There is a file, and <paramref name="overwrite"/> is not set; or the store failed.</exception>
+    /// <exception cref="StorageException">There is a file, and <paramref name="overwrite"/> is not set; or the store
+    /// failed.</exception>
     public static void WriteAllBytes(string path, byte[] bytes, bool overwrite = false) =>
-        ObjectStores.For(path).Write(path, new MemoryStream(bytes, writable: false), overwrite ? WriteCondition.Overwrite : WriteCondition.IfAbsent);
+        ObjectStores.For(path).Write(
+            path, new MemoryStream(bytes, writable: false),
+            overwrite ? WriteCondition.Overwrite : WriteCondition.IfAbsent);
 
     /// <summary>Writes a text in UTF-8, without a byte order mark.</summary>
     /// <inheritdoc cref="WriteAllBytes"/>
-    public static void WriteAllText(string path, string text, bool overwrite = false) => WriteAllBytes(path, s_text.GetBytes(text), overwrite);
+    public static void WriteAllText(string path, string text, bool overwrite = false) =>
+        WriteAllBytes(path, s_text.GetBytes(text), overwrite);
 
     /// <summary>Writes a file of any size, which appears whole or not at all.</summary>
     /// <param name="path">A path or an address.</param>
     /// <param name="write">Writes the content to a stream that can seek: a temporary file.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
-    /// <exception cref="StorageException">There is a file, and <paramref name="overwrite"/> is not set; or the store failed.</exception>
+    /// <exception cref="StorageException">There is a file, and <paramref name="overwrite"/> is not set; or the store
+    /// failed.</exception>
     public static void Write(string path, Action<Stream> write, bool overwrite = false)
     {
         ArgumentNullException.ThrowIfNull(write);
         IObjectStore store = ObjectStores.For(path);
-        using var content = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        using var content = new FileStream(
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         write(content);
         content.Position = 0;
         store.Write(path, content, overwrite ? WriteCondition.Overwrite : WriteCondition.IfAbsent);
@@ -89,7 +107,8 @@ public static class StoragePath
     internal static IEnumerable<StoredObject> Objects(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string prefix = folder.EndsWith('/') || (!IsRemote(folder) && Path.EndsInDirectorySeparator(folder)) ? folder : folder + "/";
+        string prefix = folder.EndsWith('/') || (!IsRemote(folder) && Path.EndsInDirectorySeparator(folder)) ? folder
+            : folder + "/";
         return ObjectStores.For(folder).List(prefix).Where(o => !o.Address.EndsWith('/'));
     }
 

@@ -3,11 +3,14 @@ using System.Text;
 
 namespace SpeechML.Audio.Storage;
 
-/// <summary>Folders of a store as folders on this machine, for code that needs several files beside each other.</summary>
+/// <summary>
+/// Folders of a store as folders on this machine, for code that needs several files beside each other.
+/// </summary>
 internal static class StoredFolder
 {
     /// <summary>
-    /// Brings the files that lie directly in a folder to this machine. The copy's name follows from the names, versions and checksums of what is in it: another state of the
+    /// Brings the files that lie directly in a folder to this machine. The copy's name follows from the names, versions
+    /// and checksums of what is in it: another state of the
     /// folder is another copy, and one that is there is complete.
     /// </summary>
     /// <param name="folder">The folder's address.</param>
@@ -22,11 +25,18 @@ internal static class StoredFolder
             .ToDictionary(o => StoragePath.RelativeName(folder, o.Address), StringComparer.Ordinal);
         if (objects.Count == 0)
         {
-            throw new StorageException(StorageErrorKind.NotFound, folder, "expected a folder with files, got none there. Check the spelling of the address.");
+            throw new StorageException(
+                StorageErrorKind.NotFound, folder,
+                "expected a folder with files, got none there. Check the spelling of the address.");
         }
-        string[] names = [.. (wanted?.Invoke(objects.Keys) ?? objects.Keys).Where(objects.ContainsKey).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        string state = string.Join('\n', names.Select(n => FormattableString.Invariant($"{objects[n].Address}\t{objects[n].Generation}\t{objects[n].Size}\t{objects[n].Crc32C}")));
-        string copy = Path.Combine(Path.GetTempPath(), "speechml-folders", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state)))[..32]);
+        string[] names = [.. (wanted?.Invoke(objects.Keys) ?? objects.Keys).Where(objects.ContainsKey)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string state = string.Join(
+            '\n', names.Select(n =>
+            FormattableString.Invariant(
+            $"{objects[n].Address}\t{objects[n].Generation}\t{objects[n].Size}\t{objects[n].Crc32C}")));
+        string copy = Path.Combine(Path.GetTempPath(), "speechml-folders",
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state)))[..32]);
         if (Directory.Exists(copy))
         {
             return copy;
@@ -35,12 +45,14 @@ internal static class StoredFolder
         Directory.CreateDirectory(temporary);
         try
         {
-            Parallel.ForEach(names, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(8, store.ParallelReads) }, n => store.Download(objects[n].Address, Path.Combine(temporary, n)));
+            Parallel.ForEach(names, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(8, store.ParallelReads) },
+                n => store.Download(objects[n].Address, Path.Combine(temporary, n)));
             Publish(temporary, copy);
         }
         catch (AggregateException e) when (e.InnerExceptions.FirstOrDefault(i => i is StorageException) is { } first)
         {
-            throw new StorageException(((StorageException)first).Kind, folder, $"expected to read its {names.Length} files. {first.Message}", first);
+            throw new StorageException(((StorageException)first).Kind, folder,
+                $"expected to read its {names.Length} files. {first.Message}", first);
         }
         finally
         {

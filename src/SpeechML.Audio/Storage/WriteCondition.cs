@@ -12,7 +12,9 @@ public readonly record struct WriteCondition
     /// <summary>Nothing: a write never replaces. The default.</summary>
     public static WriteCondition IfAbsent => default;
 
-    /// <summary>Anything, as it is when the write begins; what another writer puts there meanwhile is not replaced.</summary>
+    /// <summary>
+    /// Anything, as it is when the write begins; what another writer puts there meanwhile is not replaced.
+    /// </summary>
     public static WriteCondition Overwrite { get; } = new(true, 0);
 
     /// <summary>Whether what is there may be replaced, whatever it is.</summary>

@@ -4,11 +4,15 @@ using System.Runtime.ExceptionServices;
 namespace SpeechML.Audio.Streaming;
 
 /// <summary>
-/// Maps a sequence on worker threads ahead of its consumer, in order. The source is read on the consumer's thread only. An exception of the map
-/// surfaces where its item would have come; calling <see cref="MoveNext"/> again goes on with the item behind it. Disposing stops the workers and
+/// Maps a sequence on worker threads ahead of its consumer, in order. The source is read on the consumer's thread only.
+/// An exception of the map
+/// surfaces where its item would have come; calling <see cref="MoveNext"/> again goes on with the item behind it.
+/// Disposing stops the workers and
 /// waits for what they have in hand.
 /// </summary>
-/// <remarks>For one consumer. Not for torch operations, which would start thread teams of their own on the workers.</remarks>
+/// <remarks>
+/// For one consumer. Not for torch operations, which would start thread teams of their own on the workers.
+/// </remarks>
 internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
 {
     private readonly object _lock = new();
@@ -33,7 +37,8 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
     /// <param name="sizeOf">The size of a result, in the unit of <see cref="ReadAheadLimits.Size"/>.</param>
     /// <param name="limits">How far to run ahead; null for the defaults.</param>
     /// <param name="cancellation">Stops the workers and makes <see cref="MoveNext"/> throw.</param>
-    public ReadAhead(IEnumerable<TIn> source, Func<TIn, TOut> map, Func<TOut, long> sizeOf, ReadAheadLimits? limits = null, CancellationToken cancellation = default)
+    public ReadAhead(IEnumerable<TIn> source, Func<TIn, TOut> map, Func<TOut, long> sizeOf,
+        ReadAheadLimits? limits = null, CancellationToken cancellation = default)
     {
         _limits = limits ?? new ReadAheadLimits();
         _limits.Validate();
@@ -51,7 +56,8 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
     }
 
     /// <inheritdoc/>
-    public TOut Current => _current is { Error: null } item ? item.Result! : throw new InvalidOperationException("Read-ahead: expected a call of MoveNext that returned true, got none.");
+    public TOut Current => _current is { Error: null } item ? item.Result!
+        : throw new InvalidOperationException("Read-ahead: expected a call of MoveNext that returned true, got none.");
 
     object? IEnumerator.Current => Current;
 
@@ -117,7 +123,9 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
         }
     }
 
-    /// <summary>Hands inputs to the workers. An exception of the source takes the place of its item and ends the sequence.</summary>
+    /// <summary>
+    /// Hands inputs to the workers. An exception of the source takes the place of its item and ends the sequence.
+    /// </summary>
     private void Fill()
     {
         while (!_sourceEnded && !_stopped && _pending.Count < _limits.Items)
@@ -178,7 +186,10 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
         }
     }
 
-    /// <summary>The next input; null when the work is over. The item that the consumer waits for is let through whatever the size.</summary>
+    /// <summary>
+    /// The next input; null when the work is over. The item that the consumer waits for is let through whatever the
+    /// size.
+    /// </summary>
     private Item? Take()
     {
         lock (_lock)

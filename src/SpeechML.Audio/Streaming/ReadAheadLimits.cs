@@ -10,7 +10,8 @@ internal sealed record ReadAheadLimits
     public int Items { get; init; } = 64;
 
     /// <summary>
-    /// The size of the results that wait, at most, in the unit of the size function (for audio: samples). No new item is begun at or above it; those in work
+    /// The size of the results that wait, at most, in the unit of the size function (for audio: samples). No new item
+    /// is begun at or above it; those in work
     /// then still finish, so that the peak is higher by one item per worker. The default is 128 MiB of float samples.
     /// </summary>
     public long Size { get; init; } = 1L << 25;
@@ -23,7 +24,9 @@ internal sealed record ReadAheadLimits
     {
         if (WorkerCount < 1 || Items < 1 || Size < 1)
         {
-            throw new ArgumentException($"Read-ahead: expected at least one worker, one item and a size of one, got {WorkerCount}, {Items} and {Size}.");
+            throw new ArgumentException(
+                $"Read-ahead: expected at least one worker, one item and a size of one, got {WorkerCount}, {Items} " +
+                $"and {Size}.");
         }
     }
 }

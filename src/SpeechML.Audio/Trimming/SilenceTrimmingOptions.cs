@@ -1,6 +1,8 @@
 namespace SpeechML;
 
-/// <summary>What counts as silence at the ends of a clip; names and meaning are those of <c>librosa.effects.trim</c>.</summary>
+/// <summary>
+/// What counts as silence at the ends of a clip; names and meaning are those of <c>librosa.effects.trim</c>.
+/// </summary>
 public sealed record SilenceTrimmingOptions
 {
     /// <summary>Decibels below the loudest frame from which on a frame is silent.</summary>
@@ -17,7 +19,8 @@ public sealed record SilenceTrimmingOptions
     {
         if (!double.IsFinite(TopDb) || TopDb < 0)
         {
-            throw new ArgumentException(FormattableString.Invariant($"TopDb: expected a number of decibels of at least 0, got {TopDb}."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"TopDb: expected a number of decibels of at least 0, got {TopDb}."));
         }
         if (FrameLength < 1)
         {

@@ -3,16 +3,21 @@ using SpeechML.Audio.Trimming;
 namespace SpeechML;
 
 /// <summary>
-/// Finds where voice begins by the power of its cepstrum, as <c>torchaudio.functional.vad</c> (BSD 2-Clause), a port of sox's effect <c>vad</c>. Computed in double;
+/// Finds where voice begins by the power of its cepstrum, as <c>torchaudio.functional.vad</c> (BSD 2-Clause), a port of
+/// sox's effect <c>vad</c>. Computed in double;
 /// the places found are whole measurement periods, so that rounding does not move them.
 /// </summary>
 public static class VoiceActivityDetector
 {
-    /// <summary>The part with voice, by the detector from the front and then from the back: start inclusive, end exclusive; empty at 0 where none is found.</summary>
+    /// <summary>
+    /// The part with voice, by the detector from the front and then from the back: start inclusive, end exclusive;
+    /// empty at 0 where none is found.
+    /// </summary>
     /// <param name="samples">Mono samples.</param>
     /// <param name="sampleRate">Their rate (Hz).</param>
     /// <param name="options">The detector's parameters; null for the defaults.</param>
-    public static (int Start, int End) Find(ReadOnlySpan<float> samples, int sampleRate, VoiceActivityOptions? options = null)
+    public static (int Start, int End) Find(
+        ReadOnlySpan<float> samples, int sampleRate, VoiceActivityOptions? options = null)
     {
         int start = FindStart(samples, sampleRate, options);
         float[] backwards = samples[start..].ToArray();
@@ -29,7 +34,8 @@ public static class VoiceActivityDetector
         options.Validate();
         if (sampleRate <= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(sampleRate), $"Sample rate: expected a positive number of samples per second, got {sampleRate}.");
+            throw new ArgumentOutOfRangeException(nameof(sampleRate),
+                $"Sample rate: expected a positive number of samples per second, got {sampleRate}.");
         }
         var measure = new VoiceMeasure(sampleRate, options);
         int period = Math.Max(1, (int)((sampleRate / options.MeasureFreq) + 0.5));
@@ -38,7 +44,8 @@ public static class VoiceActivityDetector
         int keptBefore = (int)((options.PreTriggerTime * sampleRate) + 0.5);
         double smoothing = Math.Exp(-1 / (options.TriggerTime * options.MeasureFreq));
         double mean = 0;
-        for (int index = 0, at = measure.Length; at < samples.Length; at += period, index = (index + 1) % measures.Length)
+        for (int index = 0, at = measure.Length; at < samples.Length; at += period,
+            index = (index + 1) % measures.Length)
         {
             measures[index] = measure.Next(samples.Slice(at - measure.Length, measure.Length));
             mean = (mean * smoothing) + (measures[index] * (1 - smoothing));

@@ -1,7 +1,8 @@
 namespace SpeechML;
 
 /// <summary>
-/// The parameters of <c>torchaudio.functional.vad</c> and of sox's effect <c>vad</c>: names, defaults and meaning are theirs. Times are in seconds,
+/// The parameters of <c>torchaudio.functional.vad</c> and of sox's effect <c>vad</c>: names, defaults and meaning are
+/// theirs. Times are in seconds,
 /// frequencies in Hz.
 /// </summary>
 public sealed record VoiceActivityOptions
@@ -79,7 +80,9 @@ public sealed record VoiceActivityOptions
     {
         if (!double.IsFinite(value) || value < lower || (value == lower && !inclusive))
         {
-            throw new ArgumentException(FormattableString.Invariant($"{name}: expected a number {(inclusive ? "of at least" : "above")} {lower}, got {value}."));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                $"{name}: expected a number {(inclusive ? "of at least" : "above")} {lower}, got {value}."));
         }
     }
 }

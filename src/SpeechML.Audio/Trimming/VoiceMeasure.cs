@@ -3,7 +3,10 @@ using SpeechML.Audio.Dsp;
 
 namespace SpeechML.Audio.Trimming;
 
-/// <summary>The measurement of <see cref="VoiceActivityDetector"/>: the spectrum less its noise estimate, and the power of its cepstrum in the range of pitch.</summary>
+/// <summary>
+/// The measurement of <see cref="VoiceActivityDetector"/>: the spectrum less its noise estimate, and the power of its
+/// cepstrum in the range of pitch.
+/// </summary>
 internal sealed class VoiceMeasure
 {
     private readonly double[] _window;
@@ -40,7 +43,9 @@ internal sealed class VoiceMeasure
         _cepstrumTo = Math.Min(size / 4, (int)Math.Floor(sampleRate * 0.5 / options.HpLifterFreq));
         if (to <= _from || _cepstrumTo <= _cepstrumFrom)
         {
-            throw new ArgumentException($"Voice activity: expected filter and lifter frequencies that leave something at {sampleRate} Hz, got filter bins {_from} to {to} and lifter bins {_cepstrumFrom} to {_cepstrumTo}.");
+            throw new ArgumentException(
+                $"Voice activity: expected filter and lifter frequencies that leave something at {sampleRate} Hz, " +
+                $"got filter bins {_from} to {to} and lifter bins {_cepstrumFrom} to {_cepstrumTo}.");
         }
         _window = Window(Length);
         _cepstrumWindow = Window(to - _from);

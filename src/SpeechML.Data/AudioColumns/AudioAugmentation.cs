@@ -9,13 +9,17 @@ namespace SpeechML;
 
 /// <summary>Changes audio at random while the pipeline it is part of is fitted, and only then.</summary>
 /// <remarks>
-/// What is fitted behind it must be in the same <see cref="EstimatorChain{TLastTransformer}"/>: ML.NET tells only the chain that it is being fitted, so that a chain
-/// appended to another as a whole, or a trainer fitted on <c>transformer.Transform(data)</c>, sees the audio unchanged. A cache checkpoint behind it keeps the first epoch's changes.
+/// What is fitted behind it must be in the same <see cref="EstimatorChain{TLastTransformer}"/>: ML.NET tells only the
+/// chain that it is being fitted, so that a chain
+/// appended to another as a whole, or a trainer fitted on <c>transformer.Transform(data)</c>, sees the audio unchanged.
+/// A cache checkpoint behind it keeps the first epoch's changes.
 /// </remarks>
 public sealed class AudioAugmentationEstimator : TrivialEstimator<AudioAugmentationTransformer>
 {
-    internal AudioAugmentationEstimator(IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int seed, string inputColumnName)
-        : base(env.Register(nameof(AudioAugmentationEstimator)), new AudioAugmentationTransformer(env, outputColumnName, augmentation, seed, inputColumnName))
+    internal AudioAugmentationEstimator(
+        IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int seed, string inputColumnName)
+        : base(env.Register(nameof(AudioAugmentationEstimator)),
+            new AudioAugmentationTransformer(env, outputColumnName, augmentation, seed, inputColumnName))
     {
     }
 
@@ -23,8 +27,11 @@ public sealed class AudioAugmentationEstimator : TrivialEstimator<AudioAugmentat
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => Transformer.GetOutputShape(inputSchema);
 }
 
-/// <summary>What <see cref="AudioAugmentationEstimator"/> gives: it passes audio on unchanged, in scoring and after loading.</summary>
-public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, MLAudio>, ITransformerWithDifferentMappingAtTrainingTime
+/// <summary>
+/// What <see cref="AudioAugmentationEstimator"/> gives: it passes audio on unchanged, in scoring and after loading.
+/// </summary>
+public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, MLAudio>,
+    ITransformerWithDifferentMappingAtTrainingTime
 {
     internal const string LoaderSignature = "SpeechData.AugmentAudio";
 
@@ -32,7 +39,8 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
     private readonly int _seed;
     private readonly Lazy<AudioAugmentation> _augmentation;
 
-    internal AudioAugmentationTransformer(IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int seed, string inputColumnName)
+    internal AudioAugmentationTransformer(
+        IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int seed, string inputColumnName)
         : base(env.Register(nameof(AudioAugmentationTransformer)), outputColumnName, inputColumnName)
     {
         ComponentHost.CheckValue(augmentation, nameof(augmentation));
@@ -41,7 +49,8 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
         _augmentation = new Lazy<AudioAugmentation>(augmentation);
     }
 
-    private AudioAugmentationTransformer(IHostEnvironment env, string outputColumnName, string settings, int seed, string inputColumnName)
+    private AudioAugmentationTransformer(
+        IHostEnvironment env, string outputColumnName, string settings, int seed, string inputColumnName)
         : base(env.Register(nameof(AudioAugmentationTransformer)), outputColumnName, inputColumnName)
     {
         _settings = settings;
@@ -83,11 +92,13 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
     }
 
     /// <summary>
-    /// The data for what is fitted behind. Every cursor that reads the audio is a new epoch, counted from 0: it changes each clip by the random stream of
+    /// The data for what is fitted behind. Every cursor that reads the audio is a new epoch, counted from 0: it changes
+    /// each clip by the random stream of
     /// (seed, epoch, row number), on worker threads.
     /// </summary>
     /// <remarks>
-    /// For what is fitted outside a chain (<c>trainer.Fit(train, validation)</c>); a chain does this by itself. Give the trainer this view of the training data, and
+    /// For what is fitted outside a chain (<c>trainer.Fit(train, validation)</c>); a chain does this by itself. Give
+    /// the trainer this view of the training data, and
     /// <see cref="ITransformer.Transform"/>'s of the validation data.
     /// </remarks>
     /// <param name="input">Data with the audio column.</param>
@@ -105,10 +116,12 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
                 audio => audio.Length);
         }
         DataViewSchema.DetachedColumn output = new(OutputColumnName, OutputType, AugmentedAudio.Annotate());
-        return new RowStreamDataView<MLAudio, MLAudio>(ComponentHost, input, input.Schema[InputColumnName], [output], Augment, MakeGetter);
+        return new RowStreamDataView<MLAudio, MLAudio>(
+            ComponentHost, input, input.Schema[InputColumnName], [output], Augment, MakeGetter);
     }
 
-    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) => TransformForTraining(input);
+    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) =>
+        TransformForTraining(input);
 
     private protected override MLAudio ProcessOne(MLAudio row) => row;
 

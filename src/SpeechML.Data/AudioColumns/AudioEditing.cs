@@ -9,8 +9,10 @@ namespace SpeechML;
 /// <summary>Trims, truncates or normalises every clip, in training and in scoring.</summary>
 public sealed class AudioEditingEstimator : TrivialEstimator<AudioEditingTransformer>
 {
-    internal AudioEditingEstimator(IHostEnvironment env, string outputColumnName, AudioEdit edit, string inputColumnName)
-        : base(env.Register(nameof(AudioEditingEstimator)), new AudioEditingTransformer(env, outputColumnName, edit, inputColumnName))
+    internal AudioEditingEstimator(
+        IHostEnvironment env, string outputColumnName, AudioEdit edit, string inputColumnName)
+        : base(env.Register(nameof(AudioEditingEstimator)),
+            new AudioEditingTransformer(env, outputColumnName, edit, inputColumnName))
     {
     }
 
@@ -25,7 +27,8 @@ public sealed class AudioEditingTransformer : ColumnTransformer<MLAudio, MLAudio
 
     private readonly AudioEdit _edit;
 
-    internal AudioEditingTransformer(IHostEnvironment env, string outputColumnName, AudioEdit edit, string inputColumnName)
+    internal AudioEditingTransformer(
+        IHostEnvironment env, string outputColumnName, AudioEdit edit, string inputColumnName)
         : base(env.Register(nameof(AudioEditingTransformer)), outputColumnName, inputColumnName)
     {
         edit.Validate();
@@ -60,7 +63,8 @@ public sealed class AudioEditingTransformer : ColumnTransformer<MLAudio, MLAudio
 
     private protected override MLAudio ProcessOne(MLAudio row) => _edit.Apply(row);
 
-    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) => ReadAheadRows.Map(rows, _edit.Apply, audio => audio.Length);
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) =>
+        ReadAheadRows.Map(rows, _edit.Apply, audio => audio.Length);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHEDIT",

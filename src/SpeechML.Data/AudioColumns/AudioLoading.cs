@@ -7,11 +7,17 @@ using SpeechML.Data.AudioColumns;
 
 namespace SpeechML;
 
-/// <summary>Reads audio files named by a text column into a column of <see cref="MLAudio"/>; decoding runs ahead on other threads.</summary>
+/// <summary>
+/// Reads audio files named by a text column into a column of <see cref="MLAudio"/>; decoding runs ahead on other
+/// threads.
+/// </summary>
 public sealed class AudioLoadingEstimator : TrivialEstimator<AudioLoadingTransformer>
 {
-    internal AudioLoadingEstimator(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName, AudioLoadingOptions options)
-        : base(env.Register(nameof(AudioLoadingEstimator)), new AudioLoadingTransformer(env, outputColumnName, audioFolder, inputColumnName, options))
+    internal AudioLoadingEstimator(
+        IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName,
+        AudioLoadingOptions options)
+        : base(env.Register(nameof(AudioLoadingEstimator)),
+            new AudioLoadingTransformer(env, outputColumnName, audioFolder, inputColumnName, options))
     {
     }
 
@@ -27,7 +33,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     private readonly string? _folder;
     private readonly AudioLoadingOptions _options;
 
-    internal AudioLoadingTransformer(IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName, AudioLoadingOptions options)
+    internal AudioLoadingTransformer(
+        IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName,
+        AudioLoadingOptions options)
         : base(env.Register(nameof(AudioLoadingTransformer)), outputColumnName, inputColumnName)
     {
         options.Validate();
@@ -84,7 +92,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         using var stop = new CancellationTokenSource();
         string first = names.Current;
         IEnumerable<MLAudio> audio = StoredAudio.Applies(_folder, first)
-            ? Fetched(Rest(names), ObjectStores.For(StoragePath.IsRemote(first) ? first : _folder!).ParallelReads, stop.Token)
+            ? Fetched(Rest(names), ObjectStores.For(StoragePath.IsRemote(first) ? first : _folder!).ParallelReads,
+                stop.Token)
             : ReadAheadRows.Map(Rest(names), Load, a => a.Length);
         IEnumerator<MLAudio> results = audio.GetEnumerator();
         try
@@ -101,13 +110,17 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         }
     }
 
-    /// <summary>Two stages: many transfers at a time hide the store's latency, decoding needs as many threads as there are processors.</summary>
+    /// <summary>
+    /// Two stages: many transfers at a time hide the store's latency, decoding needs as many threads as there are
+    /// processors.
+    /// </summary>
     private IEnumerable<MLAudio> Fetched(IEnumerable<string> names, int parallelReads, CancellationToken stop)
     {
         var stored = new StoredAudio(_folder, _options.Layout);
         using var ahead = new FetchAhead<(string File, string Address)>(parallelReads);
         IEnumerable<Task<(string File, string Address)>> files = ahead.Map(
-            names, name => StoredAudio.Applies(_folder, name) ? stored.FetchAsync(name, indexed: true, stop) : Task.FromResult(Local(name)));
+            names, name => StoredAudio.Applies(_folder, name) ? stored.FetchAsync(name, indexed: true, stop)
+            : Task.FromResult(Local(name)));
         foreach (MLAudio audio in ReadAheadRows.Map(files, Decode, a => a.Length))
         {
             yield return audio;

@@ -5,11 +5,15 @@ using SpeechML.Data.AudioColumns;
 
 namespace SpeechML;
 
-/// <summary>Brings audio to one sample rate by windowed-sinc interpolation, equal to torchaudio's <c>functional.resample</c>.</summary>
+/// <summary>
+/// Brings audio to one sample rate by windowed-sinc interpolation, equal to torchaudio's <c>functional.resample</c>.
+/// </summary>
 public sealed class AudioResamplingEstimator : TrivialEstimator<AudioResamplingTransformer>
 {
-    internal AudioResamplingEstimator(IHostEnvironment env, string outputColumnName, int sampleRate, string inputColumnName)
-        : base(env.Register(nameof(AudioResamplingEstimator)), new AudioResamplingTransformer(env, outputColumnName, sampleRate, inputColumnName))
+    internal AudioResamplingEstimator(
+        IHostEnvironment env, string outputColumnName, int sampleRate, string inputColumnName)
+        : base(env.Register(nameof(AudioResamplingEstimator)),
+            new AudioResamplingTransformer(env, outputColumnName, sampleRate, inputColumnName))
     {
     }
 
@@ -26,12 +30,14 @@ public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAu
 
     private readonly int _sampleRate;
 
-    internal AudioResamplingTransformer(IHostEnvironment env, string outputColumnName, int sampleRate, string inputColumnName)
+    internal AudioResamplingTransformer(
+        IHostEnvironment env, string outputColumnName, int sampleRate, string inputColumnName)
         : base(env.Register(nameof(AudioResamplingTransformer)), outputColumnName, inputColumnName)
     {
         if (sampleRate is < 1 or > MaxSampleRate)
         {
-            throw new ArgumentOutOfRangeException(nameof(sampleRate), $"Sample rate: expected 1 to {MaxSampleRate} Hz, got {sampleRate}.");
+            throw new ArgumentOutOfRangeException(nameof(sampleRate),
+                $"Sample rate: expected 1 to {MaxSampleRate} Hz, got {sampleRate}.");
         }
         _sampleRate = sampleRate;
     }
@@ -64,7 +70,8 @@ public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAu
 
     private protected override MLAudio ProcessOne(MLAudio row) => row.Resample(_sampleRate);
 
-    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) => ReadAheadRows.Map(rows, r => r.Resample(_sampleRate), audio => audio.Length);
+    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) =>
+        ReadAheadRows.Map(rows, r => r.Resample(_sampleRate), audio => audio.Length);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHRSMP",

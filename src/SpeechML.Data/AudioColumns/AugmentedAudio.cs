@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 namespace SpeechML.Data.AudioColumns;
 
 /// <summary>
-/// The mark of an audio column whose clips differ from cursor to cursor, as an annotation, which transforms of other columns pass on: a trainer that sees it
+/// The mark of an audio column whose clips differ from cursor to cursor, as an annotation, which transforms of other
+/// columns pass on: a trainer that sees it
 /// must read the column again in each epoch and keep nothing that was computed from it.
 /// </summary>
 internal static class AugmentedAudio
@@ -19,5 +20,6 @@ internal static class AugmentedAudio
     }
 
     /// <summary>Whether each cursor gives other audio.</summary>
-    public static bool IsMarked(DataViewSchema.Column column) => column.Annotations.Schema.GetColumnOrNull(Kind) is not null;
+    public static bool IsMarked(DataViewSchema.Column column) =>
+        column.Annotations.Schema.GetColumnOrNull(Kind) is not null;
 }

@@ -9,13 +9,16 @@ public sealed partial class SpeechCatalog
     public SpeechCalibrators Calibrators => new(_mlContext);
 
     /// <summary>
-    /// Chooses the probability from which a label counts as present. To be fitted on validation data that the model has scored; its transformer is appended to the model and saved with it.
+    /// Chooses the probability from which a label counts as present. To be fitted on validation data that the model has
+    /// scored; its transformer is appended to the model and saved with it.
     /// </summary>
-    /// <param name="labelColumnName">Name of the label vector (1, 0, missing: negative or NaN), or of a Boolean column where the probability is one number.</param>
+    /// <param name="labelColumnName">Name of the label vector (1, 0, missing: negative or NaN), or of a Boolean column
+    /// where the probability is one number.</param>
     /// <param name="probabilityColumnName">Name of the probability vector, or of one probability.</param>
     /// <param name="predictedLabelColumnName">Name of the decisions to make; takes the place of the model's.</param>
     /// <param name="rule">How to choose.</param>
-    /// <param name="sensitivity">The sensitivity to reach; for <see cref="ThresholdRule.TargetSensitivity"/> only.</param>
+    /// <param name="sensitivity">The sensitivity to reach; for <see cref="ThresholdRule.TargetSensitivity"/>
+    /// only.</param>
     /// <exception cref="ArgumentException">An unknown rule, or a sensitivity out of its range.</exception>
     public ThresholdEstimator Thresholds(
         string labelColumnName = MetadataDataView.Labels,
@@ -25,21 +28,33 @@ public sealed partial class SpeechCatalog
         double sensitivity = 0.9) =>
         new(_mlContext, labelColumnName, probabilityColumnName, predictedLabelColumnName, rule, sensitivity);
 
-    /// <summary>Combines several multi-label models of one chain: the weighted mean of their probabilities, decisions from 0.5 up.</summary>
+    /// <summary>
+    /// Combines several multi-label models of one chain: the weighted mean of their probabilities, decisions from 0.5
+    /// up.
+    /// </summary>
     /// <param name="outputColumnName">Name of the probability vector to make.</param>
     /// <param name="inputColumnNames">Names of the models' probability vectors.</param>
-    /// <param name="labelColumnName">Name of the label vector, for weights that make the validation labels most likely; <see langword="null"/> for equal weights.</param>
+    /// <param name="labelColumnName">Name of the label vector, for weights that make the validation labels most likely;
+    /// <see langword="null"/> for equal weights.</param>
     /// <param name="predictedLabelColumnName">Name of the decisions to make.</param>
     /// <exception cref="ArgumentException">Fewer than two columns.</exception>
-    public ProbabilityFusionEstimator FuseMultiLabel(string outputColumnName, string[] inputColumnNames, string? labelColumnName = null, string predictedLabelColumnName = "PredictedLabel") =>
+    public ProbabilityFusionEstimator FuseMultiLabel(
+        string outputColumnName, string[] inputColumnNames, string? labelColumnName = null,
+        string predictedLabelColumnName = "PredictedLabel") =>
         new(_mlContext, outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes: false);
 
-    /// <summary>Combines several classifiers of one chain: the weighted mean of their class probabilities, and the most probable class.</summary>
+    /// <summary>
+    /// Combines several classifiers of one chain: the weighted mean of their class probabilities, and the most probable
+    /// class.
+    /// </summary>
     /// <param name="outputColumnName">Name of the vector of class probabilities to make.</param>
     /// <param name="inputColumnNames">Names of the models' score columns.</param>
-    /// <param name="labelColumnName">Name of the label column, a key, for weights that make the validation labels most likely; <see langword="null"/> for equal weights.</param>
+    /// <param name="labelColumnName">Name of the label column, a key, for weights that make the validation labels most
+    /// likely; <see langword="null"/> for equal weights.</param>
     /// <param name="predictedLabelColumnName">Name of the predicted class to make.</param>
     /// <exception cref="ArgumentException">Fewer than two columns.</exception>
-    public ProbabilityFusionEstimator FuseMulticlass(string outputColumnName, string[] inputColumnNames, string? labelColumnName = null, string predictedLabelColumnName = "PredictedLabel") =>
+    public ProbabilityFusionEstimator FuseMulticlass(
+        string outputColumnName, string[] inputColumnNames, string? labelColumnName = null,
+        string predictedLabelColumnName = "PredictedLabel") =>
         new(_mlContext, outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes: true);
 }

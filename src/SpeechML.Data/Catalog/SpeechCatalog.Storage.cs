@@ -5,19 +5,26 @@ namespace SpeechML;
 /// <content>Models in stores.</content>
 public sealed partial class SpeechCatalog
 {
-    /// <summary>Saves a model as <c>mlContext.Model.Save</c> does, to a path or to an address (<c>gs://bucket/model.zip</c>); the file appears whole or not at all.</summary>
+    /// <summary>
+    /// Saves a model as <c>mlContext.Model.Save</c> does, to a path or to an address (<c>gs://bucket/model.zip</c>);
+    /// the file appears whole or not at all.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="inputSchema">The schema of its input, or <see langword="null"/>.</param>
     /// <param name="path">A path or an address.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
-    /// <exception cref="StorageException">There is a file and <paramref name="overwrite"/> is not set, or the store failed.</exception>
+    /// <exception cref="StorageException">There is a file and <paramref name="overwrite"/> is not set, or the store
+    /// failed.</exception>
     public void SaveModel(ITransformer model, DataViewSchema? inputSchema, string path, bool overwrite = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         StoragePath.Write(path, stream => _mlContext.Model.Save(model, inputSchema, stream), overwrite);
     }
 
-    /// <summary>Loads a model as <c>mlContext.Model.Load</c> does, from a path or from an address (<c>gs://bucket/model.zip</c>).</summary>
+    /// <summary>
+    /// Loads a model as <c>mlContext.Model.Load</c> does, from a path or from an address
+    /// (<c>gs://bucket/model.zip</c>).
+    /// </summary>
     /// <param name="path">A path or an address.</param>
     /// <param name="inputSchema">The schema of its input.</param>
     /// <exception cref="StorageException">There is no such object, or the store failed.</exception>

@@ -5,7 +5,8 @@ using SpeechML.Data.Splits;
 namespace SpeechML;
 
 /// <summary>
-/// What <c>mlContext.Speech()</c> gives. The packages SpeechML (trainers, models, runs) and SpeechML.Sweeps add to it by extensions.
+/// What <c>mlContext.Speech()</c> gives. The packages SpeechML (trainers, models, runs) and SpeechML.Sweeps add to it
+/// by extensions.
 /// </summary>
 public sealed partial class SpeechCatalog
 {
@@ -19,20 +20,23 @@ public sealed partial class SpeechCatalog
     internal MLContext Context => _mlContext;
 
     /// <summary>
-    /// Reads a metadata file (CSV or JSON): every column as text under its own name, the rated features as numbers (NaN where not rated), and together as two vectors,
+    /// Reads a metadata file (CSV or JSON): every column as text under its own name, the rated features as numbers (NaN
+    /// where not rated), and together as two vectors,
     /// <c>Labels</c> (1 from <paramref name="ratingThreshold"/> up, 0 below, NaN where not rated) and <c>Ratings</c>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="columns">What its columns mean.</param>
     /// <param name="ratingThreshold">Smallest rating that is positive.</param>
-    /// <exception cref="InvalidDataException">The file is not what it should be; names file, line, column, expected, got.</exception>
+    /// <exception cref="InvalidDataException">The file is not what it should be; names file, line, column, expected,
+    /// got.</exception>
     public IDataView LoadMetadata(string path, SpeechMetadataColumns columns, double ratingThreshold = 2) =>
         LoadMetadata(SpeechMetadata.Load(path, columns), ratingThreshold);
 
     /// <inheritdoc cref="LoadMetadata(string, SpeechMetadataColumns, double)"/>
     /// <param name="metadata">Metadata, perhaps filtered by task or feature.</param>
     /// <param name="ratingThreshold">Smallest rating that is positive.</param>
-    public IDataView LoadMetadata(SpeechMetadata metadata, double ratingThreshold = 2) => MetadataDataView.Create(_mlContext, metadata, ratingThreshold);
+    public IDataView LoadMetadata(SpeechMetadata metadata, double ratingThreshold = 2) =>
+        MetadataDataView.Create(_mlContext, metadata, ratingThreshold);
 
     /// <summary>Divides data so that no subject is in two parts, with labels and categories balanced.</summary>
     /// <param name="data">The data.</param>
@@ -41,15 +45,19 @@ public sealed partial class SpeechCatalog
     /// <param name="options">Shares, seed, threshold of stratification.</param>
     /// <param name="stratifyColumnNames">Columns to balance: text (each value) and label vectors (each label).</param>
     /// <exception cref="ArgumentException">A share, subject or key that cannot be; names it.</exception>
-    public SpeechDataSplit SplitBySubject(IDataView data, string subjectColumnName, string audioKeyColumnName, SubjectSplitOptions options, params IReadOnlyList<string> stratifyColumnNames) =>
+    public SpeechDataSplit SplitBySubject(
+        IDataView data, string subjectColumnName, string audioKeyColumnName, SubjectSplitOptions options,
+        params IReadOnlyList<string> stratifyColumnNames) =>
         SubjectSplitting.Split(_mlContext, data, subjectColumnName, audioKeyColumnName, options, stratifyColumnNames);
 
     /// <summary>Divides data as a saved split says.</summary>
     /// <param name="data">The data.</param>
     /// <param name="split">The split (<see cref="SubjectSplit.Load"/>).</param>
     /// <param name="audioKeyColumnName">Name of the text column that names the clip.</param>
-    /// <param name="leaveOutOthers">Clips that are not in the split are left out, as those of <see cref="SubjectSplitOptions.OnePerSubject"/>; otherwise they are an error.</param>
+    /// <param name="leaveOutOthers">Clips that are not in the split are left out, as those of
+    /// <see cref="SubjectSplitOptions.OnePerSubject"/>; otherwise they are an error.</param>
     /// <exception cref="ArgumentException">A clip of the data is not in the split.</exception>
-    public SpeechDataSplit ApplySplit(IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers = false) =>
+    public SpeechDataSplit ApplySplit(
+        IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers = false) =>
         SubjectSplitting.Apply(_mlContext, data, split, audioKeyColumnName, leaveOutOthers);
 }

@@ -5,7 +5,9 @@ namespace Microsoft.ML;
 /// <summary>Gives an <see cref="MLContext"/> what speech needs and ML.NET has no catalog for.</summary>
 public static class SpeechContextExtensions
 {
-    /// <summary>Multi-label training and judging, metadata and splits by subject, as AutoML hangs on <c>mlContext.Auto()</c>.</summary>
+    /// <summary>
+    /// Multi-label training and judging, metadata and splits by subject, as AutoML hangs on <c>mlContext.Auto()</c>.
+    /// </summary>
     public static SpeechCatalog Speech(this MLContext mlContext)
     {
         ArgumentNullException.ThrowIfNull(mlContext);

@@ -77,7 +77,11 @@ internal sealed record ClipFacts(string Key, string Part)
         }
         if (frames == 0)
         {
-            return this with { Problem = SpeechDataProblem.Empty, Message = $"'{reader.Name}': expected at least one frame of samples, got none." };
+            return this with
+            {
+                Problem = SpeechDataProblem.Empty,
+                Message = $"'{reader.Name}': expected at least one frame of samples, got none."
+            };
         }
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);

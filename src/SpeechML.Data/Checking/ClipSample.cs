@@ -23,7 +23,8 @@ internal static class ClipSample
             bool wanted = false;
             for (int k = 0; k < strata.Count; k++)
             {
-                wanted |= (strata[k].Values[row] == 1 && positives[k] < WantedPerSide) || (strata[k].Values[row] == 0 && negatives[k] < WantedPerSide);
+                wanted |= (strata[k].Values[row] == 1 && positives[k] < WantedPerSide)
+                    || (strata[k].Values[row] == 0 && negatives[k] < WantedPerSide);
             }
             if (!wanted || chosen.Count >= clips)
             {

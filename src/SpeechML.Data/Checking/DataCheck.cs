@@ -9,7 +9,8 @@ namespace SpeechML.Data.Checking;
 /// <param name="Keys">The clips.</param>
 /// <param name="Subjects">Their subjects; <see langword="null"/> where unknown.</param>
 /// <param name="Labels">What the label columns hold.</param>
-internal sealed record PartToCheck(string Name, string[] Keys, string[]? Subjects, IReadOnlyList<SpeechDataLabel> Labels);
+internal sealed record PartToCheck(
+    string Name, string[] Keys, string[]? Subjects, IReadOnlyList<SpeechDataLabel> Labels);
 
 /// <summary>The lengths that an encoder takes, in samples at its rate.</summary>
 internal sealed record LengthLimits(string Encoder, int SampleRate, long MinSamples, long? MaxSamples);
@@ -18,7 +19,8 @@ internal sealed record LengthLimits(string Encoder, int SampleRate, long MinSamp
 internal static class DataCheck
 {
     public static SpeechDataReport Run(
-        IReadOnlyList<PartToCheck> parts, SpeechDataCheckOptions options, LengthLimits? limits, IProgress<SpeechDataProgress>? progress, CancellationToken cancellation)
+        IReadOnlyList<PartToCheck> parts, SpeechDataCheckOptions options, LengthLimits? limits,
+        IProgress<SpeechDataProgress>? progress, CancellationToken cancellation)
     {
         int total = parts.Sum(p => p.Keys.Length);
         var facts = new List<ClipFacts>(total);
@@ -52,8 +54,10 @@ internal static class DataCheck
         return new SpeechDataReport
         {
             Parts = [.. parts.Select(p => new SpeechDataPart(
-                p.Name, p.Keys.Length, p.Subjects?.Distinct(StringComparer.Ordinal).Count() ?? 0, Sum(readable.Where(f => f.Part == p.Name))))],
-            SampleRates = [.. readable.GroupBy(f => f.SampleRate).OrderBy(g => g.Key).Select(g => new SpeechDataRate(g.Key, g.Count(), Sum(g)))],
+                p.Name, p.Keys.Length, p.Subjects?.Distinct(StringComparer.Ordinal).Count() ?? 0,
+                Sum(readable.Where(f => f.Part == p.Name))))],
+            SampleRates = [.. readable.GroupBy(f => f.SampleRate).OrderBy(g => g.Key)
+            .Select(g => new SpeechDataRate(g.Key, g.Count(), Sum(g)))],
             Labels = [.. parts.SelectMany(p => p.Labels)],
             Findings = [.. findings.OrderBy(f => f.Problem)],
             Shortest = durations.FirstOrDefault(),
@@ -63,16 +67,20 @@ internal static class DataCheck
     }
 
     private static int ParallelReads((string Key, string Part)[] clips, string? folder) =>
-        clips.FirstOrDefault(c => StoredAudio.Applies(folder, c.Key)).Key is { } key ? ObjectStores.For(StoragePath.IsRemote(key) ? key : folder!).ParallelReads : 1;
+        clips.FirstOrDefault(c => StoredAudio.Applies(folder, c.Key)).Key is { } key
+            ? ObjectStores.For(StoragePath.IsRemote(key) ? key : folder!).ParallelReads : 1;
 
     /// <summary>How to open each clip; those in a store are brought here ahead of it, many at a time.</summary>
     private static IEnumerable<(string Key, string Part, Func<AudioReader> Open)> Open(
-        (string Key, string Part)[] clips, SpeechDataCheckOptions options, FetchAhead<(string File, string Address)> fetches, CancellationToken cancellation)
+        (string Key, string Part)[] clips, SpeechDataCheckOptions options,
+        FetchAhead<(string File, string Address)> fetches, CancellationToken cancellation)
     {
         string? folder = options.AudioFolder;
         if (!clips.Any(c => StoredAudio.Applies(folder, c.Key)))
         {
-            return clips.Select(c => (c.Key, c.Part, (Func<AudioReader>)(() => AudioFile.Open(AudioPath.Resolve(folder, c.Key, options.Layout)))));
+            return clips.Select(c =>
+                (c.Key, c.Part, (Func<AudioReader>)(() =>
+                AudioFile.Open(AudioPath.Resolve(folder, c.Key, options.Layout)))));
         }
         var stored = new StoredAudio(folder, options.Layout);
         async Task<(string File, string Address)> FetchAsync(string key)
@@ -92,12 +100,16 @@ internal static class DataCheck
         })));
     }
 
-    private static TimeSpan Sum(IEnumerable<ClipFacts> clips) => TimeSpan.FromMilliseconds(Math.Round(clips.Sum(c => c.Duration.TotalMilliseconds)));
+    private static TimeSpan Sum(IEnumerable<ClipFacts> clips) =>
+        TimeSpan.FromMilliseconds(Math.Round(clips.Sum(c => c.Duration.TotalMilliseconds)));
 
-    private static IEnumerable<SpeechDataFinding> OfClip(ClipFacts clip, SpeechDataCheckOptions options, LengthLimits? limits)
+    private static IEnumerable<SpeechDataFinding> OfClip(
+        ClipFacts clip, SpeechDataCheckOptions options, LengthLimits? limits)
     {
-        SpeechDataFinding Found(SpeechDataProblem problem, string message) => new(problem, clip.Key, message, [clip.Key]);
-        string length = FormattableString.Invariant($"got {clip.Frames} samples at {clip.SampleRate} Hz ({clip.Duration.TotalSeconds:F3} s)");
+        SpeechDataFinding Found(SpeechDataProblem problem, string message) =>
+            new(problem, clip.Key, message, [clip.Key]);
+        string length = FormattableString.Invariant(
+            $"got {clip.Frames} samples at {clip.SampleRate} Hz ({clip.Duration.TotalSeconds:F3} s)");
         if (clip.Problem is { } problem)
         {
             yield return Found(problem, clip.Message);
@@ -105,60 +117,78 @@ internal static class DataCheck
         }
         if (clip.Silent)
         {
-            yield return Found(SpeechDataProblem.Silent, $"'{clip.Key}': expected a recording, {length} that are all the same.");
+            yield return Found(SpeechDataProblem.Silent,
+                $"'{clip.Key}': expected a recording, {length} that are all the same.");
         }
         if (clip.Truncated)
         {
-            yield return Found(SpeechDataProblem.CutOff, $"'{clip.Key}': expected as many samples as its header says, {length} and the end of the file.");
+            yield return Found(SpeechDataProblem.CutOff,
+                $"'{clip.Key}': expected as many samples as its header says, {length} and the end of the file.");
         }
         double seconds = clip.Duration.TotalSeconds;
         long atRate = limits is null ? 0 : Resampler.OutputLength(clip.Frames, clip.SampleRate, limits.SampleRate);
         if (limits is not null && atRate < limits.MinSamples)
         {
-            yield return Found(SpeechDataProblem.TooShort, FormattableString.Invariant($"'{clip.Key}': expected at least {limits.MinSamples} samples at {limits.SampleRate} Hz, the receptive field of encoder '{limits.Encoder}', {length}."));
+            yield return Found(SpeechDataProblem.TooShort,
+                FormattableString.Invariant(
+                $"'{clip.Key}': expected at least {limits.MinSamples} samples at {limits.SampleRate} Hz, the receptive field of encoder '{limits.Encoder}', {length}."));
         }
         else if (seconds < options.MinSeconds)
         {
-            yield return Found(SpeechDataProblem.TooShort, FormattableString.Invariant($"'{clip.Key}': expected at least {options.MinSeconds} s, {length}."));
+            yield return Found(SpeechDataProblem.TooShort,
+                FormattableString.Invariant($"'{clip.Key}': expected at least {options.MinSeconds} s, {length}."));
         }
         if (limits is not null && atRate > limits.MaxSamples)
         {
-            yield return Found(SpeechDataProblem.TooLong, FormattableString.Invariant($"'{clip.Key}': expected at most {limits.MaxSamples} samples at {limits.SampleRate} Hz, the limit of encoder '{limits.Encoder}', {length}."));
+            yield return Found(SpeechDataProblem.TooLong,
+                FormattableString.Invariant(
+                $"'{clip.Key}': expected at most {limits.MaxSamples} samples at {limits.SampleRate} Hz, the limit of encoder '{limits.Encoder}', {length}."));
         }
         else if (seconds > options.MaxSeconds)
         {
-            yield return Found(SpeechDataProblem.TooLong, FormattableString.Invariant($"'{clip.Key}': expected at most {options.MaxSeconds} s, {length}."));
+            yield return Found(SpeechDataProblem.TooLong,
+                FormattableString.Invariant($"'{clip.Key}': expected at most {options.MaxSeconds} s, {length}."));
         }
     }
 
     // Silent clips of one length are all alike; they are found as silent.
     private static IEnumerable<SpeechDataFinding> Duplicates(List<ClipFacts> facts)
     {
-        foreach (IGrouping<UInt128, ClipFacts> same in facts.Where(f => f.Problem is null && !f.Silent).GroupBy(f => f.Hash).Where(g => g.Count() > 1))
+        foreach (IGrouping<UInt128, ClipFacts> same in facts.Where(f => f.Problem is null && !f.Silent)
+            .GroupBy(f => f.Hash).Where(g => g.Count() > 1))
         {
             string[] parts = [.. same.Select(f => f.Part).Distinct(StringComparer.Ordinal)];
             string across = parts.Length > 1 ? $", and in the parts {string.Join(", ", parts)}" : "";
             string[] keys = [.. same.Select(f => f.Key)];
-            yield return new SpeechDataFinding(SpeechDataProblem.Duplicate, keys[0], $"'{string.Join("', '", keys)}': expected each recording once, got the same samples {keys.Length} times{across}.", keys);
+            yield return new SpeechDataFinding(
+                SpeechDataProblem.Duplicate, keys[0],
+                $"'{string.Join("', '", keys)}': expected each recording once, got the same samples {keys.Length} " +
+                $"times{across}.", keys);
         }
     }
 
     private static IEnumerable<SpeechDataFinding> SharedSubjects(IReadOnlyList<PartToCheck> parts)
     {
-        var clips = parts.Where(p => p.Subjects is not null).SelectMany(p => p.Subjects!.Zip(p.Keys, (subject, key) => (Subject: subject, Part: p.Name, Key: key)));
+        var clips = parts.Where(p => p.Subjects is not null)
+            .SelectMany(p => p.Subjects!.Zip(p.Keys, (subject, key) => (Subject: subject, Part: p.Name, Key: key)));
         foreach (var own in clips.GroupBy(c => c.Subject, StringComparer.Ordinal))
         {
             string[] its = [.. own.Select(c => c.Part).Distinct(StringComparer.Ordinal)];
             if (its.Length > 1)
             {
-                yield return new SpeechDataFinding(SpeechDataProblem.SharedSubject, own.Key, $"Subject '{own.Key}': expected clips in one part, got clips in {string.Join(" and ", its)}.", [.. own.Select(c => c.Key)]);
+                yield return new SpeechDataFinding(
+                    SpeechDataProblem.SharedSubject, own.Key,
+                    $"Subject '{own.Key}': expected clips in one part, got clips in {string.Join(" and ", its)}.",
+                    [.. own.Select(c => c.Key)]);
             }
         }
     }
 
-    private static SpeechDataFinding? OneClass(SpeechDataLabel label) => label.Values.Count > 1 ? null : new SpeechDataFinding(
+    private static SpeechDataFinding? OneClass(SpeechDataLabel label) =>
+        label.Values.Count > 1 ? null : new SpeechDataFinding(
         SpeechDataProblem.OneClass,
         label.Label,
-        $"Label '{label.Label}' in part '{label.Part}': expected at least two classes, got {(label.Values.Count == 0 ? $"none ({label.Missing} missing)" : $"'{label.Values.First().Key}' alone ({SpeechDataReport.Counts(label)})")}.",
+        $"Label '{label.Label}' in part '{label.Part}': expected at least two classes, got " +
+        $"{(label.Values.Count == 0 ? $"none ({label.Missing} missing)" : $"'{label.Values.First().Key}' alone ({SpeechDataReport.Counts(label)})")}.",
         []);
 }

@@ -31,8 +31,10 @@ internal static class DataChecking
     private static PartToCheck Read(string part, IDataView data, SpeechDataCheckOptions options)
     {
         string[] keys = ReadText(data, "audio", options.AudioColumnName);
-        string[]? subjects = options.SubjectColumnName.Length == 0 ? null : ReadText(data, "subject", options.SubjectColumnName);
-        return new PartToCheck(part, keys, subjects, keys.Length == 0 ? [] : [.. options.LabelColumnNames.SelectMany(name => Count(part, data, name))]);
+        string[]? subjects = options.SubjectColumnName.Length == 0 ? null
+            : ReadText(data, "subject", options.SubjectColumnName);
+        return new PartToCheck(part, keys, subjects,
+            keys.Length == 0 ? [] : [.. options.LabelColumnNames.SelectMany(name => Count(part, data, name))]);
     }
 
     private static string[] ReadText(IDataView data, string role, string name)
@@ -44,25 +46,32 @@ internal static class DataChecking
     private static IEnumerable<SpeechDataLabel> Count(string part, IDataView data, string name)
     {
         const string Expected = "text, a key, a Boolean, a Single, or Vector<Single>";
-        SchemaChecks.Find(SchemaShape.Create(data.Schema), "label", name, Expected, c => c.IsKey || c.ItemType is TextDataViewType or BooleanDataViewType || c.ItemType.Equals(NumberDataViewType.Single));
+        SchemaChecks.Find(SchemaShape.Create(data.Schema), "label", name, Expected,
+            c => c.IsKey || c.ItemType is TextDataViewType or BooleanDataViewType
+            || c.ItemType.Equals(NumberDataViewType.Single));
         DataViewSchema.Column column = data.Schema[name];
         switch (column.Type)
         {
             case VectorDataViewType { ItemType: NumberDataViewType, IsKnownSize: true } vector:
                 float[][] rows = [.. data.GetColumn<float[]>(name)];
-                string[] slots = LabelValues.Read(column, AnnotationUtils.Kinds.SlotNames)?.Values ?? [.. Enumerable.Range(0, vector.Size).Select(j => j.ToString(CultureInfo.InvariantCulture))];
-                return Enumerable.Range(0, vector.Size).Select(j => Table($"{name}.{slots[j]}", part, rows.Select(r => r[j] < 0 ? null : Text(r[j]))));
+                string[] slots = LabelValues.Read(column, AnnotationUtils.Kinds.SlotNames)?.Values
+                    ?? [.. Enumerable.Range(0, vector.Size).Select(j => j.ToString(CultureInfo.InvariantCulture))];
+                return Enumerable.Range(0, vector.Size)
+                    .Select(j => Table($"{name}.{slots[j]}", part, rows.Select(r => r[j] < 0 ? null : Text(r[j]))));
             case TextDataViewType:
                 return [Table(name, part, ReadText(data, "label", name).Select(v => v.Length == 0 ? null : v))];
             case KeyDataViewType:
                 string[]? values = LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues)?.Values;
-                return [Table(name, part, Keys(data, column).Select(k => k == 0 ? null : values?[k - 1] ?? k.ToString(CultureInfo.InvariantCulture)))];
+                return [Table(name, part,
+                    Keys(data, column).Select(
+                    k => k == 0 ? null : values?[k - 1] ?? k.ToString(CultureInfo.InvariantCulture)))];
             case BooleanDataViewType:
                 return [Table(name, part, data.GetColumn<bool>(name).Select(v => v ? "true" : "false"))];
             case NumberDataViewType:
                 return [Table(name, part, data.GetColumn<float>(name).Select(Text))];
             default:
-                throw new ArgumentOutOfRangeException(nameof(data), $"Schema mismatch for label column '{name}': expected {Expected}, got {column.Type}.");
+                throw new ArgumentOutOfRangeException(nameof(data),
+                    $"Schema mismatch for label column '{name}': expected {Expected}, got {column.Type}.");
         }
     }
 
@@ -74,7 +83,8 @@ internal static class DataChecking
         _ => data.GetColumn<byte>(column.Name).Select(k => (int)k),
     };
 
-    private static string? Text(float value) => float.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture);
+    private static string? Text(float value) =>
+        float.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture);
 
     private static SpeechDataLabel Table(string label, string part, IEnumerable<string?> values)
     {

@@ -39,4 +39,5 @@ public enum SpeechDataProblem
 /// <param name="Name">The clip, subject or label.</param>
 /// <param name="Message">What was expected and what was found, one sentence.</param>
 /// <param name="Clips">The clips concerned.</param>
-public sealed record SpeechDataFinding(SpeechDataProblem Problem, string Name, string Message, IReadOnlyList<string> Clips);
+public sealed record SpeechDataFinding(
+    SpeechDataProblem Problem, string Name, string Message, IReadOnlyList<string> Clips);

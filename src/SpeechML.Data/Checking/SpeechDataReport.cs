@@ -27,7 +27,9 @@ public sealed record SpeechDataRate(int SampleRate, int Clips, TimeSpan Duration
 /// <param name="Missing">Clips without a value.</param>
 public sealed record SpeechDataLabel(string Label, string Part, IReadOnlyDictionary<string, int> Values, int Missing);
 
-/// <summary>What a check of the data found. As text (<see cref="ToString"/>), as JSON, and as a fragment of HTML.</summary>
+/// <summary>
+/// What a check of the data found. As text (<see cref="ToString"/>), as JSON, and as a fragment of HTML.
+/// </summary>
 public sealed class SpeechDataReport
 {
     private const int MostInText = 10; // findings of a kind that are written out
@@ -78,14 +80,17 @@ public sealed class SpeechDataReport
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Clips} clips: {Seconds(Shortest)} to {Seconds(Longest)}, median {Seconds(Median)}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{Clips} clips: {Seconds(Shortest)} to {Seconds(Longest)}, median {Seconds(Median)}");
         foreach (SpeechDataPart part in Parts)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {part.Name,-12}{part.Clips,8} clips{part.Subjects,8} subjects  {Length(part.Duration)}");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"  {part.Name,-12}{part.Clips,8} clips{part.Subjects,8} subjects  {Length(part.Duration)}");
         }
         foreach (SpeechDataRate rate in SampleRates)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {$"{rate.SampleRate} Hz",-12}{rate.Clips,8} clips  {Length(rate.Duration)}");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"  {$"{rate.SampleRate} Hz",-12}{rate.Clips,8} clips  {Length(rate.Duration)}");
         }
         foreach (SpeechDataLabel label in Labels)
         {
@@ -106,13 +111,16 @@ public sealed class SpeechDataReport
         return text.Append(IsClean ? "Nothing found.\n" : "").ToString();
     }
 
-    internal static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F2} s");
+    internal static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F2} s");
 
     /// <summary>Hours, minutes, seconds.</summary>
-    internal static string Length(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
+    internal static string Length(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
 
     internal static string Counts(SpeechDataLabel label) =>
-        string.Join(", ", label.Values.Take(MostValues).Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Value} × {v.Key}"))
+        string.Join(", ", label.Values.Take(MostValues)
+            .Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Value} × {v.Key}"))
             .Concat(label.Values.Count > MostValues ? [$"{label.Values.Count - MostValues} more values"] : [])
             .Concat(label.Missing > 0 ? [$"{label.Missing} missing"] : []));
 }

@@ -10,12 +10,19 @@ internal static class SpeechDataReportHtml
     public static string Write(SpeechDataReport report)
     {
         var html = new StringBuilder("<section class=\"speech-data-check\">\n<h2>Data</h2>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<p>{report.Clips} clips: {SpeechDataReport.Seconds(report.Shortest)} to {SpeechDataReport.Seconds(report.Longest)}, median {SpeechDataReport.Seconds(report.Median)}</p>\n");
-        Table(html, ["Part", "Clips", "Subjects", "Duration"], report.Parts.Select(p => new[] { p.Name, Text(p.Clips), Text(p.Subjects), SpeechDataReport.Length(p.Duration) }));
-        Table(html, ["Sample rate (Hz)", "Clips", "Duration"], report.SampleRates.Select(r => new[] { Text(r.SampleRate), Text(r.Clips), SpeechDataReport.Length(r.Duration) }));
+        html.Append(CultureInfo.InvariantCulture,
+            $"<p>{report.Clips} clips: {SpeechDataReport.Seconds(report.Shortest)} to " +
+            $"{SpeechDataReport.Seconds(report.Longest)}, median {SpeechDataReport.Seconds(report.Median)}</p>\n");
+        Table(html, ["Part", "Clips", "Subjects", "Duration"],
+            report.Parts.Select(p =>
+            new[] { p.Name, Text(p.Clips), Text(p.Subjects), SpeechDataReport.Length(p.Duration) }));
+        Table(html, ["Sample rate (Hz)", "Clips", "Duration"],
+            report.SampleRates.Select(
+            r => new[] { Text(r.SampleRate), Text(r.Clips), SpeechDataReport.Length(r.Duration) }));
         if (report.Labels.Count > 0)
         {
-            Table(html, ["Label", "Part", "Values"], report.Labels.Select(l => new[] { l.Label, l.Part, SpeechDataReport.Counts(l) }));
+            Table(html, ["Label", "Part", "Values"],
+                report.Labels.Select(l => new[] { l.Label, l.Part, SpeechDataReport.Counts(l) }));
         }
         if (report.IsClean)
         {
@@ -23,7 +30,8 @@ internal static class SpeechDataReportHtml
         }
         foreach (IGrouping<SpeechDataProblem, SpeechDataFinding> kind in report.Findings.GroupBy(f => f.Problem))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<details open><summary>{kind.Key}: {kind.Count()}</summary>\n<ul>\n");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<details open><summary>{kind.Key}: {kind.Count()}</summary>\n<ul>\n");
             foreach (SpeechDataFinding finding in kind)
             {
                 html.Append("<li>").Append(WebUtility.HtmlEncode(finding.Message)).Append("</li>\n");
@@ -37,10 +45,12 @@ internal static class SpeechDataReportHtml
 
     private static void Table(StringBuilder html, string[] header, IEnumerable<string[]> rows)
     {
-        html.Append("<table>\n<thead><tr>").AppendJoin("", header.Select(h => $"<th>{h}</th>")).Append("</tr></thead>\n<tbody>\n");
+        html.Append("<table>\n<thead><tr>").AppendJoin("", header.Select(h => $"<th>{h}</th>"))
+            .Append("</tr></thead>\n<tbody>\n");
         foreach (string[] row in rows)
         {
-            html.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{WebUtility.HtmlEncode(cell)}</td>")).Append("</tr>\n");
+            html.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{WebUtility.HtmlEncode(cell)}</td>"))
+                .Append("</tr>\n");
         }
         html.Append("</tbody>\n</table>\n");
     }

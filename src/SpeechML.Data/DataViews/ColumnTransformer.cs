@@ -24,7 +24,9 @@ public abstract class ColumnTransformer<TIn, TOut> : RowStreamTransformer<TIn, T
     private protected abstract DataViewType OutputType { get; }
 
     private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema) =>
-        [new DataViewSchema.DetachedColumn(OutputColumnName, OutputType, AugmentedAudio.IsMarked(inputSchema[InputColumnName]) ? AugmentedAudio.Annotate() : null)];
+        [new DataViewSchema.DetachedColumn(
+            OutputColumnName, OutputType,
+            AugmentedAudio.IsMarked(inputSchema[InputColumnName]) ? AugmentedAudio.Annotate() : null)];
 
     private protected override Delegate MakeGetter(int column, Func<TOut> current) =>
         (ValueGetter<TOut>)((ref TOut value) => value = current());

@@ -4,7 +4,10 @@ using Microsoft.ML.Data;
 
 namespace SpeechML.Data.DataViews;
 
-/// <summary>Names of classes or labels with the type that they have in the data, so that <c>MapKeyToValue</c> gives back what went in.</summary>
+/// <summary>
+/// Names of classes or labels with the type that they have in the data, so that <c>MapKeyToValue</c> gives back what
+/// went in.
+/// </summary>
 /// <param name="Type">The .NET name of the values' type: <c>Text</c>, <c>Single</c>, <c>Int32</c>, ...</param>
 /// <param name="Values">The values, as text.</param>
 internal sealed record LabelValues(string Type, string[] Values)
@@ -30,7 +33,8 @@ internal sealed record LabelValues(string Type, string[] Values)
         if (Type == Text)
         {
             var text = new VBuffer<ReadOnlyMemory<char>>(Values.Length, [.. Values.Select(v => v.AsMemory())]);
-            builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, Values.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => text.CopyTo(ref value));
+            builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, Values.Length),
+                (ref VBuffer<ReadOnlyMemory<char>> value) => text.CopyTo(ref value));
         }
         else
         {
@@ -73,16 +77,20 @@ internal sealed record LabelValues(string Type, string[] Values)
     {
         public LabelValues? Visit<T>(PrimitiveDataViewType type)
             where T : IParsable<T> =>
-            new(typeof(T).Name, [.. Get<T>(column, kind).Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)!)]);
+            new(typeof(T).Name, [.. Get<T>(column, kind)
+                .Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)!)]);
     }
 
-    private sealed class Writer(LabelValues labels, DataViewSchema.Annotations.Builder builder, string kind) : IVisitor<object?>
+    private sealed class Writer(LabelValues labels, DataViewSchema.Annotations.Builder builder, string kind)
+        : IVisitor<object?>
     {
         public object? Visit<T>(PrimitiveDataViewType type)
             where T : IParsable<T>
         {
-            var values = new VBuffer<T>(labels.Values.Length, [.. labels.Values.Select(v => T.Parse(v, CultureInfo.InvariantCulture))]);
-            builder.Add(kind, new VectorDataViewType(type, labels.Values.Length), (ref VBuffer<T> value) => values.CopyTo(ref value));
+            var values = new VBuffer<T>(
+                labels.Values.Length, [.. labels.Values.Select(v => T.Parse(v, CultureInfo.InvariantCulture))]);
+            builder.Add(kind, new VectorDataViewType(type, labels.Values.Length),
+                (ref VBuffer<T> value) => values.CopyTo(ref value));
             return null;
         }
     }

@@ -18,14 +18,17 @@ internal static class MetadataDataView
         var builder = new ArrayDataViewBuilder(env.Register(nameof(MetadataDataView)));
         if (metadata.Rows.Count == 0)
         {
-            throw new InvalidOperationException("Metadata: expected at least one row, got none. Do the task and feature filters leave any?");
+            throw new InvalidOperationException(
+                "Metadata: expected at least one row, got none. Do the task and feature filters leave any?");
         }
         string[] features = [.. metadata.Columns.Features];
         foreach (string field in metadata.Rows[0].Fields.Keys)
         {
             if (features.Length > 0 && field is Labels or Ratings)
             {
-                throw new InvalidOperationException($"Metadata column '{field}': expected another name, because '{field}' is the vector made of the features.");
+                throw new InvalidOperationException(
+                    $"Metadata column '{field}': expected another name, because '{field}' is the vector made of the " +
+                    $"features.");
             }
             if (!features.Contains(field))
             {
@@ -38,10 +41,12 @@ internal static class MetadataDataView
             void GetNames(ref VBuffer<ReadOnlyMemory<char>> value) => names.CopyTo(ref value);
             IReadOnlyList<double[]> labels = metadata.BinaryLabels(ratingThreshold);
             builder.AddColumn(Labels, GetNames, NumberDataViewType.Single, [.. labels.Select(ToSingle)]);
-            builder.AddColumn(Ratings, GetNames, NumberDataViewType.Single, [.. metadata.Rows.Select(r => ToSingle(r.Ratings))]);
+            builder.AddColumn(Ratings, GetNames, NumberDataViewType.Single,
+                [.. metadata.Rows.Select(r => ToSingle(r.Ratings))]);
             for (int j = 0; j < features.Length; j++)
             {
-                builder.AddColumn(features[j], NumberDataViewType.Single, [.. metadata.Rows.Select(r => (float)r.Ratings[j])]);
+                builder.AddColumn(features[j], NumberDataViewType.Single,
+                    [.. metadata.Rows.Select(r => (float)r.Ratings[j])]);
             }
         }
         return builder.GetDataView();

@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 namespace SpeechML.Data.DataViews;
 
 /// <summary>
-/// A data view whose added columns come from a stream that runs ahead of the rows. Two cursors walk the source: one, over the input column
+/// A data view whose added columns come from a stream that runs ahead of the rows. Two cursors walk the source: one,
+/// over the input column
 /// only, feeds the stream; the other, over the columns that the consumer wants, keeps pace with the stream's results.
 /// </summary>
 internal sealed class RowStreamDataView<TIn, TOut> : IDataView
@@ -46,11 +47,13 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
         Func<int, bool> needed = RowCursorUtils.FromColumnsToPredicate(columnsNeeded, Schema);
         bool[] activeInput = _bindings.GetActiveInput(needed);
         DataViewRowCursor rows = _source.GetRowCursor(_source.Schema.Where(c => activeInput[c.Index]));
-        DataViewRowCursor? ahead = _bindings.AddedColumnIndices.Any(needed) ? _source.GetRowCursor([_inputColumn]) : null;
+        DataViewRowCursor? ahead = _bindings.AddedColumnIndices.Any(needed) ? _source.GetRowCursor([_inputColumn])
+            : null;
         return new Cursor(this, needed, rows, ahead);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
     private IEnumerable<TIn> Read(DataViewRowCursor cursor)
@@ -75,7 +78,8 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
         private readonly Delegate?[] _getters;
         private bool _disposed;
 
-        public Cursor(RowStreamDataView<TIn, TOut> view, Func<int, bool> needed, DataViewRowCursor rows, DataViewRowCursor? ahead)
+        public Cursor(RowStreamDataView<TIn, TOut> view, Func<int, bool> needed, DataViewRowCursor rows,
+            DataViewRowCursor? ahead)
             : base(view._host)
         {
             _view = view;
@@ -83,7 +87,8 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
             _rows = rows;
             _ahead = ahead;
             _results = ahead is null ? null : view._process(view.Read(ahead)).GetEnumerator();
-            _getters = [.. view._bindings.AddedColumnIndices.Select((c, i) => _active[c] ? view._makeGetter(i, Current) : null)];
+            _getters = [.. view._bindings.AddedColumnIndices.Select((c, i) => _active[c] ? view._makeGetter(i, Current)
+                : null)];
         }
 
         public override DataViewSchema Schema => _view.Schema;
@@ -99,7 +104,9 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
             return isSource
                 ? _rows.GetGetter<TValue>(_rows.Schema[index])
                 : _getters[index] as ValueGetter<TValue>
-                    ?? throw Ch.Except($"Column '{column.Name}': expected its values to be read as {column.Type.RawType}, got {typeof(TValue)}.");
+                    ?? throw Ch.Except(
+                        $"Column '{column.Name}': expected its values to be read as {column.Type.RawType}, got " +
+                        $"{typeof(TValue)}.");
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => _rows.GetIdGetter();
@@ -112,7 +119,9 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
             }
             if (_results is not null && !_results.MoveNext())
             {
-                throw Ch.Except($"Column '{_view._inputColumn.Name}': the data gave fewer rows on the second reading than on the first; expected the same rows each time.");
+                throw Ch.Except(
+                    $"Column '{_view._inputColumn.Name}': the data gave fewer rows on the second reading than on the " +
+                    $"first; expected the same rows each time.");
             }
             return true;
         }

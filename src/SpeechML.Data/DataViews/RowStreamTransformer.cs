@@ -6,8 +6,10 @@ using SpeechML.Data.DataViews;
 namespace SpeechML;
 
 /// <summary>
-/// Base of the transformers that read one column and add others, and that work best on a stream of rows: decoding runs ahead on other
-/// threads, encoders score in batches. A data view is mapped by <see cref="Process"/>, which may look ahead as far as it likes; a single
+/// Base of the transformers that read one column and add others, and that work best on a stream of rows: decoding runs
+/// ahead on other
+/// threads, encoders score in batches. A data view is mapped by <see cref="Process"/>, which may look ahead as far as
+/// it likes; a single
 /// row (a <see cref="PredictionEngine{TSrc, TDst}"/>) by <see cref="ProcessOne"/>.
 /// </summary>
 /// <typeparam name="TIn">The input column's value.</typeparam>
@@ -44,7 +46,8 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
     {
         Host.CheckValue(input, nameof(input));
         var mapper = new Mapper(this, input.Schema);
-        return new RowStreamDataView<TIn, TOut>(Host, input, mapper.InputColumn, ((IRowMapper)mapper).GetOutputColumns(), Process, MakeGetter);
+        return new RowStreamDataView<TIn, TOut>(
+            Host, input, mapper.InputColumn, ((IRowMapper)mapper).GetOutputColumns(), Process, MakeGetter);
     }
 
     /// <inheritdoc/>
@@ -56,7 +59,8 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
             ?? throw Host.ExceptSchemaMismatch(nameof(schema), "input", InputColumnName);
         return column.Type.Equals(InputType)
             ? column
-            : throw Host.ExceptSchemaMismatch(nameof(schema), "input", InputColumnName, InputType.ToString(), column.Type.ToString());
+            : throw Host.ExceptSchemaMismatch(nameof(schema), "input", InputColumnName, InputType.ToString(),
+                column.Type.ToString());
     }
 
     private sealed class Mapper : MapperBase
@@ -89,12 +93,15 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
                 return result;
             }
             disposer = () => { };
-            return [.. Enumerable.Range(0, OutputColumns.Value.Length).Select(i => activeOutput(i) ? _parent.MakeGetter(i, Current) : null!)];
+            return [.. Enumerable.Range(0, OutputColumns.Value.Length)
+                .Select(i => activeOutput(i) ? _parent.MakeGetter(i, Current) : null!)];
         }
 
-        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.MakeOutputColumns(InputSchema);
+        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() =>
+            _parent.MakeOutputColumns(InputSchema);
 
-        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer) =>
+        protected override Delegate MakeGetter(
+            DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer) =>
             CreateGetters(input, activeOutput, out disposer)[iinfo];
 
         protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput)

@@ -25,9 +25,12 @@ internal sealed class RowSubsetDataView(IHost host, IDataView source, bool[] kee
         return new Cursor(host, source.GetRowCursor(columns), Schema, active, keep);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(IChannelProvider provider, DataViewRowCursor input, DataViewSchema schema, bool[] active, bool[] keep)
+    private sealed class Cursor(
+        IChannelProvider provider, DataViewRowCursor input, DataViewSchema schema, bool[] active, bool[] keep)
         : LinkedRowFilterCursorBase(provider, input, schema, active)
     {
         protected override bool Accept() => Input.Position < keep.Length && keep[Input.Position];

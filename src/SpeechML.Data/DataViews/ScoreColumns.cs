@@ -3,14 +3,18 @@ using Microsoft.ML.Data;
 
 namespace SpeechML.Data.DataViews;
 
-/// <summary>Reads what judging needs from scored data; missing values in one form, wrong columns named with what was expected and what is there.</summary>
+/// <summary>
+/// Reads what judging needs from scored data; missing values in one form, wrong columns named with what was expected
+/// and what is there.
+/// </summary>
 internal static class ScoreColumns
 {
     /// <summary>A vector of numbers per clip.</summary>
     public static float[][] Vectors(IDataView data, string role, string name)
     {
         SchemaChecks.Find(
-            SchemaShape.Create(data.Schema), role, name, "Vector<Single>", c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
+            SchemaShape.Create(data.Schema), role, name, "Vector<Single>", c =>
+            c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
         return [.. data.GetColumn<float[]>(name)];
     }
 
@@ -19,7 +23,8 @@ internal static class ScoreColumns
         [.. Vectors(data, "label", name).Select(r => Array.ConvertAll(r, v => v < 0 ? double.NaN : v))];
 
     /// <summary>Probabilities per clip.</summary>
-    public static double[][] Probabilities(IDataView data, string name) => [.. Vectors(data, "probability", name).Select(r => Array.ConvertAll(r, v => (double)v))];
+    public static double[][] Probabilities(IDataView data, string name) =>
+        [.. Vectors(data, "probability", name).Select(r => Array.ConvertAll(r, v => (double)v))];
 
     /// <summary>Decisions per clip; <see langword="null"/> where the data has no such column.</summary>
     public static bool[][]? Decisions(IDataView data, string? name)
@@ -29,7 +34,8 @@ internal static class ScoreColumns
             return null;
         }
         SchemaChecks.Find(
-            SchemaShape.Create(data.Schema), "predicted label", name, "Vector<Boolean>", c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType is BooleanDataViewType);
+            SchemaShape.Create(data.Schema), "predicted label", name, "Vector<Boolean>", c =>
+            c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType is BooleanDataViewType);
         return [.. data.GetColumn<VBuffer<bool>>(name).Select(v => v.DenseValues().ToArray())];
     }
 
@@ -59,7 +65,9 @@ internal static class ScoreColumns
             ? [.. data.GetColumn<uint>(name).Select(k => (int)k - 1)]
             : [.. data.GetColumn<float>(name).Select((v, i) => float.IsNaN(v) || v < 0 ? -1 : v == Math.Floor(v)
                 ? (int)v
-                : throw new ArgumentException(FormattableString.Invariant($"Column '{name}', row {i}: expected a class number from 0, or a negative number or NaN (missing), got {v}.")))];
+                : throw new ArgumentException(
+                    FormattableString.Invariant(
+                    $"Column '{name}', row {i}: expected a class number from 0, or a negative number or NaN (missing), got {v}.")))];
     }
 
     /// <summary>How many classes a key has; <see langword="null"/> of numbers.</summary>
@@ -70,10 +78,12 @@ internal static class ScoreColumns
             role,
             name,
             "Key<UInt32>, or Single with class numbers from 0",
-            c => c.Kind == SchemaShape.Column.VectorKind.Scalar && (c.IsKey ? c.ItemType.Equals(NumberDataViewType.UInt32) : c.ItemType.Equals(NumberDataViewType.Single)));
+            c => c.Kind == SchemaShape.Column.VectorKind.Scalar
+            && (c.IsKey ? c.ItemType.Equals(NumberDataViewType.UInt32) : c.ItemType.Equals(NumberDataViewType.Single)));
         return data.Schema[name].Type is KeyDataViewType key ? checked((int)key.Count) : null;
     }
 
     /// <summary>Names of the slots of a vector; <see langword="null"/> where it has none.</summary>
-    public static string[]? Names(IDataView data, string name) => LabelValues.Read(data.Schema[name], AnnotationUtils.Kinds.SlotNames)?.Values;
+    public static string[]? Names(IDataView data, string name) =>
+        LabelValues.Read(data.Schema[name], AnnotationUtils.Kinds.SlotNames)?.Values;
 }

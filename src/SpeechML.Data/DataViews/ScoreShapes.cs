@@ -7,7 +7,9 @@ namespace SpeechML.Data.DataViews;
 internal static class ScoreShapes
 {
     public static SchemaShape.Column Vector(string name, DataViewType item) => new(
-        name, SchemaShape.Column.VectorKind.Vector, item, false, new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
+        name, SchemaShape.Column.VectorKind.Vector, item, false,
+        new SchemaShape([new SchemaShape.Column(
+        AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
 
     public static SchemaShape With(SchemaShape input, params IEnumerable<SchemaShape.Column> made)
     {
@@ -20,5 +22,6 @@ internal static class ScoreShapes
     }
 
     public static SchemaShape.Column FindVector(SchemaShape schema, string role, string name) =>
-        SchemaChecks.Find(schema, role, name, "Vector<Single>", c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
+        SchemaChecks.Find(schema, role, name, "Vector<Single>",
+            c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
 }

@@ -6,7 +6,8 @@ using SpeechML.Data.DataViews;
 namespace SpeechML;
 
 /// <summary>
-/// Base of the small transformers behind a model that change its scores row by row. Not a stream: it reads the same row as whoever asks, so that the model behind is not run twice.
+/// Base of the small transformers behind a model that change its scores row by row. Not a stream: it reads the same row
+/// as whoever asks, so that the model behind is not run twice.
 /// </summary>
 public abstract class ScoreTransformer : RowToRowTransformerBase
 {
@@ -41,10 +42,13 @@ public abstract class ScoreTransformer : RowToRowTransformerBase
     /// <summary>Finds a vector column of a known size.</summary>
     private protected DataViewSchema.Column Vector(DataViewSchema schema, string name, int size)
     {
-        DataViewSchema.Column column = schema.GetColumnOrNull(name) ?? throw Host.ExceptSchemaMismatch(nameof(schema), "score", name);
-        return column.Type is VectorDataViewType vector && vector.ItemType.Equals(NumberDataViewType.Single) && vector.Size == size
+        DataViewSchema.Column column = schema.GetColumnOrNull(name)
+            ?? throw Host.ExceptSchemaMismatch(nameof(schema), "score", name);
+        return column.Type is VectorDataViewType vector && vector.ItemType.Equals(NumberDataViewType.Single)
+            && vector.Size == size
             ? column
-            : throw Host.ExceptSchemaMismatch(nameof(schema), "score", name, $"Vector<Single, {size}>", column.Type.ToString());
+            : throw Host.ExceptSchemaMismatch(nameof(schema), "score", name, $"Vector<Single, {size}>",
+                column.Type.ToString());
     }
 
     /// <summary>The names of a vector's slots, for a vector made from it.</summary>
@@ -66,9 +70,11 @@ public abstract class ScoreTransformer : RowToRowTransformerBase
             _ = OutputColumns.Value; // the checks, at once
         }
 
-        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.MakeOutputColumns(InputSchema);
+        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() =>
+            _parent.MakeOutputColumns(InputSchema);
 
-        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer)
+        protected override Delegate MakeGetter(
+            DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer)
         {
             disposer = null!;
             return _parent.MakeGetter(input, iinfo);

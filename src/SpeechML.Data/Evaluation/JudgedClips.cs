@@ -3,7 +3,9 @@ using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Data.Evaluation;
 
-/// <summary>Truth and prediction of rated clips, and the metrics that follow from them, ready to be resampled.</summary>
+/// <summary>
+/// Truth and prediction of rated clips, and the metrics that follow from them, ready to be resampled.
+/// </summary>
 internal abstract class JudgedClips
 {
     /// <summary>Clips.</summary>
@@ -15,9 +17,12 @@ internal abstract class JudgedClips
     /// <summary>Some of the clips.</summary>
     public abstract JudgedClips Take(int[] rows);
 
-    /// <summary>The metrics of some of the clips; the multiplicities that they are given are those of all clips.</summary>
+    /// <summary>
+    /// The metrics of some of the clips; the multiplicities that they are given are those of all clips.
+    /// </summary>
     public IReadOnlyList<(SpeechMetric Name, IResampledMetric Metric)> Metrics(int[] rows) =>
-        rows.Length == Rows ? Metrics() : [.. Take(rows).Metrics().Select(m => (m.Name, (IResampledMetric)new ResampledSubset(m.Metric, rows)))];
+        rows.Length == Rows ? Metrics()
+            : [.. Take(rows).Metrics().Select(m => (m.Name, (IResampledMetric)new ResampledSubset(m.Metric, rows)))];
 
     protected static T[] Pick<T>(T[] values, int[] rows) => Array.ConvertAll(rows, i => values[i]);
 }
@@ -30,7 +35,8 @@ internal sealed class BinaryClips : JudgedClips
     private readonly bool[] _decision;
 
     /// <summary>Checks them.</summary>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a probability out of range: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a probability out of range: names the
+    /// row.</exception>
     public BinaryClips(bool[] positive, double[] scores, bool[]? decision)
     {
         for (int i = 0; i < scores.Length; i++)
@@ -42,15 +48,18 @@ internal sealed class BinaryClips : JudgedClips
 
     public override int Rows => _positive.Length;
 
-    public override JudgedClips Take(int[] rows) => new BinaryClips(Pick(_positive, rows), Pick(_scores, rows), Pick(_decision, rows));
+    public override JudgedClips Take(int[] rows) =>
+        new BinaryClips(Pick(_positive, rows), Pick(_scores, rows), Pick(_decision, rows));
 
     public override IReadOnlyList<(SpeechMetric Name, IResampledMetric Metric)> Metrics()
     {
         var entries = new LabelEntries(_positive, _scores, _decision);
         var ranked = new Lazy<RankedRows>(() => new RankedRows(_positive, _scores));
         IResampledMetric Of(LabelMetric metric) => LabelMetrics.Resample(metric, entries, ranked, null);
-        int[] truth = Array.ConvertAll(_positive, p => p ? 1 : 0), decided = Array.ConvertAll(_decision, d => d ? 1 : 0);
-        IResampledMetric Counted(Func<ConfusionMatrix, MetricValue> metric) => new ResampledConfusion(truth, decided, 2, metric);
+        int[] truth = Array.ConvertAll(_positive, p => p ? 1 : 0),
+            decided = Array.ConvertAll(_decision, d => d ? 1 : 0);
+        IResampledMetric Counted(Func<ConfusionMatrix, MetricValue> metric) =>
+            new ResampledConfusion(truth, decided, 2, metric);
         return
         [
             (SpeechMetric.RocAuc, Of(LabelMetric.RocAuc)),
@@ -77,7 +86,8 @@ internal sealed class MulticlassClips : JudgedClips
     private readonly int _classes;
 
     /// <summary>Checks them.</summary>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a class out of range, probabilities that are none: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a class out of range, probabilities that are
+    /// none: names the row.</exception>
     public MulticlassClips(int[] truth, double[][] probabilities, int[]? decision, int classes)
     {
         for (int i = 0; i < truth.Length; i++)
@@ -85,29 +95,39 @@ internal sealed class MulticlassClips : JudgedClips
             MetricInput.CheckClass("Label", truth[i], classes, i);
             MetricInput.CheckProbabilities(probabilities[i], i);
         }
-        (_truth, _probabilities, _decision, _classes) = (truth, probabilities, decision ?? Array.ConvertAll(probabilities, p => Array.IndexOf(p, p.Max())), classes);
+        (_truth, _probabilities, _decision, _classes) =
+            (truth, probabilities, decision ?? Array.ConvertAll(probabilities, p => Array.IndexOf(p, p.Max())),
+            classes);
     }
 
     public override int Rows => _truth.Length;
 
-    public override JudgedClips Take(int[] rows) => new MulticlassClips(Pick(_truth, rows), Pick(_probabilities, rows), Pick(_decision, rows), _classes);
+    public override JudgedClips Take(int[] rows) =>
+        new MulticlassClips(Pick(_truth, rows), Pick(_probabilities, rows), Pick(_decision, rows), _classes);
 
     public override IReadOnlyList<(SpeechMetric Name, IResampledMetric Metric)> Metrics()
     {
-        IResampledMetric Counted(Func<ConfusionMatrix, MetricValue> metric) => new ResampledConfusion(_truth, _decision, _classes, metric);
-        IResampledMetric Auc(int c) => new ResampledRocAuc(Array.ConvertAll(_truth, t => t == c), Array.ConvertAll(_probabilities, p => p[c]));
+        IResampledMetric Counted(Func<ConfusionMatrix, MetricValue> metric) =>
+            new ResampledConfusion(_truth, _decision, _classes, metric);
+        IResampledMetric Auc(int c) =>
+            new ResampledRocAuc(Array.ConvertAll(_truth, t => t == c), Array.ConvertAll(_probabilities, p => p[c]));
         double[] confidence = Array.ConvertAll(_probabilities, p => p.Max());
         double[] right = [.. _truth.Zip(_probabilities, (t, p) => t == Array.IndexOf(p, p.Max()) ? 1.0 : 0.0)];
         return
         [
             (SpeechMetric.Accuracy, Counted(m => m.Accuracy)),
             (SpeechMetric.BalancedAccuracy, Counted(m => m.BalancedAccuracy)),
-            (SpeechMetric.RocAuc, _classes == 2 ? Auc(1) : new ResampledMacro([.. Enumerable.Range(0, _classes).Select(c => (FormattableString.Invariant($"class {c}"), Auc(c)))])),
+            (SpeechMetric.RocAuc, _classes == 2 ? Auc(1)
+            : new ResampledMacro([.. Enumerable.Range(0, _classes)
+            .Select(c => (FormattableString.Invariant($"class {c}"), Auc(c)))])),
             (SpeechMetric.F1, Counted(m => Enumerable.Range(0, _classes).Average(m.F1))),
             (SpeechMetric.Mcc, Counted(m => m.Mcc)),
             (SpeechMetric.Kappa, Counted(m => m.Kappa(0))),
-            (SpeechMetric.LogLoss, new ResampledMean([.. _truth.Zip(_probabilities, (t, p) => -Math.Log(Math.Clamp(p[t], Epsilon, 1 - Epsilon)))])),
-            (SpeechMetric.Brier, new ResampledMean([.. _truth.Zip(_probabilities, (t, p) => p.Select((v, c) => (v - (c == t ? 1 : 0)) * (v - (c == t ? 1 : 0))).Sum())])),
+            (SpeechMetric.LogLoss, new ResampledMean(
+            [.. _truth.Zip(_probabilities, (t, p) => -Math.Log(Math.Clamp(p[t], Epsilon, 1 - Epsilon)))])),
+            (SpeechMetric.Brier, new ResampledMean(
+            [.. _truth.Zip(_probabilities,
+            (t, p) => p.Select((v, c) => (v - (c == t ? 1 : 0)) * (v - (c == t ? 1 : 0))).Sum())])),
             (SpeechMetric.Ece, new ResampledCalibrationError(right, confidence)),
         ];
     }
@@ -139,11 +159,14 @@ internal sealed class OrdinalClips : JudgedClips
 
     public override int Rows => _truth.Length;
 
-    public override JudgedClips Take(int[] rows) => new OrdinalClips(Pick(_truth, rows), Pick(_decision, rows), _classes, _above is null ? null : Pick(_above, rows));
+    public override JudgedClips Take(int[] rows) =>
+        new OrdinalClips(Pick(_truth, rows), Pick(_decision, rows), _classes,
+        _above is null ? null : Pick(_above, rows));
 
     public override IReadOnlyList<(SpeechMetric Name, IResampledMetric Metric)> Metrics()
     {
-        IResampledMetric Counted(Func<ConfusionMatrix, MetricValue> metric) => new ResampledConfusion(_truth, _decision, _classes, metric);
+        IResampledMetric Counted(Func<ConfusionMatrix, MetricValue> metric) =>
+            new ResampledConfusion(_truth, _decision, _classes, metric);
         var metrics = new List<(SpeechMetric, IResampledMetric)>
         {
             (SpeechMetric.Accuracy, Counted(m => m.Accuracy)),
@@ -159,8 +182,11 @@ internal sealed class OrdinalClips : JudgedClips
         };
         if (_above is not null)
         {
-            IResampledMetric Auc(int k) => new ResampledRocAuc(Array.ConvertAll(_truth, t => t > k), Array.ConvertAll(_above, p => p[k]));
-            metrics.Add((SpeechMetric.RocAuc, new ResampledMacro([.. Enumerable.Range(0, _classes - 1).Select(k => (FormattableString.Invariant($"above class {k}"), Auc(k)))])));
+            IResampledMetric Auc(int k) =>
+                new ResampledRocAuc(Array.ConvertAll(_truth, t => t > k), Array.ConvertAll(_above, p => p[k]));
+            metrics.Add((SpeechMetric.RocAuc,
+                new ResampledMacro([.. Enumerable.Range(0, _classes - 1)
+                .Select(k => (FormattableString.Invariant($"above class {k}"), Auc(k)))])));
         }
         return metrics;
     }
@@ -173,7 +199,8 @@ internal sealed class RegressionClips : JudgedClips
     private readonly double[] _predicted;
 
     /// <summary>Checks them.</summary>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a value that is not finite: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a value that is not finite: names the
+    /// row.</exception>
     public RegressionClips(double[] truth, double[] predicted)
     {
         for (int i = 0; i < truth.Length; i++)

@@ -26,40 +26,52 @@ internal sealed record JudgedRows(JudgedClips Clips, int[] Kept, double[] Truth,
             SchemaChecks.Find(schema, "predicted label", predictedLabel, BooleanDataViewType.Instance);
             decisions = [.. data.GetColumn<bool>(predictedLabel)];
         }
-        return Of(label, Array.ConvertAll(positive, p => p ? 1.0 : 0.0), _ => true, rows => new BinaryClips(Pick(positive, rows), Pick(scores, rows), decisions is null ? null : Pick(decisions, rows)));
+        return Of(label, Array.ConvertAll(positive, p => p ? 1.0 : 0.0), _ => true,
+            rows => new BinaryClips(Pick(positive, rows), Pick(scores, rows),
+            decisions is null ? null : Pick(decisions, rows)));
     }
 
     public static JudgedRows Multiclass(IDataView data, string label, string score, string? predictedLabel)
     {
         int[] truth = ScoreColumns.Classes(data, "label", label, out _);
         double[][] probabilities = ScoreColumns.Probabilities(data, score);
-        int[]? decisions = predictedLabel is not null && data.Schema.GetColumnOrNull(predictedLabel) is not null ? ScoreColumns.Classes(data, "predicted label", predictedLabel, out _) : null;
+        int[]? decisions = predictedLabel is not null && data.Schema.GetColumnOrNull(predictedLabel) is not null
+            ? ScoreColumns.Classes(data, "predicted label", predictedLabel, out _) : null;
         return Of(label, Array.ConvertAll(truth, t => (double)t), t => t >= 0, rows =>
-            new MulticlassClips(Pick(truth, rows), Pick(probabilities, rows), decisions is null ? null : Pick(decisions, rows), probabilities[0].Length));
+            new MulticlassClips(Pick(truth, rows), Pick(probabilities, rows),
+                decisions is null ? null : Pick(decisions, rows), probabilities[0].Length));
     }
 
     /// <param name="data">Scored data.</param>
     /// <param name="label">A key, or class numbers.</param>
     /// <param name="predictedLabel">In the same form.</param>
     /// <param name="classes">How many classes there are.</param>
-    /// <param name="score">The vector of class probabilities; where the data has no such column, what follows from the decisions only.</param>
+    /// <param name="score">The vector of class probabilities; where the data has no such column, what follows from the
+    /// decisions only.</param>
     public static JudgedRows Ordinal(IDataView data, string label, string predictedLabel, int classes, string? score)
     {
-        int[] truth = ScoreColumns.Classes(data, "label", label, out _), decisions = ScoreColumns.Classes(data, "predicted label", predictedLabel, out _);
+        int[] truth = ScoreColumns.Classes(data, "label", label, out _),
+            decisions = ScoreColumns.Classes(data, "predicted label", predictedLabel, out _);
         double[][]? above = score is not null && data.Schema.GetColumnOrNull(score)?.Type is VectorDataViewType
             ? [.. ScoreColumns.Probabilities(data, score).Select(p => OrdinalThresholds.Above(p))]
             : null;
         if (above is not null && above[0].Length != classes - 1)
         {
-            throw new ArgumentException($"Column '{score}': expected a probability for each of {classes} classes, got {above[0].Length + 1}.", nameof(score));
+            throw new ArgumentException(
+                $"Column '{score}': expected a probability for each of {classes} classes, got {above[0].Length + 1}.",
+                nameof(score));
         }
-        return Of(label, Array.ConvertAll(truth, t => (double)t), t => t >= 0, rows => new OrdinalClips(Pick(truth, rows), Pick(decisions, rows), classes, above is null ? null : Pick(above, rows)));
+        return Of(label, Array.ConvertAll(truth, t => (double)t), t => t >= 0,
+            rows => new OrdinalClips(Pick(truth, rows), Pick(decisions, rows), classes,
+            above is null ? null : Pick(above, rows)));
     }
 
     public static JudgedRows Regression(IDataView data, string label, string score)
     {
-        double[] truth = ScoreColumns.Numbers(data, "label", label), predicted = ScoreColumns.Numbers(data, "score", score);
-        return Of(label, truth, t => !double.IsNaN(t), rows => new RegressionClips(Pick(truth, rows), Pick(predicted, rows)));
+        double[] truth = ScoreColumns.Numbers(data, "label", label),
+            predicted = ScoreColumns.Numbers(data, "score", score);
+        return Of(label, truth, t => !double.IsNaN(t),
+            rows => new RegressionClips(Pick(truth, rows), Pick(predicted, rows)));
     }
 
     /// <summary>A text of each rated clip.</summary>
@@ -69,7 +81,9 @@ internal sealed record JudgedRows(JudgedClips Clips, int[] Kept, double[] Truth,
     {
         int[] kept = [.. Enumerable.Range(0, truth.Length).Where(i => rated(truth[i]))];
         return kept.Length == 0
-            ? throw new ArgumentException($"Column '{label}': expected at least one clip with a label, got none among {truth.Length}.", nameof(label))
+            ? throw new ArgumentException(
+                $"Column '{label}': expected at least one clip with a label, got none among {truth.Length}.",
+                nameof(label))
             : new JudgedRows(clips(kept), kept, Pick(truth, kept), truth.Length);
     }
 

@@ -11,7 +11,9 @@ internal static class MetricTable
         int width = rows.Max(r => r.Name.Length) + 2;
         foreach ((string name, MetricValue value) in rows)
         {
-            text.Append(name.PadRight(width)).AppendLine(value.Value is null ? value.ToString() : string.Create(CultureInfo.InvariantCulture, $"{value.ToString(),9}"));
+            text.Append(name.PadRight(width))
+                .AppendLine(value.Value is null ? value.ToString()
+                : string.Create(CultureInfo.InvariantCulture, $"{value.ToString(),9}"));
         }
     }
 }

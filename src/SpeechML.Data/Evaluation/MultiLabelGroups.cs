@@ -8,8 +8,11 @@ namespace SpeechML;
 /// <param name="Name">The value that they share.</param>
 /// <param name="Metrics">All metrics.</param>
 /// <param name="Intervals">The metrics that were asked for, with intervals.</param>
-/// <param name="Gaps">The group minus all other clips, on the same resamples of subjects; undefined where there are none.</param>
-public sealed record MultiLabelGroup(string Name, MultiLabelMetrics Metrics, MultiLabelIntervals Intervals, IReadOnlyDictionary<LabelMetric, LabelDifferences> Gaps);
+/// <param name="Gaps">The group minus all other clips, on the same resamples of subjects; undefined where there are
+/// none.</param>
+public sealed record MultiLabelGroup(
+    string Name, MultiLabelMetrics Metrics, MultiLabelIntervals Intervals,
+    IReadOnlyDictionary<LabelMetric, LabelDifferences> Gaps);
 
 /// <summary>The same metrics for each group of clips, and how far each group is from the others.</summary>
 public sealed class MultiLabelGroups
@@ -34,9 +37,11 @@ public sealed class MultiLabelGroups
     /// <param name="scores">One row per clip: the probability of each label.</param>
     /// <param name="labelNames">Names for tables; <see langword="null"/> for numbers.</param>
     /// <param name="decisions">The decisions; <see langword="null"/> for probabilities from 0.5 up.</param>
-    /// <param name="metrics">Which metrics get intervals and gaps; <see langword="null"/> for AUC and balanced accuracy.</param>
+    /// <param name="metrics">Which metrics get intervals and gaps; <see langword="null"/> for AUC and balanced
+    /// accuracy.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range, an empty subject: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range, an empty subject:
+    /// names the row.</exception>
     public static MultiLabelGroups Evaluate(
         string by,
         IReadOnlyList<string> groups,
@@ -55,21 +60,28 @@ public sealed class MultiLabelGroups
         LabelSet.CheckSubjects(subjects, all.Rows);
         if (groups.Count != all.Rows)
         {
-            throw new ArgumentException($"Groups: expected {all.Rows}, one per clip, got {groups.Count}.", nameof(groups));
+            throw new ArgumentException(
+                $"Groups: expected {all.Rows}, one per clip, got {groups.Count}.", nameof(groups));
         }
         IReadOnlyList<string> labelNamesOrNumbers = LabelSet.Names(labelNames, all.Labels);
         string[] names = [.. groups.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         // sets 2g and 2g + 1: group g and the rest
-        LabelSet[] sets = [.. names.SelectMany(g => new[] { true, false }.Select(inside => new LabelSet(labels, scores, decisions, [.. groups.Select(v => v == g == inside)])))];
-        IReadOnlyDictionary<LabelMetric, ResampledStatistic[]>[] statistics = LabelSet.Run(subjects, sets, metrics, options);
+        LabelSet[] sets = [.. names.SelectMany(
+            g => new[] { true, false }
+            .Select(inside => new LabelSet(labels, scores, decisions, [.. groups.Select(v => v == g == inside)])))];
+        IReadOnlyDictionary<LabelMetric, ResampledStatistic[]>[] statistics =
+            LabelSet.Run(subjects, sets, metrics, options);
         return new MultiLabelGroups(by, [.. names.Select((name, g) =>
         {
             int[] rows = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i] == name)];
             return new MultiLabelGroup(
                 name,
                 MultiLabelMetrics.Evaluate(
-                    [.. rows.Select(i => labels[i])], [.. rows.Select(i => scores[i])], labelNamesOrNumbers, decisions: decisions is null ? null : [.. rows.Select(i => decisions[i])]),
-                new MultiLabelIntervals(labelNamesOrNumbers, rows.Length, rows.Select(i => subjects[i]).Distinct(StringComparer.Ordinal).Count(), statistics[2 * g], options),
+                    [.. rows.Select(i => labels[i])], [.. rows.Select(i => scores[i])], labelNamesOrNumbers,
+                    decisions: decisions is null ? null : [.. rows.Select(i => decisions[i])]),
+                new MultiLabelIntervals(
+                labelNamesOrNumbers, rows.Length,
+                rows.Select(i => subjects[i]).Distinct(StringComparer.Ordinal).Count(), statistics[2 * g], options),
                 LabelSet.Differences(statistics, 2 * g, (2 * g) + 1, options));
         })]);
     }

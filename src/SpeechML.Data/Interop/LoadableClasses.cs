@@ -3,18 +3,26 @@ using SpeechML;
 
 // What ML.NET finds when it loads a zip whose header names this assembly.
 [assembly: LoadableClass(
-    typeof(AudioAugmentationTransformer), null, typeof(SignatureLoadModel), "Augments audio in training", AudioAugmentationTransformer.LoaderSignature)]
+    typeof(AudioAugmentationTransformer), null, typeof(SignatureLoadModel), "Augments audio in training",
+    AudioAugmentationTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(AudioEditingTransformer), null, typeof(SignatureLoadModel), "Trims, truncates or normalises audio", AudioEditingTransformer.LoaderSignature)]
+    typeof(AudioEditingTransformer), null, typeof(SignatureLoadModel), "Trims, truncates or normalises audio",
+    AudioEditingTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(AudioLoadingTransformer), null, typeof(SignatureLoadModel), "Loads audio files", AudioLoadingTransformer.LoaderSignature)]
+    typeof(AudioLoadingTransformer), null, typeof(SignatureLoadModel), "Loads audio files",
+    AudioLoadingTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(AudioResamplingTransformer), null, typeof(SignatureLoadModel), "Resamples audio", AudioResamplingTransformer.LoaderSignature)]
+    typeof(AudioResamplingTransformer), null, typeof(SignatureLoadModel), "Resamples audio",
+    AudioResamplingTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(ProbabilityCalibrationTransformer), null, typeof(SignatureLoadModel), "Calibrates the probabilities of several labels", ProbabilityCalibrationTransformer.LoaderSignature)]
+    typeof(ProbabilityCalibrationTransformer), null, typeof(SignatureLoadModel),
+    "Calibrates the probabilities of several labels", ProbabilityCalibrationTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(ProbabilityFusionTransformer), null, typeof(SignatureLoadModel), "Mean of several models' probabilities", ProbabilityFusionTransformer.LoaderSignature)]
+    typeof(ProbabilityFusionTransformer), null, typeof(SignatureLoadModel), "Mean of several models' probabilities",
+    ProbabilityFusionTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(ProbabilityTemperatureTransformer), null, typeof(SignatureLoadModel), "Calibrates class probabilities by a temperature", ProbabilityTemperatureTransformer.LoaderSignature)]
+    typeof(ProbabilityTemperatureTransformer), null, typeof(SignatureLoadModel),
+    "Calibrates class probabilities by a temperature", ProbabilityTemperatureTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(ThresholdTransformer), null, typeof(SignatureLoadModel), "Decides by thresholds chosen on validation data", ThresholdTransformer.LoaderSignature)]
+    typeof(ThresholdTransformer), null, typeof(SignatureLoadModel), "Decides by thresholds chosen on validation data",
+    ThresholdTransformer.LoaderSignature)]

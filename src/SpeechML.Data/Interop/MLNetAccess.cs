@@ -5,7 +5,10 @@ using System.Runtime.CompilerServices;
 
 namespace System.Runtime.CompilerServices;
 
-/// <summary>Tells the runtime to skip access checks from this assembly into another. The runtime knows it by name only, so every assembly declares its own.</summary>
+/// <summary>
+/// Tells the runtime to skip access checks from this assembly into another. The runtime knows it by name only, so every
+/// assembly declares its own.
+/// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
 {

@@ -7,14 +7,19 @@ namespace SpeechML.Data.Metadata;
 /// <param name="Fields">Its fields, unquoted.</param>
 internal sealed record CsvRow(int Line, string[] Fields);
 
-/// <summary>RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes; CRLF or LF; a byte order mark and empty lines are skipped.</summary>
+/// <summary>
+/// RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes; CRLF or LF; a byte order mark and
+/// empty lines are skipped.
+/// </summary>
 internal static class CsvFile
 {
     /// <summary>Reads a file, header included.</summary>
-    /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field: names file and line.</exception>
+    /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field: names file and
+    /// line.</exception>
     public static IEnumerable<CsvRow> Read(string path)
     {
-        using var reader = new StreamReader(StoragePath.OpenRead(path), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        using var reader = new StreamReader(StoragePath.OpenRead(path), Encoding.UTF8,
+            detectEncodingFromByteOrderMarks: true);
         foreach (CsvRow row in Read(reader, path))
         {
             yield return row;
@@ -62,7 +67,8 @@ internal static class CsvFile
 
     /// <summary>The field as it must be written.</summary>
     public static string Quote(string field) =>
-        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field
+            : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static void ReadQuoted(TextReader reader, StringBuilder field, ref int line, int start, string name)
     {
@@ -71,7 +77,8 @@ internal static class CsvFile
             int c = reader.Read();
             if (c < 0)
             {
-                throw new InvalidDataException($"'{name}', line {start}: expected a closing quote, got the end of the file.");
+                throw new InvalidDataException(
+                    $"'{name}', line {start}: expected a closing quote, got the end of the file.");
             }
             if (c == '"' && reader.Peek() != '"')
             {
@@ -93,7 +100,8 @@ internal static class CsvFile
             char c = (char)reader.Read();
             if (c == '"')
             {
-                throw new InvalidDataException($"'{name}', line {line}: expected quotes around the whole field, got one inside '{field}'.");
+                throw new InvalidDataException(
+                    $"'{name}', line {line}: expected quotes around the whole field, got one inside '{field}'.");
             }
             field.Append(c);
         }
@@ -115,7 +123,8 @@ internal static class CsvFile
         {
             ',' => true,
             '\n' or '\r' or -1 => false,
-            _ => throw new InvalidDataException($"'{name}', line {line}: expected a comma or the end of the line after a closing quote, got '{(char)c}'."),
+            _ => throw new InvalidDataException(
+            $"'{name}', line {line}: expected a comma or the end of the line after a closing quote, got '{(char)c}'."),
         };
     }
 }

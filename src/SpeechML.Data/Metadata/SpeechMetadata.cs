@@ -12,16 +12,20 @@ public sealed class SpeechMetadata
         Rows = rows;
     }
 
-    /// <summary>What the columns mean; <see cref="SpeechMetadataColumns.Features"/> names the ratings of each row.</summary>
+    /// <summary>
+    /// What the columns mean; <see cref="SpeechMetadataColumns.Features"/> names the ratings of each row.
+    /// </summary>
     public SpeechMetadataColumns Columns { get; }
 
     /// <summary>The clips, in the order of the file.</summary>
     public IReadOnlyList<SpeechMetadataRow> Rows { get; }
 
     /// <summary>
-    /// Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per clip), from a path or an address (<c>gs://...</c>).
+    /// Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per
+    /// clip), from a path or an address (<c>gs://...</c>).
     /// </summary>
-    /// <exception cref="InvalidDataException">A column is missing, a key stands twice, a rating is no number: names file, line, column, expected, got.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, a key stands twice, a rating is no number: names
+    /// file, line, column, expected, got.</exception>
     public static SpeechMetadata Load(string path, SpeechMetadataColumns columns)
     {
         using var reader = new StreamReader(StoragePath.OpenRead(path));
@@ -43,7 +47,9 @@ public sealed class SpeechMetadata
         string[] known = [.. Rows.Select(r => r.Task).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         foreach (string task in tasks.Where(t => !known.Contains(t)))
         {
-            throw new ArgumentException($"Task '{task}' does not occur in the metadata; tasks are '{string.Join("', '", known)}'.", nameof(tasks));
+            throw new ArgumentException(
+                $"Task '{task}' does not occur in the metadata; tasks are '{string.Join("', '", known)}'.",
+                nameof(tasks));
         }
         return new SpeechMetadata(Columns, [.. Rows.Where(r => tasks.Contains(r.Task))]);
     }
@@ -55,13 +61,18 @@ public sealed class SpeechMetadata
         string[] known = [.. Columns.Features];
         int[] columns = [.. features.Select(f => Array.IndexOf(known, f) is >= 0 and int at
             ? at
-            : throw new ArgumentException($"Feature '{f}' is not in the metadata; features are '{string.Join("', '", known)}'.", nameof(features)))];
+            : throw new ArgumentException(
+                $"Feature '{f}' is not in the metadata; features are '{string.Join("', '", known)}'.",
+                nameof(features)))];
         return new SpeechMetadata(
             Columns with { Features = [.. features] },
-            [.. Rows.Select(r => r with { Ratings = [.. columns.Select(c => r.Ratings[c])] }).Where(r => !r.Ratings.All(double.IsNaN))]);
+            [.. Rows.Select(r => r with { Ratings = [.. columns.Select(c => r.Ratings[c])] })
+            .Where(r => !r.Ratings.All(double.IsNaN))]);
     }
 
-    /// <summary>Only each subject's first clip by date (by order in the file where dates are equal or unknown).</summary>
+    /// <summary>
+    /// Only each subject's first clip by date (by order in the file where dates are equal or unknown).
+    /// </summary>
     public SpeechMetadata OnePerSubject()
     {
         int[] first = SubjectSplit.FirstOfSubjects([.. Rows.Select(r => r.Subject)], [.. Rows.Select(r => r.Date)]);
@@ -72,7 +83,8 @@ public sealed class SpeechMetadata
     public SpeechMetadata Where(Func<SpeechMetadataRow, bool> condition) => new(Columns, [.. Rows.Where(condition)]);
 
     /// <summary>
-    /// A few clips that still have everything: in a random order, clips that bring what is rare (a positive, a negative, a category that has few clips so far) come first.
+    /// A few clips that still have everything: in a random order, clips that bring what is rare (a positive, a
+    /// negative, a category that has few clips so far) come first.
     /// For trying out a pipeline.
     /// </summary>
     /// <param name="clips">How many, at most.</param>
@@ -86,7 +98,9 @@ public sealed class SpeechMetadata
         return new SpeechMetadata(Columns, [.. Rows.Where((_, i) => chosen.Contains(i))]);
     }
 
-    /// <summary>Binary labels per row and feature: 1 from <paramref name="threshold"/> up, 0 below, NaN where not rated.</summary>
+    /// <summary>
+    /// Binary labels per row and feature: 1 from <paramref name="threshold"/> up, 0 below, NaN where not rated.
+    /// </summary>
     /// <exception cref="ArgumentException">The threshold leaves every rating on one side.</exception>
     public IReadOnlyList<double[]> BinaryLabels(double threshold)
     {
@@ -100,20 +114,25 @@ public sealed class SpeechMetadata
     }
 
     /// <summary>
-    /// Divides the clips by subject, balancing every feature at <paramref name="threshold"/>, the tasks, and every column named in
+    /// Divides the clips by subject, balancing every feature at <paramref name="threshold"/>, the tasks, and every
+    /// column named in
     /// <paramref name="categories"/>.
     /// </summary>
     /// <param name="options">Shares, seed, threshold of stratification.</param>
     /// <param name="threshold">Smallest positive rating.</param>
     /// <param name="categories">Further columns to balance: <c>language</c>, <c>sex</c>.</param>
-    /// <exception cref="ArgumentException">No subject column, an unknown category, or what <see cref="SubjectSplit.Create"/> refuses.</exception>
+    /// <exception cref="ArgumentException">No subject column, an unknown category, or what
+    /// <see cref="SubjectSplit.Create"/> refuses.</exception>
     public SubjectSplit Split(SubjectSplitOptions options, double threshold, params IReadOnlyList<string> categories)
     {
         if (Columns.Subject is null)
         {
-            throw new ArgumentException($"A split by subject expected metadata with a {nameof(SpeechMetadataColumns.Subject)} column, got none.");
+            throw new ArgumentException(
+                $"A split by subject expected metadata with a {nameof(SpeechMetadataColumns.Subject)} column, got none.");
         }
-        return SubjectSplit.Create([.. Rows.Select(r => r.AudioKey)], [.. Rows.Select(r => r.Subject)], Strata(threshold, categories), options, [.. Rows.Select(r => r.Date)]);
+        return SubjectSplit.Create(
+            [.. Rows.Select(r => r.AudioKey)], [.. Rows.Select(r => r.Subject)], Strata(threshold, categories), options,
+            [.. Rows.Select(r => r.Date)]);
     }
 
     /// <summary>What <see cref="Split"/> balances.</summary>
@@ -125,11 +144,15 @@ public sealed class SpeechMetadata
         {
             strata.Add(SplitStratum.FromRatings(Columns.Features[j], Rows.Select(r => r.Ratings[j]), threshold));
         }
-        foreach (string column in categories.Concat(Columns.Task is string task ? [task] : []).Distinct(StringComparer.Ordinal))
+        foreach (string column in categories.Concat(Columns.Task is string task ? [task] : [])
+            .Distinct(StringComparer.Ordinal))
         {
-            strata.AddRange(SplitStratum.FromCategories(column, [.. Rows.Select(r => r.Fields.TryGetValue(column, out string? v)
+            strata.AddRange(SplitStratum.FromCategories(
+                column, [.. Rows.Select(r => r.Fields.TryGetValue(column, out string? v)
                 ? v
-                : throw new ArgumentException($"Category '{column}' is no column of the metadata; columns are '{string.Join("', '", r.Fields.Keys)}'.", nameof(categories)))]));
+                : throw new ArgumentException(
+                    $"Category '{column}' is no column of the metadata; columns are " +
+                    $"'{string.Join("', '", r.Fields.Keys)}'.", nameof(categories)))]));
         }
         return strata;
     }

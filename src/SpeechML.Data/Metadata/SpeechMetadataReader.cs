@@ -8,11 +8,13 @@ internal static class SpeechMetadataReader
 {
     public static IReadOnlyList<SpeechMetadataRow> Read(TextReader reader, string name, SpeechMetadataColumns columns)
     {
-        IEnumerable<(string Place, IReadOnlyDictionary<string, string> Fields)> records = Path.GetExtension(name).ToUpperInvariant() switch
+        IEnumerable<(string Place, IReadOnlyDictionary<string, string> Fields)> records = Path.GetExtension(name)
+            .ToUpperInvariant() switch
         {
             ".CSV" => FromCsv(reader, name, columns),
             ".JSON" => FromJson(reader, name, columns),
-            string other => throw new ArgumentException($"Metadata '{name}': expected the extension .csv or .json, got '{other}'."),
+            string other => throw new ArgumentException(
+            $"Metadata '{name}': expected the extension .csv or .json, got '{other}'."),
         };
         var rows = new List<SpeechMetadataRow>();
         var placeOfKey = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -21,22 +23,28 @@ internal static class SpeechMetadataReader
             string key = fields[columns.AudioKey];
             if (key.Length == 0)
             {
-                throw new InvalidDataException($"'{name}', {place}, column '{columns.AudioKey}': expected an audio key, got an empty field.");
+                throw new InvalidDataException(
+                    $"'{name}', {place}, column '{columns.AudioKey}': expected an audio key, got an empty field.");
             }
             if (!placeOfKey.TryAdd(key, place))
             {
-                throw new InvalidDataException($"'{name}', {place}, column '{columns.AudioKey}': expected every key once, got '{key}' as in {placeOfKey[key]}.");
+                throw new InvalidDataException(
+                    $"'{name}', {place}, column '{columns.AudioKey}': expected every key once, got '{key}' as in " +
+                    $"{placeOfKey[key]}.");
             }
             if (columns.Subject is string subject && string.IsNullOrWhiteSpace(fields[subject]))
             {
-                throw new InvalidDataException($"'{name}', {place}, column '{subject}': expected a subject, got an empty field.");
+                throw new InvalidDataException(
+                    $"'{name}', {place}, column '{subject}': expected a subject, got an empty field.");
             }
             rows.Add(new SpeechMetadataRow(
-                key, Field(columns.Subject), Field(columns.Date), Field(columns.Task), [.. columns.Features.Select(f => Rating(fields[f], name, place, f))], fields));
+                key, Field(columns.Subject), Field(columns.Date), Field(columns.Task),
+                [.. columns.Features.Select(f => Rating(fields[f], name, place, f))], fields));
 
             string Field(string? column) => column is null ? "" : fields[column];
         }
-        return rows.Count > 0 ? rows : throw new InvalidDataException($"'{name}': expected at least one clip, got none.");
+        return rows.Count > 0 ? rows
+            : throw new InvalidDataException($"'{name}': expected at least one clip, got none.");
     }
 
     private static double Rating(string text, string name, string place, string column)
@@ -45,14 +53,17 @@ internal static class SpeechMetadataReader
         {
             return double.NaN;
         }
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rating) || double.IsInfinity(rating))
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rating)
+            || double.IsInfinity(rating))
         {
-            throw new InvalidDataException($"'{name}', {place}, column '{column}': expected a number, -1 or nothing (missing), got '{text}'.");
+            throw new InvalidDataException(
+                $"'{name}', {place}, column '{column}': expected a number, -1 or nothing (missing), got '{text}'.");
         }
         return rating == -1 ? double.NaN : rating;
     }
 
-    private static IEnumerable<(string Place, IReadOnlyDictionary<string, string> Fields)> FromCsv(TextReader reader, string name, SpeechMetadataColumns columns)
+    private static IEnumerable<(string Place, IReadOnlyDictionary<string, string> Fields)> FromCsv(
+        TextReader reader, string name, SpeechMetadataColumns columns)
     {
         string[]? header = null;
         foreach (CsvRow row in CsvFile.Read(reader, name))
@@ -64,15 +75,19 @@ internal static class SpeechMetadataReader
                 string? twice = header.GroupBy(h => h, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
                 if (twice is not null)
                 {
-                    throw new InvalidDataException($"'{name}', line {row.Line}: expected every column once, got '{twice}' twice.");
+                    throw new InvalidDataException(
+                        $"'{name}', line {row.Line}: expected every column once, got '{twice}' twice.");
                 }
                 continue;
             }
             if (row.Fields.Length != header.Length)
             {
-                throw new InvalidDataException($"'{name}', line {row.Line}: expected {header.Length} fields as in the header, got {row.Fields.Length}.");
+                throw new InvalidDataException(
+                    $"'{name}', line {row.Line}: expected {header.Length} fields as in the header, got " +
+                    $"{row.Fields.Length}.");
             }
-            yield return ($"line {row.Line}", header.Zip(row.Fields).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal));
+            yield return ($"line {row.Line}",
+                header.Zip(row.Fields).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal));
         }
         if (header is null)
         {
@@ -80,7 +95,8 @@ internal static class SpeechMetadataReader
         }
     }
 
-    private static IEnumerable<(string Place, IReadOnlyDictionary<string, string> Fields)> FromJson(TextReader reader, string name, SpeechMetadataColumns columns)
+    private static IEnumerable<(string Place, IReadOnlyDictionary<string, string> Fields)> FromJson(
+        TextReader reader, string name, SpeechMetadataColumns columns)
     {
         JsonElement root;
         try
@@ -94,7 +110,8 @@ internal static class SpeechMetadataReader
         }
         if (root.ValueKind != JsonValueKind.Array)
         {
-            throw new InvalidDataException($"'{name}': expected an array of objects, one per clip, got {root.ValueKind}.");
+            throw new InvalidDataException(
+                $"'{name}': expected an array of objects, one per clip, got {root.ValueKind}.");
         }
         int number = 0;
         foreach (JsonElement item in root.EnumerateArray())
@@ -104,18 +121,22 @@ internal static class SpeechMetadataReader
             {
                 throw new InvalidDataException($"'{name}', {place}: expected an object, got {item.ValueKind}.");
             }
-            var fields = item.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.Null ? "" : p.Value.ToString(), StringComparer.Ordinal);
+            var fields = item.EnumerateObject()
+                .ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.Null ? "" : p.Value.ToString(),
+                StringComparer.Ordinal);
             CheckColumns(fields.Keys, name, place, columns);
             yield return (place, fields);
         }
     }
 
-    private static void CheckColumns(IEnumerable<string> present, string name, string place, SpeechMetadataColumns columns)
+    private static void CheckColumns(
+        IEnumerable<string> present, string name, string place, SpeechMetadataColumns columns)
     {
         string? missing = columns.All.Except(present, StringComparer.Ordinal).FirstOrDefault();
         if (missing is not null)
         {
-            throw new InvalidDataException($"'{name}', {place}: expected a column '{missing}', got the columns '{string.Join("', '", present)}'.");
+            throw new InvalidDataException(
+                $"'{name}', {place}: expected a column '{missing}', got the columns '{string.Join("', '", present)}'.");
         }
     }
 }

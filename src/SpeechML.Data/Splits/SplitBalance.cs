@@ -6,7 +6,8 @@ namespace SpeechML;
 /// <summary>How even a split is.</summary>
 /// <param name="Shares">Share of all clips in each part.</param>
 /// <param name="Deviations">
-/// Per stratum, in each non-empty part: |share of positives among the part's known clips - share among all|; 1 where the part knows nothing.
+/// Per stratum, in each non-empty part: |share of positives among the part's known clips - share among all|; 1 where
+/// the part knows nothing.
 /// </param>
 public sealed record SplitBalance(IReadOnlyList<double> Shares, IReadOnlyDictionary<string, double[]> Deviations)
 {
@@ -38,7 +39,8 @@ public sealed record SplitBalance(IReadOnlyList<double> Shares, IReadOnlyDiction
                 positive[parts[i]] += stratum.Values[i] == 1 ? 1 : 0;
             }
             double share = positive.Sum() / Math.Max(1, known.Sum());
-            deviations[stratum.Name] = [.. filled.Select(s => known[s] == 0 ? 1 : Math.Abs((positive[s] / known[s]) - share))];
+            deviations[stratum.Name] =
+                [.. filled.Select(s => known[s] == 0 ? 1 : Math.Abs((positive[s] / known[s]) - share))];
         }
         return new SplitBalance([.. clips.Select(c => c / Math.Max(1, parts.Count))], deviations);
     }
@@ -46,10 +48,13 @@ public sealed record SplitBalance(IReadOnlyList<double> Shares, IReadOnlyDiction
     /// <summary>Shares, mean and largest deviation, and the stratum that deviates most.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder("clips ").AppendJoin(" / ", Shares.Select(s => s.ToString("P1", CultureInfo.InvariantCulture)));
+        var text = new StringBuilder("clips ")
+            .AppendJoin(" / ", Shares.Select(s => s.ToString("P1", CultureInfo.InvariantCulture)));
         if (Deviations.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"; deviation {MeanDeviation:F4} on average, {MaxDeviation:F4} at most ({Deviations.MaxBy(d => d.Value.Max()).Key})");
+            text.Append(CultureInfo.InvariantCulture,
+                $"; deviation {MeanDeviation:F4} on average, {MaxDeviation:F4} at most " +
+                $"({Deviations.MaxBy(d => d.Value.Max()).Key})");
         }
         return text.ToString();
     }

@@ -14,7 +14,8 @@ public sealed record SplitStratum(string Name, IReadOnlyList<sbyte> Values)
         [.. ratings.Select(r => double.IsNaN(r) || r == -1 ? (sbyte)-1 : r >= threshold ? (sbyte)1 : (sbyte)0)]);
 
     /// <summary>One stratum for each value of a column.</summary>
-    public static IEnumerable<SplitStratum> FromCategories(string name, IReadOnlyList<string> values) => values.Distinct(StringComparer.Ordinal)
+    public static IEnumerable<SplitStratum> FromCategories(string name, IReadOnlyList<string> values) =>
+        values.Distinct(StringComparer.Ordinal)
         .Order(StringComparer.Ordinal)
         .Select(v => new SplitStratum($"{name}={v}", [.. values.Select(w => w == v ? (sbyte)1 : (sbyte)0)]));
 }

@@ -3,9 +3,12 @@ using SpeechML.Audio.Common;
 namespace SpeechML.Data.Splits;
 
 /// <summary>
-/// Divides subjects into parts so that the parts have the wanted shares of clips and each stratum has the same share of positives in each: an
-/// assignment by size, then a local search over moves and swaps of whole subjects, near-linear in clips and subjects. The cost of a part:
-/// |deviation| + 3 deviation² summed over the strata in play, the deviation from the wanted share of clips, and a penalty for each stratum that a part
+/// Divides subjects into parts so that the parts have the wanted shares of clips and each stratum has the same share of
+/// positives in each: an
+/// assignment by size, then a local search over moves and swaps of whole subjects, near-linear in clips and subjects.
+/// The cost of a part:
+/// |deviation| + 3 deviation² summed over the strata in play, the deviation from the wanted share of clips, and a
+/// penalty for each stratum that a part
 /// should hold on both sides and does not.
 /// </summary>
 internal sealed class SubjectPartition
@@ -178,7 +181,8 @@ internal sealed class SubjectPartition
         double error = Math.Abs(((double)clips / _table.TotalClips) - _wanted[s]);
         double cost = _shareWeight * ((ShareScale * error * ShareScale * error) + (error / 10));
         int strata = _table.Strata;
-        ReadOnlySpan<int> present = _present.AsSpan(s * strata, strata), positive = _positive.AsSpan(s * strata, strata);
+        ReadOnlySpan<int> present = _present.AsSpan(s * strata, strata),
+            positive = _positive.AsSpan(s * strata, strata);
         for (int k = 0; k < strata; k++)
         {
             int n = present[k], p = positive[k];

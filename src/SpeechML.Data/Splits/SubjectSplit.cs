@@ -3,7 +3,8 @@ using SpeechML.Data.Splits;
 namespace SpeechML;
 
 /// <summary>
-/// Clips divided into training, validation and test so that no subject is in two parts. Labels and categories are balanced at the same time
+/// Clips divided into training, validation and test so that no subject is in two parts. Labels and categories are
+/// balanced at the same time
 /// (see <see cref="SubjectSplitOptions.StratifyThreshold"/>).
 /// </summary>
 public sealed class SubjectSplit
@@ -15,7 +16,10 @@ public sealed class SubjectSplit
         Parts = parts;
     }
 
-    /// <summary>The name derived from the settings, see <see cref="SubjectSplitOptions.Name"/>; of a loaded file, the file's name.</summary>
+    /// <summary>
+    /// The name derived from the settings, see <see cref="SubjectSplitOptions.Name"/>; of a loaded file, the file's
+    /// name.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The audio key of each clip.</summary>
@@ -29,19 +33,24 @@ public sealed class SubjectSplit
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="strata">What to balance.</param>
     /// <param name="options">Shares, seed, threshold.</param>
-    /// <param name="dates">The date of each clip, for <see cref="SubjectSplitOptions.OnePerSubject"/>; <see langword="null"/> where unknown.</param>
-    /// <exception cref="ArgumentException">Proportions that do not sum to 1, fewer subjects than parts, an empty subject, a key twice.</exception>
+    /// <param name="dates">The date of each clip, for <see cref="SubjectSplitOptions.OnePerSubject"/>;
+    /// <see langword="null"/> where unknown.</param>
+    /// <exception cref="ArgumentException">Proportions that do not sum to 1, fewer subjects than parts, an empty
+    /// subject, a key twice.</exception>
     public static SubjectSplit Create(
-        IReadOnlyList<string> keys, IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, SubjectSplitOptions options, IReadOnlyList<string>? dates = null)
+        IReadOnlyList<string> keys, IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata,
+        SubjectSplitOptions options, IReadOnlyList<string>? dates = null)
     {
         options.Validate();
         if (dates is not null && dates.Count != subjects.Count)
         {
-            throw new ArgumentException($"Split expected one date per audio key, got {keys.Count} keys and {dates.Count} dates.");
+            throw new ArgumentException(
+                $"Split expected one date per audio key, got {keys.Count} keys and {dates.Count} dates.");
         }
         if (keys.Count != subjects.Count)
         {
-            throw new ArgumentException($"Split expected one subject per audio key, got {keys.Count} keys and {subjects.Count} subjects.");
+            throw new ArgumentException(
+                $"Split expected one subject per audio key, got {keys.Count} keys and {subjects.Count} subjects.");
         }
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string key in keys)
@@ -58,7 +67,8 @@ public sealed class SubjectSplit
             subjects = [.. first.Select(i => subjects[i])];
             strata = [.. strata.Select(s => s with { Values = [.. first.Select(i => s.Values[i])] })];
         }
-        return new SubjectSplit(options.Name, keys, [.. Divide(subjects, strata, options.Proportions, options).Select(s => (SplitPart)s)]);
+        return new SubjectSplit(
+            options.Name, keys, [.. Divide(subjects, strata, options.Proportions, options).Select(s => (SplitPart)s)]);
     }
 
     /// <summary>Divides clips into <paramref name="folds"/> parts of equal size for cross-validation.</summary>
@@ -68,7 +78,8 @@ public sealed class SubjectSplit
     /// <param name="folds">At least 2, at most the number of subjects.</param>
     /// <param name="options">Seed and threshold; the shares do not matter.</param>
     /// <exception cref="ArgumentException">Fewer subjects than folds, an empty subject.</exception>
-    public static IReadOnlyList<int> KFold(IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, int folds, SubjectSplitOptions options)
+    public static IReadOnlyList<int> KFold(
+        IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, int folds, SubjectSplitOptions options)
     {
         if (folds < 2)
         {
@@ -77,31 +88,42 @@ public sealed class SubjectSplit
         return Divide(subjects, strata, [.. Enumerable.Repeat(1.0 / folds, folds)], options);
     }
 
-    /// <summary>Saves the split as <c>.csv</c> (<c>path,split</c> with <c>train</c>, <c>val</c>, <c>test</c>) or <c>.json</c>; the file appears whole or not at all.</summary>
+    /// <summary>
+    /// Saves the split as <c>.csv</c> (<c>path,split</c> with <c>train</c>, <c>val</c>, <c>test</c>) or <c>.json</c>;
+    /// the file appears whole or not at all.
+    /// </summary>
     /// <param name="path">A path or an address (<c>gs://...</c>).</param>
-    /// <param name="overwrite">Whether another split that is there may be replaced; an equal one may stay in any case.</param>
+    /// <param name="overwrite">Whether another split that is there may be replaced; an equal one may stay in any
+    /// case.</param>
     /// <exception cref="ArgumentException">Another extension.</exception>
-    /// <exception cref="StorageException">Another split is there, and <paramref name="overwrite"/> is not set.</exception>
+    /// <exception cref="StorageException">Another split is there, and <paramref name="overwrite"/> is not
+    /// set.</exception>
     public void Save(string path, bool overwrite = false) => SubjectSplitFile.Save(this, path, overwrite);
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">Names file, line, column, what was expected and what is there.</exception>
+    /// <exception cref="InvalidDataException">Names file, line, column, what was expected and what is
+    /// there.</exception>
     public static SubjectSplit Load(string path) => SubjectSplitFile.Load(path);
 
     /// <summary>How even the split is.</summary>
-    public SplitBalance Balance(IReadOnlyList<SplitStratum> strata) => SplitBalance.Measure([.. Parts.Select(p => (int)p)], 3, strata);
+    public SplitBalance Balance(IReadOnlyList<SplitStratum> strata) =>
+        SplitBalance.Measure([.. Parts.Select(p => (int)p)], 3, strata);
 
     /// <summary>The number of each subject's first clip, in the order of the clips.</summary>
     internal static int[] FirstOfSubjects(IReadOnlyList<string> subjects, IReadOnlyList<string>? dates) =>
-        [.. Enumerable.Range(0, subjects.Count).GroupBy(i => subjects[i], StringComparer.Ordinal).Select(g => g.MinBy(i => dates?[i], StringComparer.Ordinal)).Order()];
+        [.. Enumerable.Range(0, subjects.Count).GroupBy(i => subjects[i], StringComparer.Ordinal)
+            .Select(g => g.MinBy(i => dates?[i], StringComparer.Ordinal)).Order()];
 
-    private static int[] Divide(IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, double[] wanted, SubjectSplitOptions options)
+    private static int[] Divide(
+        IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, double[] wanted,
+        SubjectSplitOptions options)
     {
         var table = new SubjectTable(subjects, strata);
         int active = wanted.Count(w => w > 0);
         if (table.Subjects < active)
         {
-            throw new ArgumentException($"Split into {active} parts expected at least as many subjects, got {table.Subjects}.");
+            throw new ArgumentException(
+                $"Split into {active} parts expected at least as many subjects, got {table.Subjects}.");
         }
         int[] part = SubjectPartition.Find(table, wanted, options.StratifyThreshold, (ulong)options.Seed);
         return Array.ConvertAll(table.SubjectOfClip, u => part[u]);

@@ -6,12 +6,14 @@ using SpeechML.Data.Metadata;
 namespace SpeechML.Data.Splits;
 
 /// <summary>
-/// The files of a split. CSV: header <c>path,split</c>, one line per clip. JSON: <c>{"name": ..., "train": [keys], "val": [keys], "test": [keys]}</c>.
+/// The files of a split. CSV: header <c>path,split</c>, one line per clip. JSON: <c>{"name": ..., "train": [keys],
+/// "val": [keys], "test": [keys]}</c>.
 /// </summary>
 internal static class SubjectSplitFile
 {
     private static readonly string[] s_names = ["train", "val", "test"];
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Save(SubjectSplit split, string path, bool overwrite)
     {
@@ -21,7 +23,8 @@ internal static class SubjectSplitFile
             StoragePath.WriteAllText(path, text, overwrite);
         }
         // The same split once more, from a run that is repeated.
-        catch (StorageException e) when (e.Kind == StorageErrorKind.Conflict && !overwrite && StoragePath.ReadAllText(path) == text)
+        catch (StorageException e) when (
+            e.Kind == StorageErrorKind.Conflict && !overwrite && StoragePath.ReadAllText(path) == text)
         {
         }
     }
@@ -37,7 +40,9 @@ internal static class SubjectSplitFile
                 throw new InvalidDataException($"'{path}': expected every path once, got '{key}' twice.");
             }
         }
-        return new SubjectSplit(Path.GetFileNameWithoutExtension(StoragePath.FileName(path)), [.. rows.Select(r => r.Key)], [.. rows.Select(r => r.Part)]);
+        return new SubjectSplit(
+            Path.GetFileNameWithoutExtension(StoragePath.FileName(path)), [.. rows.Select(r => r.Key)],
+            [.. rows.Select(r => r.Part)]);
     }
 
     private static string Csv(SubjectSplit split)
@@ -55,7 +60,8 @@ internal static class SubjectSplitFile
         var json = new JsonObject { ["name"] = split.Name };
         for (int s = 0; s < s_names.Length; s++)
         {
-            json[s_names[s]] = new JsonArray([.. split.Keys.Where((_, i) => (int)split.Parts[i] == s).Select(k => (JsonNode)k)]);
+            json[s_names[s]] = new JsonArray(
+                [.. split.Keys.Where((_, i) => (int)split.Parts[i] == s).Select(k => (JsonNode)k)]);
         }
         return json.ToJsonString(s_json) + "\n";
     }
@@ -68,13 +74,15 @@ internal static class SubjectSplitFile
         {
             if (first && (row.Fields.Length < 2 || row.Fields[0] != "path" || row.Fields[1] != "split"))
             {
-                throw new InvalidDataException($"'{path}', line 1: expected the columns path,split, got {string.Join(',', row.Fields)}.");
+                throw new InvalidDataException(
+                    $"'{path}', line 1: expected the columns path,split, got {string.Join(',', row.Fields)}.");
             }
             if (!first)
             {
                 if (row.Fields.Length < 2)
                 {
-                    throw new InvalidDataException($"'{path}', line {row.Line}: expected 2 fields, got {row.Fields.Length}.");
+                    throw new InvalidDataException(
+                        $"'{path}', line {row.Line}: expected 2 fields, got {row.Fields.Length}.");
                 }
                 int part = Array.IndexOf(s_names, row.Fields[1]);
                 rows.Add((row.Fields[0], part >= 0 ? (SplitPart)part : throw new InvalidDataException(
@@ -82,7 +90,8 @@ internal static class SubjectSplitFile
             }
             first = false;
         }
-        return first ? throw new InvalidDataException($"'{path}', line 1: expected the columns path,split, got an empty file.") : rows;
+        return first ? throw new InvalidDataException(
+            $"'{path}', line 1: expected the columns path,split, got an empty file.") : rows;
     }
 
     private static List<(string Key, SplitPart Part)> ReadJson(string path)
@@ -93,16 +102,25 @@ internal static class SubjectSplitFile
             using JsonDocument document = JsonDocument.Parse(StoragePath.ReadAllBytes(path));
             for (int s = 0; s < s_names.Length; s++)
             {
-                if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty(s_names[s], out JsonElement keys) || keys.ValueKind != JsonValueKind.Array)
+                if (document.RootElement.ValueKind != JsonValueKind.Object
+                    || !document.RootElement.TryGetProperty(s_names[s], out JsonElement keys)
+                    || keys.ValueKind != JsonValueKind.Array)
                 {
-                    throw new InvalidDataException($"'{path}': expected an object with the arrays train, val and test, '{s_names[s]}' is missing or no array.");
+                    throw new InvalidDataException(
+                        $"'{path}': expected an object with the arrays train, val and test, '{s_names[s]}' is " +
+                        $"missing or no array.");
                 }
-                rows.AddRange(keys.EnumerateArray().Select(k => (k.GetString() ?? throw new InvalidDataException($"'{path}', '{s_names[s]}': expected strings, got null."), (SplitPart)s)));
+                rows.AddRange(keys.EnumerateArray()
+                    .Select(k => (k.GetString()
+                    ?? throw new InvalidDataException($"'{path}', '{s_names[s]}': expected strings, got null."),
+                    (SplitPart)s)));
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"'{path}': expected an object with the arrays train, val and test of strings, got other JSON: {e.Message}", e);
+            throw new InvalidDataException(
+                $"'{path}': expected an object with the arrays train, val and test of strings, got other JSON: " +
+                $"{e.Message}", e);
         }
         return rows;
     }
@@ -111,6 +129,7 @@ internal static class SubjectSplitFile
     {
         ".JSON" => true,
         ".CSV" => false,
-        string other => throw new ArgumentException($"Split file '{path}': expected the extension .csv or .json, got '{other}'."),
+        string other => throw new ArgumentException(
+        $"Split file '{path}': expected the extension .csv or .json, got '{other}'."),
     };
 }

@@ -9,19 +9,24 @@ namespace SpeechML.Data.Splits;
 /// <summary>Divides a data view by subject.</summary>
 internal static class SubjectSplitting
 {
-    public static SpeechDataSplit Split(IHostEnvironment env, IDataView data, string subjectColumnName, string audioKeyColumnName, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+    public static SpeechDataSplit Split(
+        IHostEnvironment env, IDataView data, string subjectColumnName, string audioKeyColumnName,
+        SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
         string[] keys = ReadText(data, "audio key", audioKeyColumnName);
         string[] subjects = ReadText(data, "subject", subjectColumnName);
         SplitStratum[] strata = [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))];
-        string[]? dates = options.OnePerSubject && options.DateColumnName.Length > 0 ? ReadText(data, "date", options.DateColumnName) : null;
-        return Apply(host, data, SubjectSplit.Create(keys, subjects, strata, options, dates), keys, options.OnePerSubject);
+        string[]? dates = options.OnePerSubject && options.DateColumnName.Length > 0
+            ? ReadText(data, "date", options.DateColumnName) : null;
+        return Apply(host, data, SubjectSplit.Create(keys, subjects, strata, options, dates), keys,
+            options.OnePerSubject);
     }
 
     /// <summary>Training and test data of each fold.</summary>
     public static IReadOnlyList<DataOperationsCatalog.TrainTestData> Folds(
-        IHostEnvironment env, IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+        IHostEnvironment env, IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options,
+        IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
         IReadOnlyList<int> foldOfRow = FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
@@ -31,14 +36,17 @@ internal static class SubjectSplitting
     }
 
     /// <summary>
-    /// Adds the fold of each row as a key with as many values as there are folds: ML.NET's cross-validation takes the k-th value as the test data of its k-th fold.
+    /// Adds the fold of each row as a key with as many values as there are folds: ML.NET's cross-validation takes the
+    /// k-th value as the test data of its k-th fold.
     /// </summary>
     public static IDataView AddFolds(
-        IHostEnvironment env, IDataView data, string outputColumnName, string subjectColumnName, int folds, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+        IHostEnvironment env, IDataView data, string outputColumnName, string subjectColumnName, int folds,
+        SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
         host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
-        (string[] subjects, IReadOnlyList<int> foldOfRow) = FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames);
+        (string[] subjects, IReadOnlyList<int> foldOfRow) =
+            FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames);
         var foldOf = new Dictionary<string, object>(StringComparer.Ordinal);
         for (int i = 0; i < subjects.Length; i++)
         {
@@ -53,19 +61,28 @@ internal static class SubjectSplitting
             (_, current) => (ValueGetter<uint>)((ref uint value) => value = (uint)current()));
     }
 
-    private static (string[] Subjects, IReadOnlyList<int> Folds) FoldOfRow(IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
+    private static (string[] Subjects, IReadOnlyList<int> Folds) FoldOfRow(
+        IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options,
+        IReadOnlyList<string> stratifyColumnNames)
     {
         if (options.OnePerSubject)
         {
-            throw new ArgumentException($"Cross-validation expected the split option {nameof(SubjectSplitOptions.OnePerSubject)} to be off, because every row is in a fold; leave the other clips out before.");
+            throw new ArgumentException(
+                $"Cross-validation expected the split option {nameof(SubjectSplitOptions.OnePerSubject)} to be off, " +
+                $"because every row is in a fold; leave the other clips out before.");
         }
         string[] subjects = ReadText(data, "subject", subjectColumnName);
-        return (subjects, SubjectSplit.KFold(subjects, [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))], folds, options));
+        return (subjects, SubjectSplit.KFold(
+            subjects, [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))], folds, options));
     }
 
-    /// <summary>Applies a split that was made before, perhaps to other columns or another order of the same clips.</summary>
-    public static SpeechDataSplit Apply(IHostEnvironment env, IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers) =>
-        Apply(env.Register(nameof(SubjectSplitting)), data, split, ReadText(data, "audio key", audioKeyColumnName), leaveOutOthers);
+    /// <summary>
+    /// Applies a split that was made before, perhaps to other columns or another order of the same clips.
+    /// </summary>
+    public static SpeechDataSplit Apply(
+        IHostEnvironment env, IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers) =>
+        Apply(env.Register(nameof(SubjectSplitting)), data, split, ReadText(data, "audio key", audioKeyColumnName),
+            leaveOutOthers);
 
     /// <summary>One fold per subject.</summary>
     public static IReadOnlyList<SpeechFold> LeaveOneOut(IHostEnvironment env, IDataView data, string subjectColumnName)
@@ -74,22 +91,29 @@ internal static class SubjectSplitting
         var subjects = new SubjectIndex(ReadText(data, "subject", subjectColumnName));
         if (subjects.Names.Count < 2)
         {
-            throw new ArgumentException($"Column '{subjectColumnName}': expected two subjects or more to leave one out, got {subjects.Names.Count}.", nameof(subjectColumnName));
+            throw new ArgumentException(
+                $"Column '{subjectColumnName}': expected two subjects or more to leave one out, got " +
+                $"{subjects.Names.Count}.", nameof(subjectColumnName));
         }
         return [.. subjects.Names.Select((name, s) => new SpeechFold(
-            name, new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o != s)), new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o == s))))];
+            name, new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o != s)),
+            new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o == s))))];
     }
 
-    private static SpeechDataSplit Apply(IHost host, IDataView data, SubjectSplit split, string[] keys, bool leaveOutOthers)
+    private static SpeechDataSplit Apply(
+        IHost host, IDataView data, SubjectSplit split, string[] keys, bool leaveOutOthers)
     {
-        Dictionary<string, SplitPart> parts = split.Keys.Zip(split.Parts).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+        Dictionary<string, SplitPart> parts = split.Keys.Zip(split.Parts)
+            .ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
         if (!leaveOutOthers && Array.Find(keys, k => !parts.ContainsKey(k)) is { } unknown)
         {
-            throw new ArgumentException($"Split '{split.Name}': expected every clip of the data, found none named '{unknown}'.", nameof(split));
+            throw new ArgumentException(
+                $"Split '{split.Name}': expected every clip of the data, found none named '{unknown}'.", nameof(split));
         }
         return new SpeechDataSplit(Part(SplitPart.Train), Part(SplitPart.Validation), Part(SplitPart.Test), split);
 
-        RowSubsetDataView Part(SplitPart part) => new(host, data, [.. keys.Select(k => parts.TryGetValue(k, out SplitPart its) && its == part)]);
+        RowSubsetDataView Part(SplitPart part) =>
+            new(host, data, [.. keys.Select(k => parts.TryGetValue(k, out SplitPart its) && its == part)]);
     }
 
     private static string[] ReadText(IDataView data, string role, string name)
@@ -105,7 +129,8 @@ internal static class SubjectSplitting
             "stratification",
             name,
             "text, or Vector<Single> of labels",
-            c => (c.Kind == SchemaShape.Column.VectorKind.Scalar && c.ItemType is TextDataViewType) || (c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single)));
+            c => (c.Kind == SchemaShape.Column.VectorKind.Scalar && c.ItemType is TextDataViewType)
+            || (c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single)));
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar)
         {
             return SplitStratum.FromCategories(name, ReadText(data, "stratification", name));
@@ -114,6 +139,7 @@ internal static class SubjectSplitting
         LabelValues? names = LabelValues.Read(data.Schema[name], AnnotationUtils.Kinds.SlotNames);
         int size = ((VectorDataViewType)data.Schema[name].Type).Size;
         return Enumerable.Range(0, size).Select(j =>
-            new SplitStratum(names?.Values[j] ?? $"{name}{j}", [.. rows.Select(r => r[j] > 0 ? (sbyte)1 : r[j] == 0 ? (sbyte)0 : (sbyte)-1)]));
+            new SplitStratum(names?.Values[j] ?? $"{name}{j}",
+                [.. rows.Select(r => r[j] > 0 ? (sbyte)1 : r[j] == 0 ? (sbyte)0 : (sbyte)-1)]));
     }
 }

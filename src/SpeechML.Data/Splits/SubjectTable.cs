@@ -6,7 +6,8 @@ internal sealed class SubjectTable
     /// <summary>Counts them.</summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="strata">What is to be balanced.</param>
-    /// <exception cref="ArgumentException">A subject is empty or a stratum does not fit the clips: names the row.</exception>
+    /// <exception cref="ArgumentException">A subject is empty or a stratum does not fit the clips: names the
+    /// row.</exception>
     public SubjectTable(IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -16,7 +17,9 @@ internal sealed class SubjectTable
         {
             if (string.IsNullOrWhiteSpace(subjects[i]))
             {
-                throw new ArgumentException($"Subject of row {i}: expected a name, got an empty one. Clips of unknown subjects cannot be split safely.");
+                throw new ArgumentException(
+                    $"Subject of row {i}: expected a name, got an empty one. Clips of unknown subjects cannot be " +
+                    $"split safely.");
             }
             numbers.TryAdd(subjects[i], 0);
         }
@@ -45,7 +48,8 @@ internal sealed class SubjectTable
         TotalPositive = [.. all.Select(k => people.Sum(u => Positive[(u * Strata) + k]))];
         Share = [.. all.Select(k => TotalPositive[k] / Math.Max(1.0, people.Sum(u => Present[(u * Strata) + k])))];
         SubjectsWithPositive = [.. all.Select(k => people.Count(u => Positive[(u * Strata) + k] > 0))];
-        SubjectsWithNegative = [.. all.Select(k => people.Count(u => Present[(u * Strata) + k] > Positive[(u * Strata) + k]))];
+        SubjectsWithNegative = [.. all.Select(
+            k => people.Count(u => Present[(u * Strata) + k] > Positive[(u * Strata) + k]))];
     }
 
     /// <summary>The subject number of each clip, in the order of their names.</summary>
@@ -85,7 +89,8 @@ internal sealed class SubjectTable
     {
         if (stratum.Values.Count != TotalClips)
         {
-            throw new ArgumentException($"Stratum '{stratum.Name}': expected {TotalClips} values, one per clip, got {stratum.Values.Count}.");
+            throw new ArgumentException(
+                $"Stratum '{stratum.Name}': expected {TotalClips} values, one per clip, got {stratum.Values.Count}.");
         }
         for (int i = 0; i < TotalClips; i++)
         {
@@ -102,7 +107,8 @@ internal sealed class SubjectTable
                 case -1:
                     break;
                 default:
-                    throw new ArgumentException($"Stratum '{stratum.Name}', row {i}: expected 1, 0 or -1, got {stratum.Values[i]}.");
+                    throw new ArgumentException(
+                        $"Stratum '{stratum.Name}', row {i}: expected 1, 0 or -1, got {stratum.Values[i]}.");
             }
         }
     }

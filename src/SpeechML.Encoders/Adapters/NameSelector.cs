@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace SpeechML.Encoders.Adapters;
 
-/// <summary>Chooses modules by name: by the ends of their names, or by one regular expression for the whole name.</summary>
+/// <summary>
+/// Chooses modules by name: by the ends of their names, or by one regular expression for the whole name.
+/// </summary>
 internal sealed class NameSelector
 {
     private readonly Regex? _pattern;
@@ -32,5 +34,6 @@ internal sealed class NameSelector
 
     /// <summary>Whether a name is <paramref name="end"/>, or ends with it after a dot.</summary>
     public static bool EndsAt(string name, string end) =>
-        name == end || (name.Length > end.Length && name[name.Length - end.Length - 1] == '.' && name.EndsWith(end, StringComparison.Ordinal));
+        name == end || (name.Length > end.Length && name[name.Length - end.Length - 1] == '.'
+            && name.EndsWith(end, StringComparison.Ordinal));
 }

@@ -7,17 +7,23 @@ namespace SpeechML.Encoders.Adapters;
 internal static class OptionList
 {
     /// <summary>What commas separate, without blanks.</summary>
-    public static string[] Items(string? text) => (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public static string[] Items(string? text) =>
+        (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Whole numbers and ranges of them, <c>0-3,5</c>, in order and once each; none where the text is empty.</summary>
+    /// <summary>
+    /// Whole numbers and ranges of them, <c>0-3,5</c>, in order and once each; none where the text is empty.
+    /// </summary>
     /// <exception cref="ArgumentException">Something else.</exception>
     public static int[] Ranges(string? text, string option)
     {
-        Check(TryRanges(text, out int[] numbers, out string wrong), option, "layer numbers and ranges such as '0-3,5'", wrong);
+        Check(TryRanges(text, out int[] numbers, out string wrong), option, "layer numbers and ranges such as '0-3,5'",
+            wrong);
         return numbers;
     }
 
-    /// <summary>The same, with the part that is none in place of an exception; nothing between two commas is one, too.</summary>
+    /// <summary>
+    /// The same, with the part that is none in place of an exception; nothing between two commas is one, too.
+    /// </summary>
     public static bool TryRanges(string? text, out int[] numbers, out string wrong)
     {
         // A range is expanded; no encoder has nearly so many layers.

@@ -5,16 +5,23 @@ namespace SpeechML;
 /// <summary>What a soft prompt's vectors are drawn from before training.</summary>
 public enum SoftPromptInitialization
 {
-    /// <summary>A normal distribution around 0 with standard deviation <see cref="SoftPromptOptions.InitialScale"/>.</summary>
+    /// <summary>
+    /// A normal distribution around 0 with standard deviation <see cref="SoftPromptOptions.InitialScale"/>.
+    /// </summary>
     Normal,
 
-    /// <summary>Evenly between -<see cref="SoftPromptOptions.InitialScale"/> and <see cref="SoftPromptOptions.InitialScale"/> (Lester et al. 2021 take 0.5).</summary>
+    /// <summary>
+    /// Evenly between -<see cref="SoftPromptOptions.InitialScale"/> and <see cref="SoftPromptOptions.InitialScale"/>
+    /// (Lester et al. 2021 take 0.5).
+    /// </summary>
     Uniform,
 }
 
 /// <summary>
-/// Soft prompts (prompt tuning, Lester et al. 2021): learned vectors put before the frames of every clip at the input of the first transformer layer. All layers attend to
-/// them; they are never pooled and in no hidden state that is given out. They stand after the front end and have no position of their own: frames keep the positions they have without a
+/// Soft prompts (prompt tuning, Lester et al. 2021): learned vectors put before the frames of every clip at the input
+/// of the first transformer layer. All layers attend to
+/// them; they are never pooled and in no hidden state that is given out. They stand after the front end and have no
+/// position of their own: frames keep the positions they have without a
 /// prompt (convolutional or sinusoidal), and WavLM's relative bias sees the prompt as the frames before the first.
 /// </summary>
 public sealed record SoftPromptOptions
@@ -34,8 +41,10 @@ public sealed record SoftPromptOptions
         // Beyond this a prompt costs more attention than a minute of speech.
         const int Most = 1024;
         Check(Tokens is >= 0 and <= Most, "SoftPrompt.Tokens", $"0 (no prompt) to {Most}", Tokens);
-        Check(Tokens > 0 || this == new SoftPromptOptions(), "SoftPrompt.Tokens", "at least 1, because other options of SoftPrompt are set", Tokens);
+        Check(Tokens > 0 || this == new SoftPromptOptions(), "SoftPrompt.Tokens",
+            "at least 1, because other options of SoftPrompt are set", Tokens);
         CheckEnum(Initialization, "SoftPrompt.Initialization");
-        Check(InitialScale > 0 && double.IsFinite(InitialScale), "SoftPrompt.InitialScale", "a number above 0", InitialScale);
+        Check(InitialScale > 0 && double.IsFinite(InitialScale), "SoftPrompt.InitialScale", "a number above 0",
+            InitialScale);
     }
 }

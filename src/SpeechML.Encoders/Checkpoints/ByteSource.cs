@@ -27,7 +27,10 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         }
     }
 
-    /// <summary>Takes a stream's bytes from its position on. A stream that cannot seek goes through a temporary file, so that sizes can be checked against what is there.</summary>
+    /// <summary>
+    /// Takes a stream's bytes from its position on. A stream that cannot seek goes through a temporary file, so that
+    /// sizes can be checked against what is there.
+    /// </summary>
     public static ByteSource OpenStream(Stream stream, string name)
     {
         if (stream.CanSeek)
@@ -35,7 +38,8 @@ internal abstract class ByteSource(string name, long length) : IDisposable
             return new StreamSource(stream, name, ownsStream: false);
         }
         string path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
-        var copy = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        var copy = new FileStream(
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         try
         {
             stream.CopyTo(copy);
@@ -49,10 +53,14 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         }
     }
 
-    /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>; the caller has checked that it lies inside.</summary>
+    /// <summary>
+    /// Fills <paramref name="destination"/> from <paramref name="offset"/>; the caller has checked that it lies inside.
+    /// </summary>
     public abstract void Read(long offset, Span<byte> destination);
 
-    /// <summary>Copies a range that may be larger than an array can be; the caller has checked that it lies inside.</summary>
+    /// <summary>
+    /// Copies a range that may be larger than an array can be; the caller has checked that it lies inside.
+    /// </summary>
     public abstract unsafe void Copy(long offset, byte* destination, long count);
 
     /// <inheritdoc/>
@@ -73,7 +81,9 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         {
             _file = file;
             // An empty file cannot be mapped.
-            _map = file.Length == 0 ? null : MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _map = file.Length == 0 ? null
+                : MemoryMappedFile.CreateFromFile(
+                file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         }
 
         public override void Read(long offset, Span<byte> destination)
@@ -83,7 +93,8 @@ internal abstract class ByteSource(string name, long length) : IDisposable
                 int read = RandomAccess.Read(_file.SafeFileHandle, destination, offset);
                 if (read == 0)
                 {
-                    throw new CheckpointException(Name, null, $"{Length} bytes, as when it was opened", $"an end of file at byte {offset}");
+                    throw new CheckpointException(
+                        Name, null, $"{Length} bytes, as when it was opened", $"an end of file at byte {offset}");
                 }
                 destination = destination[read..];
                 offset += read;
@@ -92,7 +103,8 @@ internal abstract class ByteSource(string name, long length) : IDisposable
 
         public override unsafe void Copy(long offset, byte* destination, long count)
         {
-            // Small views, unmapped at once: what is mapped counts towards the process's memory beside the tensor that it is copied to.
+            // Small views, unmapped at once: what is mapped counts towards the process's memory beside the tensor that
+            // it is copied to.
             const long Piece = 1 << 24;
             for (long done = 0; done < count; done += Piece)
             {
@@ -122,7 +134,8 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         }
     }
 
-    private sealed class StreamSource(Stream stream, string name, bool ownsStream) : ByteSource(name, stream.Length - stream.Position)
+    private sealed class StreamSource(Stream stream, string name, bool ownsStream)
+        : ByteSource(name, stream.Length - stream.Position)
     {
         private readonly long _start = stream.Position;
 

@@ -1,6 +1,9 @@
 namespace SpeechML;
 
-/// <summary>A checkpoint cannot be used: the file is broken, is not what its name says, or does not fit. The message names the file, the tensor where there is one, what was expected and what was found.</summary>
+/// <summary>
+/// A checkpoint cannot be used: the file is broken, is not what its name says, or does not fit. The message names the
+/// file, the tensor where there is one, what was expected and what was found.
+/// </summary>
 public sealed class CheckpointException : Exception
 {
     /// <summary>Creates the exception from a whole message.</summary>
@@ -21,8 +24,10 @@ public sealed class CheckpointException : Exception
     /// <param name="expected">What had to be there.</param>
     /// <param name="got">What is there.</param>
     /// <param name="innerException">The cause, if another exception showed it.</param>
-    public CheckpointException(string file, string? tensor, string expected, string got, Exception? innerException = null)
-        : base($"'{file}': {(tensor is null ? "" : $"tensor '{Shorten(tensor)}': ")}expected {expected}, got {got}.", innerException)
+    public CheckpointException(
+        string file, string? tensor, string expected, string got, Exception? innerException = null)
+        : base($"'{file}': {(tensor is null ? "" : $"tensor '{Shorten(tensor)}': ")}expected {expected}, got {got}.",
+            innerException)
     {
         File = file;
         Tensor = tensor;

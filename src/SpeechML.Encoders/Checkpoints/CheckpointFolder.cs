@@ -5,8 +5,10 @@ using TorchSharp;
 namespace SpeechML;
 
 /// <summary>
-/// A pretrained model's folder in Hugging Face layout: <c>config.json</c> and its weights, whatever container they are in. Of several containers the
-/// first of <c>model.safetensors</c>, <c>model.safetensors.index.json</c>, <c>pytorch_model.bin</c>, <c>pytorch_model.bin.index.json</c> is taken.
+/// A pretrained model's folder in Hugging Face layout: <c>config.json</c> and its weights, whatever container they are
+/// in. Of several containers the
+/// first of <c>model.safetensors</c>, <c>model.safetensors.index.json</c>, <c>pytorch_model.bin</c>,
+/// <c>pytorch_model.bin.index.json</c> is taken.
 /// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
@@ -35,7 +37,8 @@ public sealed class CheckpointFolder : IDisposable
     public JsonElement Config { get; }
 
     /// <summary>
-    /// What the folder says of the feature extractor, where it does: <c>feature_extractor</c> in <c>processor_config.json</c> (as transformers 5 writes
+    /// What the folder says of the feature extractor, where it does: <c>feature_extractor</c> in
+    /// <c>processor_config.json</c> (as transformers 5 writes
     /// it), else the content of <c>preprocessor_config.json</c>.
     /// </summary>
     public JsonElement? PreprocessorConfig { get; }
@@ -50,7 +53,8 @@ public sealed class CheckpointFolder : IDisposable
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
 
     /// <summary>Opens a folder; weights are read when asked for.</summary>
-    /// <exception cref="CheckpointException">The folder has no <c>config.json</c> or no weights (what was looked for is listed), or one of its files is broken or names what is not there.</exception>
+    /// <exception cref="CheckpointException">The folder has no <c>config.json</c> or no weights (what was looked for is
+    /// listed), or one of its files is broken or names what is not there.</exception>
     public static CheckpointFolder Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -58,7 +62,8 @@ public sealed class CheckpointFolder : IDisposable
         if (!File.Exists(config))
         {
             throw new CheckpointException(
-                folder, null, $"a model folder with '{ConfigFile}' and {WeightFiles.LookedFor}", Directory.Exists(folder) ? $"no '{ConfigFile}'" : "nothing: there is no such folder");
+                folder, null, $"a model folder with '{ConfigFile}' and {WeightFiles.LookedFor}",
+                Directory.Exists(folder) ? $"no '{ConfigFile}'" : "nothing: there is no such folder");
         }
         JsonElement facts = CheckpointJson.ReadObject(config);
         WeightFiles weights = WeightFiles.Open(folder);
@@ -96,25 +101,33 @@ public sealed class CheckpointFolder : IDisposable
     private static (string? Path, JsonElement? Config) ReadPreprocessor(string folder)
     {
         string processor = System.IO.Path.Combine(folder, ProcessorFile);
-        if (File.Exists(processor) && CheckpointJson.ReadObject(processor).TryGetProperty("feature_extractor", out JsonElement extractor))
+        if (File.Exists(processor)
+            && CheckpointJson.ReadObject(processor).TryGetProperty("feature_extractor", out JsonElement extractor))
         {
             return extractor.ValueKind == JsonValueKind.Object
                 ? (processor, extractor)
-                : throw CheckpointException.InField(processor, "feature_extractor", "an object", extractor.ValueKind.ToString().ToLowerInvariant());
+                : throw CheckpointException.InField(
+                    processor, "feature_extractor", "an object", extractor.ValueKind.ToString().ToLowerInvariant());
         }
         string preprocessor = System.IO.Path.Combine(folder, PreprocessorFile);
         return File.Exists(preprocessor) ? (preprocessor, CheckpointJson.ReadObject(preprocessor)) : (null, null);
     }
 
-    /// <summary>Those of a folder's files that are read: of several containers of the same weights only the preferred one, with its shards.</summary>
+    /// <summary>
+    /// Those of a folder's files that are read: of several containers of the same weights only the preferred one, with
+    /// its shards.
+    /// </summary>
     /// <param name="names">The files' names.</param>
     internal static IEnumerable<string> Needed(IReadOnlyCollection<string> names)
     {
         string? container = WeightFiles.Containers.FirstOrDefault(names.Contains);
-        string? shard = container is not null && WeightFiles.IsIndex(container) ? System.IO.Path.GetExtension(container[..^".index.json".Length]) : null;
-        return names.Where(n => n is ConfigFile or ProcessorFile or PreprocessorFile || n == container || (shard is not null && n.EndsWith(shard, StringComparison.Ordinal)));
+        string? shard = container is not null && WeightFiles.IsIndex(container)
+            ? System.IO.Path.GetExtension(container[..^".index.json".Length]) : null;
+        return names.Where(n => n is ConfigFile or ProcessorFile or PreprocessorFile || n == container
+            || (shard is not null && n.EndsWith(shard, StringComparison.Ordinal)));
     }
 
     private IWeightsFile Find(string name) =>
-        _fileOf.TryGetValue(name, out IWeightsFile? file) ? file : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {_fileOf.Count}");
+        _fileOf.TryGetValue(name, out IWeightsFile? file) ? file
+            : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {_fileOf.Count}");
 }

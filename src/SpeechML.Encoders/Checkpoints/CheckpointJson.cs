@@ -21,12 +21,14 @@ internal static class CheckpointJson
             using JsonDocument document = JsonDocument.Parse(bytes, s_strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw new CheckpointException(path, null, "a JSON object", document.RootElement.ValueKind.ToString().ToLowerInvariant());
+                : throw new CheckpointException(
+                    path, null, "a JSON object", document.RootElement.ValueKind.ToString().ToLowerInvariant());
         }
         // Half a surrogate pair, written as an escape, is an InvalidOperationException.
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new CheckpointException(path, null, "a JSON object with unique keys", $"what is not: {error.Message.TrimEnd('.')}", error);
+            throw new CheckpointException(
+                path, null, "a JSON object with unique keys", $"what is not: {error.Message.TrimEnd('.')}", error);
         }
     }
 }

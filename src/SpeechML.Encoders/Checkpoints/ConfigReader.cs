@@ -59,7 +59,8 @@ internal readonly struct ConfigReader(JsonElement json, string file)
         {
             return absent ?? throw Wrong(name, "a text", "nothing");
         }
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, "a text", value.GetRawText());
+        return value.ValueKind == JsonValueKind.String ? value.GetString()!
+            : throw Wrong(name, "a text", value.GetRawText());
     }
 
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>.</summary>
@@ -69,7 +70,8 @@ internal readonly struct ConfigReader(JsonElement json, string file)
         {
             return absent;
         }
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= low && number <= high
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= low
+            && number <= high
             ? number
             : throw Wrong(name, FormattableString.Invariant($"a number from {low} to {high}"), value.GetRawText());
     }
@@ -101,14 +103,18 @@ internal readonly struct ConfigReader(JsonElement json, string file)
     /// <param name="why">Where that is from.</param>
     public void RequireNumber(string name, double supported, string why)
     {
-        if (Find(name, out JsonElement value) && !(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == supported))
+        if (Find(name, out JsonElement value)
+            && !(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
+            && number == supported))
         {
             throw Wrong(name, FormattableString.Invariant($"{supported} ({why})"), value.GetRawText());
         }
     }
 
     /// <summary>What to throw where a field is wrong.</summary>
-    public CheckpointException Wrong(string name, string expected, string got) => CheckpointException.InField(file, name, expected, got);
+    public CheckpointException Wrong(string name, string expected, string got) =>
+        CheckpointException.InField(file, name, expected, got);
 
-    private bool Find(string name, out JsonElement value) => json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    private bool Find(string name, out JsonElement value) =>
+        json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 }

@@ -26,7 +26,8 @@ internal static class ElementTypes
     ];
 
     /// <summary>The readable types, for messages.</summary>
-    public static string Readable { get; } = string.Join(", ", s_all.Where(t => t.Type is not null).Select(t => t.Name));
+    public static string Readable { get; } =
+        string.Join(", ", s_all.Where(t => t.Type is not null).Select(t => t.Name));
 
     /// <summary>All known names, for messages.</summary>
     public static string Known { get; } = string.Join(", ", s_all.Select(t => t.Name));
@@ -48,10 +49,12 @@ internal static class ElementTypes
 
     /// <exception cref="CheckpointException">The format has no such type.</exception>
     public static string NameOf(torch.ScalarType type, string file, string tensor) =>
-        Array.Find(s_all, t => t.Type == type).Name ?? throw new CheckpointException(file, tensor, $"an element type of {Readable}", type.ToString());
+        Array.Find(s_all, t => t.Type == type).Name
+            ?? throw new CheckpointException(file, tensor, $"an element type of {Readable}", type.ToString());
 
     /// <summary>
-    /// The length in bytes of a contiguous tensor, or −1 where a dimension is negative or the product does not fit 63 bits. A dimension of 0 does not
+    /// The length in bytes of a contiguous tensor, or −1 where a dimension is negative or the product does not fit 63
+    /// bits. A dimension of 0 does not
     /// excuse an overflow of the others.
     /// </summary>
     public static long ByteLength(ReadOnlySpan<long> shape, int elementSize)

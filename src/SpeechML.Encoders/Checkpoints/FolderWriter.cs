@@ -3,19 +3,24 @@ using System.Text;
 namespace SpeechML.Encoders.Checkpoints;
 
 /// <summary>
-/// Writes a folder of files in a place of its own, each flushed to the disk, and moves them to where they belong when all are whole: a folder that was not
+/// Writes a folder of files in a place of its own, each flushed to the disk, and moves them to where they belong when
+/// all are whole: a folder that was not
 /// there appears at once and complete.
 /// </summary>
 internal static class FolderWriter
 {
     /// <summary>What a safetensors header must say for Hugging Face transformers and PEFT to read the file.</summary>
-    public static IReadOnlyDictionary<string, string> TorchMetadata { get; } = new Dictionary<string, string> { ["format"] = "pt" };
+    public static IReadOnlyDictionary<string, string> TorchMetadata { get; } =
+        new Dictionary<string, string> { ["format"] = "pt" };
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">Where they shall be.</param>
-    /// <param name="overwrite">Replace files of these names in a folder that is not empty; its other files stay.</param>
-    /// <param name="files">Names, perhaps with a folder before them, and what writes each; the one without which nothing is read comes last.</param>
-    /// <exception cref="CheckpointException">The folder is a file, or is not empty and <paramref name="overwrite"/> is not set.</exception>
+    /// <param name="overwrite">Replace files of these names in a folder that is not empty; its other files
+    /// stay.</param>
+    /// <param name="files">Names, perhaps with a folder before them, and what writes each; the one without which
+    /// nothing is read comes last.</param>
+    /// <exception cref="CheckpointException">The folder is a file, or is not empty and <paramref name="overwrite"/> is
+    /// not set.</exception>
     public static void Write(string folder, bool overwrite, params (string Name, Action<string> Write)[] files)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -27,7 +32,10 @@ internal static class FolderWriter
         bool exists = Directory.Exists(path);
         if (exists && !overwrite && Directory.EnumerateFileSystemEntries(path).Any())
         {
-            throw new CheckpointException(folder, null, "a new or empty folder, or to be told to overwrite", $"one that holds '{Path.GetFileName(Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal).First())}'");
+            throw new CheckpointException(
+                folder, null, "a new or empty folder, or to be told to overwrite",
+                $"one that holds " +
+                $"'{Path.GetFileName(Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal).First())}'");
         }
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         Directory.CreateDirectory(temporary);

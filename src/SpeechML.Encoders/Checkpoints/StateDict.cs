@@ -6,10 +6,12 @@ namespace SpeechML.Encoders.Checkpoints;
 internal static class StateDict
 {
     /// <summary>Where training scripts put the state dict beside their other values.</summary>
-    private static readonly string[] s_wrappers = ["state_dict", "model_state_dict", "model", "model_state", "weights", "module"];
+    private static readonly string[] s_wrappers =
+        ["state_dict", "model_state_dict", "model", "model_state", "weights", "module"];
 
     /// <summary>The tensors by name: of the object itself, or of what lies in it under a known name.</summary>
-    /// <exception cref="CheckpointException">There is no dict of tensors, or something else lies where a parameter should.</exception>
+    /// <exception cref="CheckpointException">There is no dict of tensors, or something else lies where a parameter
+    /// should.</exception>
     public static Dictionary<string, TensorReference> Find(string file, object? root)
     {
         if (root is not PickleDict dict)
@@ -29,21 +31,28 @@ internal static class StateDict
                 throw new CheckpointException(file, null, "texts as names of tensors", PickleOpcodes.Describe(key));
             }
             // A module may keep a picklable value of its own under this name (torch.nn.Module.get_extra_state).
-            else if (key is string path && path.Contains('.') && !path.EndsWith("_extra_state", StringComparison.Ordinal))
+            else if (key is string path && path.Contains('.')
+                && !path.EndsWith("_extra_state", StringComparison.Ordinal))
             {
                 throw new CheckpointException(file, path, "a tensor", PickleOpcodes.Describe(value));
             }
         }
         if (tensors.Count == 0)
         {
-            string keys = string.Join(", ", (found.Items?.Keys ?? Enumerable.Empty<object>()).Take(8).Select(k => $"'{CheckpointException.Shorten(k.ToString()!)}'"));
+            string keys = string.Join(
+                ", ", (found.Items?.Keys ?? Enumerable.Empty<object>()).Take(8)
+                .Select(k => $"'{CheckpointException.Shorten(k.ToString()!)}'"));
             throw new CheckpointException(
-                file, null, $"a state dict (a dict of tensors), or one under '{string.Join("', '", s_wrappers)}'", $"a dict without tensors; its keys are {(keys.Length == 0 ? "none" : keys)}");
+                file, null, $"a state dict (a dict of tensors), or one under '{string.Join("', '", s_wrappers)}'",
+                $"a dict without tensors; its keys are {(keys.Length == 0 ? "none" : keys)}");
         }
         return tensors;
     }
 
-    /// <summary>Every tensor that can be reached from an object, each container visited once: objects may share or hold themselves.</summary>
+    /// <summary>
+    /// Every tensor that can be reached from an object, each container visited once: objects may share or hold
+    /// themselves.
+    /// </summary>
     public static IEnumerable<TensorReference> TensorsIn(object? root)
     {
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
@@ -77,7 +86,8 @@ internal static class StateDict
         }
         foreach (string wrapper in s_wrappers)
         {
-            if (dict[wrapper] is PickleDict inner && (Unwrap(inner, depth + 1) ?? (HoldsTensors(inner) ? inner : null)) is { } found)
+            if (dict[wrapper] is PickleDict inner
+                && (Unwrap(inner, depth + 1) ?? (HoldsTensors(inner) ? inner : null)) is { } found)
             {
                 return found;
             }
@@ -85,5 +95,6 @@ internal static class StateDict
         return null;
     }
 
-    private static bool HoldsTensors(PickleDict dict) => dict.Items is not null && dict.Items.Values.Any(v => v is TensorReference);
+    private static bool HoldsTensors(PickleDict dict) =>
+        dict.Items is not null && dict.Items.Values.Any(v => v is TensorReference);
 }

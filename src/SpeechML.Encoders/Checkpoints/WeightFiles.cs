@@ -6,10 +6,14 @@ namespace SpeechML.Encoders.Checkpoints;
 /// <param name="ContainerPath">The file, or the index that names the shards.</param>
 /// <param name="Files">The open files.</param>
 /// <param name="FileOf">The file of each tensor.</param>
-internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsFile> Files, Dictionary<string, IWeightsFile> FileOf)
+internal sealed record WeightFiles(
+    string ContainerPath, IReadOnlyList<IWeightsFile> Files, Dictionary<string, IWeightsFile> FileOf)
 {
-    /// <summary>The containers, the preferred one first: safetensors can be mapped and checked, and hold nothing but tensors.</summary>
-    public static IReadOnlyList<string> Containers { get; } = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
+    /// <summary>
+    /// The containers, the preferred one first: safetensors can be mapped and checked, and hold nothing but tensors.
+    /// </summary>
+    public static IReadOnlyList<string> Containers { get; } =
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     /// <summary>The containers, for messages.</summary>
     public static string LookedFor { get; } = $"one of '{string.Join("', '", Containers)}'";
@@ -20,7 +24,8 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
     public static WeightFiles Open(string folder)
     {
         string container = Containers.FirstOrDefault(c => File.Exists(Path.Combine(folder, c)))
-            ?? throw new CheckpointException(folder, null, $"weights: {LookedFor}", $"none of them among {FilesIn(folder)}");
+            ?? throw new CheckpointException(
+                folder, null, $"weights: {LookedFor}", $"none of them among {FilesIn(folder)}");
         string path = Path.Combine(folder, container);
         if (IsIndex(container))
         {
@@ -37,7 +42,9 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
         JsonElement index = CheckpointJson.ReadObject(path);
         if (!index.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
         {
-            throw new CheckpointException(path, null, "an object 'weight_map'", map.ValueKind == JsonValueKind.Undefined ? "none" : map.ValueKind.ToString().ToLowerInvariant());
+            throw new CheckpointException(
+                path, null, "an object 'weight_map'",
+                map.ValueKind == JsonValueKind.Undefined ? "none" : map.ValueKind.ToString().ToLowerInvariant());
         }
         try
         {
@@ -45,7 +52,8 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
         }
         catch (InvalidOperationException error)
         {
-            throw new CheckpointException(path, null, "names in 'weight_map' that are text", "half a surrogate pair", error);
+            throw new CheckpointException(
+                path, null, "names in 'weight_map' that are text", "half a surrogate pair", error);
         }
     }
 
@@ -56,12 +64,15 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
         {
             if (tensor.Value.ValueKind != JsonValueKind.String)
             {
-                throw new CheckpointException(path, tensor.Name, "the name of a shard", tensor.Value.ValueKind.ToString().ToLowerInvariant());
+                throw new CheckpointException(
+                    path, tensor.Name, "the name of a shard", tensor.Value.ValueKind.ToString().ToLowerInvariant());
             }
             string shard = tensor.Value.GetString()!;
             if (!IsPlainName(shard))
             {
-                throw new CheckpointException(path, tensor.Name, "the name of a shard in the same folder", $"'{CheckpointException.Shorten(shard)}'");
+                throw new CheckpointException(
+                    path, tensor.Name, "the name of a shard in the same folder",
+                    $"'{CheckpointException.Shorten(shard)}'");
             }
             shards.Add(tensor.Name, shard);
         }
@@ -79,7 +90,8 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
                 string path = Path.Combine(folder, shard);
                 if (!File.Exists(path))
                 {
-                    throw new CheckpointException(index, null, $"the shard '{shard}' beside it", $"none among {FilesIn(folder)}");
+                    throw new CheckpointException(
+                        index, null, $"the shard '{shard}' beside it", $"none among {FilesIn(folder)}");
                 }
                 files.Add(shard, OpenFile(path));
             }
@@ -88,10 +100,13 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
                 if (!files[shard].Entries.ContainsKey(tensor))
                 {
                     string? other = files.FirstOrDefault(f => f.Value.Entries.ContainsKey(tensor)).Key;
-                    throw new CheckpointException(files[shard].Path, tensor, "this tensor, as the index says", other is null ? "none of this name" : $"it in '{other}'");
+                    throw new CheckpointException(
+                        files[shard].Path, tensor, "this tensor, as the index says",
+                        other is null ? "none of this name" : $"it in '{other}'");
                 }
             }
-            return new WeightFiles(index, [.. files.Values], shardOf.ToDictionary(t => t.Key, t => files[t.Value], StringComparer.Ordinal));
+            return new WeightFiles(index, [.. files.Values],
+                shardOf.ToDictionary(t => t.Key, t => files[t.Value], StringComparer.Ordinal));
         }
         catch
         {
@@ -104,15 +119,21 @@ internal sealed record WeightFiles(string ContainerPath, IReadOnlyList<IWeightsF
     }
 
     private static IWeightsFile OpenFile(string path) =>
-        path.EndsWith(".safetensors", StringComparison.Ordinal) ? SafetensorsFile.Open(path) : TorchPickleFile.Open(path);
+        path.EndsWith(".safetensors", StringComparison.Ordinal) ? SafetensorsFile.Open(path)
+            : TorchPickleFile.Open(path);
 
-    /// <summary>Refused on every system what any system takes for a path: a folder must not load on one and escape on another.</summary>
-    private static bool IsPlainName(string name) => name.Length > 0 && name is not ("." or "..") && name.IndexOfAny(['/', '\\', ':', '\0']) < 0;
+    /// <summary>
+    /// Refused on every system what any system takes for a path: a folder must not load on one and escape on another.
+    /// </summary>
+    private static bool IsPlainName(string name) =>
+        name.Length > 0 && name is not ("." or "..") && name.IndexOfAny(['/', '\\', ':', '\0']) < 0;
 
     private static string FilesIn(string folder)
     {
         const int Most = 12;
-        string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
-        return $"its {names.Length} entries ({string.Join(", ", names.Take(Most).Select(n => $"'{n}'"))}{(names.Length > Most ? ", …" : "")})";
+        string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))
+            .Order(StringComparer.Ordinal)];
+        return $"its {names.Length} entries " +
+            $"({string.Join(", ", names.Take(Most).Select(n => $"'{n}'"))}{(names.Length > Most ? ", …" : "")})";
     }
 }

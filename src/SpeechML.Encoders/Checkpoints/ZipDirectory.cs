@@ -12,7 +12,8 @@ namespace SpeechML.Encoders.Checkpoints;
 internal sealed record ZipEntry(string Name, long DataOffset, long StoredLength, long Length, bool IsDeflated);
 
 /// <summary>
-/// A zip's table of contents with the position of each entry's data, which <see cref="System.IO.Compression.ZipArchive"/> does not tell and memory-mapped
+/// A zip's table of contents with the position of each entry's data, which
+/// <see cref="System.IO.Compression.ZipArchive"/> does not tell and memory-mapped
 /// reading needs (PKWARE APPNOTE 6.3). The contents' CRC is not checked: torch neither checks nor always writes it.
 /// </summary>
 internal static class ZipDirectory
@@ -24,7 +25,8 @@ internal static class ZipDirectory
     /// <summary>A zip of weights hardly shrinks: one that inflates more is made to fill memory.</summary>
     private const int LargestRatio = 4;
 
-    /// <exception cref="CheckpointException">The zip is cut short, inconsistent, encrypted, compressed otherwise than by deflate, or inflates too much.</exception>
+    /// <exception cref="CheckpointException">The zip is cut short, inconsistent, encrypted, compressed otherwise than
+    /// by deflate, or inflates too much.</exception>
     public static Dictionary<string, ZipEntry> Read(ByteSource source)
     {
         (long start, long length) = FindDirectory(source);
@@ -38,18 +40,21 @@ internal static class ZipDirectory
             ZipEntry entry = ReadEntry(source, directory, ref at);
             if (!entries.TryAdd(entry.Name, entry))
             {
-                throw Error(source, "unique entry names in the zip", $"'{CheckpointException.Shorten(entry.Name)}' twice");
+                throw Error(source, "unique entry names in the zip",
+                    $"'{CheckpointException.Shorten(entry.Name)}' twice");
             }
             inflated += (UInt128)entry.Length;
             occupied += (UInt128)(LocalEntryLength + entry.Name.Length + entry.StoredLength);
         }
         if (occupied > (UInt128)start)
         {
-            throw Error(source, $"zip entries one after another in the {start} bytes before the directory", $"entries of together {occupied} bytes, which overlap");
+            throw Error(source, $"zip entries one after another in the {start} bytes before the directory",
+                $"entries of together {occupied} bytes, which overlap");
         }
         if (inflated > (UInt128)source.Length * LargestRatio)
         {
-            throw Error(source, $"a zip that holds at most {LargestRatio} times its {source.Length} bytes", $"{inflated} bytes");
+            throw Error(source, $"a zip that holds at most {LargestRatio} times its {source.Length} bytes",
+                $"{inflated} bytes");
         }
         return entries;
     }
@@ -75,7 +80,8 @@ internal static class ZipDirectory
         ReadOnlySpan<byte> record = tail.AsSpan(end);
         ulong length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]);
         ulong start = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
-        if (start == uint.MaxValue || length == uint.MaxValue || BinaryPrimitives.ReadUInt16LittleEndian(record[10..]) == ushort.MaxValue)
+        if (start == uint.MaxValue || length == uint.MaxValue
+            || BinaryPrimitives.ReadUInt16LittleEndian(record[10..]) == ushort.MaxValue)
         {
             (start, length) = FindDirectory64(source, source.Length - tailLength + end);
         }
@@ -86,7 +92,9 @@ internal static class ZipDirectory
         return ((long)start, (long)length);
     }
 
-    /// <summary>Files above 4 GB have a second end record, which a locator just before the first one points at.</summary>
+    /// <summary>
+    /// Files above 4 GB have a second end record, which a locator just before the first one points at.
+    /// </summary>
     private static (ulong Start, ulong Length) FindDirectory64(ByteSource source, long endRecord)
     {
         const int LocatorLength = 20;
@@ -97,12 +105,14 @@ internal static class ZipDirectory
         {
             source.Read(endRecord - LocatorLength, locator);
             ulong at = BinaryPrimitives.ReadUInt64LittleEndian(locator[8..]);
-            if (locator.StartsWith("PK\x06\x07"u8) && source.Length >= RecordLength && at <= (ulong)(source.Length - RecordLength))
+            if (locator.StartsWith("PK\x06\x07"u8) && source.Length >= RecordLength
+                && at <= (ulong)(source.Length - RecordLength))
             {
                 source.Read((long)at, record);
                 if (record.StartsWith("PK\x06\x06"u8))
                 {
-                    return (BinaryPrimitives.ReadUInt64LittleEndian(record[48..]), BinaryPrimitives.ReadUInt64LittleEndian(record[40..]));
+                    return (BinaryPrimitives.ReadUInt64LittleEndian(record[48..]),
+                        BinaryPrimitives.ReadUInt64LittleEndian(record[40..]));
                 }
             }
         }
@@ -120,7 +130,8 @@ internal static class ZipDirectory
         int method = BinaryPrimitives.ReadUInt16LittleEndian(entry[10..]);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(entry[28..]);
         int extraLength = BinaryPrimitives.ReadUInt16LittleEndian(entry[30..]);
-        int total = CentralEntryLength + nameLength + extraLength + BinaryPrimitives.ReadUInt16LittleEndian(entry[32..]);
+        int total = CentralEntryLength + nameLength + extraLength +
+            BinaryPrimitives.ReadUInt16LittleEndian(entry[32..]);
         if (entry.Length < total)
         {
             throw Error(source, "a zip directory of whole entries", $"its end within the entry at its byte {at}");
@@ -132,7 +143,8 @@ internal static class ZipDirectory
         ReadZip64(entry.Slice(CentralEntryLength + nameLength, extraLength), ref length, ref stored, ref offset);
         at += total;
 
-        if (name.Length == 0 || name[0] == '/' || name.Contains('\\') || $"/{name}/".Contains("/../", StringComparison.Ordinal))
+        if (name.Length == 0 || name[0] == '/' || name.Contains('\\')
+            || $"/{name}/".Contains("/../", StringComparison.Ordinal))
         {
             throw Error(source, "zip entries below one folder", $"'{CheckpointException.Shorten(name)}'");
         }
@@ -141,31 +153,41 @@ internal static class ZipDirectory
         const int Deflated = 8;
         if ((flags & Encrypted) != 0 || method is not (Stored or Deflated))
         {
-            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' stored or deflated", (flags & Encrypted) != 0 ? "an encrypted one" : $"compression method {method}");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' stored or deflated",
+                (flags & Encrypted) != 0 ? "an encrypted one" : $"compression method {method}");
         }
         ulong fileLength = (ulong)source.Length;
-        if (length > long.MaxValue || stored > fileLength || offset > fileLength || fileLength - offset < LocalEntryLength || (method == Stored && stored != length))
+        if (length > long.MaxValue || stored > fileLength || offset > fileLength
+            || fileLength - offset < LocalEntryLength || (method == Stored && stored != length))
         {
-            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' within {fileLength} bytes", $"{stored} stored for {length} bytes at {offset}");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' within {fileLength} bytes",
+                $"{stored} stored for {length} bytes at {offset}");
         }
         long data = DataOffset(source, (long)offset, name);
         if (data > source.Length - (long)stored)
         {
-            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' within {fileLength} bytes", $"{stored} bytes at {data}");
+            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' within {fileLength} bytes",
+                $"{stored} bytes at {data}");
         }
         return new ZipEntry(name, data, (long)stored, (long)length, method == Deflated);
     }
 
-    /// <summary>The local header repeats the name and has an extra field of its own length (torch pads with it to align the data).</summary>
+    /// <summary>
+    /// The local header repeats the name and has an extra field of its own length (torch pads with it to align the
+    /// data).
+    /// </summary>
     private static long DataOffset(ByteSource source, long offset, string name)
     {
         Span<byte> local = stackalloc byte[LocalEntryLength];
         source.Read(offset, local);
         if (!local.StartsWith("PK\x03\x04"u8))
         {
-            throw Error(source, $"zip entry '{CheckpointException.Shorten(name)}' where the directory says, at byte {offset}", "something else");
+            throw Error(
+                source, $"zip entry '{CheckpointException.Shorten(name)}' where the directory says, at byte {offset}",
+                "something else");
         }
-        return offset + LocalEntryLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
+        return offset + LocalEntryLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) +
+            BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
     }
 
     /// <summary>Extra field 1 holds, in this order, those of the values that did not fit 32 bits.</summary>
@@ -199,5 +221,6 @@ internal static class ZipDirectory
         }
     }
 
-    private static CheckpointException Error(ByteSource source, string expected, string got) => new(source.Name, null, expected, got);
+    private static CheckpointException Error(ByteSource source, string expected, string got) =>
+        new(source.Name, null, expected, got);
 }

@@ -3,7 +3,10 @@ using SpeechML.Encoders.Checkpoints;
 
 namespace SpeechML;
 
-/// <summary>What <c>preprocessor_config.json</c> says about the input of an encoder; the rest follows from the encoder's own configuration.</summary>
+/// <summary>
+/// What <c>preprocessor_config.json</c> says about the input of an encoder; the rest follows from the encoder's own
+/// configuration.
+/// </summary>
 /// <param name="Normalize">Whether waveforms are brought to zero mean and unit variance (not used by Whisper).</param>
 /// <param name="SampleRate">Sample rate in Hz.</param>
 public sealed record FeatureExtractorSettings(bool Normalize, int SampleRate)
@@ -12,10 +15,12 @@ public sealed record FeatureExtractorSettings(bool Normalize, int SampleRate)
     public static FeatureExtractorSettings Default { get; } = new(true, 16000);
 
     /// <summary>
-    /// Reads the content of a <c>preprocessor_config.json</c>. Mel filters that it may carry are not read: they are computed, as Hugging Face does.
+    /// Reads the content of a <c>preprocessor_config.json</c>. Mel filters that it may carry are not read: they are
+    /// computed, as Hugging Face does.
     /// </summary>
     /// <exception cref="CheckpointException">A field has a wrong type, or a value that is not supported.</exception>
-    public static FeatureExtractorSettings Parse(JsonElement json) => Parse(new ConfigReader(json, "preprocessor_config.json"));
+    public static FeatureExtractorSettings Parse(JsonElement json) =>
+        Parse(new ConfigReader(json, "preprocessor_config.json"));
 
     internal static FeatureExtractorSettings Parse(ConfigReader reader)
     {
@@ -24,5 +29,7 @@ public sealed record FeatureExtractorSettings(bool Normalize, int SampleRate)
     }
 
     /// <summary>A <c>preprocessor_config.json</c> that <see cref="Parse(JsonElement)"/> reads back.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new Dictionary<string, object> { ["do_normalize"] = Normalize, ["sampling_rate"] = SampleRate });
+    public string ToJson() =>
+        JsonSerializer.Serialize(
+        new Dictionary<string, object> { ["do_normalize"] = Normalize, ["sampling_rate"] = SampleRate });
 }

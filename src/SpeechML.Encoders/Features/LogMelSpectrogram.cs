@@ -4,9 +4,12 @@ using SpeechML.Audio.Dsp;
 namespace SpeechML;
 
 /// <summary>
-/// Whisper's input (OpenAI whisper <c>audio.py</c>, MIT; Hugging Face's <c>WhisperFeatureExtractor</c>): power spectrum of a periodic Hann window of
-/// 400 samples every 160, centred with reflected edges, Slaney mel filters, <c>log10(max(x, 1e-10))</c>, a floor at the clip's maximum - 8,
-/// <c>(x + 4) / 4</c>. A clip is padded with silence (or cut) to a fixed length; frames that see only silence are filled in, not computed.
+/// Whisper's input (OpenAI whisper <c>audio.py</c>, MIT; Hugging Face's <c>WhisperFeatureExtractor</c>): power spectrum
+/// of a periodic Hann window of
+/// 400 samples every 160, centred with reflected edges, Slaney mel filters, <c>log10(max(x, 1e-10))</c>, a floor at the
+/// clip's maximum - 8,
+/// <c>(x + 4) / 4</c>. A clip is padded with silence (or cut) to a fixed length; frames that see only silence are
+/// filled in, not computed.
 /// </summary>
 public sealed class LogMelSpectrogram
 {
@@ -20,7 +23,8 @@ public sealed class LogMelSpectrogram
     private const double PowerFloor = 1e-10;
     private const double DynamicRange = 8;
 
-    private static readonly double[] s_window = [.. Enumerable.Range(0, WindowLength).Select(i => 0.5 - 0.5 * Math.Cos(2 * Math.PI * i / WindowLength))];
+    private static readonly double[] s_window =
+        [.. Enumerable.Range(0, WindowLength).Select(i => 0.5 - 0.5 * Math.Cos(2 * Math.PI * i / WindowLength))];
 
     // The filters as runs of non-zero weights: band -> first bin, weights.
     private readonly (int First, double[] Weights)[] _bands;
@@ -42,29 +46,36 @@ public sealed class LogMelSpectrogram
             int[] used = [.. Enumerable.Range(0, Bins).Where(bin => filters[bin, mel] > 0)];
             return used.Length == 0
                 ? (0, Array.Empty<double>())
-                : (used[0], Enumerable.Range(used[0], used[^1] - used[0] + 1).Select(bin => filters[bin, mel]).ToArray());
+                : (used[0], Enumerable.Range(used[0], used[^1] - used[0] + 1).Select(bin => filters[bin, mel])
+                    .ToArray());
         })];
     }
 
     /// <summary>Mel bands.</summary>
     public int Mels { get; }
 
-    /// <summary>Frames that hold some of a clip's samples: <c>ceil(samples / 160)</c>, at most the longest clip's.</summary>
+    /// <summary>
+    /// Frames that hold some of a clip's samples: <c>ceil(samples / 160)</c>, at most the longest clip's.
+    /// </summary>
     public long SpeechFrames(long samples) => Math.Min((samples + Hop - 1) / Hop, _maxFrames);
 
     /// <summary>Computes a clip's spectrogram as if followed by silence up to the longest clip's length.</summary>
     /// <param name="samples">Samples in [-1, 1]; those beyond the longest clip are ignored.</param>
     /// <param name="frames">Frames wanted; the first so many of the longest clip's.</param>
-    /// <param name="output">Receives (mels, stride) values; frames from <paramref name="frames"/> on are left as they are.</param>
+    /// <param name="output">Receives (mels, stride) values; frames from <paramref name="frames"/> on are left as they
+    /// are.</param>
     /// <param name="stride">Distance from one mel band to the next in <paramref name="output"/>.</param>
     public void Compute(ReadOnlySpan<float> samples, int frames, Span<float> output, int stride)
     {
         if (frames < 0 || frames > Math.Min(stride, _maxFrames) || output.Length < (Mels - 1) * stride + frames)
         {
-            throw new ArgumentException($"Log-mel output: expected room for {Mels} x {frames} values (at most {_maxFrames} frames) at stride {stride}, got {output.Length}.", nameof(output));
+            throw new ArgumentException(
+                $"Log-mel output: expected room for {Mels} x {frames} values (at most {_maxFrames} frames) at stride " +
+                $"{stride}, got {output.Length}.", nameof(output));
         }
         samples = samples[..Math.Min(samples.Length, _maxFrames * Hop)];
-        // The last frame that reaches a sample starts half a window before its centre. All of them count for the maximum.
+        // The last frame that reaches a sample starts half a window before its centre. All of them count for the
+        // maximum.
         int audible = Math.Min((samples.Length + WindowLength / 2 + Hop - 1) / Hop, _maxFrames);
         double[] spectrogram = new double[Mels * audible];
         Logarithms(samples, audible, spectrogram);
@@ -122,7 +133,9 @@ public sealed class LogMelSpectrogram
         }
     }
 
-    /// <summary>A sample of the padded clip, its edges reflected; silence between the clip's end and the longest clip's.</summary>
+    /// <summary>
+    /// A sample of the padded clip, its edges reflected; silence between the clip's end and the longest clip's.
+    /// </summary>
     private double Sample(ReadOnlySpan<float> samples, int position)
     {
         int total = _maxFrames * Hop;

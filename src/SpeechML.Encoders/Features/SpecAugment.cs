@@ -2,16 +2,24 @@ using SpeechML.Audio.Common;
 
 namespace SpeechML.Encoders.Features;
 
-/// <summary>Settings of masks along one axis; names and meaning as in Hugging Face's configurations (<c>mask_time_*</c>, <c>mask_feature_*</c>).</summary>
+/// <summary>
+/// Settings of masks along one axis; names and meaning as in Hugging Face's configurations (<c>mask_time_*</c>,
+/// <c>mask_feature_*</c>).
+/// </summary>
 internal sealed record SpecAugmentSettings
 {
-    /// <summary>wav2vec 2.0's default for the time axis: <c>mask_time_prob</c>, <c>mask_time_length</c>, <c>mask_time_min_masks</c>.</summary>
+    /// <summary>
+    /// wav2vec 2.0's default for the time axis: <c>mask_time_prob</c>, <c>mask_time_length</c>,
+    /// <c>mask_time_min_masks</c>.
+    /// </summary>
     public static SpecAugmentSettings Time { get; } = new() { Probability = 0.05, Length = 10, MinMasks = 2 };
 
     /// <summary>wav2vec 2.0's default for the feature axis: none.</summary>
     public static SpecAugmentSettings Feature { get; } = new() { Probability = 0, Length = 10, MinMasks = 0 };
 
-    /// <summary>The share of the axis that masks would cover if they never met: an upper bound of what is masked.</summary>
+    /// <summary>
+    /// The share of the axis that masks would cover if they never met: an upper bound of what is masked.
+    /// </summary>
     public double Probability { get; init; }
 
     /// <summary>Positions that one mask covers.</summary>
@@ -35,13 +43,15 @@ internal sealed record SpecAugmentSettings
 internal readonly record struct MaskSpan(int Start, int Count);
 
 /// <summary>
-/// Masks over features in training (Park et al. 2019, "SpecAugment"; wav2vec 2.0's span masks), with the counting rules of <c>_compute_mask_indices</c> in Hugging
+/// Masks over features in training (Park et al. 2019, "SpecAugment"; wav2vec 2.0's span masks), with the counting rules
+/// of <c>_compute_mask_indices</c> in Hugging
 /// Face's <c>transformers</c> (Apache 2.0).
 /// </summary>
 internal static class SpecAugment
 {
     /// <summary>
-    /// Draws masks. A row of n valid positions gets <c>floor(Probability n / Length + u)</c> spans, u one uniform number for the whole batch, at least <c>MinMasks</c>, at
+    /// Draws masks. A row of n valid positions gets <c>floor(Probability n / Length + u)</c> spans, u one uniform
+    /// number for the whole batch, at least <c>MinMasks</c>, at
     /// most the width's worth of spans and the places where a span fits; their starts differ, the spans may overlap.
     /// </summary>
     /// <param name="random">The stream of this batch.</param>
@@ -49,16 +59,20 @@ internal static class SpecAugment
     /// <param name="width">Positions of a row: frames, or features.</param>
     /// <param name="settings">How much is masked.</param>
     /// <param name="lengths">Valid positions of each row; null: all. Padding is never masked.</param>
-    /// <returns>(batch, width), true where masked. All false where the width is below the mask's length (Hugging Face raises an error there).</returns>
+    /// <returns>(batch, width), true where masked. All false where the width is below the mask's length (Hugging Face
+    /// raises an error there).</returns>
     /// <exception cref="ArgumentException">A setting, or a length, is out of its range.</exception>
-    public static bool[] Mask(SeededRandom random, int batch, int width, SpecAugmentSettings settings, IReadOnlyList<long>? lengths = null)
+    public static bool[] Mask(
+        SeededRandom random, int batch, int width, SpecAugmentSettings settings, IReadOnlyList<long>? lengths = null)
     {
         settings.Validate();
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(width);
         if (lengths is not null && (lengths.Count != batch || lengths.Any(l => l < 0 || l > width)))
         {
-            throw new ArgumentException($"SpecAugment: expected {batch} lengths of 0 to {width}, got {string.Join(", ", lengths)}.", nameof(lengths));
+            throw new ArgumentException(
+                $"SpecAugment: expected {batch} lengths of 0 to {width}, got {string.Join(", ", lengths)}.",
+                nameof(lengths));
         }
         bool[] mask = new bool[checked(batch * width)];
         double rounding = random.NextDouble();
@@ -86,7 +100,8 @@ internal static class SpecAugment
     /// <param name="time">Spans of columns.</param>
     /// <param name="value">0, or <see cref="Mean"/> of the matrix before.</param>
     /// <exception cref="ArgumentException">A span leaves the matrix.</exception>
-    public static void Fill(Span<float> values, int columns, IReadOnlyList<MaskSpan> frequency, IReadOnlyList<MaskSpan> time, float value)
+    public static void Fill(
+        Span<float> values, int columns, IReadOnlyList<MaskSpan> frequency, IReadOnlyList<MaskSpan> time, float value)
     {
         int rows = columns == 0 ? 0 : values.Length / columns;
         foreach (MaskSpan span in frequency)
@@ -119,7 +134,8 @@ internal static class SpecAugment
     {
         if (span.Start < 0 || span.Count < 0 || span.Start > size - span.Count)
         {
-            throw new ArgumentException($"SpecAugment: expected a mask within {size} {what}, got {span.Count} from {span.Start}.");
+            throw new ArgumentException(
+                $"SpecAugment: expected a mask within {size} {what}, got {span.Count} from {span.Start}.");
         }
     }
 
@@ -133,7 +149,9 @@ internal static class SpecAugment
         return Math.Clamp(spans, 0, Math.Max(0, valid - (settings.Length - 1)));
     }
 
-    /// <summary>Some of the numbers below a limit, each at most once (Floyd's sampling; Bentley and Floyd 1987).</summary>
+    /// <summary>
+    /// Some of the numbers below a limit, each at most once (Floyd's sampling; Bentley and Floyd 1987).
+    /// </summary>
     private static HashSet<int> Distinct(SeededRandom random, int count, int limit)
     {
         var chosen = new HashSet<int>(count);

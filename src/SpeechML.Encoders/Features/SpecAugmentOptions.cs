@@ -4,9 +4,12 @@ using static SpeechML.Audio.Common.OptionChecks;
 namespace SpeechML;
 
 /// <summary>
-/// SpecAugment (Park et al. 2019) as Hugging Face's encoders do it in training, never at scoring or on validation data: spans of frames and of features are masked. HuBERT, WavLM and
-/// wav2vec 2.0 after the feature projection (masked frames become the checkpoint's learned vector, masked features 0), Whisper on the log-mel spectrogram (0). Names and meaning are those
-/// of <c>config.json</c> (<c>mask_time_prob</c>, ...), whose own values are not used: masking is on only where it is asked for here.
+/// SpecAugment (Park et al. 2019) as Hugging Face's encoders do it in training, never at scoring or on validation data:
+/// spans of frames and of features are masked. HuBERT, WavLM and
+/// wav2vec 2.0 after the feature projection (masked frames become the checkpoint's learned vector, masked features 0),
+/// Whisper on the log-mel spectrogram (0). Names and meaning are those
+/// of <c>config.json</c> (<c>mask_time_prob</c>, ...), whose own values are not used: masking is on only where it is
+/// asked for here.
 /// </summary>
 public sealed record SpecAugmentOptions
 {
@@ -30,15 +33,19 @@ public sealed record SpecAugmentOptions
 
     internal bool IsOn => TimeProbability > 0 || FeatureProbability > 0;
 
-    internal SpecAugmentSettings Time => new() { Probability = TimeProbability, Length = TimeLength, MinMasks = TimeMinMasks };
+    internal SpecAugmentSettings Time =>
+        new() { Probability = TimeProbability, Length = TimeLength, MinMasks = TimeMinMasks };
 
-    internal SpecAugmentSettings Feature => new() { Probability = FeatureProbability, Length = FeatureLength, MinMasks = FeatureMinMasks };
+    internal SpecAugmentSettings Feature =>
+        new() { Probability = FeatureProbability, Length = FeatureLength, MinMasks = FeatureMinMasks };
 
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {
-        Check(TimeProbability is >= 0 and <= 1, "SpecAugment.TimeProbability", "a share from 0 (none) to 1", TimeProbability);
-        Check(FeatureProbability is >= 0 and <= 1, "SpecAugment.FeatureProbability", "a share from 0 (none) to 1", FeatureProbability);
+        Check(TimeProbability is >= 0 and <= 1, "SpecAugment.TimeProbability", "a share from 0 (none) to 1",
+            TimeProbability);
+        Check(FeatureProbability is >= 0 and <= 1, "SpecAugment.FeatureProbability", "a share from 0 (none) to 1",
+            FeatureProbability);
         Check(TimeLength >= 1, "SpecAugment.TimeLength", "at least 1 frame", TimeLength);
         Check(FeatureLength >= 1, "SpecAugment.FeatureLength", "at least 1 feature", FeatureLength);
         Check(TimeMinMasks >= 0, "SpecAugment.TimeMinMasks", "0 or more", TimeMinMasks);

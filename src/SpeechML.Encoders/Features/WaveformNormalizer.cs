@@ -1,7 +1,8 @@
 namespace SpeechML;
 
 /// <summary>
-/// Brings a clip to zero mean and unit variance over its own samples, as Hugging Face's <c>Wav2Vec2FeatureExtractor</c> with <c>do_normalize</c>:
+/// Brings a clip to zero mean and unit variance over its own samples, as Hugging Face's <c>Wav2Vec2FeatureExtractor</c>
+/// with <c>do_normalize</c>:
 /// <c>(x - mean) / sqrt(population variance + 1e-7)</c>.
 /// </summary>
 public static class WaveformNormalizer
@@ -16,7 +17,9 @@ public static class WaveformNormalizer
     {
         if (normalized.Length != samples.Length)
         {
-            throw new ArgumentException($"Normalised clip: expected room for {samples.Length} samples, got {normalized.Length}.", nameof(normalized));
+            throw new ArgumentException(
+                $"Normalised clip: expected room for {samples.Length} samples, got {normalized.Length}.",
+                nameof(normalized));
         }
         if (samples.IsEmpty)
         {

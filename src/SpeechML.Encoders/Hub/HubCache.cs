@@ -1,11 +1,13 @@
 namespace SpeechML.Encoders.Hub;
 
 /// <summary>
-/// The folders of Python's huggingface_hub: <c>models--org--name/blobs/ETAG</c>, <c>…/snapshots/COMMIT/FILE</c> (links into blobs), <c>…/refs/REVISION</c>
+/// The folders of Python's huggingface_hub: <c>models--org--name/blobs/ETAG</c>, <c>…/snapshots/COMMIT/FILE</c> (links
+/// into blobs), <c>…/refs/REVISION</c>
 /// (the commit as text), <c>.locks/models--org--name/ETAG.lock</c>.
 /// </summary>
 /// <param name="folder">The cache folder.</param>
-/// <param name="useLinks">Whether to try links; where the system refuses them (Windows without the right), the blob is moved to the snapshot, as Python does.</param>
+/// <param name="useLinks">Whether to try links; where the system refuses them (Windows without the right), the blob is
+/// moved to the snapshot, as Python does.</param>
 internal sealed class HubCache(string folder, bool useLinks = true)
 {
     private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
@@ -20,7 +22,8 @@ internal sealed class HubCache(string folder, bool useLinks = true)
     public string? ReadRef(string id, string revision)
     {
         string path = RefPath(id, revision);
-        return File.Exists(path) && File.ReadAllText(path).Trim() is var commit && HubNames.IsCommit(commit) ? commit : null;
+        return File.Exists(path) && File.ReadAllText(path).Trim() is var commit && HubNames.IsCommit(commit) ? commit
+            : null;
     }
 
     public void WriteRef(string id, string revision, string commit)
@@ -36,7 +39,10 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Waits for the lock of a blob, which Python's <c>filelock</c> honours too (both are <c>flock</c> on Unix, an exclusively opened file on Windows).</summary>
+    /// <summary>
+    /// Waits for the lock of a blob, which Python's <c>filelock</c> honours too (both are <c>flock</c> on Unix, an
+    /// exclusively opened file on Windows).
+    /// </summary>
     public async Task<IDisposable> LockAsync(string id, string etag, CancellationToken cancellation)
     {
         string path = Path.Combine(folder, ".locks", ModelName(id), $"{etag}.lock");
@@ -66,7 +72,8 @@ internal sealed class HubCache(string folder, bool useLinks = true)
                 File.Move(temporary, link, overwrite: true);
                 return;
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+            catch (Exception error) when (
+                error is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
             {
                 File.Delete(temporary);
             }
@@ -77,12 +84,17 @@ internal sealed class HubCache(string folder, bool useLinks = true)
     /// <summary>Whether a snapshot has a file, whole: its size is known.</summary>
     public bool Has(string id, string commit, string file, long size)
     {
-        // A link's own length is that of its text: opened, it is that of what it points at. A link to nothing does not exist.
+        // A link's own length is that of its text: opened, it is that of what it points at. A link to nothing does not
+        // exist.
         var info = new FileInfo(Path.Combine(SnapshotFolder(id, commit), file));
-        return info.Exists && (info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info) is { Exists: true } content && content.Length == size;
+        return info.Exists && (info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info)
+            is { Exists: true } content && content.Length == size;
     }
 
-    /// <summary>Deletes files of a snapshot (all, if none are named), blobs that nothing points at any more, and what is then empty.</summary>
+    /// <summary>
+    /// Deletes files of a snapshot (all, if none are named), blobs that nothing points at any more, and what is then
+    /// empty.
+    /// </summary>
     public void Delete(string id, string commit, IReadOnlyList<string>? files = null)
     {
         string snapshot = SnapshotFolder(id, commit);
@@ -90,12 +102,14 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         {
             return;
         }
-        IEnumerable<string> paths = files?.Select(f => Path.Combine(snapshot, f)).Where(p => Path.Exists(p)) ?? Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories);
+        IEnumerable<string> paths = files?.Select(f => Path.Combine(snapshot, f)).Where(p => Path.Exists(p))
+            ?? Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories);
         foreach (string path in paths.ToArray())
         {
             string? blob = LinkedBlob(path);
             File.Delete(path);
-            if (blob is not null && !IsLinked(id, blob) && TryLock(Path.Combine(folder, ".locks", ModelName(id), $"{Path.GetFileName(blob)}.lock")) is { } held)
+            if (blob is not null && !IsLinked(id, blob)
+                && TryLock(Path.Combine(folder, ".locks", ModelName(id), $"{Path.GetFileName(blob)}.lock")) is { } held)
             {
                 using (held)
                 {
@@ -109,7 +123,8 @@ internal sealed class HubCache(string folder, bool useLinks = true)
             return;
         }
         string refs = Path.Combine(ModelFolder(id), "refs");
-        foreach (string reference in Directory.Exists(refs) ? Directory.GetFiles(refs, "*", SearchOption.AllDirectories) : [])
+        foreach (string reference in Directory.Exists(refs) ? Directory.GetFiles(refs, "*", SearchOption.AllDirectories)
+            : [])
         {
             if (File.ReadAllText(reference).Trim() == commit)
             {
@@ -130,7 +145,9 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (Exception error) when (error is IOException and not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
+        catch (Exception error) when (
+            error is IOException and not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
+            && File.Exists(path))
         {
             return null;
         }
@@ -140,7 +157,8 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         File.ResolveLinkTarget(path, returnFinalTarget: false) is { } target ? Path.GetFullPath(target.FullName) : null;
 
     private bool IsLinked(string id, string blob) =>
-        Directory.EnumerateFiles(Path.Combine(ModelFolder(id), "snapshots"), "*", SearchOption.AllDirectories).Any(p => LinkedBlob(p) == blob);
+        Directory.EnumerateFiles(Path.Combine(ModelFolder(id), "snapshots"), "*", SearchOption.AllDirectories)
+            .Any(p => LinkedBlob(p) == blob);
 
     /// <summary>Bottom up; a folder that another process has just filled stays.</summary>
     private static void DeleteEmptyFolders(string top)

@@ -4,8 +4,10 @@ using SpeechML.Encoders.Hub;
 namespace SpeechML;
 
 /// <summary>
-/// Brings pretrained models from the Hugging Face Hub to a local folder, in the cache that Python's huggingface_hub uses: <c>config.json</c>,
-/// <c>preprocessor_config.json</c>, <c>processor_config.json</c> and one container of weights, safetensors before <c>.bin</c>; nothing else.
+/// Brings pretrained models from the Hugging Face Hub to a local folder, in the cache that Python's huggingface_hub
+/// uses: <c>config.json</c>,
+/// <c>preprocessor_config.json</c>, <c>processor_config.json</c> and one container of weights, safetensors before
+/// <c>.bin</c>; nothing else.
 /// </summary>
 public sealed class HubClient : IDisposable
 {
@@ -34,12 +36,16 @@ public sealed class HubClient : IDisposable
 
     /// <summary>Makes sure that a model is in the cache, and gives its folder.</summary>
     /// <param name="id">The model, <c>organisation/name</c>.</param>
-    /// <param name="revision">A branch, a tag, a commit or <c>refs/pr/N</c>. A commit that is in the cache needs no network.</param>
+    /// <param name="revision">A branch, a tag, a commit or <c>refs/pr/N</c>. A commit that is in the cache needs no
+    /// network.</param>
     /// <param name="progress">Told of bytes as they come.</param>
     /// <param name="cancellationToken">Ends it; what is there stays for the next attempt.</param>
     /// <exception cref="ArgumentException">Not an id or revision.</exception>
-    /// <exception cref="HubException">There is no such model, it may not be read, or the network failed and the cache does not hold it.</exception>
-    public async Task<HubSnapshot> DownloadAsync(string id, string revision = "main", IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="HubException">There is no such model, it may not be read, or the network failed and the cache
+    /// does not hold it.</exception>
+    public async Task<HubSnapshot> DownloadAsync(
+        string id, string revision = "main", IProgress<HubProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentNullException.ThrowIfNull(revision);
@@ -48,7 +54,9 @@ public sealed class HubClient : IDisposable
         if (_options.IsOffline)
         {
             return FindCached(id, revision)
-                ?? throw new HubException($"Hub model '{id}' at '{revision}': expected it whole in the cache '{_options.CacheFolder}', as offline mode (HF_HUB_OFFLINE) is on; got {DescribeCached(id, revision)}.");
+                ?? throw new HubException(
+                    $"Hub model '{id}' at '{revision}': expected it whole in the cache '{_options.CacheFolder}', as " +
+                    $"offline mode (HF_HUB_OFFLINE) is on; got {DescribeCached(id, revision)}.");
         }
         HubSnapshot? cached = FindCached(id, revision);
         if (cached is not null && HubNames.IsCommit(revision))
@@ -59,7 +67,8 @@ public sealed class HubClient : IDisposable
         IReadOnlySet<string> files;
         try
         {
-            (commit, files) = await _repository.DescribeAsync(id, revision, cached is null ? _options.MaxRetries : 1, cancellationToken).ConfigureAwait(false);
+            (commit, files) = await _repository.DescribeAsync(
+                id, revision, cached is null ? _options.MaxRetries : 1, cancellationToken).ConfigureAwait(false);
         }
         // The Hub cannot be reached or is in trouble: what was downloaded before serves, as it does in Python.
         catch (HubException error) when (error.InnerException is HubTransientException && cached is not null)
@@ -71,10 +80,16 @@ public sealed class HubClient : IDisposable
 
     /// <summary><see cref="DownloadAsync"/>, waited for.</summary>
     /// <inheritdoc cref="DownloadAsync"/>
-    public HubSnapshot Download(string id, string revision = "main", IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => DownloadAsync(id, revision, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+    public HubSnapshot Download(
+        string id, string revision = "main", IProgress<HubProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        Task.Run(() => DownloadAsync(id, revision, progress, cancellationToken), cancellationToken).GetAwaiter()
+            .GetResult();
 
-    /// <summary>Deletes a snapshot from the cache, with the blobs that no other snapshot uses. Close a <see cref="CheckpointFolder"/> on it first.</summary>
+    /// <summary>
+    /// Deletes a snapshot from the cache, with the blobs that no other snapshot uses. Close a
+    /// <see cref="CheckpointFolder"/> on it first.
+    /// </summary>
     public void Delete(HubSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -85,32 +100,38 @@ public sealed class HubClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     private async Task<HubSnapshot> DownloadFilesAsync(
-        string id, string revision, string commit, IReadOnlySet<string> files, IProgress<HubProgress>? progress, CancellationToken cancellation)
+        string id, string revision, string commit, IReadOnlySet<string> files, IProgress<HubProgress>? progress,
+        CancellationToken cancellation)
     {
         string container = ChooseContainer(id, revision, files);
         var added = new List<string>();
 
         await FetchAsync(CheckpointFolder.ConfigFile).ConfigureAwait(false);
-        foreach (string preprocessor in new[] { CheckpointFolder.PreprocessorFile, CheckpointFolder.ProcessorFile }.Where(files.Contains))
+        foreach (string preprocessor in new[] { CheckpointFolder.PreprocessorFile, CheckpointFolder.ProcessorFile }
+            .Where(files.Contains))
         {
             await FetchAsync(preprocessor).ConfigureAwait(false);
         }
         await FetchAsync(container).ConfigureAwait(false);
         if (WeightFiles.IsIndex(container))
         {
-            Dictionary<string, string> index = WeightFiles.ReadIndex(Path.Combine(_cache.SnapshotFolder(id, commit), container));
+            Dictionary<string, string> index =
+                WeightFiles.ReadIndex(Path.Combine(_cache.SnapshotFolder(id, commit), container));
             foreach (string shard in index.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
                 if (!files.Contains(shard) || !HubNames.IsSafeFile(shard))
                 {
-                    throw new HubException($"Hub model '{id}' at '{revision}': expected the shard '{CheckpointException.Shorten(shard)}' that '{container}' names, got none.");
+                    throw new HubException(
+                        $"Hub model '{id}' at '{revision}': expected the shard " +
+                        $"'{CheckpointException.Shorten(shard)}' that '{container}' names, got none.");
                 }
                 await FetchAsync(shard).ConfigureAwait(false);
             }
         }
         // Last, so that a revision never points at a snapshot that is not whole.
         _cache.WriteRef(id, revision, commit);
-        return new HubSnapshot(_cache, id, commit, _cache.SnapshotFolder(id, commit), added, deletes: !_options.KeepDownload);
+        return new HubSnapshot(_cache, id, commit, _cache.SnapshotFolder(id, commit), added,
+            deletes: !_options.KeepDownload);
 
         async Task FetchAsync(string name)
         {
@@ -128,8 +149,12 @@ public sealed class HubClient : IDisposable
         if (container is null || !files.Contains(CheckpointFolder.ConfigFile))
         {
             const int Most = 12;
-            string there = string.Join(", ", files.Order(StringComparer.Ordinal).Take(Most).Select(f => $"'{CheckpointException.Shorten(f)}'"));
-            throw new HubException($"Hub model '{id}' at '{revision}': expected '{CheckpointFolder.ConfigFile}' and {WeightFiles.LookedFor}, got {there}{(files.Count > Most ? ", …" : "")}.");
+            string there = string.Join(
+                ", ", files.Order(StringComparer.Ordinal).Take(Most)
+                .Select(f => $"'{CheckpointException.Shorten(f)}'"));
+            throw new HubException(
+                $"Hub model '{id}' at '{revision}': expected '{CheckpointFolder.ConfigFile}' and " +
+                $"{WeightFiles.LookedFor}, got {there}{(files.Count > Most ? ", …" : "")}.");
         }
         return container;
     }
@@ -145,7 +170,8 @@ public sealed class HubClient : IDisposable
     private string DescribeCached(string id, string revision)
     {
         string? commit = HubNames.IsCommit(revision) ? revision : _cache.ReadRef(id, revision);
-        return commit is null ? "no such model or revision" : $"commit '{commit}' without {WhatIsMissing(_cache.SnapshotFolder(id, commit))}";
+        return commit is null ? "no such model or revision"
+            : $"commit '{commit}' without {WhatIsMissing(_cache.SnapshotFolder(id, commit))}";
     }
 
     /// <summary>Another program may have put single files of a model into the cache.</summary>
@@ -160,7 +186,9 @@ public sealed class HubClient : IDisposable
         {
             return "weights";
         }
-        return WeightFiles.IsIndex(container) && WeightFiles.ReadIndex(Path.Combine(folder, container)).Values.FirstOrDefault(s => !File.Exists(Path.Combine(folder, s))) is { } shard
+        return WeightFiles.IsIndex(container)
+            && WeightFiles.ReadIndex(Path.Combine(folder, container)).Values.FirstOrDefault(
+            s => !File.Exists(Path.Combine(folder, s))) is { } shard
             ? $"the shard '{shard}'"
             : null;
     }

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace SpeechML;
 
-/// <summary>The Hugging Face Hub, or the local copy of it, does not give what was asked for. The message says what to do.</summary>
+/// <summary>
+/// The Hugging Face Hub, or the local copy of it, does not give what was asked for. The message says what to do.
+/// </summary>
 public sealed class HubException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 
 namespace SpeechML.Encoders.Hub;
 
-/// <summary>Single requests to the Hub: redirects, the token only to the Hub itself, answers turned into exceptions that explain them.</summary>
+/// <summary>
+/// Single requests to the Hub: redirects, the token only to the Hub itself, answers turned into exceptions that explain
+/// them.
+/// </summary>
 internal sealed class HubHttp : IDisposable
 {
     private const int MostRedirects = 8;
@@ -15,12 +18,15 @@ internal sealed class HubHttp : IDisposable
     {
         _options = options;
         _client = new HttpClient(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("SpeechML", typeof(HubHttp).Assembly.GetName().Version?.ToString(3)));
+        _client.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("SpeechML", typeof(HubHttp).Assembly.GetName().Version?.ToString(3)));
         // Sizes and hashes are those of the bytes as stored.
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
     }
 
-    /// <summary>Redirects are followed here, not by the handler, which would not tell of which host an answer is.</summary>
+    /// <summary>
+    /// Redirects are followed here, not by the handler, which would not tell of which host an answer is.
+    /// </summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
@@ -39,30 +45,41 @@ internal sealed class HubHttp : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="HubTransientException">It may succeed when repeated.</exception>
     /// <exception cref="HubException">The Hub refuses.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, HubRequest request, long from, bool leaveHub, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri address, HubRequest request, long from, bool leaveHub, CancellationToken cancellation)
     {
         for (int redirects = 0; redirects <= MostRedirects; redirects++)
         {
-            HttpResponseMessage response = await SendOnceAsync(method, address, from, cancellation).ConfigureAwait(false);
-            Uri? next = IsRedirect(response.StatusCode) && response.Headers.Location is { } location ? new Uri(address, location) : null;
+            HttpResponseMessage response = await SendOnceAsync(method, address, from, cancellation)
+                .ConfigureAwait(false);
+            Uri? next = IsRedirect(response.StatusCode) && response.Headers.Location is { } location
+                ? new Uri(address, location) : null;
             if (next is null || (!leaveHub && !IsSameHost(next, address)))
             {
-                return next is not null || response.IsSuccessStatusCode || (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && from > 0)
+                return next is not null || response.IsSuccessStatusCode
+                    || (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && from > 0)
                     ? response
                     : throw Explain(response, request);
             }
             response.Dispose();
             if (next.Scheme is not ("http" or "https") || (address.Scheme == "https" && next.Scheme != "https"))
             {
-                throw new HubException($"{request}: expected a redirect to https, got one from '{address.Host}' to {next.Scheme}://{next.Host}.");
+                throw new HubException(
+                    $"{request}: expected a redirect to https, got one from '{address.Host}' to " +
+                    $"{next.Scheme}://{next.Host}.");
             }
             address = next;
         }
-        throw new HubException($"{request}: expected at most {MostRedirects} redirects, got more; the last goes to '{address.Host}'.");
+        throw new HubException(
+            $"{request}: expected at most {MostRedirects} redirects, got more; the last goes to '{address.Host}'.");
     }
 
-    /// <summary>Turns what a broken connection throws into a failure that may be repeated; a cancellation by the caller stays one.</summary>
-    public async Task<T> GuardAsync<T>(string what, Func<CancellationToken, Task<T>> action, CancellationToken cancellation)
+    /// <summary>
+    /// Turns what a broken connection throws into a failure that may be repeated; a cancellation by the caller stays
+    /// one.
+    /// </summary>
+    public async Task<T> GuardAsync<T>(
+        string what, Func<CancellationToken, Task<T>> action, CancellationToken cancellation)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(_options.ResponseTimeout);
@@ -72,7 +89,8 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
-            throw new HubTransientException($"{what}: nothing came for {_options.ResponseTimeout.TotalSeconds:0.#} s.", innerException: error);
+            throw new HubTransientException(
+                $"{what}: nothing came for {_options.ResponseTimeout.TotalSeconds:0.#} s.", innerException: error);
         }
         catch (Exception error) when (error is HttpRequestException or HttpIOException or EndOfStreamException)
         {
@@ -82,7 +100,8 @@ internal sealed class HubHttp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, Uri address, long from, CancellationToken cancellation) =>
+    private Task<HttpResponseMessage> SendOnceAsync(
+        HttpMethod method, Uri address, long from, CancellationToken cancellation) =>
         GuardAsync(
             $"'{address.GetLeftPart(UriPartial.Authority)}'",
             async token =>
@@ -96,15 +115,21 @@ internal sealed class HubHttp : IDisposable
                 {
                     request.Headers.Range = new RangeHeaderValue(from, null);
                 }
-                return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+                return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token)
+                    .ConfigureAwait(false);
             },
             cancellation);
 
     private static bool IsRedirect(HttpStatusCode status) =>
-        status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+        status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
-    /// <summary>Same scheme, host and port: a token for one service must not reach another on the same machine, nor travel unencrypted.</summary>
-    private static bool IsSameHost(Uri a, Uri b) => Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+    /// <summary>
+    /// Same scheme, host and port: a token for one service must not reach another on the same machine, nor travel
+    /// unencrypted.
+    /// </summary>
+    private static bool IsSameHost(Uri a, Uri b) =>
+        Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private Exception Explain(HttpResponseMessage response, HubRequest request)
     {
@@ -112,23 +137,34 @@ internal sealed class HubHttp : IDisposable
         {
             HttpStatusCode status = response.StatusCode;
             string code = Header(response, "X-Error-Code");
-            string said = Header(response, "X-Error-Message") is { Length: > 0 } message ? $" The Hub says: '{CheckpointException.Shorten(message)}'." : "";
-            string token = _options.Token is null ? "no token was given (HF_TOKEN)" : "the token that was given is not allowed to";
+            string said = Header(response, "X-Error-Message") is { Length: > 0 } message
+                ? $" The Hub says: '{CheckpointException.Shorten(message)}'." : "";
+            string token = _options.Token is null ? "no token was given (HF_TOKEN)"
+                : "the token that was given is not allowed to";
             if ((int)status is 429 or >= 500)
             {
-                return new HubTransientException($"{request}: the server answers {(int)status} ({(status == HttpStatusCode.TooManyRequests ? "too many requests" : "it is in trouble")}).{said}", status, RetryAfter(response));
+                return new HubTransientException(
+                    $"{request}: the server answers {(int)status} " +
+                    $"({(status == HttpStatusCode.TooManyRequests ? "too many requests" : "it is in trouble")}).{said}",
+                    status, RetryAfter(response));
             }
             string explanation = (status, code) switch
             {
-                (_, "GatedRepo") => $"is gated: accept its terms at {Address(request.Id)} with the account of your token; {token}",
+                (_, "GatedRepo") =>
+                    $"is gated: accept its terms at {Address(request.Id)} with the account of your token; {token}",
                 (_, "RevisionNotFound") => $"has no revision '{request.Revision}'",
                 (_, "EntryNotFound") => $"has no file '{request.File}' at revision '{request.Revision}'",
-                (HttpStatusCode.Unauthorized, _) => $"may not exist, or be private: {(_options.Token is null ? token : "the token that was given is not valid")}. Check the spelling of the id",
+                (HttpStatusCode.Unauthorized, _) =>
+                $"may not exist, or be private: " +
+                $"{(_options.Token is null ? token : "the token that was given is not valid")}. Check the spelling " +
+                $"of the id",
                 (HttpStatusCode.Forbidden, _) => $"is closed to you: {token}",
                 (HttpStatusCode.NotFound, _) => "does not exist, or is private: check the spelling of the id",
                 _ => "is refused",
             };
-            return new HubException($"{request}: expected an answer from {_options.Endpoint.Authority}, got {(int)status}; '{request.Id}' {explanation}.{said}", status);
+            return new HubException(
+                $"{request}: expected an answer from {_options.Endpoint.Authority}, got {(int)status}; " +
+                $"'{request.Id}' {explanation}.{said}", status);
         }
     }
 
@@ -139,5 +175,6 @@ internal sealed class HubHttp : IDisposable
         _ => null,
     };
 
-    private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : "";
+    private static string Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : "";
 }

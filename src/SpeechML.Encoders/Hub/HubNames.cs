@@ -9,14 +9,16 @@ internal static partial class HubNames
 
     /// <summary>Whether a text is <c>name</c> or <c>organisation/name</c>.</summary>
     public static bool IsId(string text) =>
-        IdPattern().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal) && !text.Contains("..", StringComparison.Ordinal);
+        IdPattern().IsMatch(text) && !text.Contains("--", StringComparison.Ordinal)
+            && !text.Contains("..", StringComparison.Ordinal);
 
     /// <exception cref="ArgumentException">Not <c>name</c> or <c>organisation/name</c>.</exception>
     public static void CheckId(string id)
     {
         if (!IsId(id))
         {
-            throw new ArgumentException($"Hub id: expected 'organisation/name' of letters, digits, '-', '_' and '.', got '{id}'.", nameof(id));
+            throw new ArgumentException(
+                $"Hub id: expected 'organisation/name' of letters, digits, '-', '_' and '.', got '{id}'.", nameof(id));
         }
     }
 
@@ -25,15 +27,19 @@ internal static partial class HubNames
     {
         if (!RevisionPattern().IsMatch(revision) || revision.Contains("..", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"Hub revision: expected a branch, a tag, a commit or 'refs/pr/N', got '{revision}'.", nameof(revision));
+            throw new ArgumentException(
+                $"Hub revision: expected a branch, a tag, a commit or 'refs/pr/N', got '{revision}'.",
+                nameof(revision));
         }
     }
 
     /// <summary>A file's path inside a repository is safe to be one inside a folder.</summary>
-    public static bool IsSafeFile(string file) => FilePattern().IsMatch(file) && !file.Split('/').Any(part => part is "" or "." or "..");
+    public static bool IsSafeFile(string file) =>
+        FilePattern().IsMatch(file) && !file.Split('/').Any(part => part is "" or "." or "..");
 
     /// <summary>An ETag that can name a blob: a sha256 or git sha1, or what another server uses.</summary>
-    public static bool IsSafeEtag(string etag) => EtagPattern().IsMatch(etag) && !etag.Contains("..", StringComparison.Ordinal);
+    public static bool IsSafeEtag(string etag) =>
+        EtagPattern().IsMatch(etag) && !etag.Contains("..", StringComparison.Ordinal);
 
     [GeneratedRegex("^[0-9a-f]{40}\\z")]
     private static partial Regex CommitPattern();

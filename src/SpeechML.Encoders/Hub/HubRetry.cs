@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace SpeechML.Encoders.Hub;
 
-/// <summary>Repeats what failed on the way: waits that double, spread at random so that many clients do not come back at once, and as long as the server asks.</summary>
+/// <summary>
+/// Repeats what failed on the way: waits that double, spread at random so that many clients do not come back at once,
+/// and as long as the server asks.
+/// </summary>
 internal sealed class HubRetry(HubOptions options)
 {
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
@@ -28,19 +31,26 @@ internal sealed class HubRetry(HubOptions options)
     }
 
     /// <exception cref="HubException">It has failed too often, or the server asks for too long a wait.</exception>
-    public async Task WaitAsync(HubTransientException failure, int failures, int maxRetries, CancellationToken cancellation)
+    public async Task WaitAsync(
+        HubTransientException failure, int failures, int maxRetries, CancellationToken cancellation)
     {
         if (failures > Math.Min(maxRetries, options.MaxRetries))
         {
-            throw new HubException($"{failure.Message} Given up after {failures} attempt{(failures == 1 ? "" : "s")}.", failure.StatusCode, failure);
+            throw new HubException($"{failure.Message} Given up after {failures} attempt{(failures == 1 ? "" : "s")}.",
+                failure.StatusCode, failure);
         }
         if (failure.RetryAfter > s_longestRetryAfter)
         {
-            throw new HubException($"{failure.Message} The server asks to come back after {failure.RetryAfter.Value.TotalSeconds:0} s.", failure.StatusCode, failure);
+            throw new HubException(
+                $"{failure.Message} The server asks to come back after {failure.RetryAfter.Value.TotalSeconds:0} s.",
+                failure.StatusCode, failure);
         }
         double spread = 0.5 + (RandomNumberGenerator.GetInt32(1 << 16) / (double)(1 << 16));
-        double seconds = Math.Min(options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 20)), s_longestBackOff.TotalSeconds) * spread;
-        TimeSpan wait = failure.RetryAfter is { } asked && asked.TotalSeconds > seconds ? asked : TimeSpan.FromSeconds(seconds);
+        double seconds = Math.Min(
+            options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 20)), s_longestBackOff.TotalSeconds) *
+            spread;
+        TimeSpan wait = failure.RetryAfter is { } asked && asked.TotalSeconds > seconds ? asked
+            : TimeSpan.FromSeconds(seconds);
         await Task.Delay(wait, cancellation).ConfigureAwait(false);
     }
 }

@@ -2,13 +2,17 @@ using SpeechML.Encoders.Hub;
 
 namespace SpeechML;
 
-/// <summary>A model of the Hub as a local folder. Disposing it deletes what the download added, if <see cref="HubOptions.KeepDownload"/> is off; close the <see cref="CheckpointFolder"/> first.</summary>
+/// <summary>
+/// A model of the Hub as a local folder. Disposing it deletes what the download added, if
+/// <see cref="HubOptions.KeepDownload"/> is off; close the <see cref="CheckpointFolder"/> first.
+/// </summary>
 public sealed class HubSnapshot : IDisposable
 {
     private readonly HubCache _cache;
     private readonly bool _deletes;
 
-    internal HubSnapshot(HubCache cache, string id, string commit, string folder, IReadOnlyList<string> downloadedFiles, bool deletes)
+    internal HubSnapshot(HubCache cache, string id, string commit, string folder, IReadOnlyList<string> downloadedFiles,
+        bool deletes)
     {
         _cache = cache;
         _deletes = deletes;
@@ -21,7 +25,9 @@ public sealed class HubSnapshot : IDisposable
     /// <summary>The model's id, <c>organisation/name</c>.</summary>
     public string Id { get; }
 
-    /// <summary>The commit (40 hexadecimal digits) that the revision meant: write it down to get the same weights again.</summary>
+    /// <summary>
+    /// The commit (40 hexadecimal digits) that the revision meant: write it down to get the same weights again.
+    /// </summary>
     public string Commit { get; }
 
     /// <summary>The folder with <c>config.json</c> and the weights, for <see cref="CheckpointFolder.Open"/>.</summary>

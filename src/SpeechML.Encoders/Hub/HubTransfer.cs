@@ -4,7 +4,10 @@ using System.Text;
 
 namespace SpeechML.Encoders.Hub;
 
-/// <summary>Brings single files into the cache: under the blob's lock, resumed, checked by size and hash, and only then visible under their name.</summary>
+/// <summary>
+/// Brings single files into the cache: under the blob's lock, resumed, checked by size and hash, and only then visible
+/// under their name.
+/// </summary>
 internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
 {
     private const int BufferLength = 1 << 17;
@@ -14,7 +17,8 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
 
     /// <summary>Makes sure that a snapshot has a file; <see langword="true"/> if this call added it.</summary>
     /// <exception cref="HubException">The server does not send what it announced.</exception>
-    public async Task<bool> FetchAsync(string id, string commit, HubFile file, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    public async Task<bool> FetchAsync(
+        string id, string commit, HubFile file, IProgress<HubProgress>? progress, CancellationToken cancellation)
     {
         if (cache.Has(id, commit, file.Name, file.Size))
         {
@@ -29,20 +33,23 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
         string blob = cache.BlobPath(id, file.Etag);
         if (!File.Exists(blob) || new FileInfo(blob).Length != file.Size)
         {
-            await DownloadAsync(blob, file, new HubRequest(id, commit, file.Name), progress, cancellation).ConfigureAwait(false);
+            await DownloadAsync(blob, file, new HubRequest(id, commit, file.Name), progress, cancellation)
+                .ConfigureAwait(false);
         }
         cache.Link(id, commit, file.Name, file.Etag);
         return true;
     }
 
-    private async Task DownloadAsync(string blob, HubFile file, HubRequest request, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    private async Task DownloadAsync(
+        string blob, HubFile file, HubRequest request, IProgress<HubProgress>? progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
         string part = blob + ".incomplete";
         for (bool again = false; ; again = true)
         {
             await ReceiveAllAsync(part, file, request, progress, cancellation).ConfigureAwait(false);
-            (string Expected, string Got)? mismatch = await CheckHashAsync(part, file, cancellation).ConfigureAwait(false);
+            (string Expected, string Got)? mismatch = await CheckHashAsync(part, file, cancellation)
+                .ConfigureAwait(false);
             if (mismatch is null)
             {
                 File.Move(part, blob, overwrite: true);
@@ -52,14 +59,18 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
             File.Delete(part);
             if (again)
             {
-                throw new HubException($"{request}: expected {mismatch.Value.Expected}, got {mismatch.Value.Got}, twice; the download is damaged on the way and was deleted.");
+                throw new HubException(
+                    $"{request}: expected {mismatch.Value.Expected}, got {mismatch.Value.Got}, twice; the download " +
+                    $"is damaged on the way and was deleted.");
             }
         }
     }
 
-    private async Task ReceiveAllAsync(string part, HubFile file, HubRequest request, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    private async Task ReceiveAllAsync(
+        string part, HubFile file, HubRequest request, IProgress<HubProgress>? progress, CancellationToken cancellation)
     {
-        using var stream = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1, useAsync: true);
+        using var stream = new FileStream(
+            part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1, useAsync: true);
         if (stream.Length > file.Size)
         {
             stream.SetLength(0);
@@ -76,7 +87,8 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
             {
                 failures = stream.Length - before >= Progress ? 1 : failures + 1;
                 var kept = new HubTransientException(
-                    $"{failure.Message} {stream.Length} of {file.Size} bytes of '{file.Name}' are there and are kept for the next attempt.", failure.StatusCode, failure.RetryAfter, failure);
+                    $"{failure.Message} {stream.Length} of {file.Size} bytes of '{file.Name}' are there and are kept " +
+                    $"for the next attempt.", failure.StatusCode, failure.RetryAfter, failure);
                 await retry.WaitAsync(kept, failures, int.MaxValue, cancellation).ConfigureAwait(false);
             }
         }
@@ -84,13 +96,20 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
         progress?.Report(new HubProgress(file.Name, file.Size, file.Size));
     }
 
-    private async Task ReceiveAsync(FileStream stream, HubFile file, HubRequest request, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    private async Task ReceiveAsync(
+        FileStream stream, HubFile file, HubRequest request, IProgress<HubProgress>? progress,
+        CancellationToken cancellation)
     {
         stream.Position = stream.Length;
-        using HttpResponseMessage response = await http.SendAsync(HttpMethod.Get, file.Address, request, stream.Length, leaveHub: true, cancellation).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != stream.Length)
+        using HttpResponseMessage response =
+            await http.SendAsync(HttpMethod.Get, file.Address, request, stream.Length, leaveHub: true, cancellation)
+            .ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From != stream.Length)
         {
-            throw new HubTransientException($"{request}: expected bytes from {stream.Length} on, got '{response.Content.Headers.ContentRange}'.", response.StatusCode);
+            throw new HubTransientException(
+                $"{request}: expected bytes from {stream.Length} on, got '{response.Content.Headers.ContentRange}'.",
+                response.StatusCode);
         }
         if (response.StatusCode != HttpStatusCode.PartialContent)
         {
@@ -99,14 +118,17 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
         }
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
-            throw new HubTransientException($"{request}: the server does not continue the download.", response.StatusCode);
+            throw new HubTransientException(
+                $"{request}: the server does not continue the download.", response.StatusCode);
         }
         Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         byte[] buffer = new byte[BufferLength];
         long reported = stream.Length;
         while (true)
         {
-            int read = await http.GuardAsync(request.ToString(), async token => await body.ReadAsync(buffer, token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            int read = await http.GuardAsync(request.ToString(),
+                async token => await body.ReadAsync(buffer, token).ConfigureAwait(false), cancellation)
+                .ConfigureAwait(false);
             if (read == 0)
             {
                 break;
@@ -129,20 +151,27 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
         }
     }
 
-    /// <summary>The ETag is the sha256 of a large file, or the sha1 that git gives a blob. A server with other ETags leaves the size as the only check.</summary>
-    private static async Task<(string Expected, string Got)?> CheckHashAsync(string part, HubFile file, CancellationToken cancellation)
+    /// <summary>
+    /// The ETag is the sha256 of a large file, or the sha1 that git gives a blob. A server with other ETags leaves the
+    /// size as the only check.
+    /// </summary>
+    private static async Task<(string Expected, string Got)?> CheckHashAsync(
+        string part, HubFile file, CancellationToken cancellation)
     {
-        if (!file.Etag.All(char.IsAsciiHexDigitLower) || file.Etag.Length is not (SHA256.HashSizeInBytes * 2 or SHA1.HashSizeInBytes * 2))
+        if (!file.Etag.All(char.IsAsciiHexDigitLower)
+            || file.Etag.Length is not (SHA256.HashSizeInBytes * 2 or SHA1.HashSizeInBytes * 2))
         {
             return null;
         }
         bool isGit = file.Etag.Length == SHA1.HashSizeInBytes * 2;
-        using IncrementalHash hash = IncrementalHash.CreateHash(isGit ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
+        using IncrementalHash hash =
+            IncrementalHash.CreateHash(isGit ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
         if (isGit)
         {
             hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Size}\0"));
         }
-        using var stream = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, useAsync: true);
+        using var stream = new FileStream(
+            part, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, useAsync: true);
         byte[] buffer = new byte[BufferLength];
         for (int read; (read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
         {

@@ -8,14 +8,17 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// Scaled dot-product attention of all heads in one pass over rows of queries: their scores, the softmax of these and the context stay in the core's cache, and memory does not grow with the square of the
+/// Scaled dot-product attention of all heads in one pass over rows of queries: their scores, the softmax of these and
+/// the context stay in the core's cache, and memory does not grow with the square of the
 /// length. Reads and writes (batch, frames, hidden) as the projections have it. Without gradient.
 /// </summary>
 internal static unsafe class AttentionKernel
 {
     private const int Alignment = 64;
 
-    /// <summary>Values of scores held at a time: half of a usual second-level cache is left to keys and values.</summary>
+    /// <summary>
+    /// Values of scores held at a time: half of a usual second-level cache is left to keys and values.
+    /// </summary>
     private const int ScoresAtOnce = 1 << 16;
 
     private const int MostRows = 96;
@@ -34,7 +37,9 @@ internal static unsafe class AttentionKernel
         long size = query.shape[2] / heads;
         return FastPaths.Attention && ProductTile.IsFast && TensorMemory.IsFloat32OnCpu(query) &&
             size >= SmallestHead && size <= ProductTile.Columns && size % 4 == 0 &&
-            query.numel() <= int.MaxValue / sizeof(float) && query.shape[1] * query.shape[1] <= int.MaxValue / sizeof(float) && query.numel() * query.shape[1] >= Fewest;
+            query.numel() <= int.MaxValue / sizeof(float)
+            && query.shape[1] * query.shape[1] <= int.MaxValue / sizeof(float)
+            && query.numel() * query.shape[1] >= Fewest;
     }
 
     /// <summary>Softmax of <c>q kᵀ / √size</c> (plus what is given) times v.</summary>
@@ -43,16 +48,21 @@ internal static unsafe class AttentionKernel
     /// <param name="value">The values.</param>
     /// <param name="heads">Heads.</param>
     /// <param name="bias">Added to the scores, (heads, frames, frames); <see langword="null"/> for none.</param>
-    /// <param name="gate">What the bias of each query is multiplied with first, (batch, heads, frames); <see langword="null"/> with no bias.</param>
+    /// <param name="gate">What the bias of each query is multiplied with first, (batch, heads, frames);
+    /// <see langword="null"/> with no bias.</param>
     /// <param name="keyMask">Added to the scores, (batch, 1, 1, frames); <see langword="null"/> for none.</param>
     /// <returns>(batch, frames, hidden).</returns>
-    public static Tensor Run(Tensor query, Tensor key, Tensor value, int heads, Tensor? bias = null, Tensor? gate = null, Tensor? keyMask = null)
+    public static Tensor Run(
+        Tensor query, Tensor key, Tensor value, int heads, Tensor? bias = null, Tensor? gate = null,
+        Tensor? keyMask = null)
     {
         using DisposeScope scope = NewDisposeScope();
         (int batch, int frames, int hidden) = ((int)query.shape[0], (int)query.shape[1], (int)query.shape[2]);
-        Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous(), context = empty(batch, frames, hidden);
+        Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous(),
+            context = empty(batch, frames, hidden);
         Tensor? gates = gate?.contiguous(), mask = keyMask?.contiguous();
-        Tensor[] biases = bias is null ? [] : [.. Enumerable.Range(0, heads).Select(h => bias.select(0, h).contiguous())];
+        Tensor[] biases = bias is null ? []
+            : [.. Enumerable.Range(0, heads).Select(h => bias.select(0, h).contiguous())];
         var job = new Job
         {
             Query = TensorMemory.Address(q),
@@ -69,7 +79,8 @@ internal static unsafe class AttentionKernel
         };
         int threads = Math.Max(1, get_num_threads());
         // Few heads for many cores are cut into parts, each of which packs keys and values anew.
-        int parts = batch * heads >= 4 * threads ? 1 : Math.Clamp(2 * threads / (batch * heads), 1, (frames + MostRows - 1) / MostRows);
+        int parts = batch * heads >= 4 * threads ? 1
+            : Math.Clamp(2 * threads / (batch * heads), 1, (frames + MostRows - 1) / MostRows);
         int perPart = Tiles((frames + parts - 1) / parts);
         TorchThreads.For(batch * heads * parts, item =>
         {
@@ -97,7 +108,9 @@ internal static unsafe class AttentionKernel
 
         public required int Size { get; init; }
 
-        /// <summary>The queries from <paramref name="from"/> to before <paramref name="to"/> of one head of one clip.</summary>
+        /// <summary>
+        /// The queries from <paramref name="from"/> to before <paramref name="to"/> of one head of one clip.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a few calls of it are a whole encoder: it must not wait for the second compilation
         public void Run(int clipHead, int from, int to)
         {
@@ -110,12 +123,17 @@ internal static unsafe class AttentionKernel
             float scale = (float)(1 / Math.Sqrt(Size));
             int panels = (Frames + ProductTile.Columns - 1) / ProductTile.Columns;
             int columns = panels * ProductTile.Columns;
-            int together = Math.Clamp(ScoresAtOnce / columns / ProductTile.Rows * ProductTile.Rows, ProductTile.Rows, Math.Min(MostRows, Tiles(to - from)));
+            int together = Math.Clamp(
+                ScoresAtOnce / columns / ProductTile.Rows * ProductTile.Rows, ProductTile.Rows,
+                Math.Min(MostRows, Tiles(to - from)));
             nint keyValues = (nint)columns * Size, valueValues = (nint)Frames * ProductTile.Columns;
-            float* keys = (float*)NativeMemory.AlignedAlloc((nuint)(keyValues + valueValues + ((nint)together * (Size + columns + ProductTile.Columns))) * sizeof(float), Alignment);
+            float* keys = (float*)NativeMemory.AlignedAlloc(
+                (nuint)(keyValues + valueValues + ((nint)together * (Size + columns + ProductTile.Columns))) *
+                sizeof(float), Alignment);
             try
             {
-                float* values = keys + keyValues, scores = values + valueValues, context = scores + ((nint)together * columns), queries = context + (together * ProductTile.Columns);
+                float* values = keys + keyValues, scores = values + valueValues,
+                    context = scores + ((nint)together * columns), queries = context + (together * ProductTile.Columns);
                 float* factors = stackalloc float[MostRows];
                 ProductTile.Pack(Key + offset, Hidden, Frames, Size, keys);
                 Copy(Value + offset, Hidden, values, ProductTile.Columns, Frames);
@@ -127,10 +145,12 @@ internal static unsafe class AttentionKernel
                     new Span<float>(queries + (count * Size), (rows - count) * Size).Clear();
                     for (int panel = 0; panel < panels; panel++)
                     {
-                        float* panelKeys = keys + ((nint)panel * Size * ProductTile.Columns), to64 = scores + (panel * ProductTile.Columns);
+                        float* panelKeys = keys + ((nint)panel * Size * ProductTile.Columns),
+                            to64 = scores + (panel * ProductTile.Columns);
                         for (int r = 0; r < rows; r += ProductTile.Rows)
                         {
-                            ProductTile.Multiply(queries + (r * Size), Size, panelKeys, to64 + ((nint)r * columns), columns, Size, add: false);
+                            ProductTile.Multiply(queries + (r * Size), Size, panelKeys, to64 + ((nint)r * columns),
+                                columns, Size, add: false);
                         }
                     }
                     float* mask = Mask == null ? null : Mask + ((nint)clip * Frames);
@@ -138,7 +158,8 @@ internal static unsafe class AttentionKernel
                     {
                         float* bias = Biases.Length == 0 ? null : (float*)Biases[head] + ((nint)(row + r) * Frames);
                         float gate = bias == null ? 0 : Gate[((nint)clipHead * Frames) + row + r];
-                        factors[r] = 1 / AttentionSoftmax.Exponentials(scores + ((nint)r * columns), Frames, scale, bias, gate, mask);
+                        factors[r] = 1 / AttentionSoftmax.Exponentials(scores + ((nint)r * columns), Frames, scale,
+                            bias, gate, mask);
                     }
                     for (int first = 0; first < Frames; first += ProductTile.Columns)
                     {
@@ -146,13 +167,16 @@ internal static unsafe class AttentionKernel
                         for (int r = 0; r < rows; r += ProductTile.Rows)
                         {
                             ProductTile.Multiply(
-                                from64 + ((nint)r * columns), columns, panelValues, context + (r * ProductTile.Columns), ProductTile.Columns, Math.Min(ProductTile.Columns, Frames - first), add: first > 0);
+                                from64 + ((nint)r * columns), columns, panelValues, context + (r * ProductTile.Columns),
+                                ProductTile.Columns, Math.Min(ProductTile.Columns, Frames - first), add: first > 0);
                         }
                     }
                     float* output = Context + offset + ((nint)row * Hidden);
                     for (int r = 0; r < count; r++)
                     {
-                        TensorPrimitives.Multiply(new ReadOnlySpan<float>(context + (r * ProductTile.Columns), Size), factors[r], new Span<float>(output + ((nint)r * Hidden), Size));
+                        TensorPrimitives.Multiply(
+                            new ReadOnlySpan<float>(context + (r * ProductTile.Columns), Size), factors[r],
+                            new Span<float>(output + ((nint)r * Hidden), Size));
                     }
                 }
             }

@@ -12,7 +12,9 @@ internal static unsafe class AttentionSoftmax
     // Below, the exponential is no normal float32.
     private const float Smallest = -87.3f;
 
-    /// <summary>Replaces scores by the exponentials of <c>scale · score + gate · bias + mask</c> less the greatest of them.</summary>
+    /// <summary>
+    /// Replaces scores by the exponentials of <c>scale · score + gate · bias + mask</c> less the greatest of them.
+    /// </summary>
     /// <param name="row">The scores.</param>
     /// <param name="count">How many.</param>
     /// <param name="scale">Factor of the scores.</param>
@@ -23,7 +25,8 @@ internal static unsafe class AttentionSoftmax
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials(float* row, int count, float scale, float* bias, float gate, float* mask)
     {
-        Vector512<float> scales = Vector512.Create(scale), gates = Vector512.Create(gate), greatest = Vector512.Create(float.NegativeInfinity);
+        Vector512<float> scales = Vector512.Create(scale), gates = Vector512.Create(gate),
+            greatest = Vector512.Create(float.NegativeInfinity);
         int i = 0;
         for (; i + Width <= count; i += Width)
         {
@@ -68,13 +71,17 @@ internal static unsafe class AttentionSoftmax
         return sum;
     }
 
-    /// <summary>The exponential of numbers up to 0 to two units in the last place (Moshier, Cephes, expf); 0 where it is no normal number.</summary>
+    /// <summary>
+    /// The exponential of numbers up to 0 to two units in the last place (Moshier, Cephes, expf); 0 where it is no
+    /// normal number.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Exp(Vector512<float> x)
     {
         // Adding 1.5 * 2^23 rounds to a whole number, which is then in the low bits.
         Vector512<float> rounder = Vector512.Create(12582912f);
-        Vector512<float> bounded = Avx512F.Max(Vector512.Create(Smallest), x); // the second operand where one is no number
+        // the second operand where one is no number
+        Vector512<float> bounded = Avx512F.Max(Vector512.Create(Smallest), x);
         Vector512<float> shifted = Vector512.FusedMultiplyAdd(bounded, Vector512.Create(1.44269504088896341f), rounder);
         Vector512<float> whole = shifted - rounder;
         Vector512<float> r = Vector512.FusedMultiplyAdd(whole, Vector512.Create(-0.693359375f), bounded);
@@ -86,7 +93,9 @@ internal static unsafe class AttentionSoftmax
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
-        Vector512<float> power = (Vector512.ShiftLeft(shifted.AsInt32(), 23) + Vector512<float>.One.AsInt32()).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Smallest)), Vector512<float>.Zero, p * power);
+        Vector512<float> power = (Vector512.ShiftLeft(shifted.AsInt32(), 23) + Vector512<float>.One.AsInt32())
+            .AsSingle();
+        return Vector512.ConditionalSelect(
+            Vector512.LessThan(x, Vector512.Create(Smallest)), Vector512<float>.Zero, p * power);
     }
 }

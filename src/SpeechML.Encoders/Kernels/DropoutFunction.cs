@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Kernels;
 
-/// <summary>Dropout that remembers the key of its mask and not the mask: the peak of a base model's step (4 × 10 s) fell from 8.4 to 7.3 GB. Arguments: input, key, probability.</summary>
+/// <summary>
+/// Dropout that remembers the key of its mask and not the mask: the peak of a base model's step (4 × 10 s) fell from
+/// 8.4 to 7.3 GB. Arguments: input, key, probability.
+/// </summary>
 internal sealed class DropoutFunction : autograd.SingleTensorFunction<DropoutFunction>
 {
     public override string Name => "KeyedDropout";
@@ -27,7 +30,8 @@ internal sealed class DropoutFunction : autograd.SingleTensorFunction<DropoutFun
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Tensor gradient = DropoutMask.Apply(grad_output, (ulong)ctx.get_data("key"), (double)ctx.get_data("probability"));
+        Tensor gradient = DropoutMask.Apply(grad_output, (ulong)ctx.get_data("key"),
+            (double)ctx.get_data("probability"));
         grad_output.Dispose();
         return ReturnedGradients.Of(gradient, null, null);
     }

@@ -6,8 +6,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// Dropout masks: 0, or 1 / (1 - p). torch draws them one number at a time from a Mersenne twister on one thread; here each is a hash of
-/// its place and of a key that torch's generator gives, so that masks depend on <c>torch.manual_seed</c> and on nothing else, such as the number of threads.
+/// Dropout masks: 0, or 1 / (1 - p). torch draws them one number at a time from a Mersenne twister on one thread; here
+/// each is a hash of
+/// its place and of a key that torch's generator gives, so that masks depend on <c>torch.manual_seed</c> and on nothing
+/// else, such as the number of threads.
 /// </summary>
 internal static unsafe class DropoutMask
 {
@@ -15,7 +17,8 @@ internal static unsafe class DropoutMask
 
     /// <summary>Whether it can be done in memory: float32 on the CPU.</summary>
     public static bool CanMake(Tensor input, double probability) =>
-        TensorMemory.IsFloat32OnCpu(input) && probability is > 0 and < 1 && input.numel() is > 0 and <= int.MaxValue / sizeof(float);
+        TensorMemory.IsFloat32OnCpu(input) && probability is > 0 and < 1
+            && input.numel() is > 0 and <= int.MaxValue / sizeof(float);
 
     /// <summary>A key for one mask, from torch's generator.</summary>
     public static ulong DrawKey()
@@ -34,7 +37,8 @@ internal static unsafe class DropoutMask
         TorchThreads.For((count + Block - 1) / Block, block =>
         {
             nint first = (nint)block * Block;
-            Multiply((float*)from + first, (float*)to + first, Math.Min(Block, count - (int)first), key + (ulong)block, probability);
+            Multiply((float*)from + first, (float*)to + first, Math.Min(Block, count - (int)first), key + (ulong)block,
+                probability);
         });
         GC.KeepAlive(dense);
         return output.MoveToOuterDisposeScope();
@@ -48,7 +52,8 @@ internal static unsafe class DropoutMask
         float kept = (float)(1 / (1 - probability));
         int i = 0;
         Vector<uint> place = Vector<uint>.Indices;
-        Vector<uint> step = new((uint)Vector<uint>.Count), thresholds = new(threshold), seconds = new(second), firsts = new(first);
+        Vector<uint> step = new((uint)Vector<uint>.Count), thresholds = new(threshold), seconds = new(second),
+            firsts = new(first);
         Vector<float> keep = new(kept);
         for (; i <= count - Vector<uint>.Count; i += Vector<uint>.Count)
         {
@@ -56,7 +61,8 @@ internal static unsafe class DropoutMask
             x = (x ^ (x >>> 16)) * 0x7FEB352Du;
             x = ((x ^ (x >>> 15)) + seconds) * 0x846CA68Bu;
             x ^= x >>> 16;
-            Vector.Store(Vector.AsVectorSingle(Vector.GreaterThanOrEqual(x, thresholds)) & (Vector.Load(from + i) * keep), to + i);
+            Vector.Store(Vector.AsVectorSingle(
+                Vector.GreaterThanOrEqual(x, thresholds)) & (Vector.Load(from + i) * keep), to + i);
             place += step;
         }
         for (; i < count; i++)

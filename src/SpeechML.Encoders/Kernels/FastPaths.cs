@@ -1,9 +1,15 @@
 namespace SpeechML.Encoders.Kernels;
 
-/// <summary>Switches of the arithmetic that is not torch's own, to compare with it. The results agree to rounding, dropout in distribution.</summary>
+/// <summary>
+/// Switches of the arithmetic that is not torch's own, to compare with it. The results agree to rounding, dropout in
+/// distribution.
+/// </summary>
 internal static class FastPaths
 {
-    /// <summary>Environment variable: names of fast paths to leave out, separated by commas (<c>dropout,positions,products,attention</c>).</summary>
+    /// <summary>
+    /// Environment variable: names of fast paths to leave out, separated by commas
+    /// (<c>dropout,positions,products,attention</c>).
+    /// </summary>
     public const string Variable = "SPEECHML_PLAIN";
 
     /// <summary>Dropout masks of our own (<see cref="DropoutMask"/>).</summary>
@@ -19,8 +25,10 @@ internal static class FastPaths
     public static bool Attention { get; set; } = IsOn("attention");
 
     /// <summary>Those in use, for keys of what was computed by them.</summary>
-    public static string Names => $"{(PositionalConvolution ? "positions " : "")}{(Products && OneDnn.IsThere ? "products " : "")}{(Attention && ProductTile.IsFast ? "attention" : "")}";
+    public static string Names =>
+        $"{(PositionalConvolution ? "positions " : "")}{(Products && OneDnn.IsThere ? "products " : "")}{(Attention && ProductTile.IsFast ? "attention" : "")}";
 
     private static bool IsOn(string name) =>
-        !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase);
+        !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries)
+            .Contains(name, StringComparer.OrdinalIgnoreCase);
 }

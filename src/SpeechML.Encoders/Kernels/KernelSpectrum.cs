@@ -8,13 +8,16 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// A long grouped convolution over time by overlap-save (Oppenheim, Schafer, Discrete-Time Signal Processing, section 8.7): a product of spectra for each block of frames
-/// instead of 128 taps for each frame. The kernel's spectrum is kept until the kernel's values change, so the kernel must not
+/// A long grouped convolution over time by overlap-save (Oppenheim, Schafer, Discrete-Time Signal Processing, section
+/// 8.7): a product of spectra for each block of frames
+/// instead of 128 taps for each frame. The kernel's spectrum is kept until the kernel's values change, so the kernel
+/// must not
 /// be learning; gradients pass to the input.
 /// </summary>
 internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
 {
-    // Twice the kernel: half of each block is new frames. A longer block saves little more time and its spectrum takes more memory (this one: 37 MB for a base model).
+    // Twice the kernel: half of each block is new frames. A longer block saves little more time and its spectrum takes
+    // more memory (this one: 37 MB for a base model).
     private const int TapsPerBlock = 2;
 
     // Below, torch's convolution is as fast.
@@ -31,7 +34,10 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     /// <summary>Whether it can and should be done so: float32 on the CPU, and a long kernel.</summary>
     public bool CanRun(Tensor channels) => taps >= FewestTaps && TensorMemory.IsFloat32OnCpu(channels);
 
-    /// <summary>What conv1d gives with half a kernel of zeros on both sides, cut to the input's length: (batch, channels, frames).</summary>
+    /// <summary>
+    /// What conv1d gives with half a kernel of zeros on both sides, cut to the input's length: (batch, channels,
+    /// frames).
+    /// </summary>
     public Tensor Convolve(Tensor channels, PositionalKernel kernel)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -43,7 +49,8 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
         long bins = (BlockSize / 2) + 1;
         long perGroup = width / groups;
         Tensor input = fft.rfft(padded.unfold(2, BlockSize, Hop))
-            .view(batch, groups, perGroup, blocks, bins).permute(1, 4, 0, 3, 2).reshape(groups * bins, batch * blocks, perGroup);
+            .view(batch, groups, perGroup, blocks, bins).permute(1, 4, 0, 3, 2).reshape(
+                groups * bins, batch * blocks, perGroup);
         Tensor output = input.bmm(spectrum)
             .view(groups, bins, batch, blocks, perGroup).permute(2, 0, 4, 3, 1).reshape(batch, width, blocks, bins);
         return fft.irfft(output, BlockSize).narrow(3, 0, Hop).reshape(batch, width, blocks * Hop).narrow(2, 0, frames)
@@ -77,7 +84,8 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     }
 
     /// <summary>
-    /// Polynomials over the values, one for each lane of a vector. Weights are overwritten in place (checkpoints, the best epoch, steps between validations), and TorchSharp does not show a
+    /// Polynomials over the values, one for each lane of a vector. Weights are overwritten in place (checkpoints, the
+    /// best epoch, steps between validations), and TorchSharp does not show a
     /// tensor's version.
     /// </summary>
     private static Vector<uint> Fingerprint(Tensor values)

@@ -5,13 +5,19 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Kernels;
 
-/// <summary>The matrix products of linear maps and of attention: by <see cref="OneDnn"/> where that is faster, else torch's.</summary>
+/// <summary>
+/// The matrix products of linear maps and of attention: by <see cref="OneDnn"/> where that is faster, else torch's.
+/// </summary>
 internal static class MatrixProducts
 {
-    // Scores (queries × keys, over heads) that attention computes at a time: 16 MB, and as much again for their softmax.
+    // Scores (queries × keys, over heads) that attention computes at a time: 16 MB, and as much again for their
+    // softmax.
     private const long ScoresAtOnce = 1 << 22;
 
-    /// <summary>Multiplications of a product from which on it goes to oneDNN. For each new shape oneDNN makes code first, which takes about a millisecond.</summary>
+    /// <summary>
+    /// Multiplications of a product from which on it goes to oneDNN. For each new shape oneDNN makes code first, which
+    /// takes about a millisecond.
+    /// </summary>
     public static long Fewest { get; set; } = 1 << 21;
 
     /// <summary><c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).</summary>
@@ -23,7 +29,8 @@ internal static class MatrixProducts
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor dense = input.contiguous();
-        Tensor? output = NeedsGraph(input, weight, bias) ? LinearFunction.Apply(dense, weight, bias) : OneDnn.Linear(dense, weight, bias, gelu: false);
+        Tensor? output = NeedsGraph(input, weight, bias) ? LinearFunction.Apply(dense, weight, bias)
+            : OneDnn.Linear(dense, weight, bias, gelu: false);
         return (output ?? nn.functional.linear(input, weight, bias)).MoveToOuterDisposeScope();
     }
 
@@ -31,14 +38,19 @@ internal static class MatrixProducts
     public static Tensor LinearGelu(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? output = IsOurs(input, weight) && !NeedsGraph(input, weight, bias) ? OneDnn.Linear(input.contiguous(), weight, bias, gelu: true) : null;
+        Tensor? output = IsOurs(input, weight) && !NeedsGraph(input, weight, bias)
+            ? OneDnn.Linear(input.contiguous(), weight, bias, gelu: true) : null;
         return (output ?? TensorMath.Gelu(Linear(input, weight, bias))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>a b, with gradients: (batch, heads, rows, inner) and (batch, heads, inner, columns), to (batch, heads, rows, columns).</summary>
+    /// <summary>
+    /// a b, with gradients: (batch, heads, rows, inner) and (batch, heads, inner, columns), to (batch, heads, rows,
+    /// columns).
+    /// </summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
-        if (!FastPaths.Products || !OneDnn.IsThere || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b) || a.numel() * b.shape[3] < Fewest)
+        if (!FastPaths.Products || !OneDnn.IsThere || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b)
+            || a.numel() * b.shape[3] < Fewest)
         {
             return a.matmul(b);
         }
@@ -58,24 +70,34 @@ internal static class MatrixProducts
         return product.view(batch, heads, rows, columns).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether <see cref="Attention"/> can run (nothing may need a gradient): float32 on the CPU, and products that are large enough.</summary>
+    /// <summary>
+    /// Whether <see cref="Attention"/> can run (nothing may need a gradient): float32 on the CPU, and products that are
+    /// large enough.
+    /// </summary>
     public static bool CanAttend(Tensor query) =>
-        FastPaths.Products && OneDnn.IsThere && TensorMemory.IsFloat32OnCpu(query) && query.numel() * query.shape[2] >= Fewest;
+        FastPaths.Products && OneDnn.IsThere && TensorMemory.IsFloat32OnCpu(query)
+            && query.numel() * query.shape[2] >= Fewest;
 
-    /// <summary>Softmax of <c>q kᵀ / √size</c> times v, a part of the heads (or of the queries of one head) at a time, so that memory does not grow with the square of the length.</summary>
+    /// <summary>
+    /// Softmax of <c>q kᵀ / √size</c> times v, a part of the heads (or of the queries of one head) at a time, so that
+    /// memory does not grow with the square of the length.
+    /// </summary>
     /// <param name="query">(batch, heads, frames, size), in any order in memory, as the next two.</param>
     /// <param name="key">The keys.</param>
     /// <param name="value">The values.</param>
-    /// <param name="bias">Added to the scores, (batch, heads, frames, frames); contiguous, and overwritten. <see langword="null"/> for none.</param>
+    /// <param name="bias">Added to the scores, (batch, heads, frames, frames); contiguous, and overwritten.
+    /// <see langword="null"/> for none.</param>
     /// <param name="keyMask">Added to the scores, (batch, 1, 1, frames); <see langword="null"/> for none.</param>
     /// <returns>(batch, heads, frames, size).</returns>
     public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? bias, Tensor? keyMask)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        (long batch, long heads, long frames, long size) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
+        (long batch, long heads, long frames, long size) =
+            (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
         long all = batch * heads;
-        Tensor q = query.reshape(all, frames, size), k = key.reshape(all, frames, size).transpose(1, 2), v = value.reshape(all, frames, size);
+        Tensor q = query.reshape(all, frames, size), k = key.reshape(all, frames, size).transpose(1, 2),
+            v = value.reshape(all, frames, size);
         Tensor? given = bias?.view(all, frames, frames);
         Tensor? mask = keyMask?.expand(batch, heads, 1, frames).reshape(all, 1, frames);
         Tensor context = empty(all, frames, size);
@@ -92,17 +114,21 @@ internal static class MatrixProducts
                 Tensor scores = given?.narrow(0, head, count).narrow(1, row, height) ?? empty(count, height, frames);
                 if (mask is not null)
                 {
-                    _ = given is null ? scores.copy_(mask.narrow(0, head, count)) : scores.add_(mask.narrow(0, head, count), Scalars.Of(1));
+                    _ = given is null ? scores.copy_(mask.narrow(0, head, count))
+                        : scores.add_(mask.narrow(0, head, count), Scalars.Of(1));
                 }
-                OneDnn.Product(q.narrow(0, head, count).narrow(1, row, height), k.narrow(0, head, count), scores, scale, keep: given is not null || mask is not null);
-                OneDnn.Product(scores.softmax(-1), v.narrow(0, head, count), context.narrow(0, head, count).narrow(1, row, height));
+                OneDnn.Product(q.narrow(0, head, count).narrow(1, row, height), k.narrow(0, head, count), scores, scale,
+                    keep: given is not null || mask is not null);
+                OneDnn.Product(scores.softmax(-1), v.narrow(0, head, count),
+                    context.narrow(0, head, count).narrow(1, row, height));
             }
         }
         return context.view(batch, heads, frames, size).MoveToOuterDisposeScope();
     }
 
     private static bool IsOurs(Tensor input, Tensor weight) =>
-        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest && TensorMemory.IsFloat32OnCpu(input) && TensorMemory.IsFloat32OnCpu(weight);
+        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest
+            && TensorMemory.IsFloat32OnCpu(input) && TensorMemory.IsFloat32OnCpu(weight);
 
     private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
         is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias is { requires_grad: true });

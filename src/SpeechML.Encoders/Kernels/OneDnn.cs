@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// Matrix products by oneDNN, which lies inside libtorch. torch's own float32 products on a CPU go to MKL, which keeps to narrower instructions on AMD's processors; oneDNN uses AVX-512 on all
-/// that have it. Two functions of libtorch are called that TorchSharp does not bind: the C function behind <c>mkldnn::_linear_pointwise</c>, and
+/// Matrix products by oneDNN, which lies inside libtorch. torch's own float32 products on a CPU go to MKL, which keeps
+/// to narrower instructions on AMD's processors; oneDNN uses AVX-512 on all
+/// that have it. Two functions of libtorch are called that TorchSharp does not bind: the C function behind
+/// <c>mkldnn::_linear_pointwise</c>, and
 /// <c>at::native::mkldnn_matmul</c> under its Itanium name. Nothing here records a gradient.
 /// </summary>
 internal static unsafe class OneDnn
@@ -14,10 +16,12 @@ internal static unsafe class OneDnn
     private const string LinearName = "aoti_torch_cpu__linear_pointwise";
     private const string ProductName = "_ZN2at6native13mkldnn_matmulERKNS_6TensorES3_S3_ff";
 
-    // oneDNN's own limit on instructions; below AVX-512 mkldnn_matmul throws a C++ exception, which must not happen under managed code.
+    // oneDNN's own limit on instructions; below AVX-512 mkldnn_matmul throws a C++ exception, which must not happen
+    // under managed code.
     private static readonly string[] s_limits = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
 
-    private static readonly delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, byte*, IntPtr, long, byte**, IntPtr*, int> s_linear;
+    private static readonly delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, byte*, IntPtr, long, byte**, IntPtr*,
+        int> s_linear;
     private static readonly delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr, float, float, void> s_product;
 
     static OneDnn()
@@ -27,7 +31,8 @@ internal static unsafe class OneDnn
             NativeLibrary.TryGetExport(library, LinearName, out IntPtr linear) &&
             NativeLibrary.TryGetExport(library, ProductName, out IntPtr product))
         {
-            s_linear = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, byte*, IntPtr, long, byte**, IntPtr*, int>)linear;
+            s_linear = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, byte*, IntPtr, long, byte**, IntPtr*,
+                int>)linear;
             s_product = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr, float, float, void>)product;
             IsThere = true;
         }
@@ -36,7 +41,10 @@ internal static unsafe class OneDnn
     /// <summary>Whether libtorch has the functions and they are the faster way on this processor.</summary>
     public static bool IsThere { get; }
 
-    /// <summary><c>x Wᵀ + b</c>, with GELU (erf) where asked for: contiguous (…, inputs) and (outputs, inputs) to a fresh (…, outputs).</summary>
+    /// <summary>
+    /// <c>x Wᵀ + b</c>, with GELU (erf) where asked for: contiguous (…, inputs) and (outputs, inputs) to a fresh (…,
+    /// outputs).
+    /// </summary>
     /// <returns><see langword="null"/> where libtorch refuses.</returns>
     public static Tensor? Linear(Tensor input, Tensor weight, Tensor? bias, bool gelu)
     {
@@ -46,7 +54,8 @@ internal static unsafe class OneDnn
         fixed (byte* none = "none\0"u8, activation = gelu ? "gelu\0"u8 : "none\0"u8)
         {
             byte* algorithm = none;
-            error = s_linear(input.Handle, weight.Handle, bias is null ? null : &biasHandle, activation, IntPtr.Zero, 0, &algorithm, &result);
+            error = s_linear(input.Handle, weight.Handle, bias is null ? null : &biasHandle, activation, IntPtr.Zero, 0,
+                &algorithm, &result);
         }
         GC.KeepAlive(input);
         GC.KeepAlive(weight);
@@ -54,7 +63,10 @@ internal static unsafe class OneDnn
         return error == 0 ? Tensor.UnsafeCreateTensor(result) : null;
     }
 
-    /// <summary><c>result ← kept · result + factor · a b</c>; (rows, inner) and (inner, columns), or three dimensions of which the first is a batch.</summary>
+    /// <summary>
+    /// <c>result ← kept · result + factor · a b</c>; (rows, inner) and (inner, columns), or three dimensions of which
+    /// the first is a batch.
+    /// </summary>
     /// <param name="a">Either order of the last two dimensions in memory; another order is copied.</param>
     /// <param name="b">As <paramref name="a"/>.</param>
     /// <param name="result">Contiguous, of the right shape: it is not checked.</param>
@@ -68,10 +80,14 @@ internal static unsafe class OneDnn
         GC.KeepAlive(result);
     }
 
-    /// <summary>AMD with AVX-512: measured at twice MKL's rate. Without AVX-512 the two are alike, and on Intel's processors MKL uses it too.</summary>
+    /// <summary>
+    /// AMD with AVX-512: measured at twice MKL's rate. Without AVX-512 the two are alike, and on Intel's processors MKL
+    /// uses it too.
+    /// </summary>
     private static bool HasFastKernels()
     {
-        if (!OperatingSystem.IsLinux() || !X86Base.X64.IsSupported || !Avx512BW.VL.IsSupported || !Avx512DQ.IsSupported ||
+        if (!OperatingSystem.IsLinux() || !X86Base.X64.IsSupported || !Avx512BW.VL.IsSupported
+            || !Avx512DQ.IsSupported ||
             Array.Exists(s_limits, name => Environment.GetEnvironmentVariable(name) is not null))
         {
             return false;

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// What the two autograd functions over <see cref="OneDnn"/> share. TorchSharp keeps no account of the tensors of a function in managed code: what autograd is given must outlive the call and
-/// nothing else may, so inputs are kept here and let go as soon as they were used (<see cref="ReturnedGradients"/> has the gradients).
+/// What the two autograd functions over <see cref="OneDnn"/> share. TorchSharp keeps no account of the tensors of a
+/// function in managed code: what autograd is given must outlive the call and
+/// nothing else may, so inputs are kept here and let go as soon as they were used (<see cref="ReturnedGradients"/> has
+/// the gradients).
 /// </summary>
 internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = false)
 {
@@ -17,7 +19,10 @@ internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = fa
     /// <summary>Whether the gradient of a bias is wanted.</summary>
     public bool Bias => bias;
 
-    /// <summary>The right factor itself where it is a parameter that learns: its gradient is added where it is kept. Were it returned, autograd would copy it, as managed code holds it too.</summary>
+    /// <summary>
+    /// The right factor itself where it is a parameter that learns: its gradient is added where it is kept. Were it
+    /// returned, autograd would copy it, as managed code holds it too.
+    /// </summary>
     public Tensor? Learned { get; } = right.requires_grad && right.is_leaf ? right : null;
 
     /// <summary>The left factor, where the right one's gradient needs it.</summary>
@@ -32,7 +37,8 @@ internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = fa
     {
         if (_released)
         {
-            throw new InvalidOperationException("Backward pass through a matrix product: expected the first one through this graph, got a second.");
+            throw new InvalidOperationException(
+                "Backward pass through a matrix product: expected the first one through this graph, got a second.");
         }
         _released = true;
         _left?.Dispose();
@@ -43,7 +49,10 @@ internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = fa
     private static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
 }
 
-/// <summary><c>x Wᵀ + b</c> with its three gradients by oneDNN; arguments: input (contiguous), weight, bias or null, <see cref="ProductGradients"/> of the first two.</summary>
+/// <summary>
+/// <c>x Wᵀ + b</c> with its three gradients by oneDNN; arguments: input (contiguous), weight, bias or null,
+/// <see cref="ProductGradients"/> of the first two.
+/// </summary>
 internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunction>
 {
     public override string Name => "OneDnnLinear";
@@ -53,7 +62,8 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
         using DisposeScope scope = NewDisposeScope();
         ReturnedGradients.Release();
         // Besides the result, TorchSharp makes an empty tensor of its size; the scope frees it.
-        return apply(input, weight, bias!, new ProductGradients(input, weight, bias is { requires_grad: true })).MoveToOuterDisposeScope();
+        return apply(input, weight, bias!, new ProductGradients(input, weight, bias is { requires_grad: true }))
+            .MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -98,7 +108,10 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
     }
 }
 
-/// <summary>The product of two batches of matrices, with its gradients by oneDNN; arguments: (batch, rows, inner), (batch, inner, columns), their <see cref="ProductGradients"/>.</summary>
+/// <summary>
+/// The product of two batches of matrices, with its gradients by oneDNN; arguments: (batch, rows, inner), (batch,
+/// inner, columns), their <see cref="ProductGradients"/>.
+/// </summary>
 internal sealed class BatchProductFunction : autograd.SingleTensorFunction<BatchProductFunction>
 {
     public override string Name => "OneDnnBatchProduct";

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// The innermost part of a matrix product: 6 rows by 64 columns stay in 24 of the 32 registers of AVX-512 while the inner dimension passes (Goto, van de Geijn 2008, Anatomy of High-Performance Matrix
+/// The innermost part of a matrix product: 6 rows by 64 columns stay in 24 of the 32 registers of AVX-512 while the
+/// inner dimension passes (Goto, van de Geijn 2008, Anatomy of High-Performance Matrix
 /// Multiplication). Each load of a value serves 64 columns, each load of a vector 6 rows.
 /// </summary>
 internal static unsafe class ProductTile
@@ -27,12 +28,15 @@ internal static unsafe class ProductTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* a, nint aStride, float* b, float* c, nint cStride, nint inner, bool add)
     {
-        Vector512<float> c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33, c40, c41, c42, c43, c50, c51, c52, c53;
-        c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = c30 = c31 = c32 = c33 = c40 = c41 = c42 = c43 = c50 = c51 = c52 = c53 = Vector512<float>.Zero;
+        Vector512<float> c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33, c40, c41, c42,
+            c43, c50, c51, c52, c53;
+        c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = c30 = c31 = c32 = c33 = c40 = c41 =
+            c42 = c43 = c50 = c51 = c52 = c53 = Vector512<float>.Zero;
         float* a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
         for (nint i = 0; i < inner; i++, b += Columns)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48);
+            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32),
+                b3 = Vector512.Load(b + 48);
             var x = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
             c01 = Vector512.FusedMultiplyAdd(x, b1, c01);
@@ -73,7 +77,8 @@ internal static unsafe class ProductTile
     }
 
     /// <summary>
-    /// Writes the transpose of rows of values in panels of 64 rows: panel after panel, (columns, 64) each. Rows that are missing in the last panel become 0.
+    /// Writes the transpose of rows of values in panels of 64 rows: panel after panel, (columns, 64) each. Rows that
+    /// are missing in the last panel become 0.
     /// </summary>
     /// <param name="source">Rows of <paramref name="columns"/> values.</param>
     /// <param name="stride">Values from one row to the next.</param>
@@ -97,7 +102,8 @@ internal static unsafe class ProductTile
                 float* to = panels + row;
                 for (int i = 0; i < columns; i += 4, to += 4 * Columns)
                 {
-                    Vector128<float> r0 = Vector128.Load(s0 + i), r1 = Vector128.Load(s1 + i), r2 = Vector128.Load(s2 + i), r3 = Vector128.Load(s3 + i);
+                    Vector128<float> r0 = Vector128.Load(s0 + i), r1 = Vector128.Load(s1 + i),
+                        r2 = Vector128.Load(s2 + i), r3 = Vector128.Load(s3 + i);
                     Vector128<float> low01 = Sse.UnpackLow(r0, r1), low23 = Sse.UnpackLow(r2, r3);
                     Vector128<float> high01 = Sse.UnpackHigh(r0, r1), high23 = Sse.UnpackHigh(r2, r3);
                     Sse.MoveLowToHigh(low01, low23).Store(to);
@@ -118,7 +124,8 @@ internal static unsafe class ProductTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* c, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2, Vector512<float> v3, bool add)
+    private static void Put(
+        float* c, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2, Vector512<float> v3, bool add)
     {
         if (add)
         {

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
-/// The gradients that autograd functions of our own return. TorchSharp keeps no account of them in managed code: they must outlive the call, and are let go when the next ones are computed, because autograd holds
+/// The gradients that autograd functions of our own return. TorchSharp keeps no account of them in managed code: they
+/// must outlive the call, and are let go when the next ones are computed, because autograd holds
 /// them itself by then.
 /// </summary>
 internal static class ReturnedGradients

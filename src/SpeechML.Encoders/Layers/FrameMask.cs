@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Layers;
 
-/// <summary>Masks from valid lengths. Where every clip fills the batch there is no mask, and the unmasked fast path is taken.</summary>
+/// <summary>
+/// Masks from valid lengths. Where every clip fills the batch there is no mask, and the unmasked fast path is taken.
+/// </summary>
 internal static class FrameMask
 {
     /// <summary>True on valid frames, (batch, frames); <see langword="null"/> where all frames are valid.</summary>
@@ -20,7 +22,8 @@ internal static class FrameMask
     }
 
     /// <summary>
-    /// What is added to attention scores, (batch, 1, 1, frames): 0 on valid keys, -∞ on padded ones; <see langword="null"/> where all are valid.
+    /// What is added to attention scores, (batch, 1, 1, frames): 0 on valid keys, -∞ on padded ones;
+    /// <see langword="null"/> where all are valid.
     /// </summary>
     public static Tensor? Keys(long[] lengths, Tensor hidden)
     {

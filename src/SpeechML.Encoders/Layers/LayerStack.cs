@@ -7,7 +7,8 @@ namespace SpeechML.Encoders.Layers;
 internal static class LayerStack
 {
     /// <summary>The numbers to keep: all from <paramref name="first"/> up, or those asked for, checked.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A number below <paramref name="first"/> or above the built layers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number below <paramref name="first"/> or above the built
+    /// layers.</exception>
     public static IReadOnlySet<int> Keep(int first, int built, IReadOnlySet<int>? keep)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -20,26 +21,34 @@ internal static class LayerStack
         {
             if (number < first || number > built)
             {
-                throw new ArgumentOutOfRangeException(nameof(keep), $"Hidden state {number} cannot be kept; expected a number from {first} to {built} (the layers that were built).");
+                throw new ArgumentOutOfRangeException(nameof(keep),
+                    $"Hidden state {number} cannot be kept; expected a number from {first} to {built} (the layers " +
+                    $"that were built).");
             }
         }
         return keep;
     }
 
-    /// <summary>Runs the layers from <paramref name="first"/> up to the highest number in <paramref name="keep"/>.</summary>
+    /// <summary>
+    /// Runs the layers from <paramref name="first"/> up to the highest number in <paramref name="keep"/>.
+    /// </summary>
     /// <param name="layers">All that were built.</param>
     /// <param name="hidden">Hidden state <paramref name="first"/>, (batch, frames, hidden).</param>
     /// <param name="first">Its number.</param>
     /// <param name="keep">Numbers of the hidden states to return.</param>
     /// <param name="attended">Frames of each clip that attention sees; <see langword="null"/> for all.</param>
-    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; the hidden states are returned without them.</param>
+    /// <param name="prompt">Vectors (tokens, hidden) put before the frames of every clip; the hidden states are
+    /// returned without them.</param>
     /// <exception cref="ArgumentException">A prompt, and not the first layer's input.</exception>
     public static Dictionary<int, Tensor> Run(
-        IReadOnlyList<EncoderLayer> layers, Tensor hidden, int first, IReadOnlySet<int> keep, long[]? attended, Tensor? prompt = null)
+        IReadOnlyList<EncoderLayer> layers, Tensor hidden, int first, IReadOnlySet<int> keep, long[]? attended,
+        Tensor? prompt = null)
     {
         if (prompt is not null && first != 0)
         {
-            throw new ArgumentException($"A prompt is put before hidden state 0, the input of the first layer; got hidden state {first}.", nameof(prompt));
+            throw new ArgumentException(
+                $"A prompt is put before hidden state 0, the input of the first layer; got hidden state {first}.",
+                nameof(prompt));
         }
         using DisposeScope scope = NewDisposeScope();
         long tokens = prompt?.shape[0] ?? 0;
@@ -49,7 +58,8 @@ internal static class LayerStack
             kept.Add(first, hidden.alias());
         }
         int last = keep.Count == 0 ? first : keep.Max();
-        Tensor current = prompt is null ? hidden : cat([prompt.unsqueeze(0).expand(hidden.shape[0], -1, -1), hidden], 1);
+        Tensor current = prompt is null ? hidden
+            : cat([prompt.unsqueeze(0).expand(hidden.shape[0], -1, -1), hidden], 1);
         Tensor? keyMask = attended is null ? null : FrameMask.Keys([.. attended.Select(n => n + tokens)], current);
         // Layer 0 owns the table; every layer uses the bias, so it is made even if layer 0 itself is skipped.
         Tensor? positionBias = last > first ? layers[0].Attention.PositionBias(current.shape[1]) : null;

@@ -61,7 +61,9 @@ internal class MultiHeadAttention : SelfAttention
             Tensor queries = _query.forward(hidden), keys = _key.forward(hidden);
             if (!NeedsGradient(queries, keys, values) && AttentionKernel.CanRun(queries, Heads))
             {
-                return _output.forward(AttentionKernel.Run(queries, keys, values, (int)Heads, positionBias, BiasGate(hidden), keyMask)).MoveToOuterDisposeScope();
+                return _output.forward(AttentionKernel.Run(
+                    queries, keys, values, (int)Heads, positionBias, BiasGate(hidden), keyMask))
+                    .MoveToOuterDisposeScope();
             }
             Tensor? bias = ScoreBias(hidden, positionBias);
             Tensor query = PerHead(queries), key = PerHead(keys), value = PerHead(values);
@@ -100,7 +102,10 @@ internal class MultiHeadAttention : SelfAttention
     /// <summary>A fresh bias for the scores, (batch, heads, frames, frames); <see langword="null"/> for none.</summary>
     protected virtual Tensor? ScoreBias(Tensor hidden, Tensor? positionBias) => null;
 
-    /// <summary>What each query multiplies the position bias with, (batch, heads, frames, 1); <see langword="null"/> for kinds without one.</summary>
+    /// <summary>
+    /// What each query multiplies the position bias with, (batch, heads, frames, 1); <see langword="null"/> for kinds
+    /// without one.
+    /// </summary>
     protected virtual Tensor? BiasGate(Tensor hidden) => null;
 
     /// <summary>The scores, (batch, heads, frames, frames), with the bias of this kind of attention.</summary>
@@ -122,7 +127,8 @@ internal class MultiHeadAttention : SelfAttention
     private Tensor Join(Tensor context)
     {
         using DisposeScope scope = NewDisposeScope();
-        return _output.forward(context.transpose(1, 2).reshape(context.shape[0], context.shape[2], Heads * HeadSize)).MoveToOuterDisposeScope();
+        return _output.forward(context.transpose(1, 2).reshape(context.shape[0], context.shape[2], Heads * HeadSize))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>(batch, frames, hidden) seen as (batch, heads, frames, head size).</summary>

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Layers;
 
-/// <summary>A linear map of the last dimension, <c>y = x Wᵀ + b</c>: (…, inputs) to (…, outputs), as it is or changed by an adapter.</summary>
+/// <summary>
+/// A linear map of the last dimension, <c>y = x Wᵀ + b</c>: (…, inputs) to (…, outputs), as it is or changed by an
+/// adapter.
+/// </summary>
 internal sealed class Projection : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]

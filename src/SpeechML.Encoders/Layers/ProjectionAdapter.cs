@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Layers;
 
-/// <summary>A trainable change of a linear map whose own weight stays as it is. The <see cref="Projection"/> that is given one does not know which kind.</summary>
+/// <summary>
+/// A trainable change of a linear map whose own weight stays as it is. The <see cref="Projection"/> that is given one
+/// does not know which kind.
+/// </summary>
 /// <param name="name">The name under which the adapter's parameters lie below the projection's.</param>
 internal abstract class ProjectionAdapter(string name) : nn.Module(name)
 {
@@ -12,6 +15,8 @@ internal abstract class ProjectionAdapter(string name) : nn.Module(name)
     /// <param name="bias">The projection's own bias, (outputs).</param>
     public abstract Tensor Run(Tensor input, Tensor weight, Tensor? bias);
 
-    /// <summary>The weight (outputs, inputs) that alone gives what <see cref="Run"/> gives in evaluation mode.</summary>
+    /// <summary>
+    /// The weight (outputs, inputs) that alone gives what <see cref="Run"/> gives in evaluation mode.
+    /// </summary>
     public abstract Tensor Merge(Tensor weight);
 }

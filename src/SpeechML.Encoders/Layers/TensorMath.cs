@@ -8,7 +8,8 @@ namespace SpeechML.Encoders.Layers;
 internal static class TensorMath
 {
     /// <summary>
-    /// The exact (erf) GELU. <paramref name="owned"/> must be a fresh result that nobody else reads: it is overwritten where no gradient passes.
+    /// The exact (erf) GELU. <paramref name="owned"/> must be a fresh result that nobody else reads: it is overwritten
+    /// where no gradient passes.
     /// </summary>
     public static Tensor Gelu(Tensor owned) => owned.requires_grad ? owned.gelu() : owned.gelu_();
 
@@ -28,6 +29,7 @@ internal static class TensorMath
             return nn.functional.dropout(input, probability, training: true);
         }
         ulong key = DropoutMask.DrawKey();
-        return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability) : DropoutMask.Apply(input, key, probability);
+        return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability)
+            : DropoutMask.Apply(input, key, probability);
     }
 }

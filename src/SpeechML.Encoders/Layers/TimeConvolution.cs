@@ -28,5 +28,6 @@ internal sealed class TimeConvolution : nn.Module<Tensor, Tensor>
     /// <summary>(outputs, inputs, kernel).</summary>
     public Parameter Weight => _weight;
 
-    public override Tensor forward(Tensor input) => nn.functional.conv1d(input, _weight, _bias, stride: _stride, padding: _padding);
+    public override Tensor forward(Tensor input) =>
+        nn.functional.conv1d(input, _weight, _bias, stride: _stride, padding: _padding);
 }

@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Native;
 
 /// <summary>
-/// Tensors in torch's own memory. <c>torch.tensor</c> of a managed array is a view of that array, which lies wherever the garbage collector put it; MKL's matrix products round
-/// differently by alignment, so that the same run would end with other bits. Torch's allocations are always aligned alike.
+/// Tensors in torch's own memory. <c>torch.tensor</c> of a managed array is a view of that array, which lies wherever
+/// the garbage collector put it; MKL's matrix products round
+/// differently by alignment, so that the same run would end with other bits. Torch's allocations are always aligned
+/// alike.
 /// </summary>
 internal static class AlignedTensor
 {

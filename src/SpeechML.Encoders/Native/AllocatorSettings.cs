@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 namespace SpeechML.Encoders.Native;
 
 /// <summary>
-/// Settings of glibc's allocator for tensors that come and go at a few tens of MB. By default glibc maps each of them anew and gives it back, so that every page
-/// is zeroed and faulted in again in every operation; with these it keeps them. Only on Linux with glibc: musl, Windows and macOS have no such function.
+/// Settings of glibc's allocator for tensors that come and go at a few tens of MB. By default glibc maps each of them
+/// anew and gives it back, so that every page
+/// is zeroed and faulted in again in every operation; with these it keeps them. Only on Linux with glibc: musl, Windows
+/// and macOS have no such function.
 /// </summary>
 internal static unsafe class AllocatorSettings
 {

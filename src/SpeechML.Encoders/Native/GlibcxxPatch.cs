@@ -4,10 +4,14 @@ using System.Text;
 namespace SpeechML.Encoders.Native;
 
 /// <summary>
-/// Rewrites, in the image of an x86-64 ELF shared library, its demand for <c>GLIBCXX_3.4.32</c>. That version is wanted for one symbol,
-/// <c>std::ios_base_library_init()</c>, which initialises the standard streams; <c>std::ios_base::Init::Init()</c> does the same in every older
-/// libstdc++ (it counts its calls and uses no member of <c>this</c>). The version entry is pointed at the existing <c>GLIBCXX_3.4</c>
-/// and the symbol's name is overwritten by the older, shorter one. Layout: System V ABI, "Symbol versioning" (LSB core, ELF64).
+/// Rewrites, in the image of an x86-64 ELF shared library, its demand for <c>GLIBCXX_3.4.32</c>. That version is wanted
+/// for one symbol,
+/// <c>std::ios_base_library_init()</c>, which initialises the standard streams; <c>std::ios_base::Init::Init()</c> does
+/// the same in every older
+/// libstdc++ (it counts its calls and uses no member of <c>this</c>). The version entry is pointed at the existing
+/// <c>GLIBCXX_3.4</c>
+/// and the symbol's name is overwritten by the older, shorter one. Layout: System V ABI, "Symbol versioning" (LSB core,
+/// ELF64).
 /// </summary>
 internal static class GlibcxxPatch
 {
@@ -20,16 +24,19 @@ internal static class GlibcxxPatch
 
     internal static void Apply(byte[] image, string path)
     {
-        if (image.Length < 64 || image[0] != 0x7f || image[1] != 'E' || image[2] != 'L' || image[3] != 'F' || image[4] != 2)
+        if (image.Length < 64 || image[0] != 0x7f || image[1] != 'E' || image[2] != 'L' || image[3] != 'F'
+            || image[4] != 2)
         {
-            throw new DllNotFoundException($"'{path}': expected a 64-bit ELF library, got {image.Length} bytes of something else.");
+            throw new DllNotFoundException(
+                $"'{path}': expected a 64-bit ELF library, got {image.Length} bytes of something else.");
         }
         (int strings, int stringsLength) = Section(image, ".dynstr", StringTable, path);
         (int needs, int needsLength) = Section(image, ".gnu.version_r", VersionNeeds, path);
 
         int wanted = -1;
         int present = -1;
-        // Elf64_Verneed: version, count (u16), file, aux, next (u32). Elf64_Vernaux: hash (u32), flags, other (u16), name, next (u32).
+        // Elf64_Verneed: version, count (u16), file, aux, next (u32). Elf64_Vernaux: hash (u32), flags, other (u16),
+        // name, next (u32).
         for (int need = needs, more = 1; more != 0 && need + 16 <= needs + needsLength;)
         {
             int count = BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(need + 2));
@@ -49,7 +56,8 @@ internal static class GlibcxxPatch
         {
             throw new DllNotFoundException(
                 $"'{path}' does not load, and not for the reason known ({WantedVersion} wanted for {WantedSymbol}: " +
-                $"version {(wanted < 0 ? "absent" : "present")}, symbol {(symbol < 0 ? "absent" : "present")}). Expected a libstdc++ that is new enough, or TorchSharp 0.107.");
+                $"version {(wanted < 0 ? "absent" : "present")}, symbol {(symbol < 0 ? "absent" : "present")}). " +
+                $"Expected a libstdc++ that is new enough, or TorchSharp 0.107.");
         }
         image.AsSpan(present, 4).CopyTo(image.AsSpan(wanted));
         image.AsSpan(present + 8, 4).CopyTo(image.AsSpan(wanted + 8));
@@ -61,13 +69,15 @@ internal static class GlibcxxPatch
         int table = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(0x28)));
         int size = BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(0x3a));
         int count = BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(0x3c));
-        int names = (int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(table + (size * BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(0x3e))) + 24));
+        int names = (int)BinaryPrimitives.ReadUInt64LittleEndian(
+            image.AsSpan(table + (size * BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(0x3e))) + 24));
         for (int i = 0; i < count; i++)
         {
             int header = table + (size * i);
             if (Read32(image, header + 4) == type && Text(image, names + (int)Read32(image, header)) == name)
             {
-                return ((int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(header + 24)), (int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(header + 32)));
+                return ((int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(header + 24)),
+                    (int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(header + 32)));
             }
         }
         throw new DllNotFoundException($"'{path}': expected a section {name}, found none.");
@@ -75,5 +85,6 @@ internal static class GlibcxxPatch
 
     private static uint Read32(byte[] image, int at) => BinaryPrimitives.ReadUInt32LittleEndian(image.AsSpan(at));
 
-    private static string Text(byte[] image, int at) => Encoding.ASCII.GetString(image.AsSpan(at, image.AsSpan(at).IndexOf((byte)0)));
+    private static string Text(byte[] image, int at) =>
+        Encoding.ASCII.GetString(image.AsSpan(at, image.AsSpan(at).IndexOf((byte)0)));
 }

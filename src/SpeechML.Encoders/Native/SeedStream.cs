@@ -4,7 +4,9 @@ using System.Text;
 
 namespace SpeechML.Encoders.Native;
 
-/// <summary>Seeds of named random streams: one number at the top, a stream of its own for every use, none disturbed by another.</summary>
+/// <summary>
+/// Seeds of named random streams: one number at the top, a stream of its own for every use, none disturbed by another.
+/// </summary>
 internal static class SeedStream
 {
     /// <summary>The first 31 bits of SHA-256 over <c>seed/name</c>.</summary>

@@ -9,8 +9,10 @@ namespace SpeechML;
 /// <summary>
 /// Makes TorchSharp's native library load. Two things stand in its way on some machines:
 /// <list type="bullet">
-/// <item>TorchSharp's <c>libLibTorchSharp.so</c> wants <c>GLIBCXX_3.4.32</c> (GCC 13), which Debian 12, Ubuntu 22.04 and RHEL 9 lack, for
-/// one symbol. There a patched copy (see <see cref="GlibcxxPatch"/>) is made in a cache folder and loaded instead.</item>
+/// <item>TorchSharp's <c>libLibTorchSharp.so</c> wants <c>GLIBCXX_3.4.32</c> (GCC 13), which Debian 12, Ubuntu 22.04
+/// and RHEL 9 lack, for
+/// one symbol. There a patched copy (see <see cref="GlibcxxPatch"/>) is made in a cache folder and loaded
+/// instead.</item>
 /// <item>A libtorch obtained otherwise (say, a CUDA build) may be named by the environment variable
 /// <see cref="LibTorchVariable"/>; its libraries are then loaded before TorchSharp looks for its own.</item>
 /// </list>
@@ -19,10 +21,15 @@ namespace SpeechML;
 /// </summary>
 public static class TorchNativeLibrary
 {
-    /// <summary>Environment variable that names a folder with libtorch's shared libraries (<c>libtorch_cpu.so</c>, <c>libc10.so</c>, ...).</summary>
+    /// <summary>
+    /// Environment variable that names a folder with libtorch's shared libraries (<c>libtorch_cpu.so</c>,
+    /// <c>libc10.so</c>, ...).
+    /// </summary>
     public const string LibTorchVariable = "SPEECHML_LIBTORCH";
 
-    /// <summary>Environment variable that names the folder in which a patched copy is kept (default: the user's cache folder).</summary>
+    /// <summary>
+    /// Environment variable that names the folder in which a patched copy is kept (default: the user's cache folder).
+    /// </summary>
     public const string CacheVariable = "SPEECHML_CACHE";
 
     private const string TorchSharpLibrary = "libLibTorchSharp.so";
@@ -44,7 +51,8 @@ public static class TorchNativeLibrary
     }
 
     /// <summary>Loads the native libraries and starts TorchSharp, if that has not happened yet.</summary>
-    /// <exception cref="DllNotFoundException">The native libraries cannot be found or loaded; the message says which, and what to do.</exception>
+    /// <exception cref="DllNotFoundException">The native libraries cannot be found or loaded; the message says which,
+    /// and what to do.</exception>
     public static void EnsureLoaded()
     {
         lock (s_lock)
@@ -62,7 +70,8 @@ public static class TorchNativeLibrary
             }
             else if (folder is not null)
             {
-                NativeLibrary.Load(Path.Combine(folder, OperatingSystem.IsWindows() ? "torch_cpu.dll" : "libtorch_cpu.dylib"));
+                NativeLibrary.Load(Path.Combine(
+                    folder, OperatingSystem.IsWindows() ? "torch_cpu.dll" : "libtorch_cpu.dylib"));
             }
             try
             {
@@ -71,8 +80,10 @@ public static class TorchNativeLibrary
             catch (Exception e) when (e is NotSupportedException or TypeInitializationException or DllNotFoundException)
             {
                 throw new DllNotFoundException(
-                    "TorchSharp's native library could not be loaded. Expected a libtorch beside the application (reference the package " +
-                    $"libtorch-cpu-linux-x64, libtorch-cpu-win-x64, TorchSharp-cpu or TorchSharp-cuda-*) or in the folder named by {LibTorchVariable} " +
+                    "TorchSharp's native library could not be loaded. Expected a libtorch beside the application " +
+                    "(reference the package " +
+                    $"libtorch-cpu-linux-x64, libtorch-cpu-win-x64, TorchSharp-cpu or TorchSharp-cuda-*) or in the " +
+                    $"folder named by {LibTorchVariable} " +
                     $"(now {(folder is null ? "not set" : $"'{folder}'")}). {e.GetBaseException().Message}",
                     e);
             }
@@ -91,16 +102,21 @@ public static class TorchNativeLibrary
         {
             return null;
         }
-        string library = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+        string library = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS()
+            ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
         if (!File.Exists(Path.Combine(folder, library)))
         {
             throw new DllNotFoundException(
-                $"{LibTorchVariable}: expected a folder that holds {library}, got '{folder}'. Name the 'lib' folder of a libtorch 2.10 or of a Python PyTorch 2.10.");
+                $"{LibTorchVariable}: expected a folder that holds {library}, got '{folder}'. Name the 'lib' folder " +
+                $"of a libtorch 2.10 or of a Python PyTorch 2.10.");
         }
         return folder;
     }
 
-    /// <summary>TorchSharp loads a libtorch_cpu that lies beside the application by its full path: with another one loaded before, the process would hold two.</summary>
+    /// <summary>
+    /// TorchSharp loads a libtorch_cpu that lies beside the application by its full path: with another one loaded
+    /// before, the process would hold two.
+    /// </summary>
     private static void CheckNoSecondLibTorch(string folder)
     {
         string? own = NativeSearchFolders().Select(f => Path.Combine(f, "libtorch_cpu.so")).FirstOrDefault(File.Exists);
@@ -114,7 +130,8 @@ public static class TorchNativeLibrary
 
     private static bool SameFile(string a, string b) => Resolve(a) == Resolve(b);
 
-    private static string Resolve(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+    private static string Resolve(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 
     private static IEnumerable<string> NativeSearchFolders() =>
         ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string) ?? "")
@@ -131,14 +148,20 @@ public static class TorchNativeLibrary
                 return s_handle;
             }
             AllocatorSettings.Apply();
-            string original = NativeSearchFolders().Select(f => Path.Combine(f, TorchSharpLibrary)).FirstOrDefault(File.Exists)
-                ?? throw new DllNotFoundException($"{TorchSharpLibrary}: expected it beside the application (package TorchSharp), found it in none of: {string.Join(", ", NativeSearchFolders())}.");
+            string original = NativeSearchFolders().Select(f => Path.Combine(f, TorchSharpLibrary))
+                .FirstOrDefault(File.Exists)
+                ?? throw new DllNotFoundException(
+                    $"{TorchSharpLibrary}: expected it beside the application (package TorchSharp), found it in none " +
+                    $"of: {string.Join(", ", NativeSearchFolders())}.");
             string libtorch = NamedFolder()
                 ?? NativeSearchFolders().FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")))
-                ?? throw new DllNotFoundException($"libtorch_cpu.so: expected it beside the application (package libtorch-cpu-linux-x64 or TorchSharp-cpu) or in the folder named by {LibTorchVariable}; found it in neither.");
+                ?? throw new DllNotFoundException(
+                    $"libtorch_cpu.so: expected it beside the application (package libtorch-cpu-linux-x64 or " +
+                    $"TorchSharp-cpu) or in the folder named by {LibTorchVariable}; found it in neither.");
 
             // The order of their dependencies; each is found by its SONAME afterwards.
-            foreach (string pattern in (string[])["libgomp*.so*", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so", "libtorch_cuda.so", "libtorch.so"])
+            foreach (string pattern in (string[])["libgomp*.so*", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so",
+                "libtorch_cuda.so", "libtorch.so"])
             {
                 foreach (string file in Directory.GetFiles(libtorch, pattern).Order(StringComparer.Ordinal))
                 {
@@ -183,6 +206,7 @@ public static class TorchNativeLibrary
             return named;
         }
         string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return string.IsNullOrEmpty(local) ? Path.Combine(Path.GetTempPath(), $"speechml-{Environment.UserName}") : Path.Combine(local, "SpeechML");
+        return string.IsNullOrEmpty(local) ? Path.Combine(Path.GetTempPath(), $"speechml-{Environment.UserName}")
+            : Path.Combine(local, "SpeechML");
     }
 }

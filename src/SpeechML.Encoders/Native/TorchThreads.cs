@@ -6,14 +6,19 @@ using TorchSharp;
 namespace SpeechML.Encoders.Native;
 
 /// <summary>
-/// Loops on the threads that torch computes with. After each of its own loops torch's OpenMP threads wait actively for the next, about a millisecond; .NET's pool would have to share the cores with them.
+/// Loops on the threads that torch computes with. After each of its own loops torch's OpenMP threads wait actively for
+/// the next, about a millisecond; .NET's pool would have to share the cores with them.
 /// Where libtorch has no GNU OpenMP (Windows, macOS) it is the pool nevertheless.
 /// </summary>
 internal static unsafe class TorchThreads
 {
-    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> s_parallel = Find();
+    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint,
+        void> s_parallel = Find();
 
-    /// <summary>Calls <paramref name="body"/> with 0 to before <paramref name="count"/>, on as many threads as torch has, in no order. What one call throws is thrown when the others have ended.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/> with 0 to before <paramref name="count"/>, on as many threads as torch has, in no
+    /// order. What one call throws is thrown when the others have ended.
+    /// </summary>
     public static void For(int count, Action<int> body)
     {
         int threads = Math.Min(count, Math.Max(1, torch.get_num_threads()));
@@ -48,7 +53,8 @@ internal static unsafe class TorchThreads
     private static void Run(void* handle)
     {
         var loop = (Loop)GCHandle.FromIntPtr((IntPtr)handle).Target!;
-        for (int i = Interlocked.Increment(ref loop.Taken) - 1; i < loop.Count; i = Interlocked.Increment(ref loop.Taken) - 1)
+        for (int i = Interlocked.Increment(ref loop.Taken) - 1; i < loop.Count; i =
+            Interlocked.Increment(ref loop.Taken) - 1)
         {
 #pragma warning disable CA1031 // Nothing may pass through native code; it is thrown on the thread that called.
             try
@@ -64,8 +70,10 @@ internal static unsafe class TorchThreads
     }
 
     /// <summary>libtorch's own OpenMP: the name is looked up in the libraries that it was linked with.</summary>
-    private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> Find() =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libtorch_cpu.so", out IntPtr library) && NativeLibrary.TryGetExport(library, "GOMP_parallel", out IntPtr function)
+    private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint,
+        void> Find() =>
+        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libtorch_cpu.so", out IntPtr library)
+            && NativeLibrary.TryGetExport(library, "GOMP_parallel", out IntPtr function)
             ? (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)function
             : null;
 

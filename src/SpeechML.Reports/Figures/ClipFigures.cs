@@ -16,7 +16,8 @@ internal static class ClipFigures
         double[] x = new double[columns], low = new double[columns], high = new double[columns];
         for (int c = 0; c < columns; c++)
         {
-            int from = (int)((long)c * samples.Length / columns), to = Math.Max(from + 1, (int)((long)(c + 1) * samples.Length / columns));
+            int from = (int)((long)c * samples.Length / columns),
+                to = Math.Max(from + 1, (int)((long)(c + 1) * samples.Length / columns));
             ReadOnlySpan<float> part = samples.AsSpan(from, Math.Min(to, samples.Length) - from);
             x[c] = (from + to) / 2.0 / clip.SampleRate;
             foreach (float sample in part)
@@ -36,7 +37,8 @@ internal static class ClipFigures
             float[] weights = [.. clip.FrameWeights!];
             double most = Math.Max(1e-12, weights.Max());
             // Up from the bottom of the figure: 1 is the frame that counts most.
-            Look.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)], [.. weights.Select(w => -1 + (2 * w / most))], Look.Second, "attention, relative to its greatest");
+            Look.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)],
+                [.. weights.Select(w => -1 + (2 * w / most))], Look.Second, "attention, relative to its greatest");
         }
         plot.HideGrid();
         plot.Axes.Left.IsVisible = false;
@@ -46,6 +48,8 @@ internal static class ClipFigures
         {
             plot.ShowLegend(Alignment.UpperRight);
         }
-        return new ReportFigure(id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot, 760, weighted ? 200 : 170);
+        return new ReportFigure(
+            id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot, 760,
+            weighted ? 200 : 170);
     }
 }

@@ -3,7 +3,9 @@ using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Reports.Figures;
 
-/// <summary>Where a curve lies in 95 % of the resamples of the subjects, place by place along the horizontal axis.</summary>
+/// <summary>
+/// Where a curve lies in 95 % of the resamples of the subjects, place by place along the horizontal axis.
+/// </summary>
 /// <param name="X">Places from 0 to 1.</param>
 /// <param name="Low">2.5 percentiles.</param>
 /// <param name="High">97.5 percentiles.</param>
@@ -12,7 +14,10 @@ internal sealed record CurveBand(double[] X, double[] Low, double[] High)
     private const int Resamples = 300;
     private const int Places = 101;
 
-    /// <summary>Bands of the ROC and of the precision-recall curve; <see langword="null"/> where subjects are unknown or too few resamples have both classes.</summary>
+    /// <summary>
+    /// Bands of the ROC and of the precision-recall curve; <see langword="null"/> where subjects are unknown or too few
+    /// resamples have both classes.
+    /// </summary>
     public static (CurveBand Roc, CurveBand Recall)? Of(string[] subjects, bool[] positive, double[] scores, int seed)
     {
         if (subjects.Contains("") || subjects.Distinct(StringComparer.Ordinal).Count() < 2)
@@ -72,7 +77,9 @@ internal sealed record CurveBand(double[] X, double[] Low, double[] High)
             }
             (double fromFalse, double fromTrue) = points[p];
             (double toFalse, double toTrue) = points[Math.Min(p + 1, points.Count - 1)];
-            rates[k] = (toFalse > fromFalse ? fromTrue + ((toTrue - fromTrue) * (wanted - fromFalse) / (toFalse - fromFalse)) : fromTrue) / positives;
+            rates[k] = (toFalse > fromFalse
+                ? fromTrue + ((toTrue - fromTrue) * (wanted - fromFalse) / (toFalse - fromFalse))
+                : fromTrue) / positives;
         }
         return rates;
     }

@@ -6,16 +6,19 @@ namespace SpeechML.Reports.Figures;
 /// <summary>Confusion of classes, figures label by label, numbers against the truth.</summary>
 internal static class EvaluationFigures
 {
-    public static IReadOnlyList<ReportFigure> Of(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    public static IReadOnlyList<ReportFigure> Of(
+        string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
     {
         var figures = new List<ReportFigure>();
         if (evaluation.Confusion.Count > 0)
         {
             figures.Add(Confusion(slug, evaluation));
         }
-        foreach ((string figure, string name) in (ReadOnlySpan<(string, string)>)[("rocAuc", "labels"), ("balancedAccuracy", "labels-balanced")])
+        foreach ((string figure, string name) in (
+            ReadOnlySpan<(string, string)>)[("rocAuc", "labels"), ("balancedAccuracy", "labels-balanced")])
         {
-            if (evaluation.Labels.Count > 1 && evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))
+            if (evaluation.Labels.Count > 1
+                && evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))
             {
                 figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
             }
@@ -46,7 +49,8 @@ internal static class EvaluationFigures
                 cell.LineWidth = 0;
                 if (n <= 20)
                 {
-                    ScottPlot.Plottables.Text text = plot.Add.Text(count.ToString(System.Globalization.CultureInfo.InvariantCulture), d, y);
+                    ScottPlot.Plottables.Text text =
+                        plot.Add.Text(count.ToString(System.Globalization.CultureInfo.InvariantCulture), d, y);
                     text.Alignment = Alignment.MiddleCenter;
                     text.LabelFontSize = 14;
                     text.LabelFontColor = share > 0.5 ? Colors.White : Look.Ink;
@@ -63,9 +67,12 @@ internal static class EvaluationFigures
         }
         plot.Axes.SetLimits(-0.55, n - 0.45, -0.55, n - 0.45);
         string kappa = evaluation.Figures.GetValueOrDefault("kappaQuadratic") is { } weighted
-            ? $" Kappa weighted by squared distance: {SpeechML.Reports.Text.Figure(weighted)}{(SpeechML.Reports.Text.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
+            ? $" Kappa weighted by squared distance: " +
+                $"{SpeechML.Reports.Text.Figure(weighted)}{(SpeechML.Reports.Text.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
             : "";
-        return new ReportFigure(slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot, 560, 460);
+        return new ReportFigure(
+            slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot,
+            560, 460);
     }
 
     private static ReportFigure LabelBars(string id, string name, RunEvaluation evaluation)
@@ -83,7 +90,8 @@ internal static class EvaluationFigures
                 none.LabelFontColor = Look.Faint;
                 continue;
             }
-            plot.Add.Bars(new[] { new Bar { Position = y, Value = value, Orientation = Orientation.Horizontal, Size = 0.5, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
+            plot.Add.Bars(new[] { new Bar { Position = y, Value = value, Orientation = Orientation.Horizontal,
+                Size = 0.5, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
             double end = value;
             if (figure.Interval is { Low.Value: { } low, High.Value: { } high })
             {
@@ -100,9 +108,12 @@ internal static class EvaluationFigures
         VerticalLine chance = plot.Add.VerticalLine(0.5);
         chance.Color = Look.Faint;
         plot.Axes.Bottom.SetTicks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]);
-        plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))], [.. labels.Select(l => Look.Short(l.Label, 34))]);
+        plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))],
+            [.. labels.Select(l => Look.Short(l.Label, 34))]);
         plot.Axes.SetLimits(0, 1.25, Math.Min(-0.6, n - 5.4), n - 0.4);
-        string what = $"{SpeechML.Reports.Text.NameOf(name)} of {SpeechML.Reports.Text.EachOf(evaluation.Task)}, with its 95 % interval; grey line: chance.";
+        string what =
+            $"{SpeechML.Reports.Text.NameOf(name)} of {SpeechML.Reports.Text.EachOf(evaluation.Task)}, with its 95 % " +
+            $"interval; grey line: chance.";
         return new ReportFigure(id, what, plot, 560, Math.Max(460, 120 + (n * 34)));
     }
 
@@ -116,7 +127,8 @@ internal static class EvaluationFigures
         line.Color = Look.Faint;
         Scatter points = plot.Add.ScatterPoints(truth, said, Look.Main.WithAlpha(0.6));
         points.MarkerSize = 8;
-        return new ReportFigure(slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot, 560, 460);
+        return new ReportFigure(
+            slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot, 560, 460);
     }
 
     private static ReportFigure Errors(string slug, IReadOnlyList<RunPrediction> predictions)
@@ -131,7 +143,15 @@ internal static class EvaluationFigures
             counts[Math.Min(bins - 1, (int)((error - low) / width))]++;
         }
         Plot plot = Look.NewPlot("Prediction less truth", "Clips");
-        plot.Add.Bars(counts.Select((n, b) => new Bar { Position = low + ((b + 0.5) * width), Value = n, Size = 0.92 * width, FillColor = Look.Main.WithAlpha(0.6), LineWidth = 0 }).ToArray());
+        plot.Add.Bars(counts.Select((n, b) =>
+            new Bar
+            {
+                Position = low + ((b + 0.5) * width),
+                Value = n,
+                Size = 0.92 * width,
+                FillColor = Look.Main.WithAlpha(0.6),
+                LineWidth = 0
+            }).ToArray());
         VerticalLine none = plot.Add.VerticalLine(0);
         none.Color = Look.Faint;
         VerticalLine mean = plot.Add.VerticalLine(errors.Average());
@@ -140,6 +160,7 @@ internal static class EvaluationFigures
         plot.ShowLegend(Alignment.UpperRight);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(0, 1.2 * counts.Max());
-        return new ReportFigure(slug + "-errors", "Errors: right of the grey line the model says too much.", plot, 560, 460);
+        return new ReportFigure(
+            slug + "-errors", "Errors: right of the grey line the model says too much.", plot, 560, 460);
     }
 }

@@ -6,10 +6,14 @@ namespace SpeechML.Reports.Figures;
 /// <summary>All figures of a run.</summary>
 /// <param name="Training">Of the training.</param>
 /// <param name="Parts">Of each part that was judged, in the run's order.</param>
-/// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not there.</param>
-internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnlyList<IReadOnlyList<ReportFigure>> Parts, IReadOnlyList<ReportFigure?> Clips)
+/// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not
+/// there.</param>
+internal sealed record FigureSet(
+    IReadOnlyList<ReportFigure> Training, IReadOnlyList<IReadOnlyList<ReportFigure>> Parts,
+    IReadOnlyList<ReportFigure?> Clips)
 {
-    public IEnumerable<ReportFigure> All => Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.OfType<ReportFigure>());
+    public IEnumerable<ReportFigure> All =>
+        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.OfType<ReportFigure>());
 
     public static FigureSet Of(SpeechRun run)
     {
@@ -19,7 +23,8 @@ internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnly
         {
             RunEvaluation evaluation = run.Evaluations[i];
             RunPrediction[] predictions = [.. run.Predictions.Where(p => p.Split == evaluation.Split)];
-            parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions), .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Judged(evaluation, predictions))]);
+            parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions),
+                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Judged(evaluation, predictions))]);
         }
         var clips = new List<ReportFigure?>();
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -28,7 +33,9 @@ internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnly
             int part = run.Evaluations.Select(e => e.Split).ToList().IndexOf(clip.Split);
             int rank = ranks[clip.Split] = ranks.GetValueOrDefault(clip.Split) + 1;
             string path = StoragePath.Combine(run.ClipsFolder, clip.File);
-            clips.Add(StoragePath.Exists(path) ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip, MLAudio.FromFile(path)) : null);
+            clips.Add(StoragePath.Exists(path)
+                ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip,
+                MLAudio.FromFile(path)) : null);
         }
         return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, clips);
     }
@@ -45,7 +52,8 @@ internal sealed record FigureSet(IReadOnlyList<ReportFigure> Training, IReadOnly
             {
                 slug.Append(char.IsAsciiLetterOrDigit(c) ? c : '-');
             }
-            string first = slug.Length == 0 || !char.IsAsciiLetter(slug[0]) ? "part-" + slug : slug.ToString(), text = first;
+            string first = slug.Length == 0 || !char.IsAsciiLetter(slug[0]) ? "part-" + slug : slug.ToString(),
+                text = first;
             for (int number = 2; !used.Add(text); number++)
             {
                 text = FormattableString.Invariant($"{first}-{number}");

@@ -13,10 +13,14 @@ internal static class Look
     public static readonly Color Second = Color.FromHex("#ea580c");
     private static readonly Color s_grid = Color.FromHex("#eef0f3");
     private static readonly Color[] s_series =
-        [Main, Second, Color.FromHex("#059669"), Color.FromHex("#9333ea"), Color.FromHex("#db2777"), Color.FromHex("#0891b2"), Color.FromHex("#a16207"), Color.FromHex("#4b5563")];
+        [Main, Second, Color.FromHex("#059669"), Color.FromHex("#9333ea"), Color.FromHex("#db2777"),
+            Color.FromHex("#0891b2"), Color.FromHex("#a16207"), Color.FromHex("#4b5563")];
 
-    private static readonly string[] s_fonts = ["Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans"];
-    private static readonly Lazy<string> s_font = new(() => s_fonts.Intersect(SKFontManager.Default.FontFamilies, StringComparer.OrdinalIgnoreCase).FirstOrDefault() ?? Fonts.Sans);
+    private static readonly string[] s_fonts =
+        ["Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans"];
+    private static readonly Lazy<string> s_font =
+        new(() => s_fonts.Intersect(SKFontManager.Default.FontFamilies, StringComparer.OrdinalIgnoreCase)
+        .FirstOrDefault() ?? Fonts.Sans);
 
     /// <summary>With more lines than this they are not told apart.</summary>
     public static int Series => s_series.Length;
@@ -79,7 +83,8 @@ internal static class Look
     }
 
     /// <summary>Epochs are whole numbers.</summary>
-    public static void WholeTicks(Plot plot) => plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
+    public static void WholeTicks(Plot plot) =>
+        plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
 
     /// <summary>A text that is not longer than fits.</summary>
     public static string Short(string text, int most = 28) => text.Length <= most ? text : text[..(most - 1)] + "…";

@@ -29,19 +29,27 @@ internal static class ParameterFigures
     {
         Plot plot = Look.NewPlot("Share of the variance", "");
         (string Name, double Share, Color Color)[] bars =
-            [.. importance.Select(i => (i.Key, i.Value, Look.Main.WithAlpha(0.75))), ("together", Math.Max(0, 1 - importance.Values.Sum()), Look.Faint)];
+            [.. importance.Select(i => (i.Key, i.Value, Look.Main.WithAlpha(0.75))),
+                ("together", Math.Max(0, 1 - importance.Values.Sum()), Look.Faint)];
         for (int i = 0; i < bars.Length; i++)
         {
             double y = bars.Length - 1 - i;
-            plot.Add.Bars(new[] { new Bar { Position = y, Value = bars[i].Share, Orientation = Orientation.Horizontal, Size = 0.55, FillColor = bars[i].Color, LineWidth = 0 } });
-            ScottPlot.Plottables.Text text = plot.Add.Text(SpeechML.Reports.Text.Number(bars[i].Share, 2), bars[i].Share + 0.01, y);
+            plot.Add.Bars(new[] { new Bar { Position = y, Value = bars[i].Share, Orientation = Orientation.Horizontal,
+                Size = 0.55, FillColor = bars[i].Color, LineWidth = 0 } });
+            ScottPlot.Plottables.Text text =
+                plot.Add.Text(SpeechML.Reports.Text.Number(bars[i].Share, 2), bars[i].Share + 0.01, y);
             text.Alignment = Alignment.MiddleLeft;
             text.LabelFontSize = 12;
             text.LabelFontColor = Look.Ink;
         }
-        plot.Axes.Left.SetTicks([.. bars.Select((_, i) => (double)(bars.Length - 1 - i))], [.. bars.Select(b => Look.Short(b.Name, 34))]);
+        plot.Axes.Left.SetTicks([.. bars.Select((_, i) => (double)(bars.Length - 1 - i))],
+            [.. bars.Select(b => Look.Short(b.Name, 34))]);
         plot.Axes.SetLimits(0, Math.Min(1.12, (1.2 * bars.Max(b => b.Share)) + 0.08), -0.7, bars.Length - 0.3);
-        return new ReportFigure("importance", "How much of the differences each parameter explains by itself over the whole space (functional ANOVA, Hutter et al. 2014); \"together\": only by several at once.", plot, 1100, Math.Max(200, 90 + (26 * bars.Length)));
+        return new ReportFigure(
+            "importance",
+            "How much of the differences each parameter explains by itself over the whole space (functional ANOVA, " +
+            "Hutter et al. 2014); \"together\": only by several at once.", plot, 1100,
+            Math.Max(200, 90 + (26 * bars.Length)));
     }
 
     private static ReportFigure Parallel(SweepStudy study, IReadOnlyList<ParameterAxis> axes)
@@ -64,7 +72,10 @@ internal static class ParameterFigures
             someTakeNoPart |= Array.Exists(at, i => i < 0);
             double[] y = [.. axes.Zip(at, (axis, i) => i < 0 ? NoPart : axis.Places[i]), Place(trial)];
             // The colours end before the palest, which is hardly seen on white.
-            Scatter line = plot.Add.Scatter(Enumerable.Range(0, y.Length).Select(i => (double)i).ToArray(), y, s_colors.GetColor(0.85 * (1 - Goodness(trial))).WithAlpha(trial.State == SweepTrialState.Finished ? 0.95 : 0.4));
+            Scatter line = plot.Add.Scatter(
+                Enumerable.Range(0, y.Length).Select(i => (double)i).ToArray(), y,
+                s_colors.GetColor(0.85 * (1 - Goodness(trial)))
+                .WithAlpha(trial.State == SweepTrialState.Finished ? 0.95 : 0.4));
             line.LineWidth = study.Ranked.Count > 0 && trial == study.Ranked[0] ? 4 : 1.6f;
             line.MarkerSize = 4;
         }
@@ -72,7 +83,8 @@ internal static class ParameterFigures
         {
             ParameterAxis axis = axes[a];
             int ticks = axis.IsNumber ? Math.Min(MostTicks, axis.Values.Count) : axis.Values.Count;
-            foreach (int i in Enumerable.Range(0, ticks).Select(t => ticks == 1 ? 0 : (int)Math.Round(t * (axis.Values.Count - 1.0) / (ticks - 1))).Distinct())
+            foreach (int i in Enumerable.Range(0, ticks)
+                .Select(t => ticks == 1 ? 0 : (int)Math.Round(t * (axis.Values.Count - 1.0) / (ticks - 1))).Distinct())
             {
                 Label(plot, a, axis.Places[i], SpeechML.Reports.Text.Value(axis.Values[i]));
             }
@@ -88,9 +100,14 @@ internal static class ParameterFigures
         plot.Axes.Left.IsVisible = false;
         plot.Axes.Bottom.FrameLineStyle.IsVisible = false;
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
-        plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, axes.Count + 1).Select(i => (double)i)], [.. axes.Select(x => Look.Short(x.Name, 24)), SpeechML.Reports.Text.NameOf(study.Metric)]);
+        plot.Axes.Bottom.SetTicks(
+            [.. Enumerable.Range(0, axes.Count + 1).Select(i => (double)i)],
+            [.. axes.Select(x => Look.Short(x.Name, 24)), SpeechML.Reports.Text.NameOf(study.Metric)]);
         plot.Axes.SetLimits(-0.25, axes.Count + 0.45, someTakeNoPart ? NoPart - 0.06 : -0.06, 1.06);
-        return new ReportFigure("parallel", "One line per trial, dark where it is good; thick: the best; pale: stopped early." + (axes.Any(x => x.IsLog) ? " Numbers over more than an order of magnitude are on a log scale." : ""), plot, 1100, 440);
+        return new ReportFigure(
+            "parallel", "One line per trial, dark where it is good; thick: the best; pale: stopped early." +
+            (axes.Any(x => x.IsLog) ? " Numbers over more than an order of magnitude are on a log scale." : ""), plot,
+            1100, 440);
     }
 
     private static void Label(Plot plot, double x, double y, string text)

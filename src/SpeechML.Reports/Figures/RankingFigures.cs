@@ -13,7 +13,8 @@ internal static class RankingFigures
     /// <param name="slug">Begins the figures' names.</param>
     /// <param name="evaluation">The part.</param>
     /// <param name="predictions">Of its labels, classes or thresholds.</param>
-    public static IEnumerable<ReportFigure> Of(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    public static IEnumerable<ReportFigure> Of(
+        string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
     {
         RunLabelEvaluation[] labels = [.. evaluation.Labels];
         Plot roc = Look.NewUnitPlot("False positive rate", "True positive rate", diagonal: true);
@@ -21,11 +22,13 @@ internal static class RankingFigures
         int rocs = 0, recalls = 0, bands = 0;
         for (int j = 0; j < labels.Length; j++)
         {
-            RunPrediction[] rows = [.. predictions.Where(p => p.Label == labels[j].Label && p.Target is not null && p.Probability is not null)];
+            RunPrediction[] rows = [.. predictions.Where(
+                p => p.Label == labels[j].Label && p.Target is not null && p.Probability is not null)];
             bool[] positive = [.. rows.Select(p => p.Target == 1)];
             double[] scores = [.. rows.Select(p => p.Probability!.Value)];
             Color color = labels.Length <= Look.Series ? Look.Of(j) : Look.Main.WithAlpha(0.35);
-            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MostBands ? CurveBand.Of([.. rows.Select(p => p.Subject)], positive, scores, seed: j) : null;
+            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MostBands
+                ? CurveBand.Of([.. rows.Select(p => p.Subject)], positive, scores, seed: j) : null;
             bands += band is null ? 0 : 1;
             if (Ranking.Roc(positive, scores) is { } curve)
             {
@@ -40,16 +43,22 @@ internal static class RankingFigures
                 recalls++;
             }
         }
-        string of = Text.EachOf(evaluation.Task), shaded = bands > 0 ? " Shaded: where 95 % of the curves of resampled subjects lie." : "";
+        string of = Text.EachOf(evaluation.Task),
+            shaded = bands > 0 ? " Shaded: where 95 % of the curves of resampled subjects lie." : "";
         if (rocs > 0)
         {
             Finish(roc, rocs, labels.Length, Alignment.LowerRight);
-            yield return new ReportFigure(slug + "-roc", $"ROC curves of {of}, with the area under them and its 95 % interval.{shaded}", roc, 560, 460);
+            yield return new ReportFigure(
+                slug + "-roc", $"ROC curves of {of}, with the area under them and its 95 % interval.{shaded}", roc, 560,
+                460);
         }
         if (recalls > 0)
         {
             Finish(recall, recalls, labels.Length, Alignment.LowerLeft);
-            yield return new ReportFigure(slug + "-pr", $"Precision and recall of {of}, with the average precision and its 95 % interval.{shaded}", recall, 560, 460);
+            yield return new ReportFigure(
+                slug + "-pr",
+                $"Precision and recall of {of}, with the average precision and its 95 % interval.{shaded}", recall, 560,
+                460);
         }
         if (Reliability(slug, evaluation, predictions) is { } reliability)
         {
@@ -57,7 +66,8 @@ internal static class RankingFigures
         }
     }
 
-    private static ReportFigure? Reliability(string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
+    private static ReportFigure? Reliability(
+        string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
     {
         RunPrediction[] rated = [.. predictions.Where(p => p.Target is not null && p.Probability is not null)];
         if (rated.Length == 0)
@@ -69,31 +79,50 @@ internal static class RankingFigures
         {
             rated = [.. rated.Chunk(evaluation.Labels.Count).Select(clip => clip.MaxBy(p => p.Probability!.Value)!)];
         }
-        ReliabilityBin[] bins = [.. ReliabilityBin.Curve([.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))]).Where(b => b.Count > 0)];
-        Plot plot = Look.NewUnitPlot(classes ? "Probability of the likeliest class" : "Probability", classes ? "Share that is right" : "Share of positives", diagonal: true);
+        ReliabilityBin[] bins =
+            [.. ReliabilityBin.Curve(
+            [.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))])
+            .Where(b => b.Count > 0)];
+        Plot plot = Look.NewUnitPlot(
+            classes ? "Probability of the likeliest class" : "Probability",
+            classes ? "Share that is right" : "Share of positives", diagonal: true);
         ScottPlot.Plottables.BarPlot shares = plot.Add.Bars(
-            bins.Select(b => new Bar { Position = (b.Low + b.High) / 2, Value = (double)b.Count / rated.Length, Size = 0.9 * (b.High - b.Low), FillColor = Look.Main.WithAlpha(0.13), LineWidth = 0 }).ToArray());
+            bins.Select(b => new Bar
+            {
+                Position = (b.Low + b.High) / 2,
+                Value = (double)b.Count / rated.Length,
+                Size = 0.9 * (b.High - b.Low),
+                FillColor = Look.Main.WithAlpha(0.13),
+                LineWidth = 0
+            }).ToArray());
         shares.LegendText = "share of the predictions";
-        Look.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)], [.. bins.Select(b => b.PositiveShare.Value!.Value)], Look.Main, "observed", markers: true);
+        Look.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)],
+            [.. bins.Select(b => b.PositiveShare.Value!.Value)], Look.Main, "observed", markers: true);
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
         plot.ShowLegend(Alignment.UpperLeft);
-        string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label" : evaluation.Task == SpeechRunTask.Ordinal ? "all thresholds together" : "all labels together";
-        return new ReportFigure(slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot, 560, 460);
+        string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label"
+            : evaluation.Task == SpeechRunTask.Ordinal ? "all thresholds together" : "all labels together";
+        return new ReportFigure(
+            slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot,
+            560, 460);
     }
 
     /// <summary>Precision holds from one recall to the next: steps, not slopes.</summary>
     private static void Stairs(Plot plot, PrecisionRecallCurve curve, Color color, string name)
     {
         // The curve falls in recall; drawn from recall 0.
-        ScottPlot.Plottables.Scatter line = plot.Add.Scatter(curve.Recall.Reverse().ToArray(), curve.Precision.Reverse().ToArray(), color);
+        ScottPlot.Plottables.Scatter line =
+            plot.Add.Scatter(curve.Recall.Reverse().ToArray(), curve.Precision.Reverse().ToArray(), color);
         line.ConnectStyle = ConnectStyle.StepVertical;
         line.LineWidth = 2;
         line.MarkerSize = 0;
         line.LegendText = name;
     }
 
-    private static string Legend(RunLabelEvaluation[] labels, int j, string figure) => labels.Length <= Look.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
-        ? $"{Look.Short(labels[j].Label)}  {Text.Number(value.Value, 2)}{(Text.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
+    private static string Legend(RunLabelEvaluation[] labels, int j, string figure) =>
+        labels.Length <= Look.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
+        ? $"{Look.Short(labels[j].Label)}  " +
+            $"{Text.Number(value.Value, 2)}{(Text.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
         : "";
 
     private static void AddBand(Plot plot, CurveBand? band, Color color)

@@ -8,11 +8,14 @@ namespace SpeechML.Reports.Figures;
 internal static class RateFigures
 {
     private const int MostValues = 12; // of a grid; beyond it a rate was drawn, and trials are not averaged
-    private static readonly (string Name, Func<ValidationMetrics, double?> Of)[] s_figures = [("macro ROC AUC", v => v.MacroRocAuc), ("accuracy", v => v.Accuracy)];
+    private static readonly (string Name, Func<ValidationMetrics, double?> Of)[] s_figures =
+        [("macro ROC AUC", v => v.MacroRocAuc), ("accuracy", v => v.Accuracy)];
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
     {
-        ParameterAxis[] rates = [.. ParameterAxis.Of(study.Trials).Where(a => a.IsNumber && a.Values.Count > 1 && a.Name.EndsWith("LearningRate", StringComparison.Ordinal))];
+        ParameterAxis[] rates =
+            [.. ParameterAxis.Of(study.Trials)
+            .Where(a => a.IsNumber && a.Values.Count > 1 && a.Name.EndsWith("LearningRate", StringComparison.Ordinal))];
         foreach (ParameterAxis rate in rates)
         {
             if (Across(study, rate) is { } figure)
@@ -30,13 +33,16 @@ internal static class RateFigures
     private static ReportFigure? Across(SweepStudy study, ParameterAxis rate)
     {
         Plot plot = Look.NewPlot(Spaced(rate.Name), "Validation figure");
-        double Place(SweepTrial trial) => rate.IndexOf(trial) is var i && i < 0 ? double.NaN : Math.Log10(ParameterAxis.Number(rate.Values[i]));
+        double Place(SweepTrial trial) =>
+            rate.IndexOf(trial) is var i && i < 0 ? double.NaN : Math.Log10(ParameterAxis.Number(rate.Values[i]));
         bool grid = rate.Values.Count <= MostValues;
         int lines = 0;
         foreach ((string name, Func<ValidationMetrics, double?> of) in s_figures)
         {
             double? Figure(SweepTrial trial) => TrialFigures.Of(trial, study.Metric, of);
-            (double X, double Y)[] points = [.. study.Trials.Where(t => double.IsFinite(Place(t)) && Figure(t) is not null).Select(t => (Place(t), Figure(t)!.Value))];
+            (double X, double Y)[] points =
+                [.. study.Trials.Where(t => double.IsFinite(Place(t)) && Figure(t) is not null)
+                .Select(t => (Place(t), Figure(t)!.Value))];
             if (points.Length == 0)
             {
                 continue;
@@ -45,8 +51,10 @@ internal static class RateFigures
             StudyFigures.AddPoints(plot, study, Place, Figure, color.WithAlpha(0.55), grid ? "" : name);
             if (grid)
             {
-                (double X, double Y)[] means = [.. points.GroupBy(p => p.X).OrderBy(g => g.Key).Select(g => (g.Key, g.Average(p => p.Y)))];
-                Look.AddLine(plot, [.. means.Select(m => m.X)], [.. means.Select(m => m.Y)], color, name, markers: true);
+                (double X, double Y)[] means =
+                    [.. points.GroupBy(p => p.X).OrderBy(g => g.Key).Select(g => (g.Key, g.Average(p => p.Y)))];
+                Look.AddLine(plot, [.. means.Select(m => m.X)], [.. means.Select(m => m.Y)], color, name,
+                    markers: true);
             }
         }
         if (lines == 0)
@@ -57,14 +65,18 @@ internal static class RateFigures
         {
             points.LegendText = "";
         }
-        (double low, double high) = (Math.Log10(ParameterAxis.Number(rate.Values[0])), Math.Log10(ParameterAxis.Number(rate.Values[^1])));
+        (double low, double high) =
+            (Math.Log10(ParameterAxis.Number(rate.Values[0])), Math.Log10(ParameterAxis.Number(rate.Values[^1])));
         if (grid)
         {
-            plot.Axes.Bottom.SetTicks([.. rate.Values.Select(v => Math.Log10(ParameterAxis.Number(v)))], [.. rate.Values.Select(SpeechML.Reports.Text.Value)]);
+            plot.Axes.Bottom.SetTicks(
+                [.. rate.Values.Select(v => Math.Log10(ParameterAxis.Number(v)))],
+                [.. rate.Values.Select(SpeechML.Reports.Text.Value)]);
         }
         else
         {
-            double[] decades = [.. Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1).Select(d => (double)d)];
+            double[] decades = [.. Enumerable.Range((int)Math.Floor(low),
+                (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1).Select(d => (double)d)];
             plot.Axes.Bottom.SetTicks(decades, [.. decades.Select(d => SpeechML.Reports.Text.Value(Math.Pow(10, d)))]);
         }
         plot.Axes.AutoScale();
@@ -72,7 +84,9 @@ internal static class RateFigures
         plot.Axes.SetLimitsX(low - margin, high + margin);
         plot.ShowLegend(Alignment.LowerRight);
         string how = grid ? "points: trials, line: their mean at each rate" : "one point per trial";
-        return new ReportFigure("rates-" + Slug(rate.Name), $"Figures across the {Spaced(rate.Name).ToLowerInvariant()}: {how}; hollow: stopped early. Trials in which the rate takes no part are left out.", plot, 560, 340);
+        return new ReportFigure("rates-" + Slug(rate.Name),
+            $"Figures across the {Spaced(rate.Name).ToLowerInvariant()}: {how}; hollow: stopped early. Trials in " +
+            $"which the rate takes no part are left out.", plot, 560, 340);
     }
 
     /// <summary>The best trial for each pair of rates.</summary>
@@ -81,11 +95,13 @@ internal static class RateFigures
         Plot plot = Look.NewPlot(Spaced(across.Name), Spaced(up.Name));
         plot.HideGrid();
         var best = new Dictionary<(int X, int Y), double>();
-        foreach (SweepTrial trial in study.Trials.Where(t => t.Value is not null && across.IndexOf(t) >= 0 && up.IndexOf(t) >= 0))
+        foreach (SweepTrial trial in study.Trials.Where(
+            t => t.Value is not null && across.IndexOf(t) >= 0 && up.IndexOf(t) >= 0))
         {
             (int, int) key = (across.IndexOf(trial), up.IndexOf(trial));
             double value = trial.Value!.Value;
-            best[key] = !best.TryGetValue(key, out double other) ? value : study.Metric == SweepMetric.Loss ? Math.Min(value, other) : Math.Max(value, other);
+            best[key] = !best.TryGetValue(key, out double other) ? value : study.Metric == SweepMetric.Loss
+                ? Math.Min(value, other) : Math.Max(value, other);
         }
         double low = best.Values.DefaultIfEmpty(0).Min(), high = best.Values.DefaultIfEmpty(0).Max();
         foreach (((int x, int y), double value) in best)
@@ -100,14 +116,21 @@ internal static class RateFigures
             text.LabelFontSize = 13;
             text.LabelFontColor = share > 0.5 ? Colors.White : Look.Ink;
         }
-        plot.Axes.Bottom.SetTicks([.. across.Values.Select((_, i) => (double)i)], [.. across.Values.Select(SpeechML.Reports.Text.Value)]);
-        plot.Axes.Left.SetTicks([.. up.Values.Select((_, i) => (double)i)], [.. up.Values.Select(SpeechML.Reports.Text.Value)]);
+        plot.Axes.Bottom.SetTicks(
+            [.. across.Values.Select((_, i) => (double)i)], [.. across.Values.Select(SpeechML.Reports.Text.Value)]);
+        plot.Axes.Left.SetTicks(
+            [.. up.Values.Select((_, i) => (double)i)], [.. up.Values.Select(SpeechML.Reports.Text.Value)]);
         plot.Axes.SetLimits(-0.55, across.Values.Count - 0.45, -0.55, up.Values.Count - 0.45);
-        return new ReportFigure("rates-grid", $"{SpeechML.Reports.Text.NameOf(study.Metric)} of the best trial with each pair of rates.", plot, 560, 340);
+        return new ReportFigure(
+            "rates-grid", $"{SpeechML.Reports.Text.NameOf(study.Metric)} of the best trial with each pair of rates.",
+            plot, 560, 340);
     }
 
     /// <summary>HeadLearningRate is "Head learning rate".</summary>
-    private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
+    private static string Spaced(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
 
-    private static string Slug(string name) => Spaced(name[..^"LearningRate".Length]).ToLowerInvariant().Replace(' ', '-').Replace(".", "", StringComparison.Ordinal);
+    private static string Slug(string name) =>
+        Spaced(name[..^"LearningRate".Length]).ToLowerInvariant().Replace(' ', '-')
+        .Replace(".", "", StringComparison.Ordinal);
 }

@@ -32,7 +32,10 @@ internal sealed partial class ReportFigure
     /// <summary>As a file of its own.</summary>
     public string Svg { get; }
 
-    /// <summary>To stand in a page: scales with it, and its names differ from those of other figures (Skia numbers its clip paths anew in every drawing).</summary>
+    /// <summary>
+    /// To stand in a page: scales with it, and its names differ from those of other figures (Skia numbers its clip
+    /// paths anew in every drawing).
+    /// </summary>
     public string Inline()
     {
         string named = Names().Replace(Svg, m => m.Groups[1].Value + Id + "-" + m.Groups[2].Value);

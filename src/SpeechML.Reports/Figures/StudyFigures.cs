@@ -11,7 +11,9 @@ internal static class StudyFigures
     private const int Shown = 12; // trials among the best
 
     public static IReadOnlyList<ReportFigure> Of(SweepStudy study) =>
-        [.. study.Trials.Any(t => t.Value is not null) ? (IEnumerable<ReportFigure>)[History(study), Best(study), .. ParameterFigures.Of(study), Curves(study), .. RateFigures.Of(study)] : []];
+        [.. study.Trials.Any(t => t.Value is not null)
+            ? (IEnumerable<ReportFigure>)[History(study), Best(study), .. ParameterFigures.Of(study), Curves(study),
+            .. RateFigures.Of(study)] : []];
 
     /// <summary>Trials in the order in which they were begun.</summary>
     private static ReportFigure History(SweepStudy study)
@@ -21,7 +23,8 @@ internal static class StudyFigures
         double[] x = [.. study.Trials.Select(t => (double)t.Number)], best = new double[x.Length];
         for (int i = 0; i < x.Length; i++)
         {
-            double[] so = [.. study.Trials.Take(i + 1).Where(t => t.State == SweepTrialState.Finished && t.Value is not null).Select(t => t.Value!.Value)];
+            double[] so = [.. study.Trials.Take(i + 1)
+                .Where(t => t.State == SweepTrialState.Finished && t.Value is not null).Select(t => t.Value!.Value)];
             best[i] = so.Length == 0 ? double.NaN : study.Metric == SweepMetric.Loss ? so.Min() : so.Max();
         }
         int first = Array.FindIndex(best, b => !double.IsNaN(b));
@@ -33,13 +36,15 @@ internal static class StudyFigures
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(0.5, x.Length + 0.5);
         plot.ShowLegend(study.Metric == SweepMetric.Loss ? Alignment.UpperRight : Alignment.LowerRight);
-        return new ReportFigure("history", "What each trial came to; those that were stopped, by then.", plot, 560, 340);
+        return new ReportFigure(
+            "history", "What each trial came to; those that were stopped, by then.", plot, 560, 340);
     }
 
     /// <summary>The best trials, with intervals where each has several runs.</summary>
     private static ReportFigure Best(SweepStudy study)
     {
-        SweepTrial[] trials = [.. (study.Ranked.Count > 0 ? study.Ranked : [.. study.Trials.Where(t => t.Value is not null)]).Take(Shown)];
+        SweepTrial[] trials = [.. (
+            study.Ranked.Count > 0 ? study.Ranked : [.. study.Trials.Where(t => t.Value is not null)]).Take(Shown)];
         Plot plot = Look.NewPlot(Text.NameOf(study.Metric), "");
         bool intervals = false;
         for (int i = 0; i < trials.Length; i++)
@@ -58,14 +63,18 @@ internal static class StudyFigures
                 Scatter each = plot.Add.ScatterPoints(runs, Enumerable.Repeat(y, runs.Length).ToArray(), Look.Faint);
                 each.MarkerSize = 6;
             }
-            Scatter mean = plot.Add.ScatterPoints(new[] { trials[i].Value!.Value }, new[] { y }, i == 0 ? Look.Second : Look.Main);
+            Scatter mean = plot.Add.ScatterPoints(
+                new[] { trials[i].Value!.Value }, new[] { y }, i == 0 ? Look.Second : Look.Main);
             mean.MarkerSize = 11;
         }
-        plot.Axes.Left.SetTicks([.. trials.Select((_, i) => (double)(trials.Length - 1 - i))], [.. trials.Select(t => FormattableString.Invariant($"trial {t.Number}"))]);
+        plot.Axes.Left.SetTicks([.. trials.Select((_, i) => (double)(trials.Length - 1 - i))],
+            [.. trials.Select(t => FormattableString.Invariant($"trial {t.Number}"))]);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(-0.7, trials.Length - 0.3);
-        string how = intervals ? "mean over their runs with its 95 % interval; grey: the runs" : "one run each, so no intervals (SetSeedsPerTrial, or folds)";
-        return new ReportFigure("best", $"The best trials: {how}.", plot, 560, Math.Max(200, 90 + (28 * trials.Length)));
+        string how = intervals ? "mean over their runs with its 95 % interval; grey: the runs"
+            : "one run each, so no intervals (SetSeedsPerTrial, or folds)";
+        return new ReportFigure(
+            "best", $"The best trials: {how}.", plot, 560, Math.Max(200, 90 + (28 * trials.Length)));
     }
 
     /// <summary>The metric epoch by epoch.</summary>
@@ -86,10 +95,12 @@ internal static class StudyFigures
             int rank = Array.IndexOf(named, trial);
             if (rank >= 0)
             {
-                Look.AddLine(plot, epochs, values, Look.Of(rank), FormattableString.Invariant($"trial {trial.Number}"), most <= 15);
+                Look.AddLine(plot, epochs, values, Look.Of(rank), FormattableString.Invariant($"trial {trial.Number}"),
+                    most <= 15);
                 continue;
             }
-            Scatter line = plot.Add.Scatter(epochs, values, Look.Faint.WithAlpha(trial.State == SweepTrialState.Finished ? 0.8 : 0.45));
+            Scatter line = plot.Add.Scatter(
+                epochs, values, Look.Faint.WithAlpha(trial.State == SweepTrialState.Finished ? 0.8 : 0.45));
             line.LineWidth = 1.2f;
             line.MarkerSize = values.Length == 1 ? 4 : 0;
         }
@@ -100,18 +111,25 @@ internal static class StudyFigures
         {
             plot.ShowLegend(study.Metric == SweepMetric.Loss ? Alignment.UpperRight : Alignment.LowerRight);
         }
-        return new ReportFigure("curves", "Learning curves on the validation data (mean over the runs): the best trials in colour, the others grey, pale where they did not finish.", plot, 1100, 380);
+        return new ReportFigure(
+            "curves",
+            "Learning curves on the validation data (mean over the runs): the best trials in colour, the others " +
+            "grey, pale where they did not finish.", plot, 1100, 380);
     }
 
     /// <summary>One point per trial: filled where it finished, hollow where not.</summary>
-    public static void AddPoints(Plot plot, SweepStudy study, Func<SweepTrial, double> x, Func<SweepTrial, double?> y, Color? color = null, string name = "")
+    public static void AddPoints(
+        Plot plot, SweepStudy study, Func<SweepTrial, double> x, Func<SweepTrial, double?> y, Color? color = null,
+        string name = "")
     {
         foreach (bool finished in (bool[])[true, false])
         {
-            SweepTrial[] trials = [.. study.Trials.Where(t => t.State == SweepTrialState.Finished == finished && y(t) is not null && double.IsFinite(x(t)))];
+            SweepTrial[] trials = [.. study.Trials.Where(
+                t => t.State == SweepTrialState.Finished == finished && y(t) is not null && double.IsFinite(x(t)))];
             if (trials.Length > 0)
             {
-                Scatter points = plot.Add.ScatterPoints(trials.Select(x).ToArray(), trials.Select(t => y(t)!.Value).ToArray(), color ?? Look.Main);
+                Scatter points = plot.Add.ScatterPoints(trials.Select(x).ToArray(),
+                    trials.Select(t => y(t)!.Value).ToArray(), color ?? Look.Main);
                 points.MarkerSize = 8;
                 points.MarkerShape = finished ? MarkerShape.FilledCircle : MarkerShape.OpenCircle;
                 points.LegendText = name.Length > 0 ? (finished ? name : "") : finished ? "finished" : "stopped";

@@ -18,7 +18,8 @@ internal static class TrainingFigures
         RunEpoch[] judged = [.. epochs.Where(e => e.Validation is not null)];
         if (judged.Length > 0)
         {
-            Look.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)], [.. judged.Select(e => e.Validation!.Loss)], Look.Second, "validation", few);
+            Look.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)], [.. judged.Select(e => e.Validation!.Loss)],
+                Look.Second, "validation", few);
         }
         if (epochs[^1].BestEpoch is { } best)
         {
@@ -37,11 +38,17 @@ internal static class TrainingFigures
         }
         Finish(rates, x);
         FromZero(rates, epochs.Max(e => Math.Max(e.HeadLearningRate, e.EncoderLearningRate)));
-        rates.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = v => v.ToString("0.##e-0", System.Globalization.CultureInfo.InvariantCulture) };
+        rates.Axes.Left.TickGenerator =
+            new ScottPlot.TickGenerators.NumericAutomatic
+            {
+                LabelFormatter =
+            v => v.ToString("0.##e-0", System.Globalization.CultureInfo.InvariantCulture)
+            };
         yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates, 560, 340);
 
         (string Name, Func<ValidationMetrics, double?> Of)[] figures =
-            [("accuracy", v => v.Accuracy), ("balanced accuracy", v => v.BalancedAccuracy), ("macro ROC AUC", v => v.MacroRocAuc), ("macro F1", v => v.MacroF1), ("Spearman", v => v.Spearman)];
+            [("accuracy", v => v.Accuracy), ("balanced accuracy", v => v.BalancedAccuracy),
+                ("macro ROC AUC", v => v.MacroRocAuc), ("macro F1", v => v.MacroF1), ("Spearman", v => v.Spearman)];
         Plot validation = Look.NewPlot("Epoch", "Validation figure");
         int lines = 0;
         foreach ((string name, Func<ValidationMetrics, double?> of) in figures)
@@ -49,13 +56,15 @@ internal static class TrainingFigures
             RunEpoch[] known = [.. judged.Where(e => of(e.Validation!) is not null)];
             if (known.Length > 0)
             {
-                Look.AddLine(validation, [.. known.Select(e => (double)e.Epoch)], [.. known.Select(e => of(e.Validation!)!.Value)], Look.Of(lines++), name, few);
+                Look.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
+                    [.. known.Select(e => of(e.Validation!)!.Value)], Look.Of(lines++), name, few);
             }
         }
         if (lines > 0)
         {
             Finish(validation, x, Alignment.LowerRight);
-            yield return new ReportFigure("validation", "Figures on the validation data after each epoch.", validation, 560, 340);
+            yield return new ReportFigure(
+                "validation", "Figures on the validation data after each epoch.", validation, 560, 340);
         }
 
         Plot norms = Look.NewPlot("Epoch", "Gradient norm");
@@ -63,7 +72,8 @@ internal static class TrainingFigures
         Look.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], Look.Faint, "largest", few);
         Finish(norms, x);
         FromZero(norms, epochs.Max(e => e.LargestGradientNorm));
-        yield return new ReportFigure("gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
+        yield return new ReportFigure(
+            "gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
     }
 
     /// <summary>From 0, with room for the legend above what is drawn.</summary>

@@ -10,14 +10,19 @@ internal static class TrialFigures
     {
         SweepRun[] begun = [.. trial.Runs.Where(r => r.Curve.Count > 0)];
         int epochs = begun.Length == 0 ? 0 : begun.Min(r => r.Curve.Count);
-        double[] values = [.. Enumerable.Range(0, epochs).Select(e => begun.Average(r => ValueOf(r.Curve[e].Validation, metric)))];
+        double[] values = [.. Enumerable.Range(0, epochs)
+            .Select(e => begun.Average(r => ValueOf(r.Curve[e].Validation, metric)))];
         return Array.Exists(values, double.IsNaN) ? [] : values;
     }
 
-    /// <summary>A figure of the validation data in the epoch whose weights the model has; <see langword="null"/> where a run has none.</summary>
+    /// <summary>
+    /// A figure of the validation data in the epoch whose weights the model has; <see langword="null"/> where a run has
+    /// none.
+    /// </summary>
     public static double? Of(SweepTrial trial, SweepMetric metric, Func<ValidationMetrics, double?> figure)
     {
-        double?[] values = [.. trial.Runs.Where(r => r.Curve.Count > 0).Select(r => figure(Epoch(r, metric).Validation))];
+        double?[] values = [.. trial.Runs.Where(r => r.Curve.Count > 0)
+            .Select(r => figure(Epoch(r, metric).Validation))];
         return values.Length == 0 || Array.Exists(values, v => v is null) ? null : values.Average();
     }
 
@@ -28,5 +33,6 @@ internal static class TrialFigures
         return run.Value is { } value && ValueOf(best.Validation, metric) != value ? last : best;
     }
 
-    private static double ValueOf(ValidationMetrics figures, SweepMetric metric) => new RunPlan(metric, 1, 1, 0, true).ValueOf(figures);
+    private static double ValueOf(ValidationMetrics figures, SweepMetric metric) =>
+        new RunPlan(metric, 1, 1, 0, true).ValueOf(figures);
 }

@@ -20,7 +20,8 @@ internal sealed class HtmlWriter
         return this;
     }
 
-    public HtmlWriter Element(string name, string text, string attributes = "") => Raw($"<{name}{(attributes.Length > 0 ? " " + attributes : "")}>{Escape(text)}</{name}>");
+    public HtmlWriter Element(string name, string text, string attributes = "") =>
+        Raw($"<{name}{(attributes.Length > 0 ? " " + attributes : "")}>{Escape(text)}</{name}>");
 
     public HtmlWriter Figures(IEnumerable<ReportFigure> figures)
     {
@@ -38,7 +39,9 @@ internal sealed class HtmlWriter
     /// <summary>A table; columns after the first <paramref name="texts"/> are numbers.</summary>
     public HtmlWriter Table(string[] header, IEnumerable<string[]> rows, int texts = 1)
     {
-        string Cells(string[] cells, string name) => string.Concat(cells.Select((c, i) => $"<{name}{(i >= texts ? " class=\"number\"" : "")}>{Escape(c)}</{name}>"));
+        string Cells(string[] cells, string name) =>
+            string.Concat(cells.Select((c, i) =>
+            $"<{name}{(i >= texts ? " class=\"number\"" : "")}>{Escape(c)}</{name}>"));
         Raw("<div class=\"table\"><table>");
         if (header.Length > 0)
         {

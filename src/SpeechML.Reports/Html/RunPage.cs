@@ -41,22 +41,32 @@ internal static class RunPage
             on.Finished is { } finished ? Text.Duration((finished - on.Started).TotalSeconds) : "not finished",
             .. on.Versions.Where(v => v.Key == "SpeechML").Select(v => "SpeechML " + v.Value.Split('+')[0]),
         ];
-        html.Raw("<header>").Element("h1", run.Name).Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"");
+        html.Raw("<header>").Element("h1", run.Name)
+            .Element("p", string.Join(" · ", facts.Where(f => f.Length > 0)), "class=\"soft\"");
         if (run.DataCheck is { } check)
         {
-            string found = check.Findings.Count switch { 0 => "nothing found", 1 => "one finding", int n => Whole(n) + " findings" };
+            string found = check.Findings.Count switch
+            {
+                0 => "nothing found",
+                1 => "one finding",
+                int n => Whole(n) + " findings"
+            };
             html.Raw($"<p><a href=\"#data\">Check of the data: {found}</a></p>");
         }
         html.Raw("</header>");
         html.Raw("<div class=\"tiles\">");
         foreach (RunEvaluation evaluation in run.Evaluations)
         {
-            string[] first = evaluation.Task == SpeechRunTask.Ordinal ? ["kappaQuadratic", "mae", "withinOne", "accuracy"] : ["rocAuc", "accuracy", "balancedAccuracy", "f1", "mae", "ccc", "spearman", "r2"];
+            string[] first = evaluation.Task == SpeechRunTask.Ordinal
+                ? ["kappaQuadratic", "mae", "withinOne", "accuracy"]
+                : ["rocAuc", "accuracy", "balancedAccuracy", "f1", "mae", "ccc", "spearman", "r2"];
             foreach (string name in first.Where(evaluation.Figures.ContainsKey).Take(4))
             {
                 RunFigure figure = evaluation.Figures[name];
-                string interval = figure.Interval is { Low.Value: not null } ? Text.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
-                html.Raw($"<div class=\"tile\"><b>{Text.Number(figure.Value, 3)}</b><span>{HtmlWriter.Escape(Text.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>{interval}</span></div>");
+                string interval = figure.Interval is { Low.Value: not null }
+                    ? Text.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
+                html.Raw(
+                    $"<div class=\"tile\"><b>{Text.Number(figure.Value, 3)}</b><span>{HtmlWriter.Escape(Text.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>{interval}</span></div>");
             }
         }
         html.Raw("</div>");
@@ -67,7 +77,10 @@ internal static class RunPage
         html.Raw("<section id=\"training\">").Element("h2", "Training");
         if (run.RunEnvironment.Data.Count > 0)
         {
-            html.Table(["Part", "Clips", "Subjects", "SHA-256 of names, subjects, labels"], run.RunEnvironment.Data.Select(d => new[] { d.Key, Whole(d.Value.Rows), Whole(d.Value.Subjects), d.Value.Sha256[..Math.Min(16, d.Value.Sha256.Length)] }));
+            html.Table(["Part", "Clips", "Subjects", "SHA-256 of names, subjects, labels"],
+                run.RunEnvironment.Data.Select(
+                d => new[] { d.Key, Whole(d.Value.Rows), Whole(d.Value.Subjects),
+                d.Value.Sha256[..Math.Min(16, d.Value.Sha256.Length)] }));
         }
         if (run.Epochs.Count == 0)
         {
@@ -79,7 +92,9 @@ internal static class RunPage
             html.Raw("<details>").Element("summary", "Epochs");
             html.Table(
                 ["Epoch", "Loss", "Validation", "Gradient norm", "Seconds", "Memory (MiB)"],
-                run.Epochs.Select(e => new[] { Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""), Text.Number(e.Loss), e.Validation is { } v ? Text.Number(v.Loss) : "", Text.Number(e.GradientNorm, 3), Text.Number(e.Seconds, 2), Text.Number(e.MemoryMiB, 0) }));
+                run.Epochs.Select(e => new[] { Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""),
+                Text.Number(e.Loss), e.Validation is { } v ? Text.Number(v.Loss) : "", Text.Number(e.GradientNorm, 3),
+                Text.Number(e.Seconds, 2), Text.Number(e.MemoryMiB, 0) }));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -88,20 +103,29 @@ internal static class RunPage
     private static void Evaluation(HtmlWriter html, RunEvaluation evaluation, IReadOnlyList<ReportFigure> figures)
     {
         html.Raw($"<section class=\"part\">").Element("h2", "How good it is: " + evaluation.Split);
-        RunInterval? interval = evaluation.Figures.Values.Concat(evaluation.Labels.SelectMany(l => l.Figures.Values)).Select(f => f.Interval).FirstOrDefault(i => i is not null);
-        string how = interval is null ? "No intervals." : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
-        html.Element("p", FormattableString.Invariant($"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"), "class=\"soft\"");
+        RunInterval? interval = evaluation.Figures.Values.Concat(evaluation.Labels.SelectMany(l => l.Figures.Values))
+            .Select(f => f.Interval).FirstOrDefault(i => i is not null);
+        string how = interval is null ? "No intervals."
+            : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
+        html.Element("p", FormattableString.Invariant(
+            $"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"),
+            "class=\"soft\"");
         bool means = evaluation.Figures.Values.Any(f => f.Labels is not null);
         html.Table(
-            ["", means ? "Mean over labels" : "Value", "95 % interval", .. means ? ["Labels with a value"] : Array.Empty<string>()],
-            evaluation.Figures.Select(f => (string[])[Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value), .. means ? [Text.LabelsUsed(f.Value)] : Array.Empty<string>()]));
+            ["", means ? "Mean over labels" : "Value", "95 % interval",
+            .. means ? ["Labels with a value"] : Array.Empty<string>()],
+            evaluation.Figures.Select(f =>
+            (string[])[Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value),
+            .. means ? [Text.LabelsUsed(f.Value)] : Array.Empty<string>()]));
         if (figures.Count > 0)
         {
             html.Figures(figures);
         }
-        if (!figures.Any(f => f.Id.EndsWith("-roc", StringComparison.Ordinal)) && evaluation.Task != SpeechRunTask.Regression)
+        if (!figures.Any(f => f.Id.EndsWith("-roc", StringComparison.Ordinal))
+            && evaluation.Task != SpeechRunTask.Regression)
         {
-            html.Element("p", "No ROC curve: none of the labels has both positive and negative clips here.", "class=\"soft\"");
+            html.Element("p", "No ROC curve: none of the labels has both positive and negative clips here.",
+                "class=\"soft\"");
         }
         if (evaluation.Labels.Count > 0)
         {
@@ -109,8 +133,11 @@ internal static class RunPage
             string each = Text.EachOf(evaluation.Task);
             html.Raw("<details open>").Element("summary", char.ToUpperInvariant(each[0]) + each[1..]);
             html.Table(
-                [evaluation.Task switch { SpeechRunTask.Multiclass => "Class", SpeechRunTask.Ordinal => "Threshold", _ => "Label" }, "Rated", "Positive", .. names.Select(Text.NameOf)],
-                evaluation.Labels.Select(l => (string[])[l.Label, Whole(l.Present), Whole(l.Positives), .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Text.Figure(figure) : "–")]));
+                [evaluation.Task switch { SpeechRunTask.Multiclass => "Class", SpeechRunTask.Ordinal => "Threshold",
+                _ => "Label" }, "Rated", "Positive", .. names.Select(Text.NameOf)],
+                evaluation.Labels.Select(l =>
+                (string[])[l.Label, Whole(l.Present), Whole(l.Positives),
+                .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Text.Figure(figure) : "–")]));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -127,13 +154,16 @@ internal static class RunPage
         {
             RunClip clip = run.Clips[i];
             html.Raw("<div class=\"clip\"><div>").Element("h3", clip.Uid);
-            html.Element("p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} {Text.Number(clip.Loss, 3)}", "class=\"soft\"");
+            html.Element(
+                "p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} " +
+                $"{Text.Number(clip.Loss, 3)}", "class=\"soft\"");
             if (figures.Clips[i] is { } figure)
             {
                 html.Figure(figure);
                 byte[] wav = StoragePath.ReadAllBytes(StoragePath.Combine(run.ClipsFolder, clip.File));
                 html.Raw(wav.Length <= MostEmbedded
-                    ? $"<audio controls preload=\"metadata\" src=\"data:audio/wav;base64,{Convert.ToBase64String(wav)}\"></audio>"
+                    ? $"<audio controls preload=\"metadata\" " +
+                        $"src=\"data:audio/wav;base64,{Convert.ToBase64String(wav)}\"></audio>"
                     : $"<p class=\"soft\">Too long to be embedded: clips/{HtmlWriter.Escape(clip.File)}</p>");
             }
             else
@@ -141,22 +171,25 @@ internal static class RunPage
                 html.Element("p", $"Its file is gone: clips/{clip.File}", "class=\"soft\"");
             }
             html.Raw("</div><div>");
-            RunPrediction[] rows = [.. run.Predictions.Where(p => p.Split == clip.Split && p.Uid == clip.Uid && p.Target is not null)];
+            RunPrediction[] rows = [.. run.Predictions.Where(
+                p => p.Split == clip.Split && p.Uid == clip.Uid && p.Target is not null)];
             bool number = rows.Any(p => p.Probability is null);
             html.Table(
                 ["", "Truth", number ? "Prediction" : "Probability"],
-                rows.Select(p => new[] { p.Label, p.Target!.Value.ToString("0.###", CultureInfo.InvariantCulture), Text.Number(number ? p.Prediction : p.Probability, 3) }));
+                rows.Select(p => new[] { p.Label, p.Target!.Value.ToString("0.###", CultureInfo.InvariantCulture),
+                Text.Number(number ? p.Prediction : p.Probability, 3) }));
             html.Raw("</div></div>");
         }
         html.Raw("</section>");
     }
 
-    private static string LossOf(SpeechRun run, RunClip clip) => run.Evaluations.FirstOrDefault(e => e.Split == clip.Split)?.Task switch
-    {
-        SpeechRunTask.Regression => "absolute error",
-        SpeechRunTask.Ordinal => "expected distance in classes",
-        _ => "loss",
-    };
+    private static string LossOf(SpeechRun run, RunClip clip) =>
+        run.Evaluations.FirstOrDefault(e => e.Split == clip.Split)?.Task switch
+        {
+            SpeechRunTask.Regression => "absolute error",
+            SpeechRunTask.Ordinal => "expected distance in classes",
+            _ => "loss",
+        };
 
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
@@ -164,14 +197,19 @@ internal static class RunPage
         Page.Pairs(html, Flat("", run.TrainConfig));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
-        Page.Pairs(html, [("operating system", on.OperatingSystem), ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device), .. on.Versions.Select(v => (v.Key, v.Value))]);
+        Page.Pairs(html, [("operating system", on.OperatingSystem),
+            ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device),
+            .. on.Versions.Select(v => (v.Key, v.Value))]);
         html.Raw("</section>");
     }
 
     /// <summary>Settings within settings get names with a dot; what is empty is left out.</summary>
-    private static IEnumerable<(string Name, string Value)> Flat(string prefix, JsonElement settings) => settings.ValueKind != JsonValueKind.Object ? []
-        : settings.EnumerateObject().SelectMany(p => p.Value.ValueKind == JsonValueKind.Object ? Flat(prefix + p.Name + ".", p.Value)
-            : p.Value.ValueKind == JsonValueKind.Null || p.Value.ToString().Length == 0 ? [] : [(prefix + p.Name, p.Value.ToString())]);
+    private static IEnumerable<(string Name, string Value)> Flat(string prefix, JsonElement settings) =>
+        settings.ValueKind != JsonValueKind.Object ? []
+        : settings.EnumerateObject()
+            .SelectMany(p => p.Value.ValueKind == JsonValueKind.Object ? Flat(prefix + p.Name + ".", p.Value)
+            : p.Value.ValueKind == JsonValueKind.Null || p.Value.ToString().Length == 0 ? []
+                : [(prefix + p.Name, p.Value.ToString())]);
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,8 @@ internal static class StudyPage
         Best(html, study, figures);
         Parameters(html, figures);
         Section(html, "curves", "Learning curves", figures.Where(f => f.Id == "curves"));
-        Section(html, "rates", "Learning rates", figures.Where(f => f.Id.StartsWith("rates-", StringComparison.Ordinal)));
+        Section(html, "rates", "Learning rates",
+            figures.Where(f => f.Id.StartsWith("rates-", StringComparison.Ordinal)));
         Trials(html, study);
         Settings(html, study);
         Page.End(html);
@@ -29,15 +30,22 @@ internal static class StudyPage
 
     private static void Header(HtmlWriter html, SweepStudy study)
     {
-        string counts = string.Join(", ", study.Trials.GroupBy(t => t.State).OrderBy(g => g.Key).Select(g => FormattableString.Invariant($"{g.Count()} {Text.NameOf(g.Key)}")));
-        string[] facts = [FormattableString.Invariant($"{study.Trials.Count} trials{(counts.Length > 0 ? ": " + counts : "")}"), .. Setting("tuner"), .. Setting("pruner").Where(p => p != "none")];
-        html.Raw("<header>").Element("h1", study.Name).Element("p", string.Join(" · ", facts), "class=\"soft\"").Raw("</header>");
+        string counts = string.Join(
+            ", ", study.Trials.GroupBy(t => t.State).OrderBy(g => g.Key)
+            .Select(g => FormattableString.Invariant($"{g.Count()} {Text.NameOf(g.Key)}")));
+        string[] facts = [FormattableString.Invariant(
+            $"{study.Trials.Count} trials{(counts.Length > 0 ? ": " + counts : "")}"), .. Setting("tuner"),
+            .. Setting("pruner").Where(p => p != "none")];
+        html.Raw("<header>").Element("h1", study.Name).Element("p", string.Join(" · ", facts), "class=\"soft\"")
+            .Raw("</header>");
         html.Raw("<div class=\"tiles\">");
         if (study.Ranked.Count > 0)
         {
             SweepTrial best = study.Ranked[0];
-            string interval = TrialInterval.Of(best, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "";
-            Tile(html, Text.Number(best.Value, 3), FormattableString.Invariant($"{Text.NameOf(study.Metric)}, best (trial {best.Number})"), interval);
+            string interval = TrialInterval.Of(best, study.Folds) is { } i
+                ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "";
+            Tile(html, Text.Number(best.Value, 3),
+                FormattableString.Invariant($"{Text.NameOf(study.Metric)}, best (trial {best.Number})"), interval);
         }
         Tile(html, Whole(study.Trials.Count), "trials", counts);
         Tile(html, Whole(study.Trials.Sum(t => t.Epochs)), "epochs", "");
@@ -48,7 +56,8 @@ internal static class StudyPage
     }
 
     private static void Tile(HtmlWriter html, string value, string name, string more) =>
-        html.Raw($"<div class=\"tile\"><b>{HtmlWriter.Escape(value)}</b><span>{HtmlWriter.Escape(name)}</span><span>{HtmlWriter.Escape(more)}</span></div>");
+        html.Raw(
+            $"<div class=\"tile\"><b>{HtmlWriter.Escape(value)}</b><span>{HtmlWriter.Escape(name)}</span><span>{HtmlWriter.Escape(more)}</span></div>");
 
     private static void Best(HtmlWriter html, SweepStudy study, IReadOnlyList<ReportFigure> figures)
     {
@@ -63,24 +72,38 @@ internal static class StudyPage
             IReadOnlyList<SweepComparison> compared = study.CompareBest(Compared);
             if (compared.Any(c => c.PValue is not null))
             {
-                html.Element("h3", "The best against the next").Element("p", "Paired t-test over the same runs, two-sided; over folds with Nadeau and Bengio's correction.", "class=\"soft\"");
-                html.Table(["Trials", "Pairs", "Mean difference", "sd", "p"], compared.Select(c => new[] { FormattableString.Invariant($"{c.First} – {c.Second}"), Whole(c.Pairs), Text.Number(c.MeanDifference), Text.Number(c.StandardDeviation), Text.Number(c.PValue, 3) }));
+                html.Element("h3", "The best against the next")
+                    .Element(
+                    "p", "Paired t-test over the same runs, two-sided; over folds with Nadeau and Bengio's correction.",
+                    "class=\"soft\"");
+                html.Table(["Trials", "Pairs", "Mean difference", "sd", "p"],
+                    compared.Select(c => new[] { FormattableString.Invariant($"{c.First} – {c.Second}"), Whole(c.Pairs),
+                    Text.Number(c.MeanDifference), Text.Number(c.StandardDeviation), Text.Number(c.PValue, 3) }));
             }
         }
         html.Figures(figures.Where(f => f.Id is "best" or "history")).Raw("</section>");
     }
 
-    /// <summary>Without intervals where there is one run each, and without AUC or accuracy where they are the metric, or the task has none.</summary>
+    /// <summary>
+    /// Without intervals where there is one run each, and without AUC or accuracy where they are the metric, or the
+    /// task has none.
+    /// </summary>
     private static void BestTable(HtmlWriter html, SweepStudy study)
     {
         SweepTrial[] shown = [.. study.Ranked.Take(Shown)];
-        var columns = new List<(string Name, Func<SweepTrial, string> Of)> { ("Trial", t => Whole(t.Number)), (Text.NameOf(study.Metric), t => Text.Number(t.Value)) };
+        var columns = new List<(
+            string Name, Func<SweepTrial, string> Of)> { ("Trial", t => Whole(t.Number)),
+            (Text.NameOf(study.Metric), t => Text.Number(t.Value)) };
         if (shown.Any(t => TrialInterval.Of(t, study.Folds) is not null))
         {
-            columns.Add(("95 % interval", t => TrialInterval.Of(t, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : ""));
+            columns.Add(("95 % interval",
+                t => TrialInterval.Of(t, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}"
+                : ""));
             columns.Add(("Runs", t => Whole(t.Runs.Count)));
         }
-        foreach ((SweepMetric metric, Func<ValidationMetrics, double?> figure) in ((SweepMetric, Func<ValidationMetrics, double?>)[])[(SweepMetric.MacroRocAuc, v => v.MacroRocAuc), (SweepMetric.Accuracy, v => v.Accuracy)])
+        foreach ((SweepMetric metric, Func<ValidationMetrics, double?> figure) in (
+            (SweepMetric, Func<ValidationMetrics, double?>)[])[(SweepMetric.MacroRocAuc, v => v.MacroRocAuc),
+            (SweepMetric.Accuracy, v => v.Accuracy)])
         {
             if (metric != study.Metric && shown.Any(t => TrialFigures.Of(t, study.Metric, figure) is not null))
             {
@@ -88,7 +111,9 @@ internal static class StudyPage
             }
         }
         columns.Add(("Epochs", t => Whole(t.Epochs)));
-        columns.AddRange(ParameterAxis.Of(study.Trials).Select(a => (a.Name, (Func<SweepTrial, string>)(t => t.Parameters.TryGetValue(a.Name, out object? value) ? Text.Value(value) : ""))));
+        columns.AddRange(ParameterAxis.Of(study.Trials)
+            .Select(a => (a.Name, (Func<SweepTrial, string>)(
+            t => t.Parameters.TryGetValue(a.Name, out object? value) ? Text.Value(value) : ""))));
         html.Table([.. columns.Select(c => c.Name)], shown.Select(t => (string[])[.. columns.Select(c => c.Of(t))]));
     }
 
@@ -116,14 +141,19 @@ internal static class StudyPage
     {
         html.Raw("<section id=\"trials\">").Element("h2", "All trials");
         string csv = Convert.ToBase64String(Encoding.UTF8.GetBytes(study.ToCsv()));
-        html.Raw($"<p><a download=\"{HtmlWriter.Escape(SpeechReport.CsvFileName)}\" href=\"data:text/csv;base64,{csv}\">{HtmlWriter.Escape(SpeechReport.CsvFileName)}</a></p>");
+        html.Raw(
+            $"<p><a download=\"{HtmlWriter.Escape(SpeechReport.CsvFileName)}\" " +
+            $"href=\"data:text/csv;base64,{csv}\">{HtmlWriter.Escape(SpeechReport.CsvFileName)}</a></p>");
         string[] names = [.. ParameterAxis.Of(study.Trials).Select(a => a.Name)];
         bool errors = study.Trials.Any(t => t.Error is not null);
         html.Table(
-            ["Trial", "", Text.NameOf(study.Metric), "sd", "Epochs", "Seconds", .. names, .. errors ? (string[])["Error"] : []],
+            ["Trial", "", Text.NameOf(study.Metric), "sd", "Epochs", "Seconds", .. names,
+            .. errors ? (string[])["Error"] : []],
             study.Trials.Select(t => (string[])
             [
-                Whole(t.Number), Text.NameOf(t.State), t.Value is null ? "" : Text.Number(t.Value), t.StandardDeviation is null ? "" : Text.Number(t.StandardDeviation), Whole(t.Epochs), Text.Number(t.Seconds, 1),
+                Whole(t.Number), Text.NameOf(t.State), t.Value is null ? "" : Text.Number(t.Value),
+                t.StandardDeviation is null ? "" : Text.Number(t.StandardDeviation), Whole(t.Epochs),
+                Text.Number(t.Seconds, 1),
                 .. Values(t, names), .. errors ? (string[])[t.Error ?? ""] : [],
             ]),
             texts: 2);
@@ -135,12 +165,14 @@ internal static class StudyPage
         if (study.Settings.Count > 0)
         {
             html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-            Page.Pairs(html, study.Settings.Where(s => s.Value.Length > 0 && s.Value != "\"\"").Select(s => (s.Key, s.Value)));
+            Page.Pairs(html, study.Settings.Where(s => s.Value.Length > 0 && s.Value != "\"\"")
+                .Select(s => (s.Key, s.Value)));
             html.Raw("</section>");
         }
     }
 
-    private static IEnumerable<string> Values(SweepTrial trial, string[] names) => names.Select(n => trial.Parameters.TryGetValue(n, out object? value) ? Text.Value(value) : "");
+    private static IEnumerable<string> Values(SweepTrial trial, string[] names) =>
+        names.Select(n => trial.Parameters.TryGetValue(n, out object? value) ? Text.Value(value) : "");
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

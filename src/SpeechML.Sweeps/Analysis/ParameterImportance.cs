@@ -4,8 +4,10 @@ using SpeechML.Sweeps.Space;
 namespace SpeechML.Sweeps.Analysis;
 
 /// <summary>
-/// Functional ANOVA (Hutter, Hoos and Leyton-Brown, "An efficient approach for assessing hyperparameter importance", 2014): a forest of regression trees stands for the metric over the whole space, and each tree's
-/// variance is divided among the parameters exactly, because its leaves are boxes. Trees as in Optuna's evaluator: 64, grown until their leaves are pure.
+/// Functional ANOVA (Hutter, Hoos and Leyton-Brown, "An efficient approach for assessing hyperparameter importance",
+/// 2014): a forest of regression trees stands for the metric over the whole space, and each tree's
+/// variance is divided among the parameters exactly, because its leaves are boxes. Trees as in Optuna's evaluator: 64,
+/// grown until their leaves are pure.
 /// </summary>
 internal static class ParameterImportance
 {
@@ -13,7 +15,9 @@ internal static class ParameterImportance
     private const int LeastTrials = 4;
     private const double FeatureShare = 5.0 / 6; // considered at each split, as in the authors' own implementation
 
-    /// <summary>Share of the variance that each parameter explains by itself; empty where there is nothing to explain.</summary>
+    /// <summary>
+    /// Share of the variance that each parameter explains by itself; empty where there is nothing to explain.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> Of(IReadOnlyList<SweepTrial> trials)
     {
         double[] targets = [.. trials.Select(t => t.Value!.Value)];
@@ -29,10 +33,12 @@ internal static class ParameterImportance
         {
             int[] drawn = [.. Enumerable.Range(0, targets.Length).Select(_ => random.Next(targets.Length))];
             var leaves = new List<Leaf>();
-            Grow(drawn, [.. dimensions.Select(d => Enumerable.Repeat(true, d.Weights.Length).ToArray())], dimensions, targets, random, leaves);
+            Grow(drawn, [.. dimensions.Select(d => Enumerable.Repeat(true, d.Weights.Length).ToArray())], dimensions,
+                targets, random, leaves);
             counted += AddShares(leaves, dimensions, shares) ? 1 : 0;
         }
-        return dimensions.Select((d, i) => (d.Name, Share: counted == 0 ? 0 : shares[i] / counted)).OrderByDescending(s => s.Share).ToDictionary(s => s.Name, s => s.Share, StringComparer.Ordinal);
+        return dimensions.Select((d, i) => (d.Name, Share: counted == 0 ? 0 : shares[i] / counted))
+            .OrderByDescending(s => s.Share).ToDictionary(s => s.Name, s => s.Share, StringComparer.Ordinal);
     }
 
     /// <summary>Divides a tree's variance; false where it has none.</summary>
@@ -41,7 +47,8 @@ internal static class ParameterImportance
         double[][] sizes = [.. leaves.Select(leaf => dimensions.Select((d, i) => d.Size(leaf.Box[i])).ToArray())];
         double[] volumes = [.. sizes.Select(s => s.Aggregate(1.0, (product, size) => product * size))];
         double mean = leaves.Zip(volumes, (leaf, volume) => leaf.Value * volume).Sum();
-        double variance = leaves.Zip(volumes, (leaf, volume) => volume * (leaf.Value - mean) * (leaf.Value - mean)).Sum();
+        double variance = leaves.Zip(volumes, (leaf, volume) => volume * (leaf.Value - mean) * (leaf.Value - mean))
+            .Sum();
         if (variance <= 0)
         {
             return false;
@@ -63,10 +70,12 @@ internal static class ParameterImportance
         return true;
     }
 
-    private static void Grow(int[] samples, bool[][] box, Dimension[] dimensions, double[] targets, SeededRandom random, List<Leaf> leaves)
+    private static void Grow(
+        int[] samples, bool[][] box, Dimension[] dimensions, double[] targets, SeededRandom random, List<Leaf> leaves)
     {
         double mean = samples.Average(s => targets[s]);
-        if (Array.TrueForAll(samples, s => targets[s] == targets[samples[0]]) || BestSplit(samples, dimensions, targets, random) is not { } split)
+        if (Array.TrueForAll(samples, s => targets[s] == targets[samples[0]])
+            || BestSplit(samples, dimensions, targets, random) is not { } split)
         {
             leaves.Add(new Leaf(box, mean));
             return;
@@ -77,14 +86,17 @@ internal static class ParameterImportance
         bool[][] Half(bool keepLow)
         {
             bool[][] half = [.. box];
-            half[split.Dimension] = [.. box[split.Dimension].Select((inside, cell) => inside && split.Low[cell] == keepLow)];
+            half[split.Dimension] =
+                [.. box[split.Dimension].Select((inside, cell) => inside && split.Low[cell] == keepLow)];
             return half;
         }
         Grow(low, Half(true), dimensions, targets, random, leaves);
         Grow(high, Half(false), dimensions, targets, random, leaves);
     }
 
-    /// <summary>The division that leaves the smallest squared error; <see langword="null"/> where no parameter has two values.</summary>
+    /// <summary>
+    /// The division that leaves the smallest squared error; <see langword="null"/> where no parameter has two values.
+    /// </summary>
     private static Split? BestSplit(int[] samples, Dimension[] dimensions, double[] targets, SeededRandom random)
     {
         int[] order = [.. Enumerable.Range(0, dimensions.Length)];
@@ -95,9 +107,11 @@ internal static class ParameterImportance
         for (int k = 0; k < order.Length && (k < considered || best is null); k++)
         {
             Dimension dimension = dimensions[order[k]];
-            (int Cell, int Count, double Sum)[] groups = [.. samples.GroupBy(s => dimension.Cells[s]).Select(g => (g.Key, g.Count(), g.Sum(s => targets[s])))];
+            (int Cell, int Count, double Sum)[] groups =
+                [.. samples.GroupBy(s => dimension.Cells[s]).Select(g => (g.Key, g.Count(), g.Sum(s => targets[s])))];
             // Categories by their mean: the best division in two is then between neighbours (Breiman).
-            Array.Sort(groups, (a, b) => dimension.IsOrdered ? a.Cell.CompareTo(b.Cell) : (a.Sum / a.Count).CompareTo(b.Sum / b.Count));
+            Array.Sort(groups, (a, b) => dimension.IsOrdered ? a.Cell.CompareTo(b.Cell)
+                : (a.Sum / a.Count).CompareTo(b.Sum / b.Count));
             (int count, double sum) = (groups.Sum(g => g.Count), groups.Sum(g => g.Sum));
             int below = 0;
             double sumBelow = 0;
@@ -109,7 +123,8 @@ internal static class ParameterImportance
                 if (gain > bestGain)
                 {
                     bestGain = gain;
-                    best = new Split(order[k], dimension.LowSide([.. groups.Select(x => x.Cell)], g + 1, below >= count - below));
+                    best = new Split(order[k],
+                        dimension.LowSide([.. groups.Select(x => x.Cell)], g + 1, below >= count - below));
                 }
             }
         }
@@ -132,7 +147,8 @@ internal static class ParameterImportance
             int n = axis.Values.Count;
             Cells = [.. trials.Select(axis.IndexOf).Select(i => i < 0 ? n / 2 : i)];
             int taking = trials.Count(t => axis.IndexOf(t) >= 0);
-            // Numbers of a range hardly ever come twice: each stands for what is nearer to it than to the next. Values of a choice count alike.
+            // Numbers of a range hardly ever come twice: each stands for what is nearer to it than to the next. Values
+            // of a choice count alike.
             bool range = axis.IsNumber && n > 1 && n == taking;
             Weights = [.. Enumerable.Range(0, n).Select(i => !range ? 1.0 / n : (Edge(axis, i + 1) - Edge(axis, i)))];
         }
@@ -156,11 +172,14 @@ internal static class ParameterImportance
         public bool[] LowSide(int[] seen, int low, bool isLarger)
         {
             IEnumerable<int> cells = Enumerable.Range(0, Weights.Length);
-            // Between two numbers the middle divides; a category that the node has not seen goes with most of its samples.
+            // Between two numbers the middle divides; a category that the node has not seen goes with most of its
+            // samples.
             int last = seen[low - 1] + ((seen[low] - seen[low - 1] - 1) / 2);
-            return IsOrdered ? [.. cells.Select(c => c <= last)] : [.. cells.Select(c => Array.IndexOf(seen, c) is var at && (at < 0 ? isLarger : at < low))];
+            return IsOrdered ? [.. cells.Select(c => c <= last)]
+                : [.. cells.Select(c => Array.IndexOf(seen, c) is var at && (at < 0 ? isLarger : at < low))];
         }
 
-        private static double Edge(ParameterAxis axis, int i) => i == 0 ? 0 : i == axis.Places.Count ? 1 : (axis.Places[i - 1] + axis.Places[i]) / 2;
+        private static double Edge(ParameterAxis axis, int i) =>
+            i == 0 ? 0 : i == axis.Places.Count ? 1 : (axis.Places[i - 1] + axis.Places[i]) / 2;
     }
 }

@@ -10,7 +10,8 @@ internal static class SweepCsv
     {
         string[] parameters = [.. trials.SelectMany(t => t.Parameters.Keys).Distinct().Order(StringComparer.Ordinal)];
         var text = new StringBuilder();
-        AppendLine(text, ["trial", "state", metric.ToString(), "standard_deviation", "runs", "epochs", "best_epoch", "seconds", "peak_memory_bytes", .. parameters, "error"]);
+        AppendLine(text, ["trial", "state", metric.ToString(), "standard_deviation", "runs", "epochs", "best_epoch",
+            "seconds", "peak_memory_bytes", .. parameters, "error"]);
         foreach (SweepTrial trial in trials)
         {
             AppendLine(
@@ -32,11 +33,13 @@ internal static class SweepCsv
         return text.ToString();
     }
 
-    private static void AppendLine(StringBuilder text, IEnumerable<object?> cells) => text.AppendJoin(',', cells.Select(Cell)).Append('\n');
+    private static void AppendLine(StringBuilder text, IEnumerable<object?> cells) =>
+        text.AppendJoin(',', cells.Select(Cell)).Append('\n');
 
     private static string Cell(object? value)
     {
         string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text
+            : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

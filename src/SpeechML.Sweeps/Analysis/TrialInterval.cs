@@ -3,7 +3,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML.Sweeps.Analysis;
 
 /// <summary>
-/// The 95 % interval of a trial's mean over its runs, by Student's t. Over folds the training sets overlap, and the variance is corrected for it (Nadeau and Bengio, 2003).
+/// The 95 % interval of a trial's mean over its runs, by Student's t. Over folds the training sets overlap, and the
+/// variance is corrected for it (Nadeau and Bengio, 2003).
 /// </summary>
 internal static class TrialInterval
 {
@@ -31,7 +32,8 @@ internal static class TrialInterval
         for (int i = 0; i < 100; i++)
         {
             double middle = (low + high) / 2;
-            bool tooSmall = IncompleteBeta.Regularized(degrees / 2.0, 0.5, degrees / (degrees + (middle * middle))) > Outside;
+            bool tooSmall = IncompleteBeta.Regularized(
+                degrees / 2.0, 0.5, degrees / (degrees + (middle * middle))) > Outside;
             (low, high) = tooSmall ? (middle, high) : (low, middle);
         }
         return high;

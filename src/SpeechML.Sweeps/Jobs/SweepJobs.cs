@@ -6,7 +6,8 @@ using SpeechML.Sweeps.Jobs;
 namespace SpeechML;
 
 /// <summary>
-/// Files that start a sweep's workers in a cloud: each runs the same program, and they meet in the study's bucket; there is no server. Files whose names end in <c>.json</c> are JSON, others YAML.
+/// Files that start a sweep's workers in a cloud: each runs the same program, and they meet in the study's bucket;
+/// there is no server. Files whose names end in <c>.json</c> are JSON, others YAML.
 /// </summary>
 public static class SweepJobs
 {
@@ -14,12 +15,17 @@ public static class SweepJobs
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>
-    /// Whether this process is the first worker of a job, who saves what the sweep comes to: by <c>JOB_COMPLETION_INDEX</c> of a Kubernetes Indexed Job or <c>CLUSTER_SPEC</c> of Vertex AI; outside of jobs, yes.
+    /// Whether this process is the first worker of a job, who saves what the sweep comes to: by
+    /// <c>JOB_COMPLETION_INDEX</c> of a Kubernetes Indexed Job or <c>CLUSTER_SPEC</c> of Vertex AI; outside of jobs,
+    /// yes.
     /// </summary>
-    public static bool IsFirstWorker => IsFirst(Environment.GetEnvironmentVariable("JOB_COMPLETION_INDEX"), Environment.GetEnvironmentVariable("CLUSTER_SPEC"));
+    public static bool IsFirstWorker =>
+        IsFirst(Environment.GetEnvironmentVariable("JOB_COMPLETION_INDEX"),
+        Environment.GetEnvironmentVariable("CLUSTER_SPEC"));
 
     /// <summary>
-    /// Writes what <c>gcloud ai custom-jobs create --display-name=NAME --region=REGION --config=FILE</c> takes: a <c>CustomJobSpec</c> of Vertex AI with one worker pool for the first worker and one for the others.
+    /// Writes what <c>gcloud ai custom-jobs create --display-name=NAME --region=REGION --config=FILE</c> takes: a
+    /// <c>CustomJobSpec</c> of Vertex AI with one worker pool for the first worker and one for the others.
     /// </summary>
     /// <param name="sweep">The sweep; its study is in a bucket.</param>
     /// <param name="job">The containers and machines.</param>
@@ -28,13 +34,21 @@ public static class SweepJobs
     /// <exception cref="InvalidOperationException">The sweep lacks something, or its study is in no bucket.</exception>
     public static void WriteVertex(SpeechSweep sweep, SweepJob job, string path) => Write(path, VertexSpec(sweep, job));
 
-    /// <summary>Writes the body of the request <c>POST https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION/customJobs</c>: a <c>CustomJob</c> of Vertex AI.</summary>
+    /// <summary>
+    /// Writes the body of the request <c>POST
+    /// https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION/customJobs</c>: a <c>CustomJob</c>
+    /// of Vertex AI.
+    /// </summary>
     /// <inheritdoc cref="WriteVertex"/>
-    public static void WriteVertexRequest(SpeechSweep sweep, SweepJob job, string path) => Write(path, new JsonObject { ["displayName"] = job?.Name, ["jobSpec"] = VertexSpec(sweep, job!) });
+    public static void WriteVertexRequest(SpeechSweep sweep, SweepJob job, string path) =>
+        Write(path, new JsonObject { ["displayName"] = job?.Name, ["jobSpec"] = VertexSpec(sweep, job!) });
 
-    /// <summary>Writes an Indexed Job for <c>kubectl apply -f FILE</c>. A pod that fails or is taken away is replaced.</summary>
+    /// <summary>
+    /// Writes an Indexed Job for <c>kubectl apply -f FILE</c>. A pod that fails or is taken away is replaced.
+    /// </summary>
     /// <inheritdoc cref="WriteVertex"/>
-    public static void WriteKubernetes(SpeechSweep sweep, SweepJob job, string path) => Write(path, KubernetesJob(sweep, job));
+    public static void WriteKubernetes(SpeechSweep sweep, SweepJob job, string path) =>
+        Write(path, KubernetesJob(sweep, job));
 
     internal static bool IsFirst(string? index, string? clusterSpec)
     {
@@ -47,13 +61,15 @@ public static class SweepJobs
             return true;
         }
         JsonNode? task = JsonNode.Parse(clusterSpec)?["task"];
-        return task?["type"]?.GetValue<string>() == VertexPool && task["index"] is { } number && number.ToString() == "0";
+        return task?["type"]?.GetValue<string>() == VertexPool && task["index"] is { } number
+            && number.ToString() == "0";
     }
 
     private static JsonObject VertexSpec(SpeechSweep sweep, SweepJob job)
     {
         string study = StudyOf(sweep, job);
-        SweepJob.Check(job.Accelerators == 0 || job.AcceleratorType is not null, nameof(job.AcceleratorType), "the type of the accelerators", "none");
+        SweepJob.Check(job.Accelerators == 0 || job.AcceleratorType is not null, nameof(job.AcceleratorType),
+            "the type of the accelerators", "none");
         JsonObject Pool(int replicas)
         {
             var machine = new JsonObject { ["machineType"] = job.MachineType };
@@ -82,7 +98,12 @@ public static class SweepJobs
             pools.Add((JsonNode)Pool(job.Workers - 1));
         }
         // A worker that is started again goes on by itself; the others need not be.
-        var scheduling = new JsonObject { ["timeout"] = string.Create(CultureInfo.InvariantCulture, $"{(long)job.Timeout.TotalSeconds}s"), ["restartJobOnWorkerRestart"] = false };
+        var scheduling = new JsonObject
+        {
+            ["timeout"] =
+            string.Create(CultureInfo.InvariantCulture, $"{(long)job.Timeout.TotalSeconds}s"),
+            ["restartJobOnWorkerRestart"] = false
+        };
         if (job.Spot)
         {
             scheduling["strategy"] = "SPOT";
@@ -120,7 +141,8 @@ public static class SweepJobs
         }
         if (job.NodeSelector.Count > 0)
         {
-            pod["nodeSelector"] = new JsonObject(job.NodeSelector.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value)));
+            pod["nodeSelector"] = new JsonObject(
+                job.NodeSelector.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value)));
         }
         return new JsonObject
         {
@@ -145,7 +167,10 @@ public static class SweepJobs
         ArgumentNullException.ThrowIfNull(job);
         job.Validate();
         string? study = sweep.Session().StudyName;
-        return StoragePath.IsRemote(study) ? study! : throw new InvalidOperationException($"Sweep job: expected {nameof(SpeechSweep.SetStudy)} with an address (gs://bucket/study), where the workers meet, got {(study is null ? "none" : $"'{study}'")}.");
+        return StoragePath.IsRemote(study) ? study!
+            : throw new InvalidOperationException(
+            $"Sweep job: expected {nameof(SpeechSweep.SetStudy)} with an address (gs://bucket/study), where the " +
+            $"workers meet, got {(study is null ? "none" : $"'{study}'")}.");
     }
 
     private static void Add(JsonObject target, string name, IReadOnlyList<string> values)
@@ -160,14 +185,16 @@ public static class SweepJobs
     {
         if (variables.Count > 0)
         {
-            target[name] = new JsonArray([.. variables.Select(v => (JsonNode)new JsonObject { ["name"] = v.Key, ["value"] = v.Value })]);
+            target[name] = new JsonArray(
+                [.. variables.Select(v => (JsonNode)new JsonObject { ["name"] = v.Key, ["value"] = v.Value })]);
         }
     }
 
     private static void Write(string path, JsonObject document)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        string text = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? document.ToJsonString(s_indented) + "\n" : YamlText.Of(document);
+        string text = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? document.ToJsonString(s_indented) + "\n" : YamlText.Of(document);
         StoragePath.WriteAllText(path, text, overwrite: true);
     }
 }

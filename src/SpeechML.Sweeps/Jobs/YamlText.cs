@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace SpeechML.Sweeps.Jobs;
 
-/// <summary>JSON as YAML in block style. Texts are in double quotes as in JSON, which YAML 1.2 reads alike: none is taken for a number or a flag.</summary>
+/// <summary>
+/// JSON as YAML in block style. Texts are in double quotes as in JSON, which YAML 1.2 reads alike: none is taken for a
+/// number or a flag.
+/// </summary>
 internal static partial class YamlText
 {
     public static string Of(JsonObject document)
@@ -20,7 +23,8 @@ internal static partial class YamlText
         foreach ((string name, JsonNode? value) in node)
         {
             // Behind the dash of a list the first line is indented already.
-            text.Append(' ', first && text.Length > 0 && text[^1] != '\n' ? 0 : indent).Append(PlainName().IsMatch(name) ? name : JsonValue.Create(name).ToJsonString()).Append(':');
+            text.Append(' ', first && text.Length > 0 && text[^1] != '\n' ? 0 : indent)
+                .Append(PlainName().IsMatch(name) ? name : JsonValue.Create(name).ToJsonString()).Append(':');
             first = false;
             switch (value)
             {

@@ -25,7 +25,8 @@ internal sealed class AshaPruner : SweepPruner
         return double.IsNaN(loss) || losses.Count(l => l < loss) >= kept;
     }
 
-    internal override string Describe() => FormattableString.Invariant($"ASHA from {_firstEpochs} epochs by {_reduction}");
+    internal override string Describe() =>
+        FormattableString.Invariant($"ASHA from {_firstEpochs} epochs by {_reduction}");
 
     private bool IsRung(int epoch)
     {

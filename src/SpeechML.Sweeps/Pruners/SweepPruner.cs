@@ -13,7 +13,8 @@ public abstract class SweepPruner
     public static SweepPruner None { get; } = new NoPruner();
 
     /// <summary>
-    /// Asynchronous successive halving (Li et al., 2020) that stops trials instead of pausing them: at 1, η, η², ... times <paramref name="firstEpochs"/> epochs a trial goes on only if it is
+    /// Asynchronous successive halving (Li et al., 2020) that stops trials instead of pausing them: at 1, η, η², ...
+    /// times <paramref name="firstEpochs"/> epochs a trial goes on only if it is
     /// among the best 1/η of all trials that came as far so far.
     /// </summary>
     /// <param name="firstEpochs">Epochs that every trial is given.</param>

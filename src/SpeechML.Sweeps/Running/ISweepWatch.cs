@@ -11,6 +11,7 @@ internal interface ISweepWatch
 
     /// <summary>A trial has ended, and that is logged.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="model">The best model of those that were fitted here, with the number of its run; the watch's from now on.</param>
+    /// <param name="model">The best model of those that were fitted here, with the number of its run; the watch's from
+    /// now on.</param>
     void Ended(TrialRecord trial, (int Run, ITransformer Model)? model);
 }

@@ -8,7 +8,8 @@ using SpeechML.Training.ActivationCache;
 namespace SpeechML.Sweeps.Running;
 
 /// <summary>
-/// A view whose audio column was read once and is kept (in memory up to a limit, beyond it in a temporary file): the trials of a sweep read it again and again. Other columns come
+/// A view whose audio column was read once and is kept (in memory up to a limit, beyond it in a temporary file): the
+/// trials of a sweep read it again and again. Other columns come
 /// from the source, whose audio is not decoded for them. May be read from several threads.
 /// </summary>
 internal sealed class KeptAudio : IDataView, IDisposable
@@ -51,10 +52,13 @@ internal sealed class KeptAudio : IDataView, IDisposable
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
-        return new Cursor(this, _source.GetRowCursor(columns.Where(c => c.Index != _audio.Index)), Array.Exists(columns, c => c.Index == _audio.Index));
+        return new Cursor(this, _source.GetRowCursor(columns.Where(c => c.Index != _audio.Index)),
+            Array.Exists(columns, c => c.Index == _audio.Index));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     public void Dispose() => _store.Dispose();
 
@@ -95,7 +99,8 @@ internal sealed class KeptAudio : IDataView, IDisposable
 
         public override long Batch => 0;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => column.Index == view._audio.Index ? audio : rows.IsColumnActive(column);
+        public override bool IsColumnActive(DataViewSchema.Column column) =>
+            column.Index == view._audio.Index ? audio : rows.IsColumnActive(column);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
@@ -105,7 +110,10 @@ internal sealed class KeptAudio : IDataView, IDisposable
                 return rows.GetGetter<TValue>(column);
             }
             ValueGetter<MLAudio?> clip = (ref MLAudio? value) => value = view.Get((int)Position);
-            return clip as ValueGetter<TValue> ?? throw Ch.Except($"Column '{column.Name}': expected its values to be read as {column.Type.RawType}, got {typeof(TValue)}.");
+            return clip as ValueGetter<TValue>
+                ?? throw Ch.Except(
+                $"Column '{column.Name}': expected its values to be read as {column.Type.RawType}, got " +
+                $"{typeof(TValue)}.");
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => rows.GetIdGetter();

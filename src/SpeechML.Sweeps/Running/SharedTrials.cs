@@ -7,7 +7,8 @@ using SpeechML.Training.ActivationCache;
 namespace SpeechML.Sweeps.Running;
 
 /// <summary>
-/// Fits for a tuner that is not this library's: preprocessing is fitted and audio is read once, frozen work is shared, and each fit is judged as a sweep's trial is. One fit at a time.
+/// Fits for a tuner that is not this library's: preprocessing is fitted and audio is read once, frozen work is shared,
+/// and each fit is judged as a sweep's trial is. One fit at a time.
 /// </summary>
 internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
     where TOptions : SpeechTrainingOptions
@@ -18,20 +19,25 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
     private readonly SweepData _data;
     private readonly FrozenWork _work;
 
-    public SharedTrials(MLContext mlContext, IEstimator<ITransformer> preprocessing, TOptions defaults, Func<TOptions, SpeechTrainer<TTransformer>> trainer, SweepDataset dataset, SweepMetric metric)
+    public SharedTrials(MLContext mlContext, IEstimator<ITransformer> preprocessing, TOptions defaults, Func<TOptions,
+        SpeechTrainer<TTransformer>> trainer, SweepDataset dataset, SweepMetric metric)
     {
         _trainer = trainer;
         _metric = metric;
         IHost host = ((IHostEnvironment)mlContext).Register(nameof(SharedTrials<,>));
         long memory = defaults.CacheMemory * (1L << 20);
-        _data = new SweepData(host, preprocessing, dataset, trainer(defaults).AudioColumnName, defaults.Seed, memory, default);
+        _data = new SweepData(host, preprocessing, dataset, trainer(defaults).AudioColumnName, defaults.Seed, memory,
+            default);
         _work = new FrozenWork(memory, FrozenFiles.Open(defaults.Encoding));
     }
 
-    /// <summary>Fits once on every fold. What takes no part is set back first, because such tuners know no conditions.</summary>
+    /// <summary>
+    /// Fits once on every fold. What takes no part is set back first, because such tuners know no conditions.
+    /// </summary>
     /// <param name="options">The options, which are changed.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <returns>Preprocessing and model in one, of several folds the best one's, and the mean of the metric over them.</returns>
+    /// <returns>Preprocessing and model in one, of several folds the best one's, and the mean of the metric over
+    /// them.</returns>
     public (ITransformer Model, double Value) Fit(TOptions options, CancellationToken cancellation)
     {
         SweepSpace.ResetUnused(options);

@@ -5,7 +5,10 @@ using SpeechML.Encoders.Native;
 
 namespace SpeechML.Sweeps.Running;
 
-/// <summary>Divides rows into folds of about the same size such that no subject is in two: subjects in an order drawn from the seed, the largest first, each into the smallest fold.</summary>
+/// <summary>
+/// Divides rows into folds of about the same size such that no subject is in two: subjects in an order drawn from the
+/// seed, the largest first, each into the smallest fold.
+/// </summary>
 internal static class SubjectFolds
 {
     /// <summary>The fold of each row.</summary>
@@ -15,13 +18,18 @@ internal static class SubjectFolds
         DataViewSchema.Column? column = data.Schema.GetColumnOrNull(subjectColumnName);
         if (column?.Type is not TextDataViewType)
         {
-            throw new ArgumentException($"Subject column '{subjectColumnName}': expected a text column of the data, got {(column is null ? "none of that name" : column.Value.Type)}.");
+            throw new ArgumentException(
+                $"Subject column '{subjectColumnName}': expected a text column of the data, got " +
+                $"{(column is null ? "none of that name" : column.Value.Type)}.");
         }
         string[] subjects = [.. data.GetColumn<ReadOnlyMemory<char>>(column.Value).Select(s => s.ToString())];
-        Dictionary<string, int> rows = subjects.GroupBy(s => s, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+        Dictionary<string, int> rows = subjects.GroupBy(s => s, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         if (rows.Count < folds)
         {
-            throw new ArgumentException($"Subject column '{subjectColumnName}': expected at least {folds} subjects, one per fold, got {rows.Count}.");
+            throw new ArgumentException(
+                $"Subject column '{subjectColumnName}': expected at least {folds} subjects, one per fold, got " +
+                $"{rows.Count}.");
         }
         string[] order = [.. rows.Keys.Order(StringComparer.Ordinal)];
         new SeededRandom((ulong)SeedStream.Derive(seed, "sweep folds")).Shuffle<string>(order);

@@ -8,13 +8,18 @@ namespace SpeechML.Sweeps.Running;
 /// <summary>What the user gave: two parts, or one to be divided.</summary>
 internal sealed record SweepDataset(IDataView Train, IDataView? Validation, string? SubjectColumnName, int Folds);
 
-/// <summary>The data as the trainers read it: preprocessed, the audio kept, one training and one validation view per fold.</summary>
+/// <summary>
+/// The data as the trainers read it: preprocessed, the audio kept, one training and one validation view per fold.
+/// </summary>
 internal sealed class SweepData : IDisposable
 {
     private readonly List<KeptAudio> _kept = [];
 
-    /// <summary>Fits the preprocessing once and reads the audio once (augmented audio: anew in each epoch of each fit).</summary>
-    public SweepData(IHost host, IEstimator<ITransformer> preprocessing, SweepDataset dataset, string audioColumnName, int seed, long memoryLimit, CancellationToken cancellation)
+    /// <summary>
+    /// Fits the preprocessing once and reads the audio once (augmented audio: anew in each epoch of each fit).
+    /// </summary>
+    public SweepData(IHost host, IEstimator<ITransformer> preprocessing, SweepDataset dataset, string audioColumnName,
+        int seed, long memoryLimit, CancellationToken cancellation)
     {
         Action checkAlive = () =>
         {
@@ -36,11 +41,13 @@ internal sealed class SweepData : IDisposable
             }
 
             IDataView train = ForTraining(Preprocessing, dataset.Train);
-            bool augmented = train.Schema.GetColumnOrNull(audioColumnName) is { } column && AugmentedAudio.IsMarked(column);
+            bool augmented = train.Schema.GetColumnOrNull(audioColumnName) is { } column
+                && AugmentedAudio.IsMarked(column);
             if (dataset.Validation is { } validation)
             {
                 IDataView keptTrain = augmented ? train : Keep(train);
-                Folds = [(() => augmented ? ForTraining(Preprocessing, dataset.Train) : keptTrain, Keep(Preprocessing.Transform(validation)))];
+                Folds = [(() => augmented ? ForTraining(Preprocessing, dataset.Train) : keptTrain,
+                    Keep(Preprocessing.Transform(validation)))];
             }
             else
             {
@@ -52,7 +59,9 @@ internal sealed class SweepData : IDisposable
                     {
                         bool[] held = [.. folds.Select(f => f == fold)];
                         bool[] seen = [.. held.Select(h => !h)];
-                        Func<IDataView> trainOf = () => new RowSubsetDataView(host, augmented ? ForTraining(Preprocessing, dataset.Train) : all, seen);
+                        Func<IDataView> trainOf = () =>
+                            new RowSubsetDataView(host, augmented ? ForTraining(Preprocessing, dataset.Train) : all,
+                            seen);
                         return (trainOf, (IDataView)new RowSubsetDataView(host, all, held));
                     }),
                 ];
@@ -69,7 +78,10 @@ internal sealed class SweepData : IDisposable
     /// <summary>The fitted preprocessing, which goes into the models.</summary>
     public ITransformer Preprocessing { get; }
 
-    /// <summary>For each fold what is learned from (a view of its own for each fit, so that augmentation begins anew) and what is judged on.</summary>
+    /// <summary>
+    /// For each fold what is learned from (a view of its own for each fit, so that augmentation begins anew) and what
+    /// is judged on.
+    /// </summary>
     public IReadOnlyList<(Func<IDataView> Train, IDataView Validation)> Folds { get; }
 
     /// <summary>SHA-256 over the audio that is kept.</summary>

@@ -4,7 +4,9 @@ using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Sweeps.Running;
 
-/// <summary>A study and a worker in one process: as many threads as there are trials at a time, the best models kept.</summary>
+/// <summary>
+/// A study and a worker in one process: as many threads as there are trials at a time, the best models kept.
+/// </summary>
 internal sealed class SweepEngine : ISweepWatch, IDisposable
 {
     private const int MostAttempts = 10; // to read the best model's checkpoint while others read it
@@ -18,7 +20,8 @@ internal sealed class SweepEngine : ISweepWatch, IDisposable
     private readonly Lock _gate = new();
     private readonly Stopwatch _clock = new();
 
-    public SweepEngine(Study study, RunPlan plan, SweepLimits limits, TrialFolders folders, FitTrial fit, string name, IProgress<SweepProgress>? progress)
+    public SweepEngine(Study study, RunPlan plan, SweepLimits limits, TrialFolders folders, FitTrial fit, string name,
+        IProgress<SweepProgress>? progress)
     {
         _study = study;
         _plan = plan;
@@ -92,9 +95,12 @@ internal sealed class SweepEngine : ISweepWatch, IDisposable
     }
 
     /// <summary>The run of a trial whose model is the best.</summary>
-    public static int BestRun(TrialRecord trial, RunPlan plan) => Enumerable.Range(0, trial.Runs.Length).MinBy(i => plan.Loss(trial.Runs[i].Value!.Value));
+    public static int BestRun(TrialRecord trial, RunPlan plan) =>
+        Enumerable.Range(0, trial.Runs.Length).MinBy(i => plan.Loss(trial.Runs[i].Value!.Value));
 
-    /// <summary>The model of a run that has ended, from its last checkpoint; other processes may be reading it too.</summary>
+    /// <summary>
+    /// The model of a run that has ended, from its last checkpoint; other processes may be reading it too.
+    /// </summary>
     public static ITransformer Fit(FitTrial fit, TrialRun run, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)

@@ -30,7 +30,9 @@ internal sealed record SweepLimits(TimeSpan? Time, int Parallel)
             else
             {
                 torch.set_num_threads(Math.Max(1, threads / Parallel));
-                Task<int>[] workers = [.. Enumerable.Range(0, Parallel).Select(_ => Task.Factory.StartNew(() => Work(work, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+                Task<int>[] workers = [.. Enumerable.Range(0, Parallel)
+                    .Select(_ => Task.Factory.StartNew(() => Work(work, stop), CancellationToken.None,
+                    TaskCreationOptions.LongRunning, TaskScheduler.Default))];
                 ended = Task.WhenAll(workers).GetAwaiter().GetResult().Sum();
             }
         }

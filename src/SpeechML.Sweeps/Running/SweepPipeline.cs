@@ -30,7 +30,8 @@ internal interface ISweepPipeline
     /// <param name="work">What the trials share.</param>
     /// <param name="progress">Told about every step; what it throws ends the fit.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    ITransformer Fit(TrialRun run, (Func<IDataView> Train, IDataView Validation) data, FrozenWork work, IProgress<TrainingProgress> progress, CancellationToken cancellation);
+    ITransformer Fit(TrialRun run, (Func<IDataView> Train, IDataView Validation) data, FrozenWork work,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation);
 }
 
 /// <summary>One fit of a trial.</summary>
@@ -42,7 +43,8 @@ internal interface ISweepPipeline
 internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder, SweepMetric Metric)
 {
     /// <summary>The fit of one of a trial's runs.</summary>
-    public static TrialRun Of(TrialRecord trial, int run, RunPlan plan, TrialFolders folders) => new(trial.Point, plan.SeedOf(run), plan.FoldOf(run), folders.Of(trial.Number, run), plan.Metric);
+    public static TrialRun Of(TrialRecord trial, int run, RunPlan plan, TrialFolders folders) =>
+        new(trial.Point, plan.SeedOf(run), plan.FoldOf(run), folders.Of(trial.Number, run), plan.Metric);
 }
 
 /// <inheritdoc cref="ISweepPipeline"/>
@@ -54,7 +56,8 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
     private readonly Func<TOptions, SpeechTrainer<TTransformer>> _trainer;
     private readonly SpeechTrainer<TTransformer> _example;
 
-    public SweepPipeline(IEstimator<ITransformer> preprocessing, SweepSpace<TOptions> space, Func<TOptions, SpeechTrainer<TTransformer>> trainer)
+    public SweepPipeline(IEstimator<ITransformer> preprocessing, SweepSpace<TOptions> space, Func<TOptions,
+        SpeechTrainer<TTransformer>> trainer)
     {
         Preprocessing = preprocessing;
         _space = space;
@@ -74,7 +77,9 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
 
     public string HashTargets(IDataView data) => _example.HashTargets(data);
 
-    public ITransformer Fit(TrialRun run, (Func<IDataView> Train, IDataView Validation) data, FrozenWork work, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public ITransformer Fit(
+        TrialRun run, (Func<IDataView> Train, IDataView Validation) data, FrozenWork work,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TOptions options = _space.Create(run.Point);
         options.Seed = run.Seed;
@@ -85,7 +90,10 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
         return trainer.Fit(data.Train(), data.Validation);
     }
 
-    /// <summary>Where the options do not say it themselves, the best epoch is that of the sweep's metric; the run takes all its epochs all the same.</summary>
+    /// <summary>
+    /// Where the options do not say it themselves, the best epoch is that of the sweep's metric; the run takes all its
+    /// epochs all the same.
+    /// </summary>
     public static void BestEpochBy(SweepMetric metric, SpeechTrainingOptions options)
     {
         if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
@@ -96,5 +104,6 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
     }
 
     private SpeechTrainer<TTransformer> Make(TOptions options) =>
-        _trainer(options) ?? throw new InvalidOperationException("Sweep pipeline: expected the factory to give a trainer, got null.");
+        _trainer(options) ?? throw new InvalidOperationException(
+            "Sweep pipeline: expected the factory to give a trainer, got null.");
 }

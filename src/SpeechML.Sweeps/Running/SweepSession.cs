@@ -7,16 +7,19 @@ namespace SpeechML.Sweeps.Running;
 
 /// <summary>One process's part in a sweep: study opened, data read, trials run, models handed over.</summary>
 internal sealed class SweepSession(
-    IHost host, ISweepPipeline pipeline, SweepDataset dataset, SweepSettings settings, string? study, IProgress<SweepProgress>? progress)
+    IHost host, ISweepPipeline pipeline, SweepDataset dataset, SweepSettings settings, string? study,
+    IProgress<SweepProgress>? progress)
 {
     /// <summary>The study's folder or address.</summary>
     public string? StudyName => study;
 
     public IProgress<SweepProgress>? Progress => progress;
 
-    public RunPlan Plan { get; } = new(settings.Metric, settings.Seeds, dataset.Folds, pipeline.Defaults.Seed, pipeline.Defaults.KeepBest);
+    public RunPlan Plan { get; } =
+        new(settings.Metric, settings.Seeds, dataset.Folds, pipeline.Defaults.Seed, pipeline.Defaults.KeepBest);
 
-    public StudyRules Rules => new(pipeline.Space, Plan, settings.Tuner, settings.Pruner, settings.Seed, settings.MaxTrials, settings.Models);
+    public StudyRules Rules =>
+        new(pipeline.Space, Plan, settings.Tuner, settings.Pruner, settings.Seed, settings.MaxTrials, settings.Models);
 
     public SweepLimits Limits => new(settings.Time, settings.Parallel);
 
@@ -64,7 +67,8 @@ internal sealed class SweepSession(
     }
 
     /// <summary>Reads the data.</summary>
-    public SweepWorkplace OpenWorkplace(CancellationToken cancellation) => new(host, pipeline, dataset, settings, cancellation);
+    public SweepWorkplace OpenWorkplace(CancellationToken cancellation) =>
+        new(host, pipeline, dataset, settings, cancellation);
 
     /// <summary>Runs trials until the study has come to its end, and gives what it has come to.</summary>
     public SweepResult Run(Action<SweepEngine?> engineIs, CancellationToken cancellation) =>
@@ -87,7 +91,9 @@ internal sealed class SweepSession(
     }
 
     /// <summary>What the study has come to.</summary>
-    public SweepResult Result(TrialRecord best, IReadOnlyList<TrialRecord> trials, Dictionary<int, ITransformer> models, SweepWorkplace place) => new(
+    public SweepResult Result(
+        TrialRecord best, IReadOnlyList<TrialRecord> trials, Dictionary<int, ITransformer> models,
+        SweepWorkplace place) => new(
         settings.Metric,
         dataset.Folds,
         best.Snapshot(),
@@ -98,11 +104,15 @@ internal sealed class SweepSession(
     {
         TrialRecord? failed = trials.FirstOrDefault(t => t.State == SweepTrialState.Failed);
         return failed is null
-            ? new TimeoutException($"Sweep: expected at least one trial to finish, got none of {trials.Count} begun in the time given.")
-            : new InvalidOperationException($"Sweep: expected at least one trial to finish, got none of {trials.Count}; trial {failed.Number} failed with {failed.Error}");
+            ? new TimeoutException(
+                $"Sweep: expected at least one trial to finish, got none of {trials.Count} begun in the time given.")
+            : new InvalidOperationException(
+                $"Sweep: expected at least one trial to finish, got none of {trials.Count}; trial {failed.Number} " +
+                $"failed with {failed.Error}");
     }
 
-    private T Run<T>(Action<SweepEngine?> engineIs, Func<Study, SweepWorkplace, SweepEngine, T> finish, CancellationToken cancellation, Action<int>? ended = null)
+    private T Run<T>(Action<SweepEngine?> engineIs, Func<Study, SweepWorkplace, SweepEngine, T> finish,
+        CancellationToken cancellation, Action<int>? ended = null)
     {
         // The study first: where one process must have it alone, a second is refused before it reads any audio.
         using Study opened = OpenStudy();
@@ -121,7 +131,8 @@ internal sealed class SweepSession(
         }
         using (IChannel channel = host.Start("Sweep"))
         {
-            channel.Info("{0} trials; frozen parts: {1} batches computed, {2} shared", opened.Trials.Count, place.Work.Misses, place.Work.Hits);
+            channel.Info("{0} trials; frozen parts: {1} batches computed, {2} shared", opened.Trials.Count,
+                place.Work.Misses, place.Work.Hits);
         }
         return finish(opened, place, engine);
     }

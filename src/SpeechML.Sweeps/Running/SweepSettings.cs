@@ -21,7 +21,10 @@ internal sealed class SweepSettings
 
     public int Seed { get; set; }
 
-    /// <summary>How processes share the study; <see langword="null"/> where one has it alone (of a study in a bucket: as always).</summary>
+    /// <summary>
+    /// How processes share the study; <see langword="null"/> where one has it alone (of a study in a bucket: as
+    /// always).
+    /// </summary>
     public SweepSharing? Sharing { get; set; }
 
     public SweepSettings Copy() => (SweepSettings)MemberwiseClone();

@@ -6,10 +6,12 @@ using SpeechML.Training.Checkpoints;
 namespace SpeechML.Sweeps.Running;
 
 /// <summary>Fits one run; the observer may throw to end it.</summary>
-internal delegate ITransformer FitTrial(TrialRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation);
+internal delegate ITransformer FitTrial(
+    TrialRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation);
 
 /// <summary>
-/// What runs trials: takes them from a study, trains, reports every epoch, and does what the study says. A trial's own failure ends that trial only; one that turns out to be another
+/// What runs trials: takes them from a study, trains, reports every epoch, and does what the study says. A trial's own
+/// failure ends that trial only; one that turns out to be another
 /// worker's is dropped without a word. May be used by several threads, each with a trial of its own.
 /// </summary>
 internal sealed class SweepWorker
@@ -74,7 +76,8 @@ internal sealed class SweepWorker
             }
             else
             {
-                stop.WaitHandle.WaitOne(_study.RenewEvery is { } every && every < s_longestPause ? every : s_longestPause);
+                stop.WaitHandle.WaitOne(
+                    _study.RenewEvery is { } every && every < s_longestPause ? every : s_longestPause);
             }
         }
         return ended;
@@ -194,7 +197,8 @@ internal sealed class SweepWorker
                 TrialRun request = RunOf(trial, i);
                 DropUnlogged(request.CheckpointFolder, run, cancellation);
                 int number = i;
-                ITransformer model = _fit(request, new StepObserver(step => EpochDone(hold, number, step)), cancellation);
+                ITransformer model = _fit(
+                    request, new StepObserver(step => EpochDone(hold, number, step)), cancellation);
                 try
                 {
                     _study.Report(hold, new RunEnded(trial.Number, i, run.FinalValue()));
@@ -236,13 +240,16 @@ internal sealed class SweepWorker
         }
     }
 
-    /// <summary>A checkpoint is written before its epoch is logged: what a killed process had not logged is done again.</summary>
+    /// <summary>
+    /// A checkpoint is written before its epoch is logged: what a killed process had not logged is done again.
+    /// </summary>
     private static void DropUnlogged(string folder, RunRecord run, CancellationToken cancellation)
     {
         if (folder.Length > 0)
         {
             TrialFolders.WaitUntilFree(folder, cancellation);
-            TrainingCheckpoints.DeleteFrom(folder, run.Epochs.Count == 0 ? 0 : run.Epochs[^1].Step / run.Epochs.Count * (run.Epochs.Count + 1));
+            TrainingCheckpoints.DeleteFrom(
+                folder, run.Epochs.Count == 0 ? 0 : run.Epochs[^1].Step / run.Epochs.Count * (run.Epochs.Count + 1));
         }
     }
 

@@ -5,18 +5,22 @@ using SpeechML.Training.ActivationCache;
 
 namespace SpeechML.Sweeps.Running;
 
-/// <summary>What a process needs to run trials: the data as trainers read it, what the trials share, and the trainers.</summary>
+/// <summary>
+/// What a process needs to run trials: the data as trainers read it, what the trials share, and the trainers.
+/// </summary>
 internal sealed class SweepWorkplace : IDisposable
 {
     private readonly ISweepPipeline _pipeline;
     private readonly SweepData _data;
 
     /// <summary>Fits the preprocessing and reads the audio.</summary>
-    public SweepWorkplace(IHost host, ISweepPipeline pipeline, SweepDataset dataset, SweepSettings settings, CancellationToken cancellation)
+    public SweepWorkplace(IHost host, ISweepPipeline pipeline, SweepDataset dataset, SweepSettings settings,
+        CancellationToken cancellation)
     {
         _pipeline = pipeline;
         long memory = pipeline.Defaults.CacheMemory * (1L << 20);
-        _data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory, cancellation);
+        _data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory,
+            cancellation);
         Work = new FrozenWork(memory, FrozenFiles.Open(pipeline.Defaults.Encoding));
     }
 
@@ -34,7 +38,8 @@ internal sealed class SweepWorkplace : IDisposable
     public IEnumerable<(string Name, string Value)> DataIdentity() =>
     [
         ("audio (SHA-256)", _data.Hash),
-        ("labels (SHA-256)", string.Join(' ', _data.Folds.Select(f => $"{_pipeline.HashTargets(f.Train())} {_pipeline.HashTargets(f.Validation)}"))),
+        ("labels (SHA-256)", string.Join(
+        ' ', _data.Folds.Select(f => $"{_pipeline.HashTargets(f.Train())} {_pipeline.HashTargets(f.Validation)}"))),
     ];
 
     public void Dispose()

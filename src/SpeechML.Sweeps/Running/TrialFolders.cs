@@ -10,7 +10,9 @@ internal sealed class TrialFolders(string? study)
     private const int Pause = 50; // ms between looks at a folder that another process has
 
     /// <summary>The folder of one run; empty for none.</summary>
-    public string Of(int trial, int run) => study is null ? "" : StoragePath.Combine(Trial(trial), string.Create(CultureInfo.InvariantCulture, $"run-{run:D2}"));
+    public string Of(int trial, int run) =>
+        study is null ? "" : StoragePath.Combine(Trial(trial),
+        string.Create(CultureInfo.InvariantCulture, $"run-{run:D2}"));
 
     /// <summary>Deletes what a trial has there. What another process still writes there stays.</summary>
     public void Delete(int trial)
@@ -41,7 +43,8 @@ internal sealed class TrialFolders(string? study)
     }
 
     /// <summary>
-    /// Waits until no other run has a folder on a disk: a worker whose lease has run out may still live, and stops when it learns of that. (In a store, a run that
+    /// Waits until no other run has a folder on a disk: a worker whose lease has run out may still live, and stops when
+    /// it learns of that. (In a store, a run that
     /// takes a folder over ends the one before.)
     /// </summary>
     public static void WaitUntilFree(string folder, CancellationToken cancellation)
@@ -61,7 +64,8 @@ internal sealed class TrialFolders(string? study)
             using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return false;
         }
@@ -71,5 +75,6 @@ internal sealed class TrialFolders(string? study)
         }
     }
 
-    private string Trial(int trial) => StoragePath.Combine(study!, string.Create(CultureInfo.InvariantCulture, $"trials/{trial:D5}"));
+    private string Trial(int trial) =>
+        StoragePath.Combine(study!, string.Create(CultureInfo.InvariantCulture, $"trials/{trial:D5}"));
 }

@@ -4,30 +4,43 @@ using SpeechML.Audio.Common;
 
 namespace SpeechML.Sweeps.Space;
 
-/// <summary>The options of a class that declare a search space: <c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c>, also within options marked <c>[NestOption]</c>.</summary>
+/// <summary>
+/// The options of a class that declare a search space: <c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c>, also
+/// within options marked <c>[NestOption]</c>.
+/// </summary>
 internal static class DeclaredOptions
 {
-    public static IEnumerable<OptionPath> Of(Type options) => OptionPath.All(options).Where(o => IsDeclared(o.Property) && o.Owners.All(p => p.IsDefined(typeof(NestOptionAttribute))));
+    public static IEnumerable<OptionPath> Of(Type options) =>
+        OptionPath.All(options).Where(
+        o => IsDeclared(o.Property) && o.Owners.All(p => p.IsDefined(typeof(NestOptionAttribute))));
 
     /// <summary>When an option takes part.</summary>
     public static IEnumerable<SweepCondition> Conditions(OptionPath option)
     {
         string prefix = option.Name[..(option.Name.LastIndexOf('.') + 1)];
-        return option.Property.GetCustomAttributes<ActiveWhenAttribute>().Select(w => new SweepCondition(prefix + w.Option, w.Values.Length > 0 ? w.Values : null, w.Above));
+        return option.Property.GetCustomAttributes<ActiveWhenAttribute>()
+            .Select(w => new SweepCondition(prefix + w.Option, w.Values.Length > 0 ? w.Values : null, w.Above));
     }
 
-    /// <summary>A parameter that is as declared, with the declared conditions on others of the space. Others must hold already.</summary>
+    /// <summary>
+    /// A parameter that is as declared, with the declared conditions on others of the space. Others must hold already.
+    /// </summary>
     /// <exception cref="ArgumentException">A condition can never hold.</exception>
-    public static SweepParameter WithConditions(SweepParameter parameter, OptionPath option, object defaults, IReadOnlyCollection<string> space)
+    public static SweepParameter WithConditions(
+        SweepParameter parameter, OptionPath option, object defaults, IReadOnlyCollection<string> space)
     {
         List<SweepCondition> conditions = [.. Conditions(option)];
         SweepCondition? never = conditions.Find(c => !space.Contains(c.Parent) && !HoldsIn(c, defaults));
-        SweepParameter.Require(never is null, parameter.Name, $"a space or defaults in which it takes part ({never})", never is null ? null : $"{never.Parent} = {OptionPath.Find(defaults.GetType(), never.Parent).Get(defaults)}");
+        SweepParameter.Require(never is null, parameter.Name, $"a space or defaults in which it takes part ({never})",
+            never is null
+            ? null : $"{never.Parent} = {OptionPath.Find(defaults.GetType(), never.Parent).Get(defaults)}");
         return parameter.With([.. parameter.Conditions, .. conditions.Where(c => space.Contains(c.Parent))]);
     }
 
-    public static bool HoldsIn(SweepCondition condition, object options) => condition.Holds(OptionPath.Find(options.GetType(), condition.Parent).Get(options)!);
+    public static bool HoldsIn(SweepCondition condition, object options) =>
+        condition.Holds(OptionPath.Find(options.GetType(), condition.Parent).Get(options)!);
 
     private static bool IsDeclared(PropertyInfo property) =>
-        property.IsDefined(typeof(RangeAttribute)) || property.IsDefined(typeof(ChoiceAttribute)) || property.IsDefined(typeof(BooleanChoiceAttribute));
+        property.IsDefined(typeof(RangeAttribute)) || property.IsDefined(typeof(ChoiceAttribute))
+            || property.IsDefined(typeof(BooleanChoiceAttribute));
 }

@@ -5,7 +5,9 @@ using static SpeechML.SweepParameter;
 
 namespace SpeechML.Sweeps.Space;
 
-/// <summary>Fits a parameter to the option it is for: values of the option's type, ranges from its attributes.</summary>
+/// <summary>
+/// Fits a parameter to the option it is for: values of the option's type, ranges from its attributes.
+/// </summary>
 internal static class OptionBinding
 {
     /// <summary>The parameter with values of the option's own type.</summary>
@@ -13,7 +15,8 @@ internal static class OptionBinding
     public static SweepParameter Bind(SweepParameter parameter, OptionPath option) => parameter.Kind switch
     {
         ParameterKind.AsDeclared => Bind(Declared(option).With(parameter.Conditions), option),
-        ParameterKind.Choice => Chosen(parameter.Name, [.. parameter.Values.Select(v => Convert(v, option))], false).With(parameter.Conditions),
+        ParameterKind.Choice =>
+        Chosen(parameter.Name, [.. parameter.Values.Select(v => Convert(v, option))], false).With(parameter.Conditions),
         _ => BindRange(parameter, option),
     };
 
@@ -27,7 +30,8 @@ internal static class OptionBinding
         }
         if (type.IsEnum)
         {
-            return value is string name && Enum.TryParse(type, name, out object? parsed) && Enum.IsDefined(type, parsed!) ? parsed! : throw Wrong(option, value);
+            return value is string name && Enum.TryParse(type, name, out object? parsed)
+                && Enum.IsDefined(type, parsed!) ? parsed! : throw Wrong(option, value);
         }
         bool number = value is int or long or float or double;
         if (type == typeof(double) && number)
@@ -38,7 +42,8 @@ internal static class OptionBinding
         {
             return System.Convert.ToSingle(value, CultureInfo.InvariantCulture);
         }
-        if (type == typeof(int) && number && System.Convert.ToDouble(value, CultureInfo.InvariantCulture) is var whole && whole == Math.Floor(whole) && Math.Abs(whole) <= int.MaxValue)
+        if (type == typeof(int) && number && System.Convert.ToDouble(value, CultureInfo.InvariantCulture) is var whole
+            && whole == Math.Floor(whole) && Math.Abs(whole) <= int.MaxValue)
         {
             return (int)whole;
         }
@@ -51,17 +56,22 @@ internal static class OptionBinding
         {
             _ = Convert(parameter.Min, option);
             _ = Convert(parameter.Max, option);
-            return Ranged(parameter.Name, ParameterKind.Whole, parameter.Min, parameter.Max, parameter.LogScale).With(parameter.Conditions);
+            return Ranged(parameter.Name, ParameterKind.Whole, parameter.Min, parameter.Max, parameter.LogScale)
+                .With(parameter.Conditions);
         }
-        Require(option.Type == typeof(double) || option.Type == typeof(float), option.Name, $"a choice, because the option is {TypeName(option.Type)}", "a range");
-        return Ranged(parameter.Name, ParameterKind.Real, parameter.Min, parameter.Max, parameter.LogScale).With(parameter.Conditions);
+        Require(option.Type == typeof(double) || option.Type == typeof(float), option.Name,
+            $"a choice, because the option is {TypeName(option.Type)}", "a range");
+        return Ranged(parameter.Name, ParameterKind.Real, parameter.Min, parameter.Max, parameter.LogScale)
+            .With(parameter.Conditions);
     }
 
     private static SweepParameter Declared(OptionPath option)
     {
         if (option.Property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
-            return Ranged(option.Name, ParameterKind.Real, System.Convert.ToDouble(range.Min, CultureInfo.InvariantCulture), System.Convert.ToDouble(range.Max, CultureInfo.InvariantCulture), range.LogBase);
+            return Ranged(option.Name, ParameterKind.Real,
+                System.Convert.ToDouble(range.Min, CultureInfo.InvariantCulture),
+                System.Convert.ToDouble(range.Max, CultureInfo.InvariantCulture), range.LogBase);
         }
         if (option.Property.GetCustomAttribute<ChoiceAttribute>() is { } choice)
         {
@@ -71,12 +81,15 @@ internal static class OptionBinding
         {
             return Chosen(option.Name, [false, true], false);
         }
-        Require(option.Type.IsEnum, option.Name, $"{nameof(Range)} or {nameof(Choice)}, because the option declares no range of its own", nameof(AsDeclared));
+        Require(option.Type.IsEnum, option.Name,
+            $"{nameof(Range)} or {nameof(Choice)}, because the option declares no range of its own",
+            nameof(AsDeclared));
         return Chosen(option.Name, [.. Enum.GetValues(option.Type).Cast<object>()], false);
     }
 
     private static ArgumentException Wrong(OptionPath option, object value) =>
-        new(FormattableString.Invariant($"Sweep parameter '{option.Name}': expected values that are {TypeName(option.Type)}, got '{value}' ({value.GetType().Name})."));
+        new(FormattableString.Invariant(
+            $"Sweep parameter '{option.Name}': expected values that are {TypeName(option.Type)}, got '{value}' ({value.GetType().Name})."));
 
     private static string TypeName(Type type) => type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
         : type == typeof(bool) ? "true or false"

@@ -29,7 +29,9 @@ internal sealed class OptionPath
         List<OptionPath> all = [.. All(options, "", [])];
         return all.Find(o => o.Name == name)
             ?? throw new ArgumentException(
-                $"Sweep parameter '{name}': expected the name of an option of {options.Name}, nearest is '{all.MinBy(o => Distance(o.Name, name))!.Name}'; options within options have a dot, as '{all.Find(o => o.Name.Contains('.', StringComparison.Ordinal))?.Name}'.");
+                $"Sweep parameter '{name}': expected the name of an option of {options.Name}, nearest is " +
+                $"'{all.MinBy(o => Distance(o.Name, name))!.Name}'; options within options have a dot, as " +
+                $"'{all.Find(o => o.Name.Contains('.', StringComparison.Ordinal))?.Name}'.");
     }
 
     /// <summary>Every option of a class, those within others after them.</summary>
@@ -41,11 +43,13 @@ internal sealed class OptionPath
 
     public void Set(object options, object value) => Property.SetValue(Owner(options), value);
 
-    private object Owner(object options) => _steps.SkipLast(1).Aggregate(options, (owner, step) => step.GetValue(owner)!);
+    private object Owner(object options) =>
+        _steps.SkipLast(1).Aggregate(options, (owner, step) => step.GetValue(owner)!);
 
     private static IEnumerable<OptionPath> All(Type type, string prefix, PropertyInfo[] before)
     {
-        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0))
+        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0))
         {
             bool nested = property.PropertyType.IsClass && property.PropertyType != typeof(string);
             if (!nested)
@@ -60,7 +64,10 @@ internal sealed class OptionPath
         }
     }
 
-    /// <summary>Levenshtein's distance, whatever the case; an end that is equal (<c>Rank</c> for <c>Lora.Rank</c>) counts half of the rest.</summary>
+    /// <summary>
+    /// Levenshtein's distance, whatever the case; an end that is equal (<c>Rank</c> for <c>Lora.Rank</c>) counts half
+    /// of the rest.
+    /// </summary>
     private static double Distance(string option, string name)
     {
         int[] row = [.. Enumerable.Range(0, name.Length + 1)];

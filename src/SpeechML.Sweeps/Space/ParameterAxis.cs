@@ -25,7 +25,8 @@ internal sealed class ParameterAxis
         (double low, double high) = (Number(_values[0]), Number(_values[^1]));
         IsLog = low > 0 && high / low >= LogFrom;
         double Scale(double value) => IsLog ? Math.Log(value) : value;
-        _places = [.. _values.Select(v => high == low ? 0.5 : (Scale(Number(v)) - Scale(low)) / (Scale(high) - Scale(low)))];
+        _places = [.. _values.Select(
+            v => high == low ? 0.5 : (Scale(Number(v)) - Scale(low)) / (Scale(high) - Scale(low)))];
     }
 
     public string Name { get; }
@@ -46,7 +47,8 @@ internal sealed class ParameterAxis
     [
         .. trials.SelectMany(t => t.Parameters.Keys).Distinct().Select(name =>
         {
-            object[] values = [.. trials.Where(t => t.Parameters.ContainsKey(name)).Select(t => t.Parameters[name]).Distinct()];
+            object[] values = [.. trials.Where(t => t.Parameters.ContainsKey(name)).Select(t => t.Parameters[name])
+                .Distinct()];
             return new ParameterAxis(name, values, Array.TrueForAll(values, v => v is int or long or float or double));
         }),
     ];
@@ -54,5 +56,6 @@ internal sealed class ParameterAxis
     public static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 
     /// <summary>Number of the trial's value among <see cref="Values"/>; -1 where the parameter takes no part.</summary>
-    public int IndexOf(SweepTrial trial) => trial.Parameters.TryGetValue(Name, out object? value) ? Array.IndexOf(_values, value) : -1;
+    public int IndexOf(SweepTrial trial) =>
+        trial.Parameters.TryGetValue(Name, out object? value) ? Array.IndexOf(_values, value) : -1;
 }

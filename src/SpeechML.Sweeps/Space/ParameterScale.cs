@@ -3,7 +3,8 @@ using SpeechML.Audio.Common;
 namespace SpeechML.Sweeps.Space;
 
 /// <summary>
-/// The scale on which a range is uniform: a whole number stands for the interval half a unit to either side, so that both ends are drawn as often as the
+/// The scale on which a range is uniform: a whole number stands for the interval half a unit to either side, so that
+/// both ends are drawn as often as the
 /// others; a log scale takes the logarithm of that.
 /// </summary>
 internal readonly struct ParameterScale
@@ -34,10 +35,12 @@ internal readonly struct ParameterScale
     {
         double value = _parameter.LogScale ? Math.Exp(place) : place;
         // The sum makes 0 of -0, which is another text.
-        return Math.Clamp(_parameter.Kind == ParameterKind.Whole ? Math.Round(value) + 0.0 : value, _parameter.Min, _parameter.Max);
+        return Math.Clamp(_parameter.Kind == ParameterKind.Whole ? Math.Round(value) + 0.0 : value, _parameter.Min,
+            _parameter.Max);
     }
 
     /// <summary>Uniform on the scale; of a choice, each value alike.</summary>
     public double Draw(SeededRandom random) =>
-        _parameter.Kind == ParameterKind.Choice ? random.Next(_parameter.Values.Length) : Back(Low + (Width * random.NextDouble()));
+        _parameter.Kind == ParameterKind.Choice ? random.Next(_parameter.Values.Length)
+            : Back(Low + (Width * random.NextDouble()));
 }

@@ -2,7 +2,10 @@ using SpeechML.Audio.Common;
 
 namespace SpeechML.Sweeps.Space;
 
-/// <summary>What a tuner chooses from: parameters, those that others depend on first, and which of their combinations are allowed.</summary>
+/// <summary>
+/// What a tuner chooses from: parameters, those that others depend on first, and which of their combinations are
+/// allowed.
+/// </summary>
 internal sealed class ParameterSpace
 {
     // The share of combinations that the options refuse is small; beyond this the space is as good as empty.
@@ -12,7 +15,8 @@ internal sealed class ParameterSpace
 
     /// <param name="parameters">The parameters, in any order.</param>
     /// <param name="allowed">Whether a combination is possible; <see langword="null"/> where all are.</param>
-    /// <exception cref="ArgumentException">Two have one name, or a condition names what is not there or not possible.</exception>
+    /// <exception cref="ArgumentException">Two have one name, or a condition names what is not there or not
+    /// possible.</exception>
     public ParameterSpace(IReadOnlyList<SweepParameter> parameters, Func<SweepPoint, bool>? allowed = null)
     {
         _allowed = allowed ?? (_ => true);
@@ -26,7 +30,8 @@ internal sealed class ParameterSpace
 
     /// <summary>Whether a parameter takes part, given those before it.</summary>
     public bool TakesPart(SweepParameter parameter, IReadOnlyDictionary<string, double> codes) =>
-        parameter.Conditions.All(c => codes.TryGetValue(c.Parent, out double code) && c.Holds(Find(c.Parent).ValueOf(code)));
+        parameter.Conditions.All(
+            c => codes.TryGetValue(c.Parent, out double code) && c.Holds(Find(c.Parent).ValueOf(code)));
 
     /// <summary>A point whose parameters are drawn one after the other.</summary>
     /// <param name="draw">A number for a parameter that takes part.</param>
@@ -58,7 +63,8 @@ internal sealed class ParameterSpace
                 return point;
             }
         }
-        throw new InvalidOperationException($"Search space: expected combinations that the options allow, got none in {MostDraws} draws.");
+        throw new InvalidOperationException(
+            $"Search space: expected combinations that the options allow, got none in {MostDraws} draws.");
     }
 
     private SweepParameter Find(string name) => Parameters.First(p => p.Name == name);
@@ -68,18 +74,23 @@ internal sealed class ParameterSpace
         var byName = new Dictionary<string, SweepParameter>(StringComparer.Ordinal);
         foreach (SweepParameter parameter in parameters)
         {
-            SweepParameter.Require(byName.TryAdd(parameter.Name, parameter), parameter.Name, "one parameter of this name", "two");
+            SweepParameter.Require(byName.TryAdd(parameter.Name, parameter), parameter.Name,
+                "one parameter of this name", "two");
         }
         var ordered = new List<SweepParameter>();
         while (ordered.Count < parameters.Count)
         {
-            SweepParameter? next = parameters.FirstOrDefault(p => !ordered.Contains(p) && p.Conditions.All(c => ordered.Exists(o => o.Name == c.Parent)));
+            SweepParameter? next = parameters.FirstOrDefault(p => !ordered.Contains(p)
+                && p.Conditions.All(c => ordered.Exists(o => o.Name == c.Parent)));
             if (next is null)
             {
                 SweepParameter stuck = parameters.First(p => !ordered.Contains(p));
                 SweepCondition condition = stuck.Conditions.First(c => !ordered.Exists(o => o.Name == c.Parent));
-                SweepParameter.Require(byName.ContainsKey(condition.Parent), stuck.Name, $"a condition on another parameter of the space ('{string.Join("', '", byName.Keys.Where(k => k != stuck.Name))}')", $"'{condition.Parent}'");
-                SweepParameter.Require(false, stuck.Name, "conditions that do not go round in a circle", string.Join(" and ", stuck.Conditions));
+                SweepParameter.Require(byName.ContainsKey(condition.Parent), stuck.Name,
+                    $"a condition on another parameter of the space " +
+                    $"('{string.Join("', '", byName.Keys.Where(k => k != stuck.Name))}')", $"'{condition.Parent}'");
+                SweepParameter.Require(false, stuck.Name, "conditions that do not go round in a circle",
+                    string.Join(" and ", stuck.Conditions));
             }
             foreach (SweepCondition condition in next!.Conditions)
             {
@@ -94,12 +105,16 @@ internal sealed class ParameterSpace
     {
         if (condition.Values is null)
         {
-            bool numbers = parent.Kind != ParameterKind.Choice || Array.TrueForAll(parent.Values, v => v is int or double or float or long);
-            SweepParameter.Require(numbers, parameter.Name, $"a limit on numbers, because '{parent.Name}' is compared with {condition.Above}", parent.Describe());
+            bool numbers = parent.Kind != ParameterKind.Choice
+                || Array.TrueForAll(parent.Values, v => v is int or double or float or long);
+            SweepParameter.Require(numbers, parameter.Name,
+                $"a limit on numbers, because '{parent.Name}' is compared with {condition.Above}", parent.Describe());
             return;
         }
-        SweepParameter.Require(parent.Kind == ParameterKind.Choice, parameter.Name, $"{nameof(SweepParameter.OnlyWhenAbove)}, because '{parent.Name}' has a range", condition);
+        SweepParameter.Require(parent.Kind == ParameterKind.Choice, parameter.Name,
+            $"{nameof(SweepParameter.OnlyWhenAbove)}, because '{parent.Name}' has a range", condition);
         object? odd = Array.Find(condition.Values, v => !parent.Values.Contains(v));
-        SweepParameter.Require(odd is null, parameter.Name, $"a condition on values that '{parent.Name}' has, {parent.Describe()}", odd);
+        SweepParameter.Require(odd is null, parameter.Name,
+            $"a condition on values that '{parent.Name}' has, {parent.Describe()}", odd);
     }
 }

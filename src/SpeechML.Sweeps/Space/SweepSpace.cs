@@ -4,7 +4,8 @@ using SpeechML.Sweeps.Space;
 namespace SpeechML;
 
 /// <summary>
-/// The trainer options that a sweep varies, with their values; all others stay as in the defaults. Checked when it is made: names, types, conditions, and that the options
+/// The trainer options that a sweep varies, with their values; all others stay as in the defaults. Checked when it is
+/// made: names, types, conditions, and that the options
 /// take every value. Combinations that the options refuse are never tried.
 /// </summary>
 /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
@@ -34,7 +35,8 @@ public sealed class SweepSpace<TOptions>
 
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
     /// <param name="parameters">What varies.</param>
-    /// <exception cref="ArgumentException">No option has that name (the nearest is named), or an option takes no such value.</exception>
+    /// <exception cref="ArgumentException">No option has that name (the nearest is named), or an option takes no such
+    /// value.</exception>
     public SweepSpace(TOptions defaults, params SweepParameter[] parameters)
     {
         ArgumentNullException.ThrowIfNull(defaults);
@@ -44,13 +46,22 @@ public sealed class SweepSpace<TOptions>
         foreach (SweepParameter parameter in parameters)
         {
             bool option = OptionPath.Exists(typeof(TOptions), parameter.Name);
-            SweepParameter.Require(!(parameter.IsSwitch && option), parameter.Name, "a switch's name unlike any option's", "the name of an option");
-            SweepParameter.Require(!s_notVaried.Contains(parameter.Name), parameter.Name, "an option that bears on the result and is not the sweep's own", "one that a sweep sets or leaves alone");
+            SweepParameter.Require(!(parameter.IsSwitch && option), parameter.Name,
+                "a switch's name unlike any option's", "the name of an option");
+            SweepParameter.Require(!s_notVaried.Contains(parameter.Name), parameter.Name,
+                "an option that bears on the result and is not the sweep's own",
+                "one that a sweep sets or leaves alone");
         }
-        _paths = parameters.Where(p => !p.IsSwitch).DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => OptionPath.Find(typeof(TOptions), p.Name), StringComparer.Ordinal);
-        Dictionary<string, SweepParameter> byName = parameters.DistinctBy(p => p.Name).ToDictionary(p => p.Name, StringComparer.Ordinal);
-        parameters = [.. parameters.Select(p => p.Kind == ParameterKind.AsDeclared ? DeclaredOptions.WithConditions(p, _paths[p.Name], Defaults, byName.Keys) : p)];
-        Parameters = new ParameterSpace([.. parameters.Select(p => BindConditions(p.IsSwitch ? p : OptionBinding.Bind(p, _paths[p.Name]), byName))], point => Refusal(point) is null);
+        _paths = parameters.Where(p => !p.IsSwitch).DistinctBy(p => p.Name)
+            .ToDictionary(p => p.Name, p => OptionPath.Find(typeof(TOptions), p.Name), StringComparer.Ordinal);
+        Dictionary<string, SweepParameter> byName = parameters.DistinctBy(p => p.Name)
+            .ToDictionary(p => p.Name, StringComparer.Ordinal);
+        parameters = [.. parameters.Select(
+            p => p.Kind == ParameterKind.AsDeclared
+            ? DeclaredOptions.WithConditions(p, _paths[p.Name], Defaults, byName.Keys) : p)];
+        Parameters = new ParameterSpace(
+            [.. parameters.Select(p => BindConditions(p.IsSwitch ? p : OptionBinding.Bind(p, _paths[p.Name]), byName))],
+            point => Refusal(point) is null);
         foreach (SweepParameter parameter in Parameters.Parameters.Where(p => !p.IsSwitch))
         {
             CheckValues(parameter);
@@ -88,9 +99,11 @@ public sealed class SweepSpace<TOptions>
         }
     }
 
-    private SweepParameter BindConditions(SweepParameter parameter, Dictionary<string, SweepParameter> byName) => parameter.With(
+    private SweepParameter BindConditions(SweepParameter parameter, Dictionary<string, SweepParameter> byName) =>
+        parameter.With(
     [
-        .. parameter.Conditions.Select(c => c.Values is not null && byName.TryGetValue(c.Parent, out SweepParameter? parent) && !parent.IsSwitch
+        .. parameter.Conditions.Select(
+        c => c.Values is not null && byName.TryGetValue(c.Parent, out SweepParameter? parent) && !parent.IsSwitch
             ? c with { Values = [.. c.Values.Select(v => OptionBinding.Convert(v, _paths[c.Parent]))] }
             : c),
     ]);
@@ -98,7 +111,8 @@ public sealed class SweepSpace<TOptions>
     /// <summary>Each value (of a range, both ends) must be possible in some combination of the others.</summary>
     private void CheckValues(SweepParameter parameter)
     {
-        double[] values = parameter.Kind == ParameterKind.Choice ? [.. Enumerable.Range(0, parameter.Values.Length).Select(i => (double)i)] : [parameter.Min, parameter.Max];
+        double[] values = parameter.Kind == ParameterKind.Choice
+            ? [.. Enumerable.Range(0, parameter.Values.Length).Select(i => (double)i)] : [parameter.Min, parameter.Max];
         foreach (double value in values)
         {
             string? refusal = $"no combination of the others makes it take part ({parameter.Describe()})";
@@ -111,7 +125,8 @@ public sealed class SweepSpace<TOptions>
                     refusal = Refusal(point);
                 }
             }
-            SweepParameter.Require(refusal is null, parameter.Name, "values that the options take", FormattableString.Invariant($"{parameter.ToJson(value)}. {refusal}"));
+            SweepParameter.Require(refusal is null, parameter.Name, "values that the options take",
+                FormattableString.Invariant($"{parameter.ToJson(value)}. {refusal}"));
         }
     }
 }

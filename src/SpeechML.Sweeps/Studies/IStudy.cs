@@ -1,7 +1,8 @@
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// What decides, as a worker sees it: which trial is next, and whether to go on. In the same process, behind a grain, or in a bucket. Safe to use from several threads. A call that is
+/// What decides, as a worker sees it: which trial is next, and whether to go on. In the same process, behind a grain,
+/// or in a bucket. Safe to use from several threads. A call that is
 /// repeated, because its answer was lost, changes nothing.
 /// </summary>
 internal interface IStudy
@@ -41,7 +42,9 @@ internal interface IStudy
 /// <param name="GoOn">Whether it is worth going on with; a worker that died may have left that open.</param>
 internal sealed record TrialHold(TrialRecord Trial, int Lease, bool GoOn);
 
-/// <summary>What there is to do: a trial, or to ask again later (others have trials that they may not end), or nothing any more.</summary>
+/// <summary>
+/// What there is to do: a trial, or to ask again later (others have trials that they may not end), or nothing any more.
+/// </summary>
 internal readonly record struct StudyTurn(TrialHold? Hold, bool IsDone)
 {
     public static StudyTurn Later => default;
@@ -49,6 +52,8 @@ internal readonly record struct StudyTurn(TrialHold? Hold, bool IsDone)
     public static StudyTurn Done => new(null, true);
 }
 
-/// <summary>A worker reported on a trial that is not its own any more: what it did does not count, and it is to stop.</summary>
+/// <summary>
+/// A worker reported on a trial that is not its own any more: what it did does not count, and it is to stop.
+/// </summary>
 internal sealed class TrialLostException(int trial, int lease, string problem)
     : Exception(FormattableString.Invariant($"Trial {trial}: expected lease {lease} to hold, got {problem}."));

@@ -1,6 +1,9 @@
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>Signs of life of the workers that have trials, beside the study's events. No clock is compared between machines: a lease runs out for who has seen no sign for so long.</summary>
+/// <summary>
+/// Signs of life of the workers that have trials, beside the study's events. No clock is compared between machines: a
+/// lease runs out for who has seen no sign for so long.
+/// </summary>
 internal interface IStudyLeases
 {
     /// <summary>How long a worker may show nothing.</summary>

@@ -8,7 +8,8 @@ internal sealed class LeaseRenewal : IDisposable
 
     public LeaseRenewal(IStudy study, TrialHold hold, CancellationTokenSource trial)
     {
-        _renewing = study.RenewEvery is { } every ? Task.Run(() => RenewAsync(study, hold, every, trial)) : Task.CompletedTask;
+        _renewing = study.RenewEvery is { } every ? Task.Run(() => RenewAsync(study, hold, every, trial))
+            : Task.CompletedTask;
     }
 
     /// <summary>Whether the trial is another's.</summary>

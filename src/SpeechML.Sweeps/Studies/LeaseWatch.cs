@@ -1,6 +1,9 @@
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>Which leases have run out, as seen from here: no sign of life since this process first looked, or since the last one.</summary>
+/// <summary>
+/// Which leases have run out, as seen from here: no sign of life since this process first looked, or since the last
+/// one.
+/// </summary>
 internal sealed class LeaseWatch(IStudyLeases leases, TimeProvider time)
 {
     private const int LooksPerLease = 4; // of all leases; each look is a request per trial that runs
@@ -16,7 +19,8 @@ internal sealed class LeaseWatch(IStudyLeases leases, TimeProvider time)
         {
             _looked = time.GetTimestamp();
         }
-        foreach (TrialRecord trial in running.Where(t => due || !_seen.TryGetValue(t.Number, out Seen? seen) || seen.Lease != t.Lease))
+        foreach (TrialRecord trial in running.Where(
+            t => due || !_seen.TryGetValue(t.Number, out Seen? seen) || seen.Lease != t.Lease))
         {
             Look(trial);
         }
@@ -24,12 +28,14 @@ internal sealed class LeaseWatch(IStudyLeases leases, TimeProvider time)
     }
 
     private bool HasExpired(TrialRecord trial) =>
-        _seen.TryGetValue(trial.Number, out Seen? seen) && seen.Lease == trial.Lease && seen.Events == trial.Events && time.GetElapsedTime(seen.Since) >= leases.Time;
+        _seen.TryGetValue(trial.Number, out Seen? seen) && seen.Lease == trial.Lease && seen.Events == trial.Events
+            && time.GetElapsedTime(seen.Since) >= leases.Time;
 
     private bool Look(TrialRecord trial)
     {
         long sign = leases.Sign(trial.Number, trial.Lease);
-        if (!_seen.TryGetValue(trial.Number, out Seen? seen) || seen.Lease != trial.Lease || seen.Events != trial.Events || seen.Sign != sign)
+        if (!_seen.TryGetValue(trial.Number, out Seen? seen) || seen.Lease != trial.Lease || seen.Events != trial.Events
+            || seen.Sign != sign)
         {
             _seen[trial.Number] = new Seen(trial.Lease, trial.Events, sign, time.GetTimestamp());
         }

@@ -3,13 +3,15 @@ using System.Diagnostics;
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// The log of a study whose folder several processes share (on one machine or over a network file system): the same file as that of one process, appended to under a lock that is held for one
+/// The log of a study whose folder several processes share (on one machine or over a network file system): the same
+/// file as that of one process, appended to under a lock that is held for one
 /// append. What a process that was killed in the middle of a line has left is cut off by the next.
 /// </summary>
 internal sealed class SharedStudyFile : IStudyLog
 {
     private const string LockName = "append.lock";
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1); // for appends of others, each of which takes milliseconds
+    // for appends of others, each of which takes milliseconds
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
     private readonly FileStream _folder;
     private readonly string _path;
     private readonly string _lock;
@@ -55,7 +57,9 @@ internal sealed class SharedStudyFile : IStudyLog
     {
         if (file.Length < _position)
         {
-            throw new InvalidDataException($"Study log '{_path}': expected at least the {_position} bytes that were there, got {file.Length}. Nothing but sweeps may write to it.");
+            throw new InvalidDataException(
+                $"Study log '{_path}': expected at least the {_position} bytes that were there, got {file.Length}. " +
+                $"Nothing but sweeps may write to it.");
         }
         byte[] bytes = new byte[file.Length - _position];
         file.Position = _position;
@@ -70,7 +74,10 @@ internal sealed class SharedStudyFile : IStudyLog
         return events;
     }
 
-    /// <summary>Works on the file while no other process does. It is opened anew each time: only so does a network file system show what others wrote.</summary>
+    /// <summary>
+    /// Works on the file while no other process does. It is opened anew each time: only so does a network file system
+    /// show what others wrote.
+    /// </summary>
     private T Alone<T>(Func<FileStream, T> work)
     {
         try

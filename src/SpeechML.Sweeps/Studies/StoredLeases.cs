@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>Signs as objects, <c>leases/00007-02</c> for the second lease of trial 7: written anew by who has the lease, and known by their generation.</summary>
+/// <summary>
+/// Signs as objects, <c>leases/00007-02</c> for the second lease of trial 7: written anew by who has the lease, and
+/// known by their generation.
+/// </summary>
 internal sealed class StoredLeases(string study, TimeSpan time) : IStudyLeases
 {
     private static readonly byte[] s_sign = "alive\n"u8.ToArray();
@@ -40,5 +43,6 @@ internal sealed class StoredLeases(string study, TimeSpan time) : IStudyLeases
         }
     }
 
-    private string Address(int trial, int lease) => StoragePath.Combine(study, string.Create(CultureInfo.InvariantCulture, $"leases/{trial:D5}-{lease:D2}"));
+    private string Address(int trial, int lease) =>
+        StoragePath.Combine(study, string.Create(CultureInfo.InvariantCulture, $"leases/{trial:D5}-{lease:D2}"));
 }

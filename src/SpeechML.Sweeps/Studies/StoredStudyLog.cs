@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// The log of a study in a bucket: one object per event, <c>events/0000000001.json</c> and so on, each written only where there is none. Of all processes that append behind the same
+/// The log of a study in a bucket: one object per event, <c>events/0000000001.json</c> and so on, each written only
+/// where there is none. Of all processes that append behind the same
 /// event one succeeds, and the others see its event before they decide anew: one order for all, without a server.
 /// </summary>
 internal sealed class StoredStudyLog : IStudyLog
@@ -61,7 +62,9 @@ internal sealed class StoredStudyLog : IStudyLog
         }
         catch (StorageException e)
         {
-            throw new StudyLogException($"Study log '{_events}' could not be written. {e.Message} Run the sweep again: it goes on from the last event.", e);
+            throw new StudyLogException(
+                $"Study log '{_events}' could not be written. {e.Message} Run the sweep again: it goes on from the " +
+                $"last event.", e);
         }
     }
 
@@ -77,11 +80,14 @@ internal sealed class StoredStudyLog : IStudyLog
         {
             if (there[i].Address != Address(i + 1))
             {
-                throw new InvalidDataException($"Study log '{_events}': expected the event {StoragePath.FileName(Address(i + 1))}, got '{there[i].Address}'. Nothing but sweeps may write to it.");
+                throw new InvalidDataException(
+                    $"Study log '{_events}': expected the event {StoragePath.FileName(Address(i + 1))}, got " +
+                    $"'{there[i].Address}'. Nothing but sweeps may write to it.");
             }
         }
         var read = new StudyEvent[there.Length];
-        Parallel.For(0, there.Length, new ParallelOptions { MaxDegreeOfParallelism = _store.ParallelReads }, i => read[i] = Read(there[i]));
+        Parallel.For(0, there.Length, new ParallelOptions { MaxDegreeOfParallelism = _store.ParallelReads },
+            i => read[i] = Read(there[i]));
         events.AddRange(read);
         _count = there.Length;
     }
@@ -94,9 +100,12 @@ internal sealed class StoredStudyLog : IStudyLog
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"Study log '{entry.Address}': expected an event of a study as JSON, got something else. {e.Message}", e);
+            throw new InvalidDataException(
+                $"Study log '{entry.Address}': expected an event of a study as JSON, got something else. {e.Message}",
+                e);
         }
     }
 
-    private string Address(int number) => StoragePath.Combine(_events, string.Create(CultureInfo.InvariantCulture, $"{number:D10}.json"));
+    private string Address(int number) =>
+        StoragePath.Combine(_events, string.Create(CultureInfo.InvariantCulture, $"{number:D10}.json"));
 }

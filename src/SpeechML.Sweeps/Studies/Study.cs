@@ -3,8 +3,10 @@ using System.Globalization;
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// A study: its log and what follows from it. Says which trial is next and which goes on, and accepts what is reported on them; runs nothing itself. What it is, is in the log only: after a
-/// process's death, or beside other processes with the same log, another one says the same. Every decision is made on all events so far and logged behind them, or made anew.
+/// A study: its log and what follows from it. Says which trial is next and which goes on, and accepts what is reported
+/// on them; runs nothing itself. What it is, is in the log only: after a
+/// process's death, or beside other processes with the same log, another one says the same. Every decision is made on
+/// all events so far and logged behind them, or made anew.
 /// </summary>
 internal sealed class Study : IStudy, IDisposable
 {
@@ -20,7 +22,8 @@ internal sealed class Study : IStudy, IDisposable
 
     /// <param name="rules">What it goes by.</param>
     /// <param name="log">Its log, which is this object's from now on.</param>
-    /// <param name="leases">How long workers have a trial; <see langword="null"/> where the log is this process's alone, which then has all trials.</param>
+    /// <param name="leases">How long workers have a trial; <see langword="null"/> where the log is this process's
+    /// alone, which then has all trials.</param>
     /// <param name="time">The clock of leases.</param>
     public Study(StudyRules rules, IStudyLog log, IStudyLeases? leases = null, TimeProvider? time = null)
     {
@@ -63,7 +66,9 @@ internal sealed class Study : IStudy, IDisposable
                     }
                     continue;
                 }
-                throw new InvalidDataException($"Study '{name}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got another event.");
+                throw new InvalidDataException(
+                    $"Study '{name}': expected a log of format {StudyBegun.CurrentFormat} that begins with the " +
+                    $"study, got another event.");
             }
             StudyIdentity.Check(name, _state.Begun, identity);
         }
@@ -77,7 +82,9 @@ internal sealed class Study : IStudy, IDisposable
             while (true)
             {
                 CatchUp();
-                if (_leases is not null && _state.Trials.FirstOrDefault(t => t.State == SweepTrialState.Running && t.Worker == worker) is { } own)
+                if (_leases is not null
+                    && _state.Trials.FirstOrDefault(t => t.State == SweepTrialState.Running && t.Worker == worker)
+                    is { } own)
                 {
                     // The answer to an earlier call was lost.
                     return Hold(own);
@@ -86,7 +93,11 @@ internal sealed class Study : IStudy, IDisposable
                 {
                     if (_leases is not null && free.Attempts >= MostAttempts)
                     {
-                        TryRecord(new TrialEnded(free.Number, SweepTrialState.Failed, 0, string.Create(CultureInfo.InvariantCulture, $"{MostAttempts} workers in turn began it or went on with it and showed no sign of life any more before an epoch ended. It may end its process: by running out of memory, say.")));
+                        TryRecord(new TrialEnded(
+                            free.Number, SweepTrialState.Failed, 0,
+                            string.Create(CultureInfo.InvariantCulture,
+                            $"{MostAttempts} workers in turn began it or went on with it and showed no sign of life " +
+                            $"any more before an epoch ended. It may end its process: by running out of memory, say.")));
                         continue;
                     }
                     if (_leases is null || TryRecord(new TrialTaken(free.Number, free.Lease + 1, worker)))
@@ -96,11 +107,15 @@ internal sealed class Study : IStudy, IDisposable
                     continue;
                 }
                 int count = _state.Trials.Count;
-                if (count >= _rules.Trials || _rules.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Seed) is not { } point)
+                if (count >= _rules.Trials
+                    || _rules.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Seed) is not { } point)
                 {
                     return _leases is null || _state.Ended.Count == count ? StudyTurn.Done : StudyTurn.Later;
                 }
-                if (TryRecord(new TrialBegun(count + 1, _rules.Space.Parameters.Where(p => point.Has(p.Name)).ToDictionary(p => p.Name, p => p.ToJson(point[p.Name]), StringComparer.Ordinal), _leases is null ? null : worker)))
+                if (TryRecord(new TrialBegun(
+                    count + 1, _rules.Space.Parameters.Where(p => point.Has(p.Name))
+                    .ToDictionary(p => p.Name, p => p.ToJson(point[p.Name]), StringComparer.Ordinal),
+                    _leases is null ? null : worker)))
                 {
                     return Hold(_state.Trials[count]);
                 }
@@ -219,7 +234,8 @@ internal sealed class Study : IStudy, IDisposable
         lock (_gate)
         {
             CatchUp();
-            return trial <= _state.Trials.Count ? new TrialHold(_state.Trials[trial - 1], lease, true) : throw new TrialLostException(trial, lease, "no such trial");
+            return trial <= _state.Trials.Count ? new TrialHold(_state.Trials[trial - 1], lease, true)
+                : throw new TrialLostException(trial, lease, "no such trial");
         }
     }
 
@@ -231,7 +247,10 @@ internal sealed class Study : IStudy, IDisposable
         {
             CatchUp();
             int count = _state.Trials.Count;
-            return _state.Ended.Count == count && (count >= _rules.Trials || (count > 0 && _rules.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Seed) is null));
+            return _state.Ended.Count == count
+                && (count >= _rules.Trials
+                || (count > 0 && _rules.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Seed)
+                is null));
         }
     }
 
@@ -258,7 +277,8 @@ internal sealed class Study : IStudy, IDisposable
     private StudyTurn Hold(TrialRecord trial)
     {
         _held.Add(trial.Number);
-        return new StudyTurn(new TrialHold(trial, trial.Lease, trial.Runs[0].Value is not null || !IsPoor(trial)), false);
+        return new StudyTurn(new TrialHold(trial, trial.Lease, trial.Runs[0].Value is not null || !IsPoor(trial)),
+            false);
     }
 
     /// <summary>A trial that was begun, and that no one has by now.</summary>
@@ -292,8 +312,10 @@ internal sealed class Study : IStudy, IDisposable
     }
 
     private static string? Problem(TrialHold hold) =>
-        hold.Trial.State != SweepTrialState.Running ? FormattableString.Invariant($"a trial that has ended ({hold.Trial.State})")
-        : hold.Trial.Lease != hold.Lease ? FormattableString.Invariant($"lease {hold.Trial.Lease} of worker '{hold.Trial.Worker}'")
+        hold.Trial.State != SweepTrialState.Running
+            ? FormattableString.Invariant($"a trial that has ended ({hold.Trial.State})")
+        : hold.Trial.Lease != hold.Lease
+            ? FormattableString.Invariant($"lease {hold.Trial.Lease} of worker '{hold.Trial.Worker}'")
         : null;
 
     private void CatchUp()
@@ -304,7 +326,9 @@ internal sealed class Study : IStudy, IDisposable
         }
     }
 
-    /// <summary>Logs an event, unless others were faster; nothing follows from it before it is where it lasts.</summary>
+    /// <summary>
+    /// Logs an event, unless others were faster; nothing follows from it before it is where it lasts.
+    /// </summary>
     private bool TryRecord(StudyEvent entry)
     {
         entry = entry with { At = DateTime.UtcNow };

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// One line of a study's log. What a study is follows from its events alone, in their order, whichever process wrote them: a report or a server reads the same file.
+/// One line of a study's log. What a study is follows from its events alone, in their order, whichever process wrote
+/// them: a report or a server reads the same file.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(StudyBegun), "study")]
@@ -43,7 +44,8 @@ internal sealed record StudyBegun(int Format, IReadOnlyDictionary<string, string
 /// <param name="Trial">Its number, from 1.</param>
 /// <param name="Parameters">What it tries.</param>
 /// <param name="Worker">Who has it, where several workers share the study: with lease 1.</param>
-internal sealed record TrialBegun(int Trial, IReadOnlyDictionary<string, JsonElement> Parameters, string? Worker = null) : StudyEvent;
+internal sealed record TrialBegun(int Trial, IReadOnlyDictionary<string, JsonElement> Parameters, string? Worker = null)
+    : StudyEvent;
 
 /// <summary>A worker took over a trial that another had, or gave its own back.</summary>
 /// <param name="Trial">The trial.</param>
@@ -62,11 +64,15 @@ internal sealed record TrialTaken(int Trial, int Lease, string? Worker) : StudyE
 /// <param name="BestEpoch">The best epoch so far.</param>
 /// <param name="Seconds">Seconds since the run began or was gone on with.</param>
 /// <param name="Memory">Working set (bytes).</param>
-internal sealed record EpochEnded(int Trial, int Run, int Epoch, int Epochs, long Step, double TrainingLoss, ValidationMetrics Validation, int? BestEpoch, double Seconds, long Memory) : StudyEvent
+internal sealed record EpochEnded(
+    int Trial, int Run, int Epoch, int Epochs, long Step, double TrainingLoss, ValidationMetrics Validation,
+    int? BestEpoch, double Seconds, long Memory) : StudyEvent
 {
     /// <summary>The epoch that a step ended; <see langword="null"/> where it ended none that was validated.</summary>
-    public static EpochEnded? Of(int trial, int run, TrainingProgress step) => step is { EpochLoss: { } loss, Validation: { } validation }
-        ? new EpochEnded(trial, run, step.Epoch, step.Epochs, step.Step, loss, validation, step.BestEpoch, step.Elapsed.TotalSeconds, Environment.WorkingSet)
+    public static EpochEnded? Of(int trial, int run, TrainingProgress step) =>
+        step is { EpochLoss: { } loss, Validation: { } validation }
+        ? new EpochEnded(trial, run, step.Epoch, step.Epochs, step.Step, loss, validation, step.BestEpoch,
+            step.Elapsed.TotalSeconds, Environment.WorkingSet)
         : null;
 }
 

@@ -9,7 +9,9 @@ internal static class StudyIdentity
     {
         if (begun.Format != StudyBegun.CurrentFormat)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"Study '{study}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got format {begun.Format}."));
+            throw new InvalidDataException(
+                FormattableString.Invariant(
+                $"Study '{study}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got format {begun.Format}."));
         }
         foreach (string name in identity.Keys.Union(begun.Identity.Keys).Order(StringComparer.Ordinal))
         {
@@ -17,7 +19,9 @@ internal static class StudyIdentity
             string now = identity.GetValueOrDefault(name, "nothing");
             if (then != now)
             {
-                throw new InvalidOperationException($"Study '{study}' is of another sweep: {name}: expected {then}, got {now}. Give this sweep a folder of its own, or delete the study.");
+                throw new InvalidOperationException(
+                    $"Study '{study}' is of another sweep: {name}: expected {then}, got {now}. Give this sweep a " +
+                    $"folder of its own, or delete the study.");
             }
         }
     }

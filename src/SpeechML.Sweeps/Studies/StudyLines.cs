@@ -15,7 +15,8 @@ internal static class StudyLines
     };
 
     /// <summary>The line of an event, with its end.</summary>
-    public static byte[] Format(StudyEvent entry) => [.. JsonSerializer.SerializeToUtf8Bytes(entry, s_json), (byte)'\n'];
+    public static byte[] Format(StudyEvent entry) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(entry, s_json), (byte)'\n'];
 
     /// <summary>The event of a line, with or without its end.</summary>
     /// <exception cref="JsonException">It is none.</exception>
@@ -31,7 +32,9 @@ internal static class StudyLines
         }
     }
 
-    /// <summary>The events of some lines, and how many bytes they take: a last line that is torn or broken is left out.</summary>
+    /// <summary>
+    /// The events of some lines, and how many bytes they take: a last line that is torn or broken is left out.
+    /// </summary>
     /// <param name="bytes">The lines.</param>
     /// <param name="name">Name of the file.</param>
     /// <param name="before">Lines of the file that come before.</param>
@@ -54,7 +57,9 @@ internal static class StudyLines
                     return (events, start);
                 }
                 string line = Encoding.UTF8.GetString(bytes.Slice(start, Math.Min(80, length)));
-                throw new InvalidDataException($"Study log '{name}', line {before + events.Count + 1}: expected an event of a study as JSON, got '{line}'. {e.Message}", e);
+                throw new InvalidDataException(
+                    $"Study log '{name}', line {before + events.Count + 1}: expected an event of a study as JSON, " +
+                    $"got '{line}'. {e.Message}", e);
             }
         }
         return (events, start);

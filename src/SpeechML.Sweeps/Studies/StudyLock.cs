@@ -1,6 +1,9 @@
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>Who has a study's folder on a disk: one process alone, or several that share it; never both. A dead process has nothing.</summary>
+/// <summary>
+/// Who has a study's folder on a disk: one process alone, or several that share it; never both. A dead process has
+/// nothing.
+/// </summary>
 internal static class StudyLock
 {
     private const string FileName = "study.lock";
@@ -27,8 +30,11 @@ internal static class StudyLock
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string others = shared ? "that no process is running a sweep in by itself" : "that no other process is running a sweep in";
-            throw new IOException($"Study '{folder}': expected a folder that can be written to and {others}, got '{folder}'. {e.Message}", e);
+            string others = shared ? "that no process is running a sweep in by itself"
+                : "that no other process is running a sweep in";
+            throw new IOException(
+                $"Study '{folder}': expected a folder that can be written to and {others}, got '{folder}'. {e.Message}",
+                e);
         }
     }
 }

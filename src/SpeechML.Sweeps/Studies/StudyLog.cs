@@ -1,7 +1,8 @@
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// A study's events, one JSON object per line, appended and flushed to the disk one by one. The folder is locked by an open file, which a dead process does not hold. Without a
+/// A study's events, one JSON object per line, appended and flushed to the disk one by one. The folder is locked by an
+/// open file, which a dead process does not hold. Without a
 /// folder the events are kept in memory only.
 /// </summary>
 internal sealed class StudyLog : IStudyLog
@@ -34,7 +35,8 @@ internal sealed class StudyLog : IStudyLog
         FileStream? file = null;
         try
         {
-            file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.Read);
             return new StudyLog(folderLock, file, Recover(file));
         }
         catch
@@ -54,7 +56,8 @@ internal sealed class StudyLog : IStudyLog
             using var log = new StoredStudyLog(study);
             return [.. log.ReadNew()];
         }
-        using var file = new FileStream(Path.Combine(study, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = new FileStream(
+            Path.Combine(study, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         return Parse(file).Events;
     }
 

@@ -4,5 +4,6 @@ namespace SpeechML.Sweeps.Studies;
 internal sealed class StudyLogException(string message, Exception inner) : IOException(message, inner)
 {
     public static StudyLogException NotWritten(string name, Exception cause) =>
-        new($"Study log '{name}' could not be written. {cause.Message} Make room and run the sweep again: it goes on from the last whole line.", cause);
+        new($"Study log '{name}' could not be written. {cause.Message} Make room and run the sweep again: it goes on " +
+            $"from the last whole line.", cause);
 }

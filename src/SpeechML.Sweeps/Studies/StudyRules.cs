@@ -10,4 +10,5 @@ namespace SpeechML.Sweeps.Studies;
 /// <param name="Seed">Seed of the tuner.</param>
 /// <param name="Trials">Trials in all; <see langword="null"/> for as many as the tuner has.</param>
 /// <param name="Models">How many of the best trials' checkpoints are kept.</param>
-internal sealed record StudyRules(ParameterSpace Space, RunPlan Plan, SweepTuner Tuner, SweepPruner Pruner, int Seed, int? Trials, int Models);
+internal sealed record StudyRules(
+    ParameterSpace Space, RunPlan Plan, SweepTuner Tuner, SweepPruner Pruner, int Seed, int? Trials, int Models);

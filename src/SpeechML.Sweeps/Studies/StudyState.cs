@@ -49,17 +49,28 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 
     /// <summary>A trial as it was begun.</summary>
     public static TrialRecord Begin(TrialBegun begun, ParameterSpace space, RunPlan plan) =>
-        new(begun.Trial, Point(begun, space), space, plan) { Worker = begun.Worker, Lease = begun.Worker is null ? 0 : 1, Attempts = 1 };
+        new(begun.Trial, Point(begun, space), space, plan)
+        {
+            Worker = begun.Worker,
+            Lease = begun.Worker is null ? 0 : 1,
+            Attempts = 1
+        };
 
     /// <summary>The trials that finished, best first; of equals, the first.</summary>
-    public IEnumerable<TrialRecord> Ranked => _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));
+    public IEnumerable<TrialRecord> Ranked =>
+        _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));
 
-    /// <summary>What the trials' first runs had come to by an epoch, of those that came as far; lower is better.</summary>
+    /// <summary>
+    /// What the trials' first runs had come to by an epoch, of those that came as far; lower is better.
+    /// </summary>
     public List<double> LossesAt(int epoch) =>
-        [.. _trials.Select(t => t.Runs[0]).Where(r => r.Epochs.Count >= epoch).Select(r => plan.Loss(r.ValueBy(epoch))).Where(l => !double.IsNaN(l))];
+        [.. _trials.Select(t => t.Runs[0]).Where(r => r.Epochs.Count >= epoch).Select(r => plan.Loss(r.ValueBy(epoch)))
+            .Where(l => !double.IsNaN(l))];
 
     /// <summary>For the tuner.</summary>
-    public List<TunerObservation> Observations() => [.. Ended.Select(t => new TunerObservation(t.Point, t.State, plan.Loss(t.Value), t.Runs.Max(r => r.Epochs.Count)))];
+    public List<TunerObservation> Observations() =>
+        [.. Ended.Select(t => new TunerObservation(
+        t.Point, t.State, plan.Loss(t.Value), t.Runs.Max(r => r.Epochs.Count)))];
 
     private static SweepPoint Point(TrialBegun begun, ParameterSpace space)
     {
@@ -69,7 +80,9 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
             if (begun.Parameters.TryGetValue(parameter.Name, out System.Text.Json.JsonElement value))
             {
                 codes[parameter.Name] = parameter.FromJson(value)
-                    ?? throw new InvalidDataException($"Study log, trial {begun.Trial}: expected '{parameter.Name}' to be {parameter.Describe()}, got {value.GetRawText()}.");
+                    ?? throw new InvalidDataException(
+                        $"Study log, trial {begun.Trial}: expected '{parameter.Name}' to be {parameter.Describe()}, " +
+                        $"got {value.GetRawText()}.");
             }
         }
         return new SweepPoint(codes);

@@ -46,12 +46,16 @@ internal sealed class RunRecord(RunPlan plan)
         }
         else if (epoch.Epoch > Epochs.Count)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"Trial {epoch.Trial}, run {epoch.Run}: expected epoch {Epochs.Count + 1}, got epoch {epoch.Epoch}."));
+            throw new InvalidDataException(
+                FormattableString.Invariant(
+                $"Trial {epoch.Trial}, run {epoch.Run}: expected epoch {Epochs.Count + 1}, got epoch {epoch.Epoch}."));
         }
     }
 
     /// <summary>The metric of the model as it would be after an epoch; NaN where it has none.</summary>
-    public double ValueBy(int epoch) => epoch == 0 ? double.NaN : plan.ValueOf(Epochs[(plan.KeepBest ? Epochs[epoch - 1].BestEpoch ?? epoch : epoch) - 1].Validation);
+    public double ValueBy(int epoch) =>
+        epoch == 0 ? double.NaN
+        : plan.ValueOf(Epochs[(plan.KeepBest ? Epochs[epoch - 1].BestEpoch ?? epoch : epoch) - 1].Validation);
 
     /// <summary>The metric of the model as it is.</summary>
     public double ValueNow => ValueBy(Epochs.Count);
@@ -60,7 +64,9 @@ internal sealed class RunRecord(RunPlan plan)
     /// <exception cref="InvalidOperationException">The metric has no value.</exception>
     public double FinalValue() => ValueNow is var value && !double.IsNaN(value)
         ? value
-        : throw new InvalidOperationException($"Metric {plan.Metric}: expected a number for the validation data, got none; a class may have no clip in it, or the task has no such figure.");
+        : throw new InvalidOperationException(
+            $"Metric {plan.Metric}: expected a number for the validation data, got none; a class may have no clip in " +
+            $"it, or the task has no such figure.");
 }
 
 /// <summary>One trial as the log has it.</summary>
@@ -113,19 +119,29 @@ internal sealed class TrialRecord(int number, SweepPoint point, ParameterSpace s
         }
     }
 
-    /// <summary>Mean over the runs; where they have not ended, by the last epoch of those that were begun. NaN where there is none.</summary>
-    public double Value => Runs.Where(r => r.Epochs.Count > 0).Select(r => r.Value ?? r.ValueNow).DefaultIfEmpty(double.NaN).Average();
+    /// <summary>
+    /// Mean over the runs; where they have not ended, by the last epoch of those that were begun. NaN where there is
+    /// none.
+    /// </summary>
+    public double Value => Runs.Where(r => r.Epochs.Count > 0).Select(r => r.Value ?? r.ValueNow)
+        .DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>The trial as it is now.</summary>
     public SweepTrial Snapshot()
     {
         double[] values = [.. Runs.Where(r => r.Value is not null).Select(r => r.Value!.Value)];
-        double? deviation = values.Length < 2 ? null : Math.Sqrt(values.Sum(v => Math.Pow(v - values.Average(), 2)) / (values.Length - 1));
+        double? deviation = values.Length < 2 ? null
+            : Math.Sqrt(values.Sum(v => Math.Pow(v - values.Average(), 2)) / (values.Length - 1));
         return new SweepTrial(
             number,
             State,
-            space.Parameters.Where(p => point.Has(p.Name)).ToDictionary(p => p.Name, p => p.ValueOf(point[p.Name]) is Enum e ? e.ToString() : p.ValueOf(point[p.Name]), StringComparer.Ordinal),
-            [.. Runs.Select((r, i) => new SweepRun(i, plan.SeedOf(i), plan.FoldOf(i), [.. r.Epochs.Select(e => new SweepEpoch(e.Epoch, e.TrainingLoss, e.Validation, e.BestEpoch, e.Seconds))], r.Value))],
+            space.Parameters.Where(p => point.Has(p.Name))
+            .ToDictionary(p => p.Name,
+            p => p.ValueOf(point[p.Name]) is Enum e ? e.ToString() : p.ValueOf(point[p.Name]), StringComparer.Ordinal),
+            [.. Runs.Select((r, i) =>
+            new SweepRun(i, plan.SeedOf(i), plan.FoldOf(i),
+            [.. r.Epochs.Select(e => new SweepEpoch(e.Epoch, e.TrainingLoss, e.Validation, e.BestEpoch, e.Seconds))],
+            r.Value))],
             double.IsNaN(Value) ? null : Value,
             deviation,
             Seconds,

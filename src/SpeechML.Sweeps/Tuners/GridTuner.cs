@@ -17,7 +17,8 @@ internal sealed class GridTuner : SweepTuner
         _pointsPerRange = pointsPerRange;
     }
 
-    internal override SweepPoint? Suggest(ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
+    internal override SweepPoint? Suggest(
+        ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
     {
         if (_grid is not { } grid || grid.Space != space || grid.Seed != seed)
         {
@@ -34,10 +35,14 @@ internal sealed class GridTuner : SweepTuner
         foreach (SweepParameter parameter in space.Parameters)
         {
             double[] values = Values(parameter);
-            points = [.. points.SelectMany(p => space.TakesPart(parameter, p) ? values.Select(v => new Dictionary<string, double>(p) { [parameter.Name] = v }) : [p])];
+            points = [.. points.SelectMany(
+                p => space.TakesPart(parameter, p)
+                ? values.Select(v => new Dictionary<string, double>(p) { [parameter.Name] = v }) : [p])];
             if (points.Count > MostPoints)
             {
-                throw new InvalidOperationException($"Grid: expected at most {MostPoints} combinations, got more with '{parameter.Name}'. Take fewer points per range, or a tuner that draws.");
+                throw new InvalidOperationException(
+                    $"Grid: expected at most {MostPoints} combinations, got more with '{parameter.Name}'. Take fewer " +
+                    $"points per range, or a tuner that draws.");
             }
         }
         SweepPoint[] allowed = [.. points.Select(p => new SweepPoint(p)).Where(space.Allows)];
@@ -59,6 +64,8 @@ internal sealed class GridTuner : SweepTuner
         ParameterScale scale = ParameterScale.Of(parameter);
         double low = scale.Forward(parameter.Min);
         double step = (scale.Forward(parameter.Max) - low) / (_pointsPerRange - 1);
-        return [.. Enumerable.Range(0, _pointsPerRange).Select(i => i == 0 ? parameter.Min : i == _pointsPerRange - 1 ? parameter.Max : scale.Back(low + (i * step))).Distinct()];
+        return [.. Enumerable.Range(0, _pointsPerRange)
+            .Select(i => i == 0 ? parameter.Min : i == _pointsPerRange - 1 ? parameter.Max
+            : scale.Back(low + (i * step))).Distinct()];
     }
 }

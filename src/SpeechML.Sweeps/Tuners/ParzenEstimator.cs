@@ -5,8 +5,10 @@ using SpeechML.Sweeps.Space;
 namespace SpeechML.Sweeps.Tuners;
 
 /// <summary>
-/// A density over a space: one kernel per observed point and one over the whole space, each a product over the parameters (truncated normal on a range's scale, a
-/// raised value among a choice's). Where a parameter takes part in a point but did not in an observation, that observation says nothing of it: its kernel is there the one over
+/// A density over a space: one kernel per observed point and one over the whole space, each a product over the
+/// parameters (truncated normal on a range's scale, a
+/// raised value among a choice's). Where a parameter takes part in a point but did not in an observation, that
+/// observation says nothing of it: its kernel is there the one over
 /// the whole space.
 /// </summary>
 internal sealed class ParzenEstimator
@@ -26,7 +28,8 @@ internal sealed class ParzenEstimator
         double total = weights.Sum() + 1;
         _weights = [.. weights.Append(1).Select(w => w / total)];
         double narrowest = 1 / Math.Min(NarrowestKernels, 1 + _weights.Length);
-        _width = Math.Clamp(WidthAtOnePoint * Math.Pow(Math.Max(observed.Count, 1), -1.0 / (space.Parameters.Count + 4)), narrowest, 1);
+        _width = Math.Clamp(WidthAtOnePoint *
+            Math.Pow(Math.Max(observed.Count, 1), -1.0 / (space.Parameters.Count + 4)), narrowest, 1);
         _scales = space.Parameters.ToDictionary(p => p.Name, ParameterScale.Of, StringComparer.Ordinal);
     }
 
@@ -93,7 +96,8 @@ internal sealed class ParzenEstimator
         double all = NormalDistribution.Mass((scale.Low - mean) / sigma, (scale.High - mean) / sigma);
         if (parameter.Kind == ParameterKind.Whole)
         {
-            double mass = NormalDistribution.Mass((scale.Forward(value - 0.5) - mean) / sigma, (scale.Forward(value + 0.5) - mean) / sigma);
+            double mass = NormalDistribution.Mass(
+                (scale.Forward(value - 0.5) - mean) / sigma, (scale.Forward(value + 0.5) - mean) / sigma);
             return Math.Log(Math.Max(mass, double.Epsilon) / all);
         }
         double z = (scale.Forward(value) - mean) / sigma;
@@ -101,7 +105,8 @@ internal sealed class ParzenEstimator
     }
 
     private (double Mean, double Sigma) Normal(ParameterScale scale, double? centre) =>
-        centre is { } value ? (scale.Forward(value), _width * scale.Width) : ((scale.Low + scale.High) / 2, scale.Width);
+        centre is { } value ? (scale.Forward(value), _width * scale.Width)
+            : ((scale.Low + scale.High) / 2, scale.Width);
 
     /// <summary>The share of one value of a choice.</summary>
     private double Share(SweepParameter parameter, double? centre, int value)

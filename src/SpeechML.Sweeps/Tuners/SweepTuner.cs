@@ -4,7 +4,8 @@ using SpeechML.Sweeps.Tuners;
 namespace SpeechML;
 
 /// <summary>
-/// Chooses what the next trial of a sweep tries. Every choice follows from the sweep's seed, the trial's number and the trials that ended before: a study that goes on
+/// Chooses what the next trial of a sweep tries. Every choice follows from the sweep's seed, the trial's number and the
+/// trials that ended before: a study that goes on
 /// chooses as it would have.
 /// </summary>
 public abstract class SweepTuner
@@ -13,7 +14,9 @@ public abstract class SweepTuner
     {
     }
 
-    /// <summary>Every combination once, in an order drawn from the seed; combinations that the options refuse are left out.</summary>
+    /// <summary>
+    /// Every combination once, in an order drawn from the seed; combinations that the options refuse are left out.
+    /// </summary>
     /// <param name="pointsPerRange">Values taken of a range, evenly on its scale, both ends included.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 points.</exception>
     public static SweepTuner Grid(int pointsPerRange = 5) => new GridTuner(pointsPerRange);
@@ -22,7 +25,8 @@ public abstract class SweepTuner
     public static SweepTuner Random() => new RandomTuner();
 
     /// <summary>
-    /// The tree-structured Parzen estimator (Bergstra et al., 2011), over all parameters jointly as in Optuna's multivariate TPE (Falkner et al., 2018): after some random
+    /// The tree-structured Parzen estimator (Bergstra et al., 2011), over all parameters jointly as in Optuna's
+    /// multivariate TPE (Falkner et al., 2018): after some random
     /// trials, the point at which good trials are densest in proportion to the others.
     /// </summary>
     /// <param name="randomTrials">Trials drawn at random first.</param>
@@ -35,7 +39,8 @@ public abstract class SweepTuner
     /// <param name="ended">The trials that ended.</param>
     /// <param name="trial">Number of the trial, from 0.</param>
     /// <param name="seed">Seed of the sweep.</param>
-    internal abstract SweepPoint? Suggest(ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed);
+    internal abstract SweepPoint? Suggest(
+        ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed);
 
     /// <summary>For the study's identity.</summary>
     internal abstract string Describe();

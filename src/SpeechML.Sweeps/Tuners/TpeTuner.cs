@@ -4,7 +4,8 @@ using SpeechML.Sweeps.Space;
 namespace SpeechML.Sweeps.Tuners;
 
 /// <summary>
-/// TPE: densities of the good tenth of the trials and of the others; of some points drawn from the first, the one with the greatest ratio. Shares, weights and
+/// TPE: densities of the good tenth of the trials and of the others; of some points drawn from the first, the one with
+/// the greatest ratio. Shares, weights and
 /// widths are those of Optuna's multivariate sampler (<c>optuna/samplers/_tpe</c>, MIT), of which nothing is copied.
 /// </summary>
 internal sealed class TpeTuner : SweepTuner
@@ -22,7 +23,8 @@ internal sealed class TpeTuner : SweepTuner
         _candidates = candidates;
     }
 
-    internal override SweepPoint? Suggest(ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
+    internal override SweepPoint? Suggest(
+        ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
     {
         SeededRandom random = RandomTuner.Stream(seed, trial);
         List<TunerObservation> ranked = TunerObservation.Ranked(ended);
@@ -49,7 +51,8 @@ internal sealed class TpeTuner : SweepTuner
         return chosen!.Value.Point;
     }
 
-    internal override string Describe() => FormattableString.Invariant($"TPE with {_randomTrials} random trials and {_candidates} candidates");
+    internal override string Describe() =>
+        FormattableString.Invariant($"TPE with {_randomTrials} random trials and {_candidates} candidates");
 
     private static ParzenEstimator Estimate(ParameterSpace space, IEnumerable<TunerObservation> observations)
     {
@@ -60,6 +63,7 @@ internal sealed class TpeTuner : SweepTuner
     private static double[] Weights(int count)
     {
         int ramp = Math.Max(0, count - FullWeight);
-        return [.. Enumerable.Range(0, count).Select(i => i >= ramp || ramp == 1 ? 1 : (1.0 / count) + ((1 - (1.0 / count)) * i / (ramp - 1)))];
+        return [.. Enumerable.Range(0, count)
+            .Select(i => i >= ramp || ramp == 1 ? 1 : (1.0 / count) + ((1 - (1.0 / count)) * i / (ramp - 1)))];
     }
 }

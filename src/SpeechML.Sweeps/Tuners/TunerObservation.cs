@@ -9,7 +9,10 @@ namespace SpeechML.Sweeps.Tuners;
 /// <param name="Epochs">How many epochs it was given.</param>
 internal sealed record TunerObservation(SweepPoint Point, SweepTrialState State, double Loss, int Epochs)
 {
-    /// <summary>Best first: whole trials, then stopped ones by how far they came, then failed ones; a cancelled trial says nothing.</summary>
+    /// <summary>
+    /// Best first: whole trials, then stopped ones by how far they came, then failed ones; a cancelled trial says
+    /// nothing.
+    /// </summary>
     public static List<TunerObservation> Ranked(IEnumerable<TunerObservation> observations) =>
     [
         .. observations.Where(o => o.State != SweepTrialState.Cancelled)

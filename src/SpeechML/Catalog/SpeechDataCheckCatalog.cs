@@ -9,8 +9,10 @@ public static class SpeechDataCheckCatalog
     extension(SpeechCatalog catalog)
     {
         /// <summary>
-        /// Looks at data before it is trained on: files that are missing, unreadable, empty, silent or cut off, clips too short or too long for the encoder, the same samples under two
-        /// names, labels with a single class, and the sample rates. Every file is decoded once, on several threads, block by block; nothing is kept of it but its facts.
+        /// Looks at data before it is trained on: files that are missing, unreadable, empty, silent or cut off, clips
+        /// too short or too long for the encoder, the same samples under two
+        /// names, labels with a single class, and the sample rates. Every file is decoded once, on several threads,
+        /// block by block; nothing is kept of it but its facts.
         /// </summary>
         /// <param name="data">The data.</param>
         /// <param name="options">The columns, the folder, the encoder.</param>
@@ -19,8 +21,10 @@ public static class SpeechDataCheckCatalog
         /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
         /// <example>See <c>samples/CheckData</c>.</example>
         public SpeechDataReport CheckData(
-            IDataView data, SpeechDataCheckOptions options, IProgress<SpeechDataProgress>? progress = null, CancellationToken cancellationToken = default) =>
-            DataChecking.Check(catalog.Context, [("all", data)], options, ReadLimits(options, cancellationToken), progress, cancellationToken);
+            IDataView data, SpeechDataCheckOptions options, IProgress<SpeechDataProgress>? progress = null,
+            CancellationToken cancellationToken = default) =>
+            DataChecking.Check(catalog.Context, [("all", data)], options, ReadLimits(options, cancellationToken),
+                progress, cancellationToken);
 
         /// <summary>As for undivided data; also subjects and samples that are in several parts.</summary>
         /// <param name="split">The parts.</param>
@@ -29,10 +33,13 @@ public static class SpeechDataCheckCatalog
         /// <param name="cancellationToken">Stops the check with an <see cref="OperationCanceledException"/>.</param>
         /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
         public SpeechDataReport CheckData(
-            SpeechDataSplit split, SpeechDataCheckOptions options, IProgress<SpeechDataProgress>? progress = null, CancellationToken cancellationToken = default)
+            SpeechDataSplit split, SpeechDataCheckOptions options, IProgress<SpeechDataProgress>? progress = null,
+            CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(split);
-            return DataChecking.Check(catalog.Context, [("train", split.Train), ("validation", split.Validation), ("test", split.Test)], options, ReadLimits(options, cancellationToken), progress, cancellationToken);
+            return DataChecking.Check(
+                catalog.Context, [("train", split.Train), ("validation", split.Validation), ("test", split.Test)],
+                options, ReadLimits(options, cancellationToken), progress, cancellationToken);
         }
     }
 

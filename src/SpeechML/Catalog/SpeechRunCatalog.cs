@@ -10,13 +10,15 @@ public static class SpeechRunCatalog
     extension(SpeechCatalog catalog)
     {
         /// <summary>
-        /// Makes a run folder for a training with these options. Give its <see cref="SpeechRun.Progress"/> to the trainer, then judge the model by
+        /// Makes a run folder for a training with these options. Give its <see cref="SpeechRun.Progress"/> to the
+        /// trainer, then judge the model by
         /// <c>run.Evaluate(model, data, columns)</c> and save it by <c>run.Complete(mlContext, model, schema)</c>.
         /// </summary>
         /// <param name="runs">The folder that runs are in; made where it is not there.</param>
         /// <param name="training">The options that the trainer gets.</param>
         /// <param name="options">How the folder is made; <see langword="null"/> for the defaults.</param>
-        /// <exception cref="IOException">A run of that name is there, and <see cref="SpeechRunOptions.WhenExists"/> is not set to take another or to go on with it.</exception>
+        /// <exception cref="IOException">A run of that name is there, and <see cref="SpeechRunOptions.WhenExists"/> is
+        /// not set to take another or to go on with it.</exception>
         public SpeechRun CreateRun(string runs, SpeechTrainingOptions training, SpeechRunOptions? options = null)
         {
             ArgumentException.ThrowIfNullOrEmpty(runs);
@@ -30,10 +32,13 @@ public static class SpeechRunCatalog
                 ["Microsoft.ML"] = Version(typeof(MLContext)),
                 ["TorchSharp"] = Version(typeof(TorchSharp.torch)),
             };
-            return SpeechRun.Create(runs, training, options ?? new SpeechRunOptions(), RunEnvironment.Here(device, training.Seed, versions));
+            return SpeechRun.Create(
+                runs, training, options ?? new SpeechRunOptions(),
+                RunEnvironment.Here(device, training.Seed, versions));
         }
     }
 
     private static string Version(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version!.ToString();
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? type.Assembly.GetName().Version!.ToString();
 }

@@ -6,7 +6,10 @@ namespace Microsoft.ML;
 /// <summary>Puts data, judgements and models into a run folder.</summary>
 public static class SpeechRunExtensions
 {
-    /// <summary>Judges a model on one part of the data: <c>predictions.csv</c>, <c>evaluation.json</c>, and the clips that it judged worst.</summary>
+    /// <summary>
+    /// Judges a model on one part of the data: <c>predictions.csv</c>, <c>evaluation.json</c>, and the clips that it
+    /// judged worst.
+    /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="model">The model, whose input the data is.</param>
     /// <param name="data">The data, with labels.</param>
@@ -14,7 +17,8 @@ public static class SpeechRunExtensions
     /// <param name="split">What the part is called: <c>test</c>, <c>validation</c>, ...</param>
     /// <returns>How it did.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    public static RunEvaluation Evaluate(this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test")
+    public static RunEvaluation Evaluate(
+        this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test")
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(model);
@@ -22,16 +26,22 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentException.ThrowIfNullOrEmpty(split);
         IDataView scored = model.Transform(data);
-        double threshold = run.TrainConfig.TryGetProperty("ratingThreshold", out System.Text.Json.JsonElement from) ? from.GetDouble() : 0;
+        double threshold = run.TrainConfig.TryGetProperty("ratingThreshold", out System.Text.Json.JsonElement from)
+            ? from.GetDouble() : 0;
         SpeechScoringTransformer? scorer = ScorerOf(model);
         RunScores scores = RunScores.Read(scored, columns, split, threshold, scorer?.Model.Facts.Ordinal is not null);
-        RunEvaluation evaluation = RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
-        run.Add(evaluation, scores.Predictions, WorstClips.Read(scored, columns, scores, run.WorstClips, split, scorer));
+        RunEvaluation evaluation =
+            RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
+        run.Add(evaluation, scores.Predictions,
+            WorstClips.Read(scored, columns, scores, run.WorstClips, split, scorer));
         run.AddData(split, scores.Data());
         return evaluation;
     }
 
-    /// <summary>Says what data the model learns from: number of clips and subjects and a hash over names, subjects and labels, in <c>environment.json</c>.</summary>
+    /// <summary>
+    /// Says what data the model learns from: number of clips and subjects and a hash over names, subjects and labels,
+    /// in <c>environment.json</c>.
+    /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="data">The data.</param>
     /// <param name="columns">Its columns; scores are not needed.</param>
@@ -45,7 +55,8 @@ public static class SpeechRunExtensions
     }
 
     /// <summary>
-    /// Saves the model in the run folder: in <c>best/</c> where there was validation data and the trainer keeps the best epoch (<see cref="SpeechTrainingOptions.KeepBest"/>), else in
+    /// Saves the model in the run folder: in <c>best/</c> where there was validation data and the trainer keeps the
+    /// best epoch (<see cref="SpeechTrainingOptions.KeepBest"/>), else in
     /// <c>last/</c>.
     /// </summary>
     /// <param name="run">The run.</param>
@@ -57,9 +68,11 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(model);
-        bool keepBest = run.TrainConfig.TryGetProperty("keepBest", out System.Text.Json.JsonElement keep) && keep.GetBoolean();
+        bool keepBest = run.TrainConfig.TryGetProperty("keepBest", out System.Text.Json.JsonElement keep)
+            && keep.GetBoolean();
         bool best = keepBest && run.Epochs.Any(e => e.BestEpoch is not null);
-        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(), best);
+        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(),
+            best);
     }
 
     /// <summary>The fine-tuned model among the transformers of a chain.</summary>

@@ -3,13 +3,18 @@ using SpeechML;
 
 namespace Microsoft.ML;
 
-/// <summary>Speech trainers in the <c>Trainers</c> of <c>mlContext.MulticlassClassification</c>, <c>BinaryClassification</c> and <c>Regression</c>.</summary>
+/// <summary>
+/// Speech trainers in the <c>Trainers</c> of <c>mlContext.MulticlassClassification</c>, <c>BinaryClassification</c> and
+/// <c>Regression</c>.
+/// </summary>
 public static class SpeechTrainersCatalog
 {
     /// <summary>Fine-tunes a pretrained speech encoder to tell classes apart.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">Name of the label column, a key (<c>MapValueToKey</c>); rows with a missing key are left out.</param>
-    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="labelColumnName">Name of the label column, a key (<c>MapValueToKey</c>); rows with a missing key
+    /// are left out.</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate
+    /// (<c>ResampleAudio</c>).</param>
     /// <param name="options">Encoder, freezing, head and training; checked at once.</param>
     /// <param name="progress">Told about every optimizer step, on the training thread.</param>
     /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
@@ -27,7 +32,8 @@ public static class SpeechTrainersCatalog
     /// <summary>Fine-tunes a pretrained speech encoder to tell two classes apart.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Name of the label column, Boolean.</param>
-    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate
+    /// (<c>ResampleAudio</c>).</param>
     /// <param name="options">Encoder, freezing, head and training; checked at once.</param>
     /// <param name="progress">Told about every optimizer step, on the training thread.</param>
     /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>
@@ -44,7 +50,8 @@ public static class SpeechTrainersCatalog
     /// <summary>Fine-tunes a pretrained speech encoder to predict a number per clip.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Name of the label column, Single; rows with NaN are left out.</param>
-    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate (<c>ResampleAudio</c>).</param>
+    /// <param name="audioColumnName">Name of the audio column, at the encoder's sample rate
+    /// (<c>ResampleAudio</c>).</param>
     /// <param name="options">Encoder, freezing, head, loss and training; checked at once.</param>
     /// <param name="progress">Told about every optimizer step, on the training thread.</param>
     /// <param name="cancellationToken">Stops the training with an <see cref="OperationCanceledException"/>.</param>

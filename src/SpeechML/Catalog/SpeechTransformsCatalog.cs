@@ -6,48 +6,68 @@ namespace Microsoft.ML;
 /// <summary>Speech transforms in <c>mlContext.Transforms</c>.</summary>
 public static class SpeechTransformsCatalog
 {
-    /// <summary>Reads audio files named by a text column into a column of <see cref="MLAudio"/>: mono, at the file's own rate. Decoding runs ahead on other threads.</summary>
+    /// <summary>
+    /// Reads audio files named by a text column into a column of <see cref="MLAudio"/>: mono, at the file's own rate.
+    /// Decoding runs ahead on other threads.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the audio column to make.</param>
     /// <param name="audioFolder">
-    /// The folder that names are relative to; <see langword="null"/> where the column holds full paths. <c>uid</c> finds <c>folder/uid.ext</c> or <c>folder/uid/waveform.ext</c>.
+    /// The folder that names are relative to; <see langword="null"/> where the column holds full paths. <c>uid</c>
+    /// finds <c>folder/uid.ext</c> or <c>folder/uid/waveform.ext</c>.
     /// </param>
-    /// <param name="inputColumnName">Name of the text column; <paramref name="outputColumnName"/> where <see langword="null"/>.</param>
-    /// <param name="options">Layout of the folder, and what to do with files that are cut off or silent; by default they are errors.</param>
+    /// <param name="inputColumnName">Name of the text column; <paramref name="outputColumnName"/> where
+    /// <see langword="null"/>.</param>
+    /// <param name="options">Layout of the folder, and what to do with files that are cut off or silent; by default
+    /// they are errors.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <example>See <c>samples/Demo</c>.</example>
     public static AudioLoadingEstimator LoadAudio(
-        this TransformsCatalog catalog, string outputColumnName, string? audioFolder, string? inputColumnName = null, AudioLoadingOptions? options = null) =>
-        new(catalog.GetEnvironment(), outputColumnName, audioFolder, inputColumnName ?? outputColumnName, options ?? new AudioLoadingOptions());
+        this TransformsCatalog catalog, string outputColumnName, string? audioFolder, string? inputColumnName = null,
+        AudioLoadingOptions? options = null) =>
+        new(catalog.GetEnvironment(), outputColumnName, audioFolder, inputColumnName ?? outputColumnName,
+            options ?? new AudioLoadingOptions());
 
     /// <summary>Brings audio to one sample rate, equal to torchaudio's <c>functional.resample</c>.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the audio column to make.</param>
     /// <param name="sampleRate">The rate (Hz); encoders take 16,000.</param>
-    /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where <see langword="null"/>.</param>
+    /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where
+    /// <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not one.</exception>
-    public static AudioResamplingEstimator ResampleAudio(this TransformsCatalog catalog, string outputColumnName, int sampleRate, string? inputColumnName = null) =>
+    public static AudioResamplingEstimator ResampleAudio(
+        this TransformsCatalog catalog, string outputColumnName, int sampleRate, string? inputColumnName = null) =>
         new(catalog.GetEnvironment(), outputColumnName, sampleRate, inputColumnName ?? outputColumnName);
 
     /// <summary>
-    /// Changes audio at random while the pipeline is fitted, and only then: scoring and loaded models pass it on unchanged. Deterministic under a seed, whatever the number of
-    /// threads; each reading of the data is an epoch with changes of its own. Trainers must be appended to the same chain (see <see cref="AudioAugmentationEstimator"/>).
+    /// Changes audio at random while the pipeline is fitted, and only then: scoring and loaded models pass it on
+    /// unchanged. Deterministic under a seed, whatever the number of
+    /// threads; each reading of the data is an epoch with changes of its own. Trainers must be appended to the same
+    /// chain (see <see cref="AudioAugmentationEstimator"/>).
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the audio column to make.</param>
     /// <param name="augmentation">One effect, or several composed.</param>
     /// <param name="seed">The seed.</param>
-    /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where <see langword="null"/>.</param>
-    public static AudioAugmentationEstimator AugmentAudio(this TransformsCatalog catalog, string outputColumnName, AudioAugmentation augmentation, int seed = 0, string? inputColumnName = null) =>
+    /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where
+    /// <see langword="null"/>.</param>
+    public static AudioAugmentationEstimator AugmentAudio(
+        this TransformsCatalog catalog, string outputColumnName, AudioAugmentation augmentation, int seed = 0,
+        string? inputColumnName = null) =>
         new(catalog.GetEnvironment(), outputColumnName, augmentation, seed, inputColumnName ?? outputColumnName);
 
-    /// <summary>Turns audio into the pooled features of a pretrained speech encoder: an ordinary vector column for any ML.NET trainer.</summary>
+    /// <summary>
+    /// Turns audio into the pooled features of a pretrained speech encoder: an ordinary vector column for any ML.NET
+    /// trainer.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the vector column to make.</param>
     /// <param name="inputColumnName">Name of the audio column to read.</param>
     /// <param name="options">Encoder, layer and pooling.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static SpeechEncodingEstimator EncodeSpeech(this TransformsCatalog catalog, string outputColumnName, string inputColumnName, SpeechEncodingOptions options) =>
+    public static SpeechEncodingEstimator EncodeSpeech(
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName,
+        SpeechEncodingOptions options) =>
         new(catalog.GetEnvironment(), outputColumnName, inputColumnName, options);
 
     /// <inheritdoc cref="EncodeSpeech(TransformsCatalog, string, string, SpeechEncodingOptions)"/>
@@ -55,6 +75,7 @@ public static class SpeechTransformsCatalog
     /// <param name="outputColumnName">Name of the vector column to make.</param>
     /// <param name="inputColumnName">Name of the audio column to read.</param>
     /// <param name="encoder">The encoder's folder; its last layer, mean over frames.</param>
-    public static SpeechEncodingEstimator EncodeSpeech(this TransformsCatalog catalog, string outputColumnName, string inputColumnName, string encoder) =>
+    public static SpeechEncodingEstimator EncodeSpeech(
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, string encoder) =>
         catalog.EncodeSpeech(outputColumnName, inputColumnName, new SpeechEncodingOptions { Encoder = encoder });
 }

@@ -11,7 +11,8 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     /// <summary>Makes an object.</summary>
-    /// <exception cref="InvalidDataException">Names the file (or the command line), the key, what was expected and what is there.</exception>
+    /// <exception cref="InvalidDataException">Names the file (or the command line), the key, what was expected and what
+    /// is there.</exception>
     public object Bind(Type type, JsonElement json)
     {
         object target = ConfigProperty.Create(type);
@@ -19,7 +20,9 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         if (overrides.Keys.FirstOrDefault(k => !_used.Contains(k)) is { } unused)
         {
             string nearest = NearestName.Find(unused, ConfigOption.PathsOf(target));
-            throw new InvalidDataException($"Command line: option '{ConfigOption.NameOf(unused)}' is not one of this configuration; the nearest is '{ConfigOption.NameOf(nearest)}'.");
+            throw new InvalidDataException(
+                $"Command line: option '{ConfigOption.NameOf(unused)}' is not one of this configuration; the nearest " +
+                $"is '{ConfigOption.NameOf(nearest)}'.");
         }
         return target;
     }
@@ -34,11 +37,15 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         foreach (ConfigProperty property in properties)
         {
             string at = path + property.Key;
-            JsonElement? value = json is { } o && o.TryGetProperty(property.Key, out JsonElement element) ? element : null;
-            bool isGiven = ConfigValue.IsValue(property.Property.PropertyType) ? SetValue(target, property, value, at) : SetObject(target, property, value, at);
+            JsonElement? value = json is { } o && o.TryGetProperty(property.Key, out JsonElement element) ? element
+                : null;
+            bool isGiven = ConfigValue.IsValue(property.Property.PropertyType) ? SetValue(target, property, value, at)
+                : SetObject(target, property, value, at);
             if (!isGiven && property.IsRequired)
             {
-                throw new InvalidDataException($"'{file}', key '{at}': expected {(ConfigValue.IsValue(property.Property.PropertyType) ? ConfigValue.Describe(property.Property.PropertyType) : "an object")}, got nothing.");
+                throw new InvalidDataException(
+                    $"'{file}', key '{at}': expected " +
+                    $"{(ConfigValue.IsValue(property.Property.PropertyType) ? ConfigValue.Describe(property.Property.PropertyType) : "an object")}, got nothing.");
             }
         }
     }
@@ -50,7 +57,9 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         {
             _used.Add(at);
             property.Property.SetValue(target, ConfigValue.FromText(
-                type, texts, (expected, got) => new InvalidDataException($"Command line, option '{ConfigOption.NameOf(at)}': expected {expected}, got {got}.")));
+                type, texts, (expected, got) =>
+                new InvalidDataException(
+                $"Command line, option '{ConfigOption.NameOf(at)}': expected {expected}, got {got}.")));
             return true;
         }
         if (value is not { } json)
@@ -59,7 +68,8 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         }
         property.Property.SetValue(
             target,
-            json.ValueKind == JsonValueKind.Null && property.MayBeNull ? null : ConfigValue.FromJson(type, json, (expected, got) => Wrong(at, expected, got)));
+            json.ValueKind == JsonValueKind.Null && property.MayBeNull ? null
+            : ConfigValue.FromJson(type, json, (expected, got) => Wrong(at, expected, got)));
         return true;
     }
 
@@ -70,7 +80,9 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         {
             _used.Add(at);
             bool on = (bool)ConfigValue.FromText(
-                typeof(bool), texts, (expected, got) => new InvalidDataException($"Command line, option '{ConfigOption.NameOf(at)}': expected {expected}, got {got}."))!;
+                typeof(bool), texts, (expected, got) =>
+                new InvalidDataException(
+                $"Command line, option '{ConfigOption.NameOf(at)}': expected {expected}, got {got}."))!;
             if (!on)
             {
                 property.Property.SetValue(target, null);
@@ -105,10 +117,13 @@ internal sealed class ConfigBinder(string file, IReadOnlyDictionary<string, IRea
         {
             if (!Array.Exists(properties, p => p.Key == key) && !(path.Length == 0 && key == "$schema"))
             {
-                throw new InvalidDataException($"'{file}', key '{path}{key}': unknown; the nearest known key is '{path}{NearestName.Find(key, properties.Select(p => p.Key))}'.");
+                throw new InvalidDataException(
+                    $"'{file}', key '{path}{key}': unknown; the nearest known key is " +
+                    $"'{path}{NearestName.Find(key, properties.Select(p => p.Key))}'.");
             }
         }
     }
 
-    private InvalidDataException Wrong(string at, string expected, string got) => new($"'{file}', key '{at}': expected {expected}, got {got}.");
+    private InvalidDataException Wrong(string at, string expected, string got) =>
+        new($"'{file}', key '{at}': expected {expected}, got {got}.");
 }

@@ -14,15 +14,18 @@ public sealed record ConfigOption(string Path, string Description, bool IsList, 
     /// <summary>Its name: <c>--trainer.head.dropout</c>.</summary>
     public string Name => NameOf(Path);
 
-    internal static string NameOf(string path) => "--" + string.Join('.', path.Split('.').Select(JsonNamingPolicy.KebabCaseLower.ConvertName));
+    internal static string NameOf(string path) =>
+        "--" + string.Join('.', path.Split('.').Select(JsonNamingPolicy.KebabCaseLower.ConvertName));
 
     /// <summary>All options of a class of configurations, with those of every variant.</summary>
     internal static IReadOnlyList<ConfigOption> Of(Type type) =>
         [.. Walk(ConfigProperty.Create(type), "", allVariants: true).GroupBy(o => o.Path, StringComparer.Ordinal)
-            .Select(g => g.First() with { Description = string.Join(" | ", g.Select(o => o.Description).Distinct(StringComparer.Ordinal)) })];
+            .Select(g => g.First() with { Description =
+                string.Join(" | ", g.Select(o => o.Description).Distinct(StringComparer.Ordinal)) })];
 
     /// <summary>The paths of one configuration.</summary>
-    internal static IEnumerable<string> PathsOf(object config) => Walk(config, "", allVariants: false).Select(o => o.Path);
+    internal static IEnumerable<string> PathsOf(object config) =>
+        Walk(config, "", allVariants: false).Select(o => o.Path);
 
     private static IEnumerable<ConfigOption> Walk(object owner, string path, bool allVariants)
     {
@@ -34,15 +37,20 @@ public sealed record ConfigOption(string Path, string Description, bool IsList, 
             if (ConfigValue.IsValue(type))
             {
                 string standard = value is null ? "" : $"; {ConfigValue.ToJson(value)!.ToJsonString()}";
-                yield return new ConfigOption(at, ConfigValue.Describe(type) + standard, ConfigValue.ElementOf(type) is not null, ConfigValue.Plain(type) == typeof(bool));
+                yield return new ConfigOption(
+                    at, ConfigValue.Describe(type) + standard, ConfigValue.ElementOf(type) is not null,
+                    ConfigValue.Plain(type) == typeof(bool));
                 continue;
             }
             if (property.MayBeNull)
             {
-                yield return new ConfigOption(at, "true (with the defaults below) or false", IsList: false, IsFlag: true);
+                yield return new ConfigOption(
+                    at, "true (with the defaults below) or false", IsList: false, IsFlag: true);
             }
-            IEnumerable<Type> types = property.IsVariant && allVariants ? ((IConfigVariants)owner).AllTypesOf(property.Property.Name).Values : [property.ObjectType(owner)];
-            foreach (ConfigOption below in types.SelectMany(t => Walk(value?.GetType() == t ? value : ConfigProperty.Create(t), at + ".", allVariants)))
+            IEnumerable<Type> types = property.IsVariant && allVariants
+                ? ((IConfigVariants)owner).AllTypesOf(property.Property.Name).Values : [property.ObjectType(owner)];
+            foreach (ConfigOption below in types.SelectMany(t =>
+                Walk(value?.GetType() == t ? value : ConfigProperty.Create(t), at + ".", allVariants)))
             {
                 yield return below;
             }

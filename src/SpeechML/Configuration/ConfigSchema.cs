@@ -16,7 +16,8 @@ internal static class ConfigSchema
     private static JsonObject Root(Type type)
     {
         object standard = ConfigProperty.Create(type);
-        if (standard is not IConfigVariants variants || Array.Find(ConfigProperty.Of(type), p => p.IsVariant) is not { } variant)
+        if (standard is not IConfigVariants variants
+            || Array.Find(ConfigProperty.Of(type), p => p.IsVariant) is not { } variant)
         {
             return Object(standard);
         }
@@ -41,7 +42,8 @@ internal static class ConfigSchema
         {
             Type type = property.Property.PropertyType;
             object? value = property.Property.GetValue(standard);
-            JsonObject schema = ConfigValue.IsValue(type) ? Value(type, property.MayBeNull) : Object(value ?? ConfigProperty.Create(property.ObjectType(standard)));
+            JsonObject schema = ConfigValue.IsValue(type) ? Value(type, property.MayBeNull)
+                : Object(value ?? ConfigProperty.Create(property.ObjectType(standard)));
             if (property.MayBeNull && !ConfigValue.IsValue(type))
             {
                 schema["type"] = new JsonArray("object", "null");
@@ -52,7 +54,12 @@ internal static class ConfigSchema
             }
             properties[property.Key] = schema;
         }
-        var result = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
+        var result = new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = false,
+            ["properties"] = properties
+        };
         if (Array.Exists(all, p => p.IsRequired))
         {
             result["required"] = new JsonArray([.. all.Where(p => p.IsRequired).Select(p => (JsonNode)p.Key)]);
@@ -75,7 +82,8 @@ internal static class ConfigSchema
         var schema = new JsonObject { ["type"] = mayBeNull ? new JsonArray(name, "null") : name };
         if (plain.IsEnum)
         {
-            schema["enum"] = new JsonArray([.. Enum.GetNames(plain).Select(n => (JsonNode?)n), .. mayBeNull ? new JsonNode?[] { null } : []]);
+            schema["enum"] = new JsonArray(
+                [.. Enum.GetNames(plain).Select(n => (JsonNode?)n), .. mayBeNull ? new JsonNode?[] { null } : []]);
         }
         return schema;
     }

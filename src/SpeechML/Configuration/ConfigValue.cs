@@ -5,7 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace SpeechML.Configuration;
 
-/// <summary>Single values of a configuration, and lists of them: between JSON or the text of a command line, and the property's type.</summary>
+/// <summary>
+/// Single values of a configuration, and lists of them: between JSON or the text of a command line, and the property's
+/// type.
+/// </summary>
 internal static class ConfigValue
 {
     /// <summary>Whether a type is that of a single value or of a list.</summary>
@@ -13,21 +16,24 @@ internal static class ConfigValue
 
     /// <summary>The type of a list's elements; <see langword="null"/> where it is no list.</summary>
     public static Type? ElementOf(Type type) =>
-        type.IsArray ? type.GetElementType() : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+        type.IsArray ? type.GetElementType()
+            : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            ? type.GetGenericArguments()[0] : null;
 
     /// <summary>Without <c>?</c>.</summary>
     public static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     /// <summary>What is expected, in words.</summary>
-    public static string Describe(Type type) => ElementOf(type) is { } element ? $"a list, each {Describe(element)}" : Plain(type) switch
-    {
-        Type t when t == typeof(string) => "a text",
-        Type t when t == typeof(bool) => "true or false",
-        Type t when t == typeof(int) || t == typeof(long) => "a whole number",
-        Type t when t == typeof(double) || t == typeof(float) => "a number",
-        Type t when t.IsEnum => $"one of {string.Join(", ", Enum.GetNames(t))}",
-        _ => "an object with the \"type\" of an effect and its parameters",
-    };
+    public static string Describe(Type type) =>
+        ElementOf(type) is { } element ? $"a list, each {Describe(element)}" : Plain(type) switch
+        {
+            Type t when t == typeof(string) => "a text",
+            Type t when t == typeof(bool) => "true or false",
+            Type t when t == typeof(int) || t == typeof(long) => "a whole number",
+            Type t when t == typeof(double) || t == typeof(float) => "a number",
+            Type t when t.IsEnum => $"one of {string.Join(", ", Enum.GetNames(t))}",
+            _ => "an object with the \"type\" of an effect and its parameters",
+        };
 
     /// <summary>Reads JSON.</summary>
     /// <param name="type">The property's type.</param>
@@ -44,13 +50,20 @@ internal static class ConfigValue
         return Plain(type) switch
         {
             Type t when t == typeof(string) && json.ValueKind == JsonValueKind.String => json.GetString(),
-            Type t when t == typeof(bool) && json.ValueKind is JsonValueKind.True or JsonValueKind.False => json.GetBoolean(),
-            Type t when t == typeof(int) && json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out int number) => number,
-            Type t when t == typeof(long) && json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out long number) => number,
-            Type t when t == typeof(double) && json.ValueKind == JsonValueKind.Number && double.IsFinite(json.GetDouble()) => json.GetDouble(),
-            Type t when t == typeof(float) && json.ValueKind == JsonValueKind.Number && float.IsFinite(json.GetSingle()) => json.GetSingle(),
-            Type t when t.IsEnum && json.ValueKind == JsonValueKind.String && Enum.GetNames(t).Contains(json.GetString()) => Enum.Parse(t, json.GetString()!),
-            Type t when t == typeof(AudioAugmentation) && json.ValueKind == JsonValueKind.Object => Augmentation(json.GetRawText(), fail),
+            Type t when t == typeof(bool) && json.ValueKind is JsonValueKind.True or JsonValueKind.False =>
+            json.GetBoolean(),
+            Type t when t == typeof(int) && json.ValueKind == JsonValueKind.Number
+            && json.TryGetInt32(out int number) => number,
+            Type t when t == typeof(long) && json.ValueKind == JsonValueKind.Number
+            && json.TryGetInt64(out long number) => number,
+            Type t when t == typeof(double) && json.ValueKind == JsonValueKind.Number
+            && double.IsFinite(json.GetDouble()) => json.GetDouble(),
+            Type t when t == typeof(float) && json.ValueKind == JsonValueKind.Number
+            && float.IsFinite(json.GetSingle()) => json.GetSingle(),
+            Type t when t.IsEnum && json.ValueKind == JsonValueKind.String
+            && Enum.GetNames(t).Contains(json.GetString()) => Enum.Parse(t, json.GetString()!),
+            Type t when t == typeof(AudioAugmentation) && json.ValueKind == JsonValueKind.Object =>
+            Augmentation(json.GetRawText(), fail),
             _ => throw fail(Describe(type), Show(json)),
         };
     }
@@ -73,10 +86,17 @@ internal static class ConfigValue
         {
             Type t when t == typeof(string) => one,
             Type t when t == typeof(bool) && bool.TryParse(one, out bool flag) => flag,
-            Type t when t == typeof(int) && int.TryParse(one, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) => number,
-            Type t when t == typeof(long) && long.TryParse(one, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
-            Type t when t == typeof(double) && double.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) => number,
-            Type t when t == typeof(float) && float.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) => number,
+            Type t when t == typeof(int)
+            && int.TryParse(one, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) => number,
+            Type t when t == typeof(long)
+            && long.TryParse(one, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) =>
+            number,
+            Type t when t == typeof(double)
+            && double.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number) => number,
+            Type t when t == typeof(float)
+            && float.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out float number)
+            && float.IsFinite(number) => number,
             Type t when t.IsEnum && Enum.GetNames(t).Contains(one) => Enum.Parse(t, one),
             Type t when t == typeof(AudioAugmentation) => Augmentation(one, fail),
             _ => throw fail(Describe(type), $"'{one}'"),
@@ -96,11 +116,13 @@ internal static class ConfigValue
         Enum name => JsonValue.Create(name.ToString()),
         AudioAugmentation augmentation => JsonNode.Parse(augmentation.ToJson()),
         IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(ToJson)]),
-        _ => throw new NotSupportedException($"Configuration: expected a text, number, flag, enum or list, got {value.GetType()}."),
+        _ => throw new NotSupportedException(
+        $"Configuration: expected a text, number, flag, enum or list, got {value.GetType()}."),
     };
 
     private static bool IsSingle(Type type) =>
-        type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(float) || type.IsEnum || type == typeof(AudioAugmentation);
+        type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long)
+            || type == typeof(double) || type == typeof(float) || type.IsEnum || type == typeof(AudioAugmentation);
 
     private static Array List(Type element, object?[] items)
     {

@@ -6,18 +6,22 @@ using SpeechML.Configuration;
 namespace SpeechML;
 
 /// <summary>
-/// Reads and writes the files of configured runs, <see cref="SpeechLoadConfig"/> and <see cref="SpeechModelConfig"/>. Keys are the names of the classes' public properties in camel
+/// Reads and writes the files of configured runs, <see cref="SpeechLoadConfig"/> and <see cref="SpeechModelConfig"/>.
+/// Keys are the names of the classes' public properties in camel
 /// case, found by reflection: an option that a trainer has can be configured.
 /// </summary>
 public static class SpeechConfig
 {
-    private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_written =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file.</summary>
     /// <typeparam name="T">The class of configuration.</typeparam>
     /// <param name="path">The file's path or address: JSON, in which comments and trailing commas may stand.</param>
-    /// <param name="overrides">Texts by path (<see cref="ConfigOption.Path"/>) that count instead of what the file says; <see langword="null"/> for none.</param>
-    /// <exception cref="InvalidDataException">An unknown key (the message names the nearest known one), a value of another type, a required one that is missing: names file or option, key, expected, got.</exception>
+    /// <param name="overrides">Texts by path (<see cref="ConfigOption.Path"/>) that count instead of what the file
+    /// says; <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidDataException">An unknown key (the message names the nearest known one), a value of
+    /// another type, a required one that is missing: names file or option, key, expected, got.</exception>
     public static T Load<T>(string path, IReadOnlyDictionary<string, IReadOnlyList<string>>? overrides = null)
         where T : class => Parse<T>(StoragePath.ReadAllText(path), path, overrides);
 
@@ -25,17 +29,28 @@ public static class SpeechConfig
     /// <typeparam name="T">The class of configuration.</typeparam>
     /// <param name="json">The text.</param>
     /// <param name="name">Its name in messages.</param>
-    /// <param name="overrides">Texts by path that count instead of what the text says; <see langword="null"/> for none.</param>
+    /// <param name="overrides">Texts by path that count instead of what the text says; <see langword="null"/> for
+    /// none.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load"/>.</exception>
-    public static T Parse<T>(string json, string name, IReadOnlyDictionary<string, IReadOnlyList<string>>? overrides = null)
+    public static T Parse<T>(
+        string json, string name, IReadOnlyDictionary<string, IReadOnlyList<string>>? overrides = null)
         where T : class
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            using JsonDocument document =
+                JsonDocument.Parse(json,
+                new JsonDocumentOptions
+                {
+                    CommentHandling = JsonCommentHandling.Skip,
+                    AllowTrailingCommas = true,
+                    AllowDuplicateProperties = false
+                });
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (T)new ConfigBinder(name, overrides ?? new Dictionary<string, IReadOnlyList<string>>()).Bind(typeof(T), document.RootElement)
-                : throw new InvalidDataException($"'{name}': expected an object, got {document.RootElement.ValueKind}.");
+                ? (T)new ConfigBinder(name, overrides ?? new Dictionary<string, IReadOnlyList<string>>())
+                    .Bind(typeof(T), document.RootElement)
+                : throw new InvalidDataException(
+                    $"'{name}': expected an object, got {document.RootElement.ValueKind}.");
         }
         catch (JsonException e)
         {
@@ -68,7 +83,8 @@ public static class SpeechConfig
         foreach (ConfigProperty property in ConfigProperty.Of(config.GetType()))
         {
             object? value = property.Property.GetValue(config);
-            json[property.Key] = value is null || ConfigValue.IsValue(property.Property.PropertyType) ? ConfigValue.ToJson(value) : Tree(value);
+            json[property.Key] = value is null || ConfigValue.IsValue(property.Property.PropertyType)
+                ? ConfigValue.ToJson(value) : Tree(value);
         }
         return json;
     }

@@ -1,6 +1,8 @@
 namespace SpeechML;
 
-/// <summary>The first file of a configured run, <c>load.json</c>: which clips, how they are divided, what is done to the audio.</summary>
+/// <summary>
+/// The first file of a configured run, <c>load.json</c>: which clips, how they are divided, what is done to the audio.
+/// </summary>
 public sealed record SpeechLoadConfig
 {
     /// <summary>The metadata (CSV or JSON). Relative paths are relative to the current directory.</summary>
@@ -15,7 +17,10 @@ public sealed record SpeechLoadConfig
     /// <summary>The rated features to use; empty for all of <see cref="SpeechMetadataColumns.Features"/>.</summary>
     public IReadOnlyList<string> Features { get; set; } = [];
 
-    /// <summary>How many clips to use at most, in balance over tasks and features and drawn by the split's seed; <see langword="null"/> for all. For trying whether a run works.</summary>
+    /// <summary>
+    /// How many clips to use at most, in balance over tasks and features and drawn by the split's seed;
+    /// <see langword="null"/> for all. For trying whether a run works.
+    /// </summary>
     public int? MaxClips { get; set; }
 
     /// <summary>Smallest rating that is positive.</summary>
@@ -54,14 +59,22 @@ public sealed record SpeechLoadConfig
     /// <summary>How the level is changed, last; <see langword="null"/> for not at all.</summary>
     public AudioNormalization? Normalize { get; set; }
 
-    /// <summary>Random changes of the training clips, one after the other (see <see cref="AudioAugmentation.ToJson"/>); empty for none.</summary>
+    /// <summary>
+    /// Random changes of the training clips, one after the other (see <see cref="AudioAugmentation.ToJson"/>); empty
+    /// for none.
+    /// </summary>
     public IReadOnlyList<AudioAugmentation> Augmentation { get; set; } = [];
 
     /// <summary>Seed of the random changes.</summary>
     public int AugmentationSeed { get; set; }
 
-    /// <summary>The same with full paths, so that it means the same wherever it is read. Addresses with a scheme (<c>gs://</c>) stay as they are.</summary>
-    public SpeechLoadConfig WithFullPaths() => this with { MetadataFile = Full(MetadataFile), AudioFolder = Full(AudioFolder), SplitFile = Full(SplitFile) };
+    /// <summary>
+    /// The same with full paths, so that it means the same wherever it is read. Addresses with a scheme (<c>gs://</c>)
+    /// stay as they are.
+    /// </summary>
+    public SpeechLoadConfig WithFullPaths() =>
+        this with { MetadataFile = Full(MetadataFile), AudioFolder = Full(AudioFolder), SplitFile = Full(SplitFile) };
 
-    private static string Full(string path) => path.Length == 0 || path.Contains("://", StringComparison.Ordinal) ? path : Path.GetFullPath(path);
+    private static string Full(string path) =>
+        path.Length == 0 || path.Contains("://", StringComparison.Ordinal) ? path : Path.GetFullPath(path);
 }

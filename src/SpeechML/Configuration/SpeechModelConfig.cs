@@ -27,16 +27,25 @@ public sealed record SpeechModelConfig : IConfigVariants
     /// <summary>What is learned.</summary>
     public required SpeechTask Task { get; set; }
 
-    /// <summary>The column to learn: a rated feature or any other column of the metadata. With <see cref="SpeechTask.MultiLabel"/> all features, <c>Labels</c>.</summary>
+    /// <summary>
+    /// The column to learn: a rated feature or any other column of the metadata. With
+    /// <see cref="SpeechTask.MultiLabel"/> all features, <c>Labels</c>.
+    /// </summary>
     public string Label { get; set; } = "Labels";
 
-    /// <summary>With <see cref="SpeechTask.Binary"/> and a column of text: the value that means yes. (Of a rated feature, a rating from the threshold up does.)</summary>
+    /// <summary>
+    /// With <see cref="SpeechTask.Binary"/> and a column of text: the value that means yes. (Of a rated feature, a
+    /// rating from the threshold up does.)
+    /// </summary>
     public string PositiveValue { get; set; } = "";
 
     /// <summary>The trainer's options; their class is that of <see cref="Task"/>.</summary>
     public SpeechTrainingOptions Trainer { get; set; } = new SpeechMultiLabelOptions();
 
-    /// <summary>How many of the clips that the model judged worst are kept in the run's folder, copies of recordings (<see cref="SpeechRunOptions.WorstClips"/>); 0 for none.</summary>
+    /// <summary>
+    /// How many of the clips that the model judged worst are kept in the run's folder, copies of recordings
+    /// (<see cref="SpeechRunOptions.WorstClips"/>); 0 for none.
+    /// </summary>
     public int WorstClips { get; set; } = 6;
 
     /// <summary>Resamples of the intervals, which draw subjects; 0 for no intervals.</summary>
@@ -44,9 +53,11 @@ public sealed record SpeechModelConfig : IConfigVariants
 
     Type IConfigVariants.TypeOf(string property) => OptionsOf(Task);
 
-    IReadOnlyDictionary<string, Type> IConfigVariants.AllTypesOf(string property) => Enum.GetValues<SpeechTask>().ToDictionary(t => t.ToString(), OptionsOf);
+    IReadOnlyDictionary<string, Type> IConfigVariants.AllTypesOf(string property) =>
+        Enum.GetValues<SpeechTask>().ToDictionary(t => t.ToString(), OptionsOf);
 
     string IConfigVariants.Selector => nameof(Task);
 
-    private static Type OptionsOf(SpeechTask task) => typeof(SpeechTrainingOptions).Assembly.GetType($"{nameof(SpeechML)}.Speech{task}Options", throwOnError: true)!;
+    private static Type OptionsOf(SpeechTask task) =>
+        typeof(SpeechTrainingOptions).Assembly.GetType($"{nameof(SpeechML)}.Speech{task}Options", throwOnError: true)!;
 }

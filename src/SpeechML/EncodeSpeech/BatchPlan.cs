@@ -1,12 +1,20 @@
 namespace SpeechML.EncodeSpeech;
 
-/// <summary>Which clips go together. A batch costs what its longest clip costs, times its size: clips of like length belong together.</summary>
+/// <summary>
+/// Which clips go together. A batch costs what its longest clip costs, times its size: clips of like length belong
+/// together.
+/// </summary>
 internal static class BatchPlan
 {
-    /// <summary>Batches whose clips are sorted by length within groups of this many: random enough to train on, little padding.</summary>
+    /// <summary>
+    /// Batches whose clips are sorted by length within groups of this many: random enough to train on, little padding.
+    /// </summary>
     private const int BatchesPerGroup = 8;
 
-    /// <summary>Training batches of one epoch: clips shuffled, sorted by length within groups of a few batches, the batches shuffled.</summary>
+    /// <summary>
+    /// Training batches of one epoch: clips shuffled, sorted by length within groups of a few batches, the batches
+    /// shuffled.
+    /// </summary>
     /// <param name="lengths">Length of each clip; all equal gives plain shuffled batches.</param>
     /// <param name="batchSize">Clips per batch; the last one of the epoch may have fewer.</param>
     /// <param name="random">Source of the order.</param>
@@ -24,7 +32,10 @@ internal static class BatchPlan
         return [.. places.Select(p => batches[p])];
     }
 
-    /// <summary>Scoring batches: clips by length, as many together as keep the padded total within <paramref name="budget"/>; a longer clip goes alone.</summary>
+    /// <summary>
+    /// Scoring batches: clips by length, as many together as keep the padded total within <paramref name="budget"/>; a
+    /// longer clip goes alone.
+    /// </summary>
     public static List<int[]> Sorted(IReadOnlyList<long> lengths, long budget, int maxBatch)
     {
         var batches = new List<int[]>();

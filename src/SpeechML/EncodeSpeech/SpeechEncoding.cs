@@ -7,7 +7,10 @@ using SpeechML.Training.ActivationCache;
 
 namespace SpeechML;
 
-/// <summary>Turns audio into the pooled features of a pretrained speech encoder: an ordinary vector column for any ML.NET trainer.</summary>
+/// <summary>
+/// Turns audio into the pooled features of a pretrained speech encoder: an ordinary vector column for any ML.NET
+/// trainer.
+/// </summary>
 public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransformer>
 {
     private readonly IHost _host;
@@ -15,7 +18,8 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
     private readonly string _inputColumnName;
     private readonly SpeechEncodingOptions _options;
 
-    internal SpeechEncodingEstimator(IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechEncodingOptions options)
+    internal SpeechEncodingEstimator(
+        IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechEncodingOptions options)
     {
         _host = env.Register(nameof(SpeechEncodingEstimator));
         _outputColumnName = _host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
@@ -35,7 +39,9 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         try
         {
             kept = FrozenFiles.Open(_options) is { } files ? new FrozenWork(null, files) : null;
-            return new SpeechEncodingTransformer(_host, _outputColumnName, _inputColumnName, model, kept?.Of(model.Network, new FrozenBoundary(FrozenPart.Pooling, 0), _options));
+            return new SpeechEncodingTransformer(
+                _host, _outputColumnName, _inputColumnName, model,
+                kept?.Of(model.Network, new FrozenBoundary(FrozenPart.Pooling, 0), _options));
         }
         catch
         {
@@ -51,7 +57,8 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _host.CheckValue(inputSchema, nameof(inputSchema));
         SchemaChecks.Find(inputSchema, "input", _inputColumnName, AudioDataViewType.Instance);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name, StringComparer.Ordinal);
-        SchemaShape.Column.VectorKind kind = _options.Output == SpeechFeatureOutput.Frames ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Vector;
+        SchemaShape.Column.VectorKind kind = _options.Output == SpeechFeatureOutput.Frames
+            ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Vector;
         columns[_outputColumnName] = new SchemaShape.Column(_outputColumnName, kind, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);
     }
@@ -65,7 +72,9 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     private readonly SpeechModel _model;
     private readonly SharedFrozenWork? _kept;
 
-    internal SpeechEncodingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model, SharedFrozenWork? kept = null)
+    internal SpeechEncodingTransformer(
+        IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model,
+        SharedFrozenWork? kept = null)
         : base(env.Register(nameof(SpeechEncodingTransformer)), outputColumnName, inputColumnName)
     {
         _model = model;
@@ -104,7 +113,8 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
         _model.Save(ctx);
     }
 
-    private protected override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) => _model.Run(rows, InputColumnName, _kept);
+    private protected override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) =>
+        _model.Run(rows, InputColumnName, _kept);
 
     private protected override float[] ProcessOne(MLAudio row) => _model.Run([row], InputColumnName, _kept).Single();
 

@@ -13,11 +13,14 @@ public enum SpeechFeatureOutput
     Frames,
 }
 
-/// <summary>Which encoder, which of its hidden states, and how its frames are pooled. Checked when the estimator is created.</summary>
+/// <summary>
+/// Which encoder, which of its hidden states, and how its frames are pooled. Checked when the estimator is created.
+/// </summary>
 public sealed class SpeechEncodingOptions
 {
     /// <summary>
-    /// The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights), a short name such as <c>wavlm-base</c>, or a Hub id with or without a
+    /// The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights), a short name such as
+    /// <c>wavlm-base</c>, or a Hub id with or without a
     /// revision (<c>organisation/name@revision</c>), which is downloaded into the cache shared with Python.
     /// </summary>
     public string Encoder { get; set; } = "";
@@ -25,16 +28,28 @@ public sealed class SpeechEncodingOptions
     /// <summary>Whether a download stays in the cache after loading.</summary>
     public bool KeepDownload { get; set; } = true;
 
-    /// <summary>The hidden state in use: -1 for <c>last_hidden_state</c>, else its number in Hugging Face's <c>hidden_states</c>. Layers above it are neither computed nor saved.</summary>
+    /// <summary>
+    /// The hidden state in use: -1 for <c>last_hidden_state</c>, else its number in Hugging Face's
+    /// <c>hidden_states</c>. Layers above it are neither computed nor saved.
+    /// </summary>
     public int Layer { get; set; } = SpeechTrainingOptions.LastLayer;
 
-    /// <summary>Several hidden states instead of <see cref="Layer"/>: numbers and ranges such as <c>1,3</c> or <c>0-6</c>, or <c>all</c>.</summary>
+    /// <summary>
+    /// Several hidden states instead of <see cref="Layer"/>: numbers and ranges such as <c>1,3</c> or <c>0-6</c>, or
+    /// <c>all</c>.
+    /// </summary>
     public string Layers { get; set; } = "";
 
-    /// <summary>How several hidden states become one. A featurizer learns nothing: <see cref="LayerCombination.WeightedSum"/> needs <see cref="LayerWeights"/> there.</summary>
+    /// <summary>
+    /// How several hidden states become one. A featurizer learns nothing: <see cref="LayerCombination.WeightedSum"/>
+    /// needs <see cref="LayerWeights"/> there.
+    /// </summary>
     public LayerCombination LayerCombination { get; set; } = LayerCombination.Mean;
 
-    /// <summary>With <see cref="LayerCombination.WeightedSum"/> in a featurizer: the share of each layer of <see cref="Layers"/>, above 0, such as <c>0.2,0.5,0.3</c>; scaled to sum to 1.</summary>
+    /// <summary>
+    /// With <see cref="LayerCombination.WeightedSum"/> in a featurizer: the share of each layer of
+    /// <see cref="Layers"/>, above 0, such as <c>0.2,0.5,0.3</c>; scaled to sum to 1.
+    /// </summary>
     public string LayerWeights { get; set; } = "";
 
     /// <summary>How the frames of a clip become one vector.</summary>
@@ -47,13 +62,17 @@ public sealed class SpeechEncodingOptions
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
     /// <summary>
-    /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty for none. It is found again by a hash of the audio, the encoder's configuration and weights, these
-    /// options and the precision, for the same build of this library and number of threads, and by trainers with the same <see cref="SpeechTrainingOptions.CacheFolder"/> and a frozen encoder. A damaged
+    /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty for none. It is
+    /// found again by a hash of the audio, the encoder's configuration and weights, these
+    /// options and the precision, for the same build of this library and number of threads, and by trainers with the
+    /// same <see cref="SpeechTrainingOptions.CacheFolder"/> and a frozen encoder. A damaged
     /// or foreign file is never used. It belongs to this machine: a saved model does not name it.
     /// </summary>
     public string CacheFolder { get; set; } = "";
 
-    /// <summary>Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes.</summary>
+    /// <summary>
+    /// Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes.
+    /// </summary>
     public int CacheFolderLimit { get; set; } = 10240;
 
     /// <summary>How features are stored in <see cref="CacheFolder"/>; without a folder it changes nothing.</summary>
@@ -65,8 +84,10 @@ public sealed class SpeechEncodingOptions
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {
-        Check(FromInitialModel || !string.IsNullOrWhiteSpace(Encoder), nameof(Encoder), "a folder, short name or Hub id of a pretrained encoder", Encoder);
-        Check(Layer >= SpeechTrainingOptions.LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state", Layer);
+        Check(FromInitialModel || !string.IsNullOrWhiteSpace(Encoder), nameof(Encoder),
+            "a folder, short name or Hub id of a pretrained encoder", Encoder);
+        Check(Layer >= SpeechTrainingOptions.LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state",
+            Layer);
         CheckEnum(LayerCombination, nameof(LayerCombination));
         _ = LayerSelection.Parse(Layer, Layers);
         CheckEnum(WhisperContext, nameof(WhisperContext));
@@ -90,18 +111,24 @@ public sealed class SpeechEncodingOptions
         Check(
             weighted == !string.IsNullOrWhiteSpace(LayerWeights),
             nameof(LayerWeights),
-            weighted ? "the share of each layer, because LayerCombination is WeightedSum and a featurizer does not train" : $"nothing, because LayerCombination is {LayerCombination}",
+            weighted
+            ? "the share of each layer, because LayerCombination is WeightedSum and a featurizer does not train"
+            : $"nothing, because LayerCombination is {LayerCombination}",
             LayerWeights);
         if (weighted)
         {
             int layers = LayerSelection.Parse(Layer, Layers).Count;
             float[] shares = Shares();
-            Check(Array.TrueForAll(shares, s => s > 0 && float.IsFinite(s)) && (shares.Length == layers || Layers.Trim() == "all"), nameof(LayerWeights), $"{layers} numbers above 0, one for each of the layers '{Layers}'", LayerWeights);
+            Check(Array.TrueForAll(shares, s => s > 0 && float.IsFinite(s))
+                && (shares.Length == layers || Layers.Trim() == "all"), nameof(LayerWeights),
+                $"{layers} numbers above 0, one for each of the layers '{Layers}'", LayerWeights);
         }
     }
 
     internal float[] Shares() =>
-        [.. LayerWeights.Split(',').Select(s => float.TryParse(s, System.Globalization.CultureInfo.InvariantCulture, out float share) ? share : float.NaN)];
+        [.. LayerWeights.Split(',')
+            .Select(s => float.TryParse(s, System.Globalization.CultureInfo.InvariantCulture, out float share) ? share
+            : float.NaN)];
 
     internal SpeechEncodingOptions Copy() => (SpeechEncodingOptions)MemberwiseClone();
 }

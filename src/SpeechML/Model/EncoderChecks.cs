@@ -4,10 +4,15 @@ using SpeechML.Training.Options;
 
 namespace SpeechML.Model;
 
-/// <summary>Fits options to their encoder before anything is read from it, where its configuration is on this machine.</summary>
+/// <summary>
+/// Fits options to their encoder before anything is read from it, where its configuration is on this machine.
+/// </summary>
 internal static class EncoderChecks
 {
-    /// <summary>Refuses adapter options that name what the encoder does not have. An encoder that is still to be downloaded is checked by <c>Fit</c>.</summary>
+    /// <summary>
+    /// Refuses adapter options that name what the encoder does not have. An encoder that is still to be downloaded is
+    /// checked by <c>Fit</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">An option that does not fit.</exception>
     public static void AtCreation(SpeechTrainingOptions options)
     {
@@ -29,6 +34,7 @@ internal static class EncoderChecks
             using CheckpointFolder folder = CheckpointFolder.Open(options.Encoder);
             return folder.Config;
         }
-        return string.IsNullOrWhiteSpace(options.Encoder) ? SavedModels.ReadFacts(options.InitialModel).EncoderConfig : null;
+        return string.IsNullOrWhiteSpace(options.Encoder) ? SavedModels.ReadFacts(options.InitialModel).EncoderConfig
+            : null;
     }
 }

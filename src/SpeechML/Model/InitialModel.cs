@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model;
 
-/// <summary>The fine-tuned model that a run begins with (<see cref="SpeechTrainingOptions.InitialModel"/>): checked against the options, then copied from.</summary>
+/// <summary>
+/// The fine-tuned model that a run begins with (<see cref="SpeechTrainingOptions.InitialModel"/>): checked against the
+/// options, then copied from.
+/// </summary>
 internal sealed class InitialModel : IDisposable
 {
     private const string PromptPrefix = "prompt.";
@@ -53,7 +56,8 @@ internal sealed class InitialModel : IDisposable
         {
             return new InitialModel(options.InitialModel, options.InitialParts, null);
         }
-        var initial = new InitialModel(options.InitialModel, options.InitialParts, SavedModels.Read(options.InitialModel));
+        var initial = new InitialModel(
+            options.InitialModel, options.InitialParts, SavedModels.Read(options.InitialModel));
         try
         {
             initial.CheckOptions(options);
@@ -103,19 +107,27 @@ internal sealed class InitialModel : IDisposable
         Dictionary<string, Tensor> target = network.state_dict();
         var misfits = new List<string>();
         bool newPrompt = _model!.Network.Prompt is null;
-        foreach ((string name, Tensor tensor) in target.Where(t => IsTaken(t.Key) && !(newAdapter && LoraAdapter.IsAdapterParameter(t.Key)) && !(newPrompt && t.Key.StartsWith(PromptPrefix, StringComparison.Ordinal))))
+        foreach ((string name, Tensor tensor) in target.Where(t => IsTaken(t.Key)
+            && !(newAdapter && LoraAdapter.IsAdapterParameter(t.Key))
+            && !(newPrompt && t.Key.StartsWith(PromptPrefix, StringComparison.Ordinal))))
         {
             if (!source.TryGetValue(name, out Tensor? value) || !value.shape.AsSpan().SequenceEqual(tensor.shape))
             {
-                misfits.Add($"tensor '{name}': expected shape {WeightImporter.Shape(tensor.shape)}, got {(value is null ? "no such tensor" : WeightImporter.Shape(value.shape))}");
+                misfits.Add(
+                    $"tensor '{name}': expected shape {WeightImporter.Shape(tensor.shape)}, got " +
+                    $"{(value is null ? "no such tensor" : WeightImporter.Shape(value.shape))}");
             }
         }
-        misfits.AddRange(source.Where(s => IsTaken(s.Key) && !target.ContainsKey(s.Key) && !IsLeftOut(s.Key, network.Encoder))
-            .Select(s => $"tensor '{s.Key}': expected no such tensor, got one of shape {WeightImporter.Shape(s.Value.shape)}"));
+        misfits.AddRange(source.Where(s => IsTaken(s.Key) && !target.ContainsKey(s.Key)
+            && !IsLeftOut(s.Key, network.Encoder))
+            .Select(s =>
+                $"tensor '{s.Key}': expected no such tensor, got one of shape {WeightImporter.Shape(s.Value.shape)}"));
         if (misfits.Count > 0)
         {
             string more = misfits.Count > MostNamed ? $"; and {misfits.Count - MostNamed} more" : "";
-            throw new InvalidOperationException($"InitialModel '{_path}' does not fit ({nameof(InitialParts)} {_parts}): {string.Join("; ", misfits.Take(MostNamed))}{more}.");
+            throw new InvalidOperationException(
+                $"InitialModel '{_path}' does not fit ({nameof(InitialParts)} {_parts}): " +
+                $"{string.Join("; ", misfits.Take(MostNamed))}{more}.");
         }
         foreach ((string name, Tensor tensor) in target.Where(t => IsTaken(t.Key) && source.ContainsKey(t.Key)))
         {
@@ -129,7 +141,10 @@ internal sealed class InitialModel : IDisposable
         return _parts == InitialParts.All || head == (_parts == InitialParts.Head);
     }
 
-    /// <summary>Whether the encoder was built without a tensor because it is above the layers in use, or because nothing uses it.</summary>
+    /// <summary>
+    /// Whether the encoder was built without a tensor because it is above the layers in use, or because nothing uses
+    /// it.
+    /// </summary>
     private static bool IsLeftOut(string name, SpeechEncoder encoder)
     {
         if (!name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
@@ -141,7 +156,9 @@ internal sealed class InitialModel : IDisposable
         int layer = groups.LayerOf(own);
         return layer >= 0
             ? layer >= encoder.BuiltLayers && layer < encoder.Config.LayerCount
-            : encoder.BuiltLayers < encoder.Config.LayerCount && (EncoderParameterGroups.Contains(groups.FinalNorm, own) || EncoderParameterGroups.Contains(groups.Optional, own));
+            : encoder.BuiltLayers < encoder.Config.LayerCount
+                && (EncoderParameterGroups.Contains(groups.FinalNorm, own)
+                || EncoderParameterGroups.Contains(groups.Optional, own));
     }
 
     private void CopyAdapter(SpeechEncoder encoder, List<LoraSite> adapters)
@@ -162,13 +179,15 @@ internal sealed class InitialModel : IDisposable
     private void CheckAdapters(List<LoraSite> mine, List<LoraSite> theirs)
     {
         Dictionary<string, string> got = mine.ToDictionary(s => s.Name, s => s.Adapter.Shape, StringComparer.Ordinal);
-        Dictionary<string, string> expected = theirs.ToDictionary(s => s.Name, s => s.Adapter.Shape, StringComparer.Ordinal);
+        Dictionary<string, string> expected =
+            theirs.ToDictionary(s => s.Name, s => s.Adapter.Shape, StringComparer.Ordinal);
         const string None = "no adapter";
         foreach (string map in got.Keys.Union(expected.Keys).Order(StringComparer.Ordinal))
         {
             string want = expected.GetValueOrDefault(map, None);
             string have = got.GetValueOrDefault(map, None);
-            OptionChecks.Check(want == have, nameof(SpeechTrainingOptions.Lora), $"{want} on '{map}', as in InitialModel '{_path}'", have);
+            OptionChecks.Check(want == have, nameof(SpeechTrainingOptions.Lora),
+                $"{want} on '{map}', as in InitialModel '{_path}'", have);
         }
     }
 
@@ -179,59 +198,77 @@ internal sealed class InitialModel : IDisposable
         {
             int tokens = Facts.SoftPrompt?.Tokens ?? 0;
             // A model without a prompt may get a new one.
-            Agree(tokens == 0 || options.SoftPrompt.Tokens == tokens, "SoftPrompt.Tokens", tokens, options.SoftPrompt.Tokens);
+            Agree(tokens == 0 || options.SoftPrompt.Tokens == tokens, "SoftPrompt.Tokens", tokens,
+                options.SoftPrompt.Tokens);
         }
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
         string layerOption = options.Layers.Length > 0 ? nameof(options.Layers) : nameof(options.Layer);
         object got = options.Layers.Length > 0 ? options.Layers : options.Layer;
         if (_parts != InitialParts.Head && (layers.Needed ?? EncoderLayers) > built)
         {
-            throw new ArgumentException($"Option {layerOption}: expected hidden states from 0 to {built}, because InitialModel '{_path}' holds no layers above, got '{got}'.");
+            throw new ArgumentException(
+                $"Option {layerOption}: expected hidden states from 0 to {built}, because InitialModel '{_path}' " +
+                $"holds no layers above, got '{got}'.");
         }
         if (_parts == InitialParts.Encoder)
         {
             return;
         }
-        Agree(Facts.Head is not null, nameof(options.InitialParts), $"{InitialParts.Encoder}, because InitialModel '{_path}' has no head", _parts);
+        Agree(Facts.Head is not null, nameof(options.InitialParts),
+            $"{InitialParts.Encoder}, because InitialModel '{_path}' has no head", _parts);
         string task = SpeechModel.TaskOf(options);
         Agree(
             Facts.Task is null || Facts.Task == task,
             nameof(options.InitialParts),
             $"{InitialParts.Encoder}, because InitialModel '{_path}' was trained by {Facts.Task} and this is {task}",
             _parts);
-        string theirs = Facts.Layers.Length > 0 ? string.Join(',', Facts.Layers) : FormattableString.Invariant($"{Facts.Layer}");
-        string mine = layers.All ? string.Join(',', Enumerable.Range(0, EncoderLayers + 1)) : layers.Last ? "-1" : string.Join(',', layers.Numbers);
+        string theirs = Facts.Layers.Length > 0 ? string.Join(',', Facts.Layers)
+            : FormattableString.Invariant($"{Facts.Layer}");
+        string mine = layers.All ? string.Join(',', Enumerable.Range(0, EncoderLayers + 1)) : layers.Last ? "-1"
+            : string.Join(',', layers.Numbers);
         Agree(mine == theirs, Facts.Layers.Length > 0 ? nameof(options.Layers) : layerOption, theirs, got);
         if (Facts.Layers.Length > 0)
         {
-            Agree(options.LayerCombination == Facts.LayerCombination, nameof(options.LayerCombination), Facts.LayerCombination, options.LayerCombination);
+            Agree(options.LayerCombination == Facts.LayerCombination, nameof(options.LayerCombination),
+                Facts.LayerCombination, options.LayerCombination);
         }
         Agree(options.Pooling == Facts.Pooling, nameof(options.Pooling), Facts.Pooling, options.Pooling);
         if (_parts == InitialParts.All && _model!.Network.Encoder.Config.MaxSamples is not null)
         {
-            Agree(options.WhisperContext == Facts.WhisperContext, nameof(options.WhisperContext), Facts.WhisperContext, options.WhisperContext);
+            Agree(options.WhisperContext == Facts.WhisperContext, nameof(options.WhisperContext), Facts.WhisperContext,
+                options.WhisperContext);
         }
         HeadOptions head = Facts.Head!;
-        Agree(options.Head.HiddenLayers == head.HiddenLayers, "Head.HiddenLayers", head.HiddenLayers, options.Head.HiddenLayers);
-        Agree(options.Head.BottleneckSize == head.BottleneckSize, "Head.BottleneckSize", head.BottleneckSize, options.Head.BottleneckSize);
+        Agree(options.Head.HiddenLayers == head.HiddenLayers, "Head.HiddenLayers", head.HiddenLayers,
+            options.Head.HiddenLayers);
+        Agree(options.Head.BottleneckSize == head.BottleneckSize, "Head.BottleneckSize", head.BottleneckSize,
+            options.Head.BottleneckSize);
         Agree(options.Head.LayerNorm == head.LayerNorm, "Head.LayerNorm", head.LayerNorm, options.Head.LayerNorm);
         Agree(options.Head.PerTarget == head.PerTarget, "Head.PerTarget", head.PerTarget, options.Head.PerTarget);
-        Agree(options.Head.FrameLayers == head.FrameLayers, "Head.FrameLayers", head.FrameLayers, options.Head.FrameLayers);
-        Agree(head.FrameLayers == 0 || options.Head.FrameAttentionHeads == head.FrameAttentionHeads, "Head.FrameAttentionHeads", head.FrameAttentionHeads, options.Head.FrameAttentionHeads);
-        Agree(head.HiddenLayers == 0 || options.Head.Activation == head.Activation, "Head.Activation", head.Activation, options.Head.Activation);
+        Agree(options.Head.FrameLayers == head.FrameLayers, "Head.FrameLayers", head.FrameLayers,
+            options.Head.FrameLayers);
+        Agree(head.FrameLayers == 0 || options.Head.FrameAttentionHeads == head.FrameAttentionHeads,
+            "Head.FrameAttentionHeads", head.FrameAttentionHeads, options.Head.FrameAttentionHeads);
+        Agree(head.HiddenLayers == 0 || options.Head.Activation == head.Activation, "Head.Activation", head.Activation,
+            options.Head.Activation);
     }
 
     private void Agree(bool same, string option, object expected, object got) =>
-        OptionChecks.Check(same, option, expected is string text && text.Contains("because", StringComparison.Ordinal) ? text : $"{expected}, as in InitialModel '{_path}'", got);
+        OptionChecks.Check(same, option,
+            expected is string text && text.Contains("because", StringComparison.Ordinal) ? text
+            : $"{expected}, as in InitialModel '{_path}'", got);
 
     private void CheckLabels(LabelValues labels, string column)
     {
         // The one output of a number or a yes-or-no is called as its column was.
         bool named = Facts.Outputs > 1 || labels.Values.Length > 1;
-        if (_parts != InitialParts.Encoder && named && Facts.Labels is { } theirs && !theirs.Values.SequenceEqual(labels.Values))
+        if (_parts != InitialParts.Encoder && named && Facts.Labels is { } theirs
+            && !theirs.Values.SequenceEqual(labels.Values))
         {
             throw new InvalidOperationException(
-                $"Label column '{column}': expected the labels of InitialModel '{_path}' in their order, '{string.Join("', '", theirs.Values)}', got '{string.Join("', '", labels.Values)}'. Make keys by the MapValueToKey of the model's own chain, or take {nameof(InitialParts)} {InitialParts.Encoder}.");
+                $"Label column '{column}': expected the labels of InitialModel '{_path}' in their order, " +
+                $"'{string.Join("', '", theirs.Values)}', got '{string.Join("', '", labels.Values)}'. Make keys by " +
+                $"the MapValueToKey of the model's own chain, or take {nameof(InitialParts)} {InitialParts.Encoder}.");
         }
     }
 }

@@ -5,7 +5,8 @@ namespace SpeechML.Model;
 
 /// <summary>The hidden states that feed the pooling.</summary>
 /// <param name="Last">Whether the one state in use is <c>last_hidden_state</c>.</param>
-/// <param name="Numbers">Numbers in Hugging Face's <c>hidden_states</c>, ascending; empty where <paramref name="Last"/>, and where <paramref name="All"/> until it is resolved.</param>
+/// <param name="Numbers">Numbers in Hugging Face's <c>hidden_states</c>, ascending; empty where
+/// <paramref name="Last"/>, and where <paramref name="All"/> until it is resolved.</param>
 /// <param name="All">Whether every hidden state is meant.</param>
 internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
 {
@@ -13,23 +14,28 @@ internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
 
     /// <summary>Reads the two options that say it.</summary>
     /// <param name="layer">One layer, or <see cref="SpeechTrainingOptions.LastLayer"/>.</param>
-    /// <param name="layers">Several, such as <c>1,3</c>, <c>0-6</c> or <c>all</c>; empty to use <paramref name="layer"/>.</param>
+    /// <param name="layers">Several, such as <c>1,3</c>, <c>0-6</c> or <c>all</c>; empty to use
+    /// <paramref name="layer"/>.</param>
     /// <exception cref="ArgumentException">The text is none of these.</exception>
     public static LayerSelection Parse(int layer, string layers)
     {
         if (string.IsNullOrWhiteSpace(layers))
         {
-            return layer == SpeechTrainingOptions.LastLayer ? new LayerSelection(true, [], false) : new LayerSelection(false, [layer], false);
+            return layer == SpeechTrainingOptions.LastLayer ? new LayerSelection(true, [], false)
+                : new LayerSelection(false, [layer], false);
         }
         OptionChecks.Check(
-            layer == SpeechTrainingOptions.LastLayer, nameof(SpeechTrainingOptions.Layer), $"-1, because {nameof(SpeechTrainingOptions.Layers)} is '{layers}'", layer);
+            layer == SpeechTrainingOptions.LastLayer, nameof(SpeechTrainingOptions.Layer),
+            $"-1, because {nameof(SpeechTrainingOptions.Layers)} is '{layers}'", layer);
         if (layers.Trim() == AllWord)
         {
             return new LayerSelection(false, [], true);
         }
         return OptionList.TryRanges(layers, out int[] numbers, out string wrong)
             ? new LayerSelection(false, numbers, false)
-            : throw new ArgumentException($"Option {nameof(SpeechTrainingOptions.Layers)}: expected numbers and ranges of hidden states such as '1,3' or '0-6', or 'all', got '{wrong}'.");
+            : throw new ArgumentException(
+                $"Option {nameof(SpeechTrainingOptions.Layers)}: expected numbers and ranges of hidden states such " +
+                $"as '1,3' or '0-6', or 'all', got '{wrong}'.");
     }
 
     /// <summary>The numbers for an encoder of <paramref name="layerCount"/> layers.</summary>

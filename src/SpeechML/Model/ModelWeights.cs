@@ -9,7 +9,10 @@ internal static class ModelWeights
 {
     private const long Sample = 4096; // values
 
-    /// <summary>Writes all of them once. A tensor whose values are all exact in half precision (a checkpoint published in fp16, unchanged) is written so: half the size, no loss.</summary>
+    /// <summary>
+    /// Writes all of them once. A tensor whose values are all exact in half precision (a checkpoint published in fp16,
+    /// unchanged) is written so: half the size, no loss.
+    /// </summary>
     /// <param name="stream">Where to.</param>
     /// <param name="network">The network; it is not changed.</param>
     /// <param name="merge">Fold an adapter into the weights.</param>
@@ -17,7 +20,8 @@ internal static class ModelWeights
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        SafetensorsFile.Write(stream, (merge ? MergedWeights.Of(network) : network.state_dict()).Select(t => (t.Key, Smallest(t.Value))));
+        SafetensorsFile.Write(stream,
+            (merge ? MergedWeights.Of(network) : network.state_dict()).Select(t => (t.Key, Smallest(t.Value))));
     }
 
     /// <summary>Fills a network; every tensor must be there with its shape, and nothing else.</summary>
@@ -25,9 +29,12 @@ internal static class ModelWeights
     {
         using SafetensorsFile file = SafetensorsFile.Open(stream, SpeechModel.WeightsEntry);
         Dictionary<string, Tensor> wanted = network.state_dict();
-        if (wanted.Keys.Except(file.Entries.Keys).Concat(file.Entries.Keys.Except(wanted.Keys)).FirstOrDefault() is { } odd)
+        if (wanted.Keys.Except(file.Entries.Keys).Concat(file.Entries.Keys.Except(wanted.Keys)).FirstOrDefault()
+            is { } odd)
         {
-            throw new CheckpointException(SpeechModel.WeightsEntry, odd, wanted.ContainsKey(odd) ? "this tensor" : "no such tensor", wanted.ContainsKey(odd) ? "none" : "one");
+            throw new CheckpointException(
+                SpeechModel.WeightsEntry, odd, wanted.ContainsKey(odd) ? "this tensor" : "no such tensor",
+                wanted.ContainsKey(odd) ? "none" : "one");
         }
         using IDisposable noGrad = no_grad();
         foreach ((string name, Tensor target) in wanted)
@@ -35,7 +42,9 @@ internal static class ModelWeights
             using Tensor value = file.Read(name);
             if (!value.shape.AsSpan().SequenceEqual(target.shape))
             {
-                throw new CheckpointException(SpeechModel.WeightsEntry, name, $"shape ({string.Join(", ", target.shape)})", $"({string.Join(", ", value.shape)})");
+                throw new CheckpointException(
+                    SpeechModel.WeightsEntry, name, $"shape ({string.Join(", ", target.shape)})",
+                    $"({string.Join(", ", value.shape)})");
             }
             _ = target.copy_(value);
         }

@@ -13,12 +13,14 @@ internal static class SavedModels
     {
         if (Directory.Exists(path))
         {
-            return SpeechModelFolder.IsOne(path) ? SpeechModelFolder.Read(path) : throw Wrong(path, "a folder without them");
+            return SpeechModelFolder.IsOne(path) ? SpeechModelFolder.Read(path)
+                : throw Wrong(path, "a folder without them");
         }
         using ZipArchive zip = OpenZip(path);
         (SpeechModelFacts facts, string place) = Find(zip, path);
         ZipArchiveEntry weights = zip.GetEntry(place + SpeechModel.WeightsEntry)
-            ?? throw new FormatException($"Speech model in the zip: expected an entry {SpeechModel.WeightsEntry}, found none.");
+            ?? throw new FormatException(
+                $"Speech model in the zip: expected an entry {SpeechModel.WeightsEntry}, found none.");
         using Stream stream = weights.Open();
         return SpeechModel.Restore(facts, network => ModelWeights.Read(stream, network));
     }
@@ -30,7 +32,8 @@ internal static class SavedModels
     {
         if (Directory.Exists(path))
         {
-            return SpeechModelFolder.IsOne(path) ? SpeechModelFolder.ReadFacts(path) : throw Wrong(path, "a folder without them");
+            return SpeechModelFolder.IsOne(path) ? SpeechModelFolder.ReadFacts(path)
+                : throw Wrong(path, "a folder without them");
         }
         using ZipArchive zip = OpenZip(path);
         return Find(zip, path).Facts;
@@ -52,7 +55,8 @@ internal static class SavedModels
     private static (SpeechModelFacts Facts, string Place) Find(ZipArchive zip, string path)
     {
         List<(SpeechModelFacts Facts, string Place)> models = [];
-        foreach (ZipArchiveEntry entry in zip.Entries.Where(e => Path.GetFileName(e.FullName.Replace('\\', '/')) == SpeechModel.FactsEntry))
+        foreach (ZipArchiveEntry entry in zip.Entries.Where(
+            e => Path.GetFileName(e.FullName.Replace('\\', '/')) == SpeechModel.FactsEntry))
         {
             using var reader = new StreamReader(entry.Open());
             models.Add((SpeechModelFacts.Parse(reader.ReadToEnd()), entry.FullName[..^SpeechModel.FactsEntry.Length]));
@@ -67,5 +71,7 @@ internal static class SavedModels
     }
 
     private static ArgumentException Wrong(string path, string got) => new(
-        $"Option {nameof(SpeechTrainingOptions.InitialModel)}: expected a zip with one speech model, or a folder with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}' (a pretrained encoder's folder is option {nameof(SpeechTrainingOptions.Encoder)}), got '{path}', {got}.");
+        $"Option {nameof(SpeechTrainingOptions.InitialModel)}: expected a zip with one speech model, or a folder " +
+        $"with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}' (a pretrained encoder's folder is option " +
+        $"{nameof(SpeechTrainingOptions.Encoder)}), got '{path}', {got}.");
 }

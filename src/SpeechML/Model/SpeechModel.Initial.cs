@@ -25,7 +25,9 @@ internal sealed partial class SpeechModel
     /// <param name="fill">Gives the network its weights.</param>
     public static SpeechModel Restore(SpeechModelFacts facts, Action<SpeechNetwork> fill)
     {
-        SpeechNetwork network = Assemble(EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features), facts, 0, CPU);
+        SpeechNetwork network =
+            Assemble(EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features),
+            facts, 0, CPU);
         try
         {
             fill(network);
@@ -38,17 +40,24 @@ internal sealed partial class SpeechModel
         return new SpeechModel(network, facts, CPU);
     }
 
-    /// <summary>The pretrained encoder that the options name; where they name none, one as the initial model has it, whose weights are to be copied.</summary>
-    private static (SpeechEncoder Encoder, LayerSelection Layers) LoadEncoder(SpeechEncodingOptions options, InitialModel? initial, CancellationToken cancellation)
+    /// <summary>
+    /// The pretrained encoder that the options name; where they name none, one as the initial model has it, whose
+    /// weights are to be copied.
+    /// </summary>
+    private static (SpeechEncoder Encoder, LayerSelection Layers) LoadEncoder(
+        SpeechEncodingOptions options, InitialModel? initial, CancellationToken cancellation)
     {
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
         if (initial is not null && string.IsNullOrWhiteSpace(options.Encoder))
         {
             SpeechModelFacts facts = initial.Facts;
             layers = layers.Resolve(initial.EncoderLayers);
-            return (EncoderLoader.Create(facts.EncoderConfig, layers.Needed, options.WhisperContext, facts.Features), layers);
+            return (EncoderLoader.Create(facts.EncoderConfig, layers.Needed, options.WhisperContext, facts.Features),
+                layers);
         }
-        using EncoderLocation location = EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload }, cancellationToken: cancellation);
+        using EncoderLocation location =
+            EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload },
+            cancellationToken: cancellation);
         layers = layers.Resolve(EncoderLoader.ReadConfig(location.Folder).LayerCount);
         return (EncoderLoader.Load(location.Folder, layers.Needed, options.WhisperContext), layers);
     }

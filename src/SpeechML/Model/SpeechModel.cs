@@ -14,7 +14,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model;
 
-/// <summary>A network with the facts that it can be built again from: what speech transformers score with and what a model zip holds.</summary>
+/// <summary>
+/// A network with the facts that it can be built again from: what speech transformers score with and what a model zip
+/// holds.
+/// </summary>
 internal sealed partial class SpeechModel : IDisposable
 {
     internal const string FactsEntry = "model.json";
@@ -38,9 +41,12 @@ internal sealed partial class SpeechModel : IDisposable
     /// <param name="options">Encoder, layers, pooling.</param>
     /// <param name="plan">Head, adapter and prompt, or <see langword="null"/> for a featurizer, which has none.</param>
     /// <param name="seed">Seed of the run.</param>
-    /// <param name="initial">The model that the run begins with, whose encoder is taken where the options name none.</param>
+    /// <param name="initial">The model that the run begins with, whose encoder is taken where the options name
+    /// none.</param>
     /// <param name="cancellation">Stops a download.</param>
-    public static SpeechModel FromPretrained(IHostEnvironment env, SpeechEncodingOptions options, NetworkPlan? plan, int seed, InitialModel? initial = null, CancellationToken cancellation = default)
+    public static SpeechModel FromPretrained(
+        IHostEnvironment env, SpeechEncodingOptions options, NetworkPlan? plan, int seed, InitialModel? initial = null,
+        CancellationToken cancellation = default)
     {
         Device device = DeviceSelection.For(env);
         (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
@@ -72,7 +78,10 @@ internal sealed partial class SpeechModel : IDisposable
     /// <summary>Time from one frame to the next.</summary>
     public double FrameSeconds => (double)Network.Encoder.Config.Hop / Network.Encoder.Config.SampleRate;
 
-    /// <summary>What share each valid frame of a clip has in its pooled vector, summing to 1; <see langword="null"/> unless the model pools by attention.</summary>
+    /// <summary>
+    /// What share each valid frame of a clip has in its pooled vector, summing to 1; <see langword="null"/> unless the
+    /// model pools by attention.
+    /// </summary>
     public float[]? FrameWeights(MLAudio audio, string column)
     {
         if (Network.Pooling is not AttentionPooling attention)
@@ -95,7 +104,8 @@ internal sealed partial class SpeechModel : IDisposable
     /// <param name="column">The column that it is in.</param>
     /// <param name="shared">What was computed before; <see langword="null"/> where nothing is kept.</param>
     public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedFrozenWork? shared = null) =>
-        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device, Facts.Output == SpeechFeatureOutput.Frames, shared);
+        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device,
+            Facts.Output == SpeechFeatureOutput.Frames, shared);
 
     /// <summary>The samples of a clip, once its rate is what the encoder takes.</summary>
     public float[] Samples(MLAudio audio, string column)
@@ -109,7 +119,8 @@ internal sealed partial class SpeechModel : IDisposable
         if (audio.SampleRate != config.SampleRate)
         {
             throw new InvalidOperationException(
-                $"{what}: expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
+                $"{what}: expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', " +
+                $"got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
         }
         if (audio.Length < config.MinSamples || audio.Length > config.MaxSamples)
         {
@@ -133,12 +144,14 @@ internal sealed partial class SpeechModel : IDisposable
     {
         Device device = DeviceSelection.For(env);
         string? json = null;
-        if (!ctx.TryLoadBinaryStream(FactsEntry, reader => json = new StreamReader(reader.BaseStream, Encoding.UTF8).ReadToEnd()))
+        if (!ctx.TryLoadBinaryStream(
+            FactsEntry, reader => json = new StreamReader(reader.BaseStream, Encoding.UTF8).ReadToEnd()))
         {
             throw new FormatException($"Speech model in the zip: expected an entry {FactsEntry}, found none.");
         }
         SpeechModelFacts facts = SpeechModelFacts.Parse(json!);
-        SpeechEncoder encoder = EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features);
+        SpeechEncoder encoder =
+            EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features);
         SpeechNetwork network = Assemble(encoder, facts, 0, CPU);
         if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => ModelWeights.Read(reader.BaseStream, network)))
         {
@@ -158,17 +171,24 @@ internal sealed partial class SpeechModel : IDisposable
 
     private static SpeechNetwork Assemble(SpeechEncoder encoder, SpeechModelFacts facts, int seed, Device device)
     {
-        var layers = new LayerSelection(facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer, facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
+        var layers = new LayerSelection(
+            facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer,
+            facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
-        FramePooling pooling = FramePooling.Create(facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
-        LinearHead? head = facts.Head is null ? null : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"), facts.Ordinal == OrdinalLoss.Coral);
+        FramePooling pooling = FramePooling.Create(
+            facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
+        LinearHead? head = facts.Head is null ? null
+            : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
+            facts.Ordinal == OrdinalLoss.Coral);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
         }
         int size = encoder.Config.HiddenSize;
-        SoftPrompt? prompt = facts.SoftPrompt is null ? null : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
-        FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
+        SoftPrompt? prompt = facts.SoftPrompt is null ? null
+            : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
+        FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null
+            : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
         var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead);
         network.to(device);
         network.eval();

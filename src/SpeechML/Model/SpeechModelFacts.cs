@@ -4,7 +4,9 @@ using SpeechML.Data.DataViews;
 
 namespace SpeechML.Model;
 
-/// <summary>What a model zip says about a speech model besides its weights: <c>model.json</c> (see <c>docs/model-zip.md</c>).</summary>
+/// <summary>
+/// What a model zip says about a speech model besides its weights: <c>model.json</c> (see <c>docs/model-zip.md</c>).
+/// </summary>
 internal sealed record SpeechModelFacts
 {
     /// <summary>Version of this document that is written.</summary>
@@ -60,7 +62,9 @@ internal sealed record SpeechModelFacts
     /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
     public OrdinalLoss? Ordinal { get; init; }
 
-    /// <summary>What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.</summary>
+    /// <summary>
+    /// What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.
+    /// </summary>
     public string? Task { get; init; }
 
     /// <summary>The classes or labels, where there are any.</summary>
@@ -77,9 +81,12 @@ internal sealed record SpeechModelFacts
         int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
         if (format is < 1 or > CurrentFormat)
         {
-            string reason = format > CurrentFormat ? "It was written by a newer version of SpeechML." : "model.json is damaged or of another program.";
-            throw new FormatException($"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
+            string reason = format > CurrentFormat ? "It was written by a newer version of SpeechML."
+                : "model.json is damaged or of another program.";
+            throw new FormatException(
+                $"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
         }
-        return document.RootElement.Deserialize<SpeechModelFacts>(s_json) ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
+        return document.RootElement.Deserialize<SpeechModelFacts>(s_json)
+            ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
     }
 }

@@ -6,8 +6,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Model;
 
 /// <summary>
-/// A fine-tuned model as a Hugging Face folder: the encoder as transformers writes it, its adapter below <c>adapter</c> as PEFT writes it, and what no
-/// Python library knows in files of its own: <c>head.safetensors</c> (<c>mix.*</c>, <c>pooling.*</c>, <c>head.*</c>) and <c>speechml.json</c> (<see cref="SpeechModelFacts"/>).
+/// A fine-tuned model as a Hugging Face folder: the encoder as transformers writes it, its adapter below <c>adapter</c>
+/// as PEFT writes it, and what no
+/// Python library knows in files of its own: <c>head.safetensors</c> (<c>mix.*</c>, <c>pooling.*</c>, <c>head.*</c>)
+/// and <c>speechml.json</c> (<see cref="SpeechModelFacts"/>).
 /// </summary>
 internal static class SpeechModelFolder
 {
@@ -21,13 +23,17 @@ internal static class SpeechModelFolder
     /// <param name="folder">A new or empty folder.</param>
     /// <param name="mergeAdapter">Fold an adapter into the encoder's weights.</param>
     /// <param name="overwrite">Replace files in a folder that is not empty.</param>
-    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not set.</exception>
+    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
+    /// set.</exception>
     public static void Write(SpeechModel model, string folder, bool mergeAdapter, bool overwrite)
     {
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
         SpeechModelFacts facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
-        List<(string Name, Tensor Tensor)> head = [.. model.Network.state_dict().Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)).Select(t => (t.Key, t.Value))];
+        List<(string Name, Tensor Tensor)> head =
+            [.. model.Network.state_dict()
+            .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
+            .Select(t => (t.Key, t.Value))];
         List<(string Name, Action<string> Write)> files =
         [
             ("README.md", path => FolderWriter.WriteText(path, SpeechModelReadme.Write(facts, encoder))),
@@ -43,10 +49,12 @@ internal static class SpeechModelFolder
     }
 
     /// <summary>What the model says of itself, and no weights.</summary>
-    public static SpeechModelFacts ReadFacts(string folder) => SpeechModelFacts.Parse(File.ReadAllText(Path.Combine(folder, FactsFile)));
+    public static SpeechModelFacts ReadFacts(string folder) =>
+        SpeechModelFacts.Parse(File.ReadAllText(Path.Combine(folder, FactsFile)));
 
     /// <summary>Reads a folder, on the CPU.</summary>
-    /// <exception cref="CheckpointException">A file is missing or broken, or is not of the model that <c>speechml.json</c> describes.</exception>
+    /// <exception cref="CheckpointException">A file is missing or broken, or is not of the model that
+    /// <c>speechml.json</c> describes.</exception>
     public static SpeechModel Read(string folder)
     {
         SpeechModelFacts facts = ReadFacts(folder);
@@ -71,12 +79,15 @@ internal static class SpeechModelFolder
     {
         using (CheckpointFolder checkpoint = CheckpointFolder.Open(folder))
         {
-            WeightImporter.Import(network.Encoder, checkpoint, EncoderFamily.All.Single(f => f.ModelType == network.Encoder.Config.ModelType).Prefixes);
+            WeightImporter.Import(network.Encoder, checkpoint,
+                EncoderFamily.All.Single(f => f.ModelType == network.Encoder.Config.ModelType).Prefixes);
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, HeadFile));
-        Dictionary<string, Tensor> wanted = network.state_dict().Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, Tensor> wanted = network.state_dict()
+            .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
+            .ToDictionary(StringComparer.Ordinal);
         if (file.Entries.Keys.Except(wanted.Keys).Order(StringComparer.Ordinal).FirstOrDefault() is { } odd)
         {
             throw new CheckpointException(file.Path, odd, $"only what '{FactsFile}' describes", "another tensor");

@@ -12,32 +12,47 @@ internal static class SpeechModelReadme
         var text = new StringBuilder();
         void Line(string line = "") => text.Append(line).Append('\n');
         string type = encoder.Config.ModelType;
-        string states = facts.Layers.Length > 0 ? string.Join(", ", facts.Layers) : facts.Layer.ToString(CultureInfo.InvariantCulture);
+        string states = facts.Layers.Length > 0 ? string.Join(", ", facts.Layers)
+            : facts.Layer.ToString(CultureInfo.InvariantCulture);
         bool last = facts.Layers.Length == 0 && facts.Layer < 0;
 
         Line("# Fine-tuned speech model");
         Line();
-        Line($"Written by SpeechML. Encoder `{type}`; task `{facts.Task ?? "none"}`; {facts.Outputs} outputs{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(v => $"`{v}`")) : "")}.");
+        Line($"Written by SpeechML. Encoder `{type}`; task `{facts.Task ?? "none"}`; {facts.Outputs} " +
+            $"outputs{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(v => $"`{v}`")) : "")}.");
         Line();
-        Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face transformers:");
-        Line(type == "whisper" ? "  `WhisperModel.from_pretrained(folder).encoder` (the folder holds no decoder: what Python says of missing weights is of the decoder)." : "  `AutoModel.from_pretrained(folder)`.");
+        Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face " +
+            "transformers:");
+        Line(type == "whisper"
+            ? "  `WhisperModel.from_pretrained(folder).encoder` (the folder holds no decoder: what Python says of " +
+            "missing weights is of the decoder)." : "  `AutoModel.from_pretrained(folder)`.");
         if (facts.Lora is not null)
         {
             string python = EncoderNames.PythonModule(encoder).Class;
-            Line($"- `{SpeechModelFolder.AdapterFolder}`: the adapter, for PEFT: `PeftModel.from_pretrained({python}.from_pretrained(folder), folder + \"/{SpeechModelFolder.AdapterFolder}\")`. Without it the encoder is the pretrained one.");
+            Line($"- `{SpeechModelFolder.AdapterFolder}`: the adapter, for PEFT: " +
+                $"`PeftModel.from_pretrained({python}.from_pretrained(folder), folder + " +
+                $"\"/{SpeechModelFolder.AdapterFolder}\")`. Without it the encoder is the pretrained one.");
             if (type == "wavlm")
             {
-                Line("  PEFT adapts q, k, v and out projections of WavLM without any effect (transformers#48773): fold the adapter in before writing (`mergeAdapter`) to use it in Python.");
+                Line("  PEFT adapts q, k, v and out projections of WavLM without any effect (transformers#48773): " +
+                    "fold the adapter in before writing (`mergeAdapter`) to use it in Python.");
             }
         }
-        Line($"- `{SpeechModelFolder.HeadFile}`: what stands on the encoder. The pooling is `{facts.Pooling}` over the valid frames of {(last ? "`last_hidden_state`" : $"`hidden_states` {states}")}{(facts.Layers.Length > 0 ? $", combined by `{facts.LayerCombination}`" : "")}.");
+        Line($"- `{SpeechModelFolder.HeadFile}`: what stands on the encoder. The pooling is `{facts.Pooling}` over " +
+            $"the valid frames of " +
+            $"{(last ? "`last_hidden_state`" : $"`hidden_states` {states}")}{(facts.Layers.Length > 0 ? $", combined by `{facts.LayerCombination}`" : "")}.");
         Line($"- `{SpeechModelFolder.FactsFile}`: all options, and the labels with their type.");
         int written = EncoderFolder.WrittenLayers(encoder);
         if (encoder.BuiltLayers < encoder.Config.LayerCount)
         {
             Line();
-            Line($"The pretrained encoder has {encoder.Config.LayerCount} layers; those above the highest hidden state in use were left out. `hidden_states` 0 to {encoder.BuiltLayers} are the encoder's; `last_hidden_state` is not to be used"
-                + (written > encoder.BuiltLayers ? $", and layer {written - 1} (counted from 0) passes its input on: it is there because Hugging Face would norm the highest state, or has no encoder without layers." : " where the model norms it."));
+            Line($"The pretrained encoder has {encoder.Config.LayerCount} layers; those above the highest hidden " +
+                $"state in use were left out. `hidden_states` 0 to {encoder.BuiltLayers} are the encoder's; " +
+                $"`last_hidden_state` is not to be used"
+                + (written > encoder.BuiltLayers
+                    ? $", and layer {written - 1} (counted from 0) passes its input on: it is there because Hugging " +
+                    $"Face would norm the highest state, or has no encoder without layers."
+                    : " where the model norms it."));
         }
         return text.ToString();
     }

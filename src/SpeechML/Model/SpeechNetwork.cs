@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model;
 
-/// <summary>Encoder (with a soft prompt), the hidden states in use, their combination, layers over frames, pooling over valid frames, head. Without a head it gives the pooled vector.</summary>
+/// <summary>
+/// Encoder (with a soft prompt), the hidden states in use, their combination, layers over frames, pooling over valid
+/// frames, head. Without a head it gives the pooled vector.
+/// </summary>
 internal sealed class SpeechNetwork : nn.Module
 {
     /// <summary>What the names of the encoder's parameters begin with.</summary>
@@ -22,7 +25,8 @@ internal sealed class SpeechNetwork : nn.Module
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
     /// <param name="prompt">Learned vectors before the frames, or <see langword="null"/> for none.</param>
     /// <param name="frameHead">Layers of the head over frames, or <see langword="null"/> for none.</param>
-    public SpeechNetwork(SpeechEncoder encoder, LayerSelection layers, LayerMix mix, FramePooling pooling, LinearHead? head, SoftPrompt? prompt = null, FrameTransformer? frameHead = null)
+    public SpeechNetwork(SpeechEncoder encoder, LayerSelection layers, LayerMix mix, FramePooling pooling,
+        LinearHead? head, SoftPrompt? prompt = null, FrameTransformer? frameHead = null)
         : base(nameof(SpeechNetwork))
     {
         Encoder = encoder;
@@ -75,7 +79,10 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>Whether a hidden state is in use.</summary>
     public bool Uses(int number) => _keep.Contains(number);
 
-    /// <summary>Whether layers can be pooled one by one before they are combined: the mean over frames of a sum is the sum of means.</summary>
+    /// <summary>
+    /// Whether layers can be pooled one by one before they are combined: the mean over frames of a sum is the sum of
+    /// means.
+    /// </summary>
     public bool PoolsBeforeMixing => Mix.Learns && Pooling is MeanPooling && FrameHead is null;
 
     /// <summary>Clips to outputs (batch, targets), or pooled vectors (batch, size) without a head.</summary>
@@ -86,7 +93,9 @@ internal sealed class SpeechNetwork : nn.Module
         return FromHidden(hidden, lengths, 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="FromAudio"/>, from hidden state <paramref name="first"/> (batch, frames, hidden) on.</summary>
+    /// <summary>
+    /// As <see cref="FromAudio"/>, from hidden state <paramref name="first"/> (batch, frames, hidden) on.
+    /// </summary>
     public Tensor FromHidden(Tensor hidden, long[] lengths, int first)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -110,7 +119,9 @@ internal sealed class SpeechNetwork : nn.Module
         return (Combine(Selected(encoded), encoded.Lengths).MoveToOuterDisposeScope(), encoded.Lengths);
     }
 
-    /// <summary>From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.</summary>
+    /// <summary>
+    /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.
+    /// </summary>
     public Tensor FromStates(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -123,7 +134,8 @@ internal sealed class SpeechNetwork : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         EncodedFrames encoded = RunLayers(hidden, lengths, first);
-        return stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1).MoveToOuterDisposeScope();
+        return stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>From pooled vectors of every layer (batch, layers, size) to outputs.</summary>
@@ -134,7 +146,10 @@ internal sealed class SpeechNetwork : nn.Module
         return (Head is null ? mixed : Head.forward(mixed)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Puts what trains into training mode, and all else (normalisation statistics, dropout in frozen layers) into evaluation mode.</summary>
+    /// <summary>
+    /// Puts what trains into training mode, and all else (normalisation statistics, dropout in frozen layers) into
+    /// evaluation mode.
+    /// </summary>
     public void TrainUnfrozen()
     {
         train();
@@ -154,7 +169,8 @@ internal sealed class SpeechNetwork : nn.Module
         return FrameHead is null ? frames : FrameHead.Run(frames, FrameMask.Keys(lengths, frames));
     }
 
-    private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) => Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
+    private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) =>
+        Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
 
     private Tensor[] Selected(EncodedFrames encoded) =>
         Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];

@@ -23,7 +23,8 @@ public sealed class SpeechParameterTable
     public long Trained => Rows.Sum(r => r.Trained);
 
     /// <summary>One part of a model.</summary>
-    /// <param name="Part">Its name: <c>front end</c>, <c>layer 3</c>, <c>adapters of layer 3</c>, <c>head</c>, ...</param>
+    /// <param name="Part">Its name: <c>front end</c>, <c>layer 3</c>, <c>adapters of layer 3</c>, <c>head</c>,
+    /// ...</param>
     /// <param name="All">Parameters (numbers) that it has.</param>
     /// <param name="Trained">Those of them that train.</param>
     public sealed record Row(string Part, long All, long Trained);
@@ -35,7 +36,9 @@ public sealed class SpeechParameterTable
         var text = new StringBuilder();
         foreach (Row row in Rows.Append(new Row("all", All, Trained)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{row.Part.PadRight(width)}  {row.All,13:N0}  {row.Trained,13:N0} train  {(row.All == 0 ? 0 : (double)row.Trained / row.All),7:P1}").AppendLine();
+            text.Append(CultureInfo.InvariantCulture,
+                $"{row.Part.PadRight(width)}  {row.All,13:N0}  {row.Trained,13:N0} train  " +
+                $"{(row.All == 0 ? 0 : (double)row.Trained / row.All),7:P1}").AppendLine();
         }
         return text.ToString();
     }
@@ -49,7 +52,8 @@ public sealed class SpeechParameterTable
             (long all, long trained) = rows.GetValueOrDefault(part);
             rows[part] = (all + parameter.numel(), trained + (parameter.requires_grad ? parameter.numel() : 0));
         }
-        return new SpeechParameterTable([.. rows.OrderBy(r => r.Key.Order).Select(r => new Row(r.Key.Part, r.Value.All, r.Value.Trained))]);
+        return new SpeechParameterTable(
+            [.. rows.OrderBy(r => r.Key.Order).Select(r => new Row(r.Key.Part, r.Value.All, r.Value.Trained))]);
     }
 
     private static (int Order, string Part) PartOf(string name, EncoderParameterGroups groups)
@@ -72,7 +76,8 @@ public sealed class SpeechParameterTable
         name = name[Encoder.Length..];
         bool adapter = LoraAdapter.IsAdapterParameter(name);
         int layer = groups.LayerOf(name);
-        return layer >= 0 ? (10 + (2 * layer) + (adapter ? 1 : 0), FormattableString.Invariant($"{(adapter ? "adapters of " : "")}layer {layer}"))
+        return layer >= 0 ? (10 + (2 * layer) + (adapter ? 1 : 0),
+            FormattableString.Invariant($"{(adapter ? "adapters of " : "")}layer {layer}"))
             : EncoderParameterGroups.Contains(groups.FinalNorm, name) ? (AboveLayers, "final layer norm")
             : EncoderParameterGroups.Contains(groups.FrontEnd, name) ? (0, "front end")
             : EncoderParameterGroups.Contains(groups.Projection, name) ? (1, "feature projection")

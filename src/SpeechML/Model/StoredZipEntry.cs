@@ -5,12 +5,16 @@ using Microsoft.ML;
 namespace SpeechML.Model;
 
 /// <summary>
-/// Entries of a model zip that are stored as they are. ML.NET writes an entry to a temporary file and deflates it from there into the zip: a Whisper base encoder's 41 MB took 0.88 s to save and became 8 % smaller;
+/// Entries of a model zip that are stored as they are. ML.NET writes an entry to a temporary file and deflates it from
+/// there into the zip: a Whisper base encoder's 41 MB took 0.88 s to save and became 8 % smaller;
 /// stored, they take 0.05 s. Its writer has no option for that; its archive, a private field, has.
 /// </summary>
 internal static class StoredZipEntry
 {
-    /// <summary>Writes an entry in the context's folder without compression; by ML.NET's own way where its writer is another than the one known here.</summary>
+    /// <summary>
+    /// Writes an entry in the context's folder without compression; by ML.NET's own way where its writer is another
+    /// than the one known here.
+    /// </summary>
     public static void Write(ModelSaveContext ctx, string name, Action<Stream> write)
     {
         if (Archive(ctx.Repository) is not { } archive)
@@ -24,7 +28,10 @@ internal static class StoredZipEntry
         write(stream);
     }
 
-    /// <summary>The archive, with all entries written that were waiting for it; <see langword="null"/> where the writer has no such members.</summary>
+    /// <summary>
+    /// The archive, with all entries written that were waiting for it; <see langword="null"/> where the writer has no
+    /// such members.
+    /// </summary>
     private static ZipArchive? Archive(RepositoryWriter writer)
     {
         try

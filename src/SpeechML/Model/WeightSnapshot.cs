@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model;
 
-/// <summary>Copies of what training changes: parameters that take gradient, and the buffers beside them (running statistics). What is frozen is not in it.</summary>
+/// <summary>
+/// Copies of what training changes: parameters that take gradient, and the buffers beside them (running statistics).
+/// What is frozen is not in it.
+/// </summary>
 internal sealed class WeightSnapshot : IDisposable
 {
     private readonly Dictionary<string, Tensor> _values = new(StringComparer.Ordinal);

@@ -1,7 +1,8 @@
 namespace SpeechML.Runs;
 
 /// <summary>
-/// A file that grows while a run lasts, on a disk or in a store. Objects cannot be appended to: what is written goes to a temporary file here, and a flush writes the object
+/// A file that grows while a run lasts, on a disk or in a store. Objects cannot be appended to: what is written goes to
+/// a temporary file here, and a flush writes the object
 /// anew, in place of the version that this file wrote or found before and of no other.
 /// </summary>
 internal sealed class GrowingFile : IDisposable
@@ -32,13 +33,19 @@ internal sealed class GrowingFile : IDisposable
             return new GrowingFile(path, true, Temporary());
         }
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        return new GrowingFile(path, false, new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
+        return new GrowingFile(path, false,
+            new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
     }
 
-    /// <summary>Goes on with a file of whole lines, where there is one: a last line that was broken off is taken away, so that it does not run into the next.</summary>
+    /// <summary>
+    /// Goes on with a file of whole lines, where there is one: a last line that was broken off is taken away, so that
+    /// it does not run into the next.
+    /// </summary>
     public static GrowingFile ContinueLines(string path)
     {
-        var file = StoragePath.IsRemote(path) ? new GrowingFile(path, true, Temporary()) : new GrowingFile(path, false, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+        var file = StoragePath.IsRemote(path) ? new GrowingFile(path, true, Temporary())
+            : new GrowingFile(path, false,
+            new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
         if (file._remote && ObjectStores.For(path) is var store && store.Find(path) is { } there)
         {
             using Stream before = File.OpenRead(store.Fetch(path, there));
@@ -62,7 +69,8 @@ internal sealed class GrowingFile : IDisposable
         }
         _failed = true;
         _content.Position = 0;
-        _generation = ObjectStores.For(_path).Write(_path, _content, WriteCondition.IfGeneration(_generation)).Generation;
+        _generation = ObjectStores.For(_path)
+            .Write(_path, _content, WriteCondition.IfGeneration(_generation)).Generation;
         _content.Seek(0, SeekOrigin.End);
         _stored = _content.Length;
         _failed = false;
@@ -85,7 +93,8 @@ internal sealed class GrowingFile : IDisposable
     }
 
     private static FileStream Temporary() =>
-        new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 12, FileOptions.DeleteOnClose);
+        new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 1 << 12, FileOptions.DeleteOnClose);
 
     private void EndBrokenLine()
     {

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace SpeechML.Runs;
 
-/// <summary>The few wire types of protobuf (https://protobuf.dev/programming-guides/encoding) that event files need; fields with their default value may be left out.</summary>
+/// <summary>
+/// The few wire types of protobuf (https://protobuf.dev/programming-guides/encoding) that event files need; fields with
+/// their default value may be left out.
+/// </summary>
 internal sealed class ProtobufWriter
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();

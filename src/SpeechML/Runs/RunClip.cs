@@ -11,11 +11,15 @@ namespace SpeechML;
 /// <param name="File">Its WAV file, in <c>clips/</c>.</param>
 /// <param name="SampleRate">In Hz.</param>
 /// <param name="FrameSeconds">Time from frame to frame of <paramref name="FrameWeights"/>.</param>
-/// <param name="FrameWeights">What share each frame has in the pooled vector (they sum to 1), where the model pools by attention; else <see langword="null"/>.</param>
-public sealed record RunClip(string Uid, string Subject, string Split, double Loss, string File, int SampleRate, double FrameSeconds, IReadOnlyList<float>? FrameWeights)
+/// <param name="FrameWeights">What share each frame has in the pooled vector (they sum to 1), where the model pools by
+/// attention; else <see langword="null"/>.</param>
+public sealed record RunClip(
+    string Uid, string Subject, string Split, double Loss, string File, int SampleRate, double FrameSeconds,
+    IReadOnlyList<float>? FrameWeights)
 {
     /// <summary>Writes samples (-1 to 1; what is beyond is cut off) as a 16-bit WAV file with one channel.</summary>
-    internal static void WriteWav(string path, ReadOnlyMemory<float> samples, int sampleRate) => RunFiles.Write(path, stream =>
+    internal static void WriteWav(string path, ReadOnlyMemory<float> samples, int sampleRate) =>
+        RunFiles.Write(path, stream =>
     {
         const int Header = 44;
         ReadOnlySpan<float> values = samples.Span;
@@ -34,7 +38,9 @@ public sealed record RunClip(string Uid, string Subject, string Split, double Lo
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(40), 2 * values.Length);
         for (int i = 0; i < values.Length; i++)
         {
-            BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(Header + (2 * i)), (short)Math.Clamp(MathF.Round(values[i] * 32768), short.MinValue, short.MaxValue));
+            BinaryPrimitives.WriteInt16LittleEndian(
+                bytes.AsSpan(Header + (2 * i)),
+                (short)Math.Clamp(MathF.Round(values[i] * 32768), short.MinValue, short.MaxValue));
         }
         stream.Write(bytes);
     });

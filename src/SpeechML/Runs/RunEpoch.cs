@@ -14,7 +14,8 @@ namespace SpeechML;
 /// <param name="Seconds">What the epoch took, validation included.</param>
 /// <param name="MemoryMiB">Physical memory of the process at its end.</param>
 public sealed record RunEpoch(
-    int Epoch, int Epochs, long Step, double Loss, double EncoderLearningRate, double HeadLearningRate, double GradientNorm, double LargestGradientNorm, double Seconds, double MemoryMiB)
+    int Epoch, int Epochs, long Step, double Loss, double EncoderLearningRate, double HeadLearningRate,
+    double GradientNorm, double LargestGradientNorm, double Seconds, double MemoryMiB)
 {
     /// <summary>How the epoch did on the validation data; <see langword="null"/> without.</summary>
     public ValidationMetrics? Validation { get; init; }
@@ -22,7 +23,10 @@ public sealed record RunEpoch(
     /// <summary>The best epoch so far; <see langword="null"/> without validation data.</summary>
     public int? BestEpoch { get; init; }
 
-    /// <summary>Reads a log. An epoch that is there twice, because a run was gone on with, counts as it was last; a line that was broken off is passed over.</summary>
+    /// <summary>
+    /// Reads a log. An epoch that is there twice, because a run was gone on with, counts as it was last; a line that
+    /// was broken off is passed over.
+    /// </summary>
     internal static List<RunEpoch> Read(string path)
     {
         var epochs = new SortedDictionary<int, RunEpoch>();
@@ -42,7 +46,9 @@ public sealed record RunEpoch(
             }
             catch (JsonException e)
             {
-                throw new InvalidDataException($"Run file '{path}', line {i + 1}: expected an epoch as JSON, got what cannot be read: {e.Message}", e);
+                throw new InvalidDataException(
+                    $"Run file '{path}', line {i + 1}: expected an epoch as JSON, got what cannot be read: {e.Message}",
+                    e);
             }
         }
         return [.. epochs.Values];

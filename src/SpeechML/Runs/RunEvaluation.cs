@@ -13,19 +13,24 @@ public sealed record RunInterval(MetricValue Low, MetricValue High, int Resample
 /// <param name="Interval">Its interval, where one was made.</param>
 public sealed record RunFigure(double? Value, string? Undefined = null, RunInterval? Interval = null)
 {
-    /// <summary>Of a mean over labels: how many have a value and take part in it; <see langword="null"/> of other figures.</summary>
+    /// <summary>
+    /// Of a mean over labels: how many have a value and take part in it; <see langword="null"/> of other figures.
+    /// </summary>
     public int? Labels { get; init; }
 
     /// <summary>Of a mean over labels: how many have no value and are left out.</summary>
     public int? LabelsWithoutValue { get; init; }
 }
 
-/// <summary>The figures of one label, of one class against the others, or of one threshold between ordered classes.</summary>
+/// <summary>
+/// The figures of one label, of one class against the others, or of one threshold between ordered classes.
+/// </summary>
 /// <param name="Label">Its name; of a threshold <c>≥</c> and the class from which up a clip is positive.</param>
 /// <param name="Present">Clips that have it rated.</param>
 /// <param name="Positives">Clips that are positive.</param>
 /// <param name="Figures">Figures by name.</param>
-public sealed record RunLabelEvaluation(string Label, int Present, int Positives, IReadOnlyDictionary<string, RunFigure> Figures);
+public sealed record RunLabelEvaluation(
+    string Label, int Present, int Positives, IReadOnlyDictionary<string, RunFigure> Figures);
 
 /// <summary>How a model did on one part of the data: an entry of <c>evaluation.json</c>.</summary>
 public sealed record RunEvaluation

@@ -15,7 +15,9 @@ internal sealed class RunEvaluator
     {
         _subjects = subjects;
         bool known = !subjects.Contains("") && subjects.Distinct(StringComparer.Ordinal).Count() > 1;
-        _options = resamples > 0 && known ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed } : null;
+        _options = resamples > 0 && known
+            ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }
+            : null;
     }
 
     /// <summary>Computes the figures.</summary>
@@ -24,7 +26,8 @@ internal sealed class RunEvaluator
     /// <param name="rows">Its predictions: clip after clip, each with every label in the same order.</param>
     /// <param name="resamples">Resamples of the intervals.</param>
     /// <param name="seed">Their seed.</param>
-    public static RunEvaluation Evaluate(SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
+    public static RunEvaluation Evaluate(
+        SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
     {
         string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
         RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
@@ -45,7 +48,8 @@ internal sealed class RunEvaluator
     }
 
     /// <summary>
-    /// How wrong the model is about one clip: mean cross-entropy over what is rated (classes: of the right one), the expected distance from the right one of ordered classes, or the absolute error;
+    /// How wrong the model is about one clip: mean cross-entropy over what is rated (classes: of the right one), the
+    /// expected distance from the right one of ordered classes, or the absolute error;
     /// <see langword="null"/> where nothing is rated.
     /// </summary>
     public static double? Loss(SpeechRunTask task, IEnumerable<RunPrediction> clip)
@@ -56,26 +60,33 @@ internal sealed class RunEvaluator
         double[] losses = task switch
         {
             SpeechRunTask.Regression => [.. rated.Select(p => Math.Abs(p.Target!.Value - p.Prediction))],
-            SpeechRunTask.Ordinal => right < 0 ? [] : [rated.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum()],
+            SpeechRunTask.Ordinal =>
+            right < 0 ? [] : [rated.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum()],
             SpeechRunTask.Multiclass => right < 0 ? [] : [-Math.Log(Math.Max(Least, rated[right].Probability!.Value))],
-            _ => [.. rated.Select(p => -Math.Log(Math.Max(Least, p.Target == 1 ? p.Probability!.Value : 1 - p.Probability!.Value)))],
+            _ => [.. rated.Select(p =>
+            -Math.Log(Math.Max(Least, p.Target == 1 ? p.Probability!.Value : 1 - p.Probability!.Value)))],
         };
         return losses.Length == 0 ? null : losses.Average();
     }
 
-    private static int[] Rated(RunPrediction[][] clips, int label) => [.. Enumerable.Range(0, clips.Length).Where(i => clips[i][label].Target is not null)];
+    private static int[] Rated(RunPrediction[][] clips, int label) =>
+        [.. Enumerable.Range(0, clips.Length).Where(i => clips[i][label].Target is not null)];
 
-    private static int Highest(RunPrediction[] clip, Func<RunPrediction, double> of) => Enumerable.Range(0, clip.Length).MaxBy(c => of(clip[c]));
+    private static int Highest(RunPrediction[] clip, Func<RunPrediction, double> of) =>
+        Enumerable.Range(0, clip.Length).MaxBy(c => of(clip[c]));
 
     private static string NameOf(SpeechMetric metric) => JsonNamingPolicy.CamelCase.ConvertName(metric.ToString());
 
-    private static Dictionary<string, RunFigure> Nothing(SpeechMetric metric) => new() { [NameOf(metric)] = new RunFigure(null, "no labels") };
+    private static Dictionary<string, RunFigure> Nothing(SpeechMetric metric) =>
+        new() { [NameOf(metric)] = new RunFigure(null, "no labels") };
 
     private Dictionary<string, RunFigure> Numbers(RunPrediction[][] clips)
     {
         int[] rated = Rated(clips, 0);
         return rated.Length == 0 ? Nothing(SpeechMetric.Mae)
-            : Figures(new RegressionClips(Array.ConvertAll(rated, i => clips[i][0].Target!.Value), Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated);
+            : Figures(new RegressionClips(
+                Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
+                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated);
     }
 
     /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
@@ -95,16 +106,19 @@ internal sealed class RunEvaluator
             foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated))
             {
                 figures[name] = Figure(statistic);
-                (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = []).Add(statistic);
+                (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
+                    .Add(statistic);
             }
-            labels.Add(new RunLabelEvaluation(names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures));
+            labels.Add(new RunLabelEvaluation(
+                names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures));
         }
         Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetric.RocAuc)
-            : statistics.ToDictionary(s => s.Key, s => names.Length == 1 ? Figure(s.Value[0]) : Figure(ResampledStatistic.Mean(s.Value)) with
-            {
-                Labels = s.Value.Count(v => v.Estimate.Value is not null),
-                LabelsWithoutValue = names.Length - s.Value.Count(v => v.Estimate.Value is not null),
-            });
+            : statistics.ToDictionary(
+                s => s.Key, s => names.Length == 1 ? Figure(s.Value[0]) : Figure(ResampledStatistic.Mean(s.Value)) with
+                {
+                    Labels = s.Value.Count(v => v.Estimate.Value is not null),
+                    LabelsWithoutValue = names.Length - s.Value.Count(v => v.Estimate.Value is not null),
+                });
         return evaluation with { Figures = means, Labels = labels };
     }
 
@@ -112,20 +126,24 @@ internal sealed class RunEvaluator
     private RunEvaluation Classes(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
         bool ordinal = evaluation.Task == SpeechRunTask.Ordinal;
-        RunPrediction[][] judged = ordinal ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
+        RunPrediction[][] judged = ordinal
+            ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
         int[] rated = Rated(clips, 0);
         evaluation = evaluation with { Classes = names };
         if (rated.Length == 0)
         {
             return evaluation with { Figures = Nothing(SpeechMetric.Accuracy) };
         }
-        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)), decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
+        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)),
+            decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
         double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(judged[i], p => p.Probability!.Value));
         return evaluation with
         {
-            Figures = Figures(ordinal ? new OrdinalClips(truth, decided, names.Length, scores) : new MulticlassClips(truth, scores, decided, names.Length), rated),
+            Figures = Figures(ordinal ? new OrdinalClips(truth, decided, names.Length, scores)
+                : new MulticlassClips(truth, scores, decided, names.Length), rated),
             Labels = [.. Enumerable.Range(0, judged[0].Length).Select(j => new RunLabelEvaluation(
-                judged[0][j].Label, rated.Length, rated.Count(i => judged[i][j].Target == 1), Figures(Binary(judged, j, rated), rated)))],
+                judged[0][j].Label, rated.Length, rated.Count(i => judged[i][j].Target == 1),
+                Figures(Binary(judged, j, rated), rated)))],
             Confusion = new ConfusionMatrix(truth, decided, names.Length).Counts,
         };
     }
@@ -135,13 +153,19 @@ internal sealed class RunEvaluator
         Array.ConvertAll(rated, i => Math.Clamp(clips[i][label].Probability!.Value, 0, 1)),
         Array.ConvertAll(rated, i => clips[i][label].Prediction == 1));
 
-    private Dictionary<string, RunFigure> Figures(JudgedClips clips, int[] rated) => Resample(clips, rated).ToDictionary(s => s.Name, s => Figure(s.Statistic));
+    private Dictionary<string, RunFigure> Figures(JudgedClips clips, int[] rated) =>
+        Resample(clips, rated).ToDictionary(s => s.Name, s => Figure(s.Statistic));
 
-    /// <summary>Resamples all subjects, also those whose clips are not rated here, so that labels can be averaged resample by resample.</summary>
+    /// <summary>
+    /// Resamples all subjects, also those whose clips are not rated here, so that labels can be averaged resample by
+    /// resample.
+    /// </summary>
     private (string Name, ResampledStatistic Statistic)[] Resample(JudgedClips clips, int[] rated)
     {
-        IResampledMetric OfAll(IResampledMetric metric) => rated.Length == _subjects.Length ? metric : new ResampledSubset(metric, rated);
-        (string Name, IResampledMetric Metric)[] metrics = [.. clips.Metrics().Select(m => (NameOf(m.Name), OfAll(m.Metric)))];
+        IResampledMetric OfAll(IResampledMetric metric) =>
+            rated.Length == _subjects.Length ? metric : new ResampledSubset(metric, rated);
+        (string Name, IResampledMetric Metric)[] metrics =
+            [.. clips.Metrics().Select(m => (NameOf(m.Name), OfAll(m.Metric)))];
         int[] once = new int[_subjects.Length];
         Array.Fill(once, 1);
         ResampledStatistic[] statistics = _options is null

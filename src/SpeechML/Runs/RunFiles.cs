@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace SpeechML.Runs;
 
 /// <summary>
-/// Files of a run folder, on a disk or in a store: written under a temporary name, flushed to the disk, renamed, or put into the store as a whole, so that a file that is there is
+/// Files of a run folder, on a disk or in a store: written under a temporary name, flushed to the disk, renamed, or put
+/// into the store as a whole, so that a file that is there is
 /// whole.
 /// </summary>
 internal static class RunFiles
@@ -30,7 +31,8 @@ internal static class RunFiles
     };
 
     /// <summary>One line, for a log.</summary>
-    public static readonly JsonSerializerOptions Line = new(Json) { WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static readonly JsonSerializerOptions Line =
+        new(Json) { WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static void Write(string path, Action<Stream> write)
     {
@@ -81,9 +83,11 @@ internal static class RunFiles
         }
     }
 
-    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    public static void WriteJson<T>(string path, T value) => Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
+    public static void WriteJson<T>(string path, T value) =>
+        Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
 
     /// <summary>Reads a file; <paramref name="otherwise"/> where it is not there.</summary>
     /// <exception cref="InvalidDataException">It is not the JSON that it should be.</exception>
@@ -96,11 +100,13 @@ internal static class RunFiles
         try
         {
             using Stream stream = StoragePath.OpenRead(path);
-            return JsonSerializer.Deserialize<T>(stream, Json) ?? throw new InvalidDataException($"Run file '{path}': expected a JSON value, got null.");
+            return JsonSerializer.Deserialize<T>(stream, Json)
+                ?? throw new InvalidDataException($"Run file '{path}': expected a JSON value, got null.");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"Run file '{path}': expected what SpeechML writes, got JSON that cannot be read: {e.Message}", e);
+            throw new InvalidDataException(
+                $"Run file '{path}': expected what SpeechML writes, got JSON that cannot be read: {e.Message}", e);
         }
     }
 }

@@ -52,7 +52,8 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
         // A run that was gone on with counts its time from there.
         TimeSpan took = value.Elapsed >= _before ? value.Elapsed - _before : value.Elapsed;
         var epoch = new RunEpoch(
-            value.Epoch, value.Epochs, value.Step, loss, value.EncoderLearningRate, value.HeadLearningRate, _normSum / _steps, _normMost, took.TotalSeconds, System.Environment.WorkingSet / (double)(1 << 20))
+            value.Epoch, value.Epochs, value.Step, loss, value.EncoderLearningRate, value.HeadLearningRate,
+            _normSum / _steps, _normMost, took.TotalSeconds, System.Environment.WorkingSet / (double)(1 << 20))
         {
             Validation = value.Validation,
             BestEpoch = value.BestEpoch,
@@ -69,7 +70,9 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
         _board.AddScalar("epoch/memory_mib", epoch.MemoryMiB, value.Epoch);
         if (value.Validation is { } judged)
         {
-            (string Name, double? Value)[] figures = [("loss", judged.Loss), ("accuracy", judged.Accuracy), ("balanced_accuracy", judged.BalancedAccuracy), ("macro_roc_auc", judged.MacroRocAuc)];
+            (string Name, double? Value)[] figures =
+                [("loss", judged.Loss), ("accuracy", judged.Accuracy), ("balanced_accuracy", judged.BalancedAccuracy),
+                ("macro_roc_auc", judged.MacroRocAuc)];
             foreach ((string name, double? figure) in figures)
             {
                 if (figure is { } number)

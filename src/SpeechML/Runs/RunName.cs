@@ -11,12 +11,14 @@ internal static class RunName
     public static string Of(SpeechTrainingOptions options)
     {
         string encoder = options.Encoder.TrimEnd('/', '\\').Split('/', '\\')[^1];
-        string layer = options.Layers.Length > 0 ? options.Layers : options.Layer == SpeechTrainingOptions.LastLayer ? "last" : options.Layer.ToString(CultureInfo.InvariantCulture);
+        string layer = options.Layers.Length > 0 ? options.Layers : options.Layer == SpeechTrainingOptions.LastLayer
+            ? "last" : options.Layer.ToString(CultureInfo.InvariantCulture);
         string training = options.Lora.Rank > 0 ? $"lora{options.Lora.Rank}" : $"freeze-{options.Freezing}";
         string[] parts =
         [
             encoder,
-            options.GetType().Name.Replace("Speech", "", StringComparison.Ordinal).Replace("Options", "", StringComparison.Ordinal),
+            options.GetType().Name.Replace("Speech", "", StringComparison.Ordinal)
+            .Replace("Options", "", StringComparison.Ordinal),
             $"layer{layer}",
             training,
             options.Pooling.ToString(),
@@ -29,7 +31,9 @@ internal static class RunName
 
     private static string Hash(SpeechTrainingOptions options)
     {
-        string settings = string.Join('\n', RunIdentity.Describe(options).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
+        string settings = string.Join(
+            '\n', RunIdentity.Describe(options).OrderBy(p => p.Key, StringComparer.Ordinal)
+            .Select(p => $"{p.Key}={p.Value}"));
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(settings)))[..6];
     }
 

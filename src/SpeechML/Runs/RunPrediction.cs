@@ -10,21 +10,28 @@ namespace SpeechML;
 /// <param name="Subject">Who speaks; empty where unknown.</param>
 /// <param name="Label">The label, the class, or the name of the number.</param>
 /// <param name="Probability">The model's probability; <see langword="null"/> for a number.</param>
-/// <param name="Rating">The rating behind the truth, or the true number; <see langword="null"/> where not rated or unknown.</param>
+/// <param name="Rating">The rating behind the truth, or the true number; <see langword="null"/> where not rated or
+/// unknown.</param>
 /// <param name="Split">The part of the data.</param>
-/// <param name="Target">The truth: 1 or 0 (of classes: 1 for the right one), or the number; <see langword="null"/> where not rated.</param>
+/// <param name="Target">The truth: 1 or 0 (of classes: 1 for the right one), or the number; <see langword="null"/>
+/// where not rated.</param>
 /// <param name="Prediction">The model's decision, 1 or 0, or its number.</param>
-public sealed record RunPrediction(string Uid, string Subject, string Label, double? Probability, double? Rating, string Split, double? Target, double Prediction)
+public sealed record RunPrediction(
+    string Uid, string Subject, string Label, double? Probability, double? Rating, string Split, double? Target,
+    double Prediction)
 {
     private const string Header = "uid,subject,label,probability,rating,split,target,prediction";
 
     internal static void Write(string path, IEnumerable<RunPrediction> predictions) => RunFiles.Write(path, stream =>
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        using var writer = new StreamWriter(
+            stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        { NewLine = "\n" };
         writer.WriteLine(Header);
         foreach (RunPrediction p in predictions)
         {
-            writer.WriteLine(string.Join(',', CsvFile.Quote(p.Uid), CsvFile.Quote(p.Subject), CsvFile.Quote(p.Label), Text(p.Probability), Text(p.Rating), CsvFile.Quote(p.Split), Text(p.Target), Text(p.Prediction)));
+            writer.WriteLine(string.Join(',', CsvFile.Quote(p.Uid), CsvFile.Quote(p.Subject), CsvFile.Quote(p.Label),
+                Text(p.Probability), Text(p.Rating), CsvFile.Quote(p.Split), Text(p.Target), Text(p.Prediction)));
         }
     });
 
@@ -44,17 +51,21 @@ public sealed record RunPrediction(string Uid, string Subject, string Label, dou
                 header = row.Fields;
                 if (string.Join(',', header) != Header)
                 {
-                    throw new InvalidDataException($"'{path}', line {row.Line}: expected the columns '{Header}', got '{string.Join(',', header)}'.");
+                    throw new InvalidDataException(
+                        $"'{path}', line {row.Line}: expected the columns '{Header}', got '{string.Join(',', header)}'.");
                 }
                 continue;
             }
             if (row.Fields.Length != columns)
             {
-                throw new InvalidDataException($"'{path}', line {row.Line}: expected {columns} fields, got {row.Fields.Length}.");
+                throw new InvalidDataException(
+                    $"'{path}', line {row.Line}: expected {columns} fields, got {row.Fields.Length}.");
             }
             string[] f = row.Fields;
-            double prediction = Number(path, row, 7) ?? throw new InvalidDataException($"'{path}', line {row.Line}: expected a prediction, got none.");
-            predictions.Add(new RunPrediction(f[0], f[1], f[2], Number(path, row, 3), Number(path, row, 4), f[5], Number(path, row, 6), prediction));
+            double prediction = Number(path, row, 7)
+                ?? throw new InvalidDataException($"'{path}', line {row.Line}: expected a prediction, got none.");
+            predictions.Add(new RunPrediction(
+                f[0], f[1], f[2], Number(path, row, 3), Number(path, row, 4), f[5], Number(path, row, 6), prediction));
         }
         return predictions;
     }
@@ -66,6 +77,7 @@ public sealed record RunPrediction(string Uid, string Subject, string Label, dou
         string text = row.Fields[column];
         return text.Length == 0 ? null
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value
-            : throw new InvalidDataException($"'{path}', line {row.Line}: expected a number in column '{Header.Split(',')[column]}', got '{text}'.");
+            : throw new InvalidDataException(
+                $"'{path}', line {row.Line}: expected a number in column '{Header.Split(',')[column]}', got '{text}'.");
     }
 }

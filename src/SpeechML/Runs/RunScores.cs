@@ -19,29 +19,39 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
     /// <param name="split">What the part is called.</param>
     /// <param name="ratingThreshold">Above 0: the labels are ratings, positive from there up.</param>
     /// <param name="ordinal">Whether classes have an order, which the columns do not tell.</param>
-    public static RunScores Read(IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold, bool ordinal)
+    public static RunScores Read(
+        IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold, bool ordinal)
     {
         DataViewSchema schema = scored.Schema;
-        SpeechRunTask task = TaskOf(schema, columns) is var told && told == SpeechRunTask.Multiclass && ordinal ? SpeechRunTask.Ordinal : told;
+        SpeechRunTask task = TaskOf(schema, columns) is var told && told == SpeechRunTask.Multiclass && ordinal
+            ? SpeechRunTask.Ordinal : told;
         DataViewSchema.Column label = Column(schema, "label", columns.Label);
-        DataViewSchema.Column score = Column(schema, "score", task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal or SpeechRunTask.Regression ? columns.Score : columns.Probability);
+        DataViewSchema.Column score =
+            Column(schema, "score",
+            task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal or SpeechRunTask.Regression ? columns.Score
+            : columns.Probability);
         string[] names = NamesOf(task, label, score);
-        DataViewSchema.Column? predicted = task == SpeechRunTask.Regression ? null : schema.GetColumnOrNull(columns.PredictedLabel);
+        DataViewSchema.Column? predicted = task == SpeechRunTask.Regression ? null
+            : schema.GetColumnOrNull(columns.PredictedLabel);
         DataViewSchema.Column?[] used = [label, score, predicted, .. Texts(schema, columns), RatingOf(schema, columns)];
         using DataViewRowCursor cursor = scored.GetRowCursor([.. used.OfType<DataViewSchema.Column>()]);
         Func<string> uid = Text(cursor, used[3]), subject = Text(cursor, used[4]);
         Func<double[]> truth = Numbers(cursor, label), scores = Numbers(cursor, score);
         Func<double[]>? rating = used[5] is { } r ? Numbers(cursor, r) : null;
-        Func<double[]>? decision = predicted is { } p && p.Type.RawType == DecisionType(task, label) ? Numbers(cursor, p) : null;
+        Func<double[]>? decision = predicted is { } p && p.Type.RawType == DecisionType(task, label)
+            ? Numbers(cursor, p) : null;
         var rows = new List<RunPrediction>();
         for (int clip = 0; cursor.MoveNext(); clip++)
         {
             string name = uid();
-            Add(rows, task, names, (used[3] is null ? clip.ToString(CultureInfo.InvariantCulture) : name, subject(), split), truth(), scores(), rating?.Invoke(), decision?.Invoke(), ratingThreshold);
+            Add(rows, task, names, (
+                used[3] is null ? clip.ToString(CultureInfo.InvariantCulture) : name, subject(), split), truth(),
+                scores(), rating?.Invoke(), decision?.Invoke(), ratingThreshold);
         }
         return rows.Count > 0
             ? new RunScores(task, names.Length, rows)
-            : throw new ArgumentException($"Data of the part '{split}': expected at least one clip, got none.", nameof(scored));
+            : throw new ArgumentException(
+                $"Data of the part '{split}': expected at least one clip, got none.", nameof(scored));
     }
 
     /// <summary>The data without any scores.</summary>
@@ -60,18 +70,26 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         }
         return Hash(rows);
 
-        static Func<string> Joined(Func<double[]> numbers) => () => string.Join(' ', numbers().Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
+        static Func<string> Joined(Func<double[]> numbers) => () =>
+            string.Join(' ', numbers().Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
     }
 
-    public RunData Data() => Hash([.. Predictions.Chunk(Labels).Select(c => (c[0].Subject, $"{c[0].Uid}\t{c[0].Subject}\t{string.Join(' ', c.Select(p => p.Target?.ToString("R", CultureInfo.InvariantCulture) ?? "NaN"))}"))]);
+    public RunData Data() =>
+        Hash([.. Predictions.Chunk(Labels)
+        .Select(c => (c[0].Subject,
+        $"{c[0].Uid}\t{c[0].Subject}\t{string.Join(' ', c.Select(p => p.Target?.ToString("R", CultureInfo.InvariantCulture) ?? "NaN"))}"))]);
 
     private static RunData Hash(List<(string Subject, string Line)> rows)
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(r => r.Line)));
-        return new RunData(rows.Count, rows.Select(r => r.Subject).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal).Count(), Convert.ToHexStringLower(SHA256.HashData(text)));
+        return new RunData(rows.Count,
+            rows.Select(r => r.Subject).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal).Count(),
+            Convert.ToHexStringLower(SHA256.HashData(text)));
     }
 
-    private static void Add(List<RunPrediction> rows, SpeechRunTask task, string[] names, (string Uid, string Subject, string Split) clip, double[] truth, double[] scores, double[]? rating, double[]? decision, double ratingThreshold)
+    private static void Add(
+        List<RunPrediction> rows, SpeechRunTask task, string[] names, (string Uid, string Subject, string Split) clip,
+        double[] truth, double[] scores, double[]? rating, double[]? decision, double ratingThreshold)
     {
         double? Rated(double value) => double.IsNaN(value) || value < 0 ? null : value;
         if (task == SpeechRunTask.Regression)
@@ -82,23 +100,29 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         }
         bool classes = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal;
         // A key counts from 1; 0 is missing.
-        int right = (int)truth[0] - 1, chosen = decision is null ? Array.IndexOf(scores, scores.Max()) : (int)decision[0] - 1;
+        int right = (int)truth[0] - 1,
+            chosen = decision is null ? Array.IndexOf(scores, scores.Max()) : (int)decision[0] - 1;
         for (int j = 0; j < names.Length; j++)
         {
             double? known = classes ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
-            double? target = task == SpeechRunTask.MultiLabel && ratingThreshold > 0 && known is { } given ? given >= ratingThreshold ? 1 : 0 : known;
-            double prediction = classes ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0) : decision[j];
+            double? target = task == SpeechRunTask.MultiLabel && ratingThreshold > 0 && known is { } given
+                ? given >= ratingThreshold ? 1 : 0 : known;
+            double prediction = classes ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0)
+                : decision[j];
             double? rated = rating is not null && rating.Length == names.Length ? Rated(rating[j]) : known;
-            rows.Add(new RunPrediction(clip.Uid, clip.Subject, names[j], scores[j], rated, clip.Split, target, prediction));
+            rows.Add(new RunPrediction(
+                clip.Uid, clip.Subject, names[j], scores[j], rated, clip.Split, target, prediction));
         }
     }
 
-    private static SpeechRunTask TaskOf(DataViewSchema schema, SpeechRunColumns columns) => schema.GetColumnOrNull(columns.Probability)?.Type switch
-    {
-        VectorDataViewType => SpeechRunTask.MultiLabel,
-        NumberDataViewType => SpeechRunTask.Binary,
-        _ => Column(schema, "score", columns.Score).Type is VectorDataViewType ? SpeechRunTask.Multiclass : SpeechRunTask.Regression,
-    };
+    private static SpeechRunTask TaskOf(DataViewSchema schema, SpeechRunColumns columns) =>
+        schema.GetColumnOrNull(columns.Probability)?.Type switch
+        {
+            VectorDataViewType => SpeechRunTask.MultiLabel,
+            NumberDataViewType => SpeechRunTask.Binary,
+            _ => Column(schema, "score", columns.Score).Type is VectorDataViewType ? SpeechRunTask.Multiclass
+            : SpeechRunTask.Regression,
+        };
 
     private static string[] NamesOf(SpeechRunTask task, DataViewSchema.Column label, DataViewSchema.Column score)
     {
@@ -107,8 +131,11 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
             return [label.Name];
         }
         int size = ((VectorDataViewType)score.Type).Size;
-        LabelValues? names = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal ? LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues) : LabelValues.Read(score, AnnotationUtils.Kinds.SlotNames);
-        return names is { } known && known.Values.Length == size ? known.Values : [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{label.Name} {i}"))];
+        LabelValues? names = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal
+            ? LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues)
+            : LabelValues.Read(score, AnnotationUtils.Kinds.SlotNames);
+        return names is { } known && known.Values.Length == size ? known.Values
+            : [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{label.Name} {i}"))];
     }
 
     private static Type DecisionType(SpeechRunTask task, DataViewSchema.Column label) => task switch
@@ -124,10 +151,14 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         columns.Subject.Length > 0 ? Column(schema, "subject", columns.Subject) : null,
     ];
 
-    private static DataViewSchema.Column? RatingOf(DataViewSchema schema, SpeechRunColumns columns) => columns.Rating.Length > 0 ? Column(schema, "rating", columns.Rating) : null;
+    private static DataViewSchema.Column? RatingOf(DataViewSchema schema, SpeechRunColumns columns) =>
+        columns.Rating.Length > 0 ? Column(schema, "rating", columns.Rating) : null;
 
     private static DataViewSchema.Column Column(DataViewSchema schema, string role, string name) =>
-        schema.GetColumnOrNull(name) ?? throw new ArgumentException($"Run, {role} column: expected one of '{string.Join("', '", schema.Select(c => c.Name).Distinct())}', got '{name}'.");
+        schema.GetColumnOrNull(name)
+            ?? throw new ArgumentException(
+            $"Run, {role} column: expected one of '{string.Join("', '", schema.Select(c => c.Name).Distinct())}', " +
+            $"got '{name}'.");
 
     private static Func<string> Text(DataViewRow row, DataViewSchema.Column? column)
     {
@@ -152,10 +183,15 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
     private static Func<double[]> Numbers(DataViewRow row, DataViewSchema.Column column)
     {
         Type type = column.Type.RawType;
-        return type == typeof(float) ? One<float>(v => v) : type == typeof(double) ? One<double>(v => v) : type == typeof(bool) ? One<bool>(v => v ? 1 : 0)
-            : type == typeof(uint) ? One<uint>(v => v) : type == typeof(byte) ? One<byte>(v => v) : type == typeof(ushort) ? One<ushort>(v => v) : type == typeof(ulong) ? One<ulong>(v => v)
-            : type == typeof(VBuffer<float>) ? Many<float>(v => v) : type == typeof(VBuffer<double>) ? Many<double>(v => v) : type == typeof(VBuffer<bool>) ? Many<bool>(v => v ? 1 : 0)
-            : throw new ArgumentException($"Run, column '{column.Name}': expected a number, a Boolean, a key or a vector of numbers, got {column.Type}.");
+        return type == typeof(float) ? One<float>(v => v) : type == typeof(double) ? One<double>(v => v)
+            : type == typeof(bool) ? One<bool>(v => v ? 1 : 0)
+            : type == typeof(uint) ? One<uint>(v => v) : type == typeof(byte) ? One<byte>(v => v)
+                : type == typeof(ushort) ? One<ushort>(v => v) : type == typeof(ulong) ? One<ulong>(v => v)
+            : type == typeof(VBuffer<float>) ? Many<float>(v => v) : type == typeof(VBuffer<double>)
+                ? Many<double>(v => v) : type == typeof(VBuffer<bool>) ? Many<bool>(v => v ? 1 : 0)
+            : throw new ArgumentException(
+                $"Run, column '{column.Name}': expected a number, a Boolean, a key or a vector of numbers, got " +
+                $"{column.Type}.");
 
         Func<double[]> One<T>(Func<T, double> convert)
         {

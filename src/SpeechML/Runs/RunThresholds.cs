@@ -2,7 +2,9 @@ using SpeechML.Data.Evaluation.Decisions;
 
 namespace SpeechML.Runs;
 
-/// <summary>Predictions of ordered classes as predictions of "this class or above", one for each threshold between classes.</summary>
+/// <summary>
+/// Predictions of ordered classes as predictions of "this class or above", one for each threshold between classes.
+/// </summary>
 internal static class RunThresholds
 {
     /// <summary>The thresholds of every clip.</summary>
@@ -13,7 +15,8 @@ internal static class RunThresholds
         foreach (RunPrediction[] clip in predictions.Chunk(classes))
         {
             double[] above = OrdinalThresholds.Above(Array.ConvertAll(clip, p => p.Probability!.Value));
-            int truth = Array.FindIndex(clip, p => p.Target == 1), decided = Array.FindIndex(clip, p => p.Prediction == 1);
+            int truth = Array.FindIndex(clip, p => p.Target == 1),
+                decided = Array.FindIndex(clip, p => p.Prediction == 1);
             for (int k = 0; k + 1 < classes; k++)
             {
                 yield return clip[k + 1] with
@@ -27,7 +30,11 @@ internal static class RunThresholds
         }
     }
 
-    /// <summary>What the figures of single labels of a part are of: for ordered classes the thresholds, else the predictions as they are.</summary>
-    public static IReadOnlyList<RunPrediction> Judged(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions) =>
+    /// <summary>
+    /// What the figures of single labels of a part are of: for ordered classes the thresholds, else the predictions as
+    /// they are.
+    /// </summary>
+    public static IReadOnlyList<RunPrediction> Judged(
+        RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions) =>
         evaluation.Task == SpeechRunTask.Ordinal ? [.. Of(predictions, evaluation.Classes.Count)] : predictions;
 }

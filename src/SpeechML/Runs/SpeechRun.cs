@@ -4,8 +4,10 @@ using SpeechML.Runs;
 namespace SpeechML;
 
 /// <summary>
-/// A run folder: settings, a log line per epoch, the model, what it said about each clip and how good that is. On a disk or in a store (<c>gs://</c>). Everything but the
-/// log is written under a temporary name, flushed and renamed. Made by <c>mlContext.Speech().CreateRun</c>, read again by <see cref="Open"/>.
+/// A run folder: settings, a log line per epoch, the model, what it said about each clip and how good that is. On a
+/// disk or in a store (<c>gs://</c>). Everything but the
+/// log is written under a temporary name, flushed and renamed. Made by <c>mlContext.Speech().CreateRun</c>, read again
+/// by <see cref="Open"/>.
 /// </summary>
 public sealed class SpeechRun : IDisposable
 {
@@ -47,7 +49,9 @@ public sealed class SpeechRun : IDisposable
     /// <summary>Where the model of the best epoch is put.</summary>
     public string BestFolder => At("best");
 
-    /// <summary>Where the model of the last epoch is put; a place for <see cref="SpeechTrainingOptions.CheckpointFolder"/>, too.</summary>
+    /// <summary>
+    /// Where the model of the last epoch is put; a place for <see cref="SpeechTrainingOptions.CheckpointFolder"/>, too.
+    /// </summary>
     public string LastFolder => At("last");
 
     /// <summary>Where the event files are.</summary>
@@ -56,8 +60,12 @@ public sealed class SpeechRun : IDisposable
     /// <summary>Where the WAV files of <see cref="Clips"/> are.</summary>
     public string ClipsFolder => At("clips");
 
-    /// <summary>The saved model: that of the best epoch, else that of the last; <see langword="null"/> where none is saved.</summary>
-    public string? ModelFile => new[] { BestFolder, LastFolder }.Select(f => StoragePath.Combine(f, RunFiles.Model)).FirstOrDefault(StoragePath.Exists);
+    /// <summary>
+    /// The saved model: that of the best epoch, else that of the last; <see langword="null"/> where none is saved.
+    /// </summary>
+    public string? ModelFile =>
+        new[] { BestFolder, LastFolder }.Select(f => StoragePath.Combine(f, RunFiles.Model))
+        .FirstOrDefault(StoragePath.Exists);
 
     /// <summary>What to give the trainer: writes the log, and tells <see cref="SpeechRunOptions.Progress"/>.</summary>
     /// <exception cref="InvalidOperationException">The run was opened to be read.</exception>
@@ -78,13 +86,18 @@ public sealed class SpeechRun : IDisposable
     /// <summary>What it ran on, and what data.</summary>
     public RunEnvironment RunEnvironment { get; private set; }
 
-    /// <summary>What the check of the data found, <c>data_check.json</c>; <see langword="null"/> where there was none.</summary>
+    /// <summary>
+    /// What the check of the data found, <c>data_check.json</c>; <see langword="null"/> where there was none.
+    /// </summary>
     public SpeechDataReport? DataCheck { get; private set; }
 
     /// <summary>The settings of the training, <c>train_config.json</c>.</summary>
     public JsonElement TrainConfig => RunFiles.ReadJson(At(RunFiles.TrainConfig), default(JsonElement));
 
-    /// <summary>What the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the model is saved.</summary>
+    /// <summary>
+    /// What the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the model is
+    /// saved.
+    /// </summary>
     public JsonElement ModelConfig => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));
 
     /// <summary>Resamples of the intervals.</summary>
@@ -102,10 +115,14 @@ public sealed class SpeechRun : IDisposable
         string path = RunPlace.Resolve(folder);
         return StoragePath.Exists(StoragePath.Combine(path, RunFiles.TrainConfig))
             ? new SpeechRun(path, null)
-            : throw new DirectoryNotFoundException($"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found {(RunPlace.Exists(path) ? "none in it" : "no such folder")}.");
+            : throw new DirectoryNotFoundException(
+                $"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found " +
+                $"{(RunPlace.Exists(path) ? "none in it" : "no such folder")}.");
     }
 
-    /// <summary>Puts in what <c>mlContext.Speech().CheckData</c> found, to be shown in the report; an earlier check is replaced.</summary>
+    /// <summary>
+    /// Puts in what <c>mlContext.Speech().CheckData</c> found, to be shown in the report; an earlier check is replaced.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The run was opened to be read.</exception>
     public void RecordCheck(SpeechDataReport check)
     {
@@ -119,16 +136,20 @@ public sealed class SpeechRun : IDisposable
     public void Dispose() => _log?.Dispose();
 
     /// <summary>Makes the folder, whole or not at all.</summary>
-    internal static SpeechRun Create(string runs, SpeechTrainingOptions training, SpeechRunOptions options, RunEnvironment environment)
+    internal static SpeechRun Create(
+        string runs, SpeechTrainingOptions training, SpeechRunOptions options, RunEnvironment environment)
     {
         options.Validate();
         string name = options.Name.Length > 0 ? options.Name : RunName.Of(training);
         string root = RunPlace.Resolve(runs);
         string trainConfig = JsonSerializer.Serialize(training, training.GetType(), RunFiles.Json);
-        (string, string)[] first = [(RunFiles.TrainConfig, trainConfig), (RunFiles.ModelConfig, ModelConfigOf(training)), (RunFiles.Environment, JsonSerializer.Serialize(environment, RunFiles.Json))];
+        (string, string)[] first =
+            [(RunFiles.TrainConfig, trainConfig), (RunFiles.ModelConfig, ModelConfigOf(training)),
+            (RunFiles.Environment, JsonSerializer.Serialize(environment, RunFiles.Json))];
         for (int number = 1; ; number++)
         {
-            string folder = StoragePath.Combine(root, number == 1 ? name : FormattableString.Invariant($"{name}-{number}"));
+            string folder = StoragePath.Combine(
+                root, number == 1 ? name : FormattableString.Invariant($"{name}-{number}"));
             if (!RunPlace.Exists(folder) && RunPlace.TryClaim(folder, first))
             {
                 return new SpeechRun(folder, options);
@@ -136,7 +157,11 @@ public sealed class SpeechRun : IDisposable
             switch (options.WhenExists)
             {
                 case ExistingRun.Fail:
-                    throw new IOException($"Run '{folder}': expected no run of that name, got one that is there already. Nothing was overwritten: give {nameof(SpeechRunOptions)}.{nameof(SpeechRunOptions.Name)}, or set {nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or {nameof(ExistingRun.GoOn)}.");
+                    throw new IOException(
+                        $"Run '{folder}': expected no run of that name, got one that is there already. Nothing was " +
+                        $"overwritten: give {nameof(SpeechRunOptions)}.{nameof(SpeechRunOptions.Name)}, or set " +
+                        $"{nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or " +
+                        $"{nameof(ExistingRun.GoOn)}.");
                 case ExistingRun.GoOn:
                     CheckSame(folder, trainConfig);
                     RunPlace.Complete(folder, first);
@@ -146,7 +171,8 @@ public sealed class SpeechRun : IDisposable
     }
 
     /// <summary>Adds the judgement of one part; what an earlier one said about it is replaced.</summary>
-    internal void Add(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions, IReadOnlyList<(RunClip Clip, ReadOnlyMemory<float> Samples)> clips)
+    internal void Add(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions,
+        IReadOnlyList<(RunClip Clip, ReadOnlyMemory<float> Samples)> clips)
     {
         CheckWritable();
         _predictions.RemoveAll(p => p.Split == evaluation.Split);
@@ -170,7 +196,11 @@ public sealed class SpeechRun : IDisposable
 
     /// <summary>Says what data a part is.</summary>
     internal void AddData(string split, RunData data) =>
-        WriteEnvironment(RunEnvironment with { Data = new Dictionary<string, RunData>(RunEnvironment.Data) { [split] = data } });
+        WriteEnvironment(RunEnvironment with
+        {
+            Data =
+            new Dictionary<string, RunData>(RunEnvironment.Data) { [split] = data }
+        });
 
     /// <summary>Takes the model in.</summary>
     /// <param name="save">Writes its zip to a file of that name.</param>
@@ -189,22 +219,37 @@ public sealed class SpeechRun : IDisposable
     }
 
     private static string ModelConfigOf(SpeechTrainingOptions o) => JsonSerializer.Serialize(
-        new { o.Encoder, o.Layer, o.Layers, o.LayerCombination, o.WhisperContext, o.Pooling, o.Head, Lora = o.Lora.Rank > 0 ? o.Lora : null }, RunFiles.Json);
+        new
+        {
+            o.Encoder,
+            o.Layer,
+            o.Layers,
+            o.LayerCombination,
+            o.WhisperContext,
+            o.Pooling,
+            o.Head,
+            Lora = o.Lora.Rank > 0 ? o.Lora : null
+        }, RunFiles.Json);
 
     private static void CheckSame(string folder, string trainConfig)
     {
         string path = StoragePath.Combine(folder, RunFiles.TrainConfig);
         if (!StoragePath.Exists(path))
         {
-            throw new IOException($"Run '{folder}': expected a run to go on with, got a folder without {RunFiles.TrainConfig}.");
+            throw new IOException(
+                $"Run '{folder}': expected a run to go on with, got a folder without {RunFiles.TrainConfig}.");
         }
-        string[] then = StoragePath.ReadAllText(path).ReplaceLineEndings("\n").Split('\n'), now = trainConfig.ReplaceLineEndings("\n").Split('\n');
+        string[] then = StoragePath.ReadAllText(path).ReplaceLineEndings("\n").Split('\n'),
+            now = trainConfig.ReplaceLineEndings("\n").Split('\n');
         for (int i = 0; i < Math.Max(then.Length, now.Length); i++)
         {
-            string before = i < then.Length ? then[i].Trim() : "the end", after = i < now.Length ? now[i].Trim() : "the end";
+            string before = i < then.Length ? then[i].Trim() : "the end",
+                after = i < now.Length ? now[i].Trim() : "the end";
             if (before != after)
             {
-                throw new IOException($"Run '{folder}': expected the settings that it was begun with, got others: {before} in {RunFiles.TrainConfig}, {after} now. Nothing was overwritten.");
+                throw new IOException(
+                    $"Run '{folder}': expected the settings that it was begun with, got others: {before} in " +
+                    $"{RunFiles.TrainConfig}, {after} now. Nothing was overwritten.");
             }
         }
     }
@@ -229,7 +274,9 @@ public sealed class SpeechRun : IDisposable
             RunPrediction[] rated = [.. judged.Where(p => p.Label == label.Label && p.Target is not null)];
             if (label.Positives > 0)
             {
-                _board.AddPrecisionRecall($"{evaluation.Split}/{label.Label}", [.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))], step);
+                _board.AddPrecisionRecall(
+                    $"{evaluation.Split}/{label.Label}", [.. rated.Select(p => p.Target == 1)],
+                    [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))], step);
             }
         }
         _board.AddText("train_config", $"```json\n{TrainConfig.GetRawText()}\n```", 0);
@@ -251,7 +298,8 @@ public sealed class SpeechRun : IDisposable
         }
     }
 
-    private InvalidOperationException OnlyRead() => new($"Run '{Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.");
+    private InvalidOperationException OnlyRead() =>
+        new($"Run '{Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.");
 
     private string At(string name) => StoragePath.Combine(Folder, name);
 }

@@ -11,14 +11,19 @@ public enum ExistingRun
     /// <summary>The new run gets the next number: <c>name-2</c>, <c>name-3</c>, ...</summary>
     NextNumber,
 
-    /// <summary>The run there is gone on with (with <see cref="SpeechTrainingOptions.CheckpointFolder"/> its training is, too); its settings must be the same.</summary>
+    /// <summary>
+    /// The run there is gone on with (with <see cref="SpeechTrainingOptions.CheckpointFolder"/> its training is, too);
+    /// its settings must be the same.
+    /// </summary>
     GoOn,
 }
 
 /// <summary>How a run folder is made.</summary>
 public sealed class SpeechRunOptions
 {
-    /// <summary>Name of the run's folder; empty for one that is derived from the settings (equal settings, equal name).</summary>
+    /// <summary>
+    /// Name of the run's folder; empty for one that is derived from the settings (equal settings, equal name).
+    /// </summary>
     public string Name { get; set; } = "";
 
     /// <summary>What happens where a run of that name is there already.</summary>
@@ -28,7 +33,8 @@ public sealed class SpeechRunOptions
     public bool TensorBoard { get; set; } = true;
 
     /// <summary>
-    /// How many of the clips that the model judged worst are kept in <c>clips/</c> as 16-bit WAV files, to be looked at and listened to in the report; 0 for none. They are copies of
+    /// How many of the clips that the model judged worst are kept in <c>clips/</c> as 16-bit WAV files, to be looked at
+    /// and listened to in the report; 0 for none. They are copies of
     /// recordings: choose 0 where these must not leave their place.
     /// </summary>
     public int WorstClips { get; set; } = 6;
@@ -36,7 +42,9 @@ public sealed class SpeechRunOptions
     /// <summary>Resamples of the intervals, which draw subjects; 0 for no intervals.</summary>
     public int Resamples { get; set; } = 1000;
 
-    /// <summary>Is told what the run is told, such as a <see cref="TextProgress"/>; <see langword="null"/> for none.</summary>
+    /// <summary>
+    /// Is told what the run is told, such as a <see cref="TextProgress"/>; <see langword="null"/> for none.
+    /// </summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
 
     internal void Validate()
@@ -44,11 +52,14 @@ public sealed class SpeechRunOptions
         OptionChecks.CheckEnum(WhenExists, nameof(WhenExists));
         OptionChecks.Check(WorstClips >= 0, nameof(WorstClips), "0 (none) or more", WorstClips);
         OptionChecks.Check(Resamples >= 0, nameof(Resamples), "0 (no intervals) or more", Resamples);
-        OptionChecks.Check(Name is not null && Name.AsSpan().IndexOfAny(['/', '\\']) < 0 && Name is not ("." or ".."), nameof(Name), "the name of a folder, without its path", Name);
+        OptionChecks.Check(Name is not null && Name.AsSpan().IndexOfAny(['/', '\\']) < 0 && Name is not ("." or ".."),
+            nameof(Name), "the name of a folder, without its path", Name);
     }
 }
 
-/// <summary>Which columns of the data a run reads. Names of text columns may be empty: there is no such column.</summary>
+/// <summary>
+/// Which columns of the data a run reads. Names of text columns may be empty: there is no such column.
+/// </summary>
 public sealed class SpeechRunColumns
 {
     /// <summary>The label: a key, a Boolean, a number or a vector of 1, 0 and NaN, as the trainer takes it.</summary>
@@ -60,7 +71,10 @@ public sealed class SpeechRunColumns
     /// <summary>Text that says who speaks, by which intervals are made; empty: unknown, and there are none.</summary>
     public string Subject { get; set; } = "";
 
-    /// <summary>The ratings behind the labels, of the label's shape (<c>LoadMetadata</c> gives <c>Ratings</c>); empty: only labels.</summary>
+    /// <summary>
+    /// The ratings behind the labels, of the label's shape (<c>LoadMetadata</c> gives <c>Ratings</c>); empty: only
+    /// labels.
+    /// </summary>
     public string Rating { get; set; } = "";
 
     /// <summary>The audio, of which the worst clips are kept; where there is no such column, none are.</summary>

@@ -4,9 +4,11 @@ using SpeechML.Runs;
 namespace SpeechML;
 
 /// <summary>
-/// Writes an event file that TensorBoard reads: <c>tensorboard --logdir folder</c>. Format: TFRecords of <c>tensorflow.Event</c> messages
+/// Writes an event file that TensorBoard reads: <c>tensorboard --logdir folder</c>. Format: TFRecords of
+/// <c>tensorflow.Event</c> messages
 /// (tensorflow/core/util/event.proto, Apache-2.0), written without TensorFlow or Python. In a store (<c>gs://</c>) a
-/// file appears at the first <see cref="Flush"/> and is written anew at each; one that has grown large is left, and another begun. Not for several threads at once.
+/// file appears at the first <see cref="Flush"/> and is written anew at each; one that has grown large is left, and
+/// another begun. Not for several threads at once.
 /// </summary>
 public sealed class TensorBoardWriter : IDisposable
 {
@@ -48,7 +50,8 @@ public sealed class TensorBoardWriter : IDisposable
     /// <param name="tag">Name of the curve; what is before a slash groups it.</param>
     /// <param name="value">The value; kept in single precision.</param>
     /// <param name="step">Its place.</param>
-    public void AddScalar(string tag, double value, long step) => Add(tag, step, v => v.Single(SimpleValue, (float)value));
+    public void AddScalar(string tag, double value, long step) =>
+        Add(tag, step, v => v.Single(SimpleValue, (float)value));
 
     /// <summary>Adds a text, shown as Markdown.</summary>
     /// <param name="tag">Its name.</param>
@@ -66,7 +69,8 @@ public sealed class TensorBoardWriter : IDisposable
     /// <param name="step">Its place.</param>
     public void AddImage(string tag, ReadOnlySpan<byte> png, int width, int height, long step)
     {
-        ProtobufWriter image = new ProtobufWriter().Varint(1, height).Varint(2, width).Varint(3, 4).Bytes(4, png); // 4: RGBA
+        // 4: RGBA
+        ProtobufWriter image = new ProtobufWriter().Varint(1, height).Varint(2, width).Varint(3, 4).Bytes(4, png);
         Add(tag, step, v => v.Message(Image, image).Message(Metadata, PluginOf("images", [], BlobSequenceData)));
     }
 
@@ -76,23 +80,30 @@ public sealed class TensorBoardWriter : IDisposable
     /// <param name="scores">The probability of each clip.</param>
     /// <param name="step">Its place.</param>
     /// <param name="thresholds">Number of thresholds, at least 2.</param>
-    /// <exception cref="ArgumentException">Lengths that differ, a score that is no probability, or too few thresholds.</exception>
-    public void AddPrecisionRecall(string tag, IReadOnlyList<bool> positive, IReadOnlyList<double> scores, long step, int thresholds = 127)
+    /// <exception cref="ArgumentException">Lengths that differ, a score that is no probability, or too few
+    /// thresholds.</exception>
+    public void AddPrecisionRecall(
+        string tag, IReadOnlyList<bool> positive, IReadOnlyList<double> scores, long step, int thresholds = 127)
     {
         ArgumentNullException.ThrowIfNull(positive);
         ArgumentNullException.ThrowIfNull(scores);
         if (positive.Count != scores.Count || thresholds < 2 || scores.Any(s => s is not (>= 0 and <= 1)))
         {
-            throw new ArgumentException($"Precision-recall curve '{tag}': expected one probability from 0 to 1 per clip and at least 2 thresholds, got {positive.Count} clips, {scores.Count} scores and {thresholds} thresholds.");
+            throw new ArgumentException(
+                $"Precision-recall curve '{tag}': expected one probability from 0 to 1 per clip and at least 2 " +
+                $"thresholds, got {positive.Count} clips, {scores.Count} scores and {thresholds} thresholds.");
         }
         float[] counts = PrecisionRecallCounts(positive, scores, thresholds);
-        byte[] content = new ProtobufWriter().Varint(1, 0).Varint(2, thresholds).ToArray(); // PrCurvePluginData: version, number of thresholds
+        // PrCurvePluginData: version, number of thresholds
+        byte[] content = new ProtobufWriter().Varint(1, 0).Varint(2, thresholds).ToArray();
         ProtobufWriter tensor = new ProtobufWriter().Varint(DataType, Float32).Message(Shape, ShapeOf(6, thresholds))
             .Bytes(TensorContent, System.Runtime.InteropServices.MemoryMarshal.AsBytes(counts.AsSpan()));
         Add(tag, step, v => v.Message(Tensor, tensor).Message(Metadata, PluginOf("pr_curves", content, TensorData)));
     }
 
-    /// <summary>Hands what was added to the operating system or the store, so that a TensorBoard that runs sees it.</summary>
+    /// <summary>
+    /// Hands what was added to the operating system or the store, so that a TensorBoard that runs sees it.
+    /// </summary>
     /// <exception cref="IOException">The disk or the store failed.</exception>
     public void Flush()
     {
@@ -107,8 +118,12 @@ public sealed class TensorBoardWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Rows of true positives, false positives, true negatives, false negatives, precision, recall; a score of at least the threshold is positive.</summary>
-    private static float[] PrecisionRecallCounts(IReadOnlyList<bool> positive, IReadOnlyList<double> scores, int thresholds)
+    /// <summary>
+    /// Rows of true positives, false positives, true negatives, false negatives, precision, recall; a score of at least
+    /// the threshold is positive.
+    /// </summary>
+    private static float[] PrecisionRecallCounts(
+        IReadOnlyList<bool> positive, IReadOnlyList<double> scores, int thresholds)
     {
         double[] positives = new double[thresholds], negatives = new double[thresholds];
         for (int i = 0; i < scores.Count; i++)
@@ -121,7 +136,8 @@ public sealed class TensorBoardWriter : IDisposable
         {
             tp += positives[t];
             fp += negatives[t];
-            double[] column = [tp, fp, allNegatives - fp, allPositives - tp, tp / Math.Max(1, tp + fp), tp / Math.Max(1, allPositives)];
+            double[] column = [tp, fp, allNegatives - fp, allPositives - tp, tp / Math.Max(1, tp + fp),
+                tp / Math.Max(1, allPositives)];
             for (int row = 0; row < column.Length; row++)
             {
                 counts[(row * thresholds) + t] = (float)column[row];
@@ -141,13 +157,17 @@ public sealed class TensorBoardWriter : IDisposable
     }
 
     private static ProtobufWriter PluginOf(string name, byte[] content, int dataClass) =>
-        new ProtobufWriter().Message(PluginData, new ProtobufWriter().Text(PluginName, name).Bytes(PluginContent, content)).Varint(DataClass, dataClass);
+        new ProtobufWriter().Message(
+            PluginData, new ProtobufWriter().Text(PluginName, name).Bytes(PluginContent, content))
+            .Varint(DataClass, dataClass);
 
     private static (string Path, GrowingFile File) Begin(string folder)
     {
         long seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         // As TensorFlow names them, without the name of the machine.
-        string path = StoragePath.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.speechml.{Environment.ProcessId}.{Interlocked.Increment(ref s_files)}"));
+        string path = StoragePath.Combine(
+            folder, string.Create(CultureInfo.InvariantCulture,
+            $"events.out.tfevents.{seconds}.speechml.{Environment.ProcessId}.{Interlocked.Increment(ref s_files)}"));
         GrowingFile file = GrowingFile.Create(path);
         Write(file, 0, new ProtobufWriter().Text(FileVersion, "brain.Event:2"));
         return (path, file);
@@ -164,6 +184,7 @@ public sealed class TensorBoardWriter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         double now = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
-        EventRecords.Write(file.Content, [.. new ProtobufWriter().Double(WallTime, now).ToArray(), .. message.ToArray()]);
+        EventRecords.Write(file.Content,
+            [.. new ProtobufWriter().Double(WallTime, now).ToArray(), .. message.ToArray()]);
     }
 }

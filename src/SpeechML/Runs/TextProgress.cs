@@ -8,7 +8,8 @@ namespace SpeechML;
 public sealed class TextProgressOptions
 {
     /// <summary>
-    /// Whether the writer is a terminal, where one line is written over and over: a bar, the pace, the time left, the loss and the rates. Otherwise a line per epoch. For the console:
+    /// Whether the writer is a terminal, where one line is written over and over: a bar, the pace, the time left, the
+    /// loss and the rates. Otherwise a line per epoch. For the console:
     /// <c>!Console.IsOutputRedirected</c>.
     /// </summary>
     public bool Interactive { get; set; }
@@ -16,7 +17,9 @@ public sealed class TextProgressOptions
     /// <summary>Columns of the terminal; a line that is longer is cut off.</summary>
     public int Width { get; set; } = 100;
 
-    /// <summary>Lines at most, in epochs' lines: with more epochs than that not every epoch is written. 0 for every epoch.</summary>
+    /// <summary>
+    /// Lines at most, in epochs' lines: with more epochs than that not every epoch is written. 0 for every epoch.
+    /// </summary>
     public int MaxLines { get; set; }
 
     /// <summary>Whether the memory of the process is told.</summary>
@@ -26,7 +29,10 @@ public sealed class TextProgressOptions
     public string Indent { get; set; } = "";
 }
 
-/// <summary>Writes the progress of training as text. A library does not know the console: give it <c>Console.Error</c> or <c>Console.Out</c>.</summary>
+/// <summary>
+/// Writes the progress of training as text. A library does not know the console: give it <c>Console.Error</c> or
+/// <c>Console.Out</c>.
+/// </summary>
 public sealed class TextProgress : IProgress<TrainingProgress>
 {
     private const int BarWidth = 24;
@@ -47,8 +53,10 @@ public sealed class TextProgress : IProgress<TrainingProgress>
         ArgumentNullException.ThrowIfNull(writer);
         _writer = writer;
         _options = options ?? new TextProgressOptions();
-        OptionChecks.Check(_options.Width >= 20, nameof(TextProgressOptions.Width), "at least 20 columns", _options.Width);
-        OptionChecks.Check(_options.MaxLines >= 0, nameof(TextProgressOptions.MaxLines), "0 (every epoch) or more", _options.MaxLines);
+        OptionChecks.Check(_options.Width >= 20, nameof(TextProgressOptions.Width), "at least 20 columns",
+            _options.Width);
+        OptionChecks.Check(_options.MaxLines >= 0, nameof(TextProgressOptions.MaxLines), "0 (every epoch) or more",
+            _options.MaxLines);
         _blocks = writer.Encoding is UTF8Encoding or UnicodeEncoding;
     }
 
@@ -63,7 +71,8 @@ public sealed class TextProgress : IProgress<TrainingProgress>
         }
         if (value.EpochLoss is not null)
         {
-            int every = _options.MaxLines == 0 ? 1 : Math.Max(1, (value.Epochs + _options.MaxLines - 1) / _options.MaxLines);
+            int every = _options.MaxLines == 0 ? 1
+                : Math.Max(1, (value.Epochs + _options.MaxLines - 1) / _options.MaxLines);
             if (value.Epoch % every == 0 || value.Epoch == value.Epochs)
             {
                 Clear();
@@ -98,32 +107,43 @@ public sealed class TextProgress : IProgress<TrainingProgress>
     {
         double share = value.Step / (double)value.Steps;
         int full = (int)(share * BarWidth);
-        string bar = _blocks ? new string('█', full) + new string('░', BarWidth - full) : new string('#', full) + new string('.', BarWidth - full);
-        return string.Create(CultureInfo.InvariantCulture, $"{bar} {100 * share,3:F0}%  epoch {value.Epoch}/{value.Epochs}  {Pace(value)}, {Time(value.Remaining)} left  loss {value.Loss:F4}  {Rates(value)}{Memory()}");
+        string bar = _blocks ? new string('█', full) + new string('░', BarWidth - full)
+            : new string('#', full) + new string('.', BarWidth - full);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{bar} {100 * share,3:F0}%  epoch {value.Epoch}/{value.Epochs}  {Pace(value)}, {Time(value.Remaining)} " +
+            $"left  loss {value.Loss:F4}  {Rates(value)}{Memory()}");
     }
 
     private string EpochLine(TrainingProgress value)
     {
         string width = value.Epochs.ToString(CultureInfo.InvariantCulture);
         string epoch = value.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(width.Length);
-        string validation = value.Validation is { } judged ? $"  validation: {judged}{(value.BestEpoch == value.Epoch ? " (best)" : "")}" : "";
+        string validation = value.Validation is { } judged
+            ? $"  validation: {judged}{(value.BestEpoch == value.Epoch ? " (best)" : "")}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {epoch}/{width}  loss {value.EpochLoss:F4}{validation}  {Rates(value)}  {Pace(value)}  {Time(value.Elapsed)}, {Time(value.Remaining)} left{Memory()}");
+            $"epoch {epoch}/{width}  loss {value.EpochLoss:F4}{validation}  {Rates(value)}  {Pace(value)}  " +
+            $"{Time(value.Elapsed)}, {Time(value.Remaining)} left{Memory()}");
     }
 
     private string Pace(TrainingProgress value)
     {
         double seconds = (value.Elapsed - _start).TotalSeconds;
         double pace = seconds > 0 ? (value.Step - _startStep) / seconds : 0;
-        return pace is > 0 and < 1 ? string.Create(CultureInfo.InvariantCulture, $"{1 / pace:F1} s/step") : string.Create(CultureInfo.InvariantCulture, $"{pace:F1} steps/s");
+        return pace is > 0 and < 1 ? string.Create(CultureInfo.InvariantCulture, $"{1 / pace:F1} s/step")
+            : string.Create(CultureInfo.InvariantCulture, $"{pace:F1} steps/s");
     }
 
-    private static string Rates(TrainingProgress value) => string.Create(CultureInfo.InvariantCulture, $"rates {value.EncoderLearningRate:0.0e-0}, {value.HeadLearningRate:0.0e-0}");
+    private static string Rates(TrainingProgress value) =>
+        string.Create(CultureInfo.InvariantCulture,
+        $"rates {value.EncoderLearningRate:0.0e-0}, {value.HeadLearningRate:0.0e-0}");
 
     private static string Time(TimeSpan time) => time.TotalSeconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F1} s")
-        : time.TotalHours < 1 ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
+        : time.TotalHours < 1 ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
 
-    private string Memory() => _options.ShowMemory ? string.Create(CultureInfo.InvariantCulture, $"  {Environment.WorkingSet / (double)(1 << 20):F0} MiB") : "";
+    private string Memory() =>
+        _options.ShowMemory ? string.Create(
+        CultureInfo.InvariantCulture, $"  {Environment.WorkingSet / (double)(1 << 20):F0} MiB") : "";
 }

@@ -2,10 +2,14 @@ using Microsoft.ML;
 
 namespace SpeechML.Runs;
 
-/// <summary>The clips that a model judged worst, with their audio and with what it listened to where it pools by attention.</summary>
+/// <summary>
+/// The clips that a model judged worst, with their audio and with what it listened to where it pools by attention.
+/// </summary>
 internal static class WorstClips
 {
-    public static List<(RunClip Clip, ReadOnlyMemory<float> Samples)> Read(IDataView scored, SpeechRunColumns columns, RunScores scores, int count, string split, SpeechScoringTransformer? scorer)
+    public static List<(RunClip Clip, ReadOnlyMemory<float> Samples)> Read(
+        IDataView scored, SpeechRunColumns columns, RunScores scores, int count, string split,
+        SpeechScoringTransformer? scorer)
     {
         if (count == 0 || scored.Schema.GetColumnOrNull(columns.Audio) is not { Type: AudioDataViewType } audio)
         {
@@ -32,10 +36,13 @@ internal static class WorstClips
                 continue;
             }
             getter(ref value);
-            float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio ? scorer.Model.FrameWeights(value, columns.Audio) : null;
+            float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio
+                ? scorer.Model.FrameWeights(value, columns.Audio) : null;
             double frame = weights is null ? 0 : scorer!.Model.FrameSeconds;
             (_, RunPrediction first, double loss) = worst[rank];
-            clips[rank] = (new RunClip(first.Uid, first.Subject, split, loss, FormattableString.Invariant($"{split}-{rank + 1}.wav"), value.SampleRate, frame, weights), value.Samples.ToArray());
+            clips[rank] = (new RunClip(
+                first.Uid, first.Subject, split, loss, FormattableString.Invariant($"{split}-{rank + 1}.wav"),
+                value.SampleRate, frame, weights), value.Samples.ToArray());
             found++;
         }
         return [.. clips];

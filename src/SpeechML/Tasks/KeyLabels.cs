@@ -9,15 +9,22 @@ namespace SpeechML.Tasks;
 internal static class KeyLabels
 {
     public static SchemaShape.Column Check(SchemaShape schema, string labelColumnName) =>
-        SchemaChecks.Find(schema, "label", labelColumnName, "Key<UInt32> (use MapValueToKey)", c => c.IsKey && c.Kind == SchemaShape.Column.VectorKind.Scalar && c.ItemType.Equals(NumberDataViewType.UInt32));
+        SchemaChecks.Find(schema, "label", labelColumnName, "Key<UInt32> (use MapValueToKey)",
+            c => c.IsKey && c.Kind == SchemaShape.Column.VectorKind.Scalar
+            && c.ItemType.Equals(NumberDataViewType.UInt32));
 
     /// <summary>The predicted class and the probability of each.</summary>
-    public static IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label, string predictedLabelColumnName, string scoreColumnName)
+    public static IEnumerable<SchemaShape.Column> OutputShape(
+        SchemaShape.Column label, string predictedLabelColumnName, string scoreColumnName)
     {
-        SchemaShape keys = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values) ? new SchemaShape([values]) : new SchemaShape([]);
-        yield return new SchemaShape.Column(predictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, keys);
+        SchemaShape keys = label.Annotations.TryFindColumn(
+            AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values) ? new SchemaShape([values])
+            : new SchemaShape([]);
         yield return new SchemaShape.Column(
-            scoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label)));
+            predictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, keys);
+        yield return new SchemaShape.Column(
+            scoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+            new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label)));
     }
 
     /// <summary>The classes.</summary>
@@ -27,11 +34,13 @@ internal static class KeyLabels
         int classes = ((KeyDataViewType)label.Type).GetCountAsInt32(host);
         if (classes < 2)
         {
-            throw new InvalidOperationException($"Label column '{label.Name}': expected at least two classes, got {classes}.");
+            throw new InvalidOperationException(
+                $"Label column '{label.Name}': expected at least two classes, got {classes}.");
         }
         // A key without values is told apart by its number.
         return LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues)
-            ?? new LabelValues(nameof(UInt32), [.. Enumerable.Range(1, classes).Select(i => FormattableString.Invariant($"{i}"))]);
+            ?? new LabelValues(nameof(UInt32),
+                [.. Enumerable.Range(1, classes).Select(i => FormattableString.Invariant($"{i}"))]);
     }
 
     /// <summary>Reads a row's class number, from 0; <see langword="null"/> where the key is missing.</summary>
@@ -53,7 +62,9 @@ internal static class KeyLabels
         int[] present = [.. targets.Select(t => (int)t[0]).Distinct().Order()];
         if (present.Length < 2)
         {
-            throw new InvalidOperationException($"Label column '{labelColumnName}': expected rows of at least two classes, got {targets.Count} rows, all '{labels.Values[present[0]]}'.");
+            throw new InvalidOperationException(
+                $"Label column '{labelColumnName}': expected rows of at least two classes, got {targets.Count} rows, " +
+                $"all '{labels.Values[present[0]]}'.");
         }
     }
 }

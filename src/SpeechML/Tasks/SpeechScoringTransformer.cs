@@ -26,7 +26,8 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
     /// <summary>Frees the network's tensors; the transformer cannot be used afterwards.</summary>
     public void Dispose() => Model.Dispose();
 
-    private protected sealed override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) => Model.Run(rows, InputColumnName);
+    private protected sealed override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) =>
+        Model.Run(rows, InputColumnName);
 
     private protected sealed override float[] ProcessOne(MLAudio row) => Model.Run([row], InputColumnName).Single();
 }

@@ -14,7 +14,8 @@ public abstract partial class SpeechTrainer<TTransformer>
     private FrozenWork? _frozenWork;
 
     /// <summary>Makes the trainer one of a sweep.</summary>
-    /// <param name="progress">Told about every step, after the trainer's own observer; what it throws ends the run.</param>
+    /// <param name="progress">Told about every step, after the trainer's own observer; what it throws ends the
+    /// run.</param>
     /// <param name="frozenWork">What the sweep's trials share.</param>
     /// <param name="cancellation">Stops the run, as the trainer's own token does.</param>
     internal void Attach(IProgress<TrainingProgress> progress, FrozenWork frozenWork, CancellationToken cancellation)
@@ -35,7 +36,11 @@ public abstract partial class SpeechTrainer<TTransformer>
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>What is shared with other runs: by the sweep that the run belongs to, else through <see cref="SpeechTrainingOptions.CacheFolder"/>.</summary>
+    /// <summary>
+    /// What is shared with other runs: by the sweep that the run belongs to, else through
+    /// <see cref="SpeechTrainingOptions.CacheFolder"/>.
+    /// </summary>
     private SharedFrozenWork? Shared(SpeechModel model, FrozenBoundary boundary, FrozenWork? own) =>
-        boundary.Part == FrozenPart.Nothing ? null : (_frozenWork ?? own)?.Of(model.Network, boundary, Options.Encoding);
+        boundary.Part == FrozenPart.Nothing ? null
+            : (_frozenWork ?? own)?.Of(model.Network, boundary, Options.Encoding);
 }

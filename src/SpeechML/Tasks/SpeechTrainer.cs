@@ -12,7 +12,9 @@ using SpeechML.Training.Losses;
 
 namespace SpeechML;
 
-/// <summary>Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.</summary>
+/// <summary>
+/// Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.
+/// </summary>
 /// <typeparam name="TTransformer">What fitting gives.</typeparam>
 public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
     where TTransformer : ITransformer
@@ -20,7 +22,9 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly CancellationToken _cancellation;
 
-    private protected SpeechTrainer(IHost host, string labelColumnName, string audioColumnName, SpeechTrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private protected SpeechTrainer(
+        IHost host, string labelColumnName, string audioColumnName, SpeechTrainingOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         TrainerHost = host;
         LabelColumnName = host.CheckNonEmpty(labelColumnName, nameof(labelColumnName));
@@ -43,14 +47,18 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     private protected SpeechTrainingOptions Options { get; }
 
     /// <summary>Trains on the data.</summary>
-    /// <exception cref="InvalidOperationException">The labels cannot be learned from (a single class, no row left), training diverged, or the checkpoint folder holds another run.</exception>
+    /// <exception cref="InvalidOperationException">The labels cannot be learned from (a single class, no row left),
+    /// training diverged, or the checkpoint folder holds another run.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; those before it are whole.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public TTransformer Fit(IDataView input) => Fit(input, null);
 
-    /// <summary>Trains on one part of the data and judges every epoch on another, which nothing is learned from.</summary>
+    /// <summary>
+    /// Trains on one part of the data and judges every epoch on another, which nothing is learned from.
+    /// </summary>
     /// <param name="trainData">What is learned from.</param>
-    /// <param name="validationData">What early stopping and the choice of the best epoch go by; the same columns, with the same classes. <see langword="null"/> for none.</param>
+    /// <param name="validationData">What early stopping and the choice of the best epoch go by; the same columns, with
+    /// the same classes. <see langword="null"/> for none.</param>
     /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
     public TTransformer Fit(IDataView trainData, IDataView? validationData)
     {
@@ -63,17 +71,22 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
         else if (Options.UsesPlateau)
         {
-            string option = Options.Schedule == LearningRateDecay.Plateau ? nameof(Options.Schedule) : nameof(Options.HeadSchedule);
-            throw new InvalidOperationException($"Option {option}: expected Fit(trainData, validationData), because it is {LearningRateDecay.Plateau}, got no validation data.");
+            string option = Options.Schedule == LearningRateDecay.Plateau ? nameof(Options.Schedule)
+                : nameof(Options.HeadSchedule);
+            throw new InvalidOperationException(
+                $"Option {option}: expected Fit(trainData, validationData), because it is " +
+                $"{LearningRateDecay.Plateau}, got no validation data.");
         }
         else if (Options.EarlyStoppingMetric != EarlyStoppingMetric.None)
         {
             throw new InvalidOperationException(
-                $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it is {Options.EarlyStoppingMetric}, got no validation data.");
+                $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it " +
+                $"is {Options.EarlyStoppingMetric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
         using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
-        SpeechModel model = SpeechModel.FromPretrained(TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
+        SpeechModel model = SpeechModel.FromPretrained(
+            TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
         try
         {
             initial?.CopyTo(model.Network);
@@ -115,7 +128,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     private protected abstract Loss CreateLoss();
 
     /// <summary>What is put on and into the encoder.</summary>
-    private protected virtual NetworkPlan Plan(LabelValues labels) => new(Options.Head, labels.Values.Length, Options.Lora, Options.SoftPrompt);
+    private protected virtual NetworkPlan Plan(LabelValues labels) =>
+        new(Options.Head, labels.Values.Length, Options.Lora, Options.SoftPrompt);
 
     /// <summary>Throws where the labels cannot be learned from.</summary>
     private protected abstract void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels);
@@ -126,7 +140,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// <param name="loss">Mean loss.</param>
     /// <param name="targets">Targets of each clip.</param>
     /// <param name="outputs">What the network gives for each clip.</param>
-    private protected virtual ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) => new(loss);
+    private protected virtual ValidationMetrics Judge(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) => new(loss);
 
     private void Train(IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel)
     {
@@ -140,18 +155,23 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
         FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
-        using FrozenWork? filed = _frozenWork is null && FrozenFiles.Open(Options.Encoding) is { } files ? new FrozenWork(null, files) : null;
+        using FrozenWork? filed = _frozenWork is null && FrozenFiles.Open(Options.Encoding) is { } files
+            ? new FrozenWork(null, files) : null;
         using var seen = new Fingerprint();
         using var judgedOn = new Fingerprint();
         SharedFrozenWork? shared = Shared(model, frozen, filed);
-        using TrainingSet clips = augmented || Options.SpecAugment.IsOn ? Read(input, model, new FrozenBoundary(FrozenPart.Nothing, 0), seen, null) : Read(input, model, frozen, seen, shared);
+        using TrainingSet clips = augmented || Options.SpecAugment.IsOn
+            ? Read(input, model, new FrozenBoundary(FrozenPart.Nothing, 0), seen, null)
+            : Read(input, model, frozen, seen, shared);
         using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn, shared);
         using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
-                RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0, heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
+                RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
+                heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
-        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count, parameters.Trained, parameters.All, model.Device, clips.Boundary);
+        channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
+            parameters.Trained, parameters.All, model.Device, clips.Boundary);
         channel.Trace("{0}", parameters);
         int? best = TrainingLoop.Run(
             model.Network,
@@ -167,11 +187,13 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             checkpoints);
         if (best is { } epoch)
         {
-            channel.Info("best epoch on the validation data: {0}{1}", epoch, Options.KeepBest ? ", whose weights are kept" : "");
+            channel.Info("best epoch on the validation data: {0}{1}", epoch,
+                Options.KeepBest ? ", whose weights are kept" : "");
         }
     }
 
-    private TrainingSet Read(IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint, SharedFrozenWork? shared)
+    private TrainingSet Read(
+        IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint, SharedFrozenWork? shared)
     {
         IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model);
         return TrainingSet.Read(
@@ -183,7 +205,10 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             shared);
     }
 
-    /// <summary>Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later epoch passes over those before.</summary>
+    /// <summary>
+    /// Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later
+    /// epoch passes over those before.
+    /// </summary>
     private Action<int> Refresh(IDataView input, SpeechModel model, TrainingSet clips)
     {
         int readings = 1;
@@ -210,11 +235,15 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         if (!labels.Values.SequenceEqual(validation.Values))
         {
             throw new InvalidOperationException(
-                $"Validation data, label column '{LabelColumnName}': expected the values of the training data, '{string.Join("', '", labels.Values)}', got '{string.Join("', '", validation.Values)}'. Make keys of both by one fitted MapValueToKey.");
+                $"Validation data, label column '{LabelColumnName}': expected the values of the training data, " +
+                $"'{string.Join("', '", labels.Values)}', got '{string.Join("', '", validation.Values)}'. Make keys " +
+                $"of both by one fitted MapValueToKey.");
         }
     }
 
-    /// <summary>The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.</summary>
+    /// <summary>
+    /// The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.
+    /// </summary>
     private List<float[]> ReadTargets(IDataView input)
     {
         DataViewSchema.Column label = input.Schema[LabelColumnName];
@@ -230,7 +259,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
         return targets.Count > 0
             ? targets
-            : throw new InvalidOperationException($"Label column '{LabelColumnName}': expected at least one row with a label, got none.");
+            : throw new InvalidOperationException(
+                $"Label column '{LabelColumnName}': expected at least one row with a label, got none.");
     }
 
     private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(IDataView input, SpeechModel model)
@@ -266,7 +296,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         if (step.EpochLoss is { } loss)
         {
             string validation = step.Validation is { } judged ? $"; validation {judged}" : "";
-            channel.Info("epoch {0}/{1}: loss {2:F4}{3}, {4:F1} s, {5:F0} s left", step.Epoch, step.Epochs, loss, validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
+            channel.Info("epoch {0}/{1}: loss {2:F4}{3}, {4:F1} s, {5:F0} s left", step.Epoch, step.Epochs, loss,
+                validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
         }
     });
 

@@ -17,9 +17,12 @@ internal static class EncoderFreezing
         string[] names = FrozenNames(options, network.Encoder);
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
         {
-            parameter.requires_grad = options.Lora.Rank > 0 ? LoraAdapter.IsAdapterParameter(name) : !IsFrozen(name, groups, options.Freezing, frozen, layers) && !EncoderParameterGroups.Contains(names, name);
+            parameter.requires_grad = options.Lora.Rank > 0 ? LoraAdapter.IsAdapterParameter(name)
+                : !IsFrozen(name, groups, options.Freezing, frozen, layers)
+                && !EncoderParameterGroups.Contains(names, name);
         }
-        foreach ((_, Parameter parameter) in network.named_parameters().Where(p => !p.name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)))
+        foreach ((_, Parameter parameter) in network.named_parameters()
+            .Where(p => !p.name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)))
         {
             parameter.requires_grad = true;
         }
@@ -36,7 +39,8 @@ internal static class EncoderFreezing
             {
                 continue;
             }
-            int layer = EncoderParameterGroups.Contains(groups.FinalNorm, name) ? Math.Max(0, network.Encoder.BuiltLayers - 1) : groups.LayerOf(name);
+            int layer = EncoderParameterGroups.Contains(groups.FinalNorm, name)
+                ? Math.Max(0, network.Encoder.BuiltLayers - 1) : groups.LayerOf(name);
             if (layer < 0)
             {
                 return new FrozenBoundary(FrozenPart.Nothing, 0);
@@ -72,7 +76,8 @@ internal static class EncoderFreezing
         _ => [],
     };
 
-    private static bool IsFrozen(string name, EncoderParameterGroups groups, LayerFreezing freezing, HashSet<int> frozenLayers, int layers)
+    private static bool IsFrozen(
+        string name, EncoderParameterGroups groups, LayerFreezing freezing, HashSet<int> frozenLayers, int layers)
     {
         if (freezing == LayerFreezing.All)
         {
@@ -102,7 +107,8 @@ internal static class EncoderFreezing
     /// <summary>The layers that the option gives by number.</summary>
     /// <exception cref="ArgumentException">An item that begins as a number and is none.</exception>
     internal static int[] LayerNumbers(string frozenLayers) =>
-        OptionList.Ranges(string.Join(',', OptionList.Items(frozenLayers).Where(IsRange)), nameof(SpeechTrainingOptions.FrozenLayers));
+        OptionList.Ranges(string.Join(',', OptionList.Items(frozenLayers).Where(IsRange)),
+            nameof(SpeechTrainingOptions.FrozenLayers));
 
     private static HashSet<int> ParseLayers(string text, int layers)
     {
@@ -110,7 +116,8 @@ internal static class EncoderFreezing
         if (numbers.Length > 0 && numbers[^1] >= layers)
         {
             throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to {layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{text}'.");
+                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to " +
+                $"{layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{text}'.");
         }
         return [.. numbers];
     }
@@ -118,14 +125,17 @@ internal static class EncoderFreezing
     /// <summary>The modules and parameters that the options name.</summary>
     private static string[] FrozenNames(SpeechTrainingOptions options, SpeechEncoder encoder)
     {
-        string[] names = options.Freezing == LayerFreezing.Layers ? [.. OptionList.Items(options.FrozenLayers).Where(i => !IsRange(i))] : [];
+        string[] names = options.Freezing == LayerFreezing.Layers
+            ? [.. OptionList.Items(options.FrozenLayers).Where(i => !IsRange(i))] : [];
         string[] parameters = [.. encoder.named_parameters().Select(p => p.name)];
         if (Array.Find(names, n => !parameters.Any(p => EncoderParameterGroups.Contains([n], p))) is { } odd)
         {
             string[] modules = [.. parameters.Select(p => p.Split('.')[0]).Distinct()];
             EncoderParameterGroups groups = encoder.Config.Groups;
             throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: '{odd}' matches no parameter of the encoder; expected numbers of layers within 0 to {encoder.BuiltLayers - 1}, or names such as '{string.Join("', '", modules)}', '{groups.Layers[0]}'.");
+                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: '{odd}' matches no parameter of the encoder; " +
+                $"expected numbers of layers within 0 to {encoder.BuiltLayers - 1}, or names such as " +
+                $"'{string.Join("', '", modules)}', '{groups.Layers[0]}'.");
         }
         return names;
     }

@@ -7,20 +7,26 @@ using static TorchSharp.torch;
 namespace SpeechML.Training;
 
 /// <summary>
-/// Gradient checkpointing (Chen et al. 2016): of each transformer layer only the input is kept; in the backward pass the layer is computed again. The gradients are those of the plain
+/// Gradient checkpointing (Chen et al. 2016): of each transformer layer only the input is kept; in the backward pass
+/// the layer is computed again. The gradients are those of the plain
 /// backward pass. Done layer by layer outside autograd, so that it needs no custom autograd function.
 /// </summary>
 internal static class LayerRecomputation
 {
-    /// <summary>Runs the network from a hidden state on, and adds the gradient of the summed loss to every parameter that trains.</summary>
+    /// <summary>
+    /// Runs the network from a hidden state on, and adds the gradient of the summed loss to every parameter that
+    /// trains.
+    /// </summary>
     /// <param name="network">The network, in training mode, without a soft prompt.</param>
-    /// <param name="hidden">The hidden state (batch, frames, hidden), with the graph of what made it where that trains.</param>
+    /// <param name="hidden">The hidden state (batch, frames, hidden), with the graph of what made it where that
+    /// trains.</param>
     /// <param name="lengths">Valid frames of each clip.</param>
     /// <param name="first">Its number.</param>
     /// <param name="seed">Seed of the dropout; a layer that is computed again must drop the same.</param>
     /// <param name="loss">The loss of the outputs (batch, targets).</param>
     /// <returns>The loss; its tensors carry no graph.</returns>
-    public static LossParts Backward(SpeechNetwork network, Tensor hidden, long[] lengths, int first, int seed, Func<Tensor, LossParts> loss)
+    public static LossParts Backward(
+        SpeechNetwork network, Tensor hidden, long[] lengths, int first, int seed, Func<Tensor, LossParts> loss)
     {
         using DisposeScope scope = NewDisposeScope();
         int last = network.HighestLayer;
@@ -32,7 +38,8 @@ internal static class LayerRecomputation
             AddTop(first, inputs[0]);
             for (int layer = first; layer < last; layer++)
             {
-                (inputs[layer - first + 1], Tensor given) = RunLayer(network, inputs[layer - first], lengths, layer, seed);
+                (inputs[layer - first + 1], Tensor given) =
+                    RunLayer(network, inputs[layer - first], lengths, layer, seed);
                 AddTop(layer + 1, given);
             }
         }
@@ -53,7 +60,8 @@ internal static class LayerRecomputation
             }
             using DisposeScope inner = NewDisposeScope();
             // The lowest input needs a gradient only where what made it trains.
-            Tensor input = inputs[layer - 1 - first].detach().requires_grad_(layer - 1 > first || hidden.requires_grad || tops.ContainsKey(layer - 1));
+            Tensor input = inputs[layer - 1 - first].detach().requires_grad_(
+                layer - 1 > first || hidden.requires_grad || tops.ContainsKey(layer - 1));
             (_, Tensor output) = RunLayer(network, input, lengths, layer - 1, seed);
             if (output.requires_grad)
             {
@@ -76,8 +84,12 @@ internal static class LayerRecomputation
         }
     }
 
-    /// <summary>One layer: its output, and the same as the network uses it, which for the encoder's last layer is after the final layer norm.</summary>
-    private static (Tensor Output, Tensor Given) RunLayer(SpeechNetwork network, Tensor input, long[] lengths, int layer, int seed)
+    /// <summary>
+    /// One layer: its output, and the same as the network uses it, which for the encoder's last layer is after the
+    /// final layer norm.
+    /// </summary>
+    private static (Tensor Output, Tensor Given) RunLayer(
+        SpeechNetwork network, Tensor input, long[] lengths, int layer, int seed)
     {
         Reseed(seed, FormattableString.Invariant($"layer {layer}"));
         EncodedFrames encoded = network.Encoder.RunLayers(input, lengths, layer, new HashSet<int> { layer + 1 });

@@ -22,7 +22,8 @@ internal static class TrainingLoop
     /// <param name="observer">Told about every step.</param>
     /// <param name="checkAlive">Throws when the run is to be cancelled.</param>
     /// <param name="order">The batches of each epoch.</param>
-    /// <param name="refresh">Called before every epoch but the first with its number, to change the clips; <see langword="null"/> where they stay the same.</param>
+    /// <param name="refresh">Called before every epoch but the first with its number, to change the clips;
+    /// <see langword="null"/> where they stay the same.</param>
     /// <param name="validation">What every epoch is judged on; <see langword="null"/> for nothing.</param>
     /// <param name="checkpoints">Where the run is saved and gone on from; <see langword="null"/> for nowhere.</param>
     /// <returns>The best epoch, from 1, where there is validation data.</returns>
@@ -58,15 +59,21 @@ internal static class TrainingLoop
                 checkAlive();
                 SeedStep(options.Seed, state.Step);
                 network.Encoder.Masking = options.SpecAugment.IsOn
-                    ? new FeatureMasking(options.SpecAugment, SeedStream.Derive(options.Seed, FormattableString.Invariant($"masks in step {state.Step}")))
+                    ? new FeatureMasking(options.SpecAugment,
+                        SeedStream.Derive(options.Seed, FormattableString.Invariant($"masks in step {state.Step}")))
                     : null;
-                (double sum, double weight) = Accumulate(network, clips, loss, group, device, options.RecomputeActivations ? SeedStream.Derive(options.Seed, FormattableString.Invariant($"layers in step {state.Step}")) : null);
+                (double sum, double weight) =
+                    Accumulate(network, clips, loss, group, device,
+                    options.RecomputeActivations
+                    ? SeedStream.Derive(options.Seed, FormattableString.Invariant($"layers in step {state.Step}"))
+                    : null);
                 network.Encoder.Masking = null;
                 double norm = optimizer.Step(state.Step, weight);
                 state.Add(sum, weight);
                 CheckFinite(sum, norm, epoch, state.Step);
                 bool last = state.Step % order.StepsPerEpoch == 0;
-                ValidationMetrics? judged = last ? validation?.Evaluate(network, loss, options.BatchSize, device) : null;
+                ValidationMetrics? judged = last ? validation?.Evaluate(network, loss, options.BatchSize, device)
+                    : null;
                 double? epochLoss = last ? state.EndEpoch(judged) : null;
                 if (last)
                 {
@@ -96,15 +103,26 @@ internal static class TrainingLoop
         return state.BestEpoch;
     }
 
-    /// <summary>Every step has random numbers of its own (dropout), whatever was drawn before: a run that goes on draws the same.</summary>
+    /// <summary>
+    /// Every step has random numbers of its own (dropout), whatever was drawn before: a run that goes on draws the
+    /// same.
+    /// </summary>
     private static void SeedStep(int seed, long step)
     {
-        using Generator generator = manual_seed(SeedStream.Derive(seed, FormattableString.Invariant($"dropout in step {step}")));
+        using Generator generator =
+            manual_seed(SeedStream.Derive(seed, FormattableString.Invariant($"dropout in step {step}")));
     }
 
-    /// <summary>Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every clip (or rated label) counts alike.</summary>
-    /// <remarks><c>recomputation</c> is the seed of the dropout where layers are computed again in the backward pass; null where they are not.</remarks>
-    private static (double Sum, double Weight) Accumulate(SpeechNetwork network, TrainingSet clips, Loss loss, int[][] group, Device device, int? recomputation)
+    /// <summary>
+    /// Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every
+    /// clip (or rated label) counts alike.
+    /// </summary>
+    /// <remarks>
+    /// <c>recomputation</c> is the seed of the dropout where layers are computed again in the backward pass; null where
+    /// they are not.
+    /// </remarks>
+    private static (double Sum, double Weight) Accumulate(
+        SpeechNetwork network, TrainingSet clips, Loss loss, int[][] group, Device device, int? recomputation)
     {
         double sum = 0;
         double weight = 0;
@@ -116,7 +134,9 @@ internal static class TrainingLoop
             if (recomputation is { } seed && clips.KeepsFrames)
             {
                 (Tensor hidden, long[] lengths, int first) = clips.Hidden(group[i], device);
-                parts = LayerRecomputation.Backward(network, hidden, lengths, first, SeedStream.Derive(seed, FormattableString.Invariant($"batch {i}")), output => loss.ComputeParts(output, targets));
+                parts = LayerRecomputation.Backward(
+                    network, hidden, lengths, first, SeedStream.Derive(seed, FormattableString.Invariant($"batch {i}")),
+                    output => loss.ComputeParts(output, targets));
             }
             else
             {

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training;
 
-/// <summary>AdamW over the encoder (one group per layer where rates differ by layer) and the head, with their schedules and one total gradient norm.</summary>
+/// <summary>
+/// AdamW over the encoder (one group per layer where rates differ by layer) and the head, with their schedules and one
+/// total gradient norm.
+/// </summary>
 internal sealed class TrainingOptimizer : IDisposable
 {
     private readonly AdamOptimizer _optimizer;
@@ -23,13 +26,19 @@ internal sealed class TrainingOptimizer : IDisposable
     /// <param name="stepsPerEpoch">Optimizer steps of an epoch.</param>
     public TrainingOptimizer(SpeechNetwork network, SpeechTrainingOptions options, long steps, int stepsPerEpoch)
     {
-        List<(string Name, Parameter Parameter)> all = [.. network.named_parameters().Where(p => p.parameter.requires_grad)];
+        List<(string Name, Parameter Parameter)> all =
+            [.. network.named_parameters().Where(p => p.parameter.requires_grad)];
         _parameters = [.. all.Select(p => p.Parameter)];
-        foreach (var depth in all.Where(p => IsEncoder(p.Name)).GroupBy(p => LayersAbove(p.Name[SpeechNetwork.EncoderPrefix.Length..], network, options)).OrderBy(g => g.Key))
+        foreach (var depth in all.Where(p => IsEncoder(p.Name))
+            .GroupBy(p => LayersAbove(p.Name[SpeechNetwork.EncoderPrefix.Length..], network, options))
+            .OrderBy(g => g.Key))
         {
-            Add(true, $"encoder, {depth.Key} layers below the highest", [.. depth], options.Schedule, options.EncoderLearningRate * Math.Pow(options.LayerDecay, depth.Key));
+            Add(true, $"encoder, {depth.Key} layers below the highest", [.. depth], options.Schedule,
+                options.EncoderLearningRate * Math.Pow(options.LayerDecay, depth.Key));
         }
-        Add(false, "head", [.. all.Where(p => !IsEncoder(p.Name))], options.HeadSchedule == LearningRateDecay.AsEncoder ? options.Schedule : options.HeadSchedule, options.HeadLearningRate);
+        Add(false, "head", [.. all.Where(p => !IsEncoder(p.Name))],
+            options.HeadSchedule == LearningRateDecay.AsEncoder ? options.Schedule : options.HeadSchedule,
+            options.HeadLearningRate);
         _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Parameters)]);
         _clipNorm = options.GradientClipNorm == 0 ? double.PositiveInfinity : options.GradientClipNorm;
         _plateauMetric = options.EarlyStoppingMetric;
@@ -37,10 +46,18 @@ internal sealed class TrainingOptimizer : IDisposable
             ? new PlateauSchedule(1, options.PlateauFactor, options.PlateauPatience, _plateauMetric.LowerIsBetter())
             : null;
 
-        void Add(bool encoder, string name, List<(string Name, Parameter Parameter)> parameters, LearningRateDecay decay, double rate)
+        void Add(bool encoder, string name, List<(string Name, Parameter Parameter)> parameters,
+            LearningRateDecay decay, double rate)
         {
-            var group = new OptimizerGroup(name, parameters) { WeightDecay = options.WeightDecay, Beta1 = options.AdamBeta1, Beta2 = options.AdamBeta2, Epsilon = options.AdamEpsilon };
-            _groups.Add(new Group(encoder, group, TrainingSchedule.Create(options, decay, rate, steps, stepsPerEpoch), decay == LearningRateDecay.Plateau));
+            var group = new OptimizerGroup(name, parameters)
+            {
+                WeightDecay = options.WeightDecay,
+                Beta1 = options.AdamBeta1,
+                Beta2 = options.AdamBeta2,
+                Epsilon = options.AdamEpsilon
+            };
+            _groups.Add(new Group(encoder, group, TrainingSchedule.Create(options, decay, rate, steps, stepsPerEpoch),
+                decay == LearningRateDecay.Plateau));
         }
     }
 
@@ -68,7 +85,10 @@ internal sealed class TrainingOptimizer : IDisposable
     /// <summary>Replaces the moments by saved ones.</summary>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state) => _optimizer.LoadState(state);
 
-    /// <summary>Divides the gradients by <paramref name="weight"/>, clips them, takes step number <paramref name="step"/> (from 0) and clears them.</summary>
+    /// <summary>
+    /// Divides the gradients by <paramref name="weight"/>, clips them, takes step number <paramref name="step"/> (from
+    /// 0) and clears them.
+    /// </summary>
     /// <returns>The total norm before clipping.</returns>
     public double Step(long step, double weight)
     {
@@ -94,9 +114,12 @@ internal sealed class TrainingOptimizer : IDisposable
         }
     }
 
-    private static bool IsEncoder(string name) => name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal);
+    private static bool IsEncoder(string name) =>
+        name.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal);
 
-    /// <summary>How many layers are above a parameter of the encoder; 0 for all where the rate does not depend on it.</summary>
+    /// <summary>
+    /// How many layers are above a parameter of the encoder; 0 for all where the rate does not depend on it.
+    /// </summary>
     private static int LayersAbove(string name, SpeechNetwork network, SpeechTrainingOptions options)
     {
         if (options.LayerDecay == 1)
@@ -124,5 +147,6 @@ internal sealed class TrainingOptimizer : IDisposable
         }
     }
 
-    private sealed record Group(bool IsEncoder, OptimizerGroup Parameters, Func<long, double> RateAt, bool WaitsForPlateau);
+    private sealed record Group(
+        bool IsEncoder, OptimizerGroup Parameters, Func<long, double> RateAt, bool WaitsForPlateau);
 }

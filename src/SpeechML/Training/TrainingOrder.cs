@@ -5,20 +5,25 @@ namespace SpeechML.Training;
 
 /// <summary>The order in which clips are trained on.</summary>
 /// <param name="StepsPerEpoch">Optimizer steps of every epoch.</param>
-/// <param name="Epoch">The steps of an epoch (from 1): each a group of batches, each batch the numbers of its clips.</param>
+/// <param name="Epoch">The steps of an epoch (from 1): each a group of batches, each batch the numbers of its
+/// clips.</param>
 internal sealed record TrainingOrder(int StepsPerEpoch, Func<int, IReadOnlyList<int[][]>> Epoch)
 {
     /// <summary>The epoch (from 1) that the next step belongs to when <paramref name="step"/> steps are done.</summary>
     public int EpochOf(long step) => checked((int)(step / StepsPerEpoch) + 1);
 
-    /// <summary>Shuffled anew in every epoch, clips of like length together; an epoch's order depends on the seed and its number alone.</summary>
+    /// <summary>
+    /// Shuffled anew in every epoch, clips of like length together; an epoch's order depends on the seed and its number
+    /// alone.
+    /// </summary>
     public static TrainingOrder Shuffled(IReadOnlyList<long> lengths, SpeechTrainingOptions options)
     {
         int batches = (lengths.Count + options.BatchSize - 1) / options.BatchSize;
         int steps = (batches + options.AccumulationSteps - 1) / options.AccumulationSteps;
         return new TrainingOrder(steps, epoch =>
         {
-            Random random = SeedStream.Create(options.Seed, FormattableString.Invariant($"order of clips in epoch {epoch}"));
+            Random random = SeedStream.Create(
+                options.Seed, FormattableString.Invariant($"order of clips in epoch {epoch}"));
             return [.. BatchPlan.Shuffled(lengths, options.BatchSize, random).Chunk(options.AccumulationSteps)];
         });
     }

@@ -1,6 +1,9 @@
 namespace SpeechML;
 
-/// <summary>How far a training run is; reported after every optimizer step and, with <see cref="EpochLoss"/>, at the end of an epoch.</summary>
+/// <summary>
+/// How far a training run is; reported after every optimizer step and, with <see cref="EpochLoss"/>, at the end of an
+/// epoch.
+/// </summary>
 /// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="Epochs">Epochs in all.</param>
 /// <param name="Step">Optimizer steps done.</param>
@@ -25,9 +28,15 @@ public sealed record TrainingProgress(
     TimeSpan Elapsed,
     TimeSpan Remaining)
 {
-    /// <summary>How the epoch did on the validation data, at its end; <see langword="null"/> within an epoch and without validation data.</summary>
+    /// <summary>
+    /// How the epoch did on the validation data, at its end; <see langword="null"/> within an epoch and without
+    /// validation data.
+    /// </summary>
     public ValidationMetrics? Validation { get; init; }
 
-    /// <summary>The best epoch so far, at the end of an epoch; <see langword="null"/> within an epoch and without validation data.</summary>
+    /// <summary>
+    /// The best epoch so far, at the end of an epoch; <see langword="null"/> within an epoch and without validation
+    /// data.
+    /// </summary>
     public int? BestEpoch { get; init; }
 }

@@ -6,11 +6,13 @@ namespace SpeechML.Training;
 internal static class TrainingSchedule
 {
     /// <param name="options">Warm-up, ends, factors.</param>
-    /// <param name="decay">How the rate moves; a plateau counts as constant here, its factor comes from <see cref="PlateauSchedule"/>.</param>
+    /// <param name="decay">How the rate moves; a plateau counts as constant here, its factor comes from
+    /// <see cref="PlateauSchedule"/>.</param>
     /// <param name="rate">The peak.</param>
     /// <param name="steps">Optimizer steps of the run.</param>
     /// <param name="stepsPerEpoch">Optimizer steps of an epoch.</param>
-    public static Func<long, double> Create(SpeechTrainingOptions options, LearningRateDecay decay, double rate, long steps, int stepsPerEpoch)
+    public static Func<long, double> Create(
+        SpeechTrainingOptions options, LearningRateDecay decay, double rate, long steps, int stepsPerEpoch)
     {
         long warmUp = (long)Math.Round(options.WarmupRatio * steps);
         Func<long, double> rateAt = PerStep(options, decay, rate, warmUp, steps, stepsPerEpoch);
@@ -19,7 +21,8 @@ internal static class TrainingSchedule
             : rateAt;
     }
 
-    private static Func<long, double> PerStep(SpeechTrainingOptions options, LearningRateDecay decay, double rate, long warmUp, long steps, int stepsPerEpoch)
+    private static Func<long, double> PerStep(
+        SpeechTrainingOptions options, LearningRateDecay decay, double rate, long warmUp, long steps, int stepsPerEpoch)
     {
         switch (decay)
         {
@@ -30,8 +33,11 @@ internal static class TrainingSchedule
             case LearningRateDecay.Exponential:
                 LearningRateSchedule up = LearningRateSchedule.Constant(rate, warmUp);
                 LearningRateSchedule down = options.ExponentialGamma > 0
-                    ? LearningRateSchedule.Exponential(rate, options.UpdateRatesPerEpoch ? Math.Pow(options.ExponentialGamma, 1.0 / stepsPerEpoch) : options.ExponentialGamma)
-                    : LearningRateSchedule.ExponentialTo(rate, rate * options.EndLearningRateFactor, Math.Max(1, steps - warmUp));
+                    ? LearningRateSchedule.Exponential(
+                        rate, options.UpdateRatesPerEpoch ? Math.Pow(options.ExponentialGamma, 1.0 / stepsPerEpoch)
+                        : options.ExponentialGamma)
+                    : LearningRateSchedule.ExponentialTo(
+                        rate, rate * options.EndLearningRateFactor, Math.Max(1, steps - warmUp));
                 return step => step < warmUp ? up.RateAt(step) : down.RateAt(step - warmUp);
             default:
                 return LearningRateSchedule.Constant(rate, warmUp).RateAt;

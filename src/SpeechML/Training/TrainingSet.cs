@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Training;
 
 /// <summary>
-/// The clips of a run with their targets, kept as deep in the network as nothing changes: samples, a hidden state, or the pooled vector. What
+/// The clips of a run with their targets, kept as deep in the network as nothing changes: samples, a hidden state, or
+/// the pooled vector. What
 /// is frozen is thus computed once per clip, not once per epoch.
 /// </summary>
 internal sealed class TrainingSet : IDisposable
@@ -33,7 +34,9 @@ internal sealed class TrainingSet : IDisposable
 
     public int Count => _targets.Count;
 
-    /// <summary>The cost of each clip in a batch, in samples or frames; all equal where the pooled vectors are kept.</summary>
+    /// <summary>
+    /// The cost of each clip in a batch, in samples or frames; all equal where the pooled vectors are kept.
+    /// </summary>
     public IReadOnlyList<long> Lengths => _lengths;
 
     /// <summary>The targets of each clip.</summary>
@@ -45,9 +48,11 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="clips">Samples and targets, read once.</param>
     /// <param name="memoryLimit">Bytes kept in memory; the rest goes to a temporary file.</param>
     /// <param name="batchBudget">Greatest padded number of samples encoded at a time.</param>
-    /// <param name="shared">What other runs have computed of the same frozen part; <see langword="null"/> where nothing is shared.</param>
+    /// <param name="shared">What other runs have computed of the same frozen part; <see langword="null"/> where nothing
+    /// is shared.</param>
     public static TrainingSet Read(
-        SpeechNetwork network, FrozenBoundary boundary, IEnumerable<(float[] Samples, float[] Targets)> clips, long memoryLimit, long batchBudget, SharedFrozenWork? shared = null)
+        SpeechNetwork network, FrozenBoundary boundary, IEnumerable<(float[] Samples, float[] Targets)> clips,
+        long memoryLimit, long batchBudget, SharedFrozenWork? shared = null)
     {
         var set = new TrainingSet(network, boundary, memoryLimit, shared);
         try
@@ -66,7 +71,10 @@ internal sealed class TrainingSet : IDisposable
         return set;
     }
 
-    /// <summary>Replaces the clips by the same ones changed anew (augmentation). Nothing computed from them may be kept, so the boundary must be <see cref="FrozenPart.Nothing"/>.</summary>
+    /// <summary>
+    /// Replaces the clips by the same ones changed anew (augmentation). Nothing computed from them may be kept, so the
+    /// boundary must be <see cref="FrozenPart.Nothing"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There are more or fewer clips than before.</exception>
     public void Refresh(IEnumerable<(float[] Samples, float[] Targets)> clips)
     {
@@ -82,22 +90,28 @@ internal sealed class TrainingSet : IDisposable
         }
         if (Count != count)
         {
-            throw new InvalidOperationException($"Training data: expected the same {count} clips in every epoch, got {Count}.");
+            throw new InvalidOperationException(
+                $"Training data: expected the same {count} clips in every epoch, got {Count}.");
         }
     }
 
     /// <summary>Whether what is kept comes before the encoder's layers or between them.</summary>
     public bool KeepsFrames => Boundary.Part is FrozenPart.Nothing or FrozenPart.Layers;
 
-    /// <summary>Where <see cref="KeepsFrames"/>: the hidden state (batch, frames, hidden) at the boundary with its valid frames and its number, with gradient where the front end trains.</summary>
+    /// <summary>
+    /// Where <see cref="KeepsFrames"/>: the hidden state (batch, frames, hidden) at the boundary with its valid frames
+    /// and its number, with gradient where the front end trains.
+    /// </summary>
     public (Tensor Hidden, long[] Lengths, int First) Hidden(int[] batch, Device device)
     {
         if (Boundary.Part == FrozenPart.Layers)
         {
             using DisposeScope scope = NewDisposeScope();
-            return (Stack(batch, _network.Encoder.Config.HiddenSize).to(device).MoveToOuterDisposeScope(), [.. batch.Select(i => _lengths[i])], Boundary.Layer);
+            return (Stack(batch, _network.Encoder.Config.HiddenSize).to(device).MoveToOuterDisposeScope(),
+                [.. batch.Select(i => _lengths[i])], Boundary.Layer);
         }
-        (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(_store.Get)]));
+        (Tensor hidden, long[] lengths) =
+            _network.Encoder.Embed(_network.Encoder.Prepare([.. batch.Select(_store.Get)]));
         return (hidden, lengths, 0);
     }
 
@@ -129,7 +143,8 @@ internal sealed class TrainingSet : IDisposable
     public void Dispose() => _store.Dispose();
 
     /// <summary>Groups of clips read ahead together, so that clips of like length can share a batch.</summary>
-    private static IEnumerable<(float[] Samples, float[] Targets)[]> Windows(IEnumerable<(float[] Samples, float[] Targets)> clips, long batchBudget)
+    private static IEnumerable<(float[] Samples, float[] Targets)[]> Windows(
+        IEnumerable<(float[] Samples, float[] Targets)> clips, long batchBudget)
     {
         var window = new List<(float[] Samples, float[] Targets)>();
         long samples = 0;
@@ -162,10 +177,12 @@ internal sealed class TrainingSet : IDisposable
             return;
         }
         var kept = new (float[] Values, long Length)[clips.Length];
-        foreach (int[] batch in BatchPlan.Sorted([.. clips.Select(c => (long)c.Length)], batchBudget, EncodingBatches.MaxBatch))
+        foreach (int[] batch in BatchPlan.Sorted(
+            [.. clips.Select(c => (long)c.Length)], batchBudget, EncodingBatches.MaxBatch))
         {
             float[][] inputs = [.. batch.Select(i => clips[i])];
-            (float[] Values, long Length)[] results = _shared is null ? Compute(inputs) : _shared.GetOrCompute(inputs, () => Compute(inputs));
+            (float[] Values, long Length)[] results = _shared is null ? Compute(inputs)
+                : _shared.GetOrCompute(inputs, () => Compute(inputs));
             for (int i = 0; i < batch.Length; i++)
             {
                 kept[batch[i]] = results[i];
@@ -186,13 +203,18 @@ internal sealed class TrainingSet : IDisposable
         (Tensor hidden, long[] lengths) = _network.Encoder.Embed(_network.Encoder.Prepare(clips));
         if (Boundary.Part != FrozenPart.Layers)
         {
-            Tensor pooled = Boundary.Part == FrozenPart.Pooling ? _network.PoolFrom(hidden, lengths, 0) : _network.PoolLayersFrom(hidden, lengths, 0);
+            Tensor pooled = Boundary.Part == FrozenPart.Pooling ? _network.PoolFrom(hidden, lengths, 0)
+                : _network.PoolLayersFrom(hidden, lengths, 0);
             return [.. clips.Select((_, i) => (pooled[i].contiguous().cpu().data<float>().ToArray(), 1L))];
         }
         Tensor state = Boundary.Layer == 0
             ? hidden
-            : _network.Encoder.RunLayers(hidden, lengths, 0, new HashSet<int> { Boundary.Layer }).HiddenStates[Boundary.Layer];
-        return [.. lengths.Select((length, i) => (state[i].narrow(0, 0, Math.Min(state.shape[1], _network.Encoder.AttendedFrames(length))).contiguous().cpu().data<float>().ToArray(), length))];
+            : _network.Encoder.RunLayers(
+                hidden, lengths, 0, new HashSet<int> { Boundary.Layer }).HiddenStates[Boundary.Layer];
+        return [.. lengths.Select((length, i) =>
+            (state[i].narrow(0, 0, Math.Min(
+            state.shape[1], _network.Encoder.AttendedFrames(length))).contiguous().cpu().data<float>().ToArray(),
+            length))];
     }
 
     /// <summary>Kept arrays as one tensor (batch, frames, width), shorter clips padded with zeros.</summary>

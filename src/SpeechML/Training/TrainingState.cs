@@ -7,7 +7,8 @@ using TorchSharp;
 namespace SpeechML.Training;
 
 /// <summary>
-/// What a run carries from step to step besides weights and optimizer: how far it is, the epoch's loss so far, and the best epoch. Learning rates, the order
+/// What a run carries from step to step besides weights and optimizer: how far it is, the epoch's loss so far, and the
+/// best epoch. Learning rates, the order
 /// of clips and the random numbers of a step follow from the seed and the step's number, so that they need no state.
 /// </summary>
 internal sealed class TrainingState : IDisposable
@@ -47,7 +48,8 @@ internal sealed class TrainingState : IDisposable
     public int? BestEpoch => _stopping.State.BestEpoch + 1;
 
     /// <summary>The weights of the best epoch, where they are kept and there is one.</summary>
-    public IReadOnlyDictionary<string, torch.Tensor> BestWeights => _best?.Values ?? new Dictionary<string, torch.Tensor>();
+    public IReadOnlyDictionary<string, torch.Tensor> BestWeights =>
+        _best?.Values ?? new Dictionary<string, torch.Tensor>();
 
     public static double Mean(double sum, double weight) => weight == 0 ? 0 : sum / weight;
 

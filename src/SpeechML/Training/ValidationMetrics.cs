@@ -6,13 +6,18 @@ namespace SpeechML;
 /// <param name="Loss">Mean loss per clip (or rated label).</param>
 public sealed record ValidationMetrics(double Loss)
 {
-    /// <summary>Accuracy; with several labels the mean over those that have one. <see langword="null"/> where there is none.</summary>
+    /// <summary>
+    /// Accuracy; with several labels the mean over those that have one. <see langword="null"/> where there is none.
+    /// </summary>
     public double? Accuracy { get; init; }
 
     /// <summary>Mean recall of the classes; with several labels the mean over those that have one.</summary>
     public double? BalancedAccuracy { get; init; }
 
-    /// <summary>Mean area under the ROC curve; <see langword="null"/> where it is undefined, because a class has no clip in the validation data.</summary>
+    /// <summary>
+    /// Mean area under the ROC curve; <see langword="null"/> where it is undefined, because a class has no clip in the
+    /// validation data.
+    /// </summary>
     public double? MacroRocAuc { get; init; }
 
     /// <summary>Mean F1 of labels or classes.</summary>
@@ -24,13 +29,18 @@ public sealed record ValidationMetrics(double Loss)
     /// <summary>Mean absolute error of numbers or of ordered classes' numbers.</summary>
     public double? MeanAbsoluteError { get; init; }
 
-    /// <summary>Spearman's rank correlation of numbers or of ordered classes' numbers; <see langword="null"/> where it is undefined.</summary>
+    /// <summary>
+    /// Spearman's rank correlation of numbers or of ordered classes' numbers; <see langword="null"/> where it is
+    /// undefined.
+    /// </summary>
     public double? Spearman { get; init; }
 
     /// <summary>Coefficient of determination of numbers; <see langword="null"/> where it is undefined.</summary>
     public double? RSquared { get; init; }
 
-    /// <summary>Cohen's kappa with quadratic weights, of ordered classes; <see langword="null"/> where it is undefined.</summary>
+    /// <summary>
+    /// Cohen's kappa with quadratic weights, of ordered classes; <see langword="null"/> where it is undefined.
+    /// </summary>
     public double? QuadraticKappa { get; init; }
 
     /// <summary>The value of a metric, NaN where it has none.</summary>
@@ -53,9 +63,13 @@ public sealed record ValidationMetrics(double Loss)
     {
         (string Name, double? Value)[] figures =
         [
-            ("loss", Loss), ("accuracy", Accuracy), ("balanced accuracy", BalancedAccuracy), ("macro AUC", MacroRocAuc), ("macro F1", MacroF1),
-            ("average precision", AveragePrecision), ("mean absolute error", MeanAbsoluteError), ("Spearman", Spearman), ("R²", RSquared), ("quadratic kappa", QuadraticKappa),
+            ("loss", Loss), ("accuracy", Accuracy), ("balanced accuracy", BalancedAccuracy), ("macro AUC", MacroRocAuc),
+            ("macro F1", MacroF1),
+            ("average precision", AveragePrecision), ("mean absolute error", MeanAbsoluteError), ("Spearman", Spearman),
+            ("R²", RSquared), ("quadratic kappa", QuadraticKappa),
         ];
-        return string.Join(", ", figures.Where(f => f.Value is not null).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {f.Value:F4}")));
+        return string.Join(", ",
+            figures.Where(f => f.Value is not null)
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {f.Value:F4}")));
     }
 }

@@ -6,9 +6,12 @@ using static TorchSharp.torch;
 namespace SpeechML.Training;
 
 /// <summary>Turns loss, targets and outputs of all validation clips into figures.</summary>
-internal delegate ValidationMetrics JudgeOutputs(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
+internal delegate ValidationMetrics JudgeOutputs(
+    double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
 
-/// <summary>The validation clips, kept at the frozen boundary as the training clips are, and how they are judged.</summary>
+/// <summary>
+/// The validation clips, kept at the frozen boundary as the training clips are, and how they are judged.
+/// </summary>
 internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
 {
     /// <summary>The figures of the network as it is, which is left in evaluation mode.</summary>

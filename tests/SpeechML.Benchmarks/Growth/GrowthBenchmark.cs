@@ -6,7 +6,9 @@ namespace SpeechML.Benchmarks.Growth;
 /// <summary>How time and memory of a size follow from those of others.</summary>
 internal static class GrowthBenchmark
 {
-    /// <summary>Measures every size in a process of its own, fits time and memory to a power of the size, and writes the page.</summary>
+    /// <summary>
+    /// Measures every size in a process of its own, fits time and memory to a power of the size, and writes the page.
+    /// </summary>
     public static void Run(GrowthCase growth)
     {
         if (growth.NeedsPeers && !PeerFiles.AvailableFor(Prefix + growth.Name))
@@ -16,7 +18,9 @@ internal static class GrowthBenchmark
         var points = new List<GrowthPoint>();
         foreach (int size in growth.Sizes)
         {
-            using var worker = new WorkerProcess(Prefix + growth.Name, size.ToString(System.Globalization.CultureInfo.InvariantCulture), ourAllocator: true);
+            using var worker = new WorkerProcess(
+                Prefix + growth.Name, size.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ourAllocator: true);
             double[] seconds;
             if (size >= growth.OnceFrom)
             {
@@ -28,7 +32,8 @@ internal static class GrowthBenchmark
                 seconds = [.. Enumerable.Range(0, growth.Runs).Select(_ => worker.Run()).Order()];
             }
             points.Add(new GrowthPoint(size, seconds[seconds.Length / 2], worker.PeakMegabytes(), seconds.Length));
-            Console.WriteLine(FormattableString.Invariant($"growth-{growth.Name,-21} {size,7} {growth.Unit,-7} {points[^1].Seconds,9:F3} s  {points[^1].Megabytes,6:F0} MB"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"growth-{growth.Name,-21} {size,7} {growth.Unit,-7} {points[^1].Seconds,9:F3} s  {points[^1].Megabytes,6:F0} MB"));
         }
         var result = new GrowthResult(growth.Name, growth.What, growth.Unit, points, growth.Note);
         Console.WriteLine(FormattableString.Invariant(
@@ -40,5 +45,7 @@ internal static class GrowthBenchmark
     public const string Prefix = "growth-";
 
     /// <summary>The work of a worker.</summary>
-    public static IWork Make(string name, string size) => GrowthCases.All.Single(c => Prefix + c.Name == name).Make(int.Parse(size, System.Globalization.CultureInfo.InvariantCulture));
+    public static IWork Make(string name, string size) =>
+        GrowthCases.All.Single(c => Prefix + c.Name == name)
+        .Make(int.Parse(size, System.Globalization.CultureInfo.InvariantCulture));
 }

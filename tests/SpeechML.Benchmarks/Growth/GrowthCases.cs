@@ -19,19 +19,26 @@ internal static class GrowthCases
 
     public static IReadOnlyList<GrowthCase> All { get; } =
     [
-        new("length", "Length of a clip: HuBERT base, one clip, inference", "s", [1, 3, 10, 30, 60, 120], n => Encode(1, n)) { NeedsPeers = true },
-        new("batch", "Clips in a batch: HuBERT base, clips of 5 s, inference", "clips", [1, 2, 4, 8, 16, 32], n => Encode(n, 5)) { NeedsPeers = true },
-        new("scored", "Clips in the data, scored: a pipeline with a small encoder", "clips", [100, 1_000, 10_000, 100_000], Scored)
+        new("length", "Length of a clip: HuBERT base, one clip, inference", "s", [1, 3, 10, 30, 60, 120],
+        n => Encode(1, n)) { NeedsPeers = true },
+        new("batch", "Clips in a batch: HuBERT base, clips of 5 s, inference", "clips", [1, 2, 4, 8, 16, 32],
+        n => Encode(n, 5)) { NeedsPeers = true },
+        new("scored", "Clips in the data, scored: a pipeline with a small encoder", "clips",
+        [100, 1_000, 10_000, 100_000], Scored)
         {
             OnceFrom = 10_000,
-            Note = "A reader makes clips of 0.2-0.4 s one by one, which nothing holds; hidden size 32, 2 layers, so that what is not arithmetic shows.",
+            Note = "A reader makes clips of 0.2-0.4 s one by one, which nothing holds; hidden size 32, 2 layers, so " +
+            "that what is not arithmetic shows.",
         },
-        new("fitted", "Clips in the data, fitted: the upper layer of a small encoder, one epoch", "clips", [100, 1_000, 10_000, 100_000], Fitted)
+        new("fitted", "Clips in the data, fitted: the upper layer of a small encoder, one epoch", "clips",
+        [100, 1_000, 10_000, 100_000], Fitted)
         {
             OnceFrom = 10_000,
-            Note = $"The same clips; `CacheMemory` is {CacheMegabytes} MiB, beyond it kept activations go to a temporary file.",
+            Note = $"The same clips; `CacheMemory` is {CacheMegabytes} MiB, beyond it kept activations go to a " +
+            $"temporary file.",
         },
-        new("trials", "Trials of a sweep: heads and rates over the frozen Whisper base encoder, 8 clips, 3 epochs", "trials", [1, 2, 5, 10, 20, 50], Sweep) { OnceFrom = 10 },
+        new("trials", "Trials of a sweep: heads and rates over the frozen Whisper base encoder, 8 clips, 3 epochs",
+        "trials", [1, 2, 5, 10, 20, 50], Sweep) { OnceFrom = 10 },
     ];
 
     private static Work Encode(int clips, int seconds)
@@ -70,26 +77,49 @@ internal static class GrowthCases
     private static Work Fitted(int clips)
     {
         var context = new MLContext(seed: 1);
-        var options = new SpeechClassificationOptions { Encoder = SmallEncoder.Folder(), Freezing = LayerFreezing.ExcludeLast, Epochs = 1, BatchSize = 32, CacheMemory = CacheMegabytes };
-        IDataView data = context.Transforms.Conversion.MapValueToKey("Label").Fit(context.Data.LoadFromEnumerable(Read(2))).Transform(context.Data.LoadFromEnumerable(Read(clips)));
-        return new Work(() => context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options).Fit(data).Dispose(), () => []);
+        var options = new SpeechClassificationOptions
+        {
+            Encoder = SmallEncoder.Folder(),
+            Freezing = LayerFreezing.ExcludeLast,
+            Epochs = 1,
+            BatchSize = 32,
+            CacheMemory = CacheMegabytes
+        };
+        IDataView data = context.Transforms.Conversion.MapValueToKey("Label")
+            .Fit(context.Data.LoadFromEnumerable(Read(2))).Transform(context.Data.LoadFromEnumerable(Read(clips)));
+        return new Work(() => context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)
+            .Fit(data).Dispose(), () => []);
     }
 
     private static Work Sweep(int trials)
     {
         var context = new MLContext(seed: 1);
-        Row[] rows = [.. Samples.Clips[..10].Select((clip, i) => new Row { Audio = MLAudio.FromSamples(clip, Rate), Label = i % 2 == 0 ? "even" : "odd" })];
-        var defaults = new SpeechClassificationOptions { Encoder = Samples.Encoder, Freezing = LayerFreezing.All, WhisperContext = WhisperContext.Trimmed, Epochs = 3 };
-        var space = new SweepSpace<SpeechClassificationOptions>(defaults, SweepParameter.Range("HeadLearningRate", 1e-4, 1e-1, logScale: true), SweepParameter.Choice("Head.HiddenLayers", 0, 1));
+        Row[] rows = [.. Samples.Clips[..10]
+            .Select((clip, i) => new Row { Audio = MLAudio.FromSamples(clip, Rate),
+            Label = i % 2 == 0 ? "even" : "odd" })];
+        var defaults = new SpeechClassificationOptions
+        {
+            Encoder = Samples.Encoder,
+            Freezing = LayerFreezing.All,
+            WhisperContext = WhisperContext.Trimmed,
+            Epochs = 3
+        };
+        var space = new SweepSpace<SpeechClassificationOptions>(
+            defaults, SweepParameter.Range("HeadLearningRate", 1e-4, 1e-1, logScale: true),
+            SweepParameter.Choice("Head.HiddenLayers", 0, 1));
         return new Work(
             () =>
             {
                 using SweepResult result = context.Speech().CreateSweep()
-                    .SetPipeline(context.Transforms.Conversion.MapValueToKey("Label"), space, o => context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", o))
-                    .SetDataset(context.Data.LoadFromEnumerable(rows[..8]), context.Data.LoadFromEnumerable(rows[8..])).SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(trials).Run();
+                    .SetPipeline(context.Transforms.Conversion.MapValueToKey("Label"), space,
+                        o => context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", o))
+                    .SetDataset(context.Data.LoadFromEnumerable(rows[..8]), context.Data.LoadFromEnumerable(rows[8..]))
+                        .SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(trials).Run();
                 if (result.Trials.Count(t => t.State == SweepTrialState.Finished) != trials)
                 {
-                    throw new InvalidOperationException($"growth-trials: expected {trials} finished trials. {result.Trials.FirstOrDefault(t => t.Error is not null)?.Error}");
+                    throw new InvalidOperationException(
+                        $"growth-trials: expected {trials} finished trials. " +
+                        $"{result.Trials.FirstOrDefault(t => t.Error is not null)?.Error}");
                 }
             },
             () => []);
@@ -102,7 +132,12 @@ internal static class GrowthCases
         for (int i = 0; i < clips; i++)
         {
             int length = (Rate / 5) + (int)(i * 7919L % (Rate / 5));
-            yield return new Row { Audio = MLAudio.FromSamples(source.AsSpan((int)(i * 104_729L % (source.Length - length)), length), Rate), Label = i % 2 == 0 ? "even" : "odd" };
+            yield return new Row
+            {
+                Audio =
+                MLAudio.FromSamples(source.AsSpan((int)(i * 104_729L % (source.Length - length)), length), Rate),
+                Label = i % 2 == 0 ? "even" : "odd"
+            };
         }
     }
 

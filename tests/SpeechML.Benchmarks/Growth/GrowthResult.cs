@@ -7,7 +7,8 @@ namespace SpeechML.Benchmarks.Growth;
 internal sealed record GrowthPoint(int Size, double Seconds, double Megabytes, int Runs);
 
 /// <summary>What was measured of one case.</summary>
-internal sealed record GrowthResult(string Case, string What, string Unit, IReadOnlyList<GrowthPoint> Points, string Note)
+internal sealed record GrowthResult(
+    string Case, string What, string Unit, IReadOnlyList<GrowthPoint> Points, string Note)
 {
     /// <summary>Slope of the line through the logarithms of sizes and times, by least squares.</summary>
     public double TimeExponent => Slope(Points, p => p.Seconds);

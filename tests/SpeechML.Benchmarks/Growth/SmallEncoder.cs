@@ -30,7 +30,8 @@ internal static class SmallEncoder
         using IDisposable noGrad = no_grad();
         SafetensorsFile.Write(
             Path.Combine(folder, "model.safetensors"),
-            encoder.state_dict().Select(t => (t.Key, t.Value.ndim > 1 ? randn(t.Value.shape) * 0.1 : ones(t.Value.shape))));
+            encoder.state_dict().Select(
+            t => (t.Key, t.Value.ndim > 1 ? randn(t.Value.shape) * 0.1 : ones(t.Value.shape))));
         return folder;
     }
 }

@@ -10,7 +10,8 @@ internal static class OnnxWork
 {
     public static IWork Inference(string model, int clips)
     {
-        (float[] values, long[] shape) = PeerAudio.Padded([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, 10))]);
+        (float[] values, long[] shape) =
+            PeerAudio.Padded([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, 10))]);
         return Create(model, values, [.. shape.Select(n => (int)n)]);
     }
 
@@ -25,7 +26,9 @@ internal static class OnnxWork
     {
         using var options = new SessionOptions { IntraOpNumThreads = get_num_threads() };
         var session = new InferenceSession(PeerFiles.Unpacked($"{model}.onnx"), options);
-        NamedOnnxValue[] inputs = [NamedOnnxValue.CreateFromTensor(session.InputMetadata.Keys.Single(), new DenseTensor<float>(values, shape))];
+        NamedOnnxValue[] inputs =
+            [NamedOnnxValue.CreateFromTensor(
+            session.InputMetadata.Keys.Single(), new DenseTensor<float>(values, shape))];
         return new Work(
             () => session.Run(inputs).Dispose(),
             () =>

@@ -16,7 +16,8 @@ namespace SpeechML.Benchmarks.Peers;
 internal static class OurTraining
 {
     /// <summary>Parameters whose gradients are compared.</summary>
-    public static readonly string[] Compared = ["encoder.layers.0.attention.q_proj.weight", "encoder.layers.11.feed_forward.output_dense.bias"];
+    public static readonly string[] Compared =
+        ["encoder.layers.0.attention.q_proj.weight", "encoder.layers.11.feed_forward.output_dense.bias"];
 
     public static IWork FullStep() => Step(recompute: false);
 
@@ -42,7 +43,8 @@ internal static class OurTraining
                 if (recompute)
                 {
                     (Tensor hidden, long[] lengths, int first) = set.Hidden(batch, CPU);
-                    parts = LayerRecomputation.Backward(network, hidden, lengths, first, (int)step, output => loss.ComputeParts(output, targets));
+                    parts = LayerRecomputation.Backward(
+                        network, hidden, lengths, first, (int)step, output => loss.ComputeParts(output, targets));
                 }
                 else
                 {
@@ -73,7 +75,8 @@ internal static class OurTraining
             {
                 using DisposeScope scope = NewDisposeScope();
                 using TrainingSet set = Read(network, clips);
-                _ = TrainingLoop.Run(network, set, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(set.Lengths, options));
+                _ = TrainingLoop.Run(network, set, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null,
+                    () => { }, TrainingOrder.Shuffled(set.Lengths, options));
             },
             check,
             network);
@@ -92,7 +95,8 @@ internal static class OurTraining
         SpeechEncoder encoder = EncoderLoader.Load(options.Encoder);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var head = new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0);
-        var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
+        var network = new SpeechNetwork(
+            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
         network.eval();
         EncoderFreezing.Apply(network, options);
         return network;
@@ -110,9 +114,12 @@ internal static class OurTraining
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
-        EncodedFrames frames = encoder.Encode(encoder.Prepare([PeerAudio.Clip(0, 2), PeerAudio.Clip(1, 2)]), new HashSet<int> { encoder.Config.LayerCount });
+        EncodedFrames frames = encoder.Encode(
+            encoder.Prepare([PeerAudio.Clip(0, 2), PeerAudio.Clip(1, 2)]),
+            new HashSet<int> { encoder.Config.LayerCount });
         GraphTraining.Loss(frames.LastHiddenState!).backward();
-        Dictionary<string, Parameter> parameters = encoder.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        Dictionary<string, Parameter> parameters = encoder.named_parameters()
+            .ToDictionary(p => p.name, p => p.parameter);
         return [.. names.SelectMany(name => parameters[name].grad!.data<float>().ToArray())];
     }
 }

@@ -48,7 +48,8 @@ internal static class OurWork
             .Append(context.Transforms.EncodeSpeech("Features", "Audio", PeerFiles.Checkpoint("hubert-base")))
             .Fit(data);
         float[][] Score(int count) =>
-            [.. model.Transform(context.Data.LoadFromEnumerable(files[..count].Select(f => new Row { File = f }))).GetColumn<float[]>("Features")];
+            [.. model.Transform(context.Data.LoadFromEnumerable(files[..count].Select(f => new Row { File = f })))
+                .GetColumn<float[]>("Features")];
         return new Work(() => Score(files.Length), () => [.. Score(3).SelectMany(v => v)], model);
     }
 
@@ -80,7 +81,8 @@ internal static class OurWork
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        return encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount }).LastHiddenState!.contiguous().data<float>().ToArray();
+        return encoder.Encode(input,
+            new HashSet<int> { encoder.Config.LayerCount }).LastHiddenState!.contiguous().data<float>().ToArray();
     }
 
     private sealed class Row

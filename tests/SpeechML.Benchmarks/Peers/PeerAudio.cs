@@ -5,7 +5,9 @@ internal static class PeerAudio
 {
     private const int Rate = 16_000;
 
-    /// <summary>Clips of a given length in seconds: a voiced-like pulse train with noise, a different one for each number.</summary>
+    /// <summary>
+    /// Clips of a given length in seconds: a voiced-like pulse train with noise, a different one for each number.
+    /// </summary>
     public static float[] Clip(int number, double seconds)
     {
         var random = new Random(number);
@@ -15,7 +17,9 @@ internal static class PeerAudio
         {
             double t = (double)i / Rate;
             double envelope = 0.2 + (0.15 * Math.Sin(t * 11));
-            samples[i] = (float)(envelope * ((0.5 * Math.Sin(2 * Math.PI * pitch * t)) + (0.3 * Math.Sin(4 * Math.PI * pitch * t)) + (0.2 * (random.NextDouble() - 0.5))));
+            samples[i] = (float)(envelope *
+                ((0.5 * Math.Sin(2 * Math.PI * pitch * t)) + (0.3 * Math.Sin(4 * Math.PI * pitch * t)) +
+                (0.2 * (random.NextDouble() - 0.5))));
         }
         return samples;
     }
@@ -24,7 +28,8 @@ internal static class PeerAudio
     public static float[][] Mixed(int count, double shortest, double longest)
     {
         var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(i => Clip(i, shortest + (random.NextDouble() * (longest - shortest))))];
+        return [.. Enumerable.Range(0, count)
+            .Select(i => Clip(i, shortest + (random.NextDouble() * (longest - shortest))))];
     }
 
     /// <summary>Normalised clips, padded with zeros to the longest.</summary>

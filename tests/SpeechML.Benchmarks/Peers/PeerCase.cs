@@ -8,7 +8,9 @@ namespace SpeechML.Benchmarks.Peers;
 /// <param name="Sides">How each side is made; <c>ours</c> first, then the peers.</param>
 /// <param name="Targets">The ratio that is aimed at, for each peer.</param>
 /// <param name="Tolerance">Greatest difference of the outputs, over their greatest value.</param>
-internal sealed record PeerCase(string Name, string What, IReadOnlyDictionary<string, Func<IWork>> Sides, IReadOnlyDictionary<string, double> Targets, double Tolerance)
+internal sealed record PeerCase(
+    string Name, string What, IReadOnlyDictionary<string, Func<IWork>> Sides,
+    IReadOnlyDictionary<string, double> Targets, double Tolerance)
 {
     public const string Ours = "ours";
     public const string HuggingFace = "HF graph";
@@ -16,7 +18,9 @@ internal sealed record PeerCase(string Name, string What, IReadOnlyDictionary<st
     public const string Encoder = "our encoder alone";
     public const string Kept = "ours, activations kept";
 
-    /// <summary>How many times the peer's timed part stands for in the table: what repeats itself exactly is run once.</summary>
+    /// <summary>
+    /// How many times the peer's timed part stands for in the table: what repeats itself exactly is run once.
+    /// </summary>
     public double PeerFactor { get; init; } = 1;
 
     /// <summary>Whether a side is another library's.</summary>

@@ -7,13 +7,15 @@ namespace SpeechML.Benchmarks.Peers;
 internal static class PeerCases
 {
     /// <summary>Clips that stand for 200 in the rows over many clips: both sides do the same ones.</summary>
-    public static int Clips { get; } = int.Parse(Environment.GetEnvironmentVariable("SPEECHML_BENCH_CLIPS") ?? "200", CultureInfo.InvariantCulture);
+    public static int Clips { get; } =
+        int.Parse(Environment.GetEnvironmentVariable("SPEECHML_BENCH_CLIPS") ?? "200", CultureInfo.InvariantCulture);
 
     private static readonly string s_fewer = Clips == 200 ? "" : $"{Clips} clips instead of 200 on both sides. ";
 
     public static IReadOnlyList<PeerCase> All { get; } =
     [
-        Inference("hubert-base", 1), Inference("hubert-base", 4), Inference("wavlm-base", 1), Inference("wavlm-base", 4),
+        Inference("hubert-base", 1), Inference("hubert-base", 4), Inference("wavlm-base", 1),
+        Inference("wavlm-base", 4),
         new PeerCase(
             "whisper-30s",
             "inference, Whisper base encoder, 30 s",
@@ -28,56 +30,65 @@ internal static class PeerCases
         new PeerCase(
             "whisper-trimmed",
             "Whisper base, 8 clips of 3 s, trimmed context",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.WhisperTrimmed, [PeerCase.HuggingFace] = GraphWork.WhisperShort },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.WhisperTrimmed,
+            [PeerCase.HuggingFace] = GraphWork.WhisperShort },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.12 },
             1e-3)
         { Note = "Ours with its log-mel, the peer without; outputs compared at 30 s." },
         new PeerCase(
             "folder",
             "inference, a folder of clips of 0.5-15 s, HuBERT base, from WAV files to mean vectors",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.Folder, [PeerCase.HuggingFace] = GraphWork.Folder },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.Folder,
+            [PeerCase.HuggingFace] = GraphWork.Folder },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.45 },
             1e-3)
         { Note = s_fewer + "The peer pads each 8 in file order; outputs compared clip by clip without padding." },
         new PeerCase(
             "train-step",
             "full fine-tuning step, HuBERT base, 4 × 10 s, dropout 0.1",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.FullStep, [PeerCase.HuggingFace] = GraphTraining.FullStep },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.FullStep,
+            [PeerCase.HuggingFace] = GraphTraining.FullStep },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.65 },
             1e-2)
         { Note = "Gradients compared without dropout." },
         new PeerCase(
             "recompute",
             "the same step with RecomputeActivations",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.RecomputedStep, [PeerCase.Kept] = OurTraining.FullStep },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.RecomputedStep,
+            [PeerCase.Kept] = OurTraining.FullStep },
             new Dictionary<string, double>(),
             1e-2)
         { Note = "Activations are computed again in the backward pass: what counts is the memory." },
         new PeerCase(
             "last-two",
             "last two layers, 10 epochs over clips of 2-10 s, HuBERT base",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.LastTwo, [PeerCase.HuggingFace] = GraphTraining.LastTwo },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.LastTwo,
+            [PeerCase.HuggingFace] = GraphTraining.LastTwo },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.18 },
             1e-2)
-        { PeerFactor = 10, Note = s_fewer + "Ours runs all 10 epochs; the peer, whose epochs are alike, one of them, counted ten times." },
+        { PeerFactor = 10, Note =
+            s_fewer + "Ours runs all 10 epochs; the peer, whose epochs are alike, one of them, counted ten times." },
         new PeerCase(
             "head-only",
             "head only, 20 epochs over the same",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.HeadOnly, [PeerCase.HuggingFace] = GraphTraining.HeadOnly },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.HeadOnly,
+            [PeerCase.HuggingFace] = GraphTraining.HeadOnly },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.04 },
             1e-2)
         { PeerFactor = 20, Note = s_fewer + "Ours runs all 20 epochs; the peer one, counted twenty times." },
         new PeerCase(
             "zip",
             "features of one half, save, load, features of the other half: 2-10 s, HuBERT base, from WAV files",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = ZipWork.Pipeline, [PeerCase.Encoder] = ZipWork.Encoder },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = ZipWork.Pipeline,
+            [PeerCase.Encoder] = ZipWork.Encoder },
             new Dictionary<string, double> { [PeerCase.Encoder] = 1.05 },
             1e-3)
         { Note = s_fewer + "The encoder alone has the samples in memory and the same batches." },
         new PeerCase(
             "load",
             "load a base checkpoint to a ready model",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.Load, [PeerCase.HuggingFace] = GraphWork.Load },
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.Load,
+            [PeerCase.HuggingFace] = GraphWork.Load },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 1.0 },
             1e-3),
     ];

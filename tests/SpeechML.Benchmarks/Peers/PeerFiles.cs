@@ -37,20 +37,24 @@ internal static class PeerFiles
     /// <summary>Where unpacked files are kept from run to run.</summary>
     public static string Cache { get; } = Path.Combine(Path.GetTempPath(), "speechml-peers");
 
-    private static string? Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : null;
+    private static string? Folder =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : null;
 
     /// <summary>The path of an unpacked file.</summary>
     public static string Unpacked(string file)
     {
         string path = Path.Combine(Cache, file);
-        string packed = Path.Combine(Folder ?? throw new InvalidOperationException($"{Variable}: expected the folder of the peers, it is not set."), file + ".xz");
+        string packed = Path.Combine(
+            Folder ?? throw new InvalidOperationException(
+            $"{Variable}: expected the folder of the peers, it is not set."), file + ".xz");
         if (File.Exists(path) && File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(packed))
         {
             return path;
         }
         Directory.CreateDirectory(Cache);
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        using (Process xz = Process.Start(new ProcessStartInfo("xz", ["-dkc", packed]) { RedirectStandardOutput = true })!)
+        using (Process xz = Process.Start(
+            new ProcessStartInfo("xz", ["-dkc", packed]) { RedirectStandardOutput = true })!)
         using (FileStream to = File.Create(temporary))
         {
             xz.StandardOutput.BaseStream.CopyTo(to);

@@ -21,14 +21,18 @@ namespace SpeechML.Benchmarks.Peers;
 /// <param name="Load">The machine's load average of the last minute.</param>
 internal sealed record PeerResult(
     string Case, string What, string Peer, double Target, int Runs, double Ratio, double Lowest, double Highest,
-    double OurSeconds, double PeerSeconds, double OurPeak, double PeerPeak, double Difference, string Note, double Load);
+    double OurSeconds, double PeerSeconds, double OurPeak, double PeerPeak, double Difference, string Note,
+    double Load);
 
 /// <summary>Runs the sides of a row in turns, each in a process of its own.</summary>
 internal static class PeerRace
 {
-    private static readonly int s_runs = int.Parse(Environment.GetEnvironmentVariable("SPEECHML_BENCH_RUNS") ?? "7", CultureInfo.InvariantCulture);
+    private static readonly int s_runs =
+        int.Parse(Environment.GetEnvironmentVariable("SPEECHML_BENCH_RUNS") ?? "7", CultureInfo.InvariantCulture);
 
-    /// <summary>Between two sides: idle threads of the one before (OpenMP's, ONNX Runtime's) spin for a while before they sleep.</summary>
+    /// <summary>
+    /// Between two sides: idle threads of the one before (OpenMP's, ONNX Runtime's) spin for a while before they sleep.
+    /// </summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(300);
 
     public static IReadOnlyList<PeerResult> Run(PeerCase row)
@@ -43,7 +47,8 @@ internal static class PeerRace
                 workers[side] = Start(row, side);
             }
             float[] ours = workers[PeerCase.Ours].Check();
-            Dictionary<string, double> differences = peers.ToDictionary(p => p, p => Difference(row, p, ours, workers[p].Check()));
+            Dictionary<string, double> differences =
+                peers.ToDictionary(p => p, p => Difference(row, p, ours, workers[p].Check()));
             Dictionary<string, double[]> seconds = row.Sides.Keys.ToDictionary(s => s, _ => new double[s_runs]);
             foreach (WorkerProcess worker in workers.Values)
             {
@@ -61,8 +66,10 @@ internal static class PeerRace
             {
                 double[] ratios = [.. seconds[PeerCase.Ours].Zip(seconds[peer], (a, b) => a / b).Order()];
                 return new PeerResult(
-                    row.Name, row.What, peer, row.Targets.GetValueOrDefault(peer, double.NaN), s_runs, Median(ratios), ratios[0], ratios[^1],
-                    Median(seconds[PeerCase.Ours]), Median(seconds[peer]), peaks[PeerCase.Ours], peaks[peer], differences[peer], row.Note, Load());
+                    row.Name, row.What, peer, row.Targets.GetValueOrDefault(peer, double.NaN), s_runs, Median(ratios),
+                    ratios[0], ratios[^1],
+                    Median(seconds[PeerCase.Ours]), Median(seconds[peer]), peaks[PeerCase.Ours], peaks[peer],
+                    differences[peer], row.Note, Load());
             })];
         }
         finally
@@ -83,12 +90,14 @@ internal static class PeerRace
     }
 
     /// <summary>Processes of ours may have our allocator settings, those of peers not.</summary>
-    private static WorkerProcess Start(PeerCase row, string side) => new(row.Name, side, ourAllocator: !PeerCase.IsForeign(side));
+    private static WorkerProcess Start(PeerCase row, string side) =>
+        new(row.Name, side, ourAllocator: !PeerCase.IsForeign(side));
 
     private static double Difference(PeerCase row, string peer, float[] ours, float[] theirs)
     {
         double largest = theirs.Max(Math.Abs);
-        double difference = ours.Length == theirs.Length ? ours.Zip(theirs, (a, b) => (double)Math.Abs(a - b)).Max() / largest : double.PositiveInfinity;
+        double difference = ours.Length == theirs.Length
+            ? ours.Zip(theirs, (a, b) => (double)Math.Abs(a - b)).Max() / largest : double.PositiveInfinity;
         return difference <= row.Tolerance
             ? difference
             : throw new InvalidOperationException(FormattableString.Invariant(
@@ -98,5 +107,7 @@ internal static class PeerRace
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>Processes that wanted a core in the last minute.</summary>
-    private static double Load() => File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : double.NaN;
+    private static double Load() =>
+        File.Exists("/proc/loadavg")
+        ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : double.NaN;
 }

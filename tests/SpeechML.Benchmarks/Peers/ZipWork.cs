@@ -15,7 +15,8 @@ internal static class ZipWork
     {
         string[] files = Files();
         int half = files.Length / 2;
-        return new Work(() => Features(files[..half], files[half..]), () => [.. Features(files[..2], files[half..(half + 2)]).SelectMany(v => v)]);
+        return new Work(() => Features(files[..half], files[half..]),
+            () => [.. Features(files[..2], files[half..(half + 2)]).SelectMany(v => v)]);
     }
 
     public static IWork Encoder()
@@ -23,10 +24,14 @@ internal static class ZipWork
         float[][] clips = [.. Files().Select(f => MLAudio.FromFile(f, 16_000).Samples.ToArray())];
         int half = clips.Length / 2;
         SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
-        var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0), head: null);
+        var network = new SpeechNetwork(
+            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1),
+            FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0), head: null);
         network.eval();
-        IEnumerable<float[]> Run(float[][] first, float[][] second) => EncodingBatches.Run(network, first, CPU).Concat(EncodingBatches.Run(network, second, CPU));
-        return new Work(() => _ = Run(clips[..half], clips[half..]).ToList(), () => [.. Run(clips[..2], clips[half..(half + 2)]).SelectMany(v => v)], network);
+        IEnumerable<float[]> Run(float[][] first, float[][] second) =>
+            EncodingBatches.Run(network, first, CPU).Concat(EncodingBatches.Run(network, second, CPU));
+        return new Work(() => _ = Run(clips[..half], clips[half..]).ToList(),
+            () => [.. Run(clips[..2], clips[half..(half + 2)]).SelectMany(v => v)], network);
     }
 
     private static string[] Files() => PeerAudio.Files(PeerCases.Clips, 2, 10);

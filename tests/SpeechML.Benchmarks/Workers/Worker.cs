@@ -21,13 +21,15 @@ internal static class Worker
             switch (line.Split(' ', 2))
             {
                 case ["check", string path]:
-                    File.WriteAllBytes(path, System.Runtime.InteropServices.MemoryMarshal.AsBytes(work.Check().AsSpan()).ToArray());
+                    File.WriteAllBytes(path,
+                        System.Runtime.InteropServices.MemoryMarshal.AsBytes(work.Check().AsSpan()).ToArray());
                     Console.WriteLine("0");
                     break;
                 case ["run", ..]:
                     long start = Stopwatch.GetTimestamp();
                     work.Run();
-                    Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+                    Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString(
+                        "R", CultureInfo.InvariantCulture));
                     break;
                 case ["peak", ..]:
                     Console.WriteLine(PeakMegabytes().ToString("R", CultureInfo.InvariantCulture));
@@ -40,10 +42,12 @@ internal static class Worker
     }
 
     private static IWork Make(string name, string side) =>
-        name.StartsWith(GrowthBenchmark.Prefix, StringComparison.Ordinal) ? GrowthBenchmark.Make(name, side) : PeerCases.All.Single(c => c.Name == name).Sides[side]();
+        name.StartsWith(GrowthBenchmark.Prefix, StringComparison.Ordinal) ? GrowthBenchmark.Make(name, side)
+            : PeerCases.All.Single(c => c.Name == name).Sides[side]();
 
     /// <summary>VmHWM: the most memory that was resident at once; 0 where the system does not say.</summary>
     private static double PeakMegabytes() => File.Exists("/proc/self/status")
-        ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Select(l => double.Parse(l[6..^2], CultureInfo.InvariantCulture) / 1024).Single()
+        ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Select(l => double.Parse(l[6..^2], CultureInfo.InvariantCulture) / 1024).Single()
         : 0;
 }

@@ -6,7 +6,9 @@ using SpeechML.Benchmarks.Peers;
 
 namespace SpeechML.Benchmarks.Workers;
 
-/// <summary>The parent's end of a <see cref="Worker"/>. A process-wide setting of ours (the allocator) does not reach the peers.</summary>
+/// <summary>
+/// The parent's end of a <see cref="Worker"/>. A process-wide setting of ours (the allocator) does not reach the peers.
+/// </summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process _process;
@@ -16,7 +18,13 @@ internal sealed class WorkerProcess : IDisposable
     /// <param name="ourAllocator">Whether this library may set the allocator up.</param>
     public WorkerProcess(string name, string side, bool ourAllocator)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(Worker).Assembly.Location, Worker.Flag, name, side]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath!,
+            [typeof(Worker).Assembly.Location, Worker.Flag, name, side])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true
+        };
         if (!ourAllocator)
         {
             start.Environment[AllocatorSettings.Variable] = "off";
@@ -51,5 +59,7 @@ internal sealed class WorkerProcess : IDisposable
         return double.Parse(Answer(), CultureInfo.InvariantCulture);
     }
 
-    private string Answer() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("A benchmark's process ended before it answered; its error is above.");
+    private string Answer() =>
+        _process.StandardOutput.ReadLine()
+        ?? throw new InvalidOperationException("A benchmark's process ended before it answered; its error is above.");
 }

@@ -36,8 +36,10 @@ internal sealed class AdapterCase
     public (double Rtol, double Atol) Activations => EncoderCases.Activations(Facts);
 
     /// <summary>
-    /// In float32, two and a half times the reference's tolerance. An adapter that moves the output by twice its size (one reference case does, by 6.8) amplifies
-    /// rounding: there the largest difference was 7.4e-5 where 3.9e-5 is recommended, while the same computation in double precision is within the
+    /// In float32, two and a half times the reference's tolerance. An adapter that moves the output by twice its size
+    /// (one reference case does, by 6.8) amplifies
+    /// rounding: there the largest difference was 7.4e-5 where 3.9e-5 is recommended, while the same computation in
+    /// double precision is within the
     /// recommended tolerance, which another test holds.
     /// </summary>
     private const double SinglePrecisionFactor = 2.5;

@@ -6,7 +6,10 @@ using SpeechML.Tests.Training;
 
 namespace SpeechML.Tests.Adapters;
 
-/// <summary>Adapters through the trainer: broken off and resumed, saved merged, taken up again, refused when the estimator is made.</summary>
+/// <summary>
+/// Adapters through the trainer: broken off and resumed, saved merged, taken up again, refused when the estimator is
+/// made.
+/// </summary>
 [TestClass]
 public sealed class LoraContinueTests
 {
@@ -56,7 +59,8 @@ public sealed class LoraContinueTests
 
         SpeechClassificationOptions still = SmallRuns.Still(Options(encoder, lora));
         still.Encoder = "";
-        foreach ((string path, bool adapted, double tolerance) in new[] { ("model.zip", true, 0), ("folder", true, 0), ("model.zip", false, Merged), ("folder", false, Merged), ("merged", false, Merged) })
+        foreach ((string path, bool adapted, double tolerance) in new[] { ("model.zip", true, 0), ("folder", true, 0),
+            ("model.zip", false, Merged), ("folder", false, Merged), ("merged", false, Merged) })
         {
             still.InitialModel = scratch.At(path);
             still.Lora = adapted ? lora : new LoraOptions();
@@ -68,7 +72,8 @@ public sealed class LoraContinueTests
         still.InitialModel = scratch.At("model.zip");
         string message = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(still)).Message;
         StringAssert.StartsWith(message, $"Option Lora: expected rank {lora.Rank}, scale ");
-        StringAssert.Contains(message, $"', as in InitialModel '{still.InitialModel}', got 'rank {lora.Rank + 1}, scale ");
+        StringAssert.Contains(message,
+            $"', as in InitialModel '{still.InitialModel}', got 'rank {lora.Rank + 1}, scale ");
     }
 
     [TestMethod]
@@ -93,11 +98,13 @@ public sealed class LoraContinueTests
         using SpeechClassificationTransformer first = _runs.Fit(options);
         _runs.Context.Speech().SaveHuggingFace(first, scratch.At("folder"));
         SpeechClassificationOptions second = SmallRuns.Still(Options(encoder, lora));
-        (second.InitialModel, second.InitialParts) = (Path.Combine(scratch.At("folder"), "adapter"), InitialParts.Encoder);
+        (second.InitialModel, second.InitialParts) =
+            (Path.Combine(scratch.At("folder"), "adapter"), InitialParts.Encoder);
         using (SpeechClassificationTransformer adapted = _runs.Fit(second))
         {
             Dictionary<string, float[]> theirs = SmallRuns.Weights(first);
-            foreach ((string name, float[] value) in SmallRuns.Weights(adapted).Where(w => w.Key.StartsWith("encoder.", StringComparison.Ordinal)))
+            foreach ((string name, float[] value) in SmallRuns.Weights(adapted)
+                .Where(w => w.Key.StartsWith("encoder.", StringComparison.Ordinal)))
             {
                 CollectionAssert.AreEqual(theirs[name], value, name);
             }
@@ -109,7 +116,9 @@ public sealed class LoraContinueTests
         PipelineTests.AssertEqual(_runs.Scores(first), _runs.Scores(again), 0);
 
         second.Lora = lora with { Alpha = 17 };
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(second)).Message, $"Option Lora: expected rank {lora.Rank}, scale ");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(second)).Message,
+            $"Option Lora: expected rank {lora.Rank}, scale ");
     }
 
     [TestMethod]
@@ -120,7 +129,8 @@ public sealed class LoraContinueTests
         SpeechClassificationOptions Run(string folder)
         {
             SpeechClassificationOptions options = TrainingRuns.Options(folder);
-            (options.Encoder, options.Lora, options.WhisperContext, options.EncoderLearningRate) = (RepositoryFiles.TinyEncoder(encoder), lora, WhisperContext.Trimmed, 1e-2);
+            (options.Encoder, options.Lora, options.WhisperContext, options.EncoderLearningRate) =
+                (RepositoryFiles.TinyEncoder(encoder), lora, WhisperContext.Trimmed, 1e-2);
             options.CheckpointEverySteps = folder.Length == 0 ? 0 : 2;
             return options;
         }
@@ -136,7 +146,8 @@ public sealed class LoraContinueTests
                     source.Cancel();
                 }
             });
-            Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(Run(scratch.At("run")), stopper, cancellation: source.Token));
+            Assert.ThrowsExactly<OperationCanceledException>(() =>
+                TrainingRuns.Fit(Run(scratch.At("run")), stopper, cancellation: source.Token));
         }
         var recorder = new TrainingRuns.Recorder();
         CollectionAssert.AreEqual(whole, TrainingRuns.Fit(Run(scratch.At("run")), recorder));
@@ -148,7 +159,8 @@ public sealed class LoraContinueTests
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
         // Rates at which it gets worse again.
-        (options.Lora, options.EncoderLearningRate, options.HeadLearningRate, options.Epochs) = (new LoraOptions { Rank = 4 }, 0.3, 0.3, 7);
+        (options.Lora, options.EncoderLearningRate, options.HeadLearningRate, options.Epochs) =
+            (new LoraOptions { Rank = 4 }, 0.3, 0.3, 7);
         (options.Schedule, options.WarmupRatio) = (LearningRateDecay.Constant, 0);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);
@@ -164,12 +176,14 @@ public sealed class LoraContinueTests
     public void Fit_FromInitialModelBrokenOff_EndsWithTheSameBytes(string name)
     {
         using var scratch = new Scratch();
-        using SpeechClassificationTransformer first = _runs.Fit(Options("hubert-base-like", new LoraOptions { Rank = 2 }));
+        using SpeechClassificationTransformer first =
+            _runs.Fit(Options("hubert-base-like", new LoraOptions { Rank = 2 }));
         string initial = _runs.Save(first, scratch.At($"{name}.zip"));
         SpeechClassificationOptions Run(string folder)
         {
             SpeechClassificationOptions options = TrainingRuns.Options(folder);
-            (options.Encoder, options.InitialModel, options.InitialParts, options.Lora) = ("", initial, InitialParts.Encoder, new LoraOptions { Rank = 2 });
+            (options.Encoder, options.InitialModel, options.InitialParts, options.Lora) =
+                ("", initial, InitialParts.Encoder, new LoraOptions { Rank = 2 });
             return options;
         }
         byte[] whole = TrainingRuns.Fit(Run(""));
@@ -182,7 +196,8 @@ public sealed class LoraContinueTests
                     source.Cancel();
                 }
             });
-            Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(Run(scratch.At("run")), stopper, cancellation: source.Token));
+            Assert.ThrowsExactly<OperationCanceledException>(() =>
+                TrainingRuns.Fit(Run(scratch.At("run")), stopper, cancellation: source.Token));
         }
         CollectionAssert.AreEqual(whole, TrainingRuns.Fit(Run(scratch.At("run"))));
 
@@ -191,18 +206,28 @@ public sealed class LoraContinueTests
         other.Seed = 5;
         using SpeechClassificationTransformer second = _runs.Fit(other);
         _runs.Save(second, initial);
-        string message = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(Run(scratch.At("run")))).Message;
-        StringAssert.Contains(message, "is of another run: initial weights: expected those that the run began with, got others (the encoder's files have changed).");
+        string message = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            TrainingRuns.Fit(Run(scratch.At("run")))).Message;
+        StringAssert.Contains(message,
+            "is of another run: initial weights: expected those that the run began with, got others (the encoder's " +
+            "files have changed).");
     }
 
     [TestMethod]
-    [DataRow("whisper-80", "query", "", "Option Lora.Targets: expected names of linear maps of encoder 'whisper' ('fc1', 'fc2', 'k_proj', 'out_proj', 'q_proj', 'v_proj') or 'all-linear', got 'query'.")]
-    [DataRow("hubert-base-like", "q_proj", "7", "Option Lora.Layers: expected layers within 0 to 0 (the layers in use), got '7'.")]
-    public void Create_AdapterUnfitForLocalEncoder_RefusedWhenCreated(string encoder, string targets, string layers, string message)
+    [DataRow("whisper-80", "query", "",
+        "Option Lora.Targets: expected names of linear maps of encoder 'whisper' ('fc1', 'fc2', 'k_proj', " +
+        "'out_proj', 'q_proj', 'v_proj') or 'all-linear', got 'query'.")]
+    [DataRow("hubert-base-like", "q_proj", "7",
+        "Option Lora.Layers: expected layers within 0 to 0 (the layers in use), got '7'.")]
+    public void Create_AdapterUnfitForLocalEncoder_RefusedWhenCreated(
+        string encoder, string targets, string layers, string message)
     {
-        SpeechClassificationOptions options = Options(encoder, new LoraOptions { Rank = 2, Targets = targets, Layers = layers });
+        SpeechClassificationOptions options =
+            Options(encoder, new LoraOptions { Rank = 2, Targets = targets, Layers = layers });
         options.Layer = 1;
-        Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
+        Assert.AreEqual(message,
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
     }
 
     [TestMethod]
@@ -210,10 +235,16 @@ public sealed class LoraContinueTests
     {
         using var scratch = new Scratch();
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Still(SmallRuns.Options("whisper-80")));
-        var options = new SpeechClassificationOptions { InitialModel = _runs.Save(first, scratch.At("model.zip")), Lora = new LoraOptions { Rank = 2, Targets = "dense" } };
+        var options = new SpeechClassificationOptions
+        {
+            InitialModel = _runs.Save(first, scratch.At("model.zip")),
+            Lora = new LoraOptions { Rank = 2, Targets = "dense" }
+        };
         Assert.AreEqual(
-            "Option Lora.Targets: expected names of linear maps of encoder 'whisper' ('fc1', 'fc2', 'k_proj', 'out_proj', 'q_proj', 'v_proj') or 'all-linear', got 'dense'.",
-            Assert.ThrowsExactly<ArgumentException>(() => _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
+            "Option Lora.Targets: expected names of linear maps of encoder 'whisper' ('fc1', 'fc2', 'k_proj', " +
+            "'out_proj', 'q_proj', 'v_proj') or 'all-linear', got 'dense'.",
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
     }
 
     private static SpeechClassificationOptions Options(string encoder, LoraOptions lora)

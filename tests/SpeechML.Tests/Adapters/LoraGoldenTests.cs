@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Adapters;
 
-/// <summary>LoRA, rsLoRA and DoRA against the PEFT library (WavLM: against W + scaling · B A, where PEFT does nothing).</summary>
+/// <summary>
+/// LoRA, rsLoRA and DoRA against the PEFT library (WavLM: against W + scaling · B A, where PEFT does nothing).
+/// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class LoraGoldenTests
@@ -40,9 +42,11 @@ public sealed class LoraGoldenTests
         EncodedFrames encoded = encoder.Encode(new EncoderInput(input.Values.to(ScalarType.Float64), input.Lengths));
         foreach ((int level, Tensor hidden) in encoded.HiddenStates)
         {
-            reference.AssertLevel(golden, $"clip0.hidden.{level}", hidden.to(ScalarType.Float32), singlePrecision: false);
+            reference.AssertLevel(golden, $"clip0.hidden.{level}", hidden.to(ScalarType.Float32),
+                singlePrecision: false);
         }
-        reference.AssertLevel(golden, "clip0.last", encoded.LastHiddenState!.to(ScalarType.Float32), singlePrecision: false);
+        reference.AssertLevel(golden, "clip0.last", encoded.LastHiddenState!.to(ScalarType.Float32),
+            singlePrecision: false);
     }
 
     [TestMethod]
@@ -61,13 +65,15 @@ public sealed class LoraGoldenTests
         (last * weights.repeat(last.shape[1] / weights.shape[0], 1)).sum().backward();
 
         Dictionary<string, Parameter> parameters = PeftParameters(adapter);
-        string[] gradients = [.. golden.Names.Where(n => n.StartsWith("grad.", StringComparison.Ordinal)).Select(n => n["grad.".Length..])];
+        string[] gradients = [.. golden.Names.Where(n => n.StartsWith("grad.", StringComparison.Ordinal))
+            .Select(n => n["grad.".Length..])];
         CollectionAssert.AreEquivalent(gradients, parameters.Keys);
         foreach (string parameter in gradients)
         {
             golden.IsGradientClose($"grad.{parameter}", parameters[parameter].grad!, share);
         }
-        foreach ((string parameter, Parameter value) in encoder.named_parameters().Where(p => !LoraAdapter.IsAdapterParameter(p.name)))
+        foreach ((string parameter, Parameter value) in encoder.named_parameters()
+            .Where(p => !LoraAdapter.IsAdapterParameter(p.name)))
         {
             Assert.IsFalse(value.requires_grad, parameter);
             Assert.IsNull(value.grad, parameter);
@@ -82,9 +88,11 @@ public sealed class LoraGoldenTests
         using SpeechEncoder encoder = reference.LoadBase();
         LoraAdapter adapter = LoraAdapter.Load(encoder, reference.Folder);
         Dictionary<string, double> expected = reference.Facts.GetProperty("scaling").EnumerateObject()
-            .Where(s => s.Name.StartsWith(reference.Prefix, StringComparison.Ordinal) && !s.Name.Contains("decoder", StringComparison.Ordinal))
+            .Where(s => s.Name.StartsWith(reference.Prefix, StringComparison.Ordinal)
+                && !s.Name.Contains("decoder", StringComparison.Ordinal))
             .ToDictionary(s => s.Name, s => s.Value.GetDouble());
-        CollectionAssert.AreEquivalent(expected.Keys, adapter.Modules.Select(module => reference.Prefix + module).ToArray());
+        CollectionAssert.AreEquivalent(
+            expected.Keys, adapter.Modules.Select(module => reference.Prefix + module).ToArray());
         foreach ((string module, double scaling) in expected)
         {
             Assert.AreEqual(scaling, adapter.Rules.ScalingOf(module), 1e-12 * scaling, module);
@@ -104,13 +112,15 @@ public sealed class LoraGoldenTests
         Dictionary<string, Tensor> merged = encoder.state_dict();
         Dictionary<string, Tensor> before = plain.state_dict();
         CollectionAssert.AreEquivalent(before.Keys, merged.Keys);
-        string[] changed = [.. golden.Names.Where(n => n.StartsWith("merged.", StringComparison.Ordinal)).Select(n => n["merged.".Length..])];
+        string[] changed = [.. golden.Names.Where(n => n.StartsWith("merged.", StringComparison.Ordinal))
+            .Select(n => n["merged.".Length..])];
         Assert.IsNotEmpty(changed);
         foreach ((string parameter, Tensor value) in merged)
         {
             if (changed.Contains(reference.Prefix + parameter))
             {
-                golden.AreClose($"merged.{reference.Prefix}{parameter}", value, tolerance.GetProperty("rtol").GetDouble(), tolerance.GetProperty("atol").GetDouble());
+                golden.AreClose($"merged.{reference.Prefix}{parameter}", value,
+                    tolerance.GetProperty("rtol").GetDouble(), tolerance.GetProperty("atol").GetDouble());
             }
             else
             {
@@ -131,9 +141,11 @@ public sealed class LoraGoldenTests
         string folder = scratch.At("adapter");
         adapter.Save(folder);
         using SafetensorsFile written = SafetensorsFile.Open(Path.Combine(folder, "adapter_model.safetensors"));
-        using SafetensorsFile source = SafetensorsFile.Open(Path.Combine(reference.Folder, "adapter_model.safetensors"));
+        using SafetensorsFile source =
+            SafetensorsFile.Open(Path.Combine(reference.Folder, "adapter_model.safetensors"));
         // Decoder layers are not the encoder's.
-        string[] expected = [.. source.Entries.Keys.Where(n => n.StartsWith(reference.PeftPrefix, StringComparison.Ordinal))];
+        string[] expected = [.. source.Entries.Keys.Where(
+            n => n.StartsWith(reference.PeftPrefix, StringComparison.Ordinal))];
         CollectionAssert.AreEquivalent(expected, written.Entries.Keys.ToArray());
         foreach (string tensor in expected)
         {
@@ -141,7 +153,8 @@ public sealed class LoraGoldenTests
             CollectionAssert.AreEqual(source.ReadBytes(tensor), written.ReadBytes(tensor), tensor);
         }
         Assert.AreEqual("pt", written.Metadata["format"]);
-        Assert.AreEqual(File.ReadAllText(Path.Combine(reference.Folder, "adapter_config.json")), File.ReadAllText(Path.Combine(folder, "adapter_config.json")));
+        Assert.AreEqual(File.ReadAllText(Path.Combine(reference.Folder, "adapter_config.json")),
+            File.ReadAllText(Path.Combine(folder, "adapter_config.json")));
     }
 
     [TestMethod]
@@ -159,24 +172,29 @@ public sealed class LoraGoldenTests
         using GoldenTensors golden = reference.OpenGolden();
         AssertOutputs(reference, golden, second);
 
-        // Written anew, the configuration has PEFT's fields, and what says how to adapt is the same unless it had to be spelled out.
+        // Written anew, the configuration has PEFT's fields, and what says how to adapt is the same unless it had to be
+        // spelled out.
         using var scratch = new Scratch();
         attached.Save(scratch.At("adapter"), reference.Facts.GetProperty("base").GetString());
-        JsonObject written = JsonNode.Parse(File.ReadAllText(Path.Combine(scratch.At("adapter"), "adapter_config.json")))!.AsObject();
-        JsonObject source = JsonNode.Parse(File.ReadAllText(Path.Combine(reference.Folder, "adapter_config.json")))!.AsObject();
+        JsonObject written = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(scratch.At("adapter"), "adapter_config.json")))!.AsObject();
+        JsonObject source = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(reference.Folder, "adapter_config.json")))!.AsObject();
         CollectionAssert.AreEqual(source.Select(f => f.Key).ToArray(), written.Select(f => f.Key).ToArray());
         bool spelledOut = source["target_modules"] is JsonValue;
         foreach ((string field, JsonNode? value) in source)
         {
             // Which name the list of layers has, options do not say; any will do.
-            if (field != "layers_pattern" && !(spelledOut && field is "target_modules" or "rank_pattern" or "alpha_pattern"))
+            if (field != "layers_pattern"
+                && !(spelledOut && field is "target_modules" or "rank_pattern" or "alpha_pattern"))
             {
                 Assert.IsTrue(JsonNode.DeepEquals(value, written[field]), $"{field}: {written[field]?.ToJsonString()}");
             }
         }
         // And it is read back.
         using SpeechEncoder third = reference.LoadBase();
-        CollectionAssert.AreEqual(loaded.Modules.ToArray(), LoraAdapter.Load(third, scratch.At("adapter")).Modules.ToArray());
+        CollectionAssert.AreEqual(loaded.Modules.ToArray(),
+            LoraAdapter.Load(third, scratch.At("adapter")).Modules.ToArray());
         AssertOutputs(reference, golden, third);
     }
 
@@ -200,7 +218,8 @@ public sealed class LoraGoldenTests
         AssertOutputs(reference, golden, unmerged);
     }
 
-    private static Dictionary<string, Parameter> PeftParameters(LoraAdapter adapter) => adapter.Sites.SelectMany(site => site.PeftParameters())
+    private static Dictionary<string, Parameter> PeftParameters(LoraAdapter adapter) =>
+        adapter.Sites.SelectMany(site => site.PeftParameters())
         .ToDictionary(p => $"base_model.model.{adapter.Prefix}{p.Name}", p => p.Parameter);
 
     private static void AssertOutputs(AdapterCase reference, GoldenTensors golden, SpeechEncoder encoder)

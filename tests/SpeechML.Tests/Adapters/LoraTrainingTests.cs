@@ -17,5 +17,6 @@ public sealed class LoraTrainingTests
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Fit_WithAdapter_LearnsAndSurvivesItsZip(string encoder, LoraOptions lora) =>
-        CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions { Encoder = RepositoryFiles.TinyEncoder(encoder), Lora = lora });
+        CombinationTests.AssertLearnsAndSurvivesItsZip(
+            new SpeechClassificationOptions { Encoder = RepositoryFiles.TinyEncoder(encoder), Lora = lora });
 }

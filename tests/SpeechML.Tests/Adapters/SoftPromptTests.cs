@@ -23,7 +23,8 @@ public sealed class SoftPromptTests
         using SpeechEncoder encoder = TinyEncoders.Create(name, WhisperContext.Trimmed);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
-        (Tensor hidden, long[] lengths) = encoder.Embed(encoder.Prepare([TinyEncoders.Clip(3000, 1), TinyEncoders.Clip(5000, 2)]));
+        (Tensor hidden, long[] lengths) =
+            encoder.Embed(encoder.Prepare([TinyEncoders.Clip(3000, 1), TinyEncoders.Clip(5000, 2)]));
         EncodedFrames without = encoder.RunLayers(hidden, lengths);
         EncodedFrames with = encoder.RunLayers(hidden, lengths, prompt: zeros(0, encoder.Config.HiddenSize));
         foreach ((int level, Tensor state) in without.HiddenStates)
@@ -45,7 +46,8 @@ public sealed class SoftPromptTests
         foreach ((int level, Tensor state) in with.HiddenStates)
         {
             CollectionAssert.AreEqual(without.HiddenStates[level].shape, state.shape);
-            Assert.AreEqual(level > 0, (state - without.HiddenStates[level]).abs().max().item<float>() > 1e-4, $"hidden state {level}");
+            Assert.AreEqual(level > 0, (state - without.HiddenStates[level]).abs().max().item<float>() > 1e-4,
+                $"hidden state {level}");
         }
         with.HiddenStates[encoder.Config.LayerCount].sum().backward();
         // Every vector, and every number of it.
@@ -67,7 +69,8 @@ public sealed class SoftPromptTests
         {
             (Tensor single, long[] length) = encoder.Embed(encoder.Prepare([clips[i]]));
             Tensor alone = encoder.RunLayers(single, length, prompt: prompt.Embedding).LastHiddenState!;
-            GoldenTensors.AssertClose($"clip {i}", alone[0].narrow(0, 0, length[0]), together[i].narrow(0, 0, length[0]), 1e-4, 1e-5);
+            GoldenTensors.AssertClose(
+                $"clip {i}", alone[0].narrow(0, 0, length[0]), together[i].narrow(0, 0, length[0]), 1e-4, 1e-5);
         }
     }
 
@@ -77,14 +80,18 @@ public sealed class SoftPromptTests
         using SpeechEncoder encoder = TinyEncoders.Create("hubert");
         using Tensor hidden = zeros(1, 5, encoder.Config.HiddenSize);
         using Tensor prompt = zeros(1, encoder.Config.HiddenSize);
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => encoder.RunLayers(hidden, [5], 1, prompt: prompt));
-        Assert.AreEqual("A prompt is put before hidden state 0, the input of the first layer; got hidden state 1. (Parameter 'prompt')", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => encoder.RunLayers(hidden, [5], 1, prompt: prompt));
+        Assert.AreEqual(
+            "A prompt is put before hidden state 0, the input of the first layer; got hidden state 1. (Parameter " +
+            "'prompt')", error.Message);
     }
 
     [TestMethod]
     [DataRow("whisper-80", LayerFreezing.All, SoftPromptInitialization.Normal)]
     [DataRow("hubert-base-like", LayerFreezing.ExcludeLast, SoftPromptInitialization.Uniform)]
-    public void Fit_SoftPrompt_LearnsAndSurvivesItsZip(string encoder, LayerFreezing freezing, SoftPromptInitialization initialization) =>
+    public void Fit_SoftPrompt_LearnsAndSurvivesItsZip(
+        string encoder, LayerFreezing freezing, SoftPromptInitialization initialization) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions
         {
             Encoder = RepositoryFiles.TinyEncoder(encoder),
@@ -105,10 +112,13 @@ public sealed class SoftPromptTests
             BatchSize = 4,
             Seed = 7,
         };
-        IDataView data = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Fit(Prompts.View(mlContext, 8)).Transform(Prompts.View(mlContext, 8));
-        using var model = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options).Fit(data);
+        IDataView data = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Fit(Prompts.View(mlContext, 8)).Transform(Prompts.View(mlContext, 8));
+        using var model = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)
+            .Fit(data);
         SpeechNetwork network = model.Network;
-        using var initial = new SoftPrompt(s_options, network.Encoder.Config.HiddenSize, SeedStream.Derive(7, "prompt"));
+        using var initial = new SoftPrompt(
+            s_options, network.Encoder.Config.HiddenSize, SeedStream.Derive(7, "prompt"));
         Assert.IsFalse(network.Encoder.parameters().Any(p => p.requires_grad));
         using Tensor change = network.Prompt!.Embedding.detach() - initial.Embedding.detach();
         using Tensor least = change.abs().amin(1).min();

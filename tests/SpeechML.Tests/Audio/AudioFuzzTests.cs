@@ -6,7 +6,10 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio;
 
-/// <summary>Damaged files are decoded or refused by <see cref="AudioException"/>; nothing else is thrown, hangs, or takes memory.</summary>
+/// <summary>
+/// Damaged files are decoded or refused by <see cref="AudioException"/>; nothing else is thrown, hangs, or takes
+/// memory.
+/// </summary>
 [TestClass]
 public sealed class AudioFuzzTests
 {
@@ -15,17 +18,23 @@ public sealed class AudioFuzzTests
 
     private const long MostBytes = 64 << 20;
 
-    /// <summary>Mutations of each kind of file where <c>SPEECHML_FUZZ</c> gives no number: enough for every build, in a few seconds.</summary>
+    /// <summary>
+    /// Mutations of each kind of file where <c>SPEECHML_FUZZ</c> gives no number: enough for every build, in a few
+    /// seconds.
+    /// </summary>
     private const int FewMutations = 2000;
 
-    private static readonly int s_mutations = int.TryParse(Environment.GetEnvironmentVariable("SPEECHML_FUZZ"), out int wanted) ? wanted : FewMutations;
+    private static readonly int s_mutations =
+        int.TryParse(Environment.GetEnvironmentVariable("SPEECHML_FUZZ"), out int wanted) ? wanted : FewMutations;
 
     private static readonly Lazy<Dictionary<string, JsonElement>> s_rows = new(() =>
-        Golden.Json("audio", "fuzz.json").GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("file").GetString()!));
+        Golden.Json("audio", "fuzz.json").GetProperty("cases").EnumerateArray()
+            .ToDictionary(c => c.GetProperty("file").GetString()!));
 
     public TestContext TestContext { get; set; } = null!;
 
-    public static IEnumerable<object?[]> Cases() => File.Exists(Golden.At("audio", "fuzz.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
+    public static IEnumerable<object?[]> Cases() =>
+        File.Exists(Golden.At("audio", "fuzz.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
 
     [TestMethod]
     [TestCategory("Golden")]
@@ -62,14 +71,17 @@ public sealed class AudioFuzzTests
         Assert.IsLessThan(s_mutations, decoded);
     }
 
-    /// <summary>FLAC files of the golden folder, if there are any: the managed decoder must survive every damage.</summary>
+    /// <summary>
+    /// FLAC files of the golden folder, if there are any: the managed decoder must survive every damage.
+    /// </summary>
     [TestMethod]
     [TestCategory("Golden")]
     public void Read_MutatedFlac_DecodesOrThrowsAudioException()
     {
         string folder = Golden.At("audio", "files");
         byte[][] originals = Directory.Exists(folder)
-            ? [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(b => AudioSignature.Detect(b) is AudioContainer.Flac or AudioContainer.OggFlac)]
+            ? [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)
+                .Where(b => AudioSignature.Detect(b) is AudioContainer.Flac or AudioContainer.OggFlac)]
             : [];
         if (originals.Length == 0)
         {
@@ -102,7 +114,8 @@ public sealed class AudioFuzzTests
             decoded += Read(stream, $"mutation {k}", mostBytes(bytes)) is null ? 0 : 1;
         }
         using var process = Process.GetCurrentProcess();
-        TestContext.WriteLine(FormattableString.Invariant($"{s_mutations} mutations of {originals.Length} files in {watch.Elapsed.TotalSeconds:F1} s: {decoded} decoded, the others refused; the process had at most {process.PeakWorkingSet64 / (1 << 20)} MiB"));
+        TestContext.WriteLine(FormattableString.Invariant(
+            $"{s_mutations} mutations of {originals.Length} files in {watch.Elapsed.TotalSeconds:F1} s: {decoded} decoded, the others refused; the process had at most {process.PeakWorkingSet64 / (1 << 20)} MiB"));
         return decoded;
     }
 
@@ -164,14 +177,17 @@ public sealed class AudioFuzzTests
         byte[] format = [1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x80, 0x3E, 0, 0, 2, 0, 16, 0];
         return
         [
-            .. "riff"u8, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0, .. BitConverter.GetBytes(40L + 40 + 24 + data.Length),
+            .. "riff"u8, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0,
+            .. BitConverter.GetBytes(40L + 40 + 24 + data.Length),
             .. "wave"u8, .. tail,
             .. "fmt "u8, .. tail, .. BitConverter.GetBytes(24L + format.Length), .. format,
             .. "data"u8, .. tail, .. BitConverter.GetBytes(24L + data.Length), .. data,
         ];
     }
 
-    /// <summary>One to four changes, half of them in the header: bits, bytes, sizes, cuts, insertions, deletions.</summary>
+    /// <summary>
+    /// One to four changes, half of them in the header: bits, bytes, sizes, cuts, insertions, deletions.
+    /// </summary>
     private static byte[] Mutate(Random random, byte[] original)
     {
         var bytes = new List<byte>(original);

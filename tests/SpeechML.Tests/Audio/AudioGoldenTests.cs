@@ -7,18 +7,24 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio;
 
-/// <summary>Every file of the golden folder <c>audio</c>: decoded within the tolerance that its manifest gives, or refused for the reason it gives.</summary>
+/// <summary>
+/// Every file of the golden folder <c>audio</c>: decoded within the tolerance that its manifest gives, or refused for
+/// the reason it gives.
+/// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed partial class AudioGoldenTests
 {
-    private static readonly Lazy<SafetensorsFile> s_expected = new(() => SafetensorsFile.Open(Golden.At("audio", "expected.safetensors")));
+    private static readonly Lazy<SafetensorsFile> s_expected =
+        new(() => SafetensorsFile.Open(Golden.At("audio", "expected.safetensors")));
 
     private static readonly Lazy<JsonElement> s_manifest = new(() => Golden.Json("audio", "manifest.json"));
     private static readonly Lazy<Dictionary<string, JsonElement>> s_rows = new(() =>
         s_manifest.Value.GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("file").GetString()!));
 
-    public static IEnumerable<object?[]> Cases() => File.Exists(Golden.At("audio", "manifest.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
+    public static IEnumerable<object?[]> Cases() =>
+        File.Exists(Golden.At("audio", "manifest.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k })
+        : [[null]];
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
@@ -79,7 +85,8 @@ public sealed partial class AudioGoldenTests
         {
             audio = MLAudio.FromFile(path);
         }
-        catch (AudioException e) when (row.GetProperty("expect").GetString() == "error" || IsOptional(row) || e.Kind == AudioErrorKind.DecoderMissing)
+        catch (AudioException e) when (row.GetProperty("expect").GetString() == "error" || IsOptional(row)
+            || e.Kind == AudioErrorKind.DecoderMissing)
         {
             return;
         }
@@ -93,21 +100,26 @@ public sealed partial class AudioGoldenTests
         CollectionAssert.AreEqual(audio.GetArray(), decoded.ToMono().GetArray());
     }
 
-    private static bool IsOptional(JsonElement row) => row.TryGetProperty("note", out JsonElement note) && note.GetString()!.Contains("optional", StringComparison.Ordinal);
+    private static bool IsOptional(JsonElement row) =>
+        row.TryGetProperty("note", out JsonElement note)
+        && note.GetString()!.Contains("optional", StringComparison.Ordinal);
 
     private static void AssertDecoded(JsonElement row, DecodedAudio decoded)
     {
         Assert.AreEqual(row.GetProperty("sample_rate").GetInt32(), decoded.SampleRate, "sample rate");
         Assert.HasCount(row.GetProperty("channels").GetInt32(), decoded.Channels);
         Assert.AreEqual(row.GetProperty("frames").GetInt32(), decoded.Frames, "frames");
-        Assert.AreEqual(row.TryGetProperty("truncated", out JsonElement truncated) && truncated.GetBoolean(), decoded.Truncated, "truncated");
-        float[] expected = MemoryMarshal.Cast<byte, float>(s_expected.Value.ReadBytes(row.GetProperty("tensor").GetString()!)).ToArray();
+        Assert.AreEqual(row.TryGetProperty("truncated", out JsonElement truncated) && truncated.GetBoolean(),
+            decoded.Truncated, "truncated");
+        float[] expected = MemoryMarshal.Cast<byte, float>(
+            s_expected.Value.ReadBytes(row.GetProperty("tensor").GetString()!)).ToArray();
         double tolerance = row.GetProperty("tolerance").GetDouble();
         for (int c = 0; c < decoded.Channels.Length; c++)
         {
             for (int i = 0; i < decoded.Frames; i++)
             {
-                Assert.AreEqual(expected[(c * decoded.Frames) + i], decoded.Channels[c][i], tolerance, $"channel {c}, frame {i}");
+                Assert.AreEqual(expected[(c * decoded.Frames) + i], decoded.Channels[c][i], tolerance,
+                    $"channel {c}, frame {i}");
             }
         }
     }
@@ -115,7 +127,8 @@ public sealed partial class AudioGoldenTests
     /// <summary>Where the manifest accepts it, a bad file may be decoded as libsndfile decodes it.</summary>
     private static void AssertDecodingAccepted(JsonElement row, DecodedAudio decoded)
     {
-        Assert.IsTrue(row.TryGetProperty("also_accepted", out JsonElement also) && also.GetString()!.StartsWith("decode", StringComparison.Ordinal),
+        Assert.IsTrue(row.TryGetProperty("also_accepted", out JsonElement also)
+            && also.GetString()!.StartsWith("decode", StringComparison.Ordinal),
             $"Expected the error '{row.GetProperty("error").GetString()}', got {decoded.Frames} frames.");
         Assert.AreEqual(row.GetProperty("soundfile").GetProperty("frames").GetInt32(), decoded.Frames);
     }
@@ -134,12 +147,14 @@ public sealed partial class AudioGoldenTests
         {
             Assert.AreEqual(frame.GetInt64(), error.Frame);
             Assert.AreEqual(row.GetProperty("first_bad_channel").GetInt32(), error.Channel);
-            StringAssert.Contains(error.Message, string.Create(CultureInfo.InvariantCulture, $"frame {error.Frame}, channel {error.Channel}"));
+            StringAssert.Contains(error.Message,
+                string.Create(CultureInfo.InvariantCulture, $"frame {error.Frame}, channel {error.Channel}"));
         }
     }
 
     /// <summary>MissingFmt as the manifest writes it: missing-fmt.</summary>
-    private static string ErrorName(AudioErrorKind kind) => WordStart().Replace(kind.ToString(), "-$0").ToLowerInvariant();
+    private static string ErrorName(AudioErrorKind kind) =>
+        WordStart().Replace(kind.ToString(), "-$0").ToLowerInvariant();
 
     [GeneratedRegex("(?<!^)[A-Z]")]
     private static partial Regex WordStart();

@@ -27,7 +27,8 @@ public sealed class AudioPathTests
     public void Resolve_FileOfEitherLayout_FindsIt(string file, string uid)
     {
         string path = Make(file);
-        Assert.AreEqual(path, AudioPath.Resolve(_folder, uid), ignoreCase: OperatingSystem.IsWindows() || OperatingSystem.IsMacOS());
+        Assert.AreEqual(path, AudioPath.Resolve(_folder, uid),
+            ignoreCase: OperatingSystem.IsWindows() || OperatingSystem.IsMacOS());
     }
 
     [TestMethod]
@@ -52,16 +53,22 @@ public sealed class AudioPathTests
     {
         AudioException error = Assert.ThrowsExactly<AudioException>(() => AudioPath.Resolve(_folder, "b2.wav"));
         Assert.AreEqual(
-            $"'b2.wav': expected an audio file in folder '{_folder}', got none of 'b2.*', 'b2/waveform.*', 'b2.wav/waveform.*' "
-            + "(.* is .wav, .flac, .ogg, .opus, .mp3, .oga, .aiff, .aif, .aifc, .au, .caf, .w64, .rf64).", error.Message);
+            $"'b2.wav': expected an audio file in folder '{_folder}', got none of 'b2.*', 'b2/waveform.*', " +
+            $"'b2.wav/waveform.*' "
+            + "(.* is .wav, .flac, .ogg, .opus, .mp3, .oga, .aiff, .aif, .aifc, .au, .caf, .w64, .rf64).",
+                error.Message);
         Assert.AreEqual(AudioErrorKind.NotFound, error.Kind);
     }
 
     [TestMethod]
     public void Resolve_NoSuchFolder_SaysSo()
     {
-        AudioException error = Assert.ThrowsExactly<AudioException>(() => AudioPath.Resolve(Path.Combine(_folder, "none"), "b2", AudioLayout.Flat));
-        StringAssert.StartsWith(error.Message, $"'b2': expected an audio file in folder '{Path.Combine(_folder, "none")}' (which does not exist), got none of 'b2.*' (.* is .wav, ");
+        AudioException error = Assert.ThrowsExactly<AudioException>(() =>
+            AudioPath.Resolve(Path.Combine(_folder, "none"), "b2", AudioLayout.Flat));
+        StringAssert.StartsWith(
+            error.Message,
+            $"'b2': expected an audio file in folder '{Path.Combine(_folder, "none")}' (which does not exist), got " +
+            $"none of 'b2.*' (.* is .wav, ");
     }
 
     [TestMethod]
@@ -70,7 +77,8 @@ public sealed class AudioPathTests
     public void Candidates_EmptyIdentifier_SaysWhatIsExpected(string uid)
     {
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => AudioPath.Candidates(uid));
-        Assert.AreEqual("Audio identifier: expected a name or a path, got an empty one. (Parameter 'uid')", error.Message);
+        Assert.AreEqual("Audio identifier: expected a name or a path, got an empty one. (Parameter 'uid')",
+            error.Message);
     }
 
     private string Make(string file)

@@ -22,7 +22,8 @@ public sealed class AudioPrefetcherTests
             {
                 if (k == 7)
                 {
-                    Assert.AreEqual($"'{paths[k]}': expected audio, got an empty file.", Assert.ThrowsExactly<AudioException>(() => ahead.MoveNext()).Message);
+                    Assert.AreEqual($"'{paths[k]}': expected audio, got an empty file.",
+                        Assert.ThrowsExactly<AudioException>(() => ahead.MoveNext()).Message);
                     continue;
                 }
                 Assert.IsTrue(ahead.MoveNext());

@@ -49,7 +49,8 @@ public sealed class DamagedCompressedTests
         {
             error = e;
         }
-        Assert.IsTrue(error is null or { Kind: AudioErrorKind.CorruptStream or AudioErrorKind.EmptyAudio }, error?.Message);
+        Assert.IsTrue(error is null or { Kind: AudioErrorKind.CorruptStream or AudioErrorKind.EmptyAudio },
+            error?.Message);
     }
 
     [TestMethod]

@@ -20,8 +20,11 @@ public sealed class MLAudioTests
     [DataRow(-16000)]
     public void FromSamples_RateNotPositive_SaysWhatIsExpected(int rate)
     {
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MLAudio.FromSamples([1], rate));
-        Assert.AreEqual($"Sample rate: expected a positive number of samples per second, got {rate}. (Parameter 'sampleRate')", error.Message);
+        ArgumentOutOfRangeException error =
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MLAudio.FromSamples([1], rate));
+        Assert.AreEqual(
+            $"Sample rate: expected a positive number of samples per second, got {rate}. (Parameter 'sampleRate')",
+            error.Message);
     }
 
     [TestMethod]
@@ -29,7 +32,8 @@ public sealed class MLAudioTests
     [DataRow(float.NegativeInfinity, "-Infinity")]
     public void FromSamples_NonFiniteSample_NamesIt(float value, string text)
     {
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => MLAudio.FromSamples([0, 0, value, float.NaN], 16000));
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => MLAudio.FromSamples([0, 0, value, float.NaN], 16000));
         Assert.AreEqual($"Sample 2: expected a finite number, got {text}. (Parameter 'samples')", error.Message);
     }
 
@@ -49,7 +53,8 @@ public sealed class MLAudioTests
     {
         var random = new Random(rate + channels);
         // longer than two of the blocks in which files are read
-        short[] samples = [.. Enumerable.Range(0, channels * 150_000).Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
+        short[] samples = [.. Enumerable.Range(0, channels * 150_000)
+            .Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.wav");
         File.WriteAllBytes(path, WavBytes.Pcm16(samples, channels, rate));
         try
@@ -73,8 +78,10 @@ public sealed class MLAudioTests
     {
         float[] samples = new float[4000];
         samples.AsSpan(1500, 1000).Fill(0.5f);
-        MLAudio trimmed = MLAudio.FromSamples(samples, 8000).TrimSilence(new SilenceTrimmingOptions { TopDb = 20, FrameLength = 100, HopLength = 50 });
-        // frames of 100 centred every 50: those at 1500 to 2500 hold loud samples, and the last one counts for its hop of 50
+        MLAudio trimmed = MLAudio.FromSamples(samples, 8000)
+            .TrimSilence(new SilenceTrimmingOptions { TopDb = 20, FrameLength = 100, HopLength = 50 });
+        // frames of 100 centred every 50: those at 1500 to 2500 hold loud samples, and the last one counts for its hop
+        // of 50
         Assert.AreEqual(1050, trimmed.Length);
         Assert.AreEqual(1000, trimmed.GetArray().Count(s => s == 0.5f));
     }
@@ -87,7 +94,8 @@ public sealed class MLAudioTests
     }
 
     [TestMethod]
-    public void TrimSilence_NoSamples_StaysEmpty() => Assert.AreEqual(0, MLAudio.FromSamples([], 16000).TrimSilence().Length);
+    public void TrimSilence_NoSamples_StaysEmpty() =>
+        Assert.AreEqual(0, MLAudio.FromSamples([], 16000).TrimSilence().Length);
 
     [TestMethod]
     public void TrimToVoice_Silence_IsEmpty()
@@ -101,17 +109,22 @@ public sealed class MLAudioTests
     public void TrimSilence_OptionOutOfRange_SaysWhatIsExpected()
     {
         var audio = MLAudio.FromSamples([1], 16000);
-        Assert.AreEqual("TopDb: expected a number of decibels of at least 0, got -1.", Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { TopDb = -1 })).Message);
-        Assert.AreEqual("FrameLength: expected at least 1 sample, got 0.", Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { FrameLength = 0 })).Message);
-        Assert.AreEqual("HopLength: expected at least 1 sample, got 0.", Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { HopLength = 0 })).Message);
+        Assert.AreEqual("TopDb: expected a number of decibels of at least 0, got -1.",
+            Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { TopDb = -1 })).Message);
+        Assert.AreEqual("FrameLength: expected at least 1 sample, got 0.",
+            Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { FrameLength = 0 })).Message);
+        Assert.AreEqual("HopLength: expected at least 1 sample, got 0.",
+            Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { HopLength = 0 })).Message);
     }
 
     [TestMethod]
     public void TrimToVoice_OptionOutOfRange_SaysWhatIsExpected()
     {
         var audio = MLAudio.FromSamples([1], 16000);
-        Assert.AreEqual("MeasureFreq: expected a number above 0, got 0.", Assert.ThrowsExactly<ArgumentException>(() => audio.TrimToVoice(new() { MeasureFreq = 0 })).Message);
-        Assert.AreEqual("LpFilterFreq: expected a number above 50, got 40.", Assert.ThrowsExactly<ArgumentException>(() => audio.TrimToVoice(new() { LpFilterFreq = 40 })).Message);
+        Assert.AreEqual("MeasureFreq: expected a number above 0, got 0.",
+            Assert.ThrowsExactly<ArgumentException>(() => audio.TrimToVoice(new() { MeasureFreq = 0 })).Message);
+        Assert.AreEqual("LpFilterFreq: expected a number above 50, got 40.",
+            Assert.ThrowsExactly<ArgumentException>(() => audio.TrimToVoice(new() { LpFilterFreq = 40 })).Message);
     }
 
     [TestMethod]
@@ -123,7 +136,8 @@ public sealed class MLAudioTests
     public void Truncate_OffsetAndDuration_TakesWholeSamples(double offset, double? duration, int first, int count)
     {
         var audio = MLAudio.FromSamples([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10);
-        MLAudio part = audio.Truncate(TimeSpan.FromSeconds(offset), duration is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        MLAudio part = audio.Truncate(
+            TimeSpan.FromSeconds(offset), duration is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         CollectionAssert.AreEqual(Enumerable.Range(first, count).Select(i => (float)i).ToArray(), part.GetArray());
     }
 
@@ -132,20 +146,23 @@ public sealed class MLAudioTests
     {
         var audio = MLAudio.FromSamples([1], 10);
         Assert.AreEqual("Truncate: expected offset to be at least 0 s, got -1.5 s. (Parameter 'offset')",
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => audio.Truncate(TimeSpan.FromSeconds(-1.5))).Message);
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            audio.Truncate(TimeSpan.FromSeconds(-1.5))).Message);
     }
 
     [TestMethod]
     public void NormalizePeak_Samples_LargestBecomesOne()
     {
-        CollectionAssert.AreEqual(new float[] { 0.5f, -1, 0 }, MLAudio.FromSamples([0.125f, -0.25f, 0], 8000).NormalizePeak().GetArray());
+        CollectionAssert.AreEqual(
+            new float[] { 0.5f, -1, 0 }, MLAudio.FromSamples([0.125f, -0.25f, 0], 8000).NormalizePeak().GetArray());
         CollectionAssert.AreEqual(new float[] { 0, 0 }, MLAudio.FromSamples([0, 0], 8000).NormalizePeak().GetArray());
     }
 
     [TestMethod]
     public void NormalizeMean_Samples_MeanBecomesZero()
     {
-        CollectionAssert.AreEqual(new float[] { -1, 0, 1 }, MLAudio.FromSamples([0.5f, 1.5f, 2.5f], 8000).NormalizeMean().GetArray());
+        CollectionAssert.AreEqual(
+            new float[] { -1, 0, 1 }, MLAudio.FromSamples([0.5f, 1.5f, 2.5f], 8000).NormalizeMean().GetArray());
         Assert.AreEqual(0, MLAudio.FromSamples([], 8000).NormalizeMean().Length);
     }
 }

@@ -33,7 +33,9 @@ public sealed class ReadAheadTests
     [TestMethod]
     public void MoveNext_MapThrows_ThrowsAtItsItemAndGoesOn()
     {
-        using var ahead = new ReadAhead<int, int>(Enumerable.Range(0, 5), n => n == 2 ? throw new AudioException(AudioErrorKind.NotAudio, $"{n}.wav", "expected audio, got 2.") : n, _ => 1);
+        using var ahead = new ReadAhead<int, int>(Enumerable.Range(0, 5),
+            n => n == 2 ? throw new AudioException(AudioErrorKind.NotAudio, $"{n}.wav", "expected audio, got 2.") : n,
+            _ => 1);
         Assert.IsTrue(ahead.MoveNext());
         Assert.IsTrue(ahead.MoveNext());
         AudioException error = Assert.ThrowsExactly<AudioException>(() => ahead.MoveNext());
@@ -88,7 +90,8 @@ public sealed class ReadAheadTests
             return n;
         }, _ => 1, new ReadAheadLimits { Workers = 2 });
         Assert.IsTrue(ahead.MoveNext());
-        Assert.IsTrue(begun.Wait(s_deadline, TestContext.CancellationToken), "The other items are worked on while the consumer has the first.");
+        Assert.IsTrue(begun.Wait(s_deadline, TestContext.CancellationToken),
+            "The other items are worked on while the consumer has the first.");
     }
 
     [TestMethod]
@@ -151,8 +154,11 @@ public sealed class ReadAheadTests
     [TestMethod]
     public void Constructor_ZeroItems_SaysWhatIsExpected()
     {
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => new ReadAhead<int, int>([], n => n, _ => 1, new ReadAheadLimits { Workers = 2, Items = 0, Size = 5 }));
-        Assert.AreEqual("Read-ahead: expected at least one worker, one item and a size of one, got 2, 0 and 5.", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            new ReadAhead<int, int>([], n => n, _ => 1, new ReadAheadLimits { Workers = 2, Items = 0, Size = 5 }));
+        Assert.AreEqual("Read-ahead: expected at least one worker, one item and a size of one, got 2, 0 and 5.",
+            error.Message);
     }
 
     private static void InterlockedMax(ref int target, int value)

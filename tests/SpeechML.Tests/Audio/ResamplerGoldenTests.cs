@@ -4,20 +4,26 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio;
 
-/// <summary>Every case of the golden folder <c>resample</c>, within the absolute tolerance that each case gives (2e-5 where this was written).</summary>
+/// <summary>
+/// Every case of the golden folder <c>resample</c>, within the absolute tolerance that each case gives (2e-5 where this
+/// was written).
+/// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class ResamplerGoldenTests
 {
-    private static readonly Lazy<SafetensorsFile> s_tensors = new(() => SafetensorsFile.Open(Golden.At("resample", "resample.safetensors")));
+    private static readonly Lazy<SafetensorsFile> s_tensors =
+        new(() => SafetensorsFile.Open(Golden.At("resample", "resample.safetensors")));
 
     private static bool IsThere => File.Exists(Golden.At("resample", "resample.json"));
 
     private static readonly Lazy<JsonElement> s_root = new(() => Golden.Json("resample", "resample.json"));
     private static readonly Lazy<Dictionary<string, JsonElement>> s_rows = new(() =>
-        s_root.Value.GetProperty("cases").EnumerateArray().ToDictionary(c => $"{c.GetProperty("output").GetString()} from {c.GetProperty("input").GetString()}"));
+        s_root.Value.GetProperty("cases").EnumerateArray()
+            .ToDictionary(c => $"{c.GetProperty("output").GetString()} from {c.GetProperty("input").GetString()}"));
 
-    public static IEnumerable<object?[]> Cases() => IsThere ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
+    public static IEnumerable<object?[]> Cases() =>
+        IsThere ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
 
     public static IEnumerable<object?[]> Lengths()
     {
@@ -27,7 +33,8 @@ public sealed class ResamplerGoldenTests
         }
         return s_root.Value.GetProperty("lengths").GetProperty("rows").EnumerateArray()
             .Concat(s_root.Value.GetProperty("reference_rounding").GetProperty("rows").EnumerateArray())
-            .Select(row => new object?[] { row[0].GetInt32(), row[1].GetInt32(), row[2].GetInt64(), row[3].GetInt64() });
+            .Select(row => new object?[] { row[0].GetInt32(), row[1].GetInt32(), row[2].GetInt64(),
+                row[3].GetInt64() });
     }
 
     [TestMethod]
@@ -42,7 +49,8 @@ public sealed class ResamplerGoldenTests
         string method = row.GetProperty("method").GetString()!;
         ResamplingOptions options = Options(method, s_root.Value.GetProperty("methods").GetProperty(method));
         int source = row.GetProperty("source").GetInt32(), target = row.GetProperty("target").GetInt32();
-        float[][] inputs = Channels(row.GetProperty("input").GetString()!), expected = Channels(row.GetProperty("output").GetString()!);
+        float[][] inputs = Channels(row.GetProperty("input").GetString()!),
+            expected = Channels(row.GetProperty("output").GetString()!);
         double tolerance = row.GetProperty("absolute").GetDouble();
         Assert.HasCount(expected.Length, inputs);
         for (int c = 0; c < inputs.Length; c++)
@@ -81,7 +89,8 @@ public sealed class ResamplerGoldenTests
             Window = name == "sinc_interp_hann" ? ResamplingWindow.Hann : ResamplingWindow.Kaiser,
             LowpassFilterWidth = values.GetProperty("lowpass_filter_width").GetInt32(),
             Rolloff = values.GetProperty("rolloff").GetDouble(),
-            Beta = values.TryGetProperty("beta", out JsonElement beta) ? beta.GetDouble() : new ResamplingOptions().Beta,
+            Beta = values.TryGetProperty("beta", out JsonElement beta) ? beta.GetDouble()
+            : new ResamplingOptions().Beta,
         };
     }
 

@@ -35,7 +35,9 @@ public sealed class ResamplerTests
         }
     }
 
-    /// <summary>Such rates have kernels too large to store, so the taps are computed one by one: the definition itself.</summary>
+    /// <summary>
+    /// Such rates have kernels too large to store, so the taps are computed one by one: the definition itself.
+    /// </summary>
     [TestMethod]
     public void Resample_KernelTooLargeToStore_EqualsTheStoredOneNearby()
     {
@@ -54,7 +56,8 @@ public sealed class ResamplerTests
     public void Resample_RateNotPositive_SaysWhatIsExpected()
     {
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => Resampler.Resample([1], 16000, 0));
-        Assert.AreEqual("Sample rates: expected positive numbers of samples per second, got 16000 and 0.", error.Message);
+        Assert.AreEqual("Sample rates: expected positive numbers of samples per second, got 16000 and 0.",
+            error.Message);
     }
 
     [TestMethod]
@@ -65,14 +68,18 @@ public sealed class ResamplerTests
     public void Resample_OptionOutOfRange_SaysWhatIsExpected(int width, double rolloff, double beta, string message)
     {
         var options = new ResamplingOptions { LowpassFilterWidth = width, Rolloff = rolloff, Beta = beta };
-        Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => Resampler.Resample([1], 16000, 8000, options)).Message);
+        Assert.AreEqual(message,
+            Assert.ThrowsExactly<ArgumentException>(() => Resampler.Resample([1], 16000, 8000, options)).Message);
     }
 
     [TestMethod]
     public void Resample_ResultTooLong_SaysSo()
     {
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => Resampler.Resample(new float[100], 1, 1_000_000_000));
-        Assert.AreEqual($"Resampling 100 samples from 1 to 1000000000 Hz: expected at most {Array.MaxLength} samples of output, got 100000000000. (Parameter 'toRate')", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => Resampler.Resample(new float[100], 1, 1_000_000_000));
+        Assert.AreEqual(
+            $"Resampling 100 samples from 1 to 1000000000 Hz: expected at most {Array.MaxLength} samples of output, " +
+            $"got 100000000000. (Parameter 'toRate')", error.Message);
     }
 
     private static float[] Noise(int count)

@@ -9,11 +9,14 @@ namespace SpeechML.Tests.Audio;
 [TestCategory("Golden")]
 public sealed class TrimGoldenTests
 {
-    private static readonly Lazy<SafetensorsFile> s_clips = new(() => SafetensorsFile.Open(Golden.At("trim", "clips.safetensors")));
+    private static readonly Lazy<SafetensorsFile> s_clips =
+        new(() => SafetensorsFile.Open(Golden.At("trim", "clips.safetensors")));
     private static readonly Lazy<Dictionary<string, JsonElement>> s_rows = new(() =>
-        Golden.Json("trim", "trim.json").GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("clip").GetString()!));
+        Golden.Json("trim", "trim.json").GetProperty("cases").EnumerateArray()
+            .ToDictionary(c => c.GetProperty("clip").GetString()!));
 
-    public static IEnumerable<object?[]> Clips() => File.Exists(Golden.At("trim", "trim.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
+    public static IEnumerable<object?[]> Clips() =>
+        File.Exists(Golden.At("trim", "trim.json")) ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
 
     [TestMethod]
     [DynamicData(nameof(Clips))]
@@ -34,7 +37,8 @@ public sealed class TrimGoldenTests
                 FrameLength = trim.GetProperty("frame").GetInt32(),
                 HopLength = trim.GetProperty("hop").GetInt32(),
             };
-            Assert.AreEqual((trim.GetProperty("start").GetInt32(), trim.GetProperty("end").GetInt32()), SilenceTrimmer.Find(samples, options), options.ToString());
+            Assert.AreEqual((trim.GetProperty("start").GetInt32(), trim.GetProperty("end").GetInt32()),
+                SilenceTrimmer.Find(samples, options), options.ToString());
         }
     }
 
@@ -48,7 +52,8 @@ public sealed class TrimGoldenTests
         JsonElement vad = row.GetProperty("vad");
         Assert.HasCount(vad.GetProperty("input_frames").GetInt32(), samples);
         VoiceActivityOptions options = Options(Golden.Json("trim", "trim.json").GetProperty("vad_parameters"));
-        Assert.AreEqual(vad.GetProperty("forward_frames").GetInt32(), samples.Length - VoiceActivityDetector.FindStart(samples, Rate, options));
+        Assert.AreEqual(vad.GetProperty("forward_frames").GetInt32(),
+            samples.Length - VoiceActivityDetector.FindStart(samples, Rate, options));
         (int start, int end) = VoiceActivityDetector.Find(samples, Rate, options);
         Assert.AreEqual(vad.GetProperty("both_ends_frames").GetInt32(), end - start);
         if (end > start)
@@ -60,7 +65,8 @@ public sealed class TrimGoldenTests
             foreach (JsonElement variant in variants.EnumerateArray())
             {
                 VoiceActivityOptions changed = Options(variant.GetProperty("parameters"));
-                Assert.AreEqual(variant.GetProperty("forward_frames").GetInt32(), samples.Length - VoiceActivityDetector.FindStart(samples, Rate, changed), changed.ToString());
+                Assert.AreEqual(variant.GetProperty("forward_frames").GetInt32(),
+                    samples.Length - VoiceActivityDetector.FindStart(samples, Rate, changed), changed.ToString());
             }
         }
     }
@@ -81,10 +87,13 @@ public sealed class TrimGoldenTests
     private static VoiceActivityOptions Options(JsonElement parameters)
     {
         var options = new VoiceActivityOptions();
-        foreach (JsonProperty parameter in parameters.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null))
+        foreach (JsonProperty parameter in parameters.EnumerateObject()
+            .Where(p => p.Value.ValueKind != JsonValueKind.Null))
         {
-            string name = string.Concat(parameter.Name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
-            System.Reflection.PropertyInfo property = typeof(VoiceActivityOptions).GetProperty(name) ?? throw new AssertInconclusiveException($"VAD parameter not built: {parameter.Name}");
+            string name = string.Concat(parameter.Name.Split('_')
+                .Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+            System.Reflection.PropertyInfo property = typeof(VoiceActivityOptions).GetProperty(name)
+                ?? throw new AssertInconclusiveException($"VAD parameter not built: {parameter.Name}");
             property.SetValue(options, parameter.Value.GetDouble());
         }
         return options;

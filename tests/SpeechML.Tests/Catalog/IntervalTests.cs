@@ -12,7 +12,8 @@ public sealed class IntervalTests
     private static readonly SubjectBootstrapOptions s_few = new() { Resamples = 100 };
     private readonly MLContext _mlContext = new(seed: 1);
 
-    public static IEnumerable<object[]> Tasks() => Enum.GetValues<SpeechRunTask>().Where(t => t != SpeechRunTask.MultiLabel).Select(t => new object[] { t });
+    public static IEnumerable<object[]> Tasks() =>
+        Enum.GetValues<SpeechRunTask>().Where(t => t != SpeechRunTask.MultiLabel).Select(t => new object[] { t });
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
@@ -22,16 +23,25 @@ public sealed class IntervalTests
         SpeechIntervals intervals = _mlContext.Speech().EvaluateIntervals(data, Options(task));
         (SpeechMetric Metric, double Want)[] wanted = task switch
         {
-            SpeechRunTask.Binary => [(SpeechMetric.RocAuc, _mlContext.BinaryClassification.Evaluate(data, "Yes", "LogOdds").AreaUnderRocCurve), (SpeechMetric.F1, _mlContext.BinaryClassification.Evaluate(data, "Yes", "LogOdds").F1Score)],
-            SpeechRunTask.Multiclass => [(SpeechMetric.Accuracy, _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").MicroAccuracy), (SpeechMetric.LogLoss, _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").LogLoss)],
-            SpeechRunTask.Ordinal => [(SpeechMetric.KappaQuadratic, Ordinal().KappaQuadratic.Value!.Value), (SpeechMetric.Kendall, Ordinal().Kendall.Value!.Value)],
+            SpeechRunTask.Binary =>
+                [(SpeechMetric.RocAuc, _mlContext.BinaryClassification.Evaluate(data, "Yes",
+                "LogOdds").AreaUnderRocCurve),
+                (SpeechMetric.F1, _mlContext.BinaryClassification.Evaluate(data, "Yes", "LogOdds").F1Score)],
+            SpeechRunTask.Multiclass =>
+            [(SpeechMetric.Accuracy,
+            _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").MicroAccuracy),
+            (SpeechMetric.LogLoss, _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").LogLoss)],
+            SpeechRunTask.Ordinal =>
+            [(SpeechMetric.KappaQuadratic, Ordinal().KappaQuadratic.Value!.Value),
+            (SpeechMetric.Kendall, Ordinal().Kendall.Value!.Value)],
             _ => [(SpeechMetric.Ccc, Numbers().Ccc.Value!.Value), (SpeechMetric.R2, Numbers().R2.Value!.Value)],
         };
         foreach ((SpeechMetric metric, double want) in wanted)
         {
             MetricInterval interval = intervals[metric];
             Assert.AreEqual(want, interval.Estimate.Value!.Value, 1e-6, metric.ToString());
-            Assert.IsTrue(interval.Low.Value < interval.Estimate.Value && interval.Estimate.Value < interval.High.Value, $"{metric}: {interval}");
+            Assert.IsTrue(interval.Low.Value < interval.Estimate.Value && interval.Estimate.Value < interval.High.Value,
+                $"{metric}: {interval}");
             StringAssert.Contains(intervals.ToString(), $"  {metric,-18}{interval}");
         }
         Assert.AreEqual(task == SpeechRunTask.Binary ? (120, 0) : (119, 1), (intervals.Clips, intervals.Missing));
@@ -46,17 +56,26 @@ public sealed class IntervalTests
     [DynamicData(nameof(Tasks))]
     public void CompareModels_BetterAgainstWorse_IsTheDifferenceAndFarFromChance(SpeechRunTask task)
     {
-        SpeechMetric metric = task switch { SpeechRunTask.Binary or SpeechRunTask.Multiclass => SpeechMetric.RocAuc, SpeechRunTask.Ordinal => SpeechMetric.KappaQuadratic, _ => SpeechMetric.Ccc };
+        SpeechMetric metric = task switch
+        {
+            SpeechRunTask.Binary or SpeechRunTask.Multiclass => SpeechMetric.RocAuc,
+            SpeechRunTask.Ordinal => SpeechMetric.KappaQuadratic,
+            _ => SpeechMetric.Ccc
+        };
         IDataView better = Data(0.9), worse = Data(3);
         SpeechJudgingOptions options = Options(task);
         options.Metrics = [metric];
         MetricDifference gain = _mlContext.Speech().CompareModels(better, worse, options)[metric];
-        double want = _mlContext.Speech().EvaluateIntervals(better, options)[metric].Estimate.Value!.Value - _mlContext.Speech().EvaluateIntervals(worse, options)[metric].Estimate.Value!.Value;
+        double want = _mlContext.Speech()
+            .EvaluateIntervals(better, options)[metric].Estimate.Value!.Value - _mlContext.Speech()
+            .EvaluateIntervals(worse, options)[metric].Estimate.Value!.Value;
         Assert.AreEqual(want, gain.Estimate.Value!.Value, 1e-12);
         Assert.IsTrue(gain.Low.Value > 0 && gain.PValue.Value < 0.05, gain.ToString());
         Assert.AreEqual(
-            "Two models: expected the same rows twice, in one order, got subjects or labels that differ (120 and 60 rows). (Parameter 'second')",
-            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech().CompareModels(better, _mlContext.Data.TakeRows(worse, 60), options)).Message);
+            "Two models: expected the same rows twice, in one order, got subjects or labels that differ (120 and 60 " +
+            "rows). (Parameter 'second')",
+            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
+            .CompareModels(better, _mlContext.Data.TakeRows(worse, 60), options)).Message);
     }
 
     [TestMethod]
@@ -64,21 +83,25 @@ public sealed class IntervalTests
     public void EvaluateByGroup_EachTask_TwoGroupsWithGaps(SpeechRunTask task)
     {
         SpeechJudgingOptions options = Options(task);
-        options.Metrics = [task == SpeechRunTask.Regression || task == SpeechRunTask.Ordinal ? SpeechMetric.Mae : SpeechMetric.Accuracy];
+        options.Metrics = [task == SpeechRunTask.Regression || task == SpeechRunTask.Ordinal ? SpeechMetric.Mae
+            : SpeechMetric.Accuracy];
         SpeechGroups groups = _mlContext.Speech().EvaluateByGroup(Data(0.9), "Language", options);
         Assert.AreEqual("Language", groups.By);
         CollectionAssert.AreEqual(new[] { "en", "fr" }, groups.Groups.Select(g => g.Name).ToArray());
         MetricDifference gap = groups.Groups[0].Gaps[options.Metrics[0]];
-        Assert.AreEqual(groups.Groups[0].Intervals[options.Metrics[0]].Estimate.Value!.Value - groups.Groups[1].Intervals[options.Metrics[0]].Estimate.Value!.Value, gap.Estimate.Value!.Value, 1e-12);
+        Assert.AreEqual(groups.Groups[0].Intervals[options.Metrics[0]].Estimate.Value!.Value -
+            groups.Groups[1].Intervals[options.Metrics[0]].Estimate.Value!.Value, gap.Estimate.Value!.Value, 1e-12);
         Assert.IsTrue(gap.Low.Value <= gap.Estimate.Value && gap.Estimate.Value <= gap.High.Value, gap.ToString());
     }
 
     [TestMethod]
     public void EvaluateIntervals_SeveralLabels_NamesTheEntryPoint()
     {
-        var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech().EvaluateIntervals(Data(1), Options(SpeechRunTask.MultiLabel)));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
+            .EvaluateIntervals(Data(1), Options(SpeechRunTask.MultiLabel)));
         Assert.AreEqual(
-            "Option Task: expected Binary, Multiclass, Ordinal or Regression, got 'MultiLabel'; several labels are judged by EvaluateMultiLabelIntervals, CompareMultiLabel and EvaluateMultiLabelByGroup.",
+            "Option Task: expected Binary, Multiclass, Ordinal or Regression, got 'MultiLabel'; several labels are " +
+            "judged by EvaluateMultiLabelIntervals, CompareMultiLabel and EvaluateMultiLabelByGroup.",
             error.Message);
     }
 
@@ -117,9 +140,11 @@ public sealed class IntervalTests
                 Classes = [.. weights.Select(w => (float)(w / weights.Sum()))],
             };
         }).ToArray());
-        IDataView levels = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(k => new LevelRow { Level = $"{k}" }));
+        IDataView levels = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 3)
+            .Select(k => new LevelRow { Level = $"{k}" }));
         return _mlContext.Transforms.Conversion.MapValueToKey(
-            [new InputOutputColumnPair("Level"), new InputOutputColumnPair("Decided")], keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue, keyData: levels).Fit(rows).Transform(rows);
+            [new InputOutputColumnPair("Level"), new InputOutputColumnPair("Decided")],
+            keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue, keyData: levels).Fit(rows).Transform(rows);
     }
 
     private sealed class Row

@@ -17,7 +17,8 @@ public sealed class SubjectsTests
         IDataView combined = _mlContext.Speech().CombineMultiLabel(Clips(), "Subject", how);
         CollectionAssert.AreEqual(new[] { "a", "b" }, combined.GetColumn<string>("Subject").ToArray());
         CollectionAssert.AreEqual(new[] { 3f, 1f }, combined.GetColumn<float>("Clips").ToArray());
-        float[][] probabilities = [.. combined.GetColumn<float[]>("Probability")], labels = [.. combined.GetColumn<float[]>("Labels")];
+        float[][] probabilities = [.. combined.GetColumn<float[]>("Probability")],
+            labels = [.. combined.GetColumn<float[]>("Labels")];
         Assert.AreEqual(a, probabilities[0][0], 1e-6f);
         Assert.AreEqual(b, probabilities[1][0], 1e-6f);
         Assert.AreEqual(1f, labels[0][0]);
@@ -39,7 +40,8 @@ public sealed class SubjectsTests
             }
         };
         _mlContext.Speech().CombineMultiLabel(Clips(), "Subject");
-        CollectionAssert.AreEqual(new[] { "'Labels' differs between the clips of 1 of 2 subjects: the label of most clips is taken" }, log);
+        CollectionAssert.AreEqual(
+            new[] { "'Labels' differs between the clips of 1 of 2 subjects: the label of most clips is taken" }, log);
     }
 
     [TestMethod]
@@ -50,17 +52,22 @@ public sealed class SubjectsTests
     {
         ClassClip[] clips =
         [
-            new() { Subject = "s", Label = "en", Score = [0.9f, 0.05f, 0.05f] }, new() { Subject = "s", Label = "en", Score = [0.5f, 0.4f, 0.1f] }, new() { Subject = "s", Label = "en", Score = [0.1f, 0.2f, 0.7f] },
-            new() { Subject = "t", Label = "fr", Score = [0.2f, 0.7f, 0.1f] }, new() { Subject = "u", Label = "it", Score = [0.1f, 0.1f, 0.8f] },
+            new() { Subject = "s", Label = "en", Score = [0.9f, 0.05f, 0.05f] },
+            new() { Subject = "s", Label = "en", Score = [0.5f, 0.4f, 0.1f] },
+            new() { Subject = "s", Label = "en", Score = [0.1f, 0.2f, 0.7f] },
+            new() { Subject = "t", Label = "fr", Score = [0.2f, 0.7f, 0.1f] },
+            new() { Subject = "u", Label = "it", Score = [0.1f, 0.1f, 0.8f] },
         ];
         IDataView data = _mlContext.Data.LoadFromEnumerable(clips);
         data = _mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         IDataView combined = _mlContext.Speech().CombineMulticlass(data, "Subject", how);
         float[] s = combined.GetColumn<float[]>("Score").First();
         Assert.AreEqual(1f, s.Sum(), 1e-6f);
-        Assert.AreEqual(how == SubjectCombination.Mean ? 0.5f : how == SubjectCombination.Median ? 0.5f / 0.8f : 2 / 3f, s[0], 1e-6f);
+        Assert.AreEqual(how == SubjectCombination.Mean ? 0.5f : how == SubjectCombination.Median ? 0.5f / 0.8f : 2 / 3f,
+            s[0], 1e-6f);
         Assert.AreEqual(1.0, _mlContext.MulticlassClassification.Evaluate(combined).MicroAccuracy);
-        Assert.AreEqual("fr", _mlContext.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel").Fit(combined).Transform(combined).GetColumn<string>("Name").ElementAt(1));
+        Assert.AreEqual("fr", _mlContext.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel").Fit(combined)
+            .Transform(combined).GetColumn<string>("Name").ElementAt(1));
     }
 
     [TestMethod]
@@ -71,15 +78,18 @@ public sealed class SubjectsTests
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new YesNoClip[]
         {
-            new() { Subject = "a", Label = true, Probability = 0.9f }, new() { Subject = "a", Label = true, Probability = 0.3f },
-            new() { Subject = "b", Label = false, Probability = 0.2f }, new() { Subject = "a", Label = false, Probability = 0.3f },
+            new() { Subject = "a", Label = true, Probability = 0.9f },
+                new() { Subject = "a", Label = true, Probability = 0.3f },
+            new() { Subject = "b", Label = false, Probability = 0.2f },
+            new() { Subject = "a", Label = false, Probability = 0.3f },
         });
         IDataView combined = _mlContext.Speech().CombineBinary(data, "Subject", how);
         CollectionAssert.AreEqual(new[] { true, false }, combined.GetColumn<bool>("Label").ToArray());
         float[] probabilities = [.. combined.GetColumn<float>("Probability")];
         Assert.AreEqual(a, probabilities[0], 1e-6f);
         Assert.AreEqual(how == SubjectCombination.Vote ? 0 : 0.2f, probabilities[1], 1e-6f);
-        Assert.AreEqual(1.0, _mlContext.BinaryClassification.EvaluateNonCalibrated(combined, scoreColumnName: "Probability").AreaUnderRocCurve);
+        Assert.AreEqual(1.0, _mlContext.BinaryClassification.EvaluateNonCalibrated(
+            combined, scoreColumnName: "Probability").AreaUnderRocCurve);
     }
 
     [TestMethod]
@@ -87,25 +97,35 @@ public sealed class SubjectsTests
     {
         ClassClip[] clips =
         [
-            new() { Subject = "s", Label = "1", Score = [0.45f, 0.1f, 0.45f] }, new() { Subject = "s", Label = "1", Score = [0.45f, 0.1f, 0.45f] }, new() { Subject = "t", Label = "2", Score = [0.1f, 0.2f, 0.7f] }, new() { Subject = "u", Label = "0", Score = [0.7f, 0.2f, 0.1f] },
+            new() { Subject = "s", Label = "1", Score = [0.45f, 0.1f, 0.45f] },
+            new() { Subject = "s", Label = "1", Score = [0.45f, 0.1f, 0.45f] },
+            new() { Subject = "t", Label = "2", Score = [0.1f, 0.2f, 0.7f] },
+            new() { Subject = "u", Label = "0", Score = [0.7f, 0.2f, 0.1f] },
         ];
         IDataView data = _mlContext.Data.LoadFromEnumerable(clips);
-        data = _mlContext.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
-        Assert.AreEqual(1.0, _mlContext.Speech().EvaluateOrdinal(_mlContext.Speech().CombineOrdinal(data, "Subject")).Accuracy);
-        Assert.AreEqual(1u, _mlContext.Speech().CombineMulticlass(data, "Subject").GetColumn<uint>("PredictedLabel").First());
+        data = _mlContext.Transforms.Conversion.MapValueToKey(
+            "Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data)
+            .Transform(data);
+        Assert.AreEqual(1.0, _mlContext.Speech()
+            .EvaluateOrdinal(_mlContext.Speech().CombineOrdinal(data, "Subject")).Accuracy);
+        Assert.AreEqual(1u, _mlContext.Speech().CombineMulticlass(data, "Subject").GetColumn<uint>("PredictedLabel")
+            .First());
     }
 
     [TestMethod]
     public void CombineRegression_MeanAndMedian_VoteIsRefused()
     {
-        IDataView data = _mlContext.Data.LoadFromEnumerable(new NumberClip[] { new() { Subject = "a", Label = 1, Score = 1 }, new() { Subject = "a", Label = float.NaN, Score = 2 }, new() { Subject = "a", Label = 2, Score = 6 } });
+        IDataView data = _mlContext.Data.LoadFromEnumerable(
+            new NumberClip[] { new() { Subject = "a", Label = 1, Score = 1 },
+            new() { Subject = "a", Label = float.NaN, Score = 2 }, new() { Subject = "a", Label = 2, Score = 6 } });
         Assert.AreEqual(3f, _mlContext.Speech().CombineRegression(data, "Subject").GetColumn<float>("Score").Single());
         IDataView median = _mlContext.Speech().CombineRegression(data, "Subject", SubjectCombination.Median);
         Assert.AreEqual(2f, median.GetColumn<float>("Score").Single());
         Assert.AreEqual(1.5f, median.GetColumn<float>("Label").Single());
         Assert.AreEqual(
             "Option how: expected Mean or Median, because numbers do not vote, got 'Vote'.",
-            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech().CombineRegression(data, "Subject", SubjectCombination.Vote)).Message);
+            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
+            .CombineRegression(data, "Subject", SubjectCombination.Vote)).Message);
     }
 
     [TestMethod]
@@ -117,7 +137,8 @@ public sealed class SubjectsTests
         {
             Assert.IsTrue(fold.Test.GetColumn<string>("Subject").All(s => s == fold.Subject));
             Assert.IsFalse(fold.Train.GetColumn<string>("Subject").Contains(fold.Subject));
-            Assert.AreEqual(4, fold.Test.GetColumn<string>("Subject").Concat(fold.Train.GetColumn<string>("Subject")).Count());
+            Assert.AreEqual(4, fold.Test.GetColumn<string>("Subject").Concat(fold.Train.GetColumn<string>("Subject"))
+                .Count());
         }
     }
 
@@ -125,10 +146,13 @@ public sealed class SubjectsTests
     public void CompareMultiLabel_OtherRows_AreRefused()
     {
         IDataView all = Clips(), some = _mlContext.Data.TakeRows(all, 3);
-        Assert.AreEqual(0.0, _mlContext.Speech().CompareMultiLabel(all, all, "Subject")[LabelMetric.Brier].Macro.Estimate.Value);
+        Assert.AreEqual(0.0, _mlContext.Speech()
+            .CompareMultiLabel(all, all, "Subject")[LabelMetric.Brier].Macro.Estimate.Value);
         Assert.AreEqual(
-            "Two models: expected the same rows twice, in one order, got subjects or labels that differ (4 and 3 rows). (Parameter 'second')",
-            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech().CompareMultiLabel(all, some, "Subject")).Message);
+            "Two models: expected the same rows twice, in one order, got subjects or labels that differ (4 and 3 " +
+            "rows). (Parameter 'second')",
+            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
+            .CompareMultiLabel(all, some, "Subject")).Message);
         Assert.HasCount(2, _mlContext.Speech().EvaluateMultiLabelByGroup(all, "Subject", "Subject").Groups);
     }
 

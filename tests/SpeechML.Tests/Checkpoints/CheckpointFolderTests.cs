@@ -28,7 +28,8 @@ public sealed class CheckpointFolderTests
         Assert.AreEqual(Path.Combine(_folder, "model.safetensors"), folder.FileOf("a"));
         CollectionAssert.AreEqual(new long[] { 2 }, folder.Tensors["a"].Shape);
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => folder.Read("b"));
-        Assert.AreEqual($"'{_folder}': tensor 'b': expected a tensor of this name, got none among its 1.", error.Message);
+        Assert.AreEqual($"'{_folder}': tensor 'b': expected a tensor of this name, got none among its 1.",
+            error.Message);
     }
 
     [TestMethod]
@@ -39,7 +40,8 @@ public sealed class CheckpointFolderTests
         WriteTensor("s2.safetensors", "b");
         Write("model.safetensors.index.json", """{"weight_map":{"a":"s2.safetensors","b":"s1.safetensors"}}""");
 
-        Refuses($"'{Path.Combine(_folder, "s2.safetensors")}': tensor 'a': expected this tensor, as the index says, got it in 's1.safetensors'.");
+        Refuses($"'{Path.Combine(_folder, "s2.safetensors")}': tensor 'a': expected this tensor, as the index says, " +
+            $"got it in 's1.safetensors'.");
     }
 
     [TestMethod]
@@ -50,7 +52,8 @@ public sealed class CheckpointFolderTests
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => CheckpointFolder.Open(none));
 
         Assert.AreEqual(
-            $"'{none}': expected a model folder with 'config.json' and one of 'model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', "
+            $"'{none}': expected a model folder with 'config.json' and one of 'model.safetensors', " +
+            $"'model.safetensors.index.json', 'pytorch_model.bin', "
             + "'pytorch_model.bin.index.json', got nothing: there is no such folder.",
             error.Message);
     }
@@ -60,7 +63,8 @@ public sealed class CheckpointFolderTests
     {
         WriteTensor("model.safetensors", "a");
 
-        Refuses($"'{_folder}': expected a model folder with 'config.json' and one of 'model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', "
+        Refuses($"'{_folder}': expected a model folder with 'config.json' and one of 'model.safetensors', " +
+            $"'model.safetensors.index.json', 'pytorch_model.bin', "
             + "'pytorch_model.bin.index.json', got no 'config.json'.");
     }
 
@@ -70,7 +74,8 @@ public sealed class CheckpointFolderTests
         Write("config.json", "{}");
         Write("flax_model.msgpack", "x");
 
-        Refuses($"'{_folder}': expected weights: one of 'model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', 'pytorch_model.bin.index.json', "
+        Refuses($"'{_folder}': expected weights: one of 'model.safetensors', 'model.safetensors.index.json', " +
+            $"'pytorch_model.bin', 'pytorch_model.bin.index.json', "
             + "got none of them among its 2 entries ('config.json', 'flax_model.msgpack').");
     }
 
@@ -101,7 +106,8 @@ public sealed class CheckpointFolderTests
         Write("config.json", "{}");
         Write("model.safetensors.index.json", $$$"""{"weight_map":{"a":"{{{shard.Replace("\\", "\\\\", StringComparison.Ordinal)}}}"}}""");
 
-        Refuses($"'{Path.Combine(_folder, "model.safetensors.index.json")}': tensor 'a': expected the name of a shard in the same folder, got '{shard}'.");
+        Refuses($"'{Path.Combine(_folder, "model.safetensors.index.json")}': tensor 'a': expected the name of a " +
+            $"shard in the same folder, got '{shard}'.");
     }
 
     private void Refuses(string message)

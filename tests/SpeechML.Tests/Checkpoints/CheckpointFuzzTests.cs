@@ -9,7 +9,8 @@ using static SpeechML.Tests.Checkpoints.PickleBytes;
 namespace SpeechML.Tests.Checkpoints;
 
 /// <summary>
-/// Mutated files load or are refused: no other exception, no hang, no more memory than the file justifies. The counts are raised by the environment
+/// Mutated files load or are refused: no other exception, no hang, no more memory than the file justifies. The counts
+/// are raised by the environment
 /// variables <c>SPEECHML_FUZZ_SAFETENSORS</c> and <c>SPEECHML_FUZZ_PICKLES</c>; the cases follow from the seed.
 /// </summary>
 [TestClass]
@@ -17,22 +18,27 @@ public sealed class CheckpointFuzzTests
 {
     private const int Seed = 20261124;
 
-    // Beside the file's own bytes: an exception with its message, the window a pickle is read through, the allowance for the values of a small pickle.
+    // Beside the file's own bytes: an exception with its message, the window a pickle is read through, the allowance
+    // for the values of a small pickle.
     private const long Allowance = 256 << 10;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
 
     private static readonly string[] s_words =
     [
-        "\"F32\"", "\"BF16\"", "\"I64\"", "\"shape\"", "\"dtype\"", "\"data_offsets\"", "\"__metadata__\"", "[]", "{}", "[0,0]", "[1,", "null", "true", "-1", "0", "1e9", "4.0",
+        "\"F32\"", "\"BF16\"", "\"I64\"", "\"shape\"", "\"dtype\"", "\"data_offsets\"", "\"__metadata__\"", "[]", "{}",
+        "[0,0]", "[1,", "null", "true", "-1", "0", "1e9", "4.0",
         "9223372036854775807", "18446744073709551616", "\\u0000", "\\ud800", "\"", "{", "}", "[", "]", ",", ":", " ",
     ];
 
     private static readonly byte[][] s_pickles =
     [
-        Text("w"), Text("_metadata"), Number(0), Number(-1), Number(1L << 40), Long1(1), OrderedDict(), Global("torch", "FloatStorage"), Global("torch._utils", "_rebuild_tensor_v2"),
-        Global("os", "system"), PickleBytes.Storage(4), Tensor(PickleBytes.Storage(4), [2, 2], [2, 1]), Dict(), Tuple(), "("u8.ToArray(), "t"u8.ToArray(), "R"u8.ToArray(), "Q"u8.ToArray(),
-        "b"u8.ToArray(), "u"u8.ToArray(), "e"u8.ToArray(), "a"u8.ToArray(), "s"u8.ToArray(), "]"u8.ToArray(), ")"u8.ToArray(), "."u8.ToArray(), [(byte)'q', 0], [(byte)'h', 0], [0x93],
+        Text("w"), Text("_metadata"), Number(0), Number(-1), Number(1L << 40), Long1(1), OrderedDict(),
+        Global("torch", "FloatStorage"), Global("torch._utils", "_rebuild_tensor_v2"),
+        Global("os", "system"), PickleBytes.Storage(4), Tensor(PickleBytes.Storage(4), [2, 2], [2, 1]), Dict(), Tuple(),
+        "("u8.ToArray(), "t"u8.ToArray(), "R"u8.ToArray(), "Q"u8.ToArray(),
+        "b"u8.ToArray(), "u"u8.ToArray(), "e"u8.ToArray(), "a"u8.ToArray(), "s"u8.ToArray(), "]"u8.ToArray(),
+        ")"u8.ToArray(), "."u8.ToArray(), [(byte)'q', 0], [(byte)'h', 0], [0x93],
     ];
 
     public TestContext TestContext { get; set; } = null!;
@@ -53,7 +59,9 @@ public sealed class CheckpointFuzzTests
     [TestMethod]
     public void Open_MutatedPickles_LoadsOrIsRefused()
     {
-        byte[] pickle = Program(Dict(("a.weight", Tensor(PickleBytes.Storage(4), [2, 2], [1, 2])), ("a.bias", Tensor(PickleBytes.Storage(4, "0"), [2], [1], first: 1))));
+        byte[] pickle = Program(
+            Dict(("a.weight", Tensor(PickleBytes.Storage(4), [2, 2], [1, 2])),
+            ("a.bias", Tensor(PickleBytes.Storage(4, "0"), [2], [1], first: 1))));
         byte[][] good =
         [
             Zip(pickle, ("archive/data/0", Floats(1, 2, 3, 4)), ("archive/byteorder", "little"u8.ToArray())),
@@ -70,7 +78,8 @@ public sealed class CheckpointFuzzTests
     }
 
     private void Run(
-        string variable, int count, Func<byte[]> next, Func<byte[], (IDisposable File, IReadOnlyDictionary<string, TensorEntry> Entries, Func<string, torch.Tensor> Read)> open)
+        string variable, int count, Func<byte[]> next, Func<byte[],
+        (IDisposable File, IReadOnlyDictionary<string, TensorEntry> Entries, Func<string, torch.Tensor> Read)> open)
     {
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } raised)
         {
@@ -102,29 +111,36 @@ public sealed class CheckpointFuzzTests
             }
             longest = Math.Max(longest, watch.Elapsed.TotalSeconds);
             most = Math.Max(most, opened - (4.0 * bytes.Length));
-            Assert.IsTrue(watch.Elapsed < s_longest, $"Case {i} of seed {Seed}: {watch.Elapsed} for {bytes.Length} bytes.");
-            Assert.IsTrue(opened <= (4L * bytes.Length) + Allowance, $"Case {i} of seed {Seed}: {opened} bytes allocated to open {bytes.Length}.");
+            Assert.IsTrue(watch.Elapsed < s_longest,
+                $"Case {i} of seed {Seed}: {watch.Elapsed} for {bytes.Length} bytes.");
+            Assert.IsTrue(opened <= (4L * bytes.Length) + Allowance,
+                $"Case {i} of seed {Seed}: {opened} bytes allocated to open {bytes.Length}.");
         }
         // Some load, or the mutations are too coarse to reach beyond the first check.
         Assert.IsTrue(loaded > 0, $"None of {count} loads.");
         Assert.IsTrue(loaded < count, "None is refused.");
-        TestContext.WriteLine($"{count} cases, {loaded} load, longest {longest * 1000:0} ms, most allocated {most / 1024:0} KB beyond 4 times the file");
+        TestContext.WriteLine(
+            $"{count} cases, {loaded} load, longest {longest * 1000:0} ms, most allocated {most / 1024:0} KB beyond " +
+            $"4 times the file");
     }
 
     private static bool Load(
         byte[] bytes,
-        Func<byte[], (IDisposable File, IReadOnlyDictionary<string, TensorEntry> Entries, Func<string, torch.Tensor> Read)> open,
+        Func<byte[], (IDisposable File, IReadOnlyDictionary<string, TensorEntry> Entries,
+        Func<string, torch.Tensor> Read)> open,
         int number,
         out long opened)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            (IDisposable file, IReadOnlyDictionary<string, TensorEntry> entries, Func<string, torch.Tensor> read) = open(bytes);
+            (IDisposable file, IReadOnlyDictionary<string, TensorEntry> entries, Func<string, torch.Tensor> read) =
+                open(bytes);
             opened = GC.GetAllocatedBytesForCurrentThread() - before;
             using (file)
             {
-                Assert.IsTrue(entries.Values.Sum(e => e.Length) <= 4L * bytes.Length, $"Case {number}: tensors of more than 4 times the file.");
+                Assert.IsTrue(entries.Values.Sum(e => e.Length) <= 4L * bytes.Length,
+                    $"Case {number}: tensors of more than 4 times the file.");
                 foreach (string name in entries.Keys.Take(8))
                 {
                     ReadOne(entries[name], read);
@@ -162,13 +178,17 @@ public sealed class CheckpointFuzzTests
         }
         long claimed = BinaryPrimitives.ReadInt64LittleEndian(seed);
         int length = (int)Math.Clamp(claimed, 0, seed.Length - Prefix);
-        byte[] header = Mutate(seed.AsSpan(Prefix, length).ToArray(), random, 0, length, s_words.Select(w => Encoding.UTF8.GetBytes(w)).ToArray());
+        byte[] header = Mutate(seed.AsSpan(Prefix, length).ToArray(), random, 0, length,
+            s_words.Select(w => Encoding.UTF8.GetBytes(w)).ToArray());
         byte[] prefix = new byte[Prefix];
-        BinaryPrimitives.WriteInt64LittleEndian(prefix, random.Next(20) == 0 ? random.NextInt64() >> random.Next(64) : header.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(prefix,
+            random.Next(20) == 0 ? random.NextInt64() >> random.Next(64) : header.Length);
         return [.. prefix, .. header, .. seed.AsSpan(Prefix + length)];
     }
 
-    /// <summary>Mutates the pickles, at the start of both formats; at times the rest, where a zip has its directory.</summary>
+    /// <summary>
+    /// Mutates the pickles, at the start of both formats; at times the rest, where a zip has its directory.
+    /// </summary>
     private static byte[] MutatePickle(byte[] seed, Random random)
     {
         const int PickleBytes = 1 << 13;
@@ -218,7 +238,8 @@ public sealed class CheckpointFuzzTests
                     break;
                 default:
                     // A digit or a bit: the file stays close to a good one.
-                    bytes[at] = char.IsAsciiDigit((char)bytes[at]) ? (byte)('0' + random.Next(10)) : (byte)(bytes[at] ^ (1 << random.Next(8)));
+                    bytes[at] = char.IsAsciiDigit((char)bytes[at]) ? (byte)('0' + random.Next(10))
+                        : (byte)(bytes[at] ^ (1 << random.Next(8)));
                     break;
             }
         }
@@ -231,7 +252,8 @@ public sealed class CheckpointFuzzTests
         var stream = new MemoryStream();
         SafetensorsFile.Write(
             stream,
-            [("encoder.weight", torch.ones(3, 2)), ("encoder.bias", torch.ones(3).to(torch.ScalarType.Float16)), ("count", torch.tensor(5L)), ("none", torch.zeros(0, 2))],
+            [("encoder.weight", torch.ones(3, 2)), ("encoder.bias", torch.ones(3).to(torch.ScalarType.Float16)),
+            ("count", torch.tensor(5L)), ("none", torch.zeros(0, 2))],
             new Dictionary<string, string> { ["format"] = "pt" });
         return stream.ToArray();
     }
@@ -240,9 +262,11 @@ public sealed class CheckpointFuzzTests
     private static byte[] Pick(byte[][] good, byte[][] bad, Random random) =>
         bad.Length > 0 && random.Next(4) == 0 ? bad[random.Next(bad.Length)] : good[random.Next(good.Length)];
 
-    private static IEnumerable<byte[]> Files(string pattern, int longest, bool bad) => Directory.Exists(Golden.At("checkpoints"))
+    private static IEnumerable<byte[]> Files(string pattern, int longest, bool bad) =>
+        Directory.Exists(Golden.At("checkpoints"))
         ? Directory.EnumerateFiles(Golden.At("checkpoints"), pattern, SearchOption.AllDirectories)
-            .Where(p => new FileInfo(p).Length <= longest && p.StartsWith(Golden.At("checkpoints", "bad"), StringComparison.Ordinal) == bad)
+            .Where(p => new FileInfo(p).Length <= longest
+                && p.StartsWith(Golden.At("checkpoints", "bad"), StringComparison.Ordinal) == bad)
             .Order(StringComparer.Ordinal)
             .Select(File.ReadAllBytes)
         : [];

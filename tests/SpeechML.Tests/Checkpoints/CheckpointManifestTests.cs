@@ -18,7 +18,8 @@ public sealed partial class CheckpointManifestTests
     {
         get
         {
-            List<object[]> cases = [.. Loads.Where(path => (string)path[0] != Absent && File.Exists(Golden.At("checkpoints", (string)path[0], "config.json")))];
+            List<object[]> cases = [.. Loads.Where(path => (string)path[0] != Absent
+                && File.Exists(Golden.At("checkpoints", (string)path[0], "config.json")))];
             return cases.Count > 0 ? cases : [[Absent]];
         }
     }
@@ -33,7 +34,8 @@ public sealed partial class CheckpointManifestTests
         JsonElement item = Item("loads", path);
         string how = item.GetProperty("how").GetString()!;
         torch.ScalarType? rounded = RoundedTo(how);
-        using SafetensorsFile expected = SafetensorsFile.Open(Golden.At("checkpoints", item.GetProperty("equal_to").GetString()!));
+        using SafetensorsFile expected =
+            SafetensorsFile.Open(Golden.At("checkpoints", item.GetProperty("equal_to").GetString()!));
         (string Loaded, string Reference)[] renames = Renames(item);
 
         using Loaded loaded = Loaded.Open(Golden.At("checkpoints", path));
@@ -66,7 +68,8 @@ public sealed partial class CheckpointManifestTests
             CollectionAssert.AreEqual(want.shape, got.shape, name);
             CollectionAssert.AreEqual(want.shape, loaded.Tensors[name].Shape, name);
             Assert.IsTrue(got.is_contiguous(), name);
-            Assert.IsTrue(want.numel() == 0 || want.bytes.SequenceEqual(got.bytes), $"{name}: other bytes than the reference");
+            Assert.IsTrue(want.numel() == 0 || want.bytes.SequenceEqual(got.bytes),
+                $"{name}: other bytes than the reference");
         }
     }
 
@@ -77,7 +80,9 @@ public sealed partial class CheckpointManifestTests
     {
         JsonElement item = Item("loads", path);
         torch.ScalarType? rounded = RoundedTo(item.GetProperty("how").GetString()!);
-        using SpeechEncoder expected = EncoderLoader.Load(Path.GetDirectoryName(Golden.At("checkpoints", item.GetProperty("equal_to").GetString()!))!);
+        using SpeechEncoder expected =
+            EncoderLoader.Load(Path.GetDirectoryName(
+            Golden.At("checkpoints", item.GetProperty("equal_to").GetString()!))!);
         using SpeechEncoder loaded = EncoderLoader.Load(Golden.At("checkpoints", path));
 
         Dictionary<string, torch.Tensor> wanted = expected.state_dict();
@@ -114,14 +119,17 @@ public sealed partial class CheckpointManifestTests
             {
                 loaded.Read(name).Dispose();
             }
-            // A sound container whose tensors do not fit its config.json: the encoder's loader refuses it, not the reader.
+            // A sound container whose tensors do not fit its config.json: the encoder's loader refuses it, not the
+            // reader.
             if (item.TryGetProperty("kind", out JsonElement kind) && kind.GetString() == "wrong model")
             {
-                CheckpointException refusal = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(full).Dispose());
+                CheckpointException refusal =
+                    Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(full).Dispose());
                 StringAssert.StartsWith(refusal.Message, $"'{refusal.File}': tensor '{refusal.Tensor}': expected ");
                 StringAssert.StartsWith(refusal.File, full);
                 Assert.IsTrue(File.Exists(refusal.File), refusal.File);
-                Assert.AreEqual(refusal.Message.EndsWith(", got no such tensor.", StringComparison.Ordinal), !loaded.Tensors.ContainsKey(refusal.Tensor!), refusal.Message);
+                Assert.AreEqual(refusal.Message.EndsWith(", got no such tensor.", StringComparison.Ordinal),
+                    !loaded.Tensors.ContainsKey(refusal.Tensor!), refusal.Message);
                 return;
             }
             Assert.Fail($"Loads, but must be refused: {item.GetProperty("reason").GetString()}");
@@ -142,7 +150,8 @@ public sealed partial class CheckpointManifestTests
     }
 
     private static IEnumerable<object[]> Items(string list) => File.Exists(Golden.At("checkpoints", "manifest.json"))
-        ? Golden.Json("checkpoints", "manifest.json").GetProperty(list).EnumerateArray().Select(i => new object[] { i.GetProperty("path").GetString()! })
+        ? Golden.Json("checkpoints", "manifest.json").GetProperty(list).EnumerateArray()
+            .Select(i => new object[] { i.GetProperty("path").GetString()! })
         : [[Absent]];
 
     private static JsonElement Item(string list, string path)
@@ -151,7 +160,8 @@ public sealed partial class CheckpointManifestTests
         {
             Assert.Inconclusive($"No checkpoints in {Golden.Folder}");
         }
-        return Golden.Json("checkpoints", "manifest.json").GetProperty(list).EnumerateArray().First(i => i.GetProperty("path").GetString() == path);
+        return Golden.Json("checkpoints", "manifest.json").GetProperty(list).EnumerateArray()
+            .First(i => i.GetProperty("path").GetString() == path);
     }
 
     private static torch.ScalarType? RoundedTo(string how)
@@ -173,7 +183,8 @@ public sealed partial class CheckpointManifestTests
     }
 
     private static (string Loaded, string Reference)[] Renames(JsonElement item) =>
-        item.TryGetProperty("note", out JsonElement note) && note.ValueKind == JsonValueKind.Object && note.TryGetProperty("names", out JsonElement names)
+        item.TryGetProperty("note", out JsonElement note) && note.ValueKind == JsonValueKind.Object
+            && note.TryGetProperty("names", out JsonElement names)
             ? [.. names.EnumerateObject().Select(n => (n.Name.TrimStart('…'), n.Value.GetString()!.TrimStart('…')))]
             : [];
 
@@ -181,7 +192,9 @@ public sealed partial class CheckpointManifestTests
     private static partial Regex RoundingPattern();
 
     /// <summary>A model folder or a single file, told by the path's ending.</summary>
-    private sealed record Loaded(IReadOnlyDictionary<string, TensorEntry> Tensors, Func<string, torch.Tensor> Read, IDisposable Owner) : IDisposable
+    private sealed record Loaded(
+        IReadOnlyDictionary<string, TensorEntry> Tensors, Func<string, torch.Tensor> Read, IDisposable Owner)
+        : IDisposable
     {
         public static Loaded Open(string path)
         {

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace SpeechML.Tests.Checkpoints;
 
-/// <summary>The Hub's endpoints for one model: its description, and its files, of which the large ones are on another host.</summary>
+/// <summary>
+/// The Hub's endpoints for one model: its description, and its files, of which the large ones are on another host.
+/// </summary>
 internal sealed class FakeHub : IDisposable
 {
     public const string Id = "org/tiny";
@@ -15,7 +17,8 @@ internal sealed class FakeHub : IDisposable
     {
         Files = files.ToDictionary(f => f.Name, f => f.Content);
         Hub = new LoopbackServer(request => HubFault?.Invoke(request) ?? AnswerHub(request));
-        Storage = new LoopbackServer(request => StorageFault?.Invoke(request) ?? AnswerFile(request, Uri.UnescapeDataString(request.Path[1..])));
+        Storage = new LoopbackServer(
+            request => StorageFault?.Invoke(request) ?? AnswerFile(request, Uri.UnescapeDataString(request.Path[1..])));
     }
 
     public Dictionary<string, byte[]> Files { get; }
@@ -29,14 +32,18 @@ internal sealed class FakeHub : IDisposable
 
     public Func<WireRequest, WireResponse?>? StorageFault { get; set; }
 
-    public IEnumerable<string> FilesAsked => Hub.Requests.Where(r => r.Path.Contains("/resolve/", StringComparison.Ordinal)).Select(r => r.Path.Split('/')[^1]).Distinct();
+    public IEnumerable<string> FilesAsked =>
+        Hub.Requests.Where(r => r.Path.Contains("/resolve/", StringComparison.Ordinal))
+        .Select(r => r.Path.Split('/')[^1]).Distinct();
 
-    public static bool IsLarge(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".bin", StringComparison.Ordinal);
+    public static bool IsLarge(string name) =>
+        name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".bin", StringComparison.Ordinal);
 
 #pragma warning disable CA5350 // git names a blob by its sha1
     public static string Etag(string name, byte[] content) => Convert.ToHexStringLower(IsLarge(name)
         ? SHA256.HashData(content)
-        : SHA1.HashData([.. Encoding.ASCII.GetBytes(FormattableString.Invariant($"blob {content.Length}\0")), .. content]));
+        : SHA1.HashData([.. Encoding.ASCII.GetBytes(FormattableString.Invariant($"blob {content.Length}\0")),
+            .. content]));
 #pragma warning restore CA5350
 
     public static byte[] Slice(byte[] content, string? range, out int from)
@@ -53,14 +60,20 @@ internal sealed class FakeHub : IDisposable
 
     private WireResponse AnswerHub(WireRequest request)
     {
-        if (request.Path is $"/api/models/{Id}/revision/main" or $"/api/models/{Id}/revision/{Commit}" or $"/api/models/{Id}/revision/refs%2Fpr%2F7")
+        if (request.Path is $"/api/models/{Id}/revision/main" or $"/api/models/{Id}/revision/{Commit}"
+            or $"/api/models/{Id}/revision/refs%2Fpr%2F7")
         {
-            return new WireResponse(200, JsonSerializer.SerializeToUtf8Bytes(new { id = Id, sha = Commit, siblings = Files.Keys.Select(f => new { rfilename = f }) }));
+            return new WireResponse(
+                200, JsonSerializer.SerializeToUtf8Bytes(
+                new { id = Id, sha = Commit, siblings = Files.Keys.Select(f => new { rfilename = f }) }));
         }
         string prefix = $"/{Id}/resolve/{Commit}/";
-        if (!request.Path.StartsWith(prefix, StringComparison.Ordinal) || !Files.TryGetValue(request.Path[prefix.Length..], out byte[]? content))
+        if (!request.Path.StartsWith(prefix, StringComparison.Ordinal)
+            || !Files.TryGetValue(request.Path[prefix.Length..], out byte[]? content))
         {
-            return new WireResponse(404, [], ("X-Error-Code", request.Path.StartsWith($"/{Id}/", StringComparison.Ordinal) ? "EntryNotFound" : "RepoNotFound"));
+            return new WireResponse(
+                404, [], ("X-Error-Code",
+                request.Path.StartsWith($"/{Id}/", StringComparison.Ordinal) ? "EntryNotFound" : "RepoNotFound"));
         }
         string name = request.Path[prefix.Length..];
         return IsLarge(name)
@@ -82,6 +95,7 @@ internal sealed class FakeHub : IDisposable
         string etag = IsLarge(name) ? "storage-has-other-etags" : Etag(name, content);
         return from == 0
             ? new WireResponse(200, body, ("ETag", $"\"{etag}\""))
-            : new WireResponse(206, body, ("ETag", $"\"{etag}\""), ("Content-Range", $"bytes {from}-{content.Length - 1}/{content.Length}"));
+            : new WireResponse(206, body, ("ETag", $"\"{etag}\""),
+                ("Content-Range", $"bytes {from}-{content.Length - 1}/{content.Length}"));
     }
 }

@@ -31,8 +31,12 @@ public sealed class HubClientTests
 
         using HubSnapshot snapshot = await client.DownloadAsync(FakeHub.Id, cancellationToken: CancellationToken.None);
 
-        CollectionAssert.AreEquivalent(new[] { "config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors" }, hub.FilesAsked.ToArray());
-        CollectionAssert.AreEqual(new[] { "config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors" }, snapshot.DownloadedFiles.ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors" },
+            hub.FilesAsked.ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors" },
+            snapshot.DownloadedFiles.ToArray());
         Assert.AreEqual(FakeHub.Commit, snapshot.Commit);
         string model = Path.Combine(_cache, "models--org--tiny");
         Assert.AreEqual(Path.Combine(model, "snapshots", FakeHub.Commit), snapshot.Folder);
@@ -41,10 +45,13 @@ public sealed class HubClientTests
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(blob));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.AreEqual(Path.Combine("..", "..", "blobs", Path.GetFileName(blob)), new FileInfo(Path.Combine(snapshot.Folder, "model.safetensors")).LinkTarget);
+            Assert.AreEqual(Path.Combine("..", "..", "blobs", Path.GetFileName(blob)),
+                new FileInfo(Path.Combine(snapshot.Folder, "model.safetensors")).LinkTarget);
         }
-        Assert.IsTrue(File.Exists(Path.Combine(_cache, ".locks", "models--org--tiny", $"{Path.GetFileName(blob)}.lock")));
-        CollectionAssert.AreEqual(Array.Empty<string>(), Directory.GetFiles(model, "*.incomplete", SearchOption.AllDirectories));
+        Assert.IsTrue(File.Exists(
+            Path.Combine(_cache, ".locks", "models--org--tiny", $"{Path.GetFileName(blob)}.lock")));
+        CollectionAssert.AreEqual(Array.Empty<string>(),
+            Directory.GetFiles(model, "*.incomplete", SearchOption.AllDirectories));
     }
 
     [TestMethod]
@@ -71,7 +78,8 @@ public sealed class HubClientTests
 
         using HubSnapshot again = await client.DownloadAsync(FakeHub.Id);
 
-        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, File.ReadAllBytes(Path.Combine(again.Folder, "model.safetensors")));
+        CollectionAssert.AreEqual(
+            new byte[] { 1, 2, 3 }, File.ReadAllBytes(Path.Combine(again.Folder, "model.safetensors")));
     }
 
     [TestMethod]
@@ -96,7 +104,8 @@ public sealed class HubClientTests
 
         await client.DownloadAsync(FakeHub.Id, "refs/pr/7");
 
-        Assert.AreEqual(FakeHub.Commit, File.ReadAllText(Path.Combine(_cache, "models--org--tiny", "refs", "refs", "pr", "7")));
+        Assert.AreEqual(FakeHub.Commit,
+            File.ReadAllText(Path.Combine(_cache, "models--org--tiny", "refs", "refs", "pr", "7")));
     }
 
     [TestMethod]
@@ -104,13 +113,15 @@ public sealed class HubClientTests
     {
         byte[] index = Encoding.UTF8.GetBytes("""{"weight_map":{"a":"model-1.safetensors","b":"model-2.safetensors","c":"model-1.safetensors"}}""");
         using var hub = new FakeHub(
-            ("config.json", "{}"u8.ToArray()), ("model.safetensors.index.json", index), ("model-1.safetensors", [1]), ("model-2.safetensors", [2]), ("model-3.safetensors", [3]));
+            ("config.json", "{}"u8.ToArray()), ("model.safetensors.index.json", index), ("model-1.safetensors", [1]),
+            ("model-2.safetensors", [2]), ("model-3.safetensors", [3]));
         using HubClient client = Client(hub);
 
         using HubSnapshot snapshot = await client.DownloadAsync(FakeHub.Id);
 
         CollectionAssert.AreEquivalent(
-            new[] { "config.json", "model.safetensors.index.json", "model-1.safetensors", "model-2.safetensors" }, Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).ToArray());
+            new[] { "config.json", "model.safetensors.index.json", "model-1.safetensors", "model-2.safetensors" },
+            Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]
@@ -122,7 +133,8 @@ public sealed class HubClientTests
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
         Assert.AreEqual(
-            "Hub model 'org/tiny' at 'main': expected 'config.json' and one of 'model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', "
+            "Hub model 'org/tiny' at 'main': expected 'config.json' and one of 'model.safetensors', " +
+            "'model.safetensors.index.json', 'pytorch_model.bin', "
             + "'pytorch_model.bin.index.json', got 'config.json', 'flax_model.msgpack'.",
             error.Message);
     }
@@ -154,7 +166,8 @@ public sealed class HubClientTests
 
         HubProgress[] weights = [.. seen.Reports.Where(r => r.File == "model.safetensors")];
         Assert.IsTrue(weights.Length > 2, $"{weights.Length} reports");
-        CollectionAssert.AreEqual(weights.Select(w => w.Bytes).Order().ToArray(), weights.Select(w => w.Bytes).ToArray());
+        CollectionAssert.AreEqual(
+            weights.Select(w => w.Bytes).Order().ToArray(), weights.Select(w => w.Bytes).ToArray());
         Assert.AreEqual(new HubProgress("model.safetensors", 5_000_000, 5_000_000), weights[^1]);
     }
 
@@ -162,11 +175,13 @@ public sealed class HubClientTests
     public async Task DownloadAsync_Offline_UsesTheCacheOrSaysWhatIsMissing()
     {
         using var hub = new FakeHub(("config.json", "{}"u8.ToArray()), ("model.safetensors", [1, 2, 3]));
-        using var offline = new HubClient(new HubOptions(_ => null) { CacheFolder = _cache, Endpoint = hub.Hub.Address, IsOffline = true });
+        using var offline = new HubClient(
+            new HubOptions(_ => null) { CacheFolder = _cache, Endpoint = hub.Hub.Address, IsOffline = true });
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => offline.DownloadAsync(FakeHub.Id));
         Assert.AreEqual(
-            $"Hub model 'org/tiny' at 'main': expected it whole in the cache '{_cache}', as offline mode (HF_HUB_OFFLINE) is on; got no such model or revision.", error.Message);
+            $"Hub model 'org/tiny' at 'main': expected it whole in the cache '{_cache}', as offline mode " +
+            $"(HF_HUB_OFFLINE) is on; got no such model or revision.", error.Message);
         Assert.AreEqual(0, hub.Hub.Requests.Count);
 
         using HubClient client = Client(hub);
@@ -215,7 +230,8 @@ public sealed class HubClientTests
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
         Directory.CreateDirectory(other);
         File.WriteAllBytes(blob, config);
-        File.CreateSymbolicLink(Path.Combine(other, "config.json"), Path.Combine("..", "..", "blobs", Path.GetFileName(blob)));
+        File.CreateSymbolicLink(
+            Path.Combine(other, "config.json"), Path.Combine("..", "..", "blobs", Path.GetFileName(blob)));
         using var client = new HubClient(Options(hub, keep: false));
 
         HubSnapshot snapshot = await client.DownloadAsync(FakeHub.Id);
@@ -234,10 +250,16 @@ public sealed class HubClientTests
         using var hub = new FakeHub();
         using HubClient client = Client(hub);
 
-        ArgumentException id = await Assert.ThrowsExactlyAsync<ArgumentException>(() => client.DownloadAsync("org/../etc"));
-        Assert.AreEqual("Hub id: expected 'organisation/name' of letters, digits, '-', '_' and '.', got 'org/../etc'. (Parameter 'id')", id.Message);
-        ArgumentException revision = await Assert.ThrowsExactlyAsync<ArgumentException>(() => client.DownloadAsync("org/tiny", "../main"));
-        Assert.AreEqual("Hub revision: expected a branch, a tag, a commit or 'refs/pr/N', got '../main'. (Parameter 'revision')", revision.Message);
+        ArgumentException id = await Assert.ThrowsExactlyAsync<ArgumentException>(() =>
+            client.DownloadAsync("org/../etc"));
+        Assert.AreEqual(
+            "Hub id: expected 'organisation/name' of letters, digits, '-', '_' and '.', got 'org/../etc'. (Parameter " +
+            "'id')", id.Message);
+        ArgumentException revision =
+            await Assert.ThrowsExactlyAsync<ArgumentException>(() => client.DownloadAsync("org/tiny", "../main"));
+        Assert.AreEqual(
+            "Hub revision: expected a branch, a tag, a commit or 'refs/pr/N', got '../main'. (Parameter 'revision')",
+            revision.Message);
         Assert.AreEqual(0, hub.Hub.Requests.Count);
     }
 

@@ -55,7 +55,8 @@ public sealed class HubFaultTests
 
         await AssertDownloadsAsync(hub);
 
-        CollectionAssert.AreEqual(new[] { "bytes=1000000-", null }, hub.Storage.Requests.Select(r => r.Header("range")).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "bytes=1000000-", null }, hub.Storage.Requests.Select(r => r.Header("range")).ToArray());
     }
 
     [TestMethod]
@@ -90,8 +91,10 @@ public sealed class HubFaultTests
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
         Assert.AreEqual(
-            $"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'model.safetensors': expected sha256 {FakeHub.Etag("model.safetensors", s_weights)}, "
-            + $"got {FakeHub.Etag("model.safetensors", damaged)}, twice; the download is damaged on the way and was deleted.",
+            $"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'model.safetensors': expected sha256 " +
+            $"{FakeHub.Etag("model.safetensors", s_weights)}, "
+            + $"got {FakeHub.Etag("model.safetensors", damaged)}, twice; the download is damaged on the way and was " +
+                $"deleted.",
             error.Message);
         Assert.AreEqual(2, hub.Storage.Requests.Count);
         AssertNotInCache();
@@ -101,12 +104,15 @@ public sealed class HubFaultTests
     public async Task DownloadAsync_WrongSmallFile_IsRefusedByItsGitHash()
     {
         using FakeHub hub = Hub();
-        hub.HubFault = request => request.Method == "GET" && request.Path.EndsWith("/config.json", StringComparison.Ordinal) ? new WireResponse(200, "[]"u8.ToArray()) : null;
+        hub.HubFault = request =>
+            request.Method == "GET" && request.Path.EndsWith("/config.json", StringComparison.Ordinal)
+            ? new WireResponse(200, "[]"u8.ToArray()) : null;
         using HubClient client = Client(hub);
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
-        StringAssert.Contains(error.Message, $"file 'config.json': expected git sha1 {FakeHub.Etag("config.json", "{}"u8.ToArray())}, got ");
+        StringAssert.Contains(error.Message,
+            $"file 'config.json': expected git sha1 {FakeHub.Etag("config.json", "{}"u8.ToArray())}, got ");
     }
 
     [TestMethod]
@@ -118,7 +124,9 @@ public sealed class HubFaultTests
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
-        Assert.AreEqual($"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'model.safetensors': expected 2500000 bytes, got more.", error.Message);
+        Assert.AreEqual(
+            $"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'model.safetensors': expected 2500000 bytes, got more.",
+            error.Message);
         AssertNotInCache();
     }
 
@@ -133,7 +141,8 @@ public sealed class HubFaultTests
         using FakeHub hub = Hub();
         int api = 0, head = 0, storage = 0;
         hub.HubFault = request =>
-            (request.Path.StartsWith("/api/", StringComparison.Ordinal) && api++ < 2) || (request.Method == "HEAD" && head++ < 1) ? new WireResponse(status, []) : null;
+            (request.Path.StartsWith("/api/", StringComparison.Ordinal) && api++ < 2)
+                || (request.Method == "HEAD" && head++ < 1) ? new WireResponse(status, []) : null;
         hub.StorageFault = _ => storage++ < 2 ? new WireResponse(status, []) : null;
 
         await AssertDownloadsAsync(hub);
@@ -149,7 +158,8 @@ public sealed class HubFaultTests
 
         await AssertDownloadsAsync(hub);
 
-        Assert.IsTrue(watch.Elapsed >= TimeSpan.FromSeconds(0.99), $"Came back after {watch.Elapsed}, 1 s was asked for.");
+        Assert.IsTrue(watch.Elapsed >= TimeSpan.FromSeconds(0.99),
+            $"Came back after {watch.Elapsed}, 1 s was asked for.");
     }
 
     [TestMethod]
@@ -161,7 +171,9 @@ public sealed class HubFaultTests
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
-        Assert.AreEqual("Hub model 'org/tiny' at 'main': the server answers 429 (too many requests). The server asks to come back after 86400 s.", error.Message);
+        Assert.AreEqual(
+            "Hub model 'org/tiny' at 'main': the server answers 429 (too many requests). The server asks to come " +
+            "back after 86400 s.", error.Message);
         Assert.AreEqual(HttpStatusCode.TooManyRequests, error.StatusCode);
     }
 
@@ -174,7 +186,9 @@ public sealed class HubFaultTests
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
-        Assert.AreEqual("Hub model 'org/tiny' at 'main': the server answers 503 (it is in trouble). Given up after 6 attempts.", error.Message);
+        Assert.AreEqual(
+            "Hub model 'org/tiny' at 'main': the server answers 503 (it is in trouble). Given up after 6 attempts.",
+            error.Message);
         Assert.AreEqual(6, hub.Hub.Requests.Count);
     }
 
@@ -182,12 +196,15 @@ public sealed class HubFaultTests
     public async Task DownloadAsync_AlwaysCut_GivesUpAndKeepsThePart()
     {
         using FakeHub hub = Hub();
-        hub.StorageFault = request => Partial(FakeHub.Slice(s_weights, request.Header("range"), out int from), from) with { SendOnly = 1000 };
+        hub.StorageFault = request =>
+            Partial(FakeHub.Slice(s_weights, request.Header("range"), out int from), from) with { SendOnly = 1000 };
         using HubClient client = Client(hub);
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
-        StringAssert.EndsWith(error.Message, "6000 of 2500000 bytes of 'model.safetensors' are there and are kept for the next attempt. Given up after 6 attempts.");
+        StringAssert.EndsWith(error.Message,
+            "6000 of 2500000 bytes of 'model.safetensors' are there and are kept for the next attempt. Given up " +
+            "after 6 attempts.");
         Assert.AreEqual(6000, new FileInfo(Incomplete).Length);
     }
 
@@ -196,7 +213,8 @@ public sealed class HubFaultTests
     {
         using FakeHub hub = Hub();
         int asked = 0;
-        hub.StorageFault = _ => asked++ == 0 ? new WireResponse(200, s_weights) { Delay = TimeSpan.FromSeconds(5) } : null;
+        hub.StorageFault = _ =>
+            asked++ == 0 ? new WireResponse(200, s_weights) { Delay = TimeSpan.FromSeconds(5) } : null;
         using var client = new HubClient(new HubOptions(_ => null)
         {
             CacheFolder = _cache,
@@ -234,27 +252,36 @@ public sealed class HubFaultTests
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
         Assert.AreEqual(
-            $"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'model.safetensors': expected at most 8 redirects, got more; the last goes to '127.0.0.1'.", error.Message);
+            $"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'model.safetensors': expected at most 8 redirects, " +
+            $"got more; the last goes to '127.0.0.1'.", error.Message);
     }
 
     [TestMethod]
     [DataRow(404, "RepoNotFound", null, "does not exist, or is private: check the spelling of the id.")]
     [DataRow(404, "RevisionNotFound", null, "has no revision 'main'.")]
-    [DataRow(401, "", null, "may not exist, or be private: no token was given (HF_TOKEN). Check the spelling of the id.")]
-    [DataRow(401, "", "hf_x", "may not exist, or be private: the token that was given is not valid. Check the spelling of the id.")]
+    [DataRow(401, "", null,
+        "may not exist, or be private: no token was given (HF_TOKEN). Check the spelling of the id.")]
+    [DataRow(401, "", "hf_x",
+        "may not exist, or be private: the token that was given is not valid. Check the spelling of the id.")]
     [DataRow(403, "", "hf_x", "is closed to you: the token that was given is not allowed to.")]
-    [DataRow(401, "GatedRepo", null, "is gated: accept its terms at {hub}org/tiny with the account of your token; no token was given (HF_TOKEN).")]
-    [DataRow(403, "GatedRepo", "hf_x", "is gated: accept its terms at {hub}org/tiny with the account of your token; the token that was given is not allowed to.")]
-    public async Task DownloadAsync_Refused_ExplainsWhyAtOnce(int status, string code, string? token, string explanation)
+    [DataRow(401, "GatedRepo", null,
+        "is gated: accept its terms at {hub}org/tiny with the account of your token; no token was given (HF_TOKEN).")]
+    [DataRow(403, "GatedRepo", "hf_x",
+        "is gated: accept its terms at {hub}org/tiny with the account of your token; the token that was given is not " +
+        "allowed to.")]
+    public async Task DownloadAsync_Refused_ExplainsWhyAtOnce(
+        int status, string code, string? token, string explanation)
     {
         using FakeHub hub = Hub();
-        hub.HubFault = _ => code.Length == 0 ? new WireResponse(status, []) : new WireResponse(status, [], ("X-Error-Code", code));
+        hub.HubFault = _ => code.Length == 0 ? new WireResponse(status, [])
+            : new WireResponse(status, [], ("X-Error-Code", code));
         using HubClient client = Client(hub, token);
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
         Assert.AreEqual(
-            $"Hub model 'org/tiny' at 'main': expected an answer from {hub.Hub.Address.Authority}, got {status}; 'org/tiny' "
+            $"Hub model 'org/tiny' at 'main': expected an answer from {hub.Hub.Address.Authority}, got {status}; " +
+            $"'org/tiny' "
             + explanation.Replace("{hub}", hub.Hub.Address.ToString(), StringComparison.Ordinal),
             error.Message);
         Assert.AreEqual((HttpStatusCode)status, error.StatusCode);
@@ -265,17 +292,22 @@ public sealed class HubFaultTests
     public async Task DownloadAsync_EtagThatIsAPath_IsRefused()
     {
         using FakeHub hub = Hub();
-        hub.HubFault = request => request.Method == "HEAD" ? new WireResponse(200, [1], ("ETag", "\"../../../escaped\"")) : null;
+        hub.HubFault = request =>
+            request.Method == "HEAD" ? new WireResponse(200, [1], ("ETag", "\"../../../escaped\"")) : null;
         using HubClient client = Client(hub);
 
         HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
 
-        Assert.AreEqual($"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'config.json': expected an ETag that can name a file, got '../../../escaped'.", error.Message);
+        Assert.AreEqual(
+            $"Hub model 'org/tiny' at '{FakeHub.Commit}', file 'config.json': expected an ETag that can name a file, " +
+            $"got '../../../escaped'.", error.Message);
     }
 
     [TestMethod]
-    [DataRow("<html></html>", "expected the Hub's description of the model with 'sha' and 'siblings', got something else")]
-    [DataRow("{\"sha\":\"../../x\",\"siblings\":[]}", "expected a commit of 40 hexadecimal digits as 'sha', got '../../x'.")]
+    [DataRow("<html></html>",
+        "expected the Hub's description of the model with 'sha' and 'siblings', got something else")]
+    [DataRow("{\"sha\":\"../../x\",\"siblings\":[]}",
+        "expected a commit of 40 hexadecimal digits as 'sha', got '../../x'.")]
     public async Task DownloadAsync_StrangeDescription_IsRefused(string answer, string message)
     {
         using FakeHub hub = Hub();
@@ -310,7 +342,9 @@ public sealed class HubFaultTests
         Assert.AreEqual($"bytes={there}-", hub.Storage.Requests[^1].Header("range"));
     }
 
-    private string Incomplete => Path.Combine(_cache, "models--org--tiny", "blobs", FakeHub.Etag("model.safetensors", s_weights) + ".incomplete");
+    private string Incomplete =>
+        Path.Combine(_cache, "models--org--tiny", "blobs",
+        FakeHub.Etag("model.safetensors", s_weights) + ".incomplete");
 
     private static FakeHub Hub() => new(("config.json", "{}"u8.ToArray()), ("model.safetensors", s_weights));
 

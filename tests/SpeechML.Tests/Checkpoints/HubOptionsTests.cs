@@ -17,7 +17,9 @@ public sealed class HubOptionsTests
         var options = new HubOptions(_ => null);
 
         Assert.AreEqual(new Uri("https://huggingface.co/"), options.Endpoint);
-        Assert.AreEqual(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface", "hub"), options.CacheFolder);
+        Assert.AreEqual(Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface", "hub"),
+            options.CacheFolder);
         Assert.IsFalse(options.IsOffline);
         Assert.IsTrue(options.KeepDownload);
     }
@@ -27,10 +29,14 @@ public sealed class HubOptionsTests
     {
         Assert.AreEqual(Path.Combine(_home, "hub"), Options(("HF_HOME", _home)).CacheFolder);
         Assert.AreEqual(Path.Combine(_home, "huggingface", "hub"), Options(("XDG_CACHE_HOME", _home)).CacheFolder);
-        Assert.AreEqual(Path.Combine(_home, "old"), Options(("HF_HOME", "/elsewhere"), ("HUGGINGFACE_HUB_CACHE", Path.Combine(_home, "old"))).CacheFolder);
+        Assert.AreEqual(Path.Combine(_home, "old"),
+            Options(("HF_HOME", "/elsewhere"), ("HUGGINGFACE_HUB_CACHE", Path.Combine(_home, "old"))).CacheFolder);
         Assert.AreEqual(
-            Path.Combine(_home, "new"), Options(("HUGGINGFACE_HUB_CACHE", Path.Combine(_home, "old")), ("HF_HUB_CACHE", Path.Combine(_home, "new"))).CacheFolder);
-        Assert.AreEqual(new Uri("https://mirror.example/hf"), Options(("HF_ENDPOINT", "https://mirror.example/hf")).Endpoint);
+            Path.Combine(_home, "new"),
+            Options(("HUGGINGFACE_HUB_CACHE", Path.Combine(_home, "old")),
+            ("HF_HUB_CACHE", Path.Combine(_home, "new"))).CacheFolder);
+        Assert.AreEqual(new Uri("https://mirror.example/hf"),
+            Options(("HF_ENDPOINT", "https://mirror.example/hf")).Endpoint);
         Assert.IsTrue(Options(("HF_HUB_OFFLINE", "yes")).IsOffline);
         Assert.IsFalse(Options(("HF_HUB_OFFLINE", "0")).IsOffline);
     }
@@ -51,21 +57,30 @@ public sealed class HubOptionsTests
     [TestMethod]
     public void HubOptions_WrongValues_AreRefusedWhenCreated()
     {
-        ArgumentException endpoint = Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { Endpoint = new Uri("ftp://x/") });
-        Assert.AreEqual("Endpoint: expected an absolute http(s) address without user, query and fragment, got 'ftp://x/'.", endpoint.Message);
+        ArgumentException endpoint =
+            Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { Endpoint = new Uri("ftp://x/") });
+        Assert.AreEqual(
+            "Endpoint: expected an absolute http(s) address without user, query and fragment, got 'ftp://x/'.",
+            endpoint.Message);
         ArgumentException variable = Assert.ThrowsExactly<ArgumentException>(() => Options(("HF_ENDPOINT", "hub")));
         Assert.AreEqual("HF_ENDPOINT: expected an absolute http(s) address, got 'hub'.", variable.Message);
-        ArgumentException token = Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { Token = "hf_a\nb" });
-        Assert.AreEqual("Token: expected visible ASCII characters, got 6 characters of which some are not (not shown).", token.Message);
-        ArgumentException cache = Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { CacheFolder = " " });
+        ArgumentException token =
+            Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { Token = "hf_a\nb" });
+        Assert.AreEqual("Token: expected visible ASCII characters, got 6 characters of which some are not (not shown).",
+            token.Message);
+        ArgumentException cache =
+            Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { CacheFolder = " " });
         Assert.AreEqual("CacheFolder: expected a folder, got ' '.", cache.Message);
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HubOptions(_ => null) { MaxRetries = -1 }).Message, "MaxRetries: expected 0 to 100, got -1.");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            new HubOptions(_ => null) { MaxRetries = -1 }).Message, "MaxRetries: expected 0 to 100, got -1.");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HubOptions(_ => null) { RetryDelay = TimeSpan.Zero }).Message,
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            new HubOptions(_ => null) { RetryDelay = TimeSpan.Zero }).Message,
             "RetryDelay: expected above 0 and at most 1 minute, got 00:00:00.");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HubOptions(_ => null) { ResponseTimeout = TimeSpan.Zero }).Message,
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            new HubOptions(_ => null) { ResponseTimeout = TimeSpan.Zero }).Message,
             "ResponseTimeout: expected above 0 and at most 1 hour, got 00:00:00.");
     }
 

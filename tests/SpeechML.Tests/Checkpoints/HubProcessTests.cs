@@ -38,8 +38,10 @@ public sealed class HubProcessTests
         Assert.AreEqual(1, hub.Storage.Requests.Count);
         string snapshot = Path.Combine(_cache, "models--org--tiny", "snapshots", FakeHub.Commit);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(Path.Combine(snapshot, "model.safetensors")));
-        CollectionAssert.AreEqual(Array.Empty<string>(), Directory.GetFiles(_cache, "*.incomplete", SearchOption.AllDirectories));
-        CollectionAssert.AreEqual(Array.Empty<string>(), Directory.GetFiles(_cache, "*.tmp", SearchOption.AllDirectories));
+        CollectionAssert.AreEqual(Array.Empty<string>(),
+            Directory.GetFiles(_cache, "*.incomplete", SearchOption.AllDirectories));
+        CollectionAssert.AreEqual(Array.Empty<string>(),
+            Directory.GetFiles(_cache, "*.tmp", SearchOption.AllDirectories));
     }
 
     /// <summary>What a child process of the test above runs.</summary>
@@ -66,15 +68,18 @@ public sealed class HubProcessTests
         }
         byte[] weights = [1, 2, 3];
         using var hub = new FakeHub(("config.json", "{}"u8.ToArray()), ("model.safetensors", weights));
-        string path = Path.Combine(_cache, ".locks", "models--org--tiny", $"{FakeHub.Etag("model.safetensors", weights)}.lock");
+        string path = Path.Combine(
+            _cache, ".locks", "models--org--tiny", $"{FakeHub.Etag("model.safetensors", weights)}.lock");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string held = Path.Combine(_cache, "held");
-        using Process holder = Process.Start(new ProcessStartInfo(Flock, ["-x", path, "sh", "-c", $"touch {held}; sleep 2"]))!;
+        using Process holder = Process.Start(
+            new ProcessStartInfo(Flock, ["-x", path, "sh", "-c", $"touch {held}; sleep 2"]))!;
         while (!File.Exists(held))
         {
             await Task.Delay(20);
         }
-        using var client = new HubClient(new HubOptions(_ => null) { CacheFolder = _cache, Endpoint = hub.Hub.Address });
+        using var client = new HubClient(
+            new HubOptions(_ => null) { CacheFolder = _cache, Endpoint = hub.Hub.Address });
         var watch = Stopwatch.StartNew();
 
         await client.DownloadAsync(FakeHub.Id);
@@ -84,5 +89,6 @@ public sealed class HubProcessTests
     }
 
     private Process StartChild(FakeHub hub) =>
-        ChildTest.Start(nameof(Child_DownloadsOnRequest), (ChildVariable, hub.Hub.Address.ToString()), ("HF_HUB_CACHE", _cache), ("HF_HUB_OFFLINE", null));
+        ChildTest.Start(nameof(Child_DownloadsOnRequest), (ChildVariable, hub.Hub.Address.ToString()),
+            ("HF_HUB_CACHE", _cache), ("HF_HUB_OFFLINE", null));
 }

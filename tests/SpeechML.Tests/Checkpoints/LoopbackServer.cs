@@ -20,7 +20,10 @@ internal sealed record WireResponse(int Status, byte[] Body, params (string Name
     public TimeSpan Delay { get; init; }
 }
 
-/// <summary>A real HTTP/1.1 server on a loopback port, one request per connection, that can break off where a server library would not.</summary>
+/// <summary>
+/// A real HTTP/1.1 server on a loopback port, one request per connection, that can break off where a server library
+/// would not.
+/// </summary>
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -75,7 +78,8 @@ internal sealed class LoopbackServer : IDisposable
                 _requests.Enqueue(request);
                 WireResponse response = _answer(request);
                 await Task.Delay(response.Delay);
-                var head = new StringBuilder($"HTTP/1.1 {response.Status} {(HttpStatusCode)response.Status}\r\nConnection: close\r\n");
+                var head = new StringBuilder(
+                    $"HTTP/1.1 {response.Status} {(HttpStatusCode)response.Status}\r\nConnection: close\r\n");
                 foreach ((string name, string value) in response.Headers)
                 {
                     head.Append($"{name}: {value}\r\n");

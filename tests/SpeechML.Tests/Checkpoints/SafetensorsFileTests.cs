@@ -64,7 +64,9 @@ public sealed class SafetensorsFileTests
         File.WriteAllText(path, "old");
         using torch.Tensor tensor = torch.ones(2);
 
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => SafetensorsFile.Write(path, [("a", tensor), ("a", tensor)]));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() =>
+            SafetensorsFile.Write(path, [("a", tensor), ("a", tensor)]));
 
         Assert.AreEqual($"'{path}': tensor 'a': expected unique names, got the same name twice.", error.Message);
         CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(_folder));
@@ -76,9 +78,13 @@ public sealed class SafetensorsFileTests
     {
         using torch.Tensor complex = torch.zeros(2, dtype: torch.ScalarType.ComplexFloat32);
 
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => SafetensorsFile.Write(new MemoryStream(), [("c", complex)]));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() =>
+            SafetensorsFile.Write(new MemoryStream(), [("c", complex)]));
 
-        Assert.AreEqual("'stream': tensor 'c': expected an element type of F32, F16, BF16, F64, I64, I32, I16, I8, U8, BOOL, got ComplexFloat32.", error.Message);
+        Assert.AreEqual(
+            "'stream': tensor 'c': expected an element type of F32, F16, BF16, F64, I64, I32, I16, I8, U8, BOOL, got " +
+            "ComplexFloat32.", error.Message);
     }
 
     [TestMethod]
@@ -106,9 +112,11 @@ public sealed class SafetensorsFileTests
         BinaryPrimitives.WriteInt64LittleEndian(bytes, SafetensorsHeader.LongestHeader);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => SafetensorsFile.Open(new MemoryStream(bytes), "x"));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() => SafetensorsFile.Open(new MemoryStream(bytes), "x"));
 
-        Assert.AreEqual("'x': expected a safetensors file with a header length from 2 to 56, got 100000000.", error.Message);
+        Assert.AreEqual("'x': expected a safetensors file with a header length from 2 to 56, got 100000000.",
+            error.Message);
         Assert.IsTrue(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
     }
 
@@ -127,10 +135,12 @@ public sealed class SafetensorsFileTests
         if (message is null)
         {
             using SafetensorsFile file = SafetensorsFile.Open(new MemoryStream(bytes), "x");
-            Assert.AreEqual(new { Offset = 8L + text.Length, Length = 4L }, new { file.Entries["a"].Offset, file.Entries["a"].Length });
+            Assert.AreEqual(new { Offset = 8L + text.Length, Length = 4L },
+                new { file.Entries["a"].Offset, file.Entries["a"].Length });
             return;
         }
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => SafetensorsFile.Open(new MemoryStream(bytes), "x"));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() => SafetensorsFile.Open(new MemoryStream(bytes), "x"));
         StringAssert.StartsWith(error.Message, $"'x': {message}");
     }
 
@@ -138,11 +148,15 @@ public sealed class SafetensorsFileTests
     public void Read_TypeThatTorchLacks_IsRefusedOnlyWhenRead()
     {
         byte[] text = """{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}"""u8.ToArray();
-        using SafetensorsFile file = SafetensorsFile.Open(new MemoryStream([.. BitConverter.GetBytes((long)text.Length), .. text, 1, 2, 3, 4]), "x");
+        using SafetensorsFile file =
+            SafetensorsFile.Open(new MemoryStream([.. BitConverter.GetBytes((long)text.Length), .. text, 1, 2, 3, 4]),
+            "x");
 
         CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4 }, file.ReadBytes("a"));
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => file.Read("a"));
-        Assert.AreEqual("'x': tensor 'a': expected a dtype that can be read (F32, F16, BF16, F64, I64, I32, I16, I8, U8, BOOL), got 'F8_E4M3'.", error.Message);
+        Assert.AreEqual(
+            "'x': tensor 'a': expected a dtype that can be read (F32, F16, BF16, F64, I64, I32, I16, I8, U8, BOOL), " +
+            "got 'F8_E4M3'.", error.Message);
     }
 
     [TestMethod]
@@ -177,7 +191,8 @@ public sealed class SafetensorsFileTests
     private static long StatusBytes(string field)
     {
         string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+            System.Globalization.CultureInfo.InvariantCulture) * 1024;
     }
 
     private sealed class OneWayStream(Stream inner) : Stream

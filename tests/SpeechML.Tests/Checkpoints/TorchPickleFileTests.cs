@@ -13,7 +13,8 @@ public sealed class TorchPickleFileTests
     [TestMethod]
     public void Read_TransposedTensor_IsContiguous()
     {
-        using TorchPickleFile file = Open(Zip(Program(Dict(("w", Tensor(PickleBytes.Storage(4), [2, 2], [1, 2])))), s_four));
+        using TorchPickleFile file =
+            Open(Zip(Program(Dict(("w", Tensor(PickleBytes.Storage(4), [2, 2], [1, 2])))), s_four));
         using torch.Tensor tensor = file.Read("w");
 
         CollectionAssert.AreEqual(new float[] { 1, 3, 2, 4 }, tensor.data<float>().ToArray());
@@ -35,8 +36,10 @@ public sealed class TorchPickleFileTests
     public void Open_NumbersInPythonsLongForm_AreNumbers()
     {
         // Python writes any count from 2^31 on as LONG1, and may write smaller ones so.
-        byte[] storage = [.. Tuple(Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"), Long1(4)), (byte)'Q'];
-        byte[] tensor = Call(Global("torch._utils", "_rebuild_tensor_v2"), storage, Long1(1), Tuple(Long1(3)), Tuple(Long1(1)), [0x89], OrderedDict());
+        byte[] storage = [.. Tuple(Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"), Long1(4)),
+            (byte)'Q'];
+        byte[] tensor = Call(Global("torch._utils", "_rebuild_tensor_v2"), storage, Long1(1), Tuple(Long1(3)),
+            Tuple(Long1(1)), [0x89], OrderedDict());
 
         using TorchPickleFile file = Open(Zip(Program(Dict(("w", tensor))), s_four));
 
@@ -48,7 +51,8 @@ public sealed class TorchPickleFileTests
     public void Open_LegacyViewOfStorage_ReadsThePart()
     {
         byte[] view = Tuple(Text("7"), Number(1), Number(3));
-        byte[] bytes = Legacy(Program(Dict(("w", Tensor(PickleBytes.Storage(4, "5", view: view), [2], [1], first: 1)))), ("5", 4, Floats(1, 2, 3, 4)));
+        byte[] bytes = Legacy(Program(Dict(("w", Tensor(PickleBytes.Storage(4, "5", view: view), [2], [1], first: 1)))),
+            ("5", 4, Floats(1, 2, 3, 4)));
 
         using TorchPickleFile file = Open(bytes);
 
@@ -62,7 +66,9 @@ public sealed class TorchPickleFileTests
     [DataRow("model")]
     public void Open_NestedStateDict_IsFound(string key)
     {
-        using TorchPickleFile file = Open(Zip(Program(Dict(("epoch", Number(3)), (key, Dict(("a.weight", s_tensor))), ("note", Text("x")))), s_four));
+        using TorchPickleFile file =
+            Open(Zip(Program(Dict(("epoch", Number(3)), (key, Dict(("a.weight", s_tensor))), ("note", Text("x")))),
+            s_four));
 
         CollectionAssert.AreEqual(new[] { "a.weight" }, file.Entries.Keys.ToArray());
     }
@@ -94,8 +100,10 @@ public sealed class TorchPickleFileTests
     [DataRow("collections", "OrderedDict.fromkeys")]
     public void Open_OtherName_IsRefusedByName(string module, string name) =>
         Refuses(Zip(Program(Global(module, name))), "expected only names that a state dict needs, "
-            + $"got '{module}.{name}', which is refused (allowed are collections.OrderedDict, torch._utils._rebuild_tensor, torch._utils._rebuild_tensor_v2, "
-            + "torch._utils._rebuild_parameter, torch.FloatStorage, torch.HalfStorage, torch.BFloat16Storage, torch.DoubleStorage, torch.LongStorage, torch.IntStorage, "
+            + $"got '{module}.{name}', which is refused (allowed are collections.OrderedDict, " +
+                $"torch._utils._rebuild_tensor, torch._utils._rebuild_tensor_v2, "
+            + "torch._utils._rebuild_parameter, torch.FloatStorage, torch.HalfStorage, torch.BFloat16Storage, " +
+                "torch.DoubleStorage, torch.LongStorage, torch.IntStorage, "
             + "torch.ShortStorage, torch.CharStorage, torch.ByteStorage, torch.BoolStorage).");
 
     [TestMethod]
@@ -111,23 +119,28 @@ public sealed class TorchPickleFileTests
     {
         byte[] pickle = Program([opcode]);
         using var reader = new MemoryStream(Legacy(pickle));
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => TorchPickleFile.Open(reader, "m.bin"));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() => TorchPickleFile.Open(reader, "m.bin"));
 
         int at = Legacy(pickle).AsSpan().IndexOf(pickle) + 2;
-        Assert.AreEqual($"'m.bin': expected only pickle opcodes that a state dict needs, got opcode {name} at byte {at}, which is refused.", error.Message);
+        Assert.AreEqual(
+            $"'m.bin': expected only pickle opcodes that a state dict needs, got opcode {name} at byte {at}, which " +
+            $"is refused.", error.Message);
     }
 
     [TestMethod]
     public void Open_BuildOfOtherThanMetadata_IsRefused()
     {
         byte[] build = [(byte)'b'];
-        byte[] good = [.. OrderedDict(), .. Dict(("_metadata", Dict())), .. build, (byte)'(', .. Text("w"), .. s_tensor, (byte)'u'];
+        byte[] good = [.. OrderedDict(), .. Dict(("_metadata", Dict())), .. build, (byte)'(', .. Text("w"), .. s_tensor,
+            (byte)'u'];
         using (TorchPickleFile file = Open(Zip(Program(good), s_four)))
         {
             CollectionAssert.AreEqual(new[] { "w" }, file.Entries.Keys.ToArray());
         }
         const string Expected = "expected BUILD only for the '_metadata' of an OrderedDict, got BUILD of ";
-        Refuses(Zip(Program(OrderedDict(), Dict(("__setstate__", Number(1))), build)), $"{Expected}a dict of 0 with '__setstate__'.");
+        Refuses(Zip(Program(OrderedDict(), Dict(("__setstate__", Number(1))), build)),
+            $"{Expected}a dict of 0 with '__setstate__'.");
         Refuses(Zip(Program(Dict(), Dict(("_metadata", Dict())), build)), $"{Expected}a dict of 0 with '_metadata'.");
         Refuses(Zip(Program(OrderedDict(), Text("x"), build)), $"{Expected}a dict of 0 with the text 'x'.");
     }
@@ -135,8 +148,10 @@ public sealed class TorchPickleFileTests
     [TestMethod]
     public void Open_CallOfWhatIsNoFunction_IsRefused()
     {
-        Refuses(Zip(Program(Call(Global("torch", "FloatStorage"), Number(4)))), "expected a call of a name that a state dict needs, got a call of the storage class of F32.");
-        Refuses(Zip(Program(Global("collections", "OrderedDict"), Number(1), [(byte)'R'])), "expected a tuple of arguments for OrderedDict, got the number 1.");
+        Refuses(Zip(Program(Call(Global("torch", "FloatStorage"), Number(4)))),
+            "expected a call of a name that a state dict needs, got a call of the storage class of F32.");
+        Refuses(Zip(Program(Global("collections", "OrderedDict"), Number(1), [(byte)'R'])),
+            "expected a tuple of arguments for OrderedDict, got the number 1.");
     }
 
     [TestMethod]
@@ -148,9 +163,12 @@ public sealed class TorchPickleFileTests
 
         Refuses(
             Zip(Program(Dict(("w", Tensor(PickleBytes.Storage(4), huge, huge)))), s_four),
-            $"expected a tensor within the 4 elements of storage '0', got size ({numbers}), stride ({numbers}) from element 0.");
-        byte[] big = Call(Global("torch._utils", "_rebuild_tensor_v2"), PickleBytes.Storage(4), Long1(BigInteger.One << 64), Tuple(), Tuple(), [0x89], OrderedDict());
-        Refuses(Zip(Program(Dict(("w", big))), s_four), "expected numbers from 0 to 2^63 - 1 as first element of a tensor, got a number of 65 bits.");
+            $"expected a tensor within the 4 elements of storage '0', got size ({numbers}), stride ({numbers}) from " +
+            $"element 0.");
+        byte[] big = Call(Global("torch._utils", "_rebuild_tensor_v2"), PickleBytes.Storage(4),
+            Long1(BigInteger.One << 64), Tuple(), Tuple(), [0x89], OrderedDict());
+        Refuses(Zip(Program(Dict(("w", big))), s_four),
+            "expected numbers from 0 to 2^63 - 1 as first element of a tensor, got a number of 65 bits.");
     }
 
     [TestMethod]
@@ -161,7 +179,9 @@ public sealed class TorchPickleFileTests
 
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => Open(bytes));
 
-        StringAssert.Contains(error.Message, $"expected tensors of together at most 4 times the file's {bytes.Length} bytes, got 40000 bytes for size (10000).");
+        StringAssert.Contains(error.Message,
+            $"expected tensors of together at most 4 times the file's {bytes.Length} bytes, got 40000 bytes for size " +
+            $"(10000).");
     }
 
     [TestMethod]
@@ -194,7 +214,8 @@ public sealed class TorchPickleFileTests
 
     [TestMethod]
     public void Open_LegacyStorageOfOtherLength_IsRefused() => Refuses(
-        Legacy(Program(Dict(("w", s_tensor))), ("0", 3, Floats(1, 2, 3))), "tensor 'w': expected 4 elements of F32 in storage '0', got 12 bytes.");
+        Legacy(Program(Dict(("w", s_tensor))), ("0", 3, Floats(1, 2, 3))),
+        "tensor 'w': expected 4 elements of F32 in storage '0', got 12 bytes.");
 
     [TestMethod]
     public void Open_BytesAfterTheLastStorage_AreRefused()
@@ -206,26 +227,32 @@ public sealed class TorchPickleFileTests
 
     [TestMethod]
     public void Open_TextAmongParameters_IsRefused() => Refuses(
-        Zip(Program(Dict(("a.weight", s_tensor), ("a.bias", Text("hello")))), s_four), "tensor 'a.bias': expected a tensor, got the text 'hello'.");
+        Zip(Program(Dict(("a.weight", s_tensor), ("a.bias", Text("hello")))), s_four),
+        "tensor 'a.bias': expected a tensor, got the text 'hello'.");
 
     [TestMethod]
     public void Open_SameKeyTwice_IsRefused()
     {
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => Open(Zip(Program(Dict(("w", s_tensor), ("w", s_tensor))), s_four)));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() =>
+            Open(Zip(Program(Dict(("w", s_tensor), ("w", s_tensor))), s_four)));
 
         StringAssert.EndsWith(error.Message, ", got 'w' twice.");
     }
 
     [TestMethod]
     public void Open_TorchScript_IsRefused() => Refuses(
-        Zip(Program(Dict(("w", s_tensor))), s_four, ("archive/constants.pkl", [])), "expected a state dict, got a TorchScript archive, which holds code.");
+        Zip(Program(Dict(("w", s_tensor))), s_four, ("archive/constants.pkl", [])),
+        "expected a state dict, got a TorchScript archive, which holds code.");
 
     [TestMethod]
     public void Open_FileThatIsNotThere_SaysSo()
     {
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => TorchPickleFile.Open("no-such-file.bin"));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() => TorchPickleFile.Open("no-such-file.bin"));
 
-        Assert.AreEqual("'no-such-file.bin': expected a checkpoint file, got nothing: there is no such file.", error.Message);
+        Assert.AreEqual("'no-such-file.bin': expected a checkpoint file, got nothing: there is no such file.",
+            error.Message);
     }
 
     [TestMethod]

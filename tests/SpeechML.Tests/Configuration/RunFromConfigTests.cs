@@ -12,10 +12,13 @@ namespace SpeechML.Tests.Configuration;
 [TestClass]
 public sealed class RunFromConfigTests
 {
-    private static readonly string s_program = typeof(RunFromConfigTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RunFromConfig").Value!;
+    private static readonly string s_program =
+        typeof(RunFromConfigTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RunFromConfig").Value!;
 
     /// <summary>What two runs of the same settings have to the byte.</summary>
-    private static readonly string[] s_same = ["load.json", "model.json", "train_config.json", "split.csv", "evaluation.json", "predictions.csv"];
+    private static readonly string[] s_same =
+        ["load.json", "model.json", "train_config.json", "split.csv", "evaluation.json", "predictions.csv"];
 
     [TestMethod]
     public void Run_ConfigurationWrittenByARun_StartsTheSameRunAgain()
@@ -24,16 +27,21 @@ public sealed class RunFromConfigTests
         (string load, string model) = WriteConfigs(scratch);
         string first = scratch.At("first"), second = scratch.At("second");
 
-        AssertEnds(0, "", "--load-config", load, "--model-config", model, "--output", first, "--debug", "--trainer.head.dropout", "0.1", "--trainer.encoder-learning-rate", "2e-5");
-        AssertEnds(0, "", "--load-config", Path.Combine(first, "load.json"), "--model-config", Path.Combine(first, "model.json"), "--output", second);
+        AssertEnds(0, "", "--load-config", load, "--model-config", model, "--output", first, "--debug",
+            "--trainer.head.dropout", "0.1", "--trainer.encoder-learning-rate", "2e-5");
+        AssertEnds(0, "", "--load-config", Path.Combine(first, "load.json"), "--model-config",
+            Path.Combine(first, "model.json"), "--output", second);
 
         foreach (string file in s_same)
         {
-            Assert.AreEqual(File.ReadAllText(Path.Combine(first, file)), File.ReadAllText(Path.Combine(second, file)), file);
+            Assert.AreEqual(File.ReadAllText(Path.Combine(first, file)), File.ReadAllText(Path.Combine(second, file)),
+                file);
         }
-        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(first, "best", "model.zip"))), Weights(File.ReadAllBytes(Path.Combine(second, "best", "model.zip"))));
+        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(first, "best", "model.zip"))),
+            Weights(File.ReadAllBytes(Path.Combine(second, "best", "model.zip"))));
         using JsonDocument written = JsonDocument.Parse(File.ReadAllText(Path.Combine(first, "model.json")));
-        Assert.AreEqual(0.1, written.RootElement.GetProperty("trainer").GetProperty("head").GetProperty("dropout").GetDouble());
+        Assert.AreEqual(0.1, written.RootElement.GetProperty("trainer").GetProperty("head").GetProperty("dropout")
+            .GetDouble());
         Assert.AreEqual(1, written.RootElement.GetProperty("trainer").GetProperty("epochs").GetInt32());
         foreach (string file in new[] { "report.html", "train_log.jsonl", "model_config.json", "clips/clips.json" })
         {
@@ -49,9 +57,13 @@ public sealed class RunFromConfigTests
         CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(first, "predictions.csv")));
 
         // Other settings are another run.
-        AssertEnds(1, $"'{Path.Combine(first, "load.json")}': expected the settings that the run was begun with, got others: \"sampleRate\": 16000, then, \"sampleRate\": 8000, now. Start another run in another folder.\n", "--output", first, "--resume", "--sample-rate", "8000");
+        AssertEnds(
+            1, $"'{Path.Combine(first, "load.json")}': expected the settings that the run was begun with, got " +
+            $"others: \"sampleRate\": 16000, then, \"sampleRate\": 8000, now. Start another run in another folder.\n",
+            "--output", first, "--resume", "--sample-rate", "8000");
 
-        using var loaded = (IDisposable)new MLContext().Model.Load(Path.Combine(first, "best", "model.zip"), out DataViewSchema schema);
+        using var loaded = (IDisposable)new MLContext().Model.Load(
+            Path.Combine(first, "best", "model.zip"), out DataViewSchema schema);
         Assert.IsNotNull(schema.GetColumnOrNull("original_audio_id"));
     }
 
@@ -75,17 +87,26 @@ public sealed class RunFromConfigTests
         }
         StoragePath.WriteAllBytes(TestBucket.At("configs/load.json"), File.ReadAllBytes(load));
         StoragePath.WriteAllBytes(TestBucket.At("configs/model.json"), File.ReadAllBytes(model));
-        string[] places = ["--metadata-file", TestBucket.At("data/metadata.csv"), "--audio-folder", TestBucket.At("data"), "--trainer.encoder", TestBucket.At("encoder")];
-        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), ["--load-config", TestBucket.At("configs/load.json"), "--model-config", TestBucket.At("configs/model.json"), "--output", TestBucket.At("runs/1"), .. places, .. small]);
-        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), "--output", TestBucket.At("runs/1"), "--eval-only");
+        string[] places = ["--metadata-file", TestBucket.At("data/metadata.csv"), "--audio-folder",
+            TestBucket.At("data"), "--trainer.encoder", TestBucket.At("encoder")];
+        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"),
+            ["--load-config", TestBucket.At("configs/load.json"), "--model-config", TestBucket.At("configs/model.json"),
+            "--output", TestBucket.At("runs/1"), .. places, .. small]);
+        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), "--output", TestBucket.At("runs/1"),
+            "--eval-only");
 
         foreach (string file in s_same.Where(f => f is not ("load.json" or "model.json" or "train_config.json")))
         {
-            Assert.AreEqual(File.ReadAllText(Path.Combine(local, file)), StoragePath.ReadAllText(TestBucket.At($"runs/1/{file}")), file);
+            Assert.AreEqual(File.ReadAllText(Path.Combine(local, file)),
+                StoragePath.ReadAllText(TestBucket.At($"runs/1/{file}")), file);
         }
-        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(local, "best", "model.zip"))), Weights(StoragePath.ReadAllBytes(TestBucket.At("runs/1/best/model.zip"))));
+        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(local, "best", "model.zip"))),
+            Weights(StoragePath.ReadAllBytes(TestBucket.At("runs/1/best/model.zip"))));
         StringAssert.StartsWith(StoragePath.ReadAllText(TestBucket.At("runs/1/report.html")), "<!DOCTYPE html>");
-        AssertEnds(1, "Output folder 'gs://test-bucket/runs/1': expected one that does not exist, or --resume, got a folder that is there.\n", bucket.Server.Address, scratch.At("cache"), "--load-config", load, "--model-config", model, "--output", TestBucket.At("runs/1/"));
+        AssertEnds(
+            1, "Output folder 'gs://test-bucket/runs/1': expected one that does not exist, or --resume, got a folder " +
+            "that is there.\n", bucket.Server.Address, scratch.At("cache"), "--load-config", load, "--model-config",
+            model, "--output", TestBucket.At("runs/1/"));
     }
 
     [TestMethod]
@@ -93,24 +114,34 @@ public sealed class RunFromConfigTests
     {
         using var scratch = new Scratch();
         (string load, string model) = WriteConfigs(scratch);
-        AssertEnds(1, $"Output folder '{scratch.Folder}': expected one that does not exist, or --resume, got a folder that is there.\n", "--load-config", load, "--model-config", model, "--output", scratch.Folder);
-        AssertEnds(1, $"Output folder '{scratch.At("none")}': expected the folder of an earlier run, got none.\n", "--output", scratch.At("none"), "--resume");
-        AssertEnds(1, "Command line, option '--trainer.epochs': expected a whole number, got 'many'.\n", "--load-config", load, "--model-config", model, "--output", scratch.At("none"), "--trainer.epochs", "many");
+        AssertEnds(
+            1, $"Output folder '{scratch.Folder}': expected one that does not exist, or --resume, got a folder that " +
+            $"is there.\n", "--load-config", load, "--model-config", model, "--output", scratch.Folder);
+        AssertEnds(1, $"Output folder '{scratch.At("none")}': expected the folder of an earlier run, got none.\n",
+            "--output", scratch.At("none"), "--resume");
+        AssertEnds(1, "Command line, option '--trainer.epochs': expected a whole number, got 'many'.\n",
+            "--load-config", load, "--model-config", model, "--output", scratch.At("none"), "--trainer.epochs", "many");
         Assert.IsFalse(Directory.Exists(scratch.At("none")));
     }
 
     private static (string Load, string Model) WriteConfigs(Scratch scratch)
     {
-        SpeechLoadConfig load = SpeechConfig.Load<SpeechLoadConfig>(Path.Combine(RepositoryFiles.Root, "samples", "RunFromConfig", "configs", "load.json"), new Dictionary<string, IReadOnlyList<string>>
-        {
-            ["metadataFile"] = [Path.Combine(RepositoryFiles.Prompts, "metadata.csv")],
-            ["audioFolder"] = [RepositoryFiles.Prompts],
-        });
-        SpeechModelConfig model = SpeechConfig.Load<SpeechModelConfig>(Path.Combine(RepositoryFiles.Root, "samples", "RunFromConfig", "configs", "model.json"), new Dictionary<string, IReadOnlyList<string>>
-        {
-            ["trainer.encoder"] = [RepositoryFiles.TinyEncoder("whisper-80")],
-            ["trainer.layer"] = ["1"],
-        });
+        SpeechLoadConfig load =
+            SpeechConfig.Load<SpeechLoadConfig>(
+            Path.Combine(RepositoryFiles.Root, "samples", "RunFromConfig", "configs", "load.json"),
+            new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["metadataFile"] = [Path.Combine(RepositoryFiles.Prompts, "metadata.csv")],
+                ["audioFolder"] = [RepositoryFiles.Prompts],
+            });
+        SpeechModelConfig model =
+            SpeechConfig.Load<SpeechModelConfig>(
+            Path.Combine(RepositoryFiles.Root, "samples", "RunFromConfig", "configs", "model.json"),
+            new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["trainer.encoder"] = [RepositoryFiles.TinyEncoder("whisper-80")],
+                ["trainer.layer"] = ["1"],
+            });
         SpeechConfig.Save(load, scratch.At("load.json"));
         SpeechConfig.Save(model, scratch.At("model.json"));
         return (scratch.At("load.json"), scratch.At("model.json"));
@@ -125,11 +156,14 @@ public sealed class RunFromConfigTests
         return Convert.ToBase64String(bytes.ToArray());
     }
 
-    private static void AssertEnds(int code, string error, params string[] arguments) => AssertEnds(code, error, null, null, arguments);
+    private static void AssertEnds(int code, string error, params string[] arguments) =>
+        AssertEnds(code, error, null, null, arguments);
 
     private static void AssertEnds(int code, string error, Uri? emulator, string? home, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [s_program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "dotnet", [s_program, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         if (emulator is not null)
         {
             start.Environment["STORAGE_EMULATOR_HOST"] = emulator.ToString();

@@ -26,7 +26,8 @@ public sealed class SpeechConfigTests
         Assert.AreEqual("id", config.Columns.AudioKey);
         Assert.IsNull(config.Columns.Date);
         CollectionAssert.AreEqual(new[] { "hoarse", "slow" }, config.Columns.Features.ToArray());
-        Assert.AreEqual(new SubjectSplitOptions { Train = 0.5, Validation = 0.25, Test = 0.25, Seed = 7 }, config.Split);
+        Assert.AreEqual(new SubjectSplitOptions { Train = 0.5, Validation = 0.25, Test = 0.25, Seed = 7 },
+            config.Split);
         Assert.AreEqual(new SilenceTrimmingOptions { TopDb = 30 }, config.TrimSilence);
         Assert.IsNull(config.TrimToVoice);
         Assert.AreEqual(10, config.MaxSeconds);
@@ -56,14 +57,19 @@ public sealed class SpeechConfigTests
     [TestMethod]
     public void Options_OfEveryTrainer_AreAllThere()
     {
-        Type[] trainers = [.. typeof(SpeechTrainingOptions).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(SpeechTrainingOptions)) && !t.IsAbstract && t.IsPublic)];
-        CollectionAssert.AreEquivalent(trainers.Select(t => t.Name).ToArray(), Enum.GetNames<SpeechTask>().Select(n => $"Speech{n}Options").ToArray());
+        Type[] trainers = [.. typeof(SpeechTrainingOptions).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(SpeechTrainingOptions)) && !t.IsAbstract && t.IsPublic)];
+        CollectionAssert.AreEquivalent(
+            trainers.Select(t => t.Name).ToArray(),
+            Enum.GetNames<SpeechTask>().Select(n => $"Speech{n}Options").ToArray());
         string[] paths = [.. SpeechConfig.Options<SpeechModelConfig>().Select(o => o.Path)];
         CollectionAssert.AllItemsAreUnique(paths);
-        foreach (PropertyInfo property in trainers.SelectMany(t => t.GetProperties()).Where(p => p.SetMethod?.IsPublic == true))
+        foreach (PropertyInfo property in trainers.SelectMany(t => t.GetProperties())
+            .Where(p => p.SetMethod?.IsPublic == true))
         {
             string path = $"trainer.{char.ToLowerInvariant(property.Name[0])}{property.Name[1..]}";
-            Assert.IsTrue(Array.Exists(paths, p => p == path || p.StartsWith(path + ".", StringComparison.Ordinal)), path);
+            Assert.IsTrue(Array.Exists(paths, p => p == path || p.StartsWith(path + ".", StringComparison.Ordinal)),
+                path);
         }
     }
 
@@ -71,7 +77,10 @@ public sealed class SpeechConfigTests
     public void Parse_CommandLine_WinsOverTheFile()
     {
         const string Model = """{"task": "Classification", "label": "language", "trainer": {"encoder": "e", "epochs": 3, "labelSmoothing": 0.1}}""";
-        SpeechModelConfig config = SpeechConfig.Parse<SpeechModelConfig>(Model, "model.json", Given(("trainer.epochs", ["5"]), ("trainer.head.dropout", ["0.25"]), ("trainer.keepBest", ["false"]), ("trainer.balanceClasses", []), ("trainer.pooling", ["MeanStd"])));
+        SpeechModelConfig config =
+            SpeechConfig.Parse<SpeechModelConfig>(
+            Model, "model.json", Given(("trainer.epochs", ["5"]), ("trainer.head.dropout", ["0.25"]),
+            ("trainer.keepBest", ["false"]), ("trainer.balanceClasses", []), ("trainer.pooling", ["MeanStd"])));
         var trainer = (SpeechClassificationOptions)config.Trainer;
         Assert.AreEqual(5, trainer.Epochs);
         Assert.AreEqual(0.25, trainer.Head.Dropout);
@@ -80,7 +89,10 @@ public sealed class SpeechConfigTests
         Assert.AreEqual(SpeechPooling.MeanStd, trainer.Pooling);
         Assert.AreEqual(0.1, trainer.LabelSmoothing);
 
-        SpeechLoadConfig load = SpeechConfig.Parse<SpeechLoadConfig>(Load, "load.json", Given(("trimSilence", ["false"]), ("trimToVoice", []), ("tasks", ["a", "b"]), ("columns.features", ["slow"])));
+        SpeechLoadConfig load =
+            SpeechConfig.Parse<SpeechLoadConfig>(
+            Load, "load.json", Given(("trimSilence", ["false"]), ("trimToVoice", []), ("tasks", ["a", "b"]),
+            ("columns.features", ["slow"])));
         Assert.IsNull(load.TrimSilence);
         Assert.AreEqual(new VoiceActivityOptions(), load.TrimToVoice);
         CollectionAssert.AreEqual(new[] { "a", "b" }, load.Tasks.ToArray());
@@ -97,13 +109,19 @@ public sealed class SpeechConfigTests
     [DataRow("""{"task": "MultiLabel", "trainer": {"head": 3}}""", "'model.json', key 'trainer.head': expected an object, got 3.")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"encoder": ["e"]}}""", "'model.json', key 'trainer.encoder': expected a text, got a list.")]
     [DataRow("""{"task": "Multi"}""", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, got \"Multi\".")]
-    [DataRow("{}", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, got nothing.")]
+    [DataRow(
+        "{}", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, " +
+        "got nothing.")]
     [DataRow("[]", "'model.json': expected an object, got Array.")]
     public void Parse_WrongModelConfig_NamesFileKeyExpectedAndGot(string json, string message)
     {
-        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>(json, "model.json"));
+        InvalidDataException error =
+            Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>(json, "model.json"));
         // which option of the others is nearest to another task's changes with the options
-        Assert.AreEqual(message.Contains("labelSmoothing", StringComparison.Ordinal) ? message[..message.IndexOf(';', StringComparison.Ordinal)] : message, message.Contains("labelSmoothing", StringComparison.Ordinal) ? error.Message[..error.Message.IndexOf(';', StringComparison.Ordinal)] : error.Message);
+        Assert.AreEqual(message.Contains("labelSmoothing", StringComparison.Ordinal)
+            ? message[..message.IndexOf(';', StringComparison.Ordinal)] : message,
+            message.Contains("labelSmoothing", StringComparison.Ordinal)
+            ? error.Message[..error.Message.IndexOf(';', StringComparison.Ordinal)] : error.Message);
     }
 
     [TestMethod]
@@ -112,7 +130,9 @@ public sealed class SpeechConfigTests
     [DataRow("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "tasks": "a"}""", "'load.json', key 'tasks': expected a list, each a text, got \"a\".")]
     [DataRow("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "normalize": "Loud"}""", "'load.json', key 'normalize': expected one of Peak, Mean, got \"Loud\".")]
     public void Parse_WrongLoadConfig_NamesFileKeyExpectedAndGot(string json, string message) =>
-        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechLoadConfig>(json, "load.json")).Message);
+        Assert.AreEqual(message,
+            Assert.ThrowsExactly<InvalidDataException>(() =>
+            SpeechConfig.Parse<SpeechLoadConfig>(json, "load.json")).Message);
 
     [TestMethod]
     public void Parse_KeyTwiceOrUnknownEffect_IsRefused()
@@ -122,31 +142,42 @@ public sealed class SpeechConfigTests
             "'model.json': expected JSON with every key once, got: ");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechLoadConfig>("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "augmentation": [{"type": "Wobble"}]}""", "load.json")).Message,
-            "'load.json', key 'augmentation': expected an object with the \"type\" of an effect and its parameters, got {\"type\": \"Wobble\"}: ");
+            "'load.json', key 'augmentation': expected an object with the \"type\" of an effect and its parameters, " +
+            "got {\"type\": \"Wobble\"}: ");
     }
 
     [TestMethod]
     public void Parse_WrongOption_NamesIt()
     {
         const string Model = """{"task": "MultiLabel", "trainer": {"encoder": "e"}}""";
-        Check(("trainer.epochs", ["many"]), "Command line, option '--trainer.epochs': expected a whole number, got 'many'.");
-        Check(("trainer.encoder", ["a", "b"]), "Command line, option '--trainer.encoder': expected a text, got 2 values.");
-        Check(("trainer.epoch", ["3"]), "Command line: option '--trainer.epoch' is not one of this configuration; the nearest is '--trainer.epochs'.");
+        Check(("trainer.epochs", ["many"]),
+            "Command line, option '--trainer.epochs': expected a whole number, got 'many'.");
+        Check(("trainer.encoder", ["a", "b"]),
+            "Command line, option '--trainer.encoder': expected a text, got 2 values.");
+        Check(("trainer.epoch", ["3"]),
+            "Command line: option '--trainer.epoch' is not one of this configuration; the nearest is " +
+            "'--trainer.epochs'.");
         void Check((string Path, string[] Texts) option, string message) =>
-            Assert.AreEqual(message, Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>(Model, "model.json", Given(option))).Message);
+            Assert.AreEqual(message,
+                Assert.ThrowsExactly<InvalidDataException>(() =>
+                SpeechConfig.Parse<SpeechModelConfig>(Model, "model.json", Given(option))).Message);
     }
 
     [TestMethod]
     public void Schema_OfBothFiles_KnowsEveryKeyThatIsWritten()
     {
         JsonObject load = JsonNode.Parse(SpeechConfig.Schema<SpeechLoadConfig>())!.AsObject();
-        AssertCovers(load, JsonNode.Parse(SpeechConfig.Write(SpeechConfig.Parse<SpeechLoadConfig>(Load, "l")))!, "load");
-        CollectionAssert.AreEqual(new[] { "metadataFile", "columns" }, load["required"]!.AsArray().Select(r => r!.GetValue<string>()).ToArray());
+        AssertCovers(load, JsonNode.Parse(SpeechConfig.Write(SpeechConfig.Parse<SpeechLoadConfig>(Load, "l")))!,
+            "load");
+        CollectionAssert.AreEqual(
+            new[] { "metadataFile", "columns" },
+            load["required"]!.AsArray().Select(r => r!.GetValue<string>()).ToArray());
         Assert.AreEqual("number", load["properties"]!["split"]!["properties"]!["train"]!["type"]!.GetValue<string>());
         JsonArray alternatives = JsonNode.Parse(SpeechConfig.Schema<SpeechModelConfig>())!["oneOf"]!.AsArray();
         foreach (SpeechTask task in Enum.GetValues<SpeechTask>())
         {
-            JsonNode its = alternatives.Single(a => a!["properties"]!["task"]!["enum"]![0]!.GetValue<string>() == task.ToString())!;
+            JsonNode its = alternatives.Single(
+                a => a!["properties"]!["task"]!["enum"]![0]!.GetValue<string>() == task.ToString())!;
             AssertCovers(its, JsonNode.Parse(SpeechConfig.Write(SpeechConfig.Parse<SpeechModelConfig>($$"""{"task": "{{task}}"}""", "m")))!, task.ToString());
         }
     }
@@ -154,7 +185,8 @@ public sealed class SpeechConfigTests
     private static void AssertCovers(JsonNode schema, JsonNode json, string path)
     {
         JsonObject known = schema["properties"]!.AsObject();
-        CollectionAssert.AreEqual(known.Select(k => k.Key).ToArray(), json.AsObject().Select(k => k.Key).ToArray(), path);
+        CollectionAssert.AreEqual(known.Select(k => k.Key).ToArray(), json.AsObject().Select(k => k.Key).ToArray(),
+            path);
         Assert.IsFalse(schema["additionalProperties"]!.GetValue<bool>());
         foreach ((string key, JsonNode? value) in json.AsObject())
         {

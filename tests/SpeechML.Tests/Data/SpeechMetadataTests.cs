@@ -3,14 +3,16 @@ namespace SpeechML.Tests.Data;
 [TestClass]
 public sealed class SpeechMetadataTests
 {
-    private const string Csv = "id,who,day,what,lang,hoarse,slow\na,s1,2025-02-01,read,en,1.0,-1\nb,s1,2025-01-01,talk,en,2.0,\nc,s2,2025-01-01,read,fr,1.5,4\n";
+    private const string Csv =
+        "id,who,day,what,lang,hoarse,slow\na,s1,2025-02-01,read,en,1.0,-1\nb,s1,2025-01-01,talk,en,2.0,\nc,s2,2025-01-01,read,fr,1.5,4\n";
     private const string Json = """
         [{"id":"a","who":"s1","day":"2025-02-01","what":"read","lang":"en","hoarse":1.0,"slow":-1},
          {"id":"b","who":"s1","day":"2025-01-01","what":"talk","lang":"en","hoarse":2,"slow":null},
          {"id":"c","who":"s2","day":"2025-01-01","what":"read","lang":"fr","hoarse":1.5,"slow":4}]
         """;
 
-    private static readonly SpeechMetadataColumns s_columns = new() { AudioKey = "id", Subject = "who", Date = "day", Task = "what", Features = ["hoarse", "slow"] };
+    private static readonly SpeechMetadataColumns s_columns =
+        new() { AudioKey = "id", Subject = "who", Date = "day", Task = "what", Features = ["hoarse", "slow"] };
 
     [TestMethod]
     [DataRow(Csv, "m.csv")]
@@ -34,10 +36,15 @@ public sealed class SpeechMetadataTests
     }
 
     [TestMethod]
-    [DataRow(5.0, "Rating threshold: expected a value above 1 and at most 4, the ratings in the metadata, got 5. (Parameter 'threshold')")]
-    [DataRow(1.0, "Rating threshold: expected a value above 1 and at most 4, the ratings in the metadata, got 1. (Parameter 'threshold')")]
+    [DataRow(
+        5.0, "Rating threshold: expected a value above 1 and at most 4, the ratings in the metadata, got 5. " +
+        "(Parameter 'threshold')")]
+    [DataRow(
+        1.0, "Rating threshold: expected a value above 1 and at most 4, the ratings in the metadata, got 1. " +
+        "(Parameter 'threshold')")]
     public void BinaryLabels_ThresholdOutsideTheRatings_IsRefused(double threshold, string message) =>
-        Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => Load(Csv, "m.csv").BinaryLabels(threshold)).Message);
+        Assert.AreEqual(message,
+            Assert.ThrowsExactly<ArgumentException>(() => Load(Csv, "m.csv").BinaryLabels(threshold)).Message);
 
     [TestMethod]
     public void Filters_TasksFeaturesFirstOfSubject_Select()
@@ -59,12 +66,13 @@ public sealed class SpeechMetadataTests
     [TestMethod]
     public void Sample_FewClips_HaveEveryLabelOnBothSides()
     {
-        SpeechMetadata data = SpeechMetadata.Load(Path.Combine(Support.RepositoryFiles.Prompts, "metadata.csv"), new SpeechMetadataColumns
-        {
-            AudioKey = "original_audio_id",
-            Subject = "subject",
-            Features = ["hoarse_harsh", "slow_rate"],
-        });
+        SpeechMetadata data = SpeechMetadata.Load(
+            Path.Combine(Support.RepositoryFiles.Prompts, "metadata.csv"), new SpeechMetadataColumns
+            {
+                AudioKey = "original_audio_id",
+                Subject = "subject",
+                Features = ["hoarse_harsh", "slow_rate"],
+            });
         SpeechMetadata few = data.Sample(40, 2, seed: 1, "language");
         Assert.HasCount(40, few.Rows);
         foreach (SplitStratum stratum in few.Strata(2, "language"))
@@ -73,7 +81,8 @@ public sealed class SpeechMetadataTests
             Assert.IsGreaterThanOrEqualTo(3, stratum.Values.Count(v => v == 0), stratum.Name);
         }
         CollectionAssert.AreEqual(few.Rows.ToArray(), data.Sample(40, 2, seed: 1, "language").Rows.ToArray());
-        CollectionAssert.AreEqual(new[] { "c" }, Load(Csv, "m.csv").Where(r => r.Subject == "s2").Rows.Select(r => r.AudioKey).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "c" }, Load(Csv, "m.csv").Where(r => r.Subject == "s2").Rows.Select(r => r.AudioKey).ToArray());
     }
 
     [TestMethod]
@@ -81,22 +90,29 @@ public sealed class SpeechMetadataTests
     {
         SpeechMetadata data = Load(Csv, "m.csv");
         CollectionAssert.AreEqual(
-            new[] { "hoarse>=2", "slow>=2", "lang=en", "lang=fr", "what=read", "what=talk" }, data.Strata(2, "lang").Select(s => s.Name).ToArray());
+            new[] { "hoarse>=2", "slow>=2", "lang=en", "lang=fr", "what=read", "what=talk" },
+            data.Strata(2, "lang").Select(s => s.Name).ToArray());
         CollectionAssert.AreEqual(new sbyte[] { -1, -1, 1 }, data.Strata(2)[1].Values.ToArray());
         SubjectSplit split = data.Split(new SubjectSplitOptions { Train = 0.5, Validation = 0, Test = 0.5 }, 2, "lang");
         Assert.AreEqual(split.Parts[0], split.Parts[1]);
         Assert.AreNotEqual(split.Parts[0], split.Parts[2]);
         Assert.AreEqual(
-            "Category 'sex' is no column of the metadata; columns are 'id', 'who', 'day', 'what', 'lang', 'hoarse', 'slow'. (Parameter 'categories')",
+            "Category 'sex' is no column of the metadata; columns are 'id', 'who', 'day', 'what', 'lang', 'hoarse', " +
+            "'slow'. (Parameter 'categories')",
             Assert.ThrowsExactly<ArgumentException>(() => data.Strata(2, "sex")).Message);
     }
 
     [TestMethod]
-    [DataRow("id,who,day,what,hoarse\n", "m.csv", "'m.csv', line 1: expected a column 'slow', got the columns 'id', 'who', 'day', 'what', 'hoarse'.")]
-    [DataRow("id,who,day,what,hoarse,slow\na,s,d,t,1,2,3\n", "m.csv", "'m.csv', line 2: expected 6 fields as in the header, got 7.")]
-    [DataRow("id,who,day,what,hoarse,slow\na,s,d,t,1,x\n", "m.csv", "'m.csv', line 2, column 'slow': expected a number, -1 or nothing (missing), got 'x'.")]
-    [DataRow("id,who,day,what,hoarse,slow\na,,d,t,1,1\n", "m.csv", "'m.csv', line 2, column 'who': expected a subject, got an empty field.")]
-    [DataRow("id,who,day,what,hoarse,slow\na,s,d,t,1,1\n\na,s,d,t,1,1\n", "m.csv", "'m.csv', line 4, column 'id': expected every key once, got 'a' as in line 2.")]
+    [DataRow("id,who,day,what,hoarse\n", "m.csv",
+        "'m.csv', line 1: expected a column 'slow', got the columns 'id', 'who', 'day', 'what', 'hoarse'.")]
+    [DataRow("id,who,day,what,hoarse,slow\na,s,d,t,1,2,3\n", "m.csv",
+        "'m.csv', line 2: expected 6 fields as in the header, got 7.")]
+    [DataRow("id,who,day,what,hoarse,slow\na,s,d,t,1,x\n", "m.csv",
+        "'m.csv', line 2, column 'slow': expected a number, -1 or nothing (missing), got 'x'.")]
+    [DataRow("id,who,day,what,hoarse,slow\na,,d,t,1,1\n", "m.csv",
+        "'m.csv', line 2, column 'who': expected a subject, got an empty field.")]
+    [DataRow("id,who,day,what,hoarse,slow\na,s,d,t,1,1\n\na,s,d,t,1,1\n", "m.csv",
+        "'m.csv', line 4, column 'id': expected every key once, got 'a' as in line 2.")]
     [DataRow("id,who,day,what,hoarse,slow\n", "m.csv", "'m.csv': expected at least one clip, got none.")]
     [DataRow("", "m.csv", "'m.csv', line 1: expected a header, got an empty file.")]
     [DataRow("""{"id":1}""", "m.json", "'m.json': expected an array of objects, one per clip, got Object.")]
@@ -110,8 +126,10 @@ public sealed class SpeechMetadataTests
         Assert.AreEqual(3.0, RatingScale.ToClass(3));
         Assert.IsTrue(double.IsNaN(RatingScale.ToClass(-1)));
         Assert.AreEqual(
-            "Rating: expected one of 1, 1.5, 2, 3, 4 or -1 (missing), got 2.5. (Parameter 'rating')", Assert.ThrowsExactly<ArgumentException>(() => RatingScale.ToClass(2.5)).Message);
+            "Rating: expected one of 1, 1.5, 2, 3, 4 or -1 (missing), got 2.5. (Parameter 'rating')",
+            Assert.ThrowsExactly<ArgumentException>(() => RatingScale.ToClass(2.5)).Message);
     }
 
-    private static SpeechMetadata Load(string text, string name) => SpeechMetadata.Load(new StringReader(text), name, s_columns);
+    private static SpeechMetadata Load(string text, string name) =>
+        SpeechMetadata.Load(new StringReader(text), name, s_columns);
 }

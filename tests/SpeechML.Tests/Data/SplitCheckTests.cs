@@ -2,7 +2,9 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Data;
 
-/// <summary>Splits of the sample recordings by metadata, saved, against the conditions of the reference's check.</summary>
+/// <summary>
+/// Splits of the sample recordings by metadata, saved, against the conditions of the reference's check.
+/// </summary>
 [TestClass]
 public sealed class SplitCheckTests
 {
@@ -38,16 +40,20 @@ public sealed class SplitCheckTests
             File.WriteAllLines(other, changed);
             CollectionAssert.Contains(s_check.Wrong(s_metadata, other), expected);
         }
-        string clip = lines[1].Split(',')[0], part = lines[1].Split(',')[1], another = part == "train" ? "test" : "train";
+        string clip = lines[1].Split(',')[0], part = lines[1].Split(',')[1],
+            another = part == "train" ? "test" : "train";
         Check($"clip {clip} is assigned 2 times", [.. lines, lines[1]]);
         Check($"clip {clip} is not assigned", [lines[0], .. lines.Skip(2)]);
         Check("clip none is not in the metadata", [.. lines, "folder/none.wav,train"]);
         Check("split 'dev' is not one of train, val, test", [lines[0], $"{clip},dev", .. lines.Skip(2)]);
         Check("split val is empty", lines.Select(l => l.Replace(",val", ",train", StringComparison.Ordinal)));
-        string subject = File.ReadLines(s_metadata).Select(l => l.Split(',')).Where(f => f[0] == clip).Select(f => f[Array.IndexOf(File.ReadLines(s_metadata).First().Split(','), "subject")]).Single();
+        string subject = File.ReadLines(s_metadata).Select(l => l.Split(',')).Where(f => f[0] == clip)
+            .Select(f => f[Array.IndexOf(File.ReadLines(s_metadata).First().Split(','), "subject")]).Single();
         string[] parts = [part, another];
-        Check($"subject {subject} is in {string.Join(" and ", parts.Order(StringComparer.Ordinal))}", [lines[0], $"{clip},{another}", .. lines.Skip(2)]);
-        Assert.AreEqual($"1 clips differ from the other split, first {clip}", s_check.Wrong(s_metadata, file, other)[^1]);
+        Check($"subject {subject} is in {string.Join(" and ", parts.Order(StringComparer.Ordinal))}",
+            [lines[0], $"{clip},{another}", .. lines.Skip(2)]);
+        Assert.AreEqual($"1 clips differ from the other split, first {clip}",
+            s_check.Wrong(s_metadata, file, other)[^1]);
     }
 
     private static SpeechMetadata Metadata() => SpeechMetadata.Load(s_metadata, new SpeechMetadataColumns
@@ -55,6 +61,7 @@ public sealed class SplitCheckTests
         AudioKey = "original_audio_id",
         Subject = "subject",
         Task = "task_name",
-        Features = ["hoarse_harsh", "slow_rate", "sound_distortions", "monopitch_monoloudness", "inappropriate_silences_or_prolonged_intervals"],
+        Features = ["hoarse_harsh", "slow_rate", "sound_distortions", "monopitch_monoloudness",
+        "inappropriate_silences_or_prolonged_intervals"],
     });
 }

@@ -34,7 +34,8 @@ public sealed class AttentionKernelTests
         }
         Tensor Heads(Tensor all) => all.view(batch, frames, heads, size).transpose(1, 2);
         Tensor Expected(Tensor? given) =>
-            nn.functional.scaled_dot_product_attention(Heads(query).to(ScalarType.Float64), Heads(key).to(ScalarType.Float64), Heads(value).to(ScalarType.Float64), given?.to(ScalarType.Float64))
+            nn.functional.scaled_dot_product_attention(Heads(query).to(ScalarType.Float64),
+                Heads(key).to(ScalarType.Float64), Heads(value).to(ScalarType.Float64), given?.to(ScalarType.Float64))
                 .transpose(1, 2).reshape(batch, frames, heads * size);
         AssertClose(Expected(null), AttentionKernel.Run(query, key, value, heads));
         AssertClose(Expected(mask), AttentionKernel.Run(query, key, value, heads, keyMask: mask));
@@ -120,7 +121,8 @@ public sealed class AttentionKernelTests
     private static void AssertClose(Tensor expected, Tensor actual)
     {
         CollectionAssert.AreEqual(expected.shape, actual.shape);
-        double difference = (expected - actual.to(ScalarType.Float64)).abs().max().item<double>() / expected.abs().max().item<double>();
+        double difference = (expected -
+            actual.to(ScalarType.Float64)).abs().max().item<double>() / expected.abs().max().item<double>();
         Assert.IsLessThan(2e-6, difference);
     }
 }

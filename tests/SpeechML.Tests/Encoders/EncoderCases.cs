@@ -17,7 +17,8 @@ internal static class EncoderCases
 
     public static IEnumerable<object[]> Whisper() => Cases(type => type == "whisper");
 
-    public static string ModelType(string name) => Golden.Json("encoders", name, "config.json").GetProperty("model_type").GetString()!;
+    public static string ModelType(string name) =>
+        Golden.Json("encoders", name, "config.json").GetProperty("model_type").GetString()!;
 
     /// <summary>The folder of a case; inconclusive where there is none or its kind is not built.</summary>
     public static string Folder(string name)
@@ -39,7 +40,8 @@ internal static class EncoderCases
         return (activations.GetProperty("rtol").GetDouble(), activations.GetProperty("atol").GetDouble());
     }
 
-    public static double Gradients(JsonElement golden) => golden.GetProperty("tolerances").GetProperty("gradients_relative_to_max_of_tensor").GetDouble();
+    public static double Gradients(JsonElement golden) =>
+        golden.GetProperty("tolerances").GetProperty("gradients_relative_to_max_of_tensor").GetDouble();
 
     /// <summary>The name that a parameter of a checkpoint has in the encoder.</summary>
     public static string Own(string name, JsonElement golden)
@@ -50,7 +52,8 @@ internal static class EncoderCases
 
     private static List<object[]> Cases(Func<string, bool> wanted)
     {
-        List<object[]> cases = [.. Golden.Cases("encoders").Where(name => wanted(ModelType(name))).Select(name => new object[] { name })];
+        List<object[]> cases = [.. Golden.Cases("encoders").Where(name => wanted(ModelType(name)))
+            .Select(name => new object[] { name })];
         return cases.Count > 0 ? cases : [[Absent]];
     }
 }

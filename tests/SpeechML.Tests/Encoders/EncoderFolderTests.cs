@@ -11,7 +11,8 @@ public sealed class EncoderFolderTests
 {
     public static IEnumerable<object[]> Containers()
     {
-        List<object[]> cases = [.. Golden.Cases("checkpoints").Where(n => File.Exists(Golden.At("checkpoints", n, "config.json"))).Select(n => new object[] { n })];
+        List<object[]> cases = [.. Golden.Cases("checkpoints")
+            .Where(n => File.Exists(Golden.At("checkpoints", n, "config.json"))).Select(n => new object[] { n })];
         return cases.Count > 0 ? cases : [[EncoderCases.Absent]];
     }
 
@@ -28,10 +29,12 @@ public sealed class EncoderFolderTests
         }
         foreach (string file in new[] { "config.json", "preprocessor_config.json" })
         {
-            Assert.IsTrue(JsonNode.DeepEquals(Json(Path.Combine(source, file)), Json(Path.Combine(scratch.At("out"), file))), file);
+            Assert.IsTrue(JsonNode.DeepEquals(
+                Json(Path.Combine(source, file)), Json(Path.Combine(scratch.At("out"), file))), file);
         }
         string prefix = Golden.Json("encoders", name, "golden.json").GetProperty("parameter_prefix").GetString()!;
-        AssertSameTensors(Path.Combine(source, "model.safetensors"), Path.Combine(scratch.At("out"), "model.safetensors"), prefix);
+        AssertSameTensors(Path.Combine(source, "model.safetensors"),
+            Path.Combine(scratch.At("out"), "model.safetensors"), prefix);
     }
 
     [TestMethod]
@@ -55,7 +58,9 @@ public sealed class EncoderFolderTests
             EncodedFrames actual = read.Encode(read.Prepare([golden.Waveform("clip0.waveform")]));
             for (int level = 0; level <= layers; level++)
             {
-                CollectionAssert.AreEqual(GoldenTensors.ToFloats(expected.HiddenStates[level]), GoldenTensors.ToFloats(actual.HiddenStates[level]), $"cut at {layers}, hidden state {level}");
+                CollectionAssert.AreEqual(
+                    GoldenTensors.ToFloats(expected.HiddenStates[level]),
+                    GoldenTensors.ToFloats(actual.HiddenStates[level]), $"cut at {layers}, hidden state {level}");
                 if (golden.Has($"clip0.hidden.{level}"))
                 {
                     golden.AreClose($"clip0.hidden.{level}", actual.HiddenStates[level][0], rtol, atol);
@@ -63,7 +68,8 @@ public sealed class EncoderFolderTests
             }
             JsonNode config = Json(Path.Combine(scratch.At("out"), "config.json"));
             Assert.AreEqual(all, config[EncoderFolder.SourceLayersField]!.GetValue<int>());
-            Assert.AreEqual(read.Config.LayerCount, (config["num_hidden_layers"] ?? config["encoder_layers"])!.GetValue<int>());
+            Assert.AreEqual(read.Config.LayerCount,
+                (config["num_hidden_layers"] ?? config["encoder_layers"])!.GetValue<int>());
         }
     }
 
@@ -82,7 +88,8 @@ public sealed class EncoderFolderTests
         using SpeechEncoder read = EncoderLoader.Load(scratch.At("out"));
         AssertSameWeights(encoder, read);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(scratch.At("out"), "model.safetensors"));
-        Assert.IsFalse(file.Entries.Keys.Any(k => k.EndsWith("weight_g", StringComparison.Ordinal) || k.EndsWith("weight_v", StringComparison.Ordinal)));
+        Assert.IsFalse(file.Entries.Keys.Any(
+            k => k.EndsWith("weight_g", StringComparison.Ordinal) || k.EndsWith("weight_v", StringComparison.Ordinal)));
         Assert.IsTrue(file.Entries.Values.All(e => e.DType is "F32" or "I64"));
         JsonNode config = Json(Path.Combine(scratch.At("out"), "config.json"));
         Assert.AreEqual("float32", (config["dtype"] ?? config["torch_dtype"] ?? "float32").ToString());
@@ -96,11 +103,14 @@ public sealed class EncoderFolderTests
         using SpeechEncoder encoder = TinyEncoders.Create(name);
         EncoderFolder.Save(encoder, scratch.At("a"));
         EncoderFolder.Save(encoder, scratch.At("b"));
-        string[] files = [.. Directory.GetFiles(scratch.At("a")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.GetFiles(scratch.At("a")).Select(f => Path.GetFileName(f)!)
+            .Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(new[] { "config.json", "model.safetensors", "preprocessor_config.json" }, files);
         foreach (string file in files)
         {
-            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(scratch.At("a"), file)), File.ReadAllBytes(Path.Combine(scratch.At("b"), file)), file);
+            CollectionAssert.AreEqual(
+                File.ReadAllBytes(Path.Combine(scratch.At("a"), file)),
+                File.ReadAllBytes(Path.Combine(scratch.At("b"), file)), file);
         }
         using SpeechEncoder read = EncoderLoader.Load(scratch.At("a"));
         AssertSameWeights(encoder, read);
@@ -114,7 +124,9 @@ public sealed class EncoderFolderTests
         File.WriteAllText(Path.Combine(scratch.At("out"), "config.json"), "mine");
         using SpeechEncoder encoder = TinyEncoders.Create("hubert");
         var error = Assert.ThrowsExactly<CheckpointException>(() => EncoderFolder.Save(encoder, scratch.At("out")));
-        Assert.AreEqual($"'{scratch.At("out")}': expected a new or empty folder, or to be told to overwrite, got one that holds 'config.json'.", error.Message);
+        Assert.AreEqual(
+            $"'{scratch.At("out")}': expected a new or empty folder, or to be told to overwrite, got one that holds " +
+            $"'config.json'.", error.Message);
         Assert.AreEqual("mine", File.ReadAllText(Path.Combine(scratch.At("out"), "config.json")));
 
         EncoderFolder.Save(encoder, scratch.At("out"), overwrite: true);
@@ -129,7 +141,8 @@ public sealed class EncoderFolderTests
         using SafetensorsFile want = SafetensorsFile.Open(expected);
         using SafetensorsFile got = SafetensorsFile.Open(actual);
         CollectionAssert.AreEqual(
-            want.Entries.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray(), got.Entries.Keys.Order(StringComparer.Ordinal).ToArray());
+            want.Entries.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .ToArray(), got.Entries.Keys.Order(StringComparer.Ordinal).ToArray());
         foreach ((string name, TensorEntry entry) in got.Entries)
         {
             Assert.AreEqual(want.Entries[name].DType, entry.DType, name);

@@ -41,8 +41,10 @@ public sealed class EncoderLoaderTests
         using SpeechEncoder expected = TinyEncoders.Create("hubert");
         string folder = Write(expected, TinyEncoders.Config("hubert"), tensors =>
         {
-            Rename(tensors, "encoder.pos_conv_embed.conv.parametrizations.weight.original0", "encoder.pos_conv_embed.conv.weight_g");
-            Rename(tensors, "encoder.pos_conv_embed.conv.parametrizations.weight.original1", "encoder.pos_conv_embed.conv.weight_v");
+            Rename(tensors, "encoder.pos_conv_embed.conv.parametrizations.weight.original0",
+                "encoder.pos_conv_embed.conv.weight_g");
+            Rename(tensors, "encoder.pos_conv_embed.conv.parametrizations.weight.original1",
+                "encoder.pos_conv_embed.conv.weight_v");
         });
         using SpeechEncoder actual = EncoderLoader.Load(folder);
         AssertSame(expected, actual);
@@ -65,7 +67,9 @@ public sealed class EncoderLoaderTests
         foreach ((string name, Tensor value) in actual.state_dict())
         {
             Assert.AreEqual(ScalarType.Float32, value.dtype);
-            CollectionAssert.AreEqual(GoldenTensors.ToFloats(weights[name]).Select(v => (float)(Half)v).ToArray(), GoldenTensors.ToFloats(value), name);
+            CollectionAssert.AreEqual(
+                GoldenTensors.ToFloats(weights[name]).Select(v => (float)(Half)v).ToArray(),
+                GoldenTensors.ToFloats(value), name);
         }
     }
 
@@ -76,7 +80,9 @@ public sealed class EncoderLoaderTests
         string folder = Write(whole, TinyEncoders.Config("wavlm-pre-norm"));
         using SpeechEncoder cut = EncoderLoader.Load(folder, layers: 1);
         Assert.AreEqual(1, cut.BuiltLayers);
-        Assert.IsFalse(cut.state_dict().Keys.Any(n => n.StartsWith("encoder.layers.1", StringComparison.Ordinal) || n.StartsWith("encoder.layer_norm", StringComparison.Ordinal)));
+        Assert.IsFalse(cut.state_dict().Keys.Any(
+            n => n.StartsWith("encoder.layers.1", StringComparison.Ordinal)
+            || n.StartsWith("encoder.layer_norm", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -91,10 +97,14 @@ public sealed class EncoderLoaderTests
     [TestMethod]
     public void Create_FromItsOwnTexts_BuildsTheSame()
     {
-        using SpeechEncoder encoder = EncoderLoader.Create(TinyEncoders.Config("hubert"), 1, features: new FeatureExtractorSettings(Normalize: false, SampleRate: 16000));
+        using SpeechEncoder encoder =
+            EncoderLoader.Create(TinyEncoders.Config("hubert"), 1,
+            features: new FeatureExtractorSettings(Normalize: false, SampleRate: 16000));
         using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);
         using JsonDocument preprocessor = JsonDocument.Parse(encoder.Features.ToJson());
-        using SpeechEncoder again = EncoderLoader.Create(config.RootElement, 1, features: FeatureExtractorSettings.Parse(preprocessor.RootElement));
+        using SpeechEncoder again =
+            EncoderLoader.Create(config.RootElement, 1,
+            features: FeatureExtractorSettings.Parse(preprocessor.RootElement));
         CollectionAssert.AreEqual(encoder.state_dict().Keys.ToArray(), again.state_dict().Keys.ToArray());
         Assert.AreEqual(encoder.Features, again.Features);
         Assert.IsFalse(again.Features.Normalize);
@@ -145,10 +155,13 @@ public sealed class EncoderLoaderTests
     [DataRow("whisper", """{"dither": 0.5}""", "dither", "0 (the only one supported)", "0.5")]
     [DataRow("whisper", """{"padding_side": "left"}""", "padding_side", "'right' (the only one supported)", "'left'")]
     [DataRow("whisper", """{"sampling_rate": 8000}""", "sampling_rate", "16000 (the only one supported)", "8000")]
-    public void Load_PreprocessorThatComputesSomethingElse_Refused(string name, string json, string field, string expected, string got)
+    public void Load_PreprocessorThatComputesSomethingElse_Refused(
+        string name, string json, string field, string expected, string got)
     {
         string folder = WithPreprocessor(name, "preprocessor_config.json", json);
-        AssertRefused(folder, $"'{Path.Combine(folder, "preprocessor_config.json")}': field '{field}': expected {expected}, got {got}.");
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "preprocessor_config.json")}': field '{field}': expected {expected}, " +
+            $"got {got}.");
     }
 
     [TestMethod]
@@ -156,15 +169,21 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
         string folder = Write(whole, TinyEncoders.Config("hubert", ("hidden_act", "relu")));
-        AssertRefused(folder, $"'{Path.Combine(folder, "config.json")}': field 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.");
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "config.json")}': field 'hidden_act': expected 'gelu' (the only one " +
+            $"supported), got 'relu'.");
     }
 
     [TestMethod]
     public void Load_TensorMissing_Refused()
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
-        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors.Remove("hubert.encoder.layers.1.attention.v_proj.weight"), "hubert.");
-        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'hubert.encoder.layers.1.attention.v_proj.weight': expected shape [16, 16], as encoder 'hubert' of config.json has it, got no such tensor.");
+        string folder = Write(whole, TinyEncoders.Config("hubert"),
+            tensors => tensors.Remove("hubert.encoder.layers.1.attention.v_proj.weight"), "hubert.");
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor " +
+            $"'hubert.encoder.layers.1.attention.v_proj.weight': expected shape [16, 16], as encoder 'hubert' of " +
+            $"config.json has it, got no such tensor.");
     }
 
     [TestMethod]
@@ -172,8 +191,11 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
         const string name = "encoder.layers.0.feed_forward.intermediate_dense.weight";
-        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors[name] = ("F32", [16, 24], tensors[name].Bytes));
-        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected shape [24, 16], got [16, 24].");
+        string folder = Write(whole, TinyEncoders.Config("hubert"),
+            tensors => tensors[name] = ("F32", [16, 24], tensors[name].Bytes));
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected shape [24, 16], got " +
+            $"[16, 24].");
     }
 
     [TestMethod]
@@ -181,8 +203,11 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
         const string name = "encoder.layer_norm.bias";
-        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors[name] = ("I32", tensors[name].Shape, tensors[name].Bytes));
-        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected a floating-point type, got I32.");
+        string folder = Write(whole, TinyEncoders.Config("hubert"),
+            tensors => tensors[name] = ("I32", tensors[name].Shape, tensors[name].Bytes));
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected a floating-point " +
+            $"type, got I32.");
     }
 
     [TestMethod]
@@ -191,8 +216,12 @@ public sealed class EncoderLoaderTests
         using SpeechEncoder wavlm = TinyEncoders.Create("wavlm");
         string folder = Write(wavlm, TinyEncoders.Config("hubert"));
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder));
-        StringAssert.StartsWith(error.Message, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.gru_rel_pos_");
-        StringAssert.EndsWith(error.Message, "': expected only what encoder 'hubert' of 2 layers has, got a tensor that it has not: these may be weights of another model than config.json describes.");
+        StringAssert.StartsWith(
+            error.Message,
+            $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.gru_rel_pos_");
+        StringAssert.EndsWith(error.Message,
+            "': expected only what encoder 'hubert' of 2 layers has, got a tensor that it has not: these may be " +
+            "weights of another model than config.json describes.");
         Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder, layers: 1));
     }
 
@@ -202,7 +231,8 @@ public sealed class EncoderLoaderTests
         using SpeechEncoder hubert = TinyEncoders.Create("hubert");
         string folder = Write(hubert, TinyEncoders.Config("wavlm"));
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder));
-        StringAssert.StartsWith(error.Message, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.");
+        StringAssert.StartsWith(
+            error.Message, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'encoder.layers.0.attention.");
         StringAssert.EndsWith(error.Message, ", as encoder 'wavlm' of config.json has it, got no such tensor.");
     }
 
@@ -211,7 +241,10 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder wavlm = TinyEncoders.Create("wavlm");
         string folder = Write(wavlm, TinyEncoders.Config("hubert"), prefix: "wavlm.");
-        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'hubert.masked_spec_embed': expected this and others of encoder 'hubert', with or without 'hubert.', got none of them; the first tensor there is 'wavlm.encoder.layer_norm.bias'.");
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor 'hubert.masked_spec_embed': expected " +
+            $"this and others of encoder 'hubert', with or without 'hubert.', got none of them; the first tensor " +
+            $"there is 'wavlm.encoder.layer_norm.bias'.");
     }
 
     [TestMethod]
@@ -228,25 +261,41 @@ public sealed class EncoderLoaderTests
     {
         using SpeechEncoder whole = TinyEncoders.Create("hubert");
         const string name = "encoder.pos_conv_embed.conv.parametrizations.weight.original0";
-        string folder = Write(whole, TinyEncoders.Config("hubert"), tensors => tensors["encoder.pos_conv_embed.conv.weight_g"] = tensors[name]);
-        AssertRefused(folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected it once, got both '{name}' and 'encoder.pos_conv_embed.conv.weight_g'.");
+        string folder = Write(whole, TinyEncoders.Config("hubert"),
+            tensors => tensors["encoder.pos_conv_embed.conv.weight_g"] = tensors[name]);
+        AssertRefused(
+            folder, $"'{Path.Combine(folder, "model.safetensors")}': tensor '{name}': expected it once, got both " +
+            $"'{name}' and 'encoder.pos_conv_embed.conv.weight_g'.");
     }
 
     [TestMethod]
-    [DataRow("model_type", "\"bert\"", "'config.json': field 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got 'bert'.")]
-    [DataRow("model_type", "null", "'config.json': field 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got nothing.")]
-    [DataRow("hidden_act", "\"relu\"", "'config.json': field 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.")]
-    [DataRow("feat_extract_activation", "\"gelu_new\"", "'config.json': field 'feat_extract_activation': expected 'gelu' (the only one supported), got 'gelu_new'.")]
-    [DataRow("feat_extract_norm", "\"batch\"", "'config.json': field 'feat_extract_norm': expected 'group' or 'layer', got 'batch'.")]
-    [DataRow("add_adapter", "true", "'config.json': field 'add_adapter': expected null or false (adapter layers are not supported), got true.")]
-    [DataRow("adapter_attn_dim", "16", "'config.json': field 'adapter_attn_dim': expected null or false (adapter layers are not supported), got 16.")]
-    [DataRow("hidden_size", "null", "'config.json': field 'hidden_size': expected a positive whole number, got nothing.")]
+    [DataRow("model_type", "\"bert\"",
+        "'config.json': field 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got 'bert'.")]
+    [DataRow("model_type", "null",
+        "'config.json': field 'model_type': expected one of 'hubert', 'wav2vec2', 'wavlm', 'whisper', got nothing.")]
+    [DataRow("hidden_act", "\"relu\"",
+        "'config.json': field 'hidden_act': expected 'gelu' (the only one supported), got 'relu'.")]
+    [DataRow("feat_extract_activation", "\"gelu_new\"",
+        "'config.json': field 'feat_extract_activation': expected 'gelu' (the only one supported), got 'gelu_new'.")]
+    [DataRow("feat_extract_norm", "\"batch\"",
+        "'config.json': field 'feat_extract_norm': expected 'group' or 'layer', got 'batch'.")]
+    [DataRow("add_adapter", "true",
+        "'config.json': field 'add_adapter': expected null or false (adapter layers are not supported), got true.")]
+    [DataRow("adapter_attn_dim", "16",
+        "'config.json': field 'adapter_attn_dim': expected null or false (adapter layers are not supported), got 16.")]
+    [DataRow("hidden_size", "null",
+        "'config.json': field 'hidden_size': expected a positive whole number, got nothing.")]
     [DataRow("hidden_size", "-3", "'config.json': field 'hidden_size': expected a positive whole number, got -3.")]
-    [DataRow("num_attention_heads", "3", "'config.json': field 'num_attention_heads': expected a divisor of 'hidden_size' 16, got 3.")]
+    [DataRow("num_attention_heads", "3",
+        "'config.json': field 'num_attention_heads': expected a divisor of 'hidden_size' 16, got 3.")]
     [DataRow("conv_dim", "8", "'config.json': field 'conv_dim': expected a list of positive whole numbers, got 8.")]
-    [DataRow("conv_stride", "[5, 2]", "'config.json': field 'conv_kernel': expected as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' (3), got 3 and 2.")]
-    [DataRow("do_stable_layer_norm", "1", "'config.json': field 'do_stable_layer_norm': expected true or false, got 1.")]
-    [DataRow("attention_dropout", "1.5", "'config.json': field 'attention_dropout': expected a number from 0 to 1, got 1.5.")]
+    [DataRow("conv_stride", "[5, 2]",
+        "'config.json': field 'conv_kernel': expected as many entries in 'conv_kernel' and 'conv_stride' as in " +
+        "'conv_dim' (3), got 3 and 2.")]
+    [DataRow("do_stable_layer_norm", "1",
+        "'config.json': field 'do_stable_layer_norm': expected true or false, got 1.")]
+    [DataRow("attention_dropout", "1.5",
+        "'config.json': field 'attention_dropout': expected a number from 0 to 1, got 1.5.")]
     public void Create_ConfigNotSupported_Refused(string field, string value, string message)
     {
         JsonElement config = TinyEncoders.Config("hubert", (field, JsonNode.Parse(value)));
@@ -259,7 +308,9 @@ public sealed class EncoderLoaderTests
     {
         JsonElement config = TinyEncoders.Config("whisper", ("activation_function", "relu"));
         CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Create(config));
-        Assert.AreEqual("'config.json': field 'activation_function': expected 'gelu' (the only one supported), got 'relu'.", error.Message);
+        Assert.AreEqual(
+            "'config.json': field 'activation_function': expected 'gelu' (the only one supported), got 'relu'.",
+            error.Message);
     }
 
     [TestMethod]
@@ -267,15 +318,20 @@ public sealed class EncoderLoaderTests
     [DataRow(3)]
     public void Create_LayersThatDoNotExist_Refused(int layers)
     {
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => EncoderLoader.Create(TinyEncoders.Config("hubert"), layers));
-        Assert.AreEqual($"Layers to build of encoder 'hubert': expected a number from 0 to 2, got {layers}. (Parameter 'layers')", error.Message);
+        ArgumentOutOfRangeException error =
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            EncoderLoader.Create(TinyEncoders.Config("hubert"), layers));
+        Assert.AreEqual(
+            $"Layers to build of encoder 'hubert': expected a number from 0 to 2, got {layers}. (Parameter 'layers')",
+            error.Message);
     }
 
     [TestMethod]
     public void Fill_WrongShape_Refused()
     {
         using SpeechEncoder encoder = EncoderLoader.Create(TinyEncoders.Config("whisper"), 0);
-        CheckpointException error = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Fill(encoder, name => zeros(1)));
+        CheckpointException error =
+            Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Fill(encoder, name => zeros(1)));
         StringAssert.StartsWith(error.Message, "Tensor '");
         StringAssert.EndsWith(error.Message, ", got [1].");
     }
@@ -297,7 +353,8 @@ public sealed class EncoderLoaderTests
         Assert.AreEqual(message, error.Message);
     }
 
-    private static void Rename(Dictionary<string, (string DType, long[] Shape, byte[] Bytes)> tensors, string from, string to)
+    private static void Rename(
+        Dictionary<string, (string DType, long[] Shape, byte[] Bytes)> tensors, string from, string to)
     {
         tensors[to] = tensors[from];
         tensors.Remove(from);
@@ -311,7 +368,8 @@ public sealed class EncoderLoaderTests
         return folder;
     }
 
-    private string Write(SpeechEncoder encoder, JsonElement config, Action<Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>>? change = null, string prefix = "")
+    private string Write(SpeechEncoder encoder, JsonElement config,
+        Action<Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>>? change = null, string prefix = "")
     {
         string folder = TinyEncoders.WriteFolder(encoder, config, change, prefix);
         _folders.Add(folder);

@@ -39,7 +39,9 @@ public sealed class EncoderLocationTests : IDisposable
         Assert.AreEqual(Path.Combine(_cache.Folder, "models--org--tiny", "snapshots", FakeHub.Commit), location.Folder);
         Assert.IsTrue(progress.Seen.Any(p => p.File == "model.safetensors" && p.Bytes == p.TotalBytes));
         using SpeechEncoder loaded = EncoderLoader.Load(location.Folder);
-        CollectionAssert.AreEqual(GoldenTensors.ToFloats(expected.state_dict()["encoder.layer_norm.weight"]), GoldenTensors.ToFloats(loaded.state_dict()["encoder.layer_norm.weight"]));
+        CollectionAssert.AreEqual(
+            GoldenTensors.ToFloats(expected.state_dict()["encoder.layer_norm.weight"]),
+            GoldenTensors.ToFloats(loaded.state_dict()["encoder.layer_norm.weight"]));
     }
 
     [TestMethod]
@@ -57,8 +59,10 @@ public sealed class EncoderLocationTests : IDisposable
     public void Find_IdThatTheHubHasNot_SaysThatThereIsNoFolderEither()
     {
         using var hub = new FakeHub();
-        HubException error = Assert.ThrowsExactly<HubException>(() => EncoderLocation.Find("models/mine", Options(hub)));
-        Assert.AreEqual($"Encoder 'models/mine': there is no folder of this name. {error.InnerException!.Message}", error.Message);
+        HubException error = Assert.ThrowsExactly<HubException>(() =>
+            EncoderLocation.Find("models/mine", Options(hub)));
+        Assert.AreEqual($"Encoder 'models/mine': there is no folder of this name. {error.InnerException!.Message}",
+            error.Message);
         Assert.AreEqual(System.Net.HttpStatusCode.NotFound, error.StatusCode);
     }
 
@@ -72,9 +76,12 @@ public sealed class EncoderLocationTests : IDisposable
     public void Find_NothingOfThisName_ListsTheKnown(string name)
     {
         using var hub = new FakeHub();
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderLocation.Find(name, Options(hub)));
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => EncoderLocation.Find(name, Options(hub)));
         string known = string.Join(", ", EncoderRegistry.Known.Select(entry => $"'{entry.Name}'"));
-        Assert.AreEqual($"Encoder '{name}': expected a folder (there is none of this name), a Hub id ('organisation/name' or 'organisation/name@revision'), or one of {known}. (Parameter 'encoder')", error.Message);
+        Assert.AreEqual(
+            $"Encoder '{name}': expected a folder (there is none of this name), a Hub id ('organisation/name' or " +
+            $"'organisation/name@revision'), or one of {known}. (Parameter 'encoder')", error.Message);
         Assert.IsEmpty(hub.Hub.Requests);
     }
 
@@ -82,8 +89,11 @@ public sealed class EncoderLocationTests : IDisposable
     public void Find_BadRevision_Refused()
     {
         using var hub = new FakeHub();
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderLocation.Find("wavlm-base@../x", Options(hub)));
-        Assert.AreEqual("Hub revision: expected a branch, a tag, a commit or 'refs/pr/N', got '../x'. (Parameter 'revision')", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => EncoderLocation.Find("wavlm-base@../x", Options(hub)));
+        Assert.AreEqual(
+            "Hub revision: expected a branch, a tag, a commit or 'refs/pr/N', got '../x'. (Parameter 'revision')",
+            error.Message);
     }
 
     [TestMethod]
@@ -102,7 +112,8 @@ public sealed class EncoderLocationTests : IDisposable
     public void Find_Cancelled_Ends()
     {
         using var hub = new FakeHub();
-        Assert.Throws<OperationCanceledException>(() => EncoderLocation.Find(FakeHub.Id, Options(hub), cancellationToken: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            EncoderLocation.Find(FakeHub.Id, Options(hub), cancellationToken: new CancellationToken(canceled: true)));
     }
 
     private static FakeHub Hub(SpeechEncoder encoder)
@@ -110,7 +121,8 @@ public sealed class EncoderLocationTests : IDisposable
         string folder = TinyEncoders.WriteFolder(encoder, TinyEncoders.Config(encoder.Config.ModelType));
         try
         {
-            return new FakeHub([.. Directory.GetFiles(folder).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))]);
+            return new FakeHub([.. Directory.GetFiles(folder)
+                .Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))]);
         }
         finally
         {

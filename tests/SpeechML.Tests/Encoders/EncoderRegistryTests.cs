@@ -23,7 +23,8 @@ public sealed class EncoderRegistryTests
             Assert.Inconclusive($"'{name}' takes about {size * 4 / 1_000_000} MB; set SPEECHML_LARGE to run it.");
         }
         using SpeechEncoder encoder = EncoderFamily.All.Single(family => family.ModelType == entry.Config.ModelType)
-            .Build(entry.Config, new EncoderSource("{}", FeatureExtractorSettings.Default, WhisperContext.Trimmed), entry.Config.LayerCount);
+            .Build(entry.Config, new EncoderSource("{}", FeatureExtractorSettings.Default, WhisperContext.Trimmed),
+                entry.Config.LayerCount);
         encoder.eval();
         using (no_grad())
         {
@@ -34,7 +35,9 @@ public sealed class EncoderRegistryTests
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
-        EncodedFrames encoded = encoder.Encode(encoder.Prepare([TinyEncoders.Clip(2 * entry.Config.SampleRate, 1)]), new HashSet<int> { entry.Config.LayerCount });
+        EncodedFrames encoded =
+            encoder.Encode(encoder.Prepare([TinyEncoders.Clip(2 * entry.Config.SampleRate, 1)]),
+            new HashSet<int> { entry.Config.LayerCount });
         Assert.AreEqual(entry.Config.FrameCount(2 * entry.Config.SampleRate), encoded.Lengths[0]);
         Assert.AreEqual(entry.Config.HiddenSize, encoded.LastHiddenState!.shape[2]);
         Assert.IsTrue(encoded.LastHiddenState.isfinite().all().item<bool>());
@@ -46,7 +49,8 @@ public sealed class EncoderRegistryTests
     [DataRow("wavlm-base-plus", "microsoft/wavlm-base-plus")]
     [DataRow("Whisper-Large-v3-Turbo", "openai/whisper-large-v3-turbo")]
     [DataRow("someone/their-hubert", null)]
-    public void Find_Name_GivesItsHubId(string name, string? id) => Assert.AreEqual(id, EncoderRegistry.Find(name)?.HubId);
+    public void Find_Name_GivesItsHubId(string name, string? id) =>
+        Assert.AreEqual(id, EncoderRegistry.Find(name)?.HubId);
 
     /// <summary>Values of the transformer layers and the largest other parts.</summary>
     private static long ApproximateSize(EncoderEntry entry)

@@ -79,7 +79,8 @@ public sealed class FastPathTests
         // Neighbours, and the same place of successive blocks, are independent.
         foreach (int lag in new[] { 1, 8, 1 << 17 })
         {
-            double both = Enumerable.Range(0, Count - lag).Count(i => values[i] == 0 && values[i + lag] == 0) / (double)(Count - lag);
+            double both = Enumerable.Range(0, Count - lag)
+                .Count(i => values[i] == 0 && values[i + lag] == 0) / (double)(Count - lag);
             Assert.AreEqual(probability * probability, both, 2 * allowed, $"lag {lag}");
         }
     }
@@ -141,7 +142,8 @@ public sealed class FastPathTests
             Tensor weight = randn(outputs, inputs), bias = randn(outputs);
             AssertClose(nn.functional.linear(input, weight, bias), MatrixProducts.Linear(input, weight, bias));
             AssertClose(nn.functional.linear(input, weight), MatrixProducts.Linear(input, weight));
-            AssertClose(nn.functional.linear(input, weight, bias).gelu(), MatrixProducts.LinearGelu(input, weight, bias));
+            AssertClose(nn.functional.linear(input, weight, bias).gelu(),
+                MatrixProducts.LinearGelu(input, weight, bias));
         }
     }
 
@@ -166,7 +168,8 @@ public sealed class FastPathTests
             FastPaths.Products = products;
             try
             {
-                Tensor input = x.clone().requires_grad_(inputLearns), weight = w.clone().requires_grad_(weightLearns), bias = b.clone().requires_grad_(weightLearns);
+                Tensor input = x.clone().requires_grad_(inputLearns), weight = w.clone().requires_grad_(weightLearns),
+                    bias = b.clone().requires_grad_(weightLearns);
                 Tensor output = MatrixProducts.Linear(input, weight, bias);
                 // Twice: the second gradient is added to the first, whose graph is another.
                 (output * r).sum().backward();
@@ -227,16 +230,21 @@ public sealed class FastPathTests
         Tensor mask = zeros(batch, 1, 1, frames);
         mask.narrow(0, 0, 1).narrow(3, frames - 7, 7).fill_(float.NegativeInfinity.ToScalar());
         Assert.IsTrue(MatrixProducts.CanAttend(query));
-        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value), MatrixProducts.Attention(query, key, value, null, null));
-        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, mask), MatrixProducts.Attention(query, key, value, null, mask));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value),
+            MatrixProducts.Attention(query, key, value, null, null));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, mask),
+            MatrixProducts.Attention(query, key, value, null, mask));
         Tensor both = bias + mask;
-        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, bias), MatrixProducts.Attention(query, key, value, bias.clone(), null));
-        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, both), MatrixProducts.Attention(query, key, value, bias.clone(), mask));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, bias),
+            MatrixProducts.Attention(query, key, value, bias.clone(), null));
+        AssertClose(nn.functional.scaled_dot_product_attention(query, key, value, both),
+            MatrixProducts.Attention(query, key, value, bias.clone(), mask));
     }
 
     private static SslEncoder Encoder(int taps)
     {
-        var encoder = (SslEncoder)EncoderLoader.Create(TinyEncoders.Config("hubert", ("num_conv_pos_embeddings", taps)));
+        var encoder = (SslEncoder)EncoderLoader.Create(
+            TinyEncoders.Config("hubert", ("num_conv_pos_embeddings", taps)));
         TinyEncoders.FillAtRandom(encoder);
         return encoder;
     }

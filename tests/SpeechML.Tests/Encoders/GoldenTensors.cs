@@ -25,8 +25,10 @@ internal sealed class GoldenTensors(string path) : IDisposable
     public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(_file.ReadBytes(name)).ToArray();
 
     public int[] Clips() =>
-        [.. Names.Where(n => n.StartsWith("clip", StringComparison.Ordinal) && n.EndsWith(".waveform", StringComparison.Ordinal))
-            .Select(n => int.Parse(n["clip".Length..^".waveform".Length], System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        [.. Names.Where(n => n.StartsWith("clip", StringComparison.Ordinal)
+            && n.EndsWith(".waveform", StringComparison.Ordinal))
+            .Select(n => int.Parse(n["clip".Length..^".waveform".Length],
+                System.Globalization.CultureInfo.InvariantCulture)).Order()];
 
     public static float[] ToFloats(Tensor values)
     {
@@ -57,7 +59,8 @@ internal sealed class GoldenTensors(string path) : IDisposable
                 (worst, at) = (double.IsNaN(excess) ? double.PositiveInfinity : excess, i);
             }
         }
-        Assert.IsTrue(worst <= 0, $"{name}: element {at} is {(want.Length > 0 ? got[at] : 0)}, expected {(want.Length > 0 ? want[at] : 0)}");
+        Assert.IsTrue(worst <= 0,
+            $"{name}: element {at} is {(want.Length > 0 ? got[at] : 0)}, expected {(want.Length > 0 ? want[at] : 0)}");
     }
 
     /// <summary>Largest difference within a share of the tensor's largest value.</summary>

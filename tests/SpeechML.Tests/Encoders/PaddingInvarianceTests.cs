@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Encoders;
 
-/// <summary>A clip's result does not depend on what it is batched with: outputs, hidden states, gradients, in both Whisper contexts.</summary>
+/// <summary>
+/// A clip's result does not depend on what it is batched with: outputs, hidden states, gradients, in both Whisper
+/// contexts.
+/// </summary>
 [TestClass]
 public sealed class PaddingInvarianceTests
 {
@@ -12,7 +15,8 @@ public sealed class PaddingInvarianceTests
     public static IEnumerable<object[]> Tiny() => TinyEncoders.Names().SelectMany(Contexts);
 
     /// <summary>In the exact context nothing is masked: every Whisper clip is 30 s long.</summary>
-    public static IEnumerable<object[]> TinyMasked() => Tiny().Where(c => !Equals(c[0], "whisper") || Equals(c[1], WhisperContext.Trimmed));
+    public static IEnumerable<object[]> TinyMasked() =>
+        Tiny().Where(c => !Equals(c[0], "whisper") || Equals(c[1], WhisperContext.Trimmed));
 
     public static IEnumerable<object[]> Reference() => EncoderCases.All().SelectMany(Contexts);
 
@@ -22,7 +26,9 @@ public sealed class PaddingInvarianceTests
     {
         using SpeechEncoder encoder = TinyEncoders.Create(name, context);
         // Two lengths that give equally many frames, the shortest possible, one much longer.
-        AssertBatchedAsAlone(encoder, [TinyEncoders.Clip(1400, 1), TinyEncoders.Clip(1403, 2), TinyEncoders.Clip((int)encoder.Config.MinSamples, 3), TinyEncoders.Clip(9001, 4)]);
+        AssertBatchedAsAlone(encoder,
+            [TinyEncoders.Clip(1400, 1), TinyEncoders.Clip(1403, 2),
+            TinyEncoders.Clip((int)encoder.Config.MinSamples, 3), TinyEncoders.Clip(9001, 4)]);
     }
 
     [TestMethod]
@@ -51,7 +57,8 @@ public sealed class PaddingInvarianceTests
             double largest = alone.Max(g => g[parameter].Max(Math.Abs));
             for (int i = 0; i < gradient.Length; i++)
             {
-                Assert.AreEqual(alone.Sum(g => g[parameter][i]), gradient[i], 1e-9 * largest + 1e-10, $"{parameter} [{i}]");
+                Assert.AreEqual(alone.Sum(g => g[parameter][i]), gradient[i], 1e-9 * largest + 1e-10,
+                    $"{parameter} [{i}]");
             }
         }
     }
@@ -93,7 +100,8 @@ public sealed class PaddingInvarianceTests
             Assert.AreEqual(alone.Lengths[0], batch.Lengths[clip]);
             foreach ((int level, Tensor hidden) in alone.HiddenStates)
             {
-                AssertFrames($"clip {clip}, hidden state {level}", hidden, batch.HiddenStates[level], clip, alone.Lengths[0]);
+                AssertFrames($"clip {clip}, hidden state {level}", hidden, batch.HiddenStates[level], clip,
+                    alone.Lengths[0]);
             }
             AssertFrames($"clip {clip}, last", alone.LastHiddenState!, batch.LastHiddenState!, clip, alone.Lengths[0]);
         }
@@ -115,6 +123,7 @@ public sealed class PaddingInvarianceTests
             loss += (valid * arange(valid.shape[1], ScalarType.Float64).cos()).tanh().sum();
         }
         loss.backward();
-        return encoder.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.contiguous().data<double>().ToArray());
+        return encoder.named_parameters().Where(p => p.parameter.grad is not null)
+            .ToDictionary(p => p.name, p => p.parameter.grad!.contiguous().data<double>().ToArray());
     }
 }

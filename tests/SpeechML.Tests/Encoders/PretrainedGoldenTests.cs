@@ -6,21 +6,26 @@ using static TorchSharp.torch;
 namespace SpeechML.Tests.Encoders;
 
 /// <summary>
-/// Real pretrained encoders with reference outputs on real clips: every folder with a <c>golden.json</c> in the folder that <c>SPEECHML_MODELS</c>
-/// names (default: the repository's samples). The clips are looked for below <c>SPEECHML_DATA</c> (default: the repository's samples).
+/// Real pretrained encoders with reference outputs on real clips: every folder with a <c>golden.json</c> in the folder
+/// that <c>SPEECHML_MODELS</c>
+/// names (default: the repository's samples). The clips are looked for below <c>SPEECHML_DATA</c> (default: the
+/// repository's samples).
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class PretrainedGoldenTests
 {
-    private static readonly string s_models = Environment.GetEnvironmentVariable("SPEECHML_MODELS") ?? Path.GetDirectoryName(RepositoryFiles.WhisperBase)!;
-    private static readonly string s_data = Environment.GetEnvironmentVariable("SPEECHML_DATA") ?? Path.GetDirectoryName(RepositoryFiles.Prompts)!;
+    private static readonly string s_models = Environment.GetEnvironmentVariable("SPEECHML_MODELS")
+        ?? Path.GetDirectoryName(RepositoryFiles.WhisperBase)!;
+    private static readonly string s_data = Environment.GetEnvironmentVariable("SPEECHML_DATA")
+        ?? Path.GetDirectoryName(RepositoryFiles.Prompts)!;
 
     public static IEnumerable<object[]> Clips()
     {
         List<object[]> cases = [];
         string[] folders = Directory.Exists(s_models) ? Directory.GetDirectories(s_models) : [];
-        foreach (string folder in folders.Where(folder => File.Exists(Path.Combine(folder, "golden.json"))).Order(StringComparer.Ordinal))
+        foreach (string folder in folders.Where(folder => File.Exists(Path.Combine(folder, "golden.json")))
+            .Order(StringComparer.Ordinal))
         {
             cases.AddRange(Facts(Path.GetFileName(folder)).GetProperty("clips").EnumerateArray()
                 .Select(clip => new object[] { Path.GetFileName(folder), clip.GetProperty("clip").GetString()! }));
@@ -36,8 +41,10 @@ public sealed class PretrainedGoldenTests
         {
             Assert.Inconclusive("No pretrained encoder with reference outputs.");
         }
-        JsonElement facts = Facts(model).GetProperty("clips").EnumerateArray().Single(c => c.GetProperty("clip").GetString() == clip);
-        string? path = Directory.Exists(s_data) ? Directory.EnumerateFiles(s_data, clip, SearchOption.AllDirectories).FirstOrDefault() : null;
+        JsonElement facts = Facts(model).GetProperty("clips").EnumerateArray()
+            .Single(c => c.GetProperty("clip").GetString() == clip);
+        string? path = Directory.Exists(s_data)
+            ? Directory.EnumerateFiles(s_data, clip, SearchOption.AllDirectories).FirstOrDefault() : null;
         if (path is null)
         {
             Assert.Inconclusive($"The clip '{clip}' is not below '{s_data}'.");
@@ -52,7 +59,8 @@ public sealed class PretrainedGoldenTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
         EncoderInput input = encoder.Prepare([samples]);
-        golden.AreClose($"{clip}/input_features_head", input.Values[0].narrow(1, 0, golden.Read($"{clip}/input_features_head").shape[1]), 0, 1e-4);
+        golden.AreClose($"{clip}/input_features_head",
+            input.Values[0].narrow(1, 0, golden.Read($"{clip}/input_features_head").shape[1]), 0, 1e-4);
         golden.AreClose($"{clip}/input_features_mean", input.Values[0].mean([1]), 0, 1e-4);
 
         EncodedFrames encoded = encoder.Encode(input);
@@ -64,20 +72,27 @@ public sealed class PretrainedGoldenTests
         {
             string[] range = name.Split('_');
             long first = long.Parse(range[^2], System.Globalization.CultureInfo.InvariantCulture);
-            IsNear(golden, name, last.narrow(0, first, long.Parse(range[^1], System.Globalization.CultureInfo.InvariantCulture) - first));
+            IsNear(golden, name, last.narrow(
+                0, first, long.Parse(range[^1], System.Globalization.CultureInfo.InvariantCulture) - first));
         }
-        IsNear(golden, $"{clip}/hidden_means", stack(encoded.HiddenStates.OrderBy(h => h.Key).Select(h => h.Value[0].mean([0])).ToArray()));
+        IsNear(golden, $"{clip}/hidden_means",
+            stack(encoded.HiddenStates.OrderBy(h => h.Key).Select(h => h.Value[0].mean([0])).ToArray()));
         // In float64: summing the squares in float32 alone is 2.5e-5 off.
-        Assert.AreEqual(facts.GetProperty("last_hidden_norm").GetDouble(), last.to(ScalarType.Float64).norm().item<double>(), 1e-5 * facts.GetProperty("last_hidden_norm").GetDouble());
+        Assert.AreEqual(facts.GetProperty("last_hidden_norm").GetDouble(),
+            last.to(ScalarType.Float64).norm().item<double>(),
+            1e-5 * facts.GetProperty("last_hidden_norm").GetDouble());
     }
 
     private static JsonElement Facts(string model)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_models, model, "golden.json")));
+        using JsonDocument document =
+            JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_models, model, "golden.json")));
         return document.RootElement.Clone();
     }
 
-    /// <summary>Relative norm of the difference at most 1e-5, as the model's README says a correct encoder stays.</summary>
+    /// <summary>
+    /// Relative norm of the difference at most 1e-5, as the model's README says a correct encoder stays.
+    /// </summary>
     private static void IsNear(GoldenTensors golden, string name, Tensor actual)
     {
         Tensor expected = golden.Read(name);

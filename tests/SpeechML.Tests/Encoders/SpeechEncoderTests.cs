@@ -48,7 +48,8 @@ public sealed class SpeechEncoderTests
             Assert.HasCount(encoder.Config.LayerCount + 1 - first, rest.HiddenStates);
             foreach ((int level, Tensor state) in rest.HiddenStates)
             {
-                GoldenTensors.AssertClose($"from {first}: hidden state {level}", whole.HiddenStates[level], state, 0, 1e-6);
+                GoldenTensors.AssertClose(
+                    $"from {first}: hidden state {level}", whole.HiddenStates[level], state, 0, 1e-6);
             }
             GoldenTensors.AssertClose($"from {first}: last", whole.LastHiddenState!, rest.LastHiddenState!, 0, 1e-6);
         }
@@ -70,8 +71,12 @@ public sealed class SpeechEncoderTests
     {
         using SpeechEncoder encoder = TinyEncoders.Create("hubert");
         using Tensor hidden = zeros(1, 5, encoder.Config.HiddenSize);
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => encoder.RunLayers(hidden, [5], 1, new HashSet<int> { 3 }));
-        Assert.AreEqual("Hidden state 3 cannot be kept; expected a number from 1 to 2 (the layers that were built). (Parameter 'keep')", error.Message);
+        ArgumentOutOfRangeException error =
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            encoder.RunLayers(hidden, [5], 1, new HashSet<int> { 3 }));
+        Assert.AreEqual(
+            "Hidden state 3 cannot be kept; expected a number from 1 to 2 (the layers that were built). (Parameter " +
+            "'keep')", error.Message);
     }
 
     [TestMethod]
@@ -117,7 +122,8 @@ public sealed class SpeechEncoderTests
         using (encoder)
         {
             using DisposeScope scope = NewDisposeScope();
-            Assert.IsTrue(encoder.Encode(encoder.Prepare([TinyEncoders.Clip(2000, 1)])).LastHiddenState!.isfinite().all().item<bool>());
+            Assert.IsTrue(encoder.Encode(
+                encoder.Prepare([TinyEncoders.Clip(2000, 1)])).LastHiddenState!.isfinite().all().item<bool>());
         }
     }
 
@@ -154,7 +160,8 @@ public sealed class SpeechEncoderTests
         for (int clip = 0; clip < 2; clip++)
         {
             long frames = encoder.Config.FrameCount(clip == 0 ? 3000 : 2000);
-            GoldenTensors.AssertClose("last", free[clip].narrow(0, 0, frames), frozen[clip].narrow(0, 0, frames), 1e-5, 1e-5);
+            GoldenTensors.AssertClose(
+                "last", free[clip].narrow(0, 0, frames), frozen[clip].narrow(0, 0, frames), 1e-5, 1e-5);
         }
     }
 
@@ -164,12 +171,14 @@ public sealed class SpeechEncoderTests
     {
         using SpeechEncoder encoder = TinyEncoders.Create(name);
         EncoderParameterGroups groups = encoder.Config.Groups;
-        IReadOnlyList<string>[] all = [groups.FrontEnd, groups.Projection, groups.Optional, groups.Layers, groups.FinalNorm];
+        IReadOnlyList<string>[] all =
+            [groups.FrontEnd, groups.Projection, groups.Optional, groups.Layers, groups.FinalNorm];
         foreach ((string parameter, _) in encoder.named_parameters())
         {
             Assert.AreEqual(1, all.Count(group => EncoderParameterGroups.Contains(group, parameter)), parameter);
         }
-        string[] linears = [.. encoder.named_modules().Where(m => m.module is Projection && groups.LayerOf(m.name) == 0).Select(m => m.name.Split('.')[^1])];
+        string[] linears = [.. encoder.named_modules().Where(m => m.module is Projection && groups.LayerOf(m.name) == 0)
+            .Select(m => m.name.Split('.')[^1])];
         CollectionAssert.IsSubsetOf(encoder.Config.AdaptableLinears.ToArray(), linears);
     }
 
@@ -177,8 +186,12 @@ public sealed class SpeechEncoderTests
     public void Prepare_ClipWithoutAFrame_Refused()
     {
         using SpeechEncoder encoder = TinyEncoders.Create("hubert");
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Prepare([TinyEncoders.Clip(500, 1), TinyEncoders.Clip(29, 1)]));
-        Assert.AreEqual("Clip 1 has 29 samples; encoder 'hubert' expects at least 30, enough for one frame. (Parameter 'clips')", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            encoder.Prepare([TinyEncoders.Clip(500, 1), TinyEncoders.Clip(29, 1)]));
+        Assert.AreEqual(
+            "Clip 1 has 29 samples; encoder 'hubert' expects at least 30, enough for one frame. (Parameter 'clips')",
+            error.Message);
     }
 
     [TestMethod]
@@ -186,7 +199,9 @@ public sealed class SpeechEncoderTests
     {
         using SpeechEncoder encoder = TinyEncoders.Create("whisper");
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Prepare([new float[480001]]));
-        Assert.AreEqual("Clip 0 has 480001 samples; encoder 'whisper' expects at most 480000 (30 s at 16000 Hz). (Parameter 'clips')", error.Message);
+        Assert.AreEqual(
+            "Clip 0 has 480001 samples; encoder 'whisper' expects at most 480000 (30 s at 16000 Hz). (Parameter " +
+            "'clips')", error.Message);
     }
 
     [TestMethod]
@@ -194,7 +209,9 @@ public sealed class SpeechEncoderTests
     {
         using SpeechEncoder encoder = TinyEncoders.Create("whisper");
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Prepare([[]]));
-        Assert.AreEqual("Clip 0 has 0 samples; encoder 'whisper' expects at least 1, enough for one frame. (Parameter 'clips')", error.Message);
+        Assert.AreEqual(
+            "Clip 0 has 0 samples; encoder 'whisper' expects at least 1, enough for one frame. (Parameter 'clips')",
+            error.Message);
     }
 
     [TestMethod]
@@ -202,6 +219,7 @@ public sealed class SpeechEncoderTests
     {
         using SpeechEncoder encoder = TinyEncoders.Create("whisper");
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Prepare([]));
-        Assert.AreEqual("Clips for encoder 'whisper': expected at least one, got none. (Parameter 'clips')", error.Message);
+        Assert.AreEqual("Clips for encoder 'whisper': expected at least one, got none. (Parameter 'clips')",
+            error.Message);
     }
 }

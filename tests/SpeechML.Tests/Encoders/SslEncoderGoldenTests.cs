@@ -64,7 +64,8 @@ public sealed class SslEncoderGoldenTests
         (double rtol, double atol) = EncoderCases.Activations(Golden.Json("encoders", name, "golden.json"));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
-        Tensor hidden = encoder.Transformer.Layers[0].AttentionInput(encoder.Embed(encoder.Prepare([golden.Waveform("clip0.waveform")])).Hidden);
+        Tensor hidden = encoder.Transformer.Layers[0]
+            .AttentionInput(encoder.Embed(encoder.Prepare([golden.Waveform("clip0.waveform")])).Hidden);
         SelfAttention attention = encoder.Transformer.Layers[0].Attention;
         Tensor? bias = attention.PositionBias(hidden.shape[1]);
         golden.AreClose("clip0.attention.0", attention.AttentionWeights(hidden, null, bias)[0], rtol, atol);
@@ -91,7 +92,8 @@ public sealed class SslEncoderGoldenTests
         var config = (SslConfig)encoder.Config;
         using DisposeScope scope = NewDisposeScope();
         Tensor expected = golden.Read("relative_position_buckets");
-        Tensor actual = WavLmAttention.RelativePositionBuckets((expected.shape[0] + 1) / 2, config.Buckets, config.MaxBucketDistance);
+        Tensor actual = WavLmAttention.RelativePositionBuckets((expected.shape[0] + 1) / 2, config.Buckets,
+            config.MaxBucketDistance);
         CollectionAssert.AreEqual(expected.to(ScalarType.Int64).data<long>().ToArray(), actual.data<long>().ToArray());
     }
 
@@ -100,7 +102,8 @@ public sealed class SslEncoderGoldenTests
     public void FrameCount_EverySampleCount_AsReference(string name)
     {
         using SpeechEncoder encoder = EncoderLoader.Load(EncoderCases.Folder(name), layers: 0);
-        foreach (JsonElement row in Golden.Json("encoders", name, "golden.json").GetProperty("frame_counts").EnumerateArray())
+        foreach (JsonElement row in Golden.Json("encoders", name, "golden.json").GetProperty("frame_counts")
+            .EnumerateArray())
         {
             Assert.AreEqual(row[1].GetInt64(), encoder.Config.FrameCount(row[0].GetInt64()), $"{row[0]} samples");
         }
@@ -122,9 +125,11 @@ public sealed class SslEncoderGoldenTests
         EncodedFrames encoded = encoder.Encode(input);
         (encoded.LastHiddenState! * golden.Read("R")).sum().backward();
 
-        Dictionary<string, Tensor> parameters = encoder.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+        Dictionary<string, Tensor> parameters = encoder.named_parameters()
+            .ToDictionary(p => p.name, p => (Tensor)p.parameter);
         var compared = new HashSet<string>();
-        foreach (string gradient in golden.Names.Where(n => n.StartsWith("grad.", StringComparison.Ordinal) && n != "grad.input"))
+        foreach (string gradient in golden.Names.Where(
+            n => n.StartsWith("grad.", StringComparison.Ordinal) && n != "grad.input"))
         {
             string parameter = EncoderCases.Own(gradient["grad.".Length..], facts);
             compared.Add(parameter);
@@ -137,7 +142,8 @@ public sealed class SslEncoderGoldenTests
             }
         }
         golden.IsGradientClose("grad.input", input.Values.grad![0], share);
-        string[] without = [.. facts.GetProperty("parameters_without_gradient").EnumerateArray().Select(n => EncoderCases.Own(n.GetString()!, facts))];
+        string[] without = [.. facts.GetProperty("parameters_without_gradient").EnumerateArray()
+            .Select(n => EncoderCases.Own(n.GetString()!, facts))];
         CollectionAssert.AreEquivalent(without, parameters.Keys.Where(n => !compared.Contains(n)).ToArray());
     }
 }

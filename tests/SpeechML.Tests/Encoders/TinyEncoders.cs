@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Encoders;
 
-/// <summary>Small encoders with random weights, and folders with them as on the Hub, for tests that need no reference values.</summary>
+/// <summary>
+/// Small encoders with random weights, and folders with them as on the Hub, for tests that need no reference values.
+/// </summary>
 internal static class TinyEncoders
 {
     private const string PreNorm = """, "feat_extract_norm": "layer", "do_stable_layer_norm": true, "conv_bias": true""";
@@ -58,11 +60,14 @@ internal static class TinyEncoders
             long[] shape = state[name].shape;
             Tensor value = name switch
             {
-                _ when name.EndsWith("running_var", StringComparison.Ordinal) => rand(shape, generator: generator) + 0.5,
+                _ when name.EndsWith("running_var", StringComparison.Ordinal) =>
+                    rand(shape, generator: generator) + 0.5,
                 _ when name.EndsWith("num_batches_tracked", StringComparison.Ordinal) => zeros(shape, ScalarType.Int64),
-                _ when name.Contains("norm.weight", StringComparison.Ordinal) => randn(shape, generator: generator) * 0.2 + 1,
+                _ when name.Contains("norm.weight", StringComparison.Ordinal) =>
+                randn(shape, generator: generator) * 0.2 + 1,
                 // Spread such that activations keep their size from layer to layer.
-                _ => randn(shape, generator: generator) * (1.5 / Math.Sqrt(Math.Max(1, shape.Skip(1).Aggregate(1L, (a, b) => a * b)))),
+                _ => randn(shape, generator: generator) *
+                    (1.5 / Math.Sqrt(Math.Max(1, shape.Skip(1).Aggregate(1L, (a, b) => a * b)))),
             };
             return value.MoveToOuterDisposeScope();
         });
@@ -83,7 +88,9 @@ internal static class TinyEncoders
     }
 
     /// <summary>Writes a model folder; <paramref name="change"/> may alter names, types and shapes.</summary>
-    public static string WriteFolder(SpeechEncoder encoder, JsonElement config, Action<Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>>? change = null, string prefix = "")
+    public static string WriteFolder(
+        SpeechEncoder encoder, JsonElement config,
+        Action<Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>>? change = null, string prefix = "")
     {
         var tensors = new Dictionary<string, (string DType, long[] Shape, byte[] Bytes)>();
         foreach ((string name, Tensor value) in encoder.state_dict())

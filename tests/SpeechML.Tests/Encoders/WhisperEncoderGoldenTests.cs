@@ -31,7 +31,8 @@ public sealed class WhisperEncoderGoldenTests
             long head = golden.Read($"{key}.input.head").shape[1];
             golden.AreClose($"{key}.input.head", input.Values[0].narrow(1, 0, head), 0, 1e-4);
             Tensor rest = input.Values[0].narrow(1, head, input.Values.shape[2] - head);
-            GoldenTensors.AssertClose($"{key}.input.fill", golden.Read($"{key}.input.fill").expand(rest.shape), rest, 0, 1e-4);
+            GoldenTensors.AssertClose(
+                $"{key}.input.fill", golden.Read($"{key}.input.fill").expand(rest.shape), rest, 0, 1e-4);
 
             if (golden.Has($"{key}.conv.head"))
             {
@@ -60,10 +61,13 @@ public sealed class WhisperEncoderGoldenTests
         JsonElement stored = facts.GetProperty("frames_stored");
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
-        Tensor hidden = encoder.Layers[0].AttentionInput(encoder.Embed(encoder.Prepare([golden.Waveform("clip0.waveform")])).Hidden);
+        Tensor hidden = encoder.Layers[0]
+            .AttentionInput(encoder.Embed(encoder.Prepare([golden.Waveform("clip0.waveform")])).Hidden);
         Tensor weights = encoder.Layers[0].Attention.AttentionWeights(hidden, null, null)[0];
-        Tensor rows = weights.index_select(1, tensor(stored.GetProperty("attention_rows").EnumerateArray().Select(v => v.GetInt64()).ToArray()));
-        Tensor[] columns = [.. stored.GetProperty("attention_columns").EnumerateArray().Select(v => rows.narrow(2, v[0].GetInt64(), v[1].GetInt64() - v[0].GetInt64()))];
+        Tensor rows = weights.index_select(
+            1, tensor(stored.GetProperty("attention_rows").EnumerateArray().Select(v => v.GetInt64()).ToArray()));
+        Tensor[] columns = [.. stored.GetProperty("attention_columns").EnumerateArray()
+            .Select(v => rows.narrow(2, v[0].GetInt64(), v[1].GetInt64() - v[0].GetInt64()))];
         golden.AreClose("clip0.attention.0", cat(columns, 2), rtol, atol);
     }
 
@@ -72,7 +76,8 @@ public sealed class WhisperEncoderGoldenTests
     public void FrameCount_EverySampleCount_AsReference(string name)
     {
         using SpeechEncoder encoder = EncoderLoader.Load(EncoderCases.Folder(name), layers: 0);
-        foreach (JsonElement row in Golden.Json("encoders", name, "golden.json").GetProperty("frame_counts").EnumerateArray())
+        foreach (JsonElement row in Golden.Json("encoders", name, "golden.json").GetProperty("frame_counts")
+            .EnumerateArray())
         {
             Assert.AreEqual(row[2].GetInt64(), encoder.Config.FrameCount(row[0].GetInt64()), $"{row[0]} samples");
         }
@@ -94,9 +99,12 @@ public sealed class WhisperEncoderGoldenTests
         Tensor weights = period.repeat(encoded.LastHiddenState!.shape[1] / period.shape[0], 1);
         (encoded.LastHiddenState * weights).sum().backward();
 
-        Dictionary<string, Tensor> parameters = encoder.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+        Dictionary<string, Tensor> parameters = encoder.named_parameters()
+            .ToDictionary(p => p.name, p => (Tensor)p.parameter);
         var compared = new HashSet<string>();
-        foreach (string gradient in golden.Names.Where(n => n.StartsWith("grad.", StringComparison.Ordinal) && !n.StartsWith("grad.input", StringComparison.Ordinal)))
+        foreach (string gradient in golden.Names.Where(
+            n => n.StartsWith("grad.", StringComparison.Ordinal)
+            && !n.StartsWith("grad.input", StringComparison.Ordinal)))
         {
             string parameter = EncoderCases.Own(gradient["grad.".Length..], facts);
             compared.Add(parameter);
@@ -107,13 +115,16 @@ public sealed class WhisperEncoderGoldenTests
         {
             JsonElement range = stored.GetProperty($"grad_input_{end}");
             long first = range[0].GetInt64();
-            golden.IsGradientClose($"grad.input.{end}", input.Values.grad![0].narrow(1, first, range[1].GetInt64() - first), share);
+            golden.IsGradientClose($"grad.input.{end}",
+                input.Values.grad![0].narrow(1, first, range[1].GetInt64() - first), share);
         }
-        string[] without = [.. facts.GetProperty("parameters_without_gradient").EnumerateArray().Select(n => EncoderCases.Own(n.GetString()!, facts))];
+        string[] without = [.. facts.GetProperty("parameters_without_gradient").EnumerateArray()
+            .Select(n => EncoderCases.Own(n.GetString()!, facts))];
         CollectionAssert.AreEquivalent(without, parameters.Keys.Where(n => !compared.Contains(n)).ToArray());
     }
 
-    private static void Slices(GoldenTensors golden, string name, Tensor actual, JsonElement facts, double rtol, double atol)
+    private static void Slices(
+        GoldenTensors golden, string name, Tensor actual, JsonElement facts, double rtol, double atol)
     {
         foreach (string end in new[] { "head", "tail" })
         {

@@ -12,7 +12,8 @@ public sealed class LogMelSpectrogramTests
 
     /// <summary>Cases are named clip.melM, as the facts in whisper.json.</summary>
     public static IEnumerable<object[]> Cases() => File.Exists(Golden.At("features", "whisper.json"))
-        ? [.. Golden.Json("features", "whisper.json").GetProperty("facts").EnumerateObject().Select(fact => new object[] { fact.Name })]
+        ? [.. Golden.Json("features", "whisper.json").GetProperty("facts").EnumerateObject()
+            .Select(fact => new object[] { fact.Name })]
         : [[EncoderCases.Absent]];
 
     public static IEnumerable<object[]> Filters()
@@ -44,26 +45,33 @@ public sealed class LogMelSpectrogramTests
         float[] computed = new float[mels * Frames30Seconds];
         spectrogram.Compute(clip, Frames30Seconds, computed, Frames30Seconds);
 
-        Assert.AreEqual(facts.GetProperty("facts").GetProperty(name).GetProperty("mel_frames_of_speech").GetInt64(), spectrogram.SpeechFrames(clip.Length));
+        Assert.AreEqual(facts.GetProperty("facts").GetProperty(name).GetProperty("mel_frames_of_speech").GetInt64(),
+            spectrogram.SpeechFrames(clip.Length));
         foreach (string stored in golden.Names.Where(n => n.StartsWith(name + ".frames.", StringComparison.Ordinal)))
         {
-            int[] range = [.. stored[(stored.LastIndexOf('.') + 1)..].Split('_').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+            int[] range = [.. stored[(stored.LastIndexOf('.') + 1)..].Split('_')
+                .Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
             float[] expected = golden.Floats(stored);
             int width = range[1] - range[0];
             for (int i = 0; i < expected.Length; i++)
             {
-                Assert.AreEqual(expected[i], computed[i / width * Frames30Seconds + range[0] + i % width], atol, $"{stored}, mel {i / width}, frame {range[0] + i % width}");
+                Assert.AreEqual(expected[i], computed[i / width * Frames30Seconds + range[0] + i % width], atol,
+                    $"{stored}, mel {i / width}, frame {range[0] + i % width}");
             }
         }
         float[] means = golden.Floats($"{name}.frame_mean");
         for (int frame = 0; frame < Frames30Seconds; frame++)
         {
-            Assert.AreEqual(means[frame], Enumerable.Range(0, mels).Average(mel => (double)computed[mel * Frames30Seconds + frame]), atol, $"frame {frame}");
+            Assert.AreEqual(means[frame],
+                Enumerable.Range(0, mels).Average(mel => (double)computed[mel * Frames30Seconds + frame]), atol,
+                $"frame {frame}");
         }
         means = golden.Floats($"{name}.mel_mean");
         for (int mel = 0; mel < mels; mel++)
         {
-            Assert.AreEqual(means[mel], computed.AsSpan(mel * Frames30Seconds, Frames30Seconds).ToArray().Average(v => (double)v), atol, $"mel {mel}");
+            Assert.AreEqual(means[mel],
+                computed.AsSpan(mel * Frames30Seconds, Frames30Seconds).ToArray().Average(v => (double)v), atol,
+                $"mel {mel}");
         }
     }
 
@@ -83,7 +91,8 @@ public sealed class LogMelSpectrogramTests
         double[,] filters = MelFilterBank.Slaney((int)expected.shape[0], (int)expected.shape[1], 16000);
         for (int i = 0; i < values.Length; i++)
         {
-            double allowed = tolerances.GetProperty("atol").GetDouble() + tolerances.GetProperty("rtol").GetDouble() * Math.Abs(values[i]);
+            double allowed = tolerances.GetProperty("atol").GetDouble() + tolerances.GetProperty("rtol")
+                .GetDouble() * Math.Abs(values[i]);
             Assert.AreEqual(values[i], filters[i / expected.shape[1], i % expected.shape[1]], allowed, $"element {i}");
         }
     }
@@ -101,14 +110,16 @@ public sealed class LogMelSpectrogramTests
             spectrogram.Compute(clip, frames, some, frames);
             for (int mel = 0; mel < 80; mel++)
             {
-                CollectionAssert.AreEqual(all.AsSpan(mel * Frames30Seconds, frames).ToArray(), some.AsSpan(mel * frames, frames).ToArray());
+                CollectionAssert.AreEqual(
+                    all.AsSpan(mel * Frames30Seconds, frames).ToArray(), some.AsSpan(mel * frames, frames).ToArray());
             }
         }
     }
 
     private static float[] Tiled(GoldenTensors golden, JsonElement recipe)
     {
-        float[] pieces = [.. recipe.GetProperty("parts").EnumerateArray().SelectMany(part => golden.Waveform($"{part.GetString()}.waveform"))];
+        float[] pieces = [.. recipe.GetProperty("parts").EnumerateArray()
+            .SelectMany(part => golden.Waveform($"{part.GetString()}.waveform"))];
         int count = recipe.GetProperty("samples").GetInt32();
         return [.. Enumerable.Range(0, count).Select(i => pieces.Length == 0 ? 0 : pieces[i % pieces.Length])];
     }

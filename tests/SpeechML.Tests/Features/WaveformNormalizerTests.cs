@@ -14,7 +14,8 @@ public sealed class WaveformNormalizerTests
         }
         using GoldenTensors golden = GoldenTensors.Open("features", "wav2vec2.safetensors");
         const string suffix = ".waveform";
-        return [.. golden.Names.Where(n => n.EndsWith(suffix, StringComparison.Ordinal)).Select(n => new object[] { n[..^suffix.Length] })];
+        return [.. golden.Names.Where(n => n.EndsWith(suffix, StringComparison.Ordinal))
+            .Select(n => new object[] { n[..^suffix.Length] })];
     }
 
     [TestMethod]
@@ -26,7 +27,8 @@ public sealed class WaveformNormalizerTests
         {
             Assert.Inconclusive("No features/wav2vec2 among the reference values.");
         }
-        double atol = Golden.Json("features", "wav2vec2.json").GetProperty("tolerances").GetProperty("atol").GetDouble();
+        double atol = Golden.Json("features", "wav2vec2.json").GetProperty("tolerances").GetProperty("atol")
+            .GetDouble();
         using GoldenTensors golden = GoldenTensors.Open("features", "wav2vec2.safetensors");
         float[] waveform = golden.Waveform($"{clip}.waveform");
         float[] normalized = new float[waveform.Length];
@@ -42,7 +44,8 @@ public sealed class WaveformNormalizerTests
     [TestMethod]
     public void Normalize_RoomOfAnotherLength_Refused()
     {
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => WaveformNormalizer.Normalize(new float[3], new float[2]));
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => WaveformNormalizer.Normalize(new float[3], new float[2]));
         Assert.AreEqual("Normalised clip: expected room for 3 samples, got 2. (Parameter 'normalized')", error.Message);
     }
 }

@@ -12,10 +12,14 @@ internal sealed record GcsEntry(byte[] Bytes, long Generation, JsonNode? Metadat
 
     public string? Encoding { get; init; }
 
-    public static string Base64(uint crc) => Convert.ToBase64String([(byte)(crc >> 24), (byte)(crc >> 16), (byte)(crc >> 8), (byte)crc]);
+    public static string Base64(uint crc) =>
+        Convert.ToBase64String([(byte)(crc >> 24), (byte)(crc >> 16), (byte)(crc >> 8), (byte)crc]);
 }
 
-/// <summary>The objects and upload sessions, and the answers of the JSON API (https://cloud.google.com/storage/docs/json_api/v1).</summary>
+/// <summary>
+/// The objects and upload sessions, and the answers of the JSON API
+/// (https://cloud.google.com/storage/docs/json_api/v1).
+/// </summary>
 internal sealed class GcsBackend(Uri address)
 {
     public const string Bucket = "test-bucket";
@@ -34,7 +38,9 @@ internal sealed class GcsBackend(Uri address)
     /// <summary>Where sessions are said to be; null for here.</summary>
     public Uri? SessionHost { get; set; }
 
-    /// <summary>Whether media answers tell generation and checksum, as the service's do and some emulators' do not.</summary>
+    /// <summary>
+    /// Whether media answers tell generation and checksum, as the service's do and some emulators' do not.
+    /// </summary>
     public bool TellsFacts { get; set; } = true;
 
     /// <summary>Every write that took effect, by name.</summary>
@@ -107,19 +113,26 @@ internal sealed class GcsBackend(Uri address)
             {
                 "DELETE" => Delete(request, name),
                 _ when request.IsMedia => Media(request, name, fault),
-                _ => _objects.TryGetValue(name, out GcsEntry? entry) && (request.Query("generation") ?? Text(entry.Generation)) == Text(entry.Generation) ? Json(200, Describe(name, entry)) : Missing(name),
+                _ => _objects.TryGetValue(name, out GcsEntry? entry)
+                && (request.Query("generation") ?? Text(entry.Generation)) == Text(entry.Generation)
+                ? Json(200, Describe(name, entry)) : Missing(name),
             };
         }
     }
 
     public static GcsResponse Error(int status, string message, params (string, string)[] headers) =>
-        new(status, Encoding.UTF8.GetBytes(new JsonObject { ["error"] = new JsonObject { ["code"] = status, ["message"] = message } }.ToJsonString()), headers);
+        new(status, Encoding.UTF8.GetBytes(
+            new JsonObject { ["error"] = new JsonObject { ["code"] = status, ["message"] = message } }.ToJsonString()),
+            headers);
 
     private GcsResponse List(GcsRequest request)
     {
         string prefix = request.Query("prefix") ?? "";
-        string after = request.Query("pageToken") is { } token ? Encoding.UTF8.GetString(Convert.FromBase64String(token)) : "";
-        List<string> names = [.. _objects.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(n, after) > 0).Take(PageSize + 1)];
+        string after = request.Query("pageToken") is { } token
+            ? Encoding.UTF8.GetString(Convert.FromBase64String(token)) : "";
+        List<string> names = [.. _objects.Keys.Where(
+            n => n.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(n, after) > 0)
+            .Take(PageSize + 1)];
         var answer = new JsonObject();
         if (names.Count > 0)
         {
@@ -134,7 +147,8 @@ internal sealed class GcsBackend(Uri address)
 
     private GcsResponse Media(GcsRequest request, string name, GcsFault fault)
     {
-        if (!_objects.TryGetValue(name, out GcsEntry? entry) || (request.Query("generation") ?? Text(entry.Generation)) != Text(entry.Generation))
+        if (!_objects.TryGetValue(name, out GcsEntry? entry)
+            || (request.Query("generation") ?? Text(entry.Generation)) != Text(entry.Generation))
         {
             return Missing(name);
         }
@@ -146,7 +160,9 @@ internal sealed class GcsBackend(Uri address)
         var headers = new List<(string, string)>();
         if (TellsFacts)
         {
-            headers.AddRange([("x-goog-generation", Text(entry.Generation)), ("x-goog-hash", $"crc32c={crc},md5=ICy5YqxZB1uWSwcVLSNLcA=="), ("x-goog-stored-content-length", Text(entry.Bytes.Length))]);
+            headers.AddRange([("x-goog-generation", Text(entry.Generation)),
+                ("x-goog-hash", $"crc32c={crc},md5=ICy5YqxZB1uWSwcVLSNLcA=="),
+                ("x-goog-stored-content-length", Text(entry.Bytes.Length))]);
         }
         if (entry.Encoding is { } encoding)
         {
@@ -162,7 +178,8 @@ internal sealed class GcsBackend(Uri address)
         {
             return Error(416, "Requested range not satisfiable");
         }
-        long to = ends[1].Length == 0 ? entry.Bytes.Length - 1 : Math.Min(entry.Bytes.Length - 1, long.Parse(ends[1], CultureInfo.InvariantCulture));
+        long to = ends[1].Length == 0 ? entry.Bytes.Length - 1
+            : Math.Min(entry.Bytes.Length - 1, long.Parse(ends[1], CultureInfo.InvariantCulture));
         headers.Add(("Content-Range", $"bytes {from}-{to}/{entry.Bytes.Length}"));
         return new GcsResponse(206, entry.Bytes[(int)from..(int)(to + 1)], [.. headers]);
     }
@@ -189,8 +206,12 @@ internal sealed class GcsBackend(Uri address)
             return Precondition();
         }
         string id = $"s{++_session}";
-        _sessions[id] = new Session(name, request.Query("ifGenerationMatch"), JsonNode.Parse(request.Body)!, long.Parse(request.Headers["x-upload-content-length"], CultureInfo.InvariantCulture));
-        return new GcsResponse(200, [], ("Location", $"{SessionHost ?? address}upload/storage/v1/b/{Bucket}/o?uploadType=resumable&upload_id={id}"));
+        _sessions[id] = new Session(
+            name, request.Query("ifGenerationMatch"), JsonNode.Parse(request.Body)!,
+            long.Parse(request.Headers["x-upload-content-length"], CultureInfo.InvariantCulture));
+        return new GcsResponse(200, [],
+            ("Location",
+            $"{SessionHost ?? address}upload/storage/v1/b/{Bucket}/o?uploadType=resumable&upload_id={id}"));
     }
 
     private GcsResponse Piece(GcsRequest request, GcsFault fault)
@@ -208,20 +229,23 @@ internal sealed class GcsBackend(Uri address)
         {
             return Json(200, Describe(session.Name, done));
         }
-        if (request.IsPiece && !Append(session, request, Math.Min(request.Body.Length, fault.Commit ?? request.Body.Length)))
+        if (request.IsPiece && !Append(
+            session, request, Math.Min(request.Body.Length, fault.Commit ?? request.Body.Length)))
         {
             return Error(400, "Pieces must follow each other and be multiples of 256 KiB");
         }
         if (session.Bytes.Count < session.Size)
         {
-            return new GcsResponse(308, [], session.Bytes.Count == 0 ? [] : [("Range", $"bytes=0-{session.Bytes.Count - 1}")]);
+            return new GcsResponse(308, [],
+                session.Bytes.Count == 0 ? [] : [("Range", $"bytes=0-{session.Bytes.Count - 1}")]);
         }
         if (!MayWrite(session.Name, session.Generation))
         {
             return Precondition();
         }
         byte[] bytes = [.. session.Bytes];
-        if (session.Description["crc32c"]?.GetValue<string>() is { } crc && crc != GcsEntry.Base64(Crc32C.Compute(bytes)))
+        if (session.Description["crc32c"]?.GetValue<string>() is { } crc
+            && crc != GcsEntry.Base64(Crc32C.Compute(bytes)))
         {
             _sessions.Remove(id);
             return Error(400, "Provided CRC32C does not match the calculated one");
@@ -245,7 +269,8 @@ internal sealed class GcsBackend(Uri address)
     }
 
     private bool MayWrite(string name, string? generation) =>
-        generation is null || generation == Text(_objects.TryGetValue(name, out GcsEntry? entry) ? entry.Generation : 0);
+        generation is null || generation == Text(
+            _objects.TryGetValue(name, out GcsEntry? entry) ? entry.Generation : 0);
 
     private static JsonObject Describe(string name, GcsEntry entry) => new()
     {
@@ -260,9 +285,11 @@ internal sealed class GcsBackend(Uri address)
 
     private static GcsResponse Missing(string name) => Error(404, $"No such object: {Bucket}/{name}");
 
-    private static GcsResponse Precondition() => Error(412, "At least one of the pre-conditions you specified did not hold.");
+    private static GcsResponse Precondition() =>
+        Error(412, "At least one of the pre-conditions you specified did not hold.");
 
-    private static GcsResponse Json(int status, JsonNode json) => new(status, JsonSerializer.SerializeToUtf8Bytes(json), ("Content-Type", "application/json; charset=UTF-8"));
+    private static GcsResponse Json(int status, JsonNode json) =>
+        new(status, JsonSerializer.SerializeToUtf8Bytes(json), ("Content-Type", "application/json; charset=UTF-8"));
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -2,7 +2,10 @@ using System.IO.Compression;
 
 namespace SpeechML.Tests.GoogleCloud;
 
-/// <summary>Downloads through everything that goes wrong on the way: the bytes are those that are stored, or there is an error that says why not.</summary>
+/// <summary>
+/// Downloads through everything that goes wrong on the way: the bytes are those that are stored, or there is an error
+/// that says why not.
+/// </summary>
 [TestClass]
 public sealed class GcsDownloadTests
 {
@@ -47,7 +50,8 @@ public sealed class GcsDownloadTests
     {
         using var bucket = new TestBucket();
         long generation = bucket.Server.Backend.Put("a", s_bytes);
-        bucket.Server.Break(r => r.IsMedia, new GcsFault { CutBodyAt = 300_000 }, new GcsFault { CutBefore = true }, new GcsFault { CutBodyAt = 0 }, new GcsFault { CutBodyAt = 200_000 }, new GcsFault { Status = 503 });
+        bucket.Server.Break(r => r.IsMedia, new GcsFault { CutBodyAt = 300_000 }, new GcsFault { CutBefore = true },
+            new GcsFault { CutBodyAt = 0 }, new GcsFault { CutBodyAt = 200_000 }, new GcsFault { Status = 503 });
         CollectionAssert.AreEqual(s_bytes, File.ReadAllBytes(bucket.Store.Fetch(TestBucket.At("a"))));
 
         GcsRequest[] media = [.. bucket.Media];
@@ -99,7 +103,8 @@ public sealed class GcsDownloadTests
         bucket.Server.Storm = r => r.IsMedia ? new GcsFault { WrongHash = true } : null;
         TestBucket.Fails(
             StorageErrorKind.Corrupt,
-            "'gs://test-bucket/a': expected CRC-32C 00000001 as the service tells, got f130f21e, 3 times. What is on the way changes the bytes (a proxy, perhaps): nothing was kept.",
+            "'gs://test-bucket/a': expected CRC-32C 00000001 as the service tells, got f130f21e, 3 times. What is on " +
+            "the way changes the bytes (a proxy, perhaps): nothing was kept.",
             () => bucket.Store.Fetch(TestBucket.At("a")));
         bucket.Server.Storm = null;
         CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, File.ReadAllBytes(bucket.Store.Fetch(TestBucket.At("a"))));
@@ -110,8 +115,11 @@ public sealed class GcsDownloadTests
     {
         using var bucket = new TestBucket();
         bucket.Server.Backend.Put("a", s_bytes);
-        bucket.Server.Storm = r => r.IsMedia ? (r.Headers.ContainsKey("range") ? new GcsFault { CutBefore = true } : new GcsFault { CutBodyAt = 600_000 }) : null;
-        Assert.AreEqual(StorageErrorKind.Unavailable, Assert.ThrowsExactly<StorageException>(() => bucket.Store.Fetch(TestBucket.At("a"))).Kind);
+        bucket.Server.Storm = r =>
+            r.IsMedia ? (r.Headers.ContainsKey("range") ? new GcsFault { CutBefore = true }
+            : new GcsFault { CutBodyAt = 600_000 }) : null;
+        Assert.AreEqual(StorageErrorKind.Unavailable,
+            Assert.ThrowsExactly<StorageException>(() => bucket.Store.Fetch(TestBucket.At("a"))).Kind);
 
         bucket.Server.Storm = null;
         IObjectStore other = GoogleCloudStorage.Open(bucket.Options);
@@ -145,7 +153,8 @@ public sealed class GcsDownloadTests
         using var bucket = new TestBucket();
         bucket.Server.Backend.Put("a", s_bytes);
         bucket.Server.Latency = TimeSpan.FromMilliseconds(50);
-        string[] paths = [.. Enumerable.Range(0, 8).AsParallel().WithDegreeOfParallelism(8).Select(_ => bucket.Store.Fetch(TestBucket.At("a")))];
+        string[] paths = [.. Enumerable.Range(0, 8).AsParallel().WithDegreeOfParallelism(8)
+            .Select(_ => bucket.Store.Fetch(TestBucket.At("a")))];
         Assert.AreEqual(1, paths.Distinct().Count());
         Assert.AreEqual(1, bucket.Media.Count(r => r.Query("ifGenerationNotMatch") is null));
     }
@@ -191,11 +200,13 @@ public sealed class GcsDownloadTests
         using var bucket = new TestBucket();
         TestBucket.Fails(
             StorageErrorKind.NotFound,
-            "'gs://test-bucket/none.wav': expected an object, got status 404 (No such object: test-bucket/none.wav). Check the spelling of the address.",
+            "'gs://test-bucket/none.wav': expected an object, got status 404 (No such object: test-bucket/none.wav). " +
+            "Check the spelling of the address.",
             () => bucket.Store.Fetch(TestBucket.At("none.wav")));
         TestBucket.Fails(
             StorageErrorKind.NotFound,
-            "'gs://no-bucket/a': expected to look for an object, got status 404 (The specified bucket does not exist). Check the spelling of the address.",
+            "'gs://no-bucket/a': expected to look for an object, got status 404 (The specified bucket does not " +
+            "exist). Check the spelling of the address.",
             () => bucket.Store.Find("gs://no-bucket/a"));
         Assert.AreEqual(2, bucket.Server.Requests.Count);
     }

@@ -23,7 +23,9 @@ internal sealed record GcsFault
     /// <summary>Tells another checksum.</summary>
     public bool WrongHash { get; init; }
 
-    /// <summary>Reads so many bytes of the request's body, keeps whole units of them, and resets the connection.</summary>
+    /// <summary>
+    /// Reads so many bytes of the request's body, keeps whole units of them, and resets the connection.
+    /// </summary>
     public int? StopReadingAt { get; init; }
 
     /// <summary>Keeps so many bytes of a piece only, and says so.</summary>
@@ -37,7 +39,8 @@ internal sealed record GcsFault
 }
 
 /// <summary>A request as it came; the target as it was escaped, header names in lower case.</summary>
-internal sealed record GcsRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+internal sealed record GcsRequest(
+    string Method, string Target, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Path => Target.Split('?')[0];
 
@@ -45,12 +48,14 @@ internal sealed record GcsRequest(string Method, string Target, IReadOnlyDiction
 
     public bool IsList => Method == "GET" && Path.EndsWith("/o", StringComparison.Ordinal);
 
-    public bool IsPiece => Method == "PUT" && !Headers.GetValueOrDefault("content-range", "bytes *").StartsWith("bytes *", StringComparison.Ordinal);
+    public bool IsPiece => Method == "PUT"
+        && !Headers.GetValueOrDefault("content-range", "bytes *").StartsWith("bytes *", StringComparison.Ordinal);
 
     public bool IsQuestion => Method == "PUT" && !IsPiece;
 
     public string? Query(string name) => Target.Contains('?', StringComparison.Ordinal)
-        ? Target.Split('?')[1].Split('&').Select(p => p.Split('=')).Where(p => p[0] == name).Select(p => Uri.UnescapeDataString(p[1])).FirstOrDefault()
+        ? Target.Split('?')[1].Split('&').Select(p => p.Split('=')).Where(p => p[0] == name)
+            .Select(p => Uri.UnescapeDataString(p[1])).FirstOrDefault()
         : null;
 }
 

@@ -6,7 +6,10 @@ using System.Text;
 
 namespace SpeechML.Tests.GoogleCloud;
 
-/// <summary>A real HTTP/1.1 server on a loopback port that speaks as much of the JSON API as a client needs, and does wrong what it is told to.</summary>
+/// <summary>
+/// A real HTTP/1.1 server on a loopback port that speaks as much of the JSON API as a client needs, and does wrong what
+/// it is told to.
+/// </summary>
 internal sealed class GcsServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -137,7 +140,8 @@ internal sealed class GcsServer : IDisposable
             return false;
         }
         GcsResponse response = fault.Status is { } status
-            ? GcsBackend.Error(status, "injected", fault.RetryAfter is { } wait ? [("Retry-After", wait.ToString(CultureInfo.InvariantCulture))] : [])
+            ? GcsBackend.Error(status, "injected",
+                fault.RetryAfter is { } wait ? [("Retry-After", wait.ToString(CultureInfo.InvariantCulture))] : [])
             : Backend.Answer(request, fault);
         if (fault.CutAfter)
         {
@@ -149,7 +153,9 @@ internal sealed class GcsServer : IDisposable
             sent = [.. sent];
             sent[sent.Length / 2] ^= 0x40;
         }
-        var text = new StringBuilder($"HTTP/1.1 {response.Status} {(response.Status == 308 ? "Resume Incomplete" : ((HttpStatusCode)response.Status).ToString())}\r\nContent-Length: {sent.Length}\r\n");
+        var text = new StringBuilder(
+            $"HTTP/1.1 {response.Status} " +
+            $"{(response.Status == 308 ? "Resume Incomplete" : ((HttpStatusCode)response.Status).ToString())}\r\nContent-Length: {sent.Length}\r\n");
         foreach ((string name, string value) in response.Headers)
         {
             text.Append($"{name}: {value}\r\n");
@@ -174,7 +180,9 @@ internal sealed class GcsServer : IDisposable
             text.Append((char)one[0]);
         }
         string[] lines = text.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var headers = lines.Skip(1).ToDictionary(l => l[..l.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant(), l => l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparer.Ordinal);
+        var headers = lines.Skip(1)
+            .ToDictionary(l => l[..l.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant(),
+            l => l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparer.Ordinal);
         string[] first = lines[0].Split(' ');
         return new GcsRequest(first[0], first[1], headers, []);
     }

@@ -18,8 +18,17 @@ public sealed class GcsStoreTests
         bucket.Server.Backend.Put("clipsx", [1]);
         bucket.Server.Backend.PageSize = 10;
         int n = 0;
-        bucket.Server.Storm = _ => (n++ % 4) switch { 0 => new GcsFault { CutBodyAt = 50 }, 1 => new GcsFault { Status = 500 }, 2 => new GcsFault { CutAfter = true }, _ => null };
-        CollectionAssert.AreEqual(names.Select(TestBucket.At).ToArray(), bucket.Store.List(TestBucket.At("clips/")).Select(o => o.Address).ToArray());
+        bucket.Server.Storm = _ =>
+            (n++ % 4) switch
+            {
+                0 => new GcsFault { CutBodyAt = 50 },
+                1 => new GcsFault { Status = 500 },
+                2 => new GcsFault { CutAfter = true },
+                _ => null
+            };
+        CollectionAssert.AreEqual(
+            names.Select(TestBucket.At).ToArray(),
+            bucket.Store.List(TestBucket.At("clips/")).Select(o => o.Address).ToArray());
         Assert.HasCount(0, bucket.Store.List(TestBucket.At("nothing/")).ToArray());
     }
 
@@ -54,7 +63,8 @@ public sealed class GcsStoreTests
         long generation = bucket.Server.Backend.Put("a", [1]);
         TestBucket.Fails(
             StorageErrorKind.Conflict,
-            $"'gs://test-bucket/a': expected generation {generation - 1} to delete, got status 412 (At least one of the pre-conditions you specified did not hold). Choose another name, or overwrite it explicitly.",
+            $"'gs://test-bucket/a': expected generation {generation - 1} to delete, got status 412 (At least one of " +
+            $"the pre-conditions you specified did not hold). Choose another name, or overwrite it explicitly.",
             () => bucket.Store.Delete(TestBucket.At("a"), generation - 1));
         Assert.HasCount(1, bucket.Server.Backend.Names);
     }
@@ -79,14 +89,17 @@ public sealed class GcsStoreTests
     [TestMethod]
     [DataRow("gs://", "a bucket of 3 to 222 lower-case letters, digits, '-', '_' and '.', got ''")]
     [DataRow("gs://Bucket/a", "a bucket of 3 to 222 lower-case letters, digits, '-', '_' and '.', got 'Bucket'")]
-    [DataRow("gs://bucket", "an object name of 1 to 1024 bytes behind the bucket, other than '.' and '..', got no name")]
-    [DataRow("gs://bucket/..", "an object name of 1 to 1024 bytes behind the bucket, other than '.' and '..', got the name '..'")]
+    [DataRow("gs://bucket",
+        "an object name of 1 to 1024 bytes behind the bucket, other than '.' and '..', got no name")]
+    [DataRow("gs://bucket/..",
+        "an object name of 1 to 1024 bytes behind the bucket, other than '.' and '..', got the name '..'")]
     [DataRow("gs://bucket/a\nb", "a name without line breaks, got one with")]
     [DataRow("s3://bucket/a", "gs://bucket/name, got another scheme")]
     public void Address_ThatIsNone_SaysWhatOneIs(string address, string problem)
     {
         using var bucket = new TestBucket();
-        TestBucket.Fails(StorageErrorKind.Invalid, $"'{address}': expected {problem}.", () => bucket.Store.Find(address));
+        TestBucket.Fails(StorageErrorKind.Invalid, $"'{address}': expected {problem}.",
+            () => bucket.Store.Find(address));
         Assert.HasCount(0, bucket.Server.Requests);
     }
 
@@ -105,7 +118,10 @@ public sealed class GcsStoreTests
         }
         Assert.IsTrue(waits.Sum() is > 300 - 32 and <= 300, $"{waits.Sum()} s");
         Assert.AreEqual(waits.Length + 1, bucket.Server.Requests.Count);
-        StringAssert.StartsWith(error.Message, "'gs://test-bucket/a': expected an answer within 300 s (RetryDeadline), got status 503 (ServiceUnavailable) at the last of ");
+        StringAssert.StartsWith(
+            error.Message,
+            "'gs://test-bucket/a': expected an answer within 300 s (RetryDeadline), got status 503 " +
+            "(ServiceUnavailable) at the last of ");
     }
 
     [TestMethod]
@@ -120,14 +136,17 @@ public sealed class GcsStoreTests
     [TestMethod]
     [DataRow(400, StorageErrorKind.Invalid, "The request cannot succeed by being repeated.")]
     [DataRow(401, StorageErrorKind.Denied, "Check the credentials ('gcloud auth application-default login').")]
-    [DataRow(403, StorageErrorKind.Denied, "Ask for a role on the bucket: roles/storage.objectViewer to read, roles/storage.objectUser to write.")]
+    [DataRow(403, StorageErrorKind.Denied,
+        "Ask for a role on the bucket: roles/storage.objectViewer to read, roles/storage.objectUser to write.")]
     public void Retry_RefusalThatStays_IsNotRepeated(int status, StorageErrorKind kind, string advice)
     {
         using var bucket = new TestBucket();
         bucket.Server.Break(_ => true, new GcsFault { Status = status });
         StorageException error = Assert.ThrowsExactly<StorageException>(() => bucket.Store.Fetch(TestBucket.At("a")));
         Assert.AreEqual(kind, error.Kind);
-        Assert.AreEqual($"'gs://test-bucket/a': expected {(status == 400 ? "an object" : "access")}, got status {status} (injected). {advice}", error.Message);
+        Assert.AreEqual(
+            $"'gs://test-bucket/a': expected {(status == 400 ? "an object" : "access")}, got status {status} " +
+            $"(injected). {advice}", error.Message);
         Assert.HasCount(1, bucket.Server.Requests);
     }
 
@@ -148,20 +167,26 @@ public sealed class GcsStoreTests
         bucket.Server.Break(_ => true, new GcsFault { Status = (int)HttpStatusCode.Found });
         TestBucket.Fails(
             StorageErrorKind.Invalid,
-            $"'gs://test-bucket/a': expected an answer from {bucket.Server.Address.Authority}, got status 302 that leads to '', where no token is sent. Check the option Endpoint.",
+            $"'gs://test-bucket/a': expected an answer from {bucket.Server.Address.Authority}, got status 302 that " +
+            $"leads to '', where no token is sent. Check the option Endpoint.",
             () => bucket.Store.Fetch(TestBucket.At("a")));
     }
 
     [TestMethod]
     public void Credentials_OverPlainHttpToAnotherMachine_AreNotSent()
     {
-        var options = new GoogleCloudStorageOptions { Endpoint = new Uri("http://storage.invalid/"), Credential = Google.Apis.Auth.OAuth2.GoogleCredential.FromAccessToken("secret") };
+        var options = new GoogleCloudStorageOptions
+        {
+            Endpoint = new Uri("http://storage.invalid/"),
+            Credential = Google.Apis.Auth.OAuth2.GoogleCredential.FromAccessToken("secret")
+        };
         IObjectStore store = GoogleCloudStorage.Open(options);
         using (store as IDisposable)
         {
             TestBucket.Fails(
                 StorageErrorKind.Denied,
-                "'gs://bucket/a': expected an https endpoint for a request with credentials, got http://storage.invalid/. Use https, or Credentials = Anonymous.",
+                "'gs://bucket/a': expected an https endpoint for a request with credentials, got " +
+                "http://storage.invalid/. Use https, or Credentials = Anonymous.",
                 () => store.Find("gs://bucket/a"));
         }
     }
@@ -173,7 +198,8 @@ public sealed class GcsStoreTests
     {
         using var server = new GcsServer();
         server.Backend.Put("a", [1]);
-        Environment.SetEnvironmentVariable("STORAGE_EMULATOR_HOST", withScheme ? server.Address.ToString() : server.Address.Authority);
+        Environment.SetEnvironmentVariable(
+            "STORAGE_EMULATOR_HOST", withScheme ? server.Address.ToString() : server.Address.Authority);
         try
         {
             IObjectStore store = GoogleCloudStorage.Open();
@@ -196,10 +222,14 @@ public sealed class GcsStoreTests
         try
         {
             using var bucket = new TestBucket(o => o.Credentials = GoogleCloudCredentials.ApplicationDefault);
-            StorageException error = Assert.ThrowsExactly<StorageException>(() => bucket.Store.Find(TestBucket.At("a")));
+            StorageException error =
+                Assert.ThrowsExactly<StorageException>(() => bucket.Store.Find(TestBucket.At("a")));
             Assert.AreEqual(StorageErrorKind.Denied, error.Kind);
-            StringAssert.StartsWith(error.Message, "'gs://test-bucket/a': expected application-default credentials, got none that work: ");
-            StringAssert.EndsWith(error.Message, ". Run 'gcloud auth application-default login', let GOOGLE_APPLICATION_CREDENTIALS name a key file, or set Credentials = Anonymous for a public bucket.");
+            StringAssert.StartsWith(
+                error.Message, "'gs://test-bucket/a': expected application-default credentials, got none that work: ");
+            StringAssert.EndsWith(error.Message,
+                ". Run 'gcloud auth application-default login', let GOOGLE_APPLICATION_CREDENTIALS name a key file, " +
+                "or set Credentials = Anonymous for a public bucket.");
             Assert.HasCount(0, bucket.Server.Requests);
         }
         finally
@@ -216,14 +246,17 @@ public sealed class GcsStoreTests
             (o => o.UploadPiece = 1000, "Option UploadPiece: expected a multiple of 262144, got 1000."),
             (o => o.ParallelReads = 0, "Option ParallelReads: expected a number from 1 to 1024, got 0."),
             (o => o.CacheLimit = 0, "Option CacheLimit: expected more than 0 bytes, or null, got 0."),
-            (o => o.Endpoint = new Uri("ftp://x/"), "Option Endpoint: expected an http or https address, got ftp://x/."),
-            (o => o.LongestRetryDelay = TimeSpan.Zero, "Option LongestRetryDelay: expected at least RetryDelay, got 00:00:00."),
+            (o => o.Endpoint = new Uri("ftp://x/"),
+            "Option Endpoint: expected an http or https address, got ftp://x/."),
+            (o => o.LongestRetryDelay = TimeSpan.Zero,
+            "Option LongestRetryDelay: expected at least RetryDelay, got 00:00:00."),
         ];
         foreach ((Action<GoogleCloudStorageOptions> set, string message) in cases)
         {
             var options = new GoogleCloudStorageOptions();
             set(options);
-            Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => GoogleCloudStorage.Open(options)).Message);
+            Assert.AreEqual(message,
+                Assert.ThrowsExactly<ArgumentException>(() => GoogleCloudStorage.Open(options)).Message);
         }
     }
 }

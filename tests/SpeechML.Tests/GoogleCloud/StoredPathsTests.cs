@@ -18,29 +18,39 @@ public sealed class StoredPathsTests
     [DataRow("gs://test-bucket", "sub/{0}.wav", "sub/{0}.wav", AudioLayout.Flat)]
     [DataRow(null, "gs://test-bucket/clips/{0}.wav", "clips/{0}.wav", AudioLayout.Any)]
     [DataRow(null, "gs://test-bucket/clips/{0}", "clips/{0}/waveform.wav", AudioLayout.Any)]
-    public void LoadAudio_FromABucket_IsWhatTheFilesAre(string? folder, string column, string objects, AudioLayout layout)
+    public void LoadAudio_FromABucket_IsWhatTheFilesAre(
+        string? folder, string column, string objects, AudioLayout layout)
     {
         using var bucket = new TestBucket();
         var mlContext = new MLContext(seed: 1);
         List<PromptRow> rows = Prompts.Rows(6);
         foreach (PromptRow row in rows)
         {
-            bucket.Server.Backend.Put(string.Format(null, objects, row.Path), File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, row.Path + ".wav")));
+            bucket.Server.Backend.Put(
+                string.Format(null, objects, row.Path),
+                File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, row.Path + ".wav")));
         }
         bucket.Server.Backend.Put("clips/", []); // marks a folder, as the console does
-        IDataView data = mlContext.Data.LoadFromEnumerable(rows.Select(r => new PromptRow { Path = string.Format(null, column, r.Path) }));
-        var load = mlContext.Transforms.LoadAudio("Audio", folder, "Path", new AudioLoadingOptions { Layout = layout }).Fit(data);
+        IDataView data = mlContext.Data.LoadFromEnumerable(
+            rows.Select(r => new PromptRow { Path = string.Format(null, column, r.Path) }));
+        var load = mlContext.Transforms.LoadAudio("Audio", folder, "Path", new AudioLoadingOptions { Layout = layout })
+            .Fit(data);
         MLAudio[] got = [.. load.Transform(data).GetColumn<MLAudio>("Audio")];
         Assert.HasCount(6, got);
         for (int i = 0; i < got.Length; i++)
         {
-            CollectionAssert.AreEqual(MLAudio.FromFile(Path.Combine(RepositoryFiles.Prompts, rows[i].Path + ".wav")).Samples.ToArray(), got[i].Samples.ToArray());
+            CollectionAssert.AreEqual(
+                MLAudio.FromFile(Path.Combine(RepositoryFiles.Prompts, rows[i].Path + ".wav")).Samples.ToArray(),
+                got[i].Samples.ToArray());
             Assert.AreEqual(TestBucket.At(string.Format(null, objects, rows[i].Path)), got[i].Source);
-            Assert.AreEqual(got[i].Source, AudioPath.Resolve(folder, string.Format(null, column, rows[i].Path), layout));
+            Assert.AreEqual(got[i].Source,
+                AudioPath.Resolve(folder, string.Format(null, column, rows[i].Path), layout));
         }
         CollectionAssert.AreEqual(got[0].Samples.ToArray(), MLAudio.FromFile(got[0].Source!).Samples.ToArray());
-        using PredictionEngine<PromptRow, Loaded> engine = mlContext.Model.CreatePredictionEngine<PromptRow, Loaded>(load);
-        Assert.AreEqual(got[2].Length, engine.Predict(new PromptRow { Path = string.Format(null, column, rows[2].Path) }).Audio!.Length);
+        using PredictionEngine<PromptRow, Loaded> engine =
+            mlContext.Model.CreatePredictionEngine<PromptRow, Loaded>(load);
+        Assert.AreEqual(got[2].Length,
+            engine.Predict(new PromptRow { Path = string.Format(null, column, rows[2].Path) }).Audio!.Length);
     }
 
     [TestMethod]
@@ -50,16 +60,21 @@ public sealed class StoredPathsTests
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new PromptRow { Path = "none" } });
         var load = mlContext.Transforms.LoadAudio("Audio", TestBucket.At("clips"), "Path").Fit(data);
-        AudioException error = Assert.ThrowsExactly<AudioException>(() => load.Transform(data).GetColumn<MLAudio>("Audio").ToArray());
+        AudioException error = Assert.ThrowsExactly<AudioException>(() => load.Transform(data)
+            .GetColumn<MLAudio>("Audio").ToArray());
         Assert.AreEqual(AudioErrorKind.NotFound, error.Kind);
-        StringAssert.StartsWith(error.Message, "'none': expected an audio file in folder 'gs://test-bucket/clips', got none of 'none.*', 'none/waveform.*' (.* is .wav, ");
+        StringAssert.StartsWith(
+            error.Message,
+            "'none': expected an audio file in folder 'gs://test-bucket/clips', got none of 'none.*', " +
+            "'none/waveform.*' (.* is .wav, ");
     }
 
     [TestMethod]
     public void LoadAudio_AfterTheList_FindsWhatCameLater()
     {
         using var bucket = new TestBucket();
-        bucket.Server.Backend.Put("clips/a.wav", File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, "en00-01.wav")));
+        bucket.Server.Backend.Put(
+            "clips/a.wav", File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, "en00-01.wav")));
         var stored = new StoredAudio(TestBucket.At("clips"), AudioLayout.Any);
         stored.Fetch("a", indexed: true, default);
         bucket.Server.Backend.Put("clips/b/waveform.wav", bucket.Server.Backend["clips/a.wav"].Bytes);
@@ -129,16 +144,20 @@ public sealed class StoredPathsTests
         bucket.Server.Backend.Put("warm/c0000.wav", contents[0]);
         (Cost Cost, long Samples) Read(string folder, int clips = Clips)
         {
-            IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, clips).Select(i => new PromptRow { Path = $"c{i:D4}" }));
-            var audio = mlContext.Transforms.LoadAudio("Audio", folder, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", rate));
+            IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, clips)
+                .Select(i => new PromptRow { Path = $"c{i:D4}" }));
+            var audio = mlContext.Transforms.LoadAudio("Audio", folder, "Path")
+                .Append(mlContext.Transforms.ResampleAudio("Audio", rate));
             ITransformer load = encoder is null
                 ? audio.Fit(data)
-                : audio.Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", RepositoryFiles.TinyEncoder(encoder))).Fit(data);
+                : audio.Append(mlContext.Transforms.EncodeSpeech(
+                    "Features", "Audio", RepositoryFiles.TinyEncoder(encoder))).Fit(data);
             using var loaded = load as IDisposable;
             TimeSpan before = Environment.CpuUsage.TotalTime;
             var watch = Stopwatch.StartNew();
             IDataView read = load.Transform(data);
-            long samples = encoder is null ? read.GetColumn<MLAudio>("Audio").Sum(a => (long)a.Length) : read.GetColumn<float[]>("Features").Count();
+            long samples = encoder is null ? read.GetColumn<MLAudio>("Audio").Sum(a => (long)a.Length)
+                : read.GetColumn<float[]>("Features").Count();
             return (new Cost(watch.Elapsed, Environment.CpuUsage.TotalTime - before), samples);
         }
         Read(scratch.Folder, 1);
@@ -148,11 +167,13 @@ public sealed class StoredPathsTests
         (Cost local, long samples) = Read(scratch.Folder);
         (Cost stored, long same) = Read(TestBucket.At("clips"));
         (Cost again, _) = Read(TestBucket.At("clips"));
-        TestContext.WriteLine(FormattableString.Invariant($"{Clips} clips: local {local.Time.TotalSeconds:F2} s, bucket at {latency.TotalMilliseconds} ms {stored.Time.TotalSeconds:F2} s, again from the cache {again.Time.TotalSeconds:F2} s; one at a time {Clips * latency.TotalSeconds} s of latency alone"));
+        TestContext.WriteLine(FormattableString.Invariant(
+            $"{Clips} clips: local {local.Time.TotalSeconds:F2} s, bucket at {latency.TotalMilliseconds} ms {stored.Time.TotalSeconds:F2} s, again from the cache {again.Time.TotalSeconds:F2} s; one at a time {Clips * latency.TotalSeconds} s of latency alone"));
         Assert.AreEqual(samples, same);
         Assert.AreEqual(Clips, bucket.Media.Count() - before);
         Assert.AreEqual(3, bucket.Server.Requests.Count(r => r.IsList)); // one each time
-        Assert.IsTrue(bucket.Server.MostAtATime >= Math.Min(16, bucket.Options.ParallelReads / 2) && bucket.Server.MostAtATime <= bucket.Options.ParallelReads, $"{bucket.Server.MostAtATime} at a time");
+        Assert.IsTrue(bucket.Server.MostAtATime >= Math.Min(16, bucket.Options.ParallelReads / 2)
+            && bucket.Server.MostAtATime <= bucket.Options.ParallelReads, $"{bucket.Server.MostAtATime} at a time");
         return (local, stored);
     }
 
@@ -165,14 +186,20 @@ public sealed class StoredPathsTests
         List<PromptRow> rows = Prompts.Rows(Clips);
         foreach (PromptRow row in rows.Skip(1))
         {
-            bucket.Server.Backend.Put($"clips/{row.Path}.wav", File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, row.Path + ".wav")));
+            bucket.Server.Backend.Put(
+                $"clips/{row.Path}.wav", File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, row.Path + ".wav")));
         }
-        SpeechDataReport Check(string folder) => mlContext.Speech().CheckData(mlContext.Data.LoadFromEnumerable(rows), new SpeechDataCheckOptions { AudioColumnName = "Path", AudioFolder = folder });
+        SpeechDataReport Check(string folder) =>
+            mlContext.Speech().CheckData(
+            mlContext.Data.LoadFromEnumerable(rows),
+            new SpeechDataCheckOptions { AudioColumnName = "Path", AudioFolder = folder });
         bucket.Server.Latency = TimeSpan.FromMilliseconds(5);
         SpeechDataReport local = Check(RepositoryFiles.Prompts), stored = Check(TestBucket.At("clips"));
         SpeechDataFinding missing = stored.Findings.Single();
         Assert.AreEqual(SpeechDataProblem.MissingFile, missing.Problem);
-        StringAssert.StartsWith(missing.Message, $"'{rows[0].Path}': expected an audio file in folder 'gs://test-bucket/clips', got none of ");
+        StringAssert.StartsWith(
+            missing.Message,
+            $"'{rows[0].Path}': expected an audio file in folder 'gs://test-bucket/clips', got none of ");
         Assert.IsTrue(local.IsClean, local.ToString());
         Assert.AreEqual(Clips - 1, stored.SampleRates.Sum(r => r.Clips));
         Assert.AreEqual(local.Longest, stored.Longest);
@@ -185,17 +212,23 @@ public sealed class StoredPathsTests
     {
         using var bucket = new TestBucket();
         bucket.Server.Backend.Put("meta.csv", "key,who\na,x\nb,y\nc,z\n"u8.ToArray());
-        SpeechMetadata metadata = SpeechMetadata.Load(TestBucket.At("meta.csv"), new SpeechMetadataColumns { AudioKey = "key", Subject = "who" });
-        SubjectSplit split = SubjectSplit.Create([.. metadata.Rows.Select(r => r.AudioKey)], [.. metadata.Rows.Select(r => r.Subject)], [], new SubjectSplitOptions());
+        SpeechMetadata metadata =
+            SpeechMetadata.Load(TestBucket.At("meta.csv"),
+            new SpeechMetadataColumns { AudioKey = "key", Subject = "who" });
+        SubjectSplit split = SubjectSplit.Create(
+            [.. metadata.Rows.Select(r => r.AudioKey)], [.. metadata.Rows.Select(r => r.Subject)], [],
+            new SubjectSplitOptions());
         foreach (string name in new[] { "splits/one.csv", "splits/one.json" })
         {
             split.Save(TestBucket.At(name));
             split.Save(TestBucket.At(name)); // the same once more
             SubjectSplit loaded = SubjectSplit.Load(TestBucket.At(name));
-            CollectionAssert.AreEquivalent(split.Keys.Zip(split.Parts).ToArray(), loaded.Keys.Zip(loaded.Parts).ToArray());
+            CollectionAssert.AreEquivalent(
+                split.Keys.Zip(split.Parts).ToArray(), loaded.Keys.Zip(loaded.Parts).ToArray());
             Assert.AreEqual("one", loaded.Name);
             var other = new SubjectSplit("other", ["a"], [SplitPart.Test]);
-            Assert.AreEqual(StorageErrorKind.Conflict, Assert.ThrowsExactly<StorageException>(() => other.Save(TestBucket.At(name))).Kind);
+            Assert.AreEqual(StorageErrorKind.Conflict,
+                Assert.ThrowsExactly<StorageException>(() => other.Save(TestBucket.At(name))).Kind);
             other.Save(TestBucket.At(name), overwrite: true);
             Assert.HasCount(1, SubjectSplit.Load(TestBucket.At(name)).Keys);
         }
@@ -249,12 +282,20 @@ public sealed class StoredPathsTests
     {
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new PromptRow { Path = "a" } });
-        const string Advice = "expected a store registered for 'gs://', got none. Reference the package SpeechML.GoogleCloud and call GoogleCloudStorage.Register() once, before the first path is used.";
+        const string Advice =
+            "expected a store registered for 'gs://', got none. Reference the package SpeechML.GoogleCloud and call " +
+            "GoogleCloudStorage.Register() once, before the first path is used.";
         var load = mlContext.Transforms.LoadAudio("Audio", "gs://bucket/clips", "Path").Fit(data);
-        Assert.AreEqual($"'gs://bucket/clips': {Advice}", Assert.ThrowsExactly<StorageException>(() => load.Transform(data).GetColumn<MLAudio>("Audio").ToArray()).Message);
-        Assert.AreEqual($"'gs://bucket/m.csv': {Advice}", Assert.ThrowsExactly<StorageException>(() => SubjectSplit.Load("gs://bucket/m.csv")).Message);
-        Assert.AreEqual($"'gs://bucket/e': {Advice}", Assert.ThrowsExactly<StorageException>(() => EncoderLocation.Find("gs://bucket/e")).Message);
-        Assert.AreEqual($"'gs://bucket/m.zip': {Advice}", Assert.ThrowsExactly<StorageException>(() => mlContext.Speech().LoadModel("gs://bucket/m.zip", out _)).Message);
+        Assert.AreEqual($"'gs://bucket/clips': {Advice}",
+            Assert.ThrowsExactly<StorageException>(() => load.Transform(data).GetColumn<MLAudio>("Audio")
+            .ToArray()).Message);
+        Assert.AreEqual($"'gs://bucket/m.csv': {Advice}",
+            Assert.ThrowsExactly<StorageException>(() => SubjectSplit.Load("gs://bucket/m.csv")).Message);
+        Assert.AreEqual($"'gs://bucket/e': {Advice}",
+            Assert.ThrowsExactly<StorageException>(() => EncoderLocation.Find("gs://bucket/e")).Message);
+        Assert.AreEqual($"'gs://bucket/m.zip': {Advice}",
+            Assert.ThrowsExactly<StorageException>(() => mlContext.Speech()
+            .LoadModel("gs://bucket/m.zip", out _)).Message);
     }
 
     private sealed class Loaded

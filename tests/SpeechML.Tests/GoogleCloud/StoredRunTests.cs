@@ -18,10 +18,14 @@ public sealed class StoredRunTests
         using (SpeechRun run = Create(training))
         {
             Assert.AreEqual(("gs://test-bucket/runs/mine", "mine"), (run.Folder, run.Name));
-            CollectionAssert.AreEqual(new[] { "runs/mine/environment.json", "runs/mine/model_config.json", "runs/mine/train_config.json" }, bucket.Server.Backend.Names.ToArray());
+            CollectionAssert.AreEqual(
+                new[] { "runs/mine/environment.json", "runs/mine/model_config.json", "runs/mine/train_config.json" },
+                bucket.Server.Backend.Names.ToArray());
         }
         var refused = Assert.ThrowsExactly<IOException>(() => Create(training));
-        Assert.AreEqual("Run 'gs://test-bucket/runs/mine': expected no run of that name, got one that is there already. Nothing was overwritten: give SpeechRunOptions.Name, or set WhenExists to NextNumber or GoOn.", refused.Message);
+        Assert.AreEqual(
+            "Run 'gs://test-bucket/runs/mine': expected no run of that name, got one that is there already. Nothing " +
+            "was overwritten: give SpeechRunOptions.Name, or set WhenExists to NextNumber or GoOn.", refused.Message);
         using (SpeechRun second = Create(training, ExistingRun.NextNumber))
         {
             Assert.AreEqual("gs://test-bucket/runs/mine-2", second.Folder);
@@ -32,7 +36,9 @@ public sealed class StoredRunTests
         }
         training.Epochs = 7;
         refused = Assert.ThrowsExactly<IOException>(() => Create(training, ExistingRun.GoOn));
-        Assert.AreEqual("Run 'gs://test-bucket/runs/mine': expected the settings that it was begun with, got others: \"epochs\": 2, in train_config.json, \"epochs\": 7, now. Nothing was overwritten.", refused.Message);
+        Assert.AreEqual(
+            "Run 'gs://test-bucket/runs/mine': expected the settings that it was begun with, got others: \"epochs\": " +
+            "2, in train_config.json, \"epochs\": 7, now. Nothing was overwritten.", refused.Message);
     }
 
     [TestMethod]
@@ -52,7 +58,8 @@ public sealed class StoredRunTests
         using SpeechRun run = Create(TinyRuns.MultiLabel(), ExistingRun.NextNumber);
         Assert.AreEqual("mine-2", run.Name);
         CollectionAssert.AreEqual("theirs"u8.ToArray(), bucket.Server.Backend["runs/mine/train_config.json"].Bytes);
-        Assert.HasCount(1, bucket.Server.Backend.Names.Where(n => n.StartsWith("runs/mine/", StringComparison.Ordinal)).ToArray());
+        Assert.HasCount(1, bucket.Server.Backend.Names.Where(n => n.StartsWith("runs/mine/", StringComparison.Ordinal))
+            .ToArray());
     }
 
     [TestMethod]
@@ -75,7 +82,8 @@ public sealed class StoredRunTests
             Assert.IsFalse(bucket.Server.Backend.Names.Contains("runs/mine/train_log.jsonl"));
             run.Progress.Report(Steps.Epoch(1, 3, 0.5));
             CollectionAssert.AreEqual(new[] { 0.5 }, SpeechRun.Open(run.Folder).Epochs.Select(e => e.Loss).ToArray());
-            string events = bucket.Server.Backend.Names.Single(n => n.StartsWith("runs/mine/tensorboard/events.out.tfevents.", StringComparison.Ordinal));
+            string events = bucket.Server.Backend.Names.Single(
+                n => n.StartsWith("runs/mine/tensorboard/events.out.tfevents.", StringComparison.Ordinal));
             Assert.HasCount(11, EventFile.Read(StoragePath.Fetch(TestBucket.At(events))));
             run.Progress.Report(Steps.Epoch(2, 3, 0.4));
         }
@@ -85,9 +93,11 @@ public sealed class StoredRunTests
         {
             CollectionAssert.AreEqual(new[] { 0.5 }, run.Epochs.Select(e => e.Loss).ToArray());
             run.Progress.Report(Steps.Epoch(2, 3, 0.3));
-            CollectionAssert.AreEqual(new[] { 0.5, 0.3 }, SpeechRun.Open(run.Folder).Epochs.Select(e => e.Loss).ToArray());
+            CollectionAssert.AreEqual(
+                new[] { 0.5, 0.3 }, SpeechRun.Open(run.Folder).Epochs.Select(e => e.Loss).ToArray());
         }
-        Assert.AreEqual(2, System.Text.Encoding.UTF8.GetString(bucket.Server.Backend["runs/mine/train_log.jsonl"].Bytes).Count(c => c == '\n'));
+        Assert.AreEqual(2, System.Text.Encoding.UTF8.GetString(bucket.Server.Backend["runs/mine/train_log.jsonl"].Bytes)
+            .Count(c => c == '\n'));
     }
 
     [TestMethod]
@@ -98,11 +108,13 @@ public sealed class StoredRunTests
         first.Progress.Report(Steps.Epoch(1, 3, 0.5));
         using SpeechRun second = Create(TinyRuns.MultiLabel(), ExistingRun.GoOn);
         second.Progress.Report(Steps.Epoch(2, 3, 0.3));
-        StorageException error = Assert.ThrowsExactly<StorageException>(() => first.Progress.Report(Steps.Epoch(2, 3, 0.4)));
+        StorageException error =
+            Assert.ThrowsExactly<StorageException>(() => first.Progress.Report(Steps.Epoch(2, 3, 0.4)));
         Assert.AreEqual(StorageErrorKind.Conflict, error.Kind);
         StringAssert.StartsWith(error.Message, "'gs://test-bucket/runs/mine/train_log.jsonl': expected generation ");
         first.Dispose(); // tries it no more
-        CollectionAssert.AreEqual(new[] { 0.5, 0.3 }, SpeechRun.Open(second.Folder).Epochs.Select(e => e.Loss).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { 0.5, 0.3 }, SpeechRun.Open(second.Folder).Epochs.Select(e => e.Loss).ToArray());
     }
 
     [TestMethod]
@@ -124,7 +136,8 @@ public sealed class StoredRunTests
         string[] files = [.. bucket.Server.Backend.Names];
         Assert.HasCount(2, files);
         CollectionAssert.AllItemsAreUnique(bucket.Server.Backend.Writes);
-        Assert.AreEqual(Points + 1 + files.Length, files.Sum(f => EventFile.Read(StoragePath.Fetch(TestBucket.At(f))).Count));
+        Assert.AreEqual(Points + 1 + files.Length,
+            files.Sum(f => EventFile.Read(StoragePath.Fetch(TestBucket.At(f))).Count));
     }
 
     [TestMethod]
@@ -132,12 +145,18 @@ public sealed class StoredRunTests
     {
         using var bucket = new TestBucket();
         var error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => SpeechRun.Open(TestBucket.At("runs/none/")));
-        Assert.AreEqual("Run 'gs://test-bucket/runs/none/': expected a folder with train_config.json, found no such folder.", error.Message);
+        Assert.AreEqual(
+            "Run 'gs://test-bucket/runs/none/': expected a folder with train_config.json, found no such folder.",
+            error.Message);
         bucket.Server.Backend.Put("runs/none/other", [1]);
         error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => SpeechRun.Open(TestBucket.At("runs/none")));
-        Assert.AreEqual("Run 'gs://test-bucket/runs/none': expected a folder with train_config.json, found none in it.", error.Message);
+        Assert.AreEqual("Run 'gs://test-bucket/runs/none': expected a folder with train_config.json, found none in it.",
+            error.Message);
     }
 
-    private static SpeechRun Create(SpeechMultiLabelOptions training, ExistingRun when = ExistingRun.Fail, bool tensorBoard = false) =>
-        s_small.Context.Speech().CreateRun(TestBucket.At("runs/"), training, new SpeechRunOptions { Name = "mine", WhenExists = when, TensorBoard = tensorBoard });
+    private static SpeechRun Create(
+        SpeechMultiLabelOptions training, ExistingRun when = ExistingRun.Fail, bool tensorBoard = false) =>
+        s_small.Context.Speech()
+            .CreateRun(TestBucket.At("runs/"), training,
+            new SpeechRunOptions { Name = "mine", WhenExists = when, TensorBoard = tensorBoard });
 }

@@ -44,7 +44,8 @@ internal sealed class TestBucket : IDisposable
         return bytes;
     }
 
-    public StoredObject Write(string name, byte[] bytes, WriteCondition condition = default) => Store.Write(At(name), new MemoryStream(bytes), condition);
+    public StoredObject Write(string name, byte[] bytes, WriteCondition condition = default) =>
+        Store.Write(At(name), new MemoryStream(bytes), condition);
 
     public static StorageException Fails(StorageErrorKind kind, string message, Action action)
     {

@@ -53,13 +53,16 @@ public sealed class FrameTransformerTests
     public void Create_HeadsThatDoNotDivide_Refused()
     {
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => new FrameTransformer(30, s_options, 1));
-        Assert.AreEqual("Option Head.FrameAttentionHeads: expected a divisor of 30, the size of a frame's vector, got '4'.", error.Message);
+        Assert.AreEqual(
+            "Option Head.FrameAttentionHeads: expected a divisor of 30, the size of a frame's vector, got '4'.",
+            error.Message);
     }
 
     [TestMethod]
     [DataRow("whisper-80", LayerFreezing.All, SpeechPooling.Mean, "1,2")]
     [DataRow("hubert-base-like", LayerFreezing.Half, SpeechPooling.Attention, "")]
-    public void Fit_FrameTransformer_LearnsAndSurvivesItsZip(string encoder, LayerFreezing freezing, SpeechPooling pooling, string layers) =>
+    public void Fit_FrameTransformer_LearnsAndSurvivesItsZip(
+        string encoder, LayerFreezing freezing, SpeechPooling pooling, string layers) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions
         {
             Encoder = RepositoryFiles.TinyEncoder(encoder),

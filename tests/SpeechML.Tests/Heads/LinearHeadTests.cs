@@ -30,7 +30,16 @@ public sealed class LinearHeadTests
     public void Forward_HiddenLayers_EqualsLayerByLayer(HeadActivation activation, bool perTarget, bool norm)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHead(6, 3, new HeadOptions { HiddenLayers = 2, BottleneckSize = 4, LayerNorm = norm, Dropout = 0.3, Activation = activation, PerTarget = perTarget }, seed: 1);
+        using var head = new LinearHead(
+            6, 3, new HeadOptions
+            {
+                HiddenLayers = 2,
+                BottleneckSize = 4,
+                LayerNorm = norm,
+                Dropout = 0.3,
+                Activation = activation,
+                PerTarget = perTarget
+            }, seed: 1);
         head.eval();
         Dictionary<string, Tensor> state = head.state_dict();
         Assert.HasCount((perTarget ? 3 : 1) * (norm ? 10 : 6), state);
@@ -106,13 +115,19 @@ public sealed class LinearHeadTests
     [TestMethod]
     public void Create_OptionsOutOfRange_AreNamed()
     {
-        Check(new HeadOptions { Dropout = 1 }, "Head option Dropout must be in [0, 1). (Parameter 'Dropout')\nActual value was 1.");
-        Check(new HeadOptions { HiddenLayers = -1 }, "Head option HiddenLayers must be at least 0. (Parameter 'HiddenLayers')\nActual value was -1.");
-        Check(new HeadOptions { BottleneckSize = -2 }, "Head option BottleneckSize must be at least 0. (Parameter 'BottleneckSize')\nActual value was -2.");
+        Check(new HeadOptions { Dropout = 1 },
+            "Head option Dropout must be in [0, 1). (Parameter 'Dropout')\nActual value was 1.");
+        Check(new HeadOptions { HiddenLayers = -1 },
+            "Head option HiddenLayers must be at least 0. (Parameter 'HiddenLayers')\nActual value was -1.");
+        Check(new HeadOptions { BottleneckSize = -2 },
+            "Head option BottleneckSize must be at least 0. (Parameter 'BottleneckSize')\nActual value was -2.");
         Check(
             new HeadOptions { Activation = (HeadActivation)9 },
-            "Head option Activation must be one of Relu, Gelu, Tanh, Sigmoid. (Parameter 'Activation')\nActual value was 9.");
+            "Head option Activation must be one of Relu, Gelu, Tanh, Sigmoid. (Parameter 'Activation')\nActual value " +
+            "was 9.");
         static void Check(HeadOptions options, string message) =>
-            Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LinearHead(6, 3, options, 1)).Message.ReplaceLineEndings("\n"));
+            Assert.AreEqual(message,
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                new LinearHead(6, 3, options, 1)).Message.ReplaceLineEndings("\n"));
     }
 }

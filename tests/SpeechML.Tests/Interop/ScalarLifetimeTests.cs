@@ -5,8 +5,10 @@ using TorchSharp;
 namespace SpeechML.Tests.Interop;
 
 /// <summary>
-/// TorchSharp's methods that make a <see cref="Scalar"/> themselves do not keep it alive during the native call (docs/decisions/0002). None of them, direct or through others
-/// of TorchSharp's, may be called by the library: such a call fails about once in a few thousand steps, and only under load.
+/// TorchSharp's methods that make a <see cref="Scalar"/> themselves do not keep it alive during the native call
+/// (docs/decisions/0002). None of them, direct or through others
+/// of TorchSharp's, may be called by the library: such a call fails about once in a few thousand steps, and only under
+/// load.
 /// </summary>
 [TestClass]
 public sealed class ScalarLifetimeTests
@@ -15,8 +17,10 @@ public sealed class ScalarLifetimeTests
     public void Library_CallsOfTorchSharp_NoneMakesAScalarOfItsOwn()
     {
         Dictionary<string, HashSet<string>> torchSharp = CallGraph.Read(typeof(torch).Assembly.Location);
-        var makers = torchSharp.Where(m => !MakesScalar(m.Key) && m.Value.Any(MakesScalar)).Select(m => m.Key).ToHashSet();
-        Assert.IsTrue(makers.Contains("TorchSharp.torch/Tensor::square()"), "The scan no longer finds a method that is known to make a scalar.");
+        var makers = torchSharp.Where(m => !MakesScalar(m.Key) && m.Value.Any(MakesScalar)).Select(m => m.Key)
+            .ToHashSet();
+        Assert.IsTrue(makers.Contains("TorchSharp.torch/Tensor::square()"),
+            "The scan no longer finds a method that is known to make a scalar.");
         int before;
         do
         {
@@ -25,7 +29,8 @@ public sealed class ScalarLifetimeTests
         }
         while (makers.Count > before);
 
-        string[] calls = [.. CallGraph.Read(typeof(Scalars).Assembly.Location).SelectMany(m => m.Value.Where(makers.Contains).Select(c => $"{m.Key} calls {c}"))];
+        string[] calls = [.. CallGraph.Read(typeof(Scalars).Assembly.Location)
+            .SelectMany(m => m.Value.Where(makers.Contains).Select(c => $"{m.Key} calls {c}"))];
         Assert.IsEmpty(calls, string.Join("\n", calls));
     }
 

@@ -18,7 +18,8 @@ public sealed class LossGoldenTests
         {
             return [[null]];
         }
-        return Golden.Json("losses", "losses.json").GetProperty("cases").EnumerateArray().Select(c => new object?[] { c.GetProperty("key").GetString() });
+        return Golden.Json("losses", "losses.json").GetProperty("cases").EnumerateArray()
+            .Select(c => new object?[] { c.GetProperty("key").GetString() });
     }
 
     [ClassInitialize]
@@ -41,9 +42,11 @@ public sealed class LossGoldenTests
             Assert.Inconclusive($"No part 'losses' in {Golden.Folder}.");
         }
         JsonElement json = Golden.Json("losses", "losses.json");
-        JsonElement row = json.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("key").GetString() == key);
+        JsonElement row = json.GetProperty("cases").EnumerateArray()
+            .Single(c => c.GetProperty("key").GetString() == key);
         JsonElement tolerance = json.GetProperty("tolerance").GetProperty(toleranceName);
-        double relative = tolerance.GetProperty("relative").GetDouble(), absolute = tolerance.GetProperty("absolute").GetDouble();
+        double relative = tolerance.GetProperty("relative").GetDouble(),
+            absolute = tolerance.GetProperty("absolute").GetDouble();
         using DisposeScope scope = NewDisposeScope();
         using SafetensorsFile file = SafetensorsFile.Open(Golden.At("losses", "losses.safetensors"));
         Tensor input = file.Read($"{key}.input").to(type).requires_grad_();
@@ -55,21 +58,31 @@ public sealed class LossGoldenTests
         AssertNear(file.Read($"{key}.gradient"), input.grad!, relative, absolute, "gradient");
         if (file.Entries.ContainsKey($"{key}.predicted_class"))
         {
-            double[][] above = [.. Rows(input.detach().to(float64)).Select(logits => OrdinalProbabilities.Above(loss is CoralLoss ? OrdinalLoss.Coral : OrdinalLoss.Corn, logits))];
-            CollectionAssert.AreEqual(Rows(file.Read($"{key}.predicted_class").to(float64).unsqueeze(1)).SelectMany(c => c).ToArray(), above.Select(a => (double)OrdinalProbabilities.Class(a)).ToArray());
-            AssertNear(file.Read($"{key}.probabilities"), stack([.. above.Select(a => tensor(OrdinalProbabilities.OfClasses(a)))]), relative, absolute, "probabilities");
+            double[][] above = [.. Rows(input.detach().to(float64))
+                .Select(logits => OrdinalProbabilities.Above(
+                loss is CoralLoss ? OrdinalLoss.Coral : OrdinalLoss.Corn, logits))];
+            CollectionAssert.AreEqual(
+                Rows(file.Read($"{key}.predicted_class").to(float64).unsqueeze(1)).SelectMany(c => c).ToArray(),
+                above.Select(a => (double)OrdinalProbabilities.Class(a)).ToArray());
+            AssertNear(file.Read($"{key}.probabilities"),
+                stack([.. above.Select(a => tensor(OrdinalProbabilities.OfClasses(a)))]), relative, absolute,
+                "probabilities");
         }
     }
 
-    private static double[][] Rows(Tensor matrix) => [.. Enumerable.Range(0, (int)matrix.shape[0]).Select(i => matrix[i].contiguous().data<double>().ToArray())];
+    private static double[][] Rows(Tensor matrix) =>
+        [.. Enumerable.Range(0, (int)matrix.shape[0]).Select(i => matrix[i].contiguous().data<double>().ToArray())];
 
     private static Loss Build(JsonElement row)
     {
         JsonElement p = row.GetProperty("parameters");
-        double Number(string name, double otherwise) => p.TryGetProperty(name, out JsonElement v) ? v.GetDouble() : otherwise;
-        double? Optional(string name) => p.TryGetProperty(name, out JsonElement v) && v.ValueKind == JsonValueKind.Number ? v.GetDouble() : null;
+        double Number(string name, double otherwise) =>
+            p.TryGetProperty(name, out JsonElement v) ? v.GetDouble() : otherwise;
+        double? Optional(string name) =>
+            p.TryGetProperty(name, out JsonElement v) && v.ValueKind == JsonValueKind.Number ? v.GetDouble() : null;
         double[]? Vector(string name) =>
-            p.TryGetProperty(name, out JsonElement v) && v.ValueKind == JsonValueKind.Array ? [.. v.EnumerateArray().Select(e => e.GetDouble())] : null;
+            p.TryGetProperty(name, out JsonElement v) && v.ValueKind == JsonValueKind.Array
+                ? [.. v.EnumerateArray().Select(e => e.GetDouble())] : null;
         switch (row.GetProperty("kind").GetString())
         {
             case "bce": return new BinaryCrossEntropyLoss(Vector("pos_weight"), Vector("weight"));
@@ -82,7 +95,9 @@ public sealed class LossGoldenTests
             case "coral": return new CoralLoss(Vector("weight"));
             case "corn": return new CornLoss(Vector("weight"));
             case "emd2": return new EarthMoversLoss();
-            case "ranked": return new RankedClassificationLoss(Number("threshold", 2), Number("margin", 1), Number("bce_weight", 0.5));
+            case "ranked":
+                return new RankedClassificationLoss(Number("threshold", 2), Number("margin", 1),
+                Number("bce_weight", 0.5));
             case string kind:
                 Assert.Inconclusive($"Loss not built: {kind}");
                 throw new InvalidOperationException();
@@ -92,11 +107,13 @@ public sealed class LossGoldenTests
 
     private static void AssertNear(Tensor want, Tensor got, double relative, double absolute, string what)
     {
-        double[] w = want.to(float64).reshape(-1).data<double>().ToArray(), g = got.to(float64).reshape(-1).data<double>().ToArray();
+        double[] w = want.to(float64).reshape(-1).data<double>().ToArray(),
+            g = got.to(float64).reshape(-1).data<double>().ToArray();
         Assert.HasCount(w.Length, g, what);
         for (int i = 0; i < w.Length; i++)
         {
-            Assert.IsTrue(w[i].Equals(g[i]) || Math.Abs(g[i] - w[i]) <= absolute + (relative * Math.Abs(w[i])), $"{what}[{i}]: want {w[i]:R}, got {g[i]:R}");
+            Assert.IsTrue(w[i].Equals(g[i]) || Math.Abs(g[i] - w[i]) <= absolute + (relative * Math.Abs(w[i])),
+                $"{what}[{i}]: want {w[i]:R}, got {g[i]:R}");
         }
     }
 }

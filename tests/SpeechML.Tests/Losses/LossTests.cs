@@ -14,10 +14,13 @@ public sealed class LossTests
 
     private static IEnumerable<object[]> ElementLosses() =>
     [
-        [new BinaryCrossEntropyLoss()], [new BinaryFocalLoss()], [new MeanSquaredErrorLoss()], [new HuberLoss()], [new ConcordanceLoss()], [new RankedClassificationLoss(0.5)],
+        [new BinaryCrossEntropyLoss()], [new BinaryFocalLoss()], [new MeanSquaredErrorLoss()], [new HuberLoss()],
+        [new ConcordanceLoss()], [new RankedClassificationLoss(0.5)],
     ];
 
-    private static IEnumerable<object[]> ClassLosses() => [[new CrossEntropyLoss()], [new MulticlassFocalLoss()], [new CoralLoss()], [new CornLoss()], [new EarthMoversLoss()]];
+    private static IEnumerable<object[]> ClassLosses() =>
+        [[new CrossEntropyLoss()], [new MulticlassFocalLoss()], [new CoralLoss()], [new CornLoss()],
+        [new EarthMoversLoss()]];
 
     [TestMethod]
     [DynamicData(nameof(ElementLosses))]
@@ -26,7 +29,8 @@ public sealed class LossTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(new[,] { { 0.3, -1.0 }, { 1.2, 0.4 }, { -0.7, 2.0 } });
         (double value, double[] gradient) = Run((Loss)boxed, x, tensor(new[,] { { 1, s_nan }, { 0, 1 }, { 1, 0 } }));
-        (double sameValue, double[] sameGradient) = Run((Loss)boxed, x, tensor(new double[,] { { 1, -1 }, { 0, 1 }, { 1, 0 } }));
+        (double sameValue, double[] sameGradient) =
+            Run((Loss)boxed, x, tensor(new double[,] { { 1, -1 }, { 0, 1 }, { 1, 0 } }));
         Assert.IsTrue(double.IsFinite(value));
         Assert.AreEqual(sameValue, value);
         CollectionAssert.AreEqual(sameGradient, gradient);
@@ -40,7 +44,8 @@ public sealed class LossTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(new[,] { { 0.3, -1.0, 0.2 }, { 1.2, 0.4, 0.1 }, { -0.7, 2.0, 0.0 } });
         (double value, double[] gradient) = Run((Loss)boxed, x, tensor(new double[] { 2, s_nan, 1 }));
-        (double removed, double[] rest) = Run((Loss)boxed, x.index_select(0, tensor(new long[] { 0, 2 })), tensor(new double[] { 2, 1 }));
+        (double removed, double[] rest) =
+            Run((Loss)boxed, x.index_select(0, tensor(new long[] { 0, 2 })), tensor(new double[] { 2, 1 }));
         Assert.AreEqual(removed, value, 1e-15);
         CollectionAssert.AreEqual(new double[3], gradient[3..6]);
         Assert.AreEqual(rest.Sum(), gradient.Sum(), 1e-15);
@@ -51,7 +56,8 @@ public sealed class LossTests
     public void Compute_AllMissing_IsZeroWithZeroGradient(object boxed)
     {
         using DisposeScope scope = NewDisposeScope();
-        (double value, double[] gradient) = Run((Loss)boxed, tensor(new[,] { { 0.3, -1.0, 0.2 }, { 1.2, 0.4, 0.1 } }), tensor(new long[] { -1, -1 }));
+        (double value, double[] gradient) =
+            Run((Loss)boxed, tensor(new[,] { { 0.3, -1.0, 0.2 }, { 1.2, 0.4, 0.1 } }), tensor(new long[] { -1, -1 }));
         Assert.AreEqual(0.0, value);
         CollectionAssert.AreEqual(new double[6], gradient);
     }
@@ -60,10 +66,13 @@ public sealed class LossTests
     public void ComputeParts_UnevenMicroBatches_AddUpToTheWhole()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = tensor(new[,] { { 0.3, -1.0 }, { 1.2, 0.4 }, { -0.7, 2.0 } }), y = tensor(new double[,] { { 1, -1 }, { 0, 1 }, { 1, 0 } });
+        Tensor x = tensor(new[,] { { 0.3, -1.0 }, { 1.2, 0.4 }, { -0.7, 2.0 } }),
+            y = tensor(new double[,] { { 1, -1 }, { 0, 1 }, { 1, 0 } });
         var loss = new BinaryCrossEntropyLoss();
-        LossParts first = loss.ComputeParts(x.narrow(0, 0, 1), y.narrow(0, 0, 1)), rest = loss.ComputeParts(x.narrow(0, 1, 2), y.narrow(0, 1, 2));
-        Assert.AreEqual(loss.Compute(x, y).item<double>(), ((first.Sum + rest.Sum) / (first.Weight + rest.Weight)).item<double>(), 1e-15);
+        LossParts first = loss.ComputeParts(x.narrow(0, 0, 1), y.narrow(0, 0, 1)),
+            rest = loss.ComputeParts(x.narrow(0, 1, 2), y.narrow(0, 1, 2));
+        Assert.AreEqual(loss.Compute(x, y).item<double>(),
+            ((first.Sum + rest.Sum) / (first.Weight + rest.Weight)).item<double>(), 1e-15);
         Assert.AreEqual(1.0, first.Weight.item<double>());
     }
 
@@ -71,8 +80,10 @@ public sealed class LossTests
     public void Compute_ConfidentFocalWithSmallGamma_GradientIsFinite()
     {
         using DisposeScope scope = NewDisposeScope();
-        (_, double[] binary) = Run(new BinaryFocalLoss(0.5), tensor(new float[,] { { 200 } }), tensor(new float[,] { { 1 } }));
-        (_, double[] multi) = Run(new MulticlassFocalLoss(0.5), tensor(new float[,] { { 200, 0 } }), tensor(new long[] { 0 }));
+        (_, double[] binary) = Run(new BinaryFocalLoss(0.5), tensor(new float[,] { { 200 } }),
+            tensor(new float[,] { { 1 } }));
+        (_, double[] multi) = Run(
+            new MulticlassFocalLoss(0.5), tensor(new float[,] { { 200, 0 } }), tensor(new long[] { 0 }));
         Assert.IsTrue(binary.Concat(multi).All(double.IsFinite));
     }
 
@@ -101,17 +112,23 @@ public sealed class LossTests
     public void Compute_TargetOfOtherShape_NamesBothShapes()
     {
         using DisposeScope scope = NewDisposeScope();
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => new BinaryCrossEntropyLoss().Compute(rand(8, 4), rand(8, 3)));
-        Assert.AreEqual("BinaryCrossEntropyLoss: expected output and target of one shape (batch, targets), got output (8, 4) and target (8, 3).", error.Message);
-        error = Assert.ThrowsExactly<ArgumentException>(() => new CrossEntropyLoss([1, 2]).Compute(rand(8, 4), zeros(8)));
-        Assert.AreEqual("CrossEntropyLoss: expected 4 class weights, one per column of the output, got 2.", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => new BinaryCrossEntropyLoss().Compute(rand(8, 4), rand(8, 3)));
+        Assert.AreEqual(
+            "BinaryCrossEntropyLoss: expected output and target of one shape (batch, targets), got output (8, 4) and " +
+            "target (8, 3).", error.Message);
+        error = Assert.ThrowsExactly<ArgumentException>(() => new CrossEntropyLoss([1, 2])
+            .Compute(rand(8, 4), zeros(8)));
+        Assert.AreEqual("CrossEntropyLoss: expected 4 class weights, one per column of the output, got 2.",
+            error.Message);
     }
 
     [TestMethod]
     public void ClassWeights_FromData_FollowCounts()
     {
         CollectionAssert.AreEqual(new[] { 4.0 / 9, 4.0 / 3, 0 }, ClassWeights.Balanced([0, 0, 1, -1, s_nan, 0], 3));
-        CollectionAssert.AreEqual(new[] { 2.0, 1, 1 }, ClassWeights.Positive([[1, 0, -1], [0, 0, s_nan], [0, 0, 1]], 3));
+        CollectionAssert.AreEqual(
+            new[] { 2.0, 1, 1 }, ClassWeights.Positive([[1, 0, -1], [0, 0, s_nan], [0, 0, 1]], 3));
     }
 
     private static (double Value, double[] Gradient) Run(Loss loss, Tensor x, Tensor y)

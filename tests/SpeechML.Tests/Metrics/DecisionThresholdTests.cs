@@ -32,7 +32,8 @@ public sealed class DecisionThresholdTests
         bool[] positive = [.. scores.Select(s => random.NextDouble() < s)];
         double Value(double threshold)
         {
-            double tp = positive.Zip(scores).Count(p => p.First && p.Second >= threshold), fp = positive.Zip(scores).Count(p => !p.First && p.Second >= threshold);
+            double tp = positive.Zip(scores).Count(p => p.First && p.Second >= threshold),
+                fp = positive.Zip(scores).Count(p => !p.First && p.Second >= threshold);
             double positives = positive.Count(p => p), negatives = positive.Length - positives;
             return rule == ThresholdRule.YoudenJ ? (tp / positives) - (fp / negatives) : 2 * tp / (tp + fp + positives);
         }
@@ -46,7 +47,8 @@ public sealed class DecisionThresholdTests
     [DataRow(new bool[0], "no labels")]
     public void Choose_OneClass_NothingAndWhy(bool[] positive, string why)
     {
-        Assert.IsNull(DecisionThreshold.Choose(positive, [.. positive.Select(_ => 0.9)], ThresholdRule.BestF1, 0.9, out string? kept));
+        Assert.IsNull(DecisionThreshold.Choose(
+            positive, [.. positive.Select(_ => 0.9)], ThresholdRule.BestF1, 0.9, out string? kept));
         Assert.AreEqual(why, kept);
     }
 }

@@ -42,11 +42,13 @@ public sealed class MetricsGoldenTests
             return;
         }
         // 1e-9 as the file says; where the definition iterates the file allows 1e-4, and 1e-6 is held.
-        double relative = Math.Min(1e-6, row.GetProperty("relative").GetDouble()), absolute = Math.Min(1e-6, row.GetProperty("absolute").GetDouble());
+        double relative = Math.Min(1e-6, row.GetProperty("relative").GetDouble()),
+            absolute = Math.Min(1e-6, row.GetProperty("absolute").GetDouble());
         Dictionary<string, JsonElement> got = Flatten(Compute(row));
         foreach ((string key, JsonElement want) in Flatten(row.GetProperty("expected")))
         {
-            Assert.IsTrue(got.TryGetValue(key, out JsonElement value), $"{key} is not computed; there are {string.Join(", ", got.Keys)}");
+            Assert.IsTrue(got.TryGetValue(key, out JsonElement value),
+                $"{key} is not computed; there are {string.Join(", ", got.Keys)}");
             AssertNear(key, want, value, relative, absolute);
         }
     }
@@ -56,14 +58,18 @@ public sealed class MetricsGoldenTests
         JsonElement inputs = row.GetProperty("inputs");
         double[] Vector(string name) => [.. inputs.GetProperty(name).EnumerateArray().Select(Golden.Number)];
         int[] Integers(string name) => [.. inputs.GetProperty(name).EnumerateArray().Select(v => v.GetInt32())];
-        double[][] Matrix(string name) => [.. inputs.GetProperty(name).EnumerateArray().Select(r => r.EnumerateArray().Select(Golden.Number).ToArray())];
+        double[][] Matrix(string name) =>
+            [.. inputs.GetProperty(name).EnumerateArray()
+            .Select(r => r.EnumerateArray().Select(Golden.Number).ToArray())];
         object result;
         switch (row.GetProperty("task").GetString())
         {
             case "binary": result = BinaryMetrics.Evaluate(Integers("y"), Vector("s")); break;
             case "multiclass": result = MulticlassMetrics.Evaluate(Integers("y"), Matrix("p")); break;
             case "multilabel": result = MultiLabelMetrics.Evaluate(Matrix("y"), Matrix("s")); break;
-            case "ordinal": result = OrdinalMetrics.Evaluate(Integers("y"), Integers("x"), inputs.GetProperty("k").GetInt32()); break;
+            case "ordinal":
+                result =
+                OrdinalMetrics.Evaluate(Integers("y"), Integers("x"), inputs.GetProperty("k").GetInt32()); break;
             case "regression": result = SpeechRegressionMetrics.Evaluate(Vector("y"), Vector("x")); break;
             case "temperature": result = TemperatureScaling.Fit(Matrix("logits"), Integers("y")); break;
             case "platt":
@@ -76,8 +82,10 @@ public sealed class MetricsGoldenTests
                 break;
             case "bootstrap":
                 string[] subjects = [.. inputs.GetProperty("subjects").EnumerateArray().Select(s => s.GetString()!)];
-                int[][] draws = [.. inputs.GetProperty("draws").EnumerateArray().Select(d => d.EnumerateArray().Select(v => v.GetInt32()).ToArray())];
-                result = SubjectBootstrap.Run(subjects, Resampled(inputs.GetProperty("metric").GetString()!, Vector("y"), Vector("s")), draws);
+                int[][] draws = [.. inputs.GetProperty("draws").EnumerateArray()
+                    .Select(d => d.EnumerateArray().Select(v => v.GetInt32()).ToArray())];
+                result = SubjectBootstrap.Run(
+                    subjects, Resampled(inputs.GetProperty("metric").GetString()!, Vector("y"), Vector("s")), draws);
                 break;
             case string task:
                 Assert.Inconclusive($"Metric task not built: {task}");
@@ -93,7 +101,9 @@ public sealed class MetricsGoldenTests
         switch (metric)
         {
             case "roc_auc": return new ResampledRocAuc(positive, s);
-            case "balanced_accuracy": return new ResampledDecisions(LabelMetric.BalancedAccuracy, positive, [.. s.Select(v => v >= 0.5)]);
+            case "balanced_accuracy":
+                return new ResampledDecisions(
+                LabelMetric.BalancedAccuracy, positive, [.. s.Select(v => v >= 0.5)]);
             case "brier": return new ResampledBrier(y, s);
             case "spearman": return new ResampledSpearman(y, s);
             default:
@@ -122,7 +132,8 @@ public sealed class MetricsGoldenTests
             default:
                 Assert.AreNotEqual(JsonValueKind.Null, got.ValueKind, $"{what}: want {want}, got undefined");
                 double w = Golden.Number(want), g = Golden.Number(got);
-                Assert.IsTrue(w.Equals(g) || Math.Abs(g - w) <= absolute + (relative * Math.Abs(w)), $"{what}: want {w:R}, got {g:R}");
+                Assert.IsTrue(w.Equals(g) || Math.Abs(g - w) <= absolute + (relative * Math.Abs(w)),
+                    $"{what}: want {w:R}, got {g:R}");
                 break;
         }
     }
@@ -147,5 +158,6 @@ public sealed class MetricsGoldenTests
         return flat;
     }
 
-    private static List<JsonElement> Rows() => [.. Golden.Json("metrics", "metrics.json").GetProperty("cases").EnumerateArray()];
+    private static List<JsonElement> Rows() =>
+        [.. Golden.Json("metrics", "metrics.json").GetProperty("cases").EnumerateArray()];
 }

@@ -10,7 +10,8 @@ public sealed class MultiLabelMetricsTests
     public void Evaluate_MissingEntries_EqualEntriesRemoved()
     {
         double[][] scores = [[0.9, 0.2], [0.3, 0.6], [0.6, 0.7], [0.1, 0.4]];
-        var metrics = MultiLabelMetrics.Evaluate([[1, 0], [0, double.NaN], [0, 1], [-1, 1]], scores, ["hoarse", "slow"]);
+        var metrics = MultiLabelMetrics.Evaluate(
+            [[1, 0], [0, double.NaN], [0, 1], [-1, 1]], scores, ["hoarse", "slow"]);
         Assert.AreEqual(1.0, metrics.RocAuc.PerLabel[0].Value);
         Assert.AreEqual(1.0, metrics.RocAuc.PerLabel[1].Value);
         Assert.AreEqual(2 / 3.0, metrics.Accuracy.PerLabel[0].Value);
@@ -23,7 +24,8 @@ public sealed class MultiLabelMetricsTests
     [TestMethod]
     public void ToString_LabelWithOneClass_SaysWhatIsLeftOut()
     {
-        var metrics = MultiLabelMetrics.Evaluate([[1f, 0f], [0f, 0f], [1f, 0f]], [[0.9f, 0.2f], [0.3f, 0.6f], [0.25f, 0.1f]], ["hoarse", "slow"]);
+        var metrics = MultiLabelMetrics.Evaluate(
+            [[1f, 0f], [0f, 0f], [1f, 0f]], [[0.9f, 0.2f], [0.3f, 0.6f], [0.25f, 0.1f]], ["hoarse", "slow"]);
         Assert.AreEqual(
             """
             label      present positive  roc auc avg prec accuracy balanced       f1    brier      ece
@@ -54,12 +56,15 @@ public sealed class MultiLabelMetricsTests
     {
         Check([[1, 0], [0, 0.5]], [[0.1, 0.2], [0.1, 0.2]], "Label not -1, 0 or 1 in row 1: got 0.5.");
         Check([[1, 0], [0, 1]], [[0.1, 0.2], [0.1, 1.5]], "Probability outside [0, 1] in row 1: got 1.5.");
-        Check([[1, 0], [0, 1]], [[0.1, double.NaN], [0.1, 1.5]], "Non-finite score in row 0: expected a number, got NaN.");
-        Check([[1, 0], [0]], [[0.1, 0.2], [0.1, 0.5]], "Row 1: expected 2 labels and scores as in row 0, got 1 labels and 2 scores.");
+        Check([[1, 0], [0, 1]], [[0.1, double.NaN], [0.1, 1.5]],
+            "Non-finite score in row 0: expected a number, got NaN.");
+        Check([[1, 0], [0]], [[0.1, 0.2], [0.1, 0.5]],
+            "Row 1: expected 2 labels and scores as in row 0, got 1 labels and 2 scores.");
         Check([[1, 0]], [], "Different numbers of rows: 1 labels, 0 scores.");
         Check([], [], "No rows: a metric needs at least one label and score.");
         static void Check(double[][] labels, double[][] scores, string message) =>
-            Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => MultiLabelMetrics.Evaluate(labels, scores)).Message);
+            Assert.AreEqual(message,
+                Assert.ThrowsExactly<ArgumentException>(() => MultiLabelMetrics.Evaluate(labels, scores)).Message);
     }
 
     [TestMethod]
@@ -91,13 +96,15 @@ public sealed class MultiLabelMetricsTests
     public void Spearman_RatingsWithMissing_PerLabelAndPooled()
     {
         LabelAverages rho = RatingCorrelation.Spearman(
-            [[1, 4, 2], [1.5, -1, 2], [2, 3, 2], [4, double.NaN, 2]], [[0.1, 0.3, 0.4], [0.2, 0.9, 0.5], [0.7, 0.6, 0.1], [0.8, 0.9, 0.9]]);
+            [[1, 4, 2], [1.5, -1, 2], [2, 3, 2], [4, double.NaN, 2]],
+            [[0.1, 0.3, 0.4], [0.2, 0.9, 0.5], [0.7, 0.6, 0.1], [0.8, 0.9, 0.9]]);
         Assert.AreEqual(1.0, rho.PerLabel[0].Value!.Value, 1e-15);
         Assert.AreEqual(-1.0, rho.PerLabel[1].Value!.Value, 1e-15);
         Assert.AreEqual("constant truth", rho.PerLabel[2].Undefined);
         Assert.AreEqual(0.0, rho.Macro.Value!.Value, 1e-15);
         Assert.AreEqual(2 / 6.0, rho.Weighted.Value!.Value, 1e-15);
         Assert.AreEqual(
-            Correlation.Spearman([1, 1.5, 2, 4, 4, 3, 2, 2, 2, 2], [0.1, 0.2, 0.7, 0.8, 0.3, 0.6, 0.4, 0.5, 0.1, 0.9]).Value!.Value, rho.Micro.Value!.Value, 1e-15);
+            Correlation.Spearman([1, 1.5, 2, 4, 4, 3, 2, 2, 2, 2],
+            [0.1, 0.2, 0.7, 0.8, 0.3, 0.6, 0.4, 0.5, 0.1, 0.9]).Value!.Value, rho.Micro.Value!.Value, 1e-15);
     }
 }

@@ -15,7 +15,8 @@ public sealed class NormalDistributionTests
         Assert.AreEqual(-3.090232306167813, NormalDistribution.Quantile(0.001), 1e-12);
         Assert.AreEqual(0, NormalDistribution.Quantile(0.5), 1e-12);
         Assert.AreEqual(1, NormalDistribution.Cdf(50));
-        Assert.AreEqual((double.NegativeInfinity, double.PositiveInfinity), (NormalDistribution.Quantile(0), NormalDistribution.Quantile(1)));
+        Assert.AreEqual((double.NegativeInfinity, double.PositiveInfinity),
+            (NormalDistribution.Quantile(0), NormalDistribution.Quantile(1)));
         for (double p = 0.001; p < 1; p += 0.017)
         {
             Assert.AreEqual(p, NormalDistribution.Cdf(NormalDistribution.Quantile(p)), 1e-14);

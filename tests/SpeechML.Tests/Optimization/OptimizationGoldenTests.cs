@@ -15,14 +15,17 @@ public sealed class OptimizationGoldenTests
 
     public static IEnumerable<object?[]> Optimizers() => Names("optimizers.json", j => j.GetProperty("cases"), "name");
 
-    public static IEnumerable<object?[]> Clips() => Names("optimizers.json", j => j.GetProperty("clip").GetProperty("cases"), "key");
+    public static IEnumerable<object?[]> Clips() =>
+        Names("optimizers.json", j => j.GetProperty("clip").GetProperty("cases"), "key");
 
     public static IEnumerable<object?[]> Schedules() => Names("schedules.json", j => j.GetProperty("cases"), "name");
 
-    public static IEnumerable<object?[]> Plateaus() => Names("schedules.json", j => j.GetProperty("plateau").GetProperty("cases"), "name");
+    public static IEnumerable<object?[]> Plateaus() =>
+        Names("schedules.json", j => j.GetProperty("plateau").GetProperty("cases"), "name");
 
     public static IEnumerable<object?[]> Stops() => File.Exists(Golden.At("optim", "early_stopping.json"))
-        ? Enumerable.Range(0, Golden.Json("optim", "early_stopping.json").GetProperty("cases").GetArrayLength()).Select(i => new object?[] { i })
+        ? Enumerable.Range(0, Golden.Json("optim", "early_stopping.json").GetProperty("cases").GetArrayLength())
+            .Select(i => new object?[] { i })
         : [[null]];
 
     [TestMethod]
@@ -36,7 +39,14 @@ public sealed class OptimizationGoldenTests
         using SafetensorsFile file = SafetensorsFile.Open(Golden.At("optim", "optim.safetensors"));
         OptimizerGroup[] groups = [.. row.GetProperty("groups").EnumerateArray().Select((g, i) => Group(g, i, file))];
         string kind = row.GetProperty("optimizer").GetString()!;
-        ParameterOptimizer? built = kind switch { "AdamW" => new AdamOptimizer(groups), "Adam" => new AdamOptimizer(groups, decoupled: false), "SGD" => new SgdOptimizer(groups), _ => null };
+        ParameterOptimizer? built =
+            kind switch
+            {
+                "AdamW" => new AdamOptimizer(groups),
+                "Adam" => new AdamOptimizer(groups, decoupled: false),
+                "SGD" => new SgdOptimizer(groups),
+                _ => null
+            };
         if (built is null)
         {
             Assert.Inconclusive($"Optimizer not built: {kind}");
@@ -57,7 +67,8 @@ public sealed class OptimizationGoldenTests
             optimizer.Step();
             foreach ((string parameter, Parameter p) in parameters)
             {
-                AssertNear(file.Read($"{name}.{parameter}")[t], p.detach(), relative, absolute, $"step {t}, {parameter}");
+                AssertNear(file.Read($"{name}.{parameter}")[t], p.detach(), relative, absolute,
+                    $"step {t}, {parameter}");
             }
         }
     }
@@ -67,12 +78,16 @@ public sealed class OptimizationGoldenTests
     [DynamicData(nameof(Clips))]
     public void Clip_Golden_NormAndGradientsEqual(string? key)
     {
-        JsonElement json = Part("optimizers.json", key), row = Row(json.GetProperty("clip").GetProperty("cases"), "key", key);
+        JsonElement json = Part("optimizers.json", key),
+            row = Row(json.GetProperty("clip").GetProperty("cases"), "key", key);
         (double relative, double absolute) = Tolerance(json);
         using DisposeScope scope = NewDisposeScope();
         using SafetensorsFile file = SafetensorsFile.Open(Golden.At("optim", "optim.safetensors"));
-        string[] names = [.. file.Entries.Keys.Where(k => k.StartsWith($"{key}.", StringComparison.Ordinal)).Select(k => k[(key!.Length + 1)..]).Where(n => file.Entries.ContainsKey($"start.{n}"))];
-        Parameter[] parameters = [.. names.Select(n => new Parameter(file.Read($"start.{n}")) { grad = file.Read($"gradient.{n}")[0] * (float)row.GetProperty("gradient_scale").GetDouble() })];
+        string[] names = [.. file.Entries.Keys.Where(k => k.StartsWith($"{key}.", StringComparison.Ordinal))
+            .Select(k => k[(key!.Length + 1)..]).Where(n => file.Entries.ContainsKey($"start.{n}"))];
+        Parameter[] parameters =
+            [.. names.Select(n => new Parameter(file.Read($"start.{n}")) { grad =
+            file.Read($"gradient.{n}")[0] * (float)row.GetProperty("gradient_scale").GetDouble() })];
         JsonElement type = row.GetProperty("norm_type");
         double order = type.ValueKind == JsonValueKind.String ? double.PositiveInfinity : type.GetDouble();
         double norm = GradientClipping.Clip(parameters, row.GetProperty("max_norm").GetDouble(), order);
@@ -99,11 +114,15 @@ public sealed class OptimizationGoldenTests
     [DynamicData(nameof(Plateaus))]
     public void Report_GoldenPlateau_EveryRateEqual(string? name)
     {
-        JsonElement json = Part("schedules.json", name), row = Row(json.GetProperty("plateau").GetProperty("cases"), "name", name), p = row.GetProperty("parameters");
+        JsonElement json = Part("schedules.json", name),
+            row = Row(json.GetProperty("plateau").GetProperty("cases"), "name", name),
+            p = row.GetProperty("parameters");
         double[] metric = [.. row.GetProperty("metric").EnumerateArray().Select(Golden.Number)];
         var plateau = new PlateauSchedule(
-            row.GetProperty("lr").GetDouble(), p.GetProperty("factor").GetDouble(), p.GetProperty("patience").GetInt32(), row.GetProperty("mode").GetString() == "min",
-            p.GetProperty("threshold").GetDouble(), p.GetProperty("threshold_mode").GetString() == "rel", p.GetProperty("cooldown").GetInt32(),
+            row.GetProperty("lr").GetDouble(), p.GetProperty("factor").GetDouble(),
+            p.GetProperty("patience").GetInt32(), row.GetProperty("mode").GetString() == "min",
+            p.GetProperty("threshold").GetDouble(), p.GetProperty("threshold_mode").GetString() == "rel",
+            p.GetProperty("cooldown").GetInt32(),
             p.GetProperty("min_lr").GetDouble(), p.GetProperty("eps").GetDouble());
         AssertRates(json, row, (t, _) =>
         {
@@ -124,24 +143,30 @@ public sealed class OptimizationGoldenTests
             return;
         }
         JsonElement row = Golden.Json("optim", "early_stopping.json").GetProperty("cases")[at];
-        var stopping = new EarlyStopping(row.GetProperty("patience").GetInt32(), row.GetProperty("min_delta").GetDouble(), row.GetProperty("mode").GetString() == "min");
+        var stopping = new EarlyStopping(
+            row.GetProperty("patience").GetInt32(), row.GetProperty("min_delta").GetDouble(),
+            row.GetProperty("mode").GetString() == "min");
         double[] values = [.. row.GetProperty("values").EnumerateArray().Select(Golden.Number)];
         int? stop = null;
         for (int epoch = 0; epoch < values.Length && stop is null; epoch++)
         {
             stop = stopping.Report(values[epoch]) ? epoch : null;
         }
-        int? Whole(string name) => row.GetProperty(name).ValueKind == JsonValueKind.Null ? null : row.GetProperty(name).GetInt32();
+        int? Whole(string name) =>
+            row.GetProperty(name).ValueKind == JsonValueKind.Null ? null : row.GetProperty(name).GetInt32();
         Assert.AreEqual(Whole("stop_epoch"), stop);
         Assert.AreEqual(Whole("best_epoch"), stopping.State.BestEpoch);
-        Assert.AreEqual(row.GetProperty("best_value").ValueKind == JsonValueKind.Null ? (double?)null : row.GetProperty("best_value").GetDouble(), stopping.State.BestValue);
+        Assert.AreEqual(row.GetProperty("best_value").ValueKind == JsonValueKind.Null ? (double?)null
+            : row.GetProperty("best_value").GetDouble(), stopping.State.BestValue);
     }
 
     private static OptimizerGroup Group(JsonElement json, int index, SafetensorsFile file)
     {
         double Number(string name) => json.TryGetProperty(name, out JsonElement v) ? v.GetDouble() : 0;
         bool Flag(string name) => json.TryGetProperty(name, out JsonElement v) && v.GetBoolean();
-        var group = new OptimizerGroup($"group {index}", [.. json.GetProperty("params").EnumerateArray().Select(p => (p.GetString()!, new Parameter(file.Read($"start.{p.GetString()}"))))])
+        var group = new OptimizerGroup(
+            $"group {index}", [.. json.GetProperty("params").EnumerateArray()
+            .Select(p => (p.GetString()!, new Parameter(file.Read($"start.{p.GetString()}"))))])
         {
             LearningRate = Number("lr"),
             WeightDecay = Number("weight_decay"),
@@ -168,17 +193,29 @@ public sealed class OptimizationGoldenTests
             case "constant": return LearningRateSchedule.Constant(rate);
             case "constant_warmup": return LearningRateSchedule.Constant(rate, Whole("warmup"));
             case "linear": return LearningRateSchedule.Linear(rate, Whole("warmup"), Whole("total"));
-            case "cosine": return LearningRateSchedule.Cosine(rate, Whole("warmup"), Whole("total"), Number("cycles"), holdEnd: false);
-            case "cosine_restarts": return LearningRateSchedule.CosineRestarts(rate, Whole("warmup"), Whole("total"), Number("cycles"));
-            case "polynomial": return LearningRateSchedule.Polynomial(rate, Whole("warmup"), Whole("total"), Number("end"), Number("power"));
-            case "inverse_sqrt": return LearningRateSchedule.InverseSquareRoot(rate, Whole("warmup"), Whole("timescale"));
-            case "cosine_warm_restarts": return LearningRateSchedule.CosineWarmRestarts(rate, Whole("first_period"), Whole("period_factor"), Number("minimum"));
+            case "cosine":
+                return LearningRateSchedule.Cosine(rate, Whole("warmup"), Whole("total"), Number("cycles"),
+                holdEnd: false);
+            case "cosine_restarts":
+                return LearningRateSchedule.CosineRestarts(rate, Whole("warmup"), Whole("total"),
+                Number("cycles"));
+            case "polynomial":
+                return LearningRateSchedule.Polynomial(rate, Whole("warmup"), Whole("total"),
+                Number("end"), Number("power"));
+            case "inverse_sqrt":
+                return LearningRateSchedule.InverseSquareRoot(rate, Whole("warmup"),
+                Whole("timescale"));
+            case "cosine_warm_restarts":
+                return LearningRateSchedule.CosineWarmRestarts(
+                rate, Whole("first_period"), Whole("period_factor"), Number("minimum"));
             case "exponential": return LearningRateSchedule.Exponential(rate, Number("gamma"));
             case "step": return LearningRateSchedule.Step(rate, Whole("every"), Number("gamma"));
             case "one_cycle":
                 return LearningRateSchedule.OneCycle(
-                    Number("max_lr"), Whole("total_steps"), Number("pct_start"), Number("div_factor"), Number("final_div_factor"),
-                    p.GetProperty("anneal_strategy").GetString() == "linear", p.TryGetProperty("three_phase", out JsonElement three) && three.GetBoolean());
+                    Number("max_lr"), Whole("total_steps"), Number("pct_start"), Number("div_factor"),
+                    Number("final_div_factor"),
+                    p.GetProperty("anneal_strategy").GetString() == "linear",
+                    p.TryGetProperty("three_phase", out JsonElement three) && three.GetBoolean());
             case string kind:
                 Assert.Inconclusive($"Schedule not built: {kind}");
                 throw new InvalidOperationException();
@@ -193,25 +230,31 @@ public sealed class OptimizationGoldenTests
         for (int t = 0; t < wanted.Length; t++)
         {
             double got = rateAt(t, wanted[t]);
-            Assert.IsTrue(Math.Abs(got - wanted[t]) <= absolute + (relative * Math.Abs(wanted[t])), $"step {t}: want {wanted[t]:R}, got {got:R}");
+            Assert.IsTrue(Math.Abs(got - wanted[t]) <= absolute + (relative * Math.Abs(wanted[t])),
+                $"step {t}: want {wanted[t]:R}, got {got:R}");
         }
     }
 
     private static void AssertNear(Tensor want, Tensor got, double relative, double absolute, string what)
     {
-        double[] w = want.to(float64).reshape(-1).data<double>().ToArray(), g = got.to(float64).reshape(-1).data<double>().ToArray();
+        double[] w = want.to(float64).reshape(-1).data<double>().ToArray(),
+            g = got.to(float64).reshape(-1).data<double>().ToArray();
         Assert.HasCount(w.Length, g, what);
         for (int i = 0; i < w.Length; i++)
         {
-            Assert.IsTrue(Math.Abs(g[i] - w[i]) <= absolute + (relative * Math.Abs(w[i])), $"{what}[{i}]: want {w[i]:R}, got {g[i]:R}");
+            Assert.IsTrue(Math.Abs(g[i] - w[i]) <= absolute + (relative * Math.Abs(w[i])),
+                $"{what}[{i}]: want {w[i]:R}, got {g[i]:R}");
         }
     }
 
     private static (double Relative, double Absolute) Tolerance(JsonElement json) =>
-        (json.GetProperty("tolerance").GetProperty("relative").GetDouble(), json.GetProperty("tolerance").GetProperty("absolute").GetDouble());
+        (json.GetProperty("tolerance").GetProperty("relative").GetDouble(),
+            json.GetProperty("tolerance").GetProperty("absolute").GetDouble());
 
-    private static IEnumerable<object?[]> Names(string file, Func<JsonElement, JsonElement> cases, string property) => File.Exists(Golden.At("optim", file))
-        ? cases(Golden.Json("optim", file)).EnumerateArray().Select(c => new object?[] { c.GetProperty(property).GetString() })
+    private static IEnumerable<object?[]> Names(string file, Func<JsonElement, JsonElement> cases, string property) =>
+        File.Exists(Golden.At("optim", file))
+        ? cases(Golden.Json("optim", file)).EnumerateArray()
+            .Select(c => new object?[] { c.GetProperty(property).GetString() })
         : [[null]];
 
     private static JsonElement Part(string file, string? name)
@@ -223,5 +266,6 @@ public sealed class OptimizationGoldenTests
         return Golden.Json("optim", file);
     }
 
-    private static JsonElement Row(JsonElement cases, string property, string? name) => cases.EnumerateArray().Single(c => c.GetProperty(property).GetString() == name);
+    private static JsonElement Row(JsonElement cases, string property, string? name) =>
+        cases.EnumerateArray().Single(c => c.GetProperty(property).GetString() == name);
 }

@@ -72,10 +72,12 @@ public sealed class OptimizerTests
         using ParameterOptimizer optimizer = Create("adamw", new Parameter(ones(7)));
         Assert.AreEqual(
             "Optimizer state 'v.exp_avg' belongs to no parameter in training. (Parameter 'state')",
-            Assert.ThrowsExactly<ArgumentException>(() => optimizer.LoadState(new Dictionary<string, Tensor> { ["v.exp_avg"] = ones(7) })).Message);
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            optimizer.LoadState(new Dictionary<string, Tensor> { ["v.exp_avg"] = ones(7) })).Message);
         Assert.AreEqual(
             "Optimizer state 'w.exp_avg': expected shape (7), got (6). (Parameter 'state')",
-            Assert.ThrowsExactly<ArgumentException>(() => optimizer.LoadState(new Dictionary<string, Tensor> { ["w.exp_avg"] = ones(6) })).Message);
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            optimizer.LoadState(new Dictionary<string, Tensor> { ["w.exp_avg"] = ones(6) })).Message);
     }
 
     [TestMethod]
@@ -112,7 +114,8 @@ public sealed class OptimizerTests
     public void Clip_NaNGradient_SaysSoAndChangesNothing()
     {
         using DisposeScope scope = NewDisposeScope();
-        Parameter bad = new(ones(2)) { grad = tensor(new[] { float.NaN, 1f }) }, good = new(ones(1)) { grad = tensor(new[] { 5f }) };
+        Parameter bad = new(ones(2)) { grad = tensor(new[] { float.NaN, 1f }) },
+            good = new(ones(1)) { grad = tensor(new[] { 5f }) };
         Assert.IsTrue(double.IsNaN(GradientClipping.Clip([bad, good], 1)));
         Assert.AreEqual(5f, good.grad!.item<float>());
     }
@@ -127,11 +130,19 @@ public sealed class OptimizerTests
     }
 
     [TestMethod]
-    public void Cosine_AfterTheEnd_StaysThere() => Assert.AreEqual(0, LearningRateSchedule.Cosine(1, 0, 10).RateAt(15), 1e-15);
+    public void Cosine_AfterTheEnd_StaysThere() =>
+        Assert.AreEqual(0, LearningRateSchedule.Cosine(1, 0, 10).RateAt(15), 1e-15);
 
     private static ParameterOptimizer Create(string kind, Parameter parameter)
     {
-        var group = new OptimizerGroup("all", [("w", parameter)]) { LearningRate = 0.01, WeightDecay = 0.1, AmsGrad = kind == "amsgrad", Momentum = 0.9, Nesterov = true };
+        var group = new OptimizerGroup("all", [("w", parameter)])
+        {
+            LearningRate = 0.01,
+            WeightDecay = 0.1,
+            AmsGrad = kind == "amsgrad",
+            Momentum = 0.9,
+            Nesterov = true
+        };
         return kind == "sgd" ? new SgdOptimizer([group]) : new AdamOptimizer([group]);
     }
 }

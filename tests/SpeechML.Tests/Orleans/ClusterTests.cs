@@ -10,7 +10,9 @@ using SpeechML.Tests.Sweeps;
 
 namespace SpeechML.Tests.Orleans;
 
-/// <summary>A sweep over several processes of a cluster, which are killed: workers in mid-trial, and the silo.</summary>
+/// <summary>
+/// A sweep over several processes of a cluster, which are killed: workers in mid-trial, and the silo.
+/// </summary>
 [TestClass]
 public sealed class ClusterTests
 {
@@ -31,7 +33,8 @@ public sealed class ClusterTests
         string study = scratch.At("study");
         int[] ports = [FreePort(), FreePort()];
         Process Start(string test, string name) => ChildTest.Start(
-            test, (FolderVariable, scratch.Folder), (WorkerVariable, name), (PortsVariable, string.Join(' ', ports)), (KillsVariable, Text(Kills())));
+            test, (FolderVariable, scratch.Folder), (WorkerVariable, name), (PortsVariable, string.Join(' ', ports)),
+            (KillsVariable, Text(Kills())));
         List<StudyEvent> Log() => File.Exists(Path.Combine(study, StudyLog.FileName)) ? StudyLog.Read(study) : [];
         Process silo = Start(nameof(Child_SiloOnRequest), "silo");
         try
@@ -52,13 +55,16 @@ public sealed class ClusterTests
             List<StudyEvent> events = Log();
             int[] begun = [.. events.OfType<TrialBegun>().Select(e => e.Trial)];
             CollectionAssert.AreEqual(Enumerable.Range(1, Trials()).ToArray(), begun, "none lost, none begun twice");
-            CollectionAssert.AreEquivalent(begun, events.OfType<TrialEnded>().Select(e => e.Trial).ToArray(), "none counted twice");
-            Assert.HasCount(events.OfType<EpochEnded>().Count(), events.OfType<EpochEnded>().DistinctBy(e => (e.Trial, e.Run, e.Epoch)));
+            CollectionAssert.AreEquivalent(
+                begun, events.OfType<TrialEnded>().Select(e => e.Trial).ToArray(), "none counted twice");
+            Assert.HasCount(events.OfType<EpochEnded>().Count(),
+                events.OfType<EpochEnded>().DistinctBy(e => (e.Trial, e.Run, e.Epoch)));
             Assert.IsGreaterThanOrEqualTo(1, events.OfType<TrialTaken>().Count(e => e.Lease > 1));
             TestContext.WriteLine($"{events.OfType<TrialTaken>().Count()} taken over, {events.Count} events");
             Assert.AreEqual(Trials(), recorder.Reports[^1].Ended);
             using SweepResult undisturbed = Sweep().Run();
-            Assert.AreEqual(string.Join('\n', SweepRuns.Facts(undisturbed)), string.Join('\n', SweepRuns.Facts(result)));
+            Assert.AreEqual(string.Join('\n', SweepRuns.Facts(undisturbed)),
+                string.Join('\n', SweepRuns.Facts(result)));
         }
         finally
         {
@@ -76,10 +82,19 @@ public sealed class ClusterTests
         SpeechSweep Two() => Sweep().SetMaxTrials(2).SetStudy(TestBucket.At("study"));
         await using SpeechSilo silo = await SpeechSilo.StartAsync(Two(), cluster);
 
-        InvalidOperationException other = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetSeed(7).WorkOnClusterAsync(cluster));
-        Assert.AreEqual($"Study '{TestBucket.At("study")}': expected the sweep that the silo was started with, got another: seed: expected 0, got 7. Start silo, workers and clients with the same sweep.", other.Message);
-        InvalidOperationException unknown = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetStudy(TestBucket.At("other")).WorkOnClusterAsync(cluster));
-        Assert.AreEqual($"Study '{TestBucket.At("other")}': expected one that the silo was started with ('{TestBucket.At("study")}'), got another. The study's name must be the same everywhere, to the letter.", unknown.Message);
+        InvalidOperationException other =
+            await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetSeed(7)
+            .WorkOnClusterAsync(cluster));
+        Assert.AreEqual(
+            $"Study '{TestBucket.At("study")}': expected the sweep that the silo was started with, got another: " +
+            $"seed: expected 0, got 7. Start silo, workers and clients with the same sweep.", other.Message);
+        InvalidOperationException unknown =
+            await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetStudy(TestBucket.At("other"))
+            .WorkOnClusterAsync(cluster));
+        Assert.AreEqual(
+            $"Study '{TestBucket.At("other")}': expected one that the silo was started with " +
+            $"('{TestBucket.At("study")}'), got another. The study's name must be the same everywhere, to the letter.",
+            unknown.Message);
 
         bool cancelled = false;
         var recorder = new SweepRuns.Recorder(p =>
@@ -94,7 +109,9 @@ public sealed class ClusterTests
         using SweepResult result = await client;
         Assert.IsTrue(cancelled);
         Assert.AreEqual(1, ended);
-        CollectionAssert.AreEqual(new[] { SweepTrialState.Cancelled, SweepTrialState.Finished }, result.Trials.Select(t => t.State).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { SweepTrialState.Cancelled, SweepTrialState.Finished },
+            result.Trials.Select(t => t.State).ToArray());
         Assert.AreEqual(2, result.BestTrial.Number);
         Assert.IsNotNull(result.Model);
     }
@@ -109,10 +126,17 @@ public sealed class ClusterTests
         }
         using var scratch = new Scratch();
         SpeechSweep One() => Sweep().SetMaxTrials(3).SetStudy(scratch.At("study"));
-        SpeechClusterOptions Silo() => Cluster([FreePort(), FreePort()]) with { Clustering = SpeechClustering.Redis, ConnectionString = redis, ClusterId = Path.GetFileName(scratch.Folder) };
+        SpeechClusterOptions Silo() =>
+            Cluster([FreePort(), FreePort()]) with
+            {
+                Clustering = SpeechClustering.Redis,
+                ConnectionString = redis,
+                ClusterId = Path.GetFileName(scratch.Folder)
+            };
         SpeechClusterOptions cluster = Silo();
         SpeechSilo first = await SpeechSilo.StartAsync(One(), cluster);
-        await using SpeechSilo second = await SpeechSilo.StartAsync(One(), Silo() with { ClusterId = cluster.ClusterId });
+        await using SpeechSilo second =
+            await SpeechSilo.StartAsync(One(), Silo() with { ClusterId = cluster.ClusterId });
         Task<SweepResult> client = One().RunOnClusterAsync(cluster);
         var recorder = new SweepRuns.Recorder(p =>
         {
@@ -134,32 +158,43 @@ public sealed class ClusterTests
     {
         using var scratch = new Scratch();
         SpeechClusterOptions cluster = Cluster([FreePort(), FreePort()]) with { RetryFor = TimeSpan.Zero };
-        IOException e = await Assert.ThrowsAsync<IOException>(() => Sweep().SetStudy(scratch.At("study")).WorkOnClusterAsync(cluster));
-        Assert.StartsWith($"Study '{scratch.At("study")}': expected its cluster 'speechml' to answer within 00:00:00, got no answer. ", e.Message);
+        IOException e = await Assert.ThrowsAsync<IOException>(() => Sweep().SetStudy(scratch.At("study"))
+            .WorkOnClusterAsync(cluster));
+        Assert.StartsWith(
+            $"Study '{scratch.At("study")}': expected its cluster 'speechml' to answer within 00:00:00, got no answer. ", e.Message);
     }
 
     [TestMethod]
     public void Options_NotValid_SayWhatIsExpected()
     {
-        static string Refusal(SpeechClusterOptions options) => Assert.ThrowsExactly<ArgumentException>(options.Validate).Message;
-        Assert.AreEqual("Option ConnectionString: expected one, because Clustering is Redis, got none.", Refusal(new SpeechClusterOptions { Clustering = SpeechClustering.Redis }));
-        Assert.AreEqual("Option AdoNetInvariant: expected the name of a driver, because Clustering is AdoNet, got none.", Refusal(new SpeechClusterOptions { Clustering = SpeechClustering.AdoNet, ConnectionString = "x" }));
-        Assert.AreEqual("Option GatewayPort: expected a port other than the silo's, got 11111.", Refusal(new SpeechClusterOptions { GatewayPort = 11111 }));
+        static string Refusal(SpeechClusterOptions options) =>
+            Assert.ThrowsExactly<ArgumentException>(options.Validate).Message;
+        Assert.AreEqual("Option ConnectionString: expected one, because Clustering is Redis, got none.",
+            Refusal(new SpeechClusterOptions { Clustering = SpeechClustering.Redis }));
+        Assert.AreEqual(
+            "Option AdoNetInvariant: expected the name of a driver, because Clustering is AdoNet, got none.",
+            Refusal(new SpeechClusterOptions { Clustering = SpeechClustering.AdoNet, ConnectionString = "x" }));
+        Assert.AreEqual("Option GatewayPort: expected a port other than the silo's, got 11111.",
+            Refusal(new SpeechClusterOptions { GatewayPort = 11111 }));
         Assert.AreEqual(
             "Sweep on a cluster: expected SetStudy with a folder that all machines share or with an address, got none.",
-            Assert.ThrowsExactly<InvalidOperationException>(() => SpeechSilo.StartAsync(Sweep()).GetAwaiter().GetResult()).Message);
+            Assert.ThrowsExactly<InvalidOperationException>(() => SpeechSilo.StartAsync(Sweep()).GetAwaiter()
+            .GetResult()).Message);
     }
 
     /// <summary>The silo that is killed.</summary>
     [TestMethod]
     public async Task Child_SiloOnRequest()
     {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder || Environment.GetEnvironmentVariable(WorkerVariable) != "silo")
+        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder
+            || Environment.GetEnvironmentVariable(WorkerVariable) != "silo")
         {
             Assert.Inconclusive("Runs in a child process only.");
             return;
         }
-        await using SpeechSilo silo = await SpeechSilo.StartAsync(Sweep().SetStudy(Path.Combine(folder, "study"), new SweepSharing { Lease = s_lease }), Cluster());
+        await using SpeechSilo silo =
+            await SpeechSilo.StartAsync(Sweep()
+            .SetStudy(Path.Combine(folder, "study"), new SweepSharing { Lease = s_lease }), Cluster());
         // Until it is killed; not for ever, should its parent have died.
         while (Directory.Exists(folder))
         {
@@ -176,20 +211,32 @@ public sealed class ClusterTests
             Assert.Inconclusive("Runs in a child process only.");
             return;
         }
-        await Sweep().SetStudy(Path.Combine(folder, "study"), new SweepSharing { Worker = Environment.GetEnvironmentVariable(WorkerVariable)! }).WorkOnClusterAsync(Cluster());
+        await Sweep().SetStudy(Path.Combine(folder, "study"),
+            new SweepSharing { Worker = Environment.GetEnvironmentVariable(WorkerVariable)! })
+            .WorkOnClusterAsync(Cluster());
     }
 
     // Drawn, not chosen by what ended before: the trials of any number of workers are those of one.
-    private static SpeechSweep Sweep() => SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random()).SetMaxTrials(Trials());
+    private static SpeechSweep Sweep() =>
+        SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random())
+        .SetMaxTrials(Trials());
 
     private static int Trials() => 6 + (2 * Kills());
 
-    private static int Kills() => Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 2;
+    private static int Kills() =>
+        Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text
+        ? int.Parse(text, CultureInfo.InvariantCulture) : 2;
 
     private static SpeechClusterOptions Cluster(int[]? ports = null)
     {
-        ports ??= [.. Environment.GetEnvironmentVariable(PortsVariable)!.Split(' ').Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
-        return new SpeechClusterOptions { SiloPort = ports[0], GatewayPort = ports[1], RetryFor = TimeSpan.FromMinutes(2) };
+        ports ??= [.. Environment.GetEnvironmentVariable(PortsVariable)!.Split(' ')
+            .Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
+        return new SpeechClusterOptions
+        {
+            SiloPort = ports[0],
+            GatewayPort = ports[1],
+            RetryFor = TimeSpan.FromMinutes(2)
+        };
     }
 
     private static int FreePort()

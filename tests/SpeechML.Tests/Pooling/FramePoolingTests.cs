@@ -13,12 +13,14 @@ public sealed class FramePoolingTests
     [TestMethod]
     [DataRow(new long[] { 3, 0 }, "Pooling expected 1 to 3 valid frames for each clip, got 0 for clip 1 of the batch.")]
     [DataRow(new long[] { 4, 1 }, "Pooling expected 1 to 3 valid frames for each clip, got 4 for clip 0 of the batch.")]
-    [DataRow(new long[] { 3 }, "Pooling expected (batch, frames, hidden) with one length per clip, got (2, 3, 4) and 1 lengths.")]
+    [DataRow(new long[] { 3 },
+        "Pooling expected (batch, frames, hidden) with one length per clip, got (2, 3, 4) and 1 lengths.")]
     public void Pool_LengthsThatDoNotFit_AreRefused(long[] lengths, string message)
     {
         using DisposeScope scope = NewDisposeScope();
         using FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, 4, 1);
-        Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => pooling.Pool(rand(2, 3, 4), lengths)).Message);
+        Assert.AreEqual(message,
+            Assert.ThrowsExactly<ArgumentException>(() => pooling.Pool(rand(2, 3, 4), lengths)).Message);
     }
 
     [TestMethod]
@@ -55,7 +57,8 @@ public sealed class FramePoolingTests
         manual_seed(1);
         using FramePooling first = FramePooling.Create(SpeechPooling.AttentionTanh, 4, 7);
         Assert.IsTrue(rand(3).equal(undisturbed).all().item<bool>());
-        using FramePooling same = FramePooling.Create(SpeechPooling.AttentionTanh, 4, 7), other = FramePooling.Create(SpeechPooling.AttentionTanh, 4, 8);
+        using FramePooling same = FramePooling.Create(SpeechPooling.AttentionTanh, 4, 7),
+            other = FramePooling.Create(SpeechPooling.AttentionTanh, 4, 8);
         Tensor Flat(FramePooling p) => cat([.. p.parameters().Select(w => w.reshape(-1))]);
         Assert.AreEqual(0f, (Flat(first) - Flat(same)).abs().max().item<float>());
         Assert.AreNotEqual(0f, (Flat(first) - Flat(other)).abs().min().item<float>());

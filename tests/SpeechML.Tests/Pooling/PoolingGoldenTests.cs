@@ -36,7 +36,8 @@ public sealed class PoolingGoldenTests
         JsonElement row = Rows().Single(c => c.GetProperty("key").GetString() == key);
         double relative = row.GetProperty("relative").GetDouble(), absolute = row.GetProperty("absolute").GetDouble();
         string kind = row.GetProperty("kind").GetString()!;
-        if (!Enum.TryParse(kind.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out SpeechPooling pooling))
+        if (!Enum.TryParse(kind.Replace("_", "", StringComparison.Ordinal), ignoreCase: true,
+            out SpeechPooling pooling))
         {
             Assert.Inconclusive($"Pooling not built: {kind}");
         }
@@ -66,7 +67,8 @@ public sealed class PoolingGoldenTests
         Assert.AreEqual(module.OutputSize, output.shape[1]);
         AssertNear(file.Read($"{key}.output"), output, "output");
         Tensor gradient = input.grad!, wanted = file.Read($"{key}.input_gradient");
-        Assert.IsTrue(gradient.masked_fill(padded.logical_not().unsqueeze(2), 0).eq(0).all().item<bool>(), "gradient on padding");
+        Assert.IsTrue(gradient.masked_fill(padded.logical_not().unsqueeze(2), 0).eq(0).all().item<bool>(),
+            "gradient on padding");
         bool ties = row.TryGetProperty("gradient_ties", out JsonElement t) && t.GetBoolean();
         AssertNear(ties ? wanted.sum([1]) : wanted, ties ? gradient.sum([1]) : gradient, "input gradient");
         foreach ((string name, Parameter parameter) in module.named_parameters())
@@ -77,13 +79,16 @@ public sealed class PoolingGoldenTests
         void AssertNear(Tensor want, Tensor got, string what)
         {
             CollectionAssert.AreEqual(want.shape, got.shape, what);
-            double[] w = want.to(float64).reshape(-1).data<double>().ToArray(), g = got.to(float64).reshape(-1).data<double>().ToArray();
+            double[] w = want.to(float64).reshape(-1).data<double>().ToArray(),
+                g = got.to(float64).reshape(-1).data<double>().ToArray();
             for (int i = 0; i < w.Length; i++)
             {
-                Assert.IsTrue(Math.Abs(g[i] - w[i]) <= absolute + (relative * Math.Abs(w[i])), $"{what}[{i}]: want {w[i]:R}, got {g[i]:R}");
+                Assert.IsTrue(Math.Abs(g[i] - w[i]) <= absolute + (relative * Math.Abs(w[i])),
+                    $"{what}[{i}]: want {w[i]:R}, got {g[i]:R}");
             }
         }
     }
 
-    private static List<JsonElement> Rows() => [.. Golden.Json("pooling", "pooling.json").GetProperty("cases").EnumerateArray()];
+    private static List<JsonElement> Rows() =>
+        [.. Golden.Json("pooling", "pooling.json").GetProperty("cases").EnumerateArray()];
 }

@@ -24,17 +24,24 @@ public sealed partial class SpeechReportTests
         Assert.AreEqual(Path.Combine(run.Folder, "report.html"), page);
         string html = File.ReadAllText(page);
         string[] clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
-        ReportPages.AssertFigures(run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. clips]);
+        ReportPages.AssertFigures(
+            run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc",
+            "test-pr", "test-reliability", .. clips]);
         string[] waves = [.. Wave().Matches(html).Select(m => m.Groups[1].Value)];
         Assert.HasCount(6, waves);
         for (int i = 0; i < waves.Length; i++)
         {
-            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(run.ClipsFolder, run.Clips[i].File)), Convert.FromBase64String(waves[i]));
+            CollectionAssert.AreEqual(
+                File.ReadAllBytes(Path.Combine(run.ClipsFolder, run.Clips[i].File)),
+                Convert.FromBase64String(waves[i]));
             StringAssert.Contains(html, $"<h3>{run.Clips[i].Uid}</h3>");
         }
         Assert.HasCount(6, Regex.Matches(html, "weight of each frame"));
         RunFigure auc = run.Evaluations[0].Figures["rocAuc"];
-        string row = string.Create(CultureInfo.InvariantCulture, $"<tr><td>ROC AUC</td><td class=\"number\">{auc.Value:F3}</td><td class=\"number\">{auc.Interval!.Low.Value:F3} – {auc.Interval.High.Value:F3}");
+        string row = string.Create(
+            CultureInfo.InvariantCulture,
+            $"<tr><td>ROC AUC</td><td class=\"number\">{auc.Value:F3}</td><td " +
+            $"class=\"number\">{auc.Interval!.Low.Value:F3} – {auc.Interval.High.Value:F3}");
         StringAssert.Contains(System.Net.WebUtility.HtmlDecode(html), row);
         StringAssert.Contains(html, "<dt>batchSize</dt><dd>4</dd>");
     }
@@ -48,7 +55,9 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
+            ReportPages.AssertFigures(
+                run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc",
+                "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
             Assert.DoesNotContain("weight of each frame", html);
         }
         (model as IDisposable)?.Dispose();
@@ -62,8 +71,11 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
-            StringAssert.Contains(html, "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the curves of resampled subjects lie.");
+            ReportPages.AssertFigures(
+                run.Folder, html, [.. s_training, "validation", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            StringAssert.Contains(html,
+                "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the " +
+                "curves of resampled subjects lie.");
         }
         (model as IDisposable)?.Dispose();
     }
@@ -76,9 +88,12 @@ public sealed partial class SpeechReportTests
         using (run)
         {
             string html = File.ReadAllText(SpeechReport.Write(run));
-            ReportPages.AssertFigures(run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc", "test-pr", "test-reliability", .. s_clips]);
+            ReportPages.AssertFigures(
+                run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc",
+                "test-pr", "test-reliability", .. s_clips]);
             RunFigure kappa = run.Evaluations[0].Figures["kappaQuadratic"];
-            StringAssert.Contains(html, string.Create(CultureInfo.InvariantCulture, $"Kappa weighted by squared distance: {kappa.Value:F3}"));
+            StringAssert.Contains(html,
+                string.Create(CultureInfo.InvariantCulture, $"Kappa weighted by squared distance: {kappa.Value:F3}"));
             StringAssert.Contains(html, "<td>≥ 1</td>");
             StringAssert.Contains(html, "expected distance in classes");
         }
@@ -105,7 +120,8 @@ public sealed partial class SpeechReportTests
         using var scratch = new Scratch();
         var runs = new TinyRuns();
         SpeechDataReport check = TaskRunTests.Check(runs.Context);
-        using SpeechRun run = runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        using SpeechRun run = runs.Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         run.RecordCheck(check);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, []);
@@ -125,7 +141,9 @@ public sealed partial class SpeechReportTests
     public void Write_RunThatHasOnlyBegun_SaysSo()
     {
         using var scratch = new Scratch();
-        using SpeechRun run = new TinyRuns().Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { Name = "<b>&\"x\"", TensorBoard = false });
+        using SpeechRun run = new TinyRuns().Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(),
+            new SpeechRunOptions { Name = "<b>&\"x\"", TensorBoard = false });
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, []);
         StringAssert.Contains(html, "No epoch has ended.");
@@ -136,8 +154,10 @@ public sealed partial class SpeechReportTests
     public void Write_OneClassOnly_LeavesOutWhatIsUndefinedAndSaysSo()
     {
         using var scratch = new Scratch();
-        using SpeechRun run = new TinyRuns().Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
-        RunPrediction[] rows = [.. Enumerable.Range(0, 4).Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
+        using SpeechRun run = new TinyRuns().Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        RunPrediction[] rows = [.. Enumerable.Range(0, 4)
+            .Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
         run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechRunTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability"]);

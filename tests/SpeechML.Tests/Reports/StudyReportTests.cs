@@ -12,7 +12,8 @@ namespace SpeechML.Tests.Reports;
 [TestClass]
 public sealed partial class StudyReportTests
 {
-    private static readonly string[] s_all = ["history", "best", "importance", "parallel", "curves", "rates-encoder", "rates-head", "rates-grid"];
+    private static readonly string[] s_all =
+        ["history", "best", "importance", "parallel", "curves", "rates-encoder", "rates-head", "rates-grid"];
 
     [TestMethod]
     public void WriteStudy_StudyWithAFailedTrial_ShowsEveryTrialInABrowser()
@@ -25,7 +26,9 @@ public sealed partial class StudyReportTests
         ReportPages.AssertFigures(scratch.At("study"), html, s_all);
 
         string text = WebUtility.HtmlDecode(html);
-        string best = string.Create(CultureInfo.InvariantCulture, $"<tr><td>{result.BestTrial.Number}</td><td class=\"number\">{result.BestTrial.Value:F4}</td>");
+        string best = string.Create(
+            CultureInfo.InvariantCulture,
+            $"<tr><td>{result.BestTrial.Number}</td><td class=\"number\">{result.BestTrial.Value:F4}</td>");
         StringAssert.Contains(text, best);
         StringAssert.Contains(html, "IOException: no &lt;room&gt; &amp; no luck");
         StringAssert.Contains(text, "<h3>The best against the next</h3>");
@@ -44,10 +47,13 @@ public sealed partial class StudyReportTests
     public void WriteStudy_ResultOfASweepOnNoDisk_HasTheSameFigures()
     {
         using var scratch = new Scratch();
-        var space = new SweepSpace<SpeechClassificationOptions>(SweepRuns.Defaults, Range("HeadLearningRate", 1e-3, 1e-1, logScale: true));
-        using SweepResult result = SweepRuns.Create(new MLContext(seed: 1), space).SetTuner(SweepTuner.Random()).SetMaxTrials(4).Run();
+        var space = new SweepSpace<SpeechClassificationOptions>(
+            SweepRuns.Defaults, Range("HeadLearningRate", 1e-3, 1e-1, logScale: true));
+        using SweepResult result = SweepRuns.Create(new MLContext(seed: 1), space).SetTuner(SweepTuner.Random())
+            .SetMaxTrials(4).Run();
         string html = File.ReadAllText(SpeechReport.WriteStudy(result, scratch.At("report")));
-        ReportPages.AssertFigures(scratch.At("report"), html, ["history", "best", "importance", "parallel", "curves", "rates-head"]);
+        ReportPages.AssertFigures(scratch.At("report"), html,
+            ["history", "best", "importance", "parallel", "curves", "rates-head"]);
         StringAssert.Contains(html, "one run each, so no intervals");
     }
 
@@ -55,7 +61,10 @@ public sealed partial class StudyReportTests
     public void WriteStudy_NoTrialHasEnded_SaysSo()
     {
         using var scratch = new Scratch();
-        var study = new SweepStudy("<s>", SweepMetric.Loss, 1, [new SweepTrial(1, SweepTrialState.Running, new Dictionary<string, object> { ["Pooling"] = "Mean" }, [new SweepRun(0, 0, 0, [], null)], null, null, 0, 0, null)], new Dictionary<string, string>());
+        var study = new SweepStudy(
+            "<s>", SweepMetric.Loss, 1,
+            [new SweepTrial(1, SweepTrialState.Running, new Dictionary<string, object> { ["Pooling"] = "Mean" },
+            [new SweepRun(0, 0, 0, [], null)], null, null, 0, 0, null)], new Dictionary<string, string>());
         string html = File.ReadAllText(SpeechReport.WriteStudy(study, scratch.Folder));
         ReportPages.AssertFigures(scratch.Folder, html, []);
         StringAssert.Contains(html, "No trial has finished.");
@@ -77,7 +86,8 @@ public sealed partial class StudyReportTests
                 throw new IOException("no <room> & no luck");
             }
         }
-        return SweepRuns.Create(new MLContext(seed: 1), space, Fail).SetTuner(SweepTuner.Grid()).SetSeedsPerTrial(2).SetStudy(folder).Run();
+        return SweepRuns.Create(new MLContext(seed: 1), space, Fail).SetTuner(SweepTuner.Grid()).SetSeedsPerTrial(2)
+            .SetStudy(folder).Run();
     }
 
     [GeneratedRegex("href=\"data:text/csv;base64,([^\"]+)\"")]

@@ -51,7 +51,14 @@ internal static class EventFile
             for (int at = 0; at < data.Length;)
             {
                 long tag = Varint(data, ref at);
-                int size = (tag & 7) switch { 0 => 0, 1 => 8, 5 => 4, 2 => (int)Varint(data, ref at), _ => throw new InvalidDataException($"wire type {tag & 7}") };
+                int size = (tag & 7) switch
+                {
+                    0 => 0,
+                    1 => 8,
+                    5 => 4,
+                    2 => (int)Varint(data, ref at),
+                    _ => throw new InvalidDataException($"wire type {tag & 7}")
+                };
                 long number = (tag & 7) == 0 ? Varint(data, ref at) : 0;
                 _fields.Add((int)(tag >> 3), (data[at..(at + size)], number));
                 at += size;

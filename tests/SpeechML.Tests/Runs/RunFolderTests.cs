@@ -18,11 +18,14 @@ public sealed class RunFolderTests
         (SpeechRun run, ITransformer model) = _runs.MultiLabelRun(scratch.Folder);
         using (run)
         {
-            string[] files = [.. Directory.EnumerateFiles(run.Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(run.Folder, f).Replace('\\', '/')).Where(f => !f.StartsWith("tensorboard/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+            string[] files = [.. Directory.EnumerateFiles(run.Folder, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(run.Folder, f).Replace('\\', '/'))
+                .Where(f => !f.StartsWith("tensorboard/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
             string[] expected =
             [
                 "best/model.zip", "clips/clips.json", .. Enumerable.Range(1, 6).Select(i => $"clips/test-{i}.wav"),
-                "environment.json", "evaluation.json", "model_config.json", "predictions.csv", "train_config.json", "train_log.jsonl",
+                "environment.json", "evaluation.json", "model_config.json", "predictions.csv", "train_config.json",
+                "train_log.jsonl",
             ];
             CollectionAssert.AreEqual(expected, files);
             Assert.HasCount(1, Directory.GetFiles(run.TensorBoardFolder));
@@ -31,8 +34,11 @@ public sealed class RunFolderTests
             Assert.HasCount(2, run.Epochs);
             Assert.IsNotNull(run.Epochs[1].Validation);
             MultiLabelMetrics judged = _runs.Context.Speech().EvaluateMultiLabel(model.Transform(_runs.Small.Data));
-            Assert.AreEqual(judged.RocAuc.Macro.Value!.Value, run.Evaluations.Single().Figures["rocAuc"].Value!.Value, 1e-12);
-            double[] probabilities = [.. model.Transform(_runs.Small.Data).GetColumn<float[]>("Probability").SelectMany(p => p).Select(p => (double)p)];
+            Assert.AreEqual(judged.RocAuc.Macro.Value!.Value, run.Evaluations.Single().Figures["rocAuc"].Value!.Value,
+                1e-12);
+            double[] probabilities =
+                [.. model.Transform(_runs.Small.Data).GetColumn<float[]>("Probability").SelectMany(p => p)
+                .Select(p => (double)p)];
             CollectionAssert.AreEqual(probabilities, run.Predictions.Select(p => p.Probability!.Value).ToArray());
             string[] uids = [.. _runs.Small.Data.GetColumn<string>("Path").SelectMany(p => new[] { p, p })];
             CollectionAssert.AreEqual(uids, run.Predictions.Select(p => p.Uid).ToArray());
@@ -46,14 +52,20 @@ public sealed class RunFolderTests
     public void MultiLabelRun_WorstClips_AreTheAudioWithWeightsThatSumToOne()
     {
         using var scratch = new Scratch();
-        (SpeechRun run, ITransformer model) = _runs.MultiLabelRun(scratch.Folder, new SpeechRunOptions { WorstClips = 3, TensorBoard = false });
+        (SpeechRun run, ITransformer model) =
+            _runs.MultiLabelRun(scratch.Folder, new SpeechRunOptions { WorstClips = 3, TensorBoard = false });
         using (run)
         {
             Assert.IsFalse(Directory.Exists(run.TensorBoardFolder));
             Assert.HasCount(3, run.Clips);
-            var losses = run.Predictions.Chunk(2).ToDictionary(c => c[0].Uid, c => RunEvaluator.Loss(SpeechRunTask.MultiLabel, c));
-            CollectionAssert.AreEqual(losses.Values.OfType<double>().OrderDescending().Take(3).ToArray(), run.Clips.Select(c => c.Loss).ToArray());
-            Dictionary<string, MLAudio> audio = _runs.Small.Data.GetColumn<string>("Path").Zip(_runs.Small.Data.GetColumn<MLAudio>(_runs.Small.Data.Schema["Audio"])).ToDictionary(p => p.First, p => p.Second);
+            var losses = run.Predictions.Chunk(2)
+                .ToDictionary(c => c[0].Uid, c => RunEvaluator.Loss(SpeechRunTask.MultiLabel, c));
+            CollectionAssert.AreEqual(
+                losses.Values.OfType<double>().OrderDescending().Take(3).ToArray(),
+                run.Clips.Select(c => c.Loss).ToArray());
+            Dictionary<string, MLAudio> audio = _runs.Small.Data.GetColumn<string>("Path")
+                .Zip(_runs.Small.Data.GetColumn<MLAudio>(_runs.Small.Data.Schema["Audio"]))
+                .ToDictionary(p => p.First, p => p.Second);
             foreach (RunClip clip in run.Clips)
             {
                 Assert.AreEqual(losses[clip.Uid], clip.Loss);
@@ -61,7 +73,8 @@ public sealed class RunFolderTests
                 Assert.AreEqual(16_000, kept.SampleRate);
                 float[] given = audio[clip.Uid].GetArray(), there = kept.GetArray();
                 Assert.HasCount(given.Length, there);
-                Assert.IsTrue(given.Zip(there).All(p => Math.Abs(Math.Clamp(p.First, -1, 1) - p.Second) <= 1 / 32768.0), clip.Uid);
+                Assert.IsTrue(given.Zip(there).All(p => Math.Abs(Math.Clamp(p.First, -1, 1) - p.Second) <= 1 / 32768.0),
+                    clip.Uid);
                 Assert.AreEqual(1, clip.FrameWeights!.Sum(), 1e-4);
                 Assert.AreEqual(kept.Duration.TotalSeconds, clip.FrameWeights!.Count * clip.FrameSeconds, 0.05);
             }
@@ -79,16 +92,19 @@ public sealed class RunFolderTests
             AssertSameWhenOpened(run);
             Assert.AreEqual(run.ModelFile, Path.Combine(run.LastFolder, "model.zip"));
             RunEvaluation evaluation = run.Evaluations.Single();
-            MulticlassClassificationMetrics judged = _runs.Context.MulticlassClassification.Evaluate(model.Transform(_runs.Small.Data), "Key");
+            MulticlassClassificationMetrics judged =
+                _runs.Context.MulticlassClassification.Evaluate(model.Transform(_runs.Small.Data), "Key");
             Assert.AreEqual(SpeechRunTask.Multiclass, evaluation.Task);
             Assert.AreEqual(judged.MicroAccuracy, evaluation.Figures["accuracy"].Value!.Value, 1e-12);
             Assert.AreEqual(judged.LogLoss, evaluation.Figures["logLoss"].Value!.Value, 1e-5);
             for (int i = 0; i < evaluation.Confusion.Count; i++)
             {
-                CollectionAssert.AreEqual(judged.ConfusionMatrix.Counts[i].Select(c => (long)c).ToArray(), evaluation.Confusion[i].ToArray());
+                CollectionAssert.AreEqual(
+                    judged.ConfusionMatrix.Counts[i].Select(c => (long)c).ToArray(), evaluation.Confusion[i].ToArray());
             }
             ITransformer loaded = _runs.Context.Model.Load(run.ModelFile, out _);
-            CollectionAssert.AreEqual(_runs.Small.Scores(model).SelectMany(s => s).ToArray(), _runs.Small.Scores(loaded).SelectMany(s => s).ToArray());
+            CollectionAssert.AreEqual(_runs.Small.Scores(model).SelectMany(s => s).ToArray(),
+                _runs.Small.Scores(loaded).SelectMany(s => s).ToArray());
             (loaded as IDisposable)?.Dispose();
         }
         (model as IDisposable)?.Dispose();
@@ -102,9 +118,11 @@ public sealed class RunFolderTests
         training.RatingThreshold = 2;
         IDataView rated = Rated();
         using SpeechRun run = _runs.Context.Speech().CreateRun(scratch.Folder, training);
-        using var model = _runs.Context.Speech().Trainers.MultiLabelClassification("Ratings", "Audio", training, run.Progress).Fit(rated);
+        using var model = _runs.Context.Speech().Trainers.MultiLabelClassification(
+            "Ratings", "Audio", training, run.Progress).Fit(rated);
         run.Evaluate(model, rated, TinyRuns.Columns("Ratings"));
-        foreach ((float rating, RunPrediction row) in rated.GetColumn<float[]>("Ratings").SelectMany(r => r).Zip(run.Predictions))
+        foreach ((float rating, RunPrediction row) in rated.GetColumn<float[]>("Ratings").SelectMany(r => r)
+            .Zip(run.Predictions))
         {
             Assert.AreEqual(float.IsNaN(rating) ? null : rating, row.Rating);
             Assert.AreEqual(float.IsNaN(rating) ? null : rating >= 2 ? 1 : 0, row.Target);
@@ -116,14 +134,18 @@ public sealed class RunFolderTests
     {
         using var scratch = new Scratch();
         SpeechMultiLabelOptions training = TinyRuns.MultiLabel();
-        SpeechRun Create(ExistingRun when) => _runs.Context.Speech().CreateRun(scratch.Folder, training, new SpeechRunOptions { Name = "mine", WhenExists = when, TensorBoard = false });
+        SpeechRun Create(ExistingRun when) =>
+            _runs.Context.Speech().CreateRun(
+            scratch.Folder, training, new SpeechRunOptions { Name = "mine", WhenExists = when, TensorBoard = false });
         string folder = scratch.At("mine");
         using (SpeechRun run = Create(ExistingRun.Fail))
         {
             Assert.AreEqual(folder, run.Folder);
         }
         var refused = Assert.ThrowsExactly<IOException>(() => Create(ExistingRun.Fail));
-        Assert.AreEqual($"Run '{folder}': expected no run of that name, got one that is there already. Nothing was overwritten: give SpeechRunOptions.Name, or set WhenExists to NextNumber or GoOn.", refused.Message);
+        Assert.AreEqual(
+            $"Run '{folder}': expected no run of that name, got one that is there already. Nothing was overwritten: " +
+            $"give SpeechRunOptions.Name, or set WhenExists to NextNumber or GoOn.", refused.Message);
         using (SpeechRun second = Create(ExistingRun.NextNumber))
         using (SpeechRun third = Create(ExistingRun.NextNumber))
         {
@@ -135,8 +157,12 @@ public sealed class RunFolderTests
         }
         training.Epochs = 7;
         refused = Assert.ThrowsExactly<IOException>(() => Create(ExistingRun.GoOn));
-        Assert.AreEqual($"Run '{folder}': expected the settings that it was begun with, got others: \"epochs\": 2, in train_config.json, \"epochs\": 7, now. Nothing was overwritten.", refused.Message);
-        CollectionAssert.AreEquivalent(new[] { "mine", "mine-2", "mine-3" }, Directory.GetFileSystemEntries(scratch.Folder).Select(Path.GetFileName).ToArray());
+        Assert.AreEqual(
+            $"Run '{folder}': expected the settings that it was begun with, got others: \"epochs\": 2, in " +
+            $"train_config.json, \"epochs\": 7, now. Nothing was overwritten.", refused.Message);
+        CollectionAssert.AreEquivalent(
+            new[] { "mine", "mine-2", "mine-3" },
+            Directory.GetFileSystemEntries(scratch.Folder).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]
@@ -147,7 +173,8 @@ public sealed class RunFolderTests
         using SpeechRun first = _runs.Context.Speech().CreateRun(scratch.Folder, training);
         training.WeightDecay = 0.5;
         using SpeechRun other = _runs.Context.Speech().CreateRun(scratch.Folder, training);
-        StringAssert.StartsWith(first.Name, "hubert-base-like_multilabel_layerlast_freeze-requiredonly_attention_e2-lr1e-2_seed");
+        StringAssert.StartsWith(
+            first.Name, "hubert-base-like_multilabel_layerlast_freeze-requiredonly_attention_e2-lr1e-2_seed");
         Assert.AreNotEqual(first.Name, other.Name);
     }
 
@@ -156,16 +183,19 @@ public sealed class RunFolderTests
     {
         using var scratch = new Scratch();
         var error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => SpeechRun.Open(scratch.Folder));
-        Assert.AreEqual($"Run '{scratch.Folder}': expected a folder with train_config.json, found none in it.", error.Message);
+        Assert.AreEqual($"Run '{scratch.Folder}': expected a folder with train_config.json, found none in it.",
+            error.Message);
         error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => SpeechRun.Open(scratch.At("none")));
-        Assert.AreEqual($"Run '{scratch.At("none")}': expected a folder with train_config.json, found no such folder.", error.Message);
+        Assert.AreEqual($"Run '{scratch.At("none")}': expected a folder with train_config.json, found no such folder.",
+            error.Message);
     }
 
     [TestMethod]
     public void Open_LogBrokenOffInItsLastLine_ReadsTheRest()
     {
         using var scratch = new Scratch();
-        using (SpeechRun run = _runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { Name = "r", TensorBoard = false }))
+        using (SpeechRun run = _runs.Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { Name = "r", TensorBoard = false }))
         {
             run.Progress.Report(Steps.Epoch(1, 3, 0.5));
             run.Progress.Report(Steps.Epoch(2, 3, 0.4));
@@ -176,11 +206,14 @@ public sealed class RunFolderTests
             stream.SetLength(stream.Length - 10);
         }
         CollectionAssert.AreEqual(new[] { 1 }, SpeechRun.Open(scratch.At("r")).Epochs.Select(e => e.Epoch).ToArray());
-        using (SpeechRun run = _runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { Name = "r", TensorBoard = false, WhenExists = ExistingRun.GoOn }))
+        using (SpeechRun run = _runs.Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(),
+            new SpeechRunOptions { Name = "r", TensorBoard = false, WhenExists = ExistingRun.GoOn }))
         {
             run.Progress.Report(Steps.Epoch(2, 3, 0.3));
         }
-        CollectionAssert.AreEqual(new[] { 0.5, 0.3 }, SpeechRun.Open(scratch.At("r")).Epochs.Select(e => e.Loss).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { 0.5, 0.3 }, SpeechRun.Open(scratch.At("r")).Epochs.Select(e => e.Loss).ToArray());
     }
 
     private static void AssertSameWhenOpened(SpeechRun run)
@@ -188,19 +221,24 @@ public sealed class RunFolderTests
         SpeechRun opened = SpeechRun.Open(run.Folder);
         CollectionAssert.AreEqual(run.Epochs.ToArray(), opened.Epochs.ToArray());
         CollectionAssert.AreEqual(run.Predictions.ToArray(), opened.Predictions.ToArray());
-        Assert.AreEqual(JsonSerializer.Serialize(run.Evaluations, RunFiles.Json), JsonSerializer.Serialize(opened.Evaluations, RunFiles.Json));
-        Assert.AreEqual(JsonSerializer.Serialize(run.Clips, RunFiles.Json), JsonSerializer.Serialize(opened.Clips, RunFiles.Json));
+        Assert.AreEqual(JsonSerializer.Serialize(run.Evaluations, RunFiles.Json),
+            JsonSerializer.Serialize(opened.Evaluations, RunFiles.Json));
+        Assert.AreEqual(JsonSerializer.Serialize(run.Clips, RunFiles.Json),
+            JsonSerializer.Serialize(opened.Clips, RunFiles.Json));
         Assert.AreEqual(run.ModelFile, opened.ModelFile);
         Assert.IsNotNull(opened.RunEnvironment.Finished);
         Assert.IsTrue(run.Evaluations[0].Figures.Values.Any(f => f.Interval is { Low.Value: not null }), "no interval");
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => opened.Progress);
-        Assert.AreEqual($"Run '{run.Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.", error.Message);
+        Assert.AreEqual(
+            $"Run '{run.Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.", error.Message);
     }
 
     private IDataView Rated()
     {
-        float[][] ratings = [.. Enumerable.Range(0, 8).Select(i => new[] { 1f + (i % 4), i == 3 ? float.NaN : 4f - (i % 4) })];
-        IDataView numbers = _runs.Context.Data.LoadFromEnumerable(Prompts.Rows(8).Select((r, i) => new RatedRow { Path = r.Path, Subject = r.Subject, Ratings = ratings[i] }));
+        float[][] ratings = [.. Enumerable.Range(0, 8)
+            .Select(i => new[] { 1f + (i % 4), i == 3 ? float.NaN : 4f - (i % 4) })];
+        IDataView numbers = _runs.Context.Data.LoadFromEnumerable(Prompts.Rows(8)
+            .Select((r, i) => new RatedRow { Path = r.Path, Subject = r.Subject, Ratings = ratings[i] }));
         return Trainers.PipelineTests.Audio(_runs.Context).Fit(numbers).Transform(numbers);
     }
 

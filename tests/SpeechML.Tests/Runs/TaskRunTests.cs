@@ -7,7 +7,10 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Runs;
 
-/// <summary>Run folders of the tasks with one label: their figures are those of the evaluators, and are there again when the folder is opened.</summary>
+/// <summary>
+/// Run folders of the tasks with one label: their figures are those of the evaluators, and are there again when the
+/// folder is opened.
+/// </summary>
 [TestClass]
 public sealed class TaskRunTests
 {
@@ -22,16 +25,22 @@ public sealed class TaskRunTests
         {
             RunEvaluation evaluation = Reopened(run, SpeechRunTask.Binary);
             IDataView scored = model.Transform(_runs.Data);
-            CalibratedBinaryClassificationMetrics judged = _runs.Context.BinaryClassification.Evaluate(scored, "IsEnglish");
+            CalibratedBinaryClassificationMetrics judged =
+                _runs.Context.BinaryClassification.Evaluate(scored, "IsEnglish");
             AssertFigure(judged.AreaUnderRocCurve, evaluation, "rocAuc");
             AssertFigure(judged.Accuracy, evaluation, "accuracy");
             AssertFigure(judged.PositiveRecall, evaluation, "recall");
             AssertFigure(judged.NegativeRecall, evaluation, "specificity");
             AssertFigure((judged.PositiveRecall + judged.NegativeRecall) / 2, evaluation, "balancedAccuracy");
-            CollectionAssert.AreEqual(scored.GetColumn<float>("Probability").Select(p => (double?)p).ToArray(), run.Predictions.Select(p => p.Probability).ToArray());
-            CollectionAssert.AreEqual(scored.GetColumn<bool>("PredictedLabel").Select(p => p ? 1.0 : 0.0).ToArray(), run.Predictions.Select(p => p.Prediction).ToArray());
+            CollectionAssert.AreEqual(
+                scored.GetColumn<float>("Probability").Select(p => (double?)p).ToArray(),
+                run.Predictions.Select(p => p.Probability).ToArray());
+            CollectionAssert.AreEqual(
+                scored.GetColumn<bool>("PredictedLabel").Select(p => p ? 1.0 : 0.0).ToArray(),
+                run.Predictions.Select(p => p.Prediction).ToArray());
             Assert.AreEqual("IsEnglish", evaluation.Labels.Single().Label);
-            Assert.AreEqual(JsonSerializer.Serialize(evaluation.Figures), JsonSerializer.Serialize(evaluation.Labels[0].Figures));
+            Assert.AreEqual(JsonSerializer.Serialize(evaluation.Figures),
+                JsonSerializer.Serialize(evaluation.Labels[0].Figures));
             Assert.AreEqual(run.BestFolder, Path.GetDirectoryName(run.ModelFile));
         }
         (model as IDisposable)?.Dispose();
@@ -57,7 +66,8 @@ public sealed class TaskRunTests
             AssertFigure(judged.Kendall.Value, evaluation, "kendall");
             CollectionAssert.AreEqual(new[] { "0", "1", "2" }, evaluation.Classes.ToArray());
             CollectionAssert.AreEqual(new[] { "≥ 1", "≥ 2" }, evaluation.Labels.Select(l => l.Label).ToArray());
-            CollectionAssert.AreEqual(judged.Confusion.SelectMany(r => r).ToArray(), evaluation.Confusion.SelectMany(r => r).ToArray());
+            CollectionAssert.AreEqual(
+                judged.Confusion.SelectMany(r => r).ToArray(), evaluation.Confusion.SelectMany(r => r).ToArray());
 
             uint[] truth = [.. scored.GetColumn<uint>("Level")];
             float[][] scores = [.. scored.GetColumn<float[]>("Score")];
@@ -66,7 +76,8 @@ public sealed class TaskRunTests
             {
                 bool[] above = [.. rated.Select(i => truth[i] - 1 > k)];
                 double[] probability = [.. rated.Select(i => scores[i].Skip(k + 1).Sum(p => (double)p))];
-                Assert.AreEqual(Ranking.RocAuc(above, probability).Value!.Value, evaluation.Labels[k].Figures["rocAuc"].Value!.Value, 1e-12);
+                Assert.AreEqual(Ranking.RocAuc(above, probability).Value!.Value,
+                    evaluation.Labels[k].Figures["rocAuc"].Value!.Value, 1e-12);
                 Assert.AreEqual(above.Count(a => a), evaluation.Labels[k].Positives);
             }
             AssertFigure(evaluation.Labels.Average(l => l.Figures["rocAuc"].Value), evaluation, "rocAuc");
@@ -74,7 +85,8 @@ public sealed class TaskRunTests
             {
                 RunPrediction[] rows = [.. run.Predictions.Where(p => p.Uid == clip.Uid)];
                 int right = Array.FindIndex(rows, p => p.Target == 1);
-                Assert.AreEqual(rows.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum(), clip.Loss, 1e-12);
+                Assert.AreEqual(rows.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum(), clip.Loss,
+                    1e-12);
             }
         }
         (model as IDisposable)?.Dispose();
@@ -99,10 +111,13 @@ public sealed class TaskRunTests
             AssertFigure(judged.Spearman.Value, evaluation, "spearman");
             AssertFigure(judged.Kendall.Value, evaluation, "kendall");
             Assert.IsEmpty(evaluation.Labels);
-            CollectionAssert.AreEqual(scored.GetColumn<float>("Score").Select(s => (double)s).ToArray(), run.Predictions.Select(p => p.Prediction).ToArray());
+            CollectionAssert.AreEqual(
+                scored.GetColumn<float>("Score").Select(s => (double)s).ToArray(),
+                run.Predictions.Select(p => p.Prediction).ToArray());
             Assert.IsNull(run.Predictions[5].Target);
             CollectionAssert.AreEqual(
-                run.Predictions.Where(p => p.Target is not null).Select(p => Math.Abs(p.Target!.Value - p.Prediction)).OrderDescending().Take(6).ToArray(), run.Clips.Select(c => c.Loss).ToArray());
+                run.Predictions.Where(p => p.Target is not null).Select(p => Math.Abs(p.Target!.Value - p.Prediction))
+                .OrderDescending().Take(6).ToArray(), run.Clips.Select(c => c.Loss).ToArray());
         }
         (model as IDisposable)?.Dispose();
     }
@@ -111,7 +126,8 @@ public sealed class TaskRunTests
     public void EvaluationJson_WithoutAValue_IsNullWithTheReasonAndCountsTheLabels()
     {
         using var scratch = new Scratch();
-        using SpeechRun run = _runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        using SpeechRun run = _runs.Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         // The second label has one class, the third is never rated.
         RunPrediction[] rows = [.. Enumerable.Range(0, 6).SelectMany(i => new[]
         {
@@ -125,12 +141,16 @@ public sealed class TaskRunTests
         JsonElement test = JsonDocument.Parse(json).RootElement[0];
         JsonElement auc = test.GetProperty("figures").GetProperty("rocAuc");
         Assert.AreEqual(1.0, auc.GetProperty("value").GetDouble());
-        Assert.AreEqual((1, 2), (auc.GetProperty("labels").GetInt32(), auc.GetProperty("labelsWithoutValue").GetInt32()));
+        Assert.AreEqual((1, 2),
+            (auc.GetProperty("labels").GetInt32(), auc.GetProperty("labelsWithoutValue").GetInt32()));
         JsonElement accuracy = test.GetProperty("figures").GetProperty("accuracy");
-        Assert.AreEqual((2, 1), (accuracy.GetProperty("labels").GetInt32(), accuracy.GetProperty("labelsWithoutValue").GetInt32()));
+        Assert.AreEqual((2, 1),
+            (accuracy.GetProperty("labels").GetInt32(), accuracy.GetProperty("labelsWithoutValue").GetInt32()));
         Assert.AreEqual((4 / 6.0 + 1) / 2, accuracy.GetProperty("value").GetDouble(), 1e-15);
-        string[] undefined = [.. test.GetProperty("labels").EnumerateArray().Skip(1).Select(l => l.GetProperty("figures").GetProperty("rocAuc")).Select(f =>
-            $"{f.GetProperty("value").ValueKind} {f.GetProperty("undefined").GetString()} {f.GetProperty("interval").ValueKind}")];
+        string[] undefined = [.. test.GetProperty("labels").EnumerateArray().Skip(1)
+            .Select(l => l.GetProperty("figures").GetProperty("rocAuc")).Select(f =>
+            $"{f.GetProperty("value").ValueKind} {f.GetProperty("undefined").GetString()} " +
+                $"{f.GetProperty("interval").ValueKind}")];
         CollectionAssert.AreEqual(new[] { "Null no positives Null", "Null no labels Null" }, undefined);
     }
 
@@ -138,7 +158,8 @@ public sealed class TaskRunTests
     public void RecordCheck_OpenedAgain_IsTheSame()
     {
         using var scratch = new Scratch();
-        using SpeechRun run = _runs.Context.Speech().CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        using SpeechRun run = _runs.Context.Speech()
+            .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         Assert.IsNull(run.DataCheck);
         SpeechDataReport check = Check(_runs.Context);
         Assert.IsFalse(check.IsClean);
@@ -150,8 +171,16 @@ public sealed class TaskRunTests
     internal static SpeechDataReport Check(MLContext mlContext)
     {
         List<PromptRow> rows = Prompts.Rows(3);
-        IDataView data = mlContext.Data.LoadFromEnumerable(rows.Append(rows[0]).Append(new PromptRow { Path = "<gone>.wav", Subject = "x", Label = "en" }));
-        return mlContext.Speech().CheckData(data, new SpeechDataCheckOptions { AudioColumnName = "Path", AudioFolder = RepositoryFiles.Prompts, SubjectColumnName = "Subject", LabelColumnNames = ["Label"] });
+        IDataView data = mlContext.Data.LoadFromEnumerable(rows.Append(rows[0])
+            .Append(new PromptRow { Path = "<gone>.wav", Subject = "x", Label = "en" }));
+        return mlContext.Speech()
+            .CheckData(data, new SpeechDataCheckOptions
+            {
+                AudioColumnName = "Path",
+                AudioFolder = RepositoryFiles.Prompts,
+                SubjectColumnName = "Subject",
+                LabelColumnNames = ["Label"]
+            });
     }
 
     private static RunEvaluation Reopened(SpeechRun run, SpeechRunTask task)
@@ -161,12 +190,14 @@ public sealed class TaskRunTests
         Assert.HasCount(3, opened.Epochs);
         foreach (RunEpoch epoch in opened.Epochs)
         {
-            Assert.IsTrue(epoch is { GradientNorm: > 0, Seconds: > 0, MemoryMiB: > 0 } && epoch.LargestGradientNorm >= epoch.GradientNorm, epoch.ToString());
+            Assert.IsTrue(epoch is { GradientNorm: > 0, Seconds: > 0, MemoryMiB: > 0 }
+                && epoch.LargestGradientNorm >= epoch.GradientNorm, epoch.ToString());
         }
         CollectionAssert.AreEqual(run.Predictions.ToArray(), opened.Predictions.ToArray());
         RunEvaluation evaluation = opened.Evaluations.Single();
         Assert.AreEqual(task, evaluation.Task);
-        Assert.AreEqual(JsonSerializer.Serialize(run.Evaluations[0], RunFiles.Json), JsonSerializer.Serialize(evaluation, RunFiles.Json));
+        Assert.AreEqual(JsonSerializer.Serialize(run.Evaluations[0], RunFiles.Json),
+            JsonSerializer.Serialize(evaluation, RunFiles.Json));
         Assert.HasCount(6, opened.Clips);
         return evaluation;
     }
@@ -176,6 +207,7 @@ public sealed class TaskRunTests
         RunFigure figure = evaluation.Figures[name];
         Assert.AreEqual(want!.Value, figure.Value!.Value, 1e-7, name);
         RunInterval interval = figure.Interval!;
-        Assert.IsTrue(interval.Low.Value <= figure.Value + 1e-9 && figure.Value <= interval.High.Value + 1e-9, $"{name}: {interval}");
+        Assert.IsTrue(interval.Low.Value <= figure.Value + 1e-9 && figure.Value <= interval.High.Value + 1e-9,
+            $"{name}: {interval}");
     }
 }

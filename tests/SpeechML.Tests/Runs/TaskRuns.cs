@@ -4,7 +4,10 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Runs;
 
-/// <summary>Whole runs of a second of the tasks with one label: yes or no, ordered classes, a number. One rating of the number and one of the classes is missing.</summary>
+/// <summary>
+/// Whole runs of a second of the tasks with one label: yes or no, ordered classes, a number. One rating of the number
+/// and one of the classes is missing.
+/// </summary>
 internal sealed class TaskRuns
 {
     private const int Clips = 12;
@@ -20,37 +23,48 @@ internal sealed class TaskRuns
             Number = i == 5 ? float.NaN : 1 + (0.5f * (i % 4)),
             Level = i == 7 ? "" : $"{i % 3}",
         }));
-        IDataView levels = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(k => new LevelRow { Level = $"{k}" }));
+        IDataView levels = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3)
+            .Select(k => new LevelRow { Level = $"{k}" }));
         Data = Trainers.PipelineTests.Audio(Context)
             .Append(Context.Transforms.TruncateAudio("Audio", TimeSpan.FromSeconds(1)))
-            .Append(Context.Transforms.Conversion.MapValueToKey("Level", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue, keyData: levels))
+            .Append(Context.Transforms.Conversion.MapValueToKey(
+                "Level", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue, keyData: levels))
             .Fit(rows).Transform(rows);
     }
 
     public MLContext Context { get; } = new(seed: 1);
 
-    /// <summary>Columns <c>Audio</c>, <c>Path</c>, <c>Subject</c>, <c>Language</c>, <c>IsEnglish</c>, <c>Number</c>, <c>Level</c> (a key that rises).</summary>
+    /// <summary>
+    /// Columns <c>Audio</c>, <c>Path</c>, <c>Subject</c>, <c>Language</c>, <c>IsEnglish</c>, <c>Number</c>,
+    /// <c>Level</c> (a key that rises).
+    /// </summary>
     public IDataView Data { get; }
 
     public (SpeechRun Run, ITransformer Model) Binary(string runs)
     {
         SpeechBinaryOptions options = Tiny(new SpeechBinaryOptions());
         SpeechRun run = Context.Speech().CreateRun(runs, options);
-        return (run, Finish(run, Context.BinaryClassification.Trainers.SpeechClassification("IsEnglish", "Audio", options, run.Progress).Fit(Data, Data), "IsEnglish"));
+        return (run, Finish(run,
+            Context.BinaryClassification.Trainers.SpeechClassification("IsEnglish", "Audio", options, run.Progress)
+            .Fit(Data, Data), "IsEnglish"));
     }
 
     public (SpeechRun Run, ITransformer Model) Ordinal(string runs)
     {
         SpeechOrdinalOptions options = Tiny(new SpeechOrdinalOptions());
         SpeechRun run = Context.Speech().CreateRun(runs, options);
-        return (run, Finish(run, Context.Speech().Trainers.OrdinalClassification("Level", "Audio", options, run.Progress).Fit(Data), "Level"));
+        return (run, Finish(run,
+            Context.Speech().Trainers.OrdinalClassification("Level", "Audio", options, run.Progress).Fit(Data),
+            "Level"));
     }
 
     public (SpeechRun Run, ITransformer Model) Regression(string runs)
     {
         SpeechRegressionOptions options = Tiny(new SpeechRegressionOptions());
         SpeechRun run = Context.Speech().CreateRun(runs, options);
-        return (run, Finish(run, Context.Regression.Trainers.SpeechRegression("Number", "Audio", options, run.Progress).Fit(Data), "Number"));
+        return (run, Finish(run,
+            Context.Regression.Trainers.SpeechRegression("Number", "Audio", options, run.Progress).Fit(Data),
+            "Number"));
     }
 
     private static T Tiny<T>(T options)

@@ -29,7 +29,8 @@ public sealed class TensorBoardTests
         List<EventFile.Message> events = EventFile.Read(path);
         Assert.HasCount(5, events);
         Assert.AreEqual("brain.Event:2", events[0].Text(3));
-        Assert.AreEqual(DateTime.UtcNow.Subtract(DateTime.UnixEpoch).TotalSeconds, BitConverter.ToDouble(events[0].Bytes(1)), 60);
+        Assert.AreEqual(DateTime.UtcNow.Subtract(DateTime.UnixEpoch).TotalSeconds,
+            BitConverter.ToDouble(events[0].Bytes(1)), 60);
 
         (EventFile.Message scalar, long step) = Value(events[1]);
         Assert.AreEqual((3L, "train/loss", 0.25f), (step, scalar.Text(1), BitConverter.ToSingle(scalar.Bytes(2))));
@@ -41,10 +42,12 @@ public sealed class TensorBoardTests
         (EventFile.Message curve, step) = Value(events[3]);
         Assert.AreEqual((1L, "a", "pr_curves"), (step, curve.Text(1), curve.Inner(9).Inner(1).Text(1)));
         // DT_FLOAT, 6 x 3; version 0 and 3 thresholds; data class tensor.
-        Assert.AreEqual((1L, 3L, 2L), (curve.Inner(8).Number(1), curve.Inner(9).Inner(1).Inner(2).Number(2), curve.Inner(9).Number(4)));
+        Assert.AreEqual((1L, 3L, 2L),
+            (curve.Inner(8).Number(1), curve.Inner(9).Inner(1).Inner(2).Number(2), curve.Inner(9).Number(4)));
         CollectionAssert.AreEqual(new byte[] { 0x12, 2, 8, 6, 0x12, 2, 8, 3 }, curve.Inner(8).Bytes(2));
         byte[] content = curve.Inner(8).Bytes(4);
-        float[] counts = [.. Enumerable.Range(0, content.Length / 4).Select(i => BitConverter.ToSingle(content, 4 * i))];
+        float[] counts = [.. Enumerable.Range(0, content.Length / 4)
+            .Select(i => BitConverter.ToSingle(content, 4 * i))];
         // Thresholds 0, 0.5, 1: true positives, false positives, true negatives, false negatives, precision, recall.
         CollectionAssert.AreEqual(new[] { 2, 2, 0, 2, 1, 0, 0, 1, 2, 0, 0, 2, 0.5f, 2 / 3f, 0, 1, 1, 0 }, counts);
 
@@ -61,16 +64,22 @@ public sealed class TensorBoardTests
         (SpeechRun run, Microsoft.ML.ITransformer model) = runs.MultiLabelRun(scratch.Folder);
         run.Dispose();
         (model as IDisposable)?.Dispose();
-        (string Tag, long Step, EventFile.Message Value)[] values = [.. EventFile.Read(Directory.GetFiles(run.TensorBoardFolder).Single()).Skip(1).Select(e => (Value(e).Value.Text(1), Value(e).Step, Value(e).Value))];
+        (string Tag, long Step, EventFile.Message Value)[] values =
+            [.. EventFile.Read(Directory.GetFiles(run.TensorBoardFolder).Single()).Skip(1)
+            .Select(e => (Value(e).Value.Text(1), Value(e).Step, Value(e).Value))];
         string[] tags = [.. values.Select(v => v.Tag).Distinct()];
-        foreach (string tag in new[] { "train/loss", "train/gradient_norm", "rate/encoder", "rate/head", "epoch/loss", "validation/loss", "test/rocAuc", "train_config", $"test/{run.Evaluations[0].Labels[0].Label}" })
+        foreach (string tag in new[] { "train/loss", "train/gradient_norm", "rate/encoder", "rate/head", "epoch/loss",
+            "validation/loss", "test/rocAuc", "train_config", $"test/{run.Evaluations[0].Labels[0].Label}" })
         {
             CollectionAssert.Contains(tags, tag);
         }
-        float[] losses = [.. values.Where(v => v.Tag == "epoch/loss").Select(v => BitConverter.ToSingle(v.Value.Bytes(2)))];
+        float[] losses = [.. values.Where(v => v.Tag == "epoch/loss")
+            .Select(v => BitConverter.ToSingle(v.Value.Bytes(2)))];
         CollectionAssert.AreEqual(run.Epochs.Select(e => (float)e.Loss).ToArray(), losses);
-        CollectionAssert.AreEqual(new long[] { 1, 2, 3, 4 }, values.Where(v => v.Tag == "train/loss").Select(v => v.Step).ToArray());
+        CollectionAssert.AreEqual(
+            new long[] { 1, 2, 3, 4 }, values.Where(v => v.Tag == "train/loss").Select(v => v.Step).ToArray());
     }
 
-    private static (EventFile.Message Value, long Step) Value(EventFile.Message e) => (e.Inner(5).Inner(1), e.Number(2));
+    private static (EventFile.Message Value, long Step) Value(EventFile.Message e) =>
+        (e.Inner(5).Inner(1), e.Number(2));
 }

@@ -12,10 +12,15 @@ public sealed class TextProgressTests
         var progress = new TextProgress(text, new TextProgressOptions { Indent = "> " });
         progress.Report(Steps.Step(1, 10, 1, 0.9));
         progress.Report(Steps.Epoch(1, 10, 0.5));
-        progress.Report(Steps.Epoch(2, 10, 0.25) with { Validation = new ValidationMetrics(0.3) { Accuracy = 0.8 }, BestEpoch = 2 });
+        progress.Report(Steps.Epoch(2, 10, 0.25) with
+        {
+            Validation = new ValidationMetrics(0.3) { Accuracy = 0.8 },
+            BestEpoch = 2
+        });
         Assert.AreEqual(
             "> epoch  1/10  loss 0.5000  rates 1.0e-5, 1.0e-3  1.0 steps/s  10.0 s, 1:30 left\n"
-            + "> epoch  2/10  loss 0.2500  validation: loss 0.3000, accuracy 0.8000 (best)  rates 1.0e-5, 1.0e-3  1.0 steps/s  20.0 s, 1:20 left\n",
+            + "> epoch  2/10  loss 0.2500  validation: loss 0.3000, accuracy 0.8000 (best)  rates 1.0e-5, 1.0e-3  " +
+                "1.0 steps/s  20.0 s, 1:20 left\n",
             text.ToString());
     }
 
@@ -28,7 +33,8 @@ public sealed class TextProgressTests
         {
             progress.Report(Steps.Epoch(epoch, 10, 0.5));
         }
-        string[] epochs = [.. text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..11].Trim())];
+        string[] epochs = [.. text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line[..11].Trim())];
         CollectionAssert.AreEqual(new[] { "epoch  3/10", "epoch  6/10", "epoch  9/10", "epoch 10/10" }, epochs);
     }
 

@@ -22,11 +22,13 @@ internal sealed class TinyRuns
         HeadLearningRate = 1e-2,
     };
 
-    public (SpeechRun Run, ITransformer Model) MultiLabelRun(string runs, SpeechRunOptions? options = null, SpeechMultiLabelOptions? training = null)
+    public (SpeechRun Run, ITransformer Model) MultiLabelRun(
+        string runs, SpeechRunOptions? options = null, SpeechMultiLabelOptions? training = null)
     {
         training ??= MultiLabel();
         SpeechRun run = Context.Speech().CreateRun(runs, training, options);
-        ITransformer model = Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", training, run.Progress).Fit(Small.Data, Small.Data);
+        ITransformer model = Context.Speech().Trainers.MultiLabelClassification(
+            "Labels", "Audio", training, run.Progress).Fit(Small.Data, Small.Data);
         return (Finish(run, model, "Labels"), model);
     }
 
@@ -34,7 +36,8 @@ internal sealed class TinyRuns
     {
         SpeechClassificationOptions training = SmallRuns.Options();
         SpeechRun run = Context.Speech().CreateRun(runs, training);
-        ITransformer model = Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", training, run.Progress).Fit(Small.Data);
+        ITransformer model = Context.MulticlassClassification.Trainers.SpeechClassification(
+            "Key", "Audio", training, run.Progress).Fit(Small.Data);
         return (Finish(run, model, "Key"), model);
     }
 

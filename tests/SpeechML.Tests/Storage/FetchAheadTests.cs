@@ -27,7 +27,9 @@ public sealed class FetchAheadTests
     public void Map_ItemThatFails_ThrowsInItsPlace()
     {
         using var ahead = new FetchAhead<int>(8);
-        using IEnumerator<Task<int>> results = ahead.Map(Enumerable.Range(0, 100), i => i == 3 ? throw new InvalidDataException("three") : Task.FromResult(i)).GetEnumerator();
+        using IEnumerator<Task<int>> results =
+            ahead.Map(Enumerable.Range(0, 100),
+            i => i == 3 ? throw new InvalidDataException("three") : Task.FromResult(i)).GetEnumerator();
         for (int i = 0; i < 5; i++)
         {
             Assert.IsTrue(results.MoveNext());
@@ -37,7 +39,8 @@ public sealed class FetchAheadTests
                 Assert.AreEqual(i, result.GetAwaiter().GetResult());
                 continue;
             }
-            Assert.AreEqual("three", Assert.ThrowsExactly<InvalidDataException>(() => result.GetAwaiter().GetResult()).Message);
+            Assert.AreEqual("three",
+                Assert.ThrowsExactly<InvalidDataException>(() => result.GetAwaiter().GetResult()).Message);
         }
     }
 
@@ -55,7 +58,8 @@ public sealed class FetchAheadTests
         }
         using (var ahead = new FetchAhead<int>(4))
         {
-            Assert.AreEqual(0, ahead.Map(Source(), i => Task.FromResult(Interlocked.Increment(ref mapped) * 0)).First().Result);
+            Assert.AreEqual(0, ahead.Map(Source(), i => Task.FromResult(Interlocked.Increment(ref mapped) * 0))
+                .First().Result);
         }
         Assert.IsLessThanOrEqualTo(8, read);
         int after = mapped;

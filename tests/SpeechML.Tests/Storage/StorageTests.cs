@@ -23,7 +23,8 @@ public sealed class StorageTests
         byte[] bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 300)));
         for (int cut = 0; cut <= bytes.Length; cut += 7)
         {
-            Assert.AreEqual(Crc32C.Compute(bytes), Crc32C.Append(Crc32C.Compute(bytes.AsSpan(0, cut)), bytes.AsSpan(cut)));
+            Assert.AreEqual(Crc32C.Compute(bytes),
+                Crc32C.Append(Crc32C.Compute(bytes.AsSpan(0, cut)), bytes.AsSpan(cut)));
         }
         Assert.AreEqual(Crc32C.Compute(bytes), Crc32C.Compute(new MemoryStream(bytes)));
     }
@@ -37,8 +38,12 @@ public sealed class StorageTests
         {
             store.Write(scratch.At(name), new MemoryStream(Encoding.UTF8.GetBytes(name)), WriteCondition.IfAbsent);
         }
-        CollectionAssert.AreEqual(new[] { "b/1.txt", "b/2.txt" }.Select(scratch.At).ToArray(), store.List(scratch.At("b/")).Select(o => o.Address).ToArray());
-        CollectionAssert.AreEqual(new[] { "b/1.txt", "b/2.txt", "bb.txt" }.Select(scratch.At).ToArray(), store.List(scratch.At("b")).Select(o => o.Address).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "b/1.txt", "b/2.txt" }.Select(scratch.At).ToArray(),
+            store.List(scratch.At("b/")).Select(o => o.Address).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "b/1.txt", "b/2.txt", "bb.txt" }.Select(scratch.At).ToArray(),
+            store.List(scratch.At("b")).Select(o => o.Address).ToArray());
         Assert.AreEqual("/2.t", Encoding.UTF8.GetString(store.ReadRange(scratch.At("b/2.txt"), 1, 4)));
         Assert.AreEqual("xt", Encoding.UTF8.GetString(store.ReadRange(scratch.At("b/2.txt"), 5, 40)));
         StoredObject found = store.Find(scratch.At("a.txt"))!;
@@ -46,11 +51,15 @@ public sealed class StorageTests
         Assert.AreEqual("a.txt", File.ReadAllText(store.Fetch(new Uri(scratch.At("a.txt")).AbsoluteUri)));
 
         Assert.AreEqual(
-            $"'{scratch.At("a.txt")}': expected nothing of this name, got a file. Choose another name, or overwrite it explicitly.",
-            Assert.ThrowsExactly<StorageException>(() => store.Write(scratch.At("a.txt"), Stream.Null, WriteCondition.IfAbsent)).Message);
+            $"'{scratch.At("a.txt")}': expected nothing of this name, got a file. Choose another name, or overwrite " +
+            $"it explicitly.",
+            Assert.ThrowsExactly<StorageException>(() =>
+            store.Write(scratch.At("a.txt"), Stream.Null, WriteCondition.IfAbsent)).Message);
         Assert.AreEqual(
-            $"'{scratch.At("a.txt")}': expected the file as it was (generation 5), got another (generation {found.Generation}). Read it again before it is replaced.",
-            Assert.ThrowsExactly<StorageException>(() => store.Write(scratch.At("a.txt"), Stream.Null, WriteCondition.IfGeneration(5))).Message);
+            $"'{scratch.At("a.txt")}': expected the file as it was (generation 5), got another (generation " +
+            $"{found.Generation}). Read it again before it is replaced.",
+            Assert.ThrowsExactly<StorageException>(() =>
+            store.Write(scratch.At("a.txt"), Stream.Null, WriteCondition.IfGeneration(5))).Message);
         Assert.AreEqual("a.txt", File.ReadAllText(scratch.At("a.txt")));
         store.Write(scratch.At("a.txt"), new MemoryStream([65]), WriteCondition.IfGeneration(found.Generation));
         Assert.AreEqual("A", File.ReadAllText(scratch.At("a.txt")));
@@ -90,13 +99,16 @@ public sealed class StorageTests
     public void ObjectStores_SchemeWithoutStore_SaysWhatToReferenceAndCall()
     {
         Assert.AreEqual(
-            "'gs://bucket/a': expected a store registered for 'gs://', got none. Reference the package SpeechML.GoogleCloud and call GoogleCloudStorage.Register() once, before the first path is used.",
+            "'gs://bucket/a': expected a store registered for 'gs://', got none. Reference the package " +
+            "SpeechML.GoogleCloud and call GoogleCloudStorage.Register() once, before the first path is used.",
             Assert.ThrowsExactly<StorageException>(() => StoragePath.ReadAllBytes("gs://bucket/a")).Message);
         Assert.AreEqual(
-            "'s3://bucket/a': expected a store registered for 's3://', got none. Schemes with a store are 'file'; ObjectStores.Register adds another.",
+            "'s3://bucket/a': expected a store registered for 's3://', got none. Schemes with a store are 'file'; " +
+            "ObjectStores.Register adds another.",
             Assert.ThrowsExactly<StorageException>(() => StoragePath.Exists("s3://bucket/a")).Message);
         Assert.AreEqual(
-            "Scheme of a store: expected two or more letters, digits, '+', '-' or '.', as 'gs', got 'g'. (Parameter 'scheme')",
+            "Scheme of a store: expected two or more letters, digits, '+', '-' or '.', as 'gs', got 'g'. (Parameter " +
+            "'scheme')",
             Assert.ThrowsExactly<ArgumentException>(() => ObjectStores.Register("g", LocalStore.Instance)).Message);
     }
 }

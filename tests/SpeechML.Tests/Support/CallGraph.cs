@@ -7,10 +7,14 @@ using System.Reflection.PortableExecutable;
 
 namespace SpeechML.Tests.Support;
 
-/// <summary>Which methods the methods of an assembly call, read from its IL. A name is <c>Namespace.Type/Nested::Method(parameter types)</c>.</summary>
+/// <summary>
+/// Which methods the methods of an assembly call, read from its IL. A name is
+/// <c>Namespace.Type/Nested::Method(parameter types)</c>.
+/// </summary>
 internal static class CallGraph
 {
-    private static readonly Dictionary<int, OpCode> s_opcodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+    private static readonly Dictionary<int, OpCode> s_opcodes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(o => (int)(ushort)o.Value);
 
     public static Dictionary<string, HashSet<string>> Read(string assembly)
@@ -30,7 +34,8 @@ internal static class CallGraph
             {
                 graph[name] = calls = new HashSet<string>(StringComparer.Ordinal);
             }
-            calls.UnionWith(Calls(image.GetMethodBody(address).GetILBytes()!).Select(token => NameOf(reader, (EntityHandle)MetadataTokens.Handle(token))));
+            calls.UnionWith(Calls(image.GetMethodBody(address).GetILBytes()!)
+                .Select(token => NameOf(reader, (EntityHandle)MetadataTokens.Handle(token))));
         }
         return graph;
     }
@@ -77,7 +82,8 @@ internal static class CallGraph
         }
     }
 
-    private static string Parameters(MethodSignature<string> signature) => $"({string.Join(",", signature.ParameterTypes)})";
+    private static string Parameters(MethodSignature<string> signature) =>
+        $"({string.Join(",", signature.ParameterTypes)})";
 
     private sealed class TypeNames : ISignatureTypeProvider<string, object?>
     {
@@ -87,7 +93,8 @@ internal static class CallGraph
         {
             HandleKind.TypeDefinition => Instance.GetTypeFromDefinition(reader, (TypeDefinitionHandle)handle, 0),
             HandleKind.TypeReference => Instance.GetTypeFromReference(reader, (TypeReferenceHandle)handle, 0),
-            HandleKind.TypeSpecification => reader.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(Instance, null).Split('<')[0],
+            HandleKind.TypeSpecification =>
+            reader.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(Instance, null).Split('<')[0],
             _ => handle.Kind.ToString(),
         };
 
@@ -108,13 +115,16 @@ internal static class CallGraph
                 : $"{reader.GetString(type.Namespace)}.{name}";
         }
 
-        public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => Of(reader, handle);
+        public string GetTypeFromSpecification(
+            MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+            Of(reader, handle);
 
         public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode.ToString();
 
         public string GetSZArrayType(string elementType) => $"{elementType}[]";
 
-        public string GetArrayType(string elementType, ArrayShape shape) => $"{elementType}[{new string(',', shape.Rank - 1)}]";
+        public string GetArrayType(string elementType, ArrayShape shape) =>
+            $"{elementType}[{new string(',', shape.Rank - 1)}]";
 
         public string GetByReferenceType(string elementType) => $"{elementType}&";
 
@@ -122,7 +132,8 @@ internal static class CallGraph
 
         public string GetPinnedType(string elementType) => elementType;
 
-        public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) => $"{genericType}<{string.Join(",", typeArguments)}>";
+        public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) =>
+            $"{genericType}<{string.Join(",", typeArguments)}>";
 
         public string GetGenericMethodParameter(object? genericContext, int index) => $"!!{index}";
 

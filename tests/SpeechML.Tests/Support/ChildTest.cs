@@ -7,7 +7,8 @@ internal static class ChildTest
 {
     /// <summary>Starts it, with its output redirected.</summary>
     /// <param name="test">The test's name.</param>
-    /// <param name="environment">What tells it that it is a child, and what to do; a variable without a value is removed.</param>
+    /// <param name="environment">What tells it that it is a child, and what to do; a variable without a value is
+    /// removed.</param>
     public static Process Start(string test, params IEnumerable<(string Variable, string? Value)> environment)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };

@@ -2,17 +2,22 @@ using System.Text.Json;
 
 namespace SpeechML.Tests.Support;
 
-/// <summary>The folder of reference values: the one named by <c>SPEECHML_GOLDEN</c>, else the fixtures copied beside the tests.</summary>
+/// <summary>
+/// The folder of reference values: the one named by <c>SPEECHML_GOLDEN</c>, else the fixtures copied beside the tests.
+/// </summary>
 internal static class Golden
 {
     public static string Folder { get; } =
-        Environment.GetEnvironmentVariable("SPEECHML_GOLDEN") is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden");
+        Environment.GetEnvironmentVariable("SPEECHML_GOLDEN") is { Length: > 0 } named ? Path.GetFullPath(named)
+            : Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden");
 
     public static string At(params string[] parts) => Path.Combine([Folder, .. parts]);
 
     /// <summary>The sub-folders of one part, by name; empty where the folder has no such part.</summary>
     public static IEnumerable<string> Cases(string part) =>
-        Directory.Exists(At(part)) ? Directory.EnumerateDirectories(At(part)).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal) : [];
+        Directory.Exists(At(part))
+            ? Directory.EnumerateDirectories(At(part)).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)
+            : [];
 
     public static JsonElement Json(params string[] parts)
     {

@@ -12,13 +12,19 @@ internal static class OtherProcess
         try
         {
             File.WriteAllLines(list, paths);
-            var start = new ProcessStartInfo("dotnet", [RepositoryFiles.ModelLoader, model, list, column]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(
+                "dotnet", [RepositoryFiles.ModelLoader, model, list, column])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            };
             using Process process = Process.Start(start)!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             Assert.AreEqual(0, process.ExitCode, errors.Result);
-            return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())];
+            return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())];
         }
         finally
         {

@@ -19,7 +19,8 @@ internal static class Prompts
     private static PromptRow Parse(string line)
     {
         string[] cells = line.Split(',');
-        float[] ratings = [.. cells.Skip(5).Take(2).Select(c => float.Parse(c, System.Globalization.CultureInfo.InvariantCulture))];
+        float[] ratings = [.. cells.Skip(5).Take(2)
+            .Select(c => float.Parse(c, System.Globalization.CultureInfo.InvariantCulture))];
         return new PromptRow
         {
             Path = cells[0],

@@ -17,9 +17,14 @@ internal static class RepositoryFiles
 
     public static string WhisperBase { get; } = Path.Combine(Root, "samples", "models", "whisper-base-encoder");
 
-    /// <summary>A tiny random encoder in Hugging Face layout, from the repository's own fixtures whatever <c>SPEECHML_GOLDEN</c> says.</summary>
-    public static string TinyEncoder(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden", "encoders", name);
+    /// <summary>
+    /// A tiny random encoder in Hugging Face layout, from the repository's own fixtures whatever <c>SPEECHML_GOLDEN</c>
+    /// says.
+    /// </summary>
+    public static string TinyEncoder(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden", "encoders", name);
 
     private static string Metadata(string key) =>
-        typeof(RepositoryFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+        typeof(RepositoryFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == key).Value!;
 }

@@ -12,7 +12,8 @@ internal sealed class SmallRuns
     public SmallRuns()
     {
         IDataView rows = Prompts.View(Context, 8);
-        Data = PipelineTests.Audio(Context).Append(Context.Transforms.Conversion.MapValueToKey("Key", "Label")).Fit(rows).Transform(rows);
+        Data = PipelineTests.Audio(Context).Append(Context.Transforms.Conversion.MapValueToKey("Key", "Label"))
+            .Fit(rows).Transform(rows);
     }
 
     public MLContext Context { get; } = new(seed: 1);
@@ -32,18 +33,22 @@ internal sealed class SmallRuns
         WarmupRatio = 0,
     };
 
-    /// <summary>The same options for a run whose steps are too small to move a float32: the model is what it began with.</summary>
+    /// <summary>
+    /// The same options for a run whose steps are too small to move a float32: the model is what it began with.
+    /// </summary>
     public static T Still<T>(T options)
         where T : SpeechTrainingOptions
     {
-        (options.Epochs, options.EncoderLearningRate, options.HeadLearningRate, options.WeightDecay) = (1, 1e-30, 1e-30, 0);
+        (options.Epochs, options.EncoderLearningRate, options.HeadLearningRate, options.WeightDecay) =
+            (1, 1e-30, 1e-30, 0);
         return options;
     }
 
     public SpeechClassificationTransformer Fit(SpeechClassificationOptions options, IDataView? data = null) =>
         Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options).Fit(data ?? Data);
 
-    public float[][] Scores(ITransformer model, string column = "Score") => [.. model.Transform(Data).GetColumn<float[]>(column)];
+    public float[][] Scores(ITransformer model, string column = "Score") =>
+        [.. model.Transform(Data).GetColumn<float[]>(column)];
 
     public string Save(ITransformer model, string path)
     {
@@ -53,7 +58,8 @@ internal sealed class SmallRuns
 
     /// <summary>Every weight of a model by name.</summary>
     public static Dictionary<string, float[]> Weights(SpeechScoringTransformer model) =>
-        model.Model.Network.state_dict().ToDictionary(t => t.Key, t => GoldenTensors.ToFloats(t.Value), StringComparer.Ordinal);
+        model.Model.Network.state_dict()
+            .ToDictionary(t => t.Key, t => GoldenTensors.ToFloats(t.Value), StringComparer.Ordinal);
 
     /// <summary>The text of the model's facts in a zip.</summary>
     public static string Facts(string zip)

@@ -7,12 +7,20 @@ using SpeechML.Sweeps.Space;
 namespace SpeechML.Tests.Sweeps;
 
 /// <summary>
-/// How <c>SearchSpace&lt;T&gt;</c> of ML.NET's AutoML (package Microsoft.ML.AutoML 0.23, which cannot be restored everywhere) makes options: each declared option from a number in [0, 1], put into the JSON of the defaults, which is
-/// deserialized with enums by name. Follows Microsoft.ML.SearchSpace of ML.NET 5.0.0 (MIT): SearchSpace.cs, Parameter.cs, Option/*.cs.
+/// How <c>SearchSpace&lt;T&gt;</c> of ML.NET's AutoML (package Microsoft.ML.AutoML 0.23, which cannot be restored
+/// everywhere) makes options: each declared option from a number in [0, 1], put into the JSON of the defaults, which is
+/// deserialized with enums by name. Follows Microsoft.ML.SearchSpace of ML.NET 5.0.0 (MIT): SearchSpace.cs,
+/// Parameter.cs, Option/*.cs.
 /// </summary>
 internal sealed class AutoMLSpace(SpeechTrainingOptions defaults)
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions s_json =
+        new()
+        {
+            WriteIndented = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Converters = { new JsonStringEnumConverter() }
+        };
 
     public SpeechTrainingOptions Sample(Func<OptionPath, double> feature)
     {
@@ -23,7 +31,8 @@ internal sealed class AutoMLSpace(SpeechTrainingOptions defaults)
             JsonObject owner = steps.SkipLast(1).Aggregate(json, (o, step) => o[step]!.AsObject());
             owner[steps[^1]] = Value(option, feature(option));
         }
-        return (SpeechTrainingOptions)JsonSerializer.Deserialize(json.ToJsonString(s_json), defaults.GetType(), s_json)!;
+        return (SpeechTrainingOptions)JsonSerializer.Deserialize(json.ToJsonString(s_json), defaults.GetType(),
+            s_json)!;
     }
 
     /// <summary>The number that stands for the value that an option's attribute names as its first.</summary>
@@ -33,7 +42,8 @@ internal sealed class AutoMLSpace(SpeechTrainingOptions defaults)
         {
             case RangeAttribute range:
                 (double min, double max, double init) = ((double)range.Min, (double)range.Max, (double)range.Init);
-                return range.LogBase ? (Math.Log(init) - Math.Log(min)) / (Math.Log(max) - Math.Log(min)) : (init / (max - min)) - (min / (max - min));
+                return range.LogBase ? (Math.Log(init) - Math.Log(min)) / (Math.Log(max) - Math.Log(min))
+                    : (init / (max - min)) - (min / (max - min));
             case ChoiceAttribute choice:
                 return Array.IndexOf(choice.Candidates, choice.DefaultValue) / (double)choice.Candidates.Length;
             case BooleanChoiceAttribute flag:
@@ -49,7 +59,8 @@ internal sealed class AutoMLSpace(SpeechTrainingOptions defaults)
         {
             case RangeAttribute range:
                 (double min, double max) = ((double)range.Min, (double)range.Max);
-                return JsonValue.Create(range.LogBase ? min * Math.Pow(max / min, feature) : min + ((max - min) * feature));
+                return JsonValue.Create(
+                    range.LogBase ? min * Math.Pow(max / min, feature) : min + ((max - min) * feature));
             case ChoiceAttribute choice:
                 return Scalar(choice.Candidates[Index(choice.Candidates.Length, feature)]);
             default:
@@ -58,13 +69,17 @@ internal sealed class AutoMLSpace(SpeechTrainingOptions defaults)
     }
 
     // In single precision, as ChoiceOption does.
-    private static int Index(int count, double feature) => Math.Min(count - 1, (int)Math.Floor((float)(count * feature)));
+    private static int Index(int count, double feature) =>
+        Math.Min(count - 1, (int)Math.Floor((float)(count * feature)));
 
-    private static object Attribute(OptionPath option) => option.Property.GetCustomAttributes(false).Single(a => a is RangeAttribute or ChoiceAttribute or BooleanChoiceAttribute);
+    private static object Attribute(OptionPath option) =>
+        option.Property.GetCustomAttributes(false)
+        .Single(a => a is RangeAttribute or ChoiceAttribute or BooleanChoiceAttribute);
 
     /// <summary>Public properties that can be read and written, without nulls.</summary>
     private static JsonObject Object(object value) =>
-        new(value.GetType().GetProperties().Where(p => p.CanRead && p.CanWrite && p.GetValue(value) is not null).Select(p => KeyValuePair.Create(p.Name, (JsonNode?)Scalar(p.GetValue(value)!))));
+        new(value.GetType().GetProperties().Where(p => p.CanRead && p.CanWrite && p.GetValue(value) is not null)
+            .Select(p => KeyValuePair.Create(p.Name, (JsonNode?)Scalar(p.GetValue(value)!))));
 
     private static JsonNode Scalar(object value) => value switch
     {

@@ -13,7 +13,8 @@ public sealed class DeclaredSpaceTests
 
     public static IEnumerable<object[]> Classes { get; } =
     [
-        [new SpeechClassificationOptions()], [new SpeechBinaryOptions()], [new SpeechMultiLabelOptions()], [new SpeechRegressionOptions()], [new SpeechOrdinalOptions()],
+        [new SpeechClassificationOptions()], [new SpeechBinaryOptions()], [new SpeechMultiLabelOptions()],
+        [new SpeechRegressionOptions()], [new SpeechOrdinalOptions()],
         [new SpeechMultiLabelOptions { Loss = MultiLabelLoss.RankedClassification, RatingThreshold = 2 }],
     ];
 
@@ -51,14 +52,18 @@ public sealed class DeclaredSpaceTests
             object expected = option.Get(defaults)!;
             if (expected is double number)
             {
-                Assert.AreEqual(number, (double)option.Get(first)!, 1e-12, option.Name); // through the logarithm and back
+                // through the logarithm and back
+                Assert.AreEqual(number, (double)option.Get(first)!, 1e-12, option.Name);
                 continue;
             }
             Assert.AreEqual(expected, option.Get(first), option.Name);
         }
     }
 
-    /// <summary>The traps of ML.NET's search spaces: it never draws the end of a range of whole numbers, and maps types that do not fit to others without a word.</summary>
+    /// <summary>
+    /// The traps of ML.NET's search spaces: it never draws the end of a range of whole numbers, and maps types that do
+    /// not fit to others without a word.
+    /// </summary>
     [TestMethod]
     [DynamicData(nameof(Classes))]
     public void Attributes_SuitAutoML(SpeechTrainingOptions defaults)
@@ -67,16 +72,20 @@ public sealed class DeclaredSpaceTests
         Assert.IsGreaterThan(15, declared.Length);
         foreach (OptionPath option in declared)
         {
-            Assert.AreEqual(1, option.Property.CustomAttributes.Count(a => a.AttributeType.Namespace == "Microsoft.ML.SearchSpace"), option.Name);
-            if (option.Property.GetCustomAttributes(typeof(Microsoft.ML.SearchSpace.RangeAttribute), false) is [Microsoft.ML.SearchSpace.RangeAttribute range])
+            Assert.AreEqual(1, option.Property.CustomAttributes.Count(
+                a => a.AttributeType.Namespace == "Microsoft.ML.SearchSpace"), option.Name);
+            if (option.Property.GetCustomAttributes(typeof(Microsoft.ML.SearchSpace.RangeAttribute), false)
+                is [Microsoft.ML.SearchSpace.RangeAttribute range])
             {
                 Assert.AreEqual(typeof(double), option.Type, option.Name);
                 Assert.IsInstanceOfType<double>(range.Min, option.Name);
                 Assert.IsInstanceOfType<double>(range.Init, option.Name);
             }
-            if (option.Property.GetCustomAttributes(typeof(Microsoft.ML.SearchSpace.ChoiceAttribute), false) is [Microsoft.ML.SearchSpace.ChoiceAttribute choice])
+            if (option.Property.GetCustomAttributes(typeof(Microsoft.ML.SearchSpace.ChoiceAttribute), false)
+                is [Microsoft.ML.SearchSpace.ChoiceAttribute choice])
             {
-                Assert.IsTrue(choice.Candidates.Append(choice.DefaultValue).All(c => c.GetType() == option.Type), option.Name);
+                Assert.IsTrue(choice.Candidates.Append(choice.DefaultValue).All(c => c.GetType() == option.Type),
+                    option.Name);
                 CollectionAssert.Contains(choice.Candidates, choice.DefaultValue, option.Name);
             }
         }
@@ -85,11 +94,15 @@ public sealed class DeclaredSpaceTests
     [TestMethod]
     public void FromDeclared_WithoutNames_TakesAllThatCanTakePart()
     {
-        SweepSpace<SpeechMultiLabelOptions> space = SweepSpace.FromDeclared(new SpeechMultiLabelOptions { Encoder = "whisper-base" });
+        SweepSpace<SpeechMultiLabelOptions> space =
+            SweepSpace.FromDeclared(new SpeechMultiLabelOptions { Encoder = "whisper-base" });
         string[] names = [.. space.Parameters.Parameters.Select(p => p.Name)];
-        CollectionAssert.IsSubsetOf(new[] { "EncoderLearningRate", "Lora.Rank", "Lora.Alpha", "Freezing", "Pooling", "Head.HiddenLayers", "Schedule", "FocalGamma" }, names);
+        CollectionAssert.IsSubsetOf(
+            new[] { "EncoderLearningRate", "Lora.Rank", "Lora.Alpha", "Freezing", "Pooling", "Head.HiddenLayers",
+            "Schedule", "FocalGamma" }, names);
         CollectionAssert.DoesNotContain(names, "CrossEntropyShare");
-        Assert.AreEqual("numbers from 1E-06 to 0.001 on a log scale", space.Parameters.Parameters.First(p => p.Name == "EncoderLearningRate").Describe());
+        Assert.AreEqual("numbers from 1E-06 to 0.001 on a log scale",
+            space.Parameters.Parameters.First(p => p.Name == "EncoderLearningRate").Describe());
         var random = new SeededRandom(1);
         for (int i = 0; i < Samples; i++)
         {
@@ -107,12 +120,15 @@ public sealed class DeclaredSpaceTests
         var defaults = new SpeechClassificationOptions { Encoder = "whisper-base" };
         CollectionAssert.AreEquivalent(
             new[] { "HeadLearningRate", "Lora.Rank", "Lora.Alpha", "Lora.Dropout", "Lora.RsLora", "Lora.Dora" },
-            SweepSpace.FromDeclared(defaults, "HeadLearningRate", "Lora").Parameters.Parameters.Select(p => p.Name).ToArray());
+            SweepSpace.FromDeclared(defaults, "HeadLearningRate", "Lora").Parameters.Parameters.Select(p => p.Name)
+            .ToArray());
         Assert.AreEqual(
-            "Sweep parameter 'Lora.Alpha': expected a space or defaults in which it takes part (Lora.Rank above 0), got Lora.Rank = 0.",
+            "Sweep parameter 'Lora.Alpha': expected a space or defaults in which it takes part (Lora.Rank above 0), " +
+            "got Lora.Rank = 0.",
             Assert.ThrowsExactly<ArgumentException>(() => SweepSpace.FromDeclared(defaults, "Lora.Alpha")).Message);
         Assert.AreEqual(
-            "Sweep parameter 'Layers': expected Range or Choice, because the option declares no range of its own, got AsDeclared.",
+            "Sweep parameter 'Layers': expected Range or Choice, because the option declares no range of its own, " +
+            "got AsDeclared.",
             Assert.ThrowsExactly<ArgumentException>(() => SweepSpace.FromDeclared(defaults, "Layers")).Message);
         defaults.Lora.Rank = 4;
         Assert.HasCount(1, SweepSpace.FromDeclared(defaults, "Lora.Alpha").Parameters.Parameters);
@@ -121,7 +137,14 @@ public sealed class DeclaredSpaceTests
     [TestMethod]
     public void ResetUnused_OnlyWhatTakesNoPart_IsSetBack()
     {
-        var options = new SpeechClassificationOptions { FocalGamma = 2, LabelSmoothing = 0.1, Freezing = LayerFreezing.Half, Lora = { Rank = 0, Dora = true, Targets = "all-linear" }, Head = { HiddenLayers = 1, BottleneckSize = 64 } };
+        var options = new SpeechClassificationOptions
+        {
+            FocalGamma = 2,
+            LabelSmoothing = 0.1,
+            Freezing = LayerFreezing.Half,
+            Lora = { Rank = 0, Dora = true, Targets = "all-linear" },
+            Head = { HiddenLayers = 1, BottleneckSize = 64 }
+        };
         SweepSpace.ResetUnused(options);
         Assert.AreEqual((2.0, 0.0, LayerFreezing.Half), (options.FocalGamma, options.LabelSmoothing, options.Freezing));
         Assert.AreEqual(new LoraOptions(), options.Lora);
@@ -141,7 +164,8 @@ public sealed class DeclaredSpaceTests
         defaults.Epochs = 1;
         var space = new AutoMLSpace(defaults);
         using var trials = new SharedTrials<SpeechClassificationOptions, SpeechClassificationTransformer>(
-            mlContext, SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext), new SweepDataset(train, validation, null, 1), SweepMetric.Accuracy);
+            mlContext, SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext),
+            new SweepDataset(train, validation, null, 1), SweepMetric.Accuracy);
         var random = new Random(3);
         for (int i = 0; i < 3; i++)
         {

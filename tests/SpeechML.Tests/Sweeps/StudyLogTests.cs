@@ -7,7 +7,8 @@ namespace SpeechML.Tests.Sweeps;
 [TestClass]
 public sealed class StudyLogTests
 {
-    private static readonly EpochEnded s_epoch = new(1, 0, 2, 9, 14, 0.1 + 0.2, new ValidationMetrics(double.NaN) { Accuracy = 0.5 }, 1, 1.5, 123456789);
+    private static readonly EpochEnded s_epoch =
+        new(1, 0, 2, 9, 14, 0.1 + 0.2, new ValidationMetrics(double.NaN) { Accuracy = 0.5 }, 1, 1.5, 123456789);
 
     [TestMethod]
     public void Append_ThenOpen_GivesTheSameEvents()
@@ -72,7 +73,9 @@ public sealed class StudyLogTests
         string[] lines = File.ReadAllLines(file);
         File.WriteAllText(file, $"{lines[0]}\n{{\"event\":\"rum\"}}\n{lines[1]}\n", new UTF8Encoding(false));
         InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => StudyLog.Open(scratch.At("s")));
-        Assert.StartsWith($"Study log '{file}', line 2: expected an event of a study as JSON, got '{{\"event\":\"rum\"}}'.", e.Message);
+        Assert.StartsWith(
+            $"Study log '{file}', line 2: expected an event of a study as JSON, got '{{\"event\":\"rum\"}}'.",
+            e.Message);
     }
 
     [TestMethod]
@@ -82,7 +85,9 @@ public sealed class StudyLogTests
         using (StudyLog.Open(scratch.At("s")))
         {
             IOException e = Assert.ThrowsExactly<IOException>(() => StudyLog.Open(scratch.At("s")));
-            Assert.StartsWith($"Study '{scratch.At("s")}': expected a folder that can be written to and that no other process is running a sweep in, got '{scratch.At("s")}'.", e.Message);
+            Assert.StartsWith(
+                $"Study '{scratch.At("s")}': expected a folder that can be written to and that no other process is " +
+                $"running a sweep in, got '{scratch.At("s")}'.", e.Message);
         }
         StudyLog.Open(scratch.At("s")).Dispose();
     }

@@ -41,11 +41,13 @@ public sealed class StudyTests
         Assert.AreEqual("Trial 1: expected lease 1 to hold, got lease 2 of worker 'b/2'.", refused.Message);
         Assert.ThrowsExactly<TrialLostException>(() => first.Renew(lost));
         Assert.ThrowsExactly<TrialLostException>(() => first.Report(lost, new RunEnded(1, 0, 0.9)));
-        Assert.ThrowsExactly<TrialLostException>(() => first.End(lost, new TrialEnded(1, SweepTrialState.Failed, 1, "late")));
+        Assert.ThrowsExactly<TrialLostException>(() =>
+            first.End(lost, new TrialEnded(1, SweepTrialState.Failed, 1, "late")));
         first.Release(lost);
         Assert.IsTrue(second.Report(taken, Epoch(1, 2)));
         second.End(taken, new TrialEnded(1, SweepTrialState.Finished, 1, null));
-        Assert.ThrowsExactly<TrialLostException>(() => first.End(lost, new TrialEnded(1, SweepTrialState.Finished, 1, null)));
+        Assert.ThrowsExactly<TrialLostException>(() =>
+            first.End(lost, new TrialEnded(1, SweepTrialState.Finished, 1, null)));
         Assert.AreEqual(StudyTurn.Done, first.Take("a/2"));
         List<StudyEvent> events = StudyLog.Read(scratch.Folder);
         Assert.HasCount(2, events.OfType<EpochEnded>());
@@ -103,7 +105,9 @@ public sealed class StudyTests
         }
         Assert.AreEqual(StudyTurn.Done, study.Take("w/6"));
         Assert.AreEqual(SweepTrialState.Failed, study.Trials[1].State);
-        Assert.StartsWith("5 workers in turn began it or went on with it and showed no sign of life any more before an epoch ended.", study.Trials[1].Error!);
+        Assert.StartsWith(
+            "5 workers in turn began it or went on with it and showed no sign of life any more before an epoch ended.",
+            study.Trials[1].Error!);
     }
 
     [TestMethod]
@@ -115,7 +119,8 @@ public sealed class StudyTests
         Assert.IsTrue(study.Cancel(1));
         Assert.IsFalse(study.Cancel(1));
         Assert.IsFalse(study.Cancel(7));
-        Assert.AreEqual("Trial 1: expected lease 1 to hold, got a trial that has ended (Cancelled).", Assert.ThrowsExactly<TrialLostException>(() => study.Report(hold, Epoch(1, 1))).Message);
+        Assert.AreEqual("Trial 1: expected lease 1 to hold, got a trial that has ended (Cancelled).",
+            Assert.ThrowsExactly<TrialLostException>(() => study.Report(hold, Epoch(1, 1))).Message);
     }
 
     [TestMethod]
@@ -142,7 +147,9 @@ public sealed class StudyTests
         const int Each = 100;
         void Write(string worker)
         {
-            using var study = new Study(Rules(SweepPruner.None, 2 * Each), new SharedStudyFile(scratch.Folder), new StoredLeases(scratch.Folder, s_lease));
+            using var study = new Study(
+                Rules(SweepPruner.None, 2 * Each), new SharedStudyFile(scratch.Folder),
+                new StoredLeases(scratch.Folder, s_lease));
             for (int i = 0; i < Each; i++)
             {
                 TrialHold hold = study.Take($"{worker}/{i}").Hold!;
@@ -151,9 +158,12 @@ public sealed class StudyTests
         }
         Parallel.Invoke(() => Write("a"), () => Write("b"));
         List<StudyEvent> events = StudyLog.Read(scratch.Folder);
-        CollectionAssert.AreEqual(Enumerable.Range(1, 2 * Each).ToArray(), events.OfType<TrialBegun>().Select(e => e.Trial).ToArray());
+        CollectionAssert.AreEqual(
+            Enumerable.Range(1, 2 * Each).ToArray(), events.OfType<TrialBegun>().Select(e => e.Trial).ToArray());
         Assert.HasCount(2 * Each, events.OfType<TrialEnded>().DistinctBy(e => e.Trial));
-        Assert.IsTrue(events.OfType<TrialEnded>().All(e => events.OfType<TrialBegun>().Single(b => b.Trial == e.Trial).Worker!.StartsWith(e.Error!, StringComparison.Ordinal)));
+        Assert.IsTrue(events.OfType<TrialEnded>()
+            .All(e => events.OfType<TrialBegun>()
+            .Single(b => b.Trial == e.Trial).Worker!.StartsWith(e.Error!, StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -181,11 +191,17 @@ public sealed class StudyTests
         using (new SharedStudyFile(scratch.Folder))
         using (new SharedStudyFile(scratch.Folder))
         {
-            Assert.StartsWith($"Study '{scratch.Folder}': expected a folder that can be written to and that no other process is running a sweep in, got", Assert.ThrowsExactly<IOException>(() => StudyLog.Open(scratch.Folder)).Message);
+            Assert.StartsWith(
+                $"Study '{scratch.Folder}': expected a folder that can be written to and that no other process is " +
+                $"running a sweep in, got",
+                Assert.ThrowsExactly<IOException>(() => StudyLog.Open(scratch.Folder)).Message);
         }
         using (StudyLog.Open(scratch.Folder))
         {
-            Assert.StartsWith($"Study '{scratch.Folder}': expected a folder that can be written to and that no process is running a sweep in by itself, got", Assert.ThrowsExactly<IOException>(() => new SharedStudyFile(scratch.Folder)).Message);
+            Assert.StartsWith(
+                $"Study '{scratch.Folder}': expected a folder that can be written to and that no process is running " +
+                $"a sweep in by itself, got",
+                Assert.ThrowsExactly<IOException>(() => new SharedStudyFile(scratch.Folder)).Message);
         }
     }
 
@@ -212,7 +228,8 @@ public sealed class StudyTests
         Assert.HasCount(2 * Each, events);
         foreach (string worker in new[] { "a", "b" })
         {
-            CollectionAssert.AreEqual(Enumerable.Range(0, Each).ToArray(), events.OfType<TrialEnded>().Where(e => e.Error == worker).Select(e => e.Trial).ToArray());
+            CollectionAssert.AreEqual(Enumerable.Range(0, Each).ToArray(),
+                events.OfType<TrialEnded>().Where(e => e.Error == worker).Select(e => e.Trial).ToArray());
         }
         CollectionAssert.AllItemsAreUnique(bucket.Server.Backend.Writes);
         Assert.IsGreaterThan(4, storm.Kinds.Count);
@@ -236,13 +253,16 @@ public sealed class StudyTests
     }
 
     private static StudyRules Rules(SweepPruner pruner, int trials) =>
-        new(new ParameterSpace([Range("x", 0.0, 1.0)]), new RunPlan(SweepMetric.Accuracy, 1, 1, 0, true), SweepTuner.Random(), pruner, 1, trials, 1);
+        new(new ParameterSpace([Range("x", 0.0, 1.0)]), new RunPlan(SweepMetric.Accuracy, 1, 1, 0, true),
+            SweepTuner.Random(), pruner, 1, trials, 1);
 
-    private static EpochEnded Epoch(int trial, int epoch, double accuracy = 0.5) => new(trial, 0, epoch, 9, epoch, 1, new ValidationMetrics(1) { Accuracy = accuracy }, epoch, 1, 1);
+    private static EpochEnded Epoch(int trial, int epoch, double accuracy = 0.5) =>
+        new(trial, 0, epoch, 9, epoch, 1, new ValidationMetrics(1) { Accuracy = accuracy }, epoch, 1, 1);
 
     private Study Share(string folder, SweepPruner? pruner = null)
     {
-        var study = new Study(Rules(pruner ?? SweepPruner.None, 2), new SharedStudyFile(folder), new StoredLeases(folder, s_lease), _time);
+        var study = new Study(Rules(pruner ?? SweepPruner.None, 2), new SharedStudyFile(folder),
+            new StoredLeases(folder, s_lease), _time);
         study.Identify(folder, new Dictionary<string, string> { ["seed"] = "1" });
         return study;
     }

@@ -28,7 +28,8 @@ public sealed class SweepKillTests
         for (int i = 0; i < kills; i++)
         {
             int until = Lines(log) + random.Next(1, MostEvents + 1);
-            ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Lines(log) >= until, random.Next(LongestDelay), $"The study ended before kill {i + 1} of {kills}.");
+            ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Lines(log) >= until,
+                random.Next(LongestDelay), $"The study ended before kill {i + 1} of {kills}.");
             TestContext.WriteLine($"kill {i + 1}: {Lines(log)} events");
         }
         ChildTest.RunToTheEnd(Start(scratch.Folder, kills));
@@ -37,7 +38,8 @@ public sealed class SweepKillTests
         List<StudyEvent> events = StudyLog.Read(scratch.At("study"));
         int[] begun = [.. events.OfType<TrialBegun>().Select(e => e.Trial)];
         CollectionAssert.AreEqual(Enumerable.Range(1, Trials(kills)).ToArray(), begun, "none lost, none begun twice");
-        CollectionAssert.AreEquivalent(begun, events.OfType<TrialEnded>().Select(e => e.Trial).ToArray(), "none counted twice");
+        CollectionAssert.AreEquivalent(
+            begun, events.OfType<TrialEnded>().Select(e => e.Trial).ToArray(), "none counted twice");
     }
 
     /// <summary>What the process that is killed runs.</summary>
@@ -54,7 +56,8 @@ public sealed class SweepKillTests
     }
 
     private static SpeechSweep Sweep(int kills) =>
-        SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Tpe(3)).SetPruner(SweepPruner.Asha()).SetSeedsPerTrial(2).SetMaxTrials(Trials(kills));
+        SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Tpe(3))
+            .SetPruner(SweepPruner.Asha()).SetSeedsPerTrial(2).SetMaxTrials(Trials(kills));
 
     private static int Trials(int kills) => 4 + (2 * kills);
 
@@ -70,8 +73,10 @@ public sealed class SweepKillTests
     }
 
     private static int Kills() =>
-        Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 3;
+        Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture) : 3;
 
     private static Process Start(string folder, int kills) =>
-        ChildTest.Start(nameof(Child_SweepsOnRequest), (FolderVariable, folder), (KillsVariable, kills.ToString(CultureInfo.InvariantCulture)));
+        ChildTest.Start(nameof(Child_SweepsOnRequest), (FolderVariable, folder),
+            (KillsVariable, kills.ToString(CultureInfo.InvariantCulture)));
 }

@@ -8,7 +8,8 @@ public sealed class SweepPrunerTests
     {
         SweepPruner asha = SweepPruner.Asha(firstEpochs: 1, reduction: 3);
         double[] six = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
-        CollectionAssert.AreEqual(new[] { false, false, true, true, true, true }, six.Select(l => asha.ShouldStop(3, l, six)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { false, false, true, true, true, true }, six.Select(l => asha.ShouldStop(3, l, six)).ToArray());
         Assert.IsFalse(asha.ShouldStop(2, 0.6, six), "2 is no rung");
         Assert.IsFalse(asha.ShouldStop(1, 0.5, [0.5]), "the first to come");
         Assert.IsTrue(asha.ShouldStop(1, 0.6, [0.5, 0.6]), "of two, one goes on");
@@ -20,7 +21,8 @@ public sealed class SweepPrunerTests
     public void Asha_FirstEpochsAndReduction_SetTheRungs()
     {
         SweepPruner asha = SweepPruner.Asha(firstEpochs: 2, reduction: 2);
-        CollectionAssert.AreEqual(new[] { 2, 4, 8, 16 }, Enumerable.Range(1, 20).Where(e => asha.ShouldStop(e, 1, [0, 0, 1, 1])).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { 2, 4, 8, 16 }, Enumerable.Range(1, 20).Where(e => asha.ShouldStop(e, 1, [0, 0, 1, 1])).ToArray());
     }
 
     [TestMethod]

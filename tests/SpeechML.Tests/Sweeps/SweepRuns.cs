@@ -25,17 +25,23 @@ internal static class SweepRuns
         Range("Head.HiddenLayers", 0, 1),
         Range("Head.Dropout", 0.0, 0.5).OnlyWhenAbove("Head.HiddenLayers", 0));
 
-    public static SpeechSweep Create(MLContext mlContext, SweepSpace<SpeechClassificationOptions> space, Action<SpeechClassificationOptions>? each = null)
+    public static SpeechSweep Create(
+        MLContext mlContext, SweepSpace<SpeechClassificationOptions> space,
+        Action<SpeechClassificationOptions>? each = null)
     {
         List<PromptRow> rows = Prompts.Rows(20);
         IDataView train = mlContext.Data.LoadFromEnumerable(rows.Where((_, i) => i % 5 < 3));
         IDataView validation = mlContext.Data.LoadFromEnumerable(rows.Where((_, i) => i % 5 >= 3));
-        return mlContext.Speech().CreateSweep().SetPipeline(Preprocessing(mlContext), space, Trainer(mlContext, each)).SetDataset(train, validation).SetMetric(SweepMetric.Accuracy);
+        return mlContext.Speech().CreateSweep().SetPipeline(Preprocessing(mlContext), space, Trainer(mlContext, each))
+            .SetDataset(train, validation).SetMetric(SweepMetric.Accuracy);
     }
 
-    public static EstimatorChain<Microsoft.ML.Transforms.ValueToKeyMappingTransformer> Preprocessing(MLContext mlContext) => PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
+    public static EstimatorChain<Microsoft.ML.Transforms.ValueToKeyMappingTransformer> Preprocessing(
+        MLContext mlContext) => PipelineTests.Audio(mlContext)
+        .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
 
-    public static Func<SpeechClassificationOptions, SpeechClassificationTrainer> Trainer(MLContext mlContext, Action<SpeechClassificationOptions>? each = null) => options =>
+    public static Func<SpeechClassificationOptions, SpeechClassificationTrainer> Trainer(
+        MLContext mlContext, Action<SpeechClassificationOptions>? each = null) => options =>
     {
         each?.Invoke(options);
         return mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options);

@@ -11,7 +11,8 @@ public sealed class SweepStudyTests
     public void Open_StudyOfASweep_IsWhatTheSweepGave()
     {
         using var scratch = new Scratch();
-        using SweepResult result = SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetPruner(SweepPruner.Asha()).SetSeedsPerTrial(2).SetMaxTrials(5).SetStudy(scratch.At("study")).Run();
+        using SweepResult result = SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads())
+            .SetPruner(SweepPruner.Asha()).SetSeedsPerTrial(2).SetMaxTrials(5).SetStudy(scratch.At("study")).Run();
         SweepStudy study = SweepStudy.Open(scratch.At("study"));
         Assert.AreEqual("study", study.Name);
         Assert.AreEqual(SweepMetric.Accuracy, study.Metric);
@@ -42,7 +43,8 @@ public sealed class SweepStudyTests
         string[] kinds = ["a", "b"];
         int[] repeats = [0, 1, 2, 3];
         SweepTrial[] trials = [.. rates.SelectMany(r => kinds.SelectMany(k => repeats.Select(n => (r, k, n))))
-            .Select((p, i) => Trial(i + 1, Math.Log10(p.r) + (p.k == "a" ? 1 : 0), ("rate", p.r), ("kind", p.k), ("nothing", p.n)))];
+            .Select((p, i) => Trial(i + 1, Math.Log10(p.r) + (p.k == "a" ? 1 : 0), ("rate", p.r), ("kind", p.k),
+                ("nothing", p.n)))];
         IReadOnlyDictionary<string, double> shares = Study(trials).Importance();
         // Variances: rate (-1, 0, 1) 2/3, kind (0, 1) 1/4.
         Assert.AreEqual((2 / 3.0) / ((2 / 3.0) + 0.25), shares["rate"], 0.05);
@@ -55,7 +57,8 @@ public sealed class SweepStudyTests
     public void Importance_ProductOfTwo_IsAllInteraction()
     {
         double[] both = [-1, 1];
-        SweepTrial[] trials = [.. both.SelectMany(a => both.SelectMany(b => Enumerable.Range(0, 6).Select(_ => (a, b)))).Select((p, i) => Trial(i + 1, p.a * p.b, ("a", p.a), ("b", p.b)))];
+        SweepTrial[] trials = [.. both.SelectMany(a => both.SelectMany(b => Enumerable.Range(0, 6).Select(_ => (a, b))))
+            .Select((p, i) => Trial(i + 1, p.a * p.b, ("a", p.a), ("b", p.b)))];
         IReadOnlyDictionary<string, double> shares = Study(trials).Importance();
         Assert.IsLessThan(0.15, shares.Values.Sum());
     }
@@ -74,7 +77,9 @@ public sealed class SweepStudyTests
         Assert.AreEqual(12.7062, TrialInterval.Quantile(1), 1e-4);
         Assert.AreEqual(2.7764, TrialInterval.Quantile(4), 1e-4);
         Assert.AreEqual(2.0423, TrialInterval.Quantile(30), 1e-4);
-        SweepTrial trial = Trial(1, 0.5) with { Runs = [.. new[] { 0.4, 0.5, 0.6 }.Select((v, i) => new SweepRun(i, 0, i, [], v))] };
+        SweepTrial trial = Trial(1,
+            0.5) with
+        { Runs = [.. new[] { 0.4, 0.5, 0.6 }.Select((v, i) => new SweepRun(i, 0, i, [], v))] };
         (double low, double high) = TrialInterval.Of(trial, 1)!.Value;
         Assert.AreEqual(4.30265 * Math.Sqrt(0.01 / 3), (high - low) / 2, 1e-5);
         (low, high) = TrialInterval.Of(trial, 3)!.Value;
@@ -85,15 +90,21 @@ public sealed class SweepStudyTests
     [TestMethod]
     public void CompareBest_PairedRuns_IsThePairedTest()
     {
-        SweepTrial With(int number, params double[] values) => Trial(number, values.Average()) with { Runs = [.. values.Select((v, i) => new SweepRun(i, i, 0, [], v))] };
-        SweepComparison compared = Study([With(1, 0.81, 0.79, 0.84, 0.80), With(2, 0.78, 0.77, 0.80, 0.79)]).CompareBest()[0];
-        // By hand: t = 0.025 / sqrt(0.0005 / 3 / 4) = sqrt(15); with 3 degrees of freedom p = 1 - 2/pi (atan(sqrt(5)) + sqrt(5) / 6).
+        SweepTrial With(int number, params double[] values) =>
+            Trial(number, values.Average()) with { Runs = [.. values.Select((v, i) => new SweepRun(i, i, 0, [], v))] };
+        SweepComparison compared = Study([With(1, 0.81, 0.79, 0.84, 0.80), With(2, 0.78, 0.77, 0.80, 0.79)])
+            .CompareBest()[0];
+        // By hand: t = 0.025 / sqrt(0.0005 / 3 / 4) = sqrt(15); with 3 degrees of freedom p = 1 - 2/pi (atan(sqrt(5)) +
+        // sqrt(5) / 6).
         Assert.AreEqual(0.025, compared.MeanDifference, 1e-12);
-        Assert.AreEqual(1 - (2 / Math.PI * (Math.Atan(Math.Sqrt(5)) + (Math.Sqrt(5) / 6))), compared.PValue!.Value, 1e-10);
+        Assert.AreEqual(1 - (2 / Math.PI * (Math.Atan(Math.Sqrt(5)) + (Math.Sqrt(5) / 6))), compared.PValue!.Value,
+            1e-10);
     }
 
-    private static SweepStudy Study(SweepTrial[] trials) => new("study", SweepMetric.Accuracy, 1, trials, new Dictionary<string, string>());
+    private static SweepStudy Study(SweepTrial[] trials) =>
+        new("study", SweepMetric.Accuracy, 1, trials, new Dictionary<string, string>());
 
     private static SweepTrial Trial(int number, double value, params (string Name, object Value)[] parameters) =>
-        new(number, SweepTrialState.Finished, parameters.ToDictionary(p => p.Name, p => p.Value), [], value, null, 1, 1, null);
+        new(number, SweepTrialState.Finished, parameters.ToDictionary(p => p.Name, p => p.Value), [], value, null, 1, 1,
+            null);
 }

@@ -3,7 +3,9 @@ using SpeechML.Sweeps.Studies;
 
 namespace SpeechML.Tests.Sweeps;
 
-/// <summary>Processes that work on one study, and that are killed while they have a trial, each replaced by another.</summary>
+/// <summary>
+/// Processes that work on one study, and that are killed while they have a trial, each replaced by another.
+/// </summary>
 internal sealed class WorkerSwarm : IDisposable
 {
     private const int LongestDelay = 40; // ms from an event to the kill: about the time to the next
@@ -89,7 +91,8 @@ internal sealed class WorkerSwarm : IDisposable
     {
         foreach ((string name, (Process process, Task<string> output)) in _workers)
         {
-            Assert.IsFalse(process.HasExited, $"Worker {name} ended {when}: {(process.HasExited ? output.Result : "")}");
+            Assert.IsFalse(process.HasExited,
+                $"Worker {name} ended {when}: {(process.HasExited ? output.Result : "")}");
         }
     }
 

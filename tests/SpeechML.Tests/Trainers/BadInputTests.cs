@@ -4,7 +4,9 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Trainers;
 
-/// <summary>Bad input to a pipeline: the whole message, which names what is wrong, what was expected and what was found.</summary>
+/// <summary>
+/// Bad input to a pipeline: the whole message, which names what is wrong, what was expected and what was found.
+/// </summary>
 [TestClass]
 public sealed class BadInputTests : IDisposable
 {
@@ -18,7 +20,8 @@ public sealed class BadInputTests : IDisposable
     {
         string file = Wav("silent.wav", new short[8000]);
         Assert.AreEqual(
-            $"'{file}': expected a recording, got 8000 samples that are all 0 (silence). Leave it out, or set AudioLoadingOptions.Silent to Accept.",
+            $"'{file}': expected a recording, got 8000 samples that are all 0 (silence). Leave it out, or set " +
+            $"AudioLoadingOptions.Silent to Accept.",
             LoadError("silent.wav"));
         Assert.AreEqual(8000, Load("silent.wav", new AudioLoadingOptions { Silent = DoubtfulAudio.Accept }).Length);
     }
@@ -40,7 +43,8 @@ public sealed class BadInputTests : IDisposable
             stream.SetLength(44 + 8000);
         }
         Assert.AreEqual(
-            $"'{file}': expected as many samples as its header says, got 4000 (0.500 s) and the end of the file. Copy it again, or set AudioLoadingOptions.Truncated to Accept.",
+            $"'{file}': expected as many samples as its header says, got 4000 (0.500 s) and the end of the file. " +
+            $"Copy it again, or set AudioLoadingOptions.Truncated to Accept.",
             LoadError("cut.wav"));
         Assert.AreEqual(4000, Load("cut.wav", new AudioLoadingOptions { Truncated = DoubtfulAudio.Accept }).Length);
     }
@@ -59,14 +63,17 @@ public sealed class BadInputTests : IDisposable
     {
         string file = _scratch.At("notes.wav");
         File.WriteAllText(file, "these are notes, not sound");
-        Assert.AreEqual($"'{file}': expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with 7468657365206172.", LoadError("notes.wav"));
+        Assert.AreEqual(
+            $"'{file}': expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts " +
+            $"with 7468657365206172.", LoadError("notes.wav"));
     }
 
     [TestMethod]
     public void LoadAudio_NoSuchFile_ListsWhatWasLookedFor()
     {
         Assert.AreEqual(
-            $"'absent': expected an audio file in folder '{_scratch.Folder}', got none of 'absent.*', 'absent/waveform.*' (.* is {string.Join(", ", AudioPath.Extensions.Where(e => !e.Any(char.IsUpper)))}).",
+            $"'absent': expected an audio file in folder '{_scratch.Folder}', got none of 'absent.*', " +
+            $"'absent/waveform.*' (.* is {string.Join(", ", AudioPath.Extensions.Where(e => !e.Any(char.IsUpper)))}).",
             LoadError("absent"));
     }
 
@@ -74,11 +81,14 @@ public sealed class BadInputTests : IDisposable
     public void Fit_MissingColumn_NamesItAndThoseThere()
     {
         IDataView data = Prompts.View(_mlContext, 8);
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "File").Fit(data));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "File").Fit(data));
         StringAssert.StartsWith(error.Message, "Could not find input column 'File'");
-        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PipelineTests.Audio(_mlContext).Append(Trainer(label: "Diagnosis")).Fit(data));
+        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PipelineTests.Audio(_mlContext)
+            .Append(Trainer(label: "Diagnosis")).Fit(data));
         Assert.AreEqual(
-            "Could not find label column 'Diagnosis': expected a column of type Key<UInt32> (use MapValueToKey), the data has 'Path', 'Subject', 'Label', 'Labels', 'Audio'. (Parameter 'schema')",
+            "Could not find label column 'Diagnosis': expected a column of type Key<UInt32> (use MapValueToKey), the " +
+            "data has 'Path', 'Subject', 'Label', 'Labels', 'Audio'. (Parameter 'schema')",
             error.Message);
     }
 
@@ -86,20 +96,26 @@ public sealed class BadInputTests : IDisposable
     public void Fit_WrongColumnType_NamesBothTypes()
     {
         IDataView data = Prompts.View(_mlContext, 8);
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PipelineTests.Audio(_mlContext).Append(Trainer()).Fit(data));
-        Assert.AreEqual("Schema mismatch for label column 'Label': expected Key<UInt32> (use MapValueToKey), got String. (Parameter 'schema')", error.Message);
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PipelineTests.Audio(_mlContext)
+            .Append(Trainer()).Fit(data));
+        Assert.AreEqual(
+            "Schema mismatch for label column 'Label': expected Key<UInt32> (use MapValueToKey), got String. " +
+            "(Parameter 'schema')", error.Message);
         error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             _mlContext.Transforms.Conversion.MapValueToKey("Label").Append(Trainer(audio: "Path")).Fit(data));
-        Assert.AreEqual("Schema mismatch for audio column 'Path': expected Audio, got String. (Parameter 'schema')", error.Message);
+        Assert.AreEqual("Schema mismatch for audio column 'Path': expected Audio, got String. (Parameter 'schema')",
+            error.Message);
     }
 
     [TestMethod]
     public void Fit_LaterStageWrong_FoundBeforeAnyFileIsRead()
     {
         // No such folder: reading a file would be another error.
-        var pipeline = _mlContext.Transforms.LoadAudio("Audio", _scratch.At("absent"), "Path").Append(_mlContext.Transforms.ResampleAudio("Other", 16_000, "Path"));
+        var pipeline = _mlContext.Transforms.LoadAudio("Audio", _scratch.At("absent"), "Path")
+            .Append(_mlContext.Transforms.ResampleAudio("Other", 16_000, "Path"));
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => pipeline.Fit(Prompts.View(_mlContext, 8)));
-        Assert.AreEqual("Schema mismatch for input column 'Path': expected Audio, got String. (Parameter 'schema')", error.Message);
+        Assert.AreEqual("Schema mismatch for input column 'Path': expected Audio, got String. (Parameter 'schema')",
+            error.Message);
     }
 
     [TestMethod]
@@ -108,7 +124,8 @@ public sealed class BadInputTests : IDisposable
         List<PromptRow> rows = Prompts.Rows(8);
         rows.ForEach(r => r.Label = "en");
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PipelineTests.Classifier(_mlContext).Fit(data));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PipelineTests.Classifier(_mlContext)
+            .Fit(data));
         Assert.AreEqual("Label column 'Label': expected at least two classes, got 1.", error.Message);
     }
 
@@ -119,9 +136,11 @@ public sealed class BadInputTests : IDisposable
         rows.ForEach(r => r.Labels = [1, r.Labels[1]]);
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
         var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") };
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PipelineTests.Audio(_mlContext).Append(_mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PipelineTests.Audio(_mlContext)
+            .Append(_mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data));
         Assert.AreEqual(
-            "Label 'Labels0' of column 'Labels': expected positive and negative clips, got 8 positive and 0 negative of 8. Leave it out, or split the data so that both are in the training part.",
+            "Label 'Labels0' of column 'Labels': expected positive and negative clips, got 8 positive and 0 negative " +
+            "of 8. Leave it out, or split the data so that both are in the training part.",
             error.Message);
     }
 
@@ -129,21 +148,30 @@ public sealed class BadInputTests : IDisposable
     public void Fit_FolderWithoutCheckpoint_ListsWhatWasLookedFor()
     {
         var error = Assert.ThrowsExactly<CheckpointException>(() => FitWith(_scratch.Folder));
-        const string Names = "one of 'model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', 'pytorch_model.bin.index.json'";
-        Assert.AreEqual($"'{_scratch.Folder}': expected a model folder with 'config.json' and {Names}, got no 'config.json'.", error.Message);
+        const string Names =
+            "one of 'model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', " +
+            "'pytorch_model.bin.index.json'";
+        Assert.AreEqual(
+            $"'{_scratch.Folder}': expected a model folder with 'config.json' and {Names}, got no 'config.json'.",
+            error.Message);
         File.Copy(Path.Combine(RepositoryFiles.TinyEncoder("whisper-80"), "config.json"), _scratch.At("config.json"));
         error = Assert.ThrowsExactly<CheckpointException>(() => FitWith(_scratch.Folder));
-        Assert.AreEqual($"'{_scratch.Folder}': expected weights: {Names}, got none of them among its 1 entries ('config.json').", error.Message);
+        Assert.AreEqual(
+            $"'{_scratch.Folder}': expected weights: {Names}, got none of them among its 1 entries ('config.json').",
+            error.Message);
     }
 
     [TestMethod]
     public void Fit_CheckpointOfAnotherModel_NamesFileAndTensor()
     {
         File.Copy(Path.Combine(RepositoryFiles.TinyEncoder("whisper-80"), "config.json"), _scratch.At("config.json"));
-        File.Copy(Path.Combine(RepositoryFiles.TinyEncoder("hubert-base-like"), "model.safetensors"), _scratch.At("model.safetensors"));
+        File.Copy(Path.Combine(RepositoryFiles.TinyEncoder("hubert-base-like"), "model.safetensors"),
+            _scratch.At("model.safetensors"));
         var error = Assert.ThrowsExactly<CheckpointException>(() => FitWith(_scratch.Folder));
         Assert.AreEqual(
-            $"'{_scratch.At("model.safetensors")}': tensor 'encoder.layers.0.attention.k_proj.bias': expected only what encoder 'whisper' of 3 layers has, got a tensor that it has not: these may be weights of another model than config.json describes.",
+            $"'{_scratch.At("model.safetensors")}': tensor 'encoder.layers.0.attention.k_proj.bias': expected only " +
+            $"what encoder 'whisper' of 3 layers has, got a tensor that it has not: these may be weights of another " +
+            $"model than config.json describes.",
             error.Message);
     }
 
@@ -151,7 +179,10 @@ public sealed class BadInputTests : IDisposable
     public void Fit_UnknownEncoder_ListsNames()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => FitWith("wavlm-bass"));
-        StringAssert.StartsWith(error.Message, "Encoder 'wavlm-bass': expected a folder (there is none of this name), a Hub id ('organisation/name' or 'organisation/name@revision'), or one of ");
+        StringAssert.StartsWith(
+            error.Message,
+            "Encoder 'wavlm-bass': expected a folder (there is none of this name), a Hub id ('organisation/name' or " +
+            "'organisation/name@revision'), or one of ");
         StringAssert.Contains(error.Message, "wavlm-base");
     }
 
@@ -159,10 +190,13 @@ public sealed class BadInputTests : IDisposable
     public void Fit_WrongSampleRate_SaysHowToMend()
     {
         IDataView data = Prompts.View(_mlContext, 8);
-        var pipeline = _mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path").Append(_mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(Trainer());
+        var pipeline = _mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path")
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(Trainer());
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => pipeline.Fit(data));
         string file = Path.Combine(RepositoryFiles.Prompts, Prompts.Rows(8)[0].Path + ".wav");
-        Assert.AreEqual($"Column 'Audio', '{file}': expected audio at 16000 Hz, the rate of the encoder 'whisper', got 8000 Hz. Put ResampleAudio(\"Audio\", 16000) before.", error.Message);
+        Assert.AreEqual(
+            $"Column 'Audio', '{file}': expected audio at 16000 Hz, the rate of the encoder 'whisper', got 8000 Hz. " +
+            $"Put ResampleAudio(\"Audio\", 16000) before.", error.Message);
     }
 
     [TestMethod]
@@ -172,10 +206,14 @@ public sealed class BadInputTests : IDisposable
         List<PromptRow> rows = Prompts.Rows(8);
         rows[3].Path = file;
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
-        var pipeline = PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(
-            _mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", PipelineTests.Options("hubert-base-like")));
+        var pipeline = PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(
+            _mlContext.MulticlassClassification.Trainers.SpeechClassification(
+            "Label", "Audio", PipelineTests.Options("hubert-base-like")));
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => pipeline.Fit(data));
-        Assert.AreEqual($"Column 'Audio', '{file}': expected at least 400 samples at 16000 Hz for the encoder 'hubert', got 300 (0.019 s).", error.Message);
+        Assert.AreEqual(
+            $"Column 'Audio', '{file}': expected at least 400 samples at 16000 Hz for the encoder 'hubert', got 300 " +
+            $"(0.019 s).", error.Message);
     }
 
     [TestMethod]
@@ -183,26 +221,32 @@ public sealed class BadInputTests : IDisposable
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Layer = 7;
-        var error = Assert.ThrowsExactly<ArgumentException>(() => PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)).Fit(Prompts.View(_mlContext, 8)));
-        Assert.AreEqual("Option Layer: expected hidden states from 0 to 3, the layers of the encoder, got 7.", error.Message);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => PipelineTests.Audio(_mlContext)
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
+                .Fit(Prompts.View(_mlContext, 8)));
+        Assert.AreEqual("Option Layer: expected hidden states from 0 to 3, the layers of the encoder, got 7.",
+            error.Message);
     }
 
     private IEstimator<ITransformer> Trainer(string label = "Label", string audio = "Audio") =>
-        _mlContext.MulticlassClassification.Trainers.SpeechClassification(label, audio, PipelineTests.Options("whisper-80"));
+        _mlContext.MulticlassClassification.Trainers.SpeechClassification(
+            label, audio, PipelineTests.Options("whisper-80"));
 
     private void FitWith(string encoder)
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Encoder = encoder;
         PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)).Fit(Prompts.View(_mlContext, 8));
+            .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
+                .Fit(Prompts.View(_mlContext, 8));
     }
 
     private MLAudio Load(string name, AudioLoadingOptions? options = null)
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable([new PromptRow { Path = name }]);
-        return _mlContext.Transforms.LoadAudio("Audio", _scratch.Folder, "Path", options).Fit(data).Transform(data).GetColumn<MLAudio>("Audio").Single();
+        return _mlContext.Transforms.LoadAudio("Audio", _scratch.Folder, "Path", options).Fit(data).Transform(data)
+            .GetColumn<MLAudio>("Audio").Single();
     }
 
     private string LoadError(string name) => Assert.ThrowsExactly<AudioException>(() => Load(name)).Message;
@@ -210,7 +254,8 @@ public sealed class BadInputTests : IDisposable
     private string Wav(string name, short[] samples, int rate = 8000)
     {
         string file = _scratch.At(name);
-        File.WriteAllBytes(file, [.. Header(1, 16, samples.Length * 2, rate), .. samples.SelectMany(BitConverter.GetBytes)]);
+        File.WriteAllBytes(file,
+            [.. Header(1, 16, samples.Length * 2, rate), .. samples.SelectMany(BitConverter.GetBytes)]);
         return file;
     }
 

@@ -14,9 +14,21 @@ public sealed class BinaryAndRegressionTests
     {
         using var scratch = new Scratch();
         IDataView data = Rows();
-        var options = new SpeechBinaryOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), WhisperContext = WhisperContext.Trimmed, Epochs = 60, HeadLearningRate = 2e-2, EncoderLearningRate = 1e-3, BalancePositives = true, Head = new HeadOptions { LayerNorm = true } };
-        using var model = PipelineTests.Audio(_mlContext).Append(_mlContext.BinaryClassification.Trainers.SpeechClassification("IsEnglish", "Audio", options)).Fit(data);
-        CalibratedBinaryClassificationMetrics metrics = _mlContext.BinaryClassification.Evaluate(model.Transform(data), "IsEnglish");
+        var options = new SpeechBinaryOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+            WhisperContext = WhisperContext.Trimmed,
+            Epochs = 60,
+            HeadLearningRate = 2e-2,
+            EncoderLearningRate = 1e-3,
+            BalancePositives = true,
+            Head = new HeadOptions { LayerNorm = true }
+        };
+        using var model = PipelineTests.Audio(_mlContext)
+            .Append(_mlContext.BinaryClassification.Trainers.SpeechClassification("IsEnglish", "Audio", options))
+            .Fit(data);
+        CalibratedBinaryClassificationMetrics metrics =
+            _mlContext.BinaryClassification.Evaluate(model.Transform(data), "IsEnglish");
         Assert.IsGreaterThan(0.9, metrics.AreaUnderRocCurve);
         AssertReloads(scratch, model, data);
     }
@@ -29,8 +41,19 @@ public sealed class BinaryAndRegressionTests
     {
         using var scratch = new Scratch();
         IDataView data = Rows();
-        var options = new SpeechRegressionOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), WhisperContext = WhisperContext.Trimmed, Epochs = 60, HeadLearningRate = 2e-2, EncoderLearningRate = 1e-3, Loss = loss, BatchSize = 12, Head = new HeadOptions { LayerNorm = true } };
-        using var model = PipelineTests.Audio(_mlContext).Append(_mlContext.Regression.Trainers.SpeechRegression("Rating", "Audio", options)).Fit(data);
+        var options = new SpeechRegressionOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+            WhisperContext = WhisperContext.Trimmed,
+            Epochs = 60,
+            HeadLearningRate = 2e-2,
+            EncoderLearningRate = 1e-3,
+            Loss = loss,
+            BatchSize = 12,
+            Head = new HeadOptions { LayerNorm = true }
+        };
+        using var model = PipelineTests.Audio(_mlContext)
+            .Append(_mlContext.Regression.Trainers.SpeechRegression("Rating", "Audio", options)).Fit(data);
         RegressionMetrics metrics = _mlContext.Regression.Evaluate(model.Transform(data), "Rating");
         Assert.IsGreaterThan(0.5, metrics.RSquared);
         AssertReloads(scratch, model, data);
@@ -43,14 +66,22 @@ public sealed class BinaryAndRegressionTests
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
         string encoder = RepositoryFiles.TinyEncoder("whisper-80");
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            PipelineTests.Audio(_mlContext).Append(_mlContext.BinaryClassification.Trainers.SpeechClassification("IsEnglish", "Audio", new SpeechBinaryOptions { Encoder = encoder })).Fit(data));
-        Assert.AreEqual("Label column 'IsEnglish': expected positive and negative clips, got 4 positive and 0 negative of 4.", error.Message);
+            PipelineTests.Audio(_mlContext)
+                .Append(_mlContext.BinaryClassification.Trainers.SpeechClassification(
+                "IsEnglish", "Audio", new SpeechBinaryOptions { Encoder = encoder })).Fit(data));
+        Assert.AreEqual(
+            "Label column 'IsEnglish': expected positive and negative clips, got 4 positive and 0 negative of 4.",
+            error.Message);
         error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            PipelineTests.Audio(_mlContext).Append(_mlContext.Regression.Trainers.SpeechRegression("Rating", "Audio", new SpeechRegressionOptions { Encoder = encoder })).Fit(data));
+            PipelineTests.Audio(_mlContext)
+                .Append(_mlContext.Regression.Trainers.SpeechRegression(
+                "Rating", "Audio", new SpeechRegressionOptions { Encoder = encoder })).Fit(data));
         Assert.AreEqual("Label column 'Rating': expected numbers that differ, got 4 rows, all 2.", error.Message);
     }
 
-    private IDataView Rows() => _mlContext.Data.LoadFromEnumerable(Prompts.Rows(12).Select((r, i) => new Row { Path = r.Path, IsEnglish = r.Label == "en", Rating = 1 + (i % 4) }));
+    private IDataView Rows() =>
+        _mlContext.Data.LoadFromEnumerable(Prompts.Rows(12)
+        .Select((r, i) => new Row { Path = r.Path, IsEnglish = r.Label == "en", Rating = 1 + (i % 4) }));
 
     private void AssertReloads(Scratch scratch, ITransformer model, IDataView data)
     {
@@ -58,7 +89,8 @@ public sealed class BinaryAndRegressionTests
         ITransformer loaded = _mlContext.Model.Load(scratch.At("model.zip"), out _);
         using (loaded as IDisposable)
         {
-            CollectionAssert.AreEqual(model.Transform(data).GetColumn<float>("Score").ToArray(), loaded.Transform(data).GetColumn<float>("Score").ToArray());
+            CollectionAssert.AreEqual(model.Transform(data).GetColumn<float>("Score").ToArray(),
+                loaded.Transform(data).GetColumn<float>("Score").ToArray());
         }
     }
 

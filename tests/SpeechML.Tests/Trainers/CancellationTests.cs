@@ -15,8 +15,10 @@ public sealed class CancellationTests
         var steps = new List<TrainingProgress>();
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Epochs = 50;
-        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, new Watcher(steps, source), source.Token);
-        var pipeline = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer);
+        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
+            "Label", "Audio", options, new Watcher(steps, source), source.Token);
+        var pipeline = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(trainer);
         Assert.ThrowsExactly<OperationCanceledException>(() => pipeline.Fit(Prompts.View(mlContext, 8)));
         Assert.AreEqual(2, steps[^1].Epoch);
         Assert.AreEqual(100, steps[^1].Steps);
@@ -31,10 +33,13 @@ public sealed class CancellationTests
         mlContext.Log += (_, e) => lines.Add(e.Message);
         PipelineTests.Classifier(mlContext).Fit(Prompts.View(mlContext, 8)).Dispose();
         Assert.IsTrue(lines.Any(l => l.Contains("epoch 1/1: loss ", StringComparison.Ordinal)));
-        Assert.IsTrue(lines.Any(l => l.Contains("8 clips, ", StringComparison.Ordinal) && l.Contains("parameters train", StringComparison.Ordinal)));
+        Assert.IsTrue(lines.Any(
+            l => l.Contains("8 clips, ", StringComparison.Ordinal)
+            && l.Contains("parameters train", StringComparison.Ordinal)));
     }
 
-    private sealed class Watcher(List<TrainingProgress> steps, CancellationTokenSource source) : IProgress<TrainingProgress>
+    private sealed class Watcher(List<TrainingProgress> steps, CancellationTokenSource source)
+        : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {

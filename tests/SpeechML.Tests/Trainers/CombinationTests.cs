@@ -4,12 +4,15 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Trainers;
 
-/// <summary>Freezing, layers, pooling and heads together: every combination trains, learns and survives its zip.</summary>
+/// <summary>
+/// Freezing, layers, pooling and heads together: every combination trains, learns and survives its zip.
+/// </summary>
 [TestClass]
 public sealed class CombinationTests
 {
     private static readonly (string Layers, LayerCombination Combination)[] s_layers =
-        [("", LayerCombination.Mean), ("1,2", LayerCombination.WeightedSum), ("0-2", LayerCombination.Concatenate), ("all", LayerCombination.WeightedSum), ("1,3", LayerCombination.Mean)];
+        [("", LayerCombination.Mean), ("1,2", LayerCombination.WeightedSum), ("0-2", LayerCombination.Concatenate),
+            ("all", LayerCombination.WeightedSum), ("1,3", LayerCombination.Mean)];
 
     public static IEnumerable<object[]> Cases()
     {
@@ -17,10 +20,12 @@ public sealed class CombinationTests
         foreach (LayerFreezing freezing in Enum.GetValues<LayerFreezing>())
         {
             // Each freezing with every other pooling; encoders, layers and heads take turns.
-            foreach (SpeechPooling pooling in Enum.GetValues<SpeechPooling>().Where(p => ((int)p + (int)freezing) % 2 == 0))
+            foreach (SpeechPooling pooling in Enum.GetValues<SpeechPooling>()
+                .Where(p => ((int)p + (int)freezing) % 2 == 0))
             {
                 (string layers, LayerCombination combination) = s_layers[i % s_layers.Length];
-                yield return [i % 2 == 0 ? "whisper-80" : "hubert-base-like", freezing, pooling, layers, combination, i % 3 == 0 ? 1 : 0];
+                yield return [i % 2 == 0 ? "whisper-80" : "hubert-base-like", freezing, pooling, layers, combination,
+                    i % 3 == 0 ? 1 : 0];
                 i++;
             }
         }
@@ -28,7 +33,9 @@ public sealed class CombinationTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void Fit_Combination_LearnsAndSurvivesItsZip(string encoder, LayerFreezing freezing, SpeechPooling pooling, string layers, LayerCombination combination, int hiddenLayers)
+    public void Fit_Combination_LearnsAndSurvivesItsZip(
+        string encoder, LayerFreezing freezing, SpeechPooling pooling, string layers, LayerCombination combination,
+        int hiddenLayers)
     {
         var options = new SpeechClassificationOptions
         {
@@ -43,7 +50,9 @@ public sealed class CombinationTests
         AssertLearnsAndSurvivesItsZip(options);
     }
 
-    /// <summary>Eight clips are learned to a tenth of the loss at the start, and the saved model scores the same.</summary>
+    /// <summary>
+    /// Eight clips are learned to a tenth of the loss at the start, and the saved model scores the same.
+    /// </summary>
     internal static void AssertLearnsAndSurvivesItsZip(SpeechClassificationOptions options, double headRate = 2e-2)
     {
         options.WhisperContext = WhisperContext.Trimmed;
@@ -59,13 +68,15 @@ public sealed class CombinationTests
         var losses = new List<double>();
         using var model = PipelineTests.Audio(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, new Recorder(losses)))
+            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                "Label", "Audio", options, new Recorder(losses)))
             .Fit(data);
         Assert.IsTrue(losses[^1] < 0.1 * losses[0], $"loss went from {losses[0]} to {losses[^1]}");
 
         mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
         using var loaded = (TransformerChain<ITransformer>)mlContext.Model.Load(scratch.At("model.zip"), out _);
-        PipelineTests.AssertEqual([.. model.Transform(data).GetColumn<float[]>("Score")], [.. loaded.Transform(data).GetColumn<float[]>("Score")], 0);
+        PipelineTests.AssertEqual([.. model.Transform(data).GetColumn<float[]>("Score")],
+            [.. loaded.Transform(data).GetColumn<float[]>("Score")], 0);
     }
 
     private sealed class Recorder(List<double> losses) : IProgress<TrainingProgress>

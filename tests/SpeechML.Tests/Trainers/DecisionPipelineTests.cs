@@ -28,13 +28,19 @@ public sealed class DecisionPipelineTests
             .Append(trainers.SpeechClassification("Label", "Audio", Named("whisper-80", "Whisper")))
             .Append(trainers.SpeechClassification("Label", "Audio", Named("hubert-base-like", "Hubert"))).Fit(data);
         var fused = models.Append(
-            mlContext.Speech().FuseMulticlass("Score", ["WhisperScore", "HubertScore"], "Label").Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel")).Fit(models.Transform(data)));
-        CollectionAssert.IsSubsetOf(fused.Transform(data).GetColumn<string>("Class").Distinct().ToArray(), data.GetColumn<string>("Label").Distinct().ToArray());
+            mlContext.Speech().FuseMulticlass("Score", ["WhisperScore", "HubertScore"], "Label")
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
+            .Fit(models.Transform(data)));
+        CollectionAssert.IsSubsetOf(fused.Transform(data).GetColumn<string>("Class").Distinct().ToArray(),
+            data.GetColumn<string>("Label").Distinct().ToArray());
         var calibrated = fused.Append(mlContext.Speech().Calibrators.Multiclass().Fit(fused.Transform(data)));
         IDataView scored = calibrated.Transform(data);
         mlContext.Model.Save(calibrated, data.Schema, scratch.At("model.zip"));
 
-        Assert.IsTrue(mlContext.MulticlassClassification.Evaluate(scored).LogLoss <= mlContext.MulticlassClassification.Evaluate(fused.Transform(data)).LogLoss + 1e-6);
-        PipelineTests.AssertEqual([.. scored.GetColumn<float[]>("Score")], OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(Clips).Select(r => r.Path), "Score"), 0);
+        Assert.IsTrue(mlContext.MulticlassClassification.Evaluate(
+            scored).LogLoss <= mlContext.MulticlassClassification.Evaluate(fused.Transform(data)).LogLoss + 1e-6);
+        PipelineTests.AssertEqual(
+            [.. scored.GetColumn<float[]>("Score")],
+            OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(Clips).Select(r => r.Path), "Score"), 0);
     }
 }

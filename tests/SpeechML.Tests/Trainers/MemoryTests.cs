@@ -6,8 +6,10 @@ using TorchSharp;
 namespace SpeechML.Tests.Trainers;
 
 /// <summary>
-/// No tensor outlives what made it. TorchSharp's count goes up by one for good with every <c>Parameter</c> that is made (its constructor takes the handle out of
-/// the tensor it is given, which from then on is neither alive nor taken off the count): what must be equal is the rest.
+/// No tensor outlives what made it. TorchSharp's count goes up by one for good with every <c>Parameter</c> that is made
+/// (its constructor takes the handle out of
+/// the tensor it is given, which from then on is neither alive nor taken off the count): what must be equal is the
+/// rest.
 /// </summary>
 [TestClass]
 public sealed class MemoryTests
@@ -53,8 +55,14 @@ public sealed class MemoryTests
     {
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 8);
-        var options = new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"), Layers = "0-2", Pooling = SpeechPooling.MeanStd };
-        using var model = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
+        var options = new SpeechEncodingOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+            Layers = "0-2",
+            Pooling = SpeechPooling.MeanStd
+        };
+        using var model = PipelineTests.Audio(mlContext)
+            .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
         Assert.AreEqual(64, model.Transform(data).GetColumn<float[]>("Features").First().Length);
     }
 

@@ -54,8 +54,18 @@ public sealed class MissingRatingsTests
     private static float[][] Train(List<PromptRow> rows)
     {
         var mlContext = new MLContext(seed: 1);
-        var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), WhisperContext = WhisperContext.Trimmed, Epochs = 3, BatchSize = 16, HeadLearningRate = 1e-2, Freezing = LayerFreezing.All };
-        using var model = PipelineTests.Audio(mlContext).Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(mlContext.Data.LoadFromEnumerable(rows));
+        var options = new SpeechMultiLabelOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+            WhisperContext = WhisperContext.Trimmed,
+            Epochs = 3,
+            BatchSize = 16,
+            HeadLearningRate = 1e-2,
+            Freezing = LayerFreezing.All
+        };
+        using var model = PipelineTests.Audio(mlContext)
+            .Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options))
+            .Fit(mlContext.Data.LoadFromEnumerable(rows));
         return [.. model.Transform(Prompts.View(mlContext, 12)).GetColumn<float[]>("Score")];
     }
 }

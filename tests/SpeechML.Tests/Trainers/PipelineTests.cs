@@ -21,7 +21,8 @@ public sealed class PipelineTests
         IDataView data = Prompts.View(mlContext, 12);
         var pipeline = Audio(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", Options(encoder)))
+            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                "Label", "Audio", Options(encoder)))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("Language", "PredictedLabel"));
 
         using var model = pipeline.Fit(data);
@@ -34,8 +35,11 @@ public sealed class PipelineTests
         {
             Assert.AreEqual(1, probabilities.Sum(), 1e-5);
         }
-        CollectionAssert.IsSubsetOf(scored.GetColumn<string>("Language").Distinct().ToArray(), data.GetColumn<string>("Label").Distinct().ToArray());
-        AssertEqual(here, OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(12).Select(r => r.Path), "Score"), 0);
+        CollectionAssert.IsSubsetOf(
+            scored.GetColumn<string>("Language").Distinct().ToArray(),
+            data.GetColumn<string>("Label").Distinct().ToArray());
+        AssertEqual(here, OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(12).Select(r => r.Path), "Score"),
+            0);
     }
 
     [TestMethod]
@@ -45,14 +49,22 @@ public sealed class PipelineTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 12);
-        var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder(encoder), Epochs = 1, WhisperContext = WhisperContext.Trimmed, Freezing = LayerFreezing.All };
-        using var model = Audio(mlContext).Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data);
+        var options = new SpeechMultiLabelOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder(encoder),
+            Epochs = 1,
+            WhisperContext = WhisperContext.Trimmed,
+            Freezing = LayerFreezing.All
+        };
+        using var model = Audio(mlContext)
+            .Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data);
         IDataView scored = model.Transform(data);
         mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
 
         float[][] logits = [.. scored.GetColumn<float[]>("Score")];
         float[][] probabilities = [.. scored.GetColumn<float[]>("Probability")];
-        bool[][] decisions = [.. scored.GetColumn<VBuffer<bool>>("PredictedLabel").Select(v => v.DenseValues().ToArray())];
+        bool[][] decisions = [.. scored.GetColumn<VBuffer<bool>>("PredictedLabel")
+            .Select(v => v.DenseValues().ToArray())];
         for (int i = 0; i < logits.Length; i++)
         {
             for (int j = 0; j < logits[i].Length; j++)
@@ -61,7 +73,8 @@ public sealed class PipelineTests
                 Assert.AreEqual(probabilities[i][j] >= 0.5, decisions[i][j]);
             }
         }
-        AssertEqual(probabilities, OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(12).Select(r => r.Path), "Probability"), 0);
+        AssertEqual(probabilities,
+            OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(12).Select(r => r.Path), "Probability"), 0);
     }
 
     [TestMethod]
@@ -71,16 +84,28 @@ public sealed class PipelineTests
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 20);
         var pipeline = Audio(mlContext)
-            .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), Layer = 1, WhisperContext = WhisperContext.Trimmed }))
+            .Append(mlContext.Transforms.EncodeSpeech(
+                "Features", "Audio", new SpeechEncodingOptions
+                {
+                    Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+                    Layer = 1,
+                    WhisperContext = WhisperContext.Trimmed
+                }))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .AppendCacheCheckpoint(mlContext)
-            .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy(new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options { MaximumNumberOfIterations = 20, NumberOfThreads = 1 }));
+            .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy(
+                new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options
+                {
+                    MaximumNumberOfIterations = 20,
+                    NumberOfThreads = 1
+                }));
 
         var model = pipeline.Fit(data);
         using (model)
         {
             mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
-            AssertEqual([.. model.Transform(data).GetColumn<float[]>("Score")], OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(20).Select(r => r.Path), "Score"), 0);
+            AssertEqual([.. model.Transform(data).GetColumn<float[]>("Score")],
+                OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(20).Select(r => r.Path), "Score"), 0);
         }
     }
 
@@ -96,7 +121,8 @@ public sealed class PipelineTests
         }
         using var loaded = (TransformerChain<ITransformer>)mlContext.Model.Load(scratch.At("model.zip"), out _);
         float[][] batch = [.. loaded.Transform(data).GetColumn<float[]>("Score")];
-        using PredictionEngine<PromptRow, Scored> engine = mlContext.Model.CreatePredictionEngine<PromptRow, Scored>(loaded);
+        using PredictionEngine<PromptRow, Scored> engine =
+            mlContext.Model.CreatePredictionEngine<PromptRow, Scored>(loaded);
         float[][] single = [.. Prompts.Rows(8).Select(r => engine.Predict(r).Score)];
         AssertEqual(batch, single, 1e-4);
         Assert.AreEqual(16_000, engine.Predict(Prompts.Rows(8)[0]).Audio!.SampleRate);
@@ -112,7 +138,8 @@ public sealed class PipelineTests
         Assert.IsTrue(metrics.LogLoss is > 0 and < 100);
         Assert.AreEqual(5, metrics.ConfusionMatrix.NumberOfClasses);
 
-        var folds = mlContext.MulticlassClassification.CrossValidate(data, Classifier(mlContext), numberOfFolds: 2, samplingKeyColumnName: "Subject");
+        var folds = mlContext.MulticlassClassification.CrossValidate(
+            data, Classifier(mlContext), numberOfFolds: 2, samplingKeyColumnName: "Subject");
         Assert.HasCount(2, folds);
         foreach (var fold in folds)
         {
@@ -132,10 +159,12 @@ public sealed class PipelineTests
     internal static EstimatorChain<SpeechClassificationTransformer> Classifier(MLContext mlContext) =>
         Audio(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", Options("whisper-80")));
+            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                "Label", "Audio", Options("whisper-80")));
 
     internal static EstimatorChain<AudioResamplingTransformer> Audio(MLContext mlContext) =>
-        mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
+        mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path")
+            .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
 
     internal static void AssertEqual(float[][] expected, float[][] actual, double tolerance)
     {

@@ -3,7 +3,8 @@ using SpeechML.Tests.Support;
 namespace SpeechML.Tests.Training;
 
 /// <summary>
-/// The same run twice ends with the same bytes also where kept hidden states go straight into a matrix product: MKL rounds differently by the alignment of its inputs, and
+/// The same run twice ends with the same bytes also where kept hidden states go straight into a matrix product: MKL
+/// rounds differently by the alignment of its inputs, and
 /// managed arrays lie anywhere.
 /// </summary>
 [TestClass]
@@ -11,7 +12,8 @@ public sealed class DeterminismTests
 {
     public static IEnumerable<object[]> Runs() =>
     [
-        ["wavlm-base-like", (Action<SpeechClassificationOptions>)(o => o.Lora = new LoraOptions { Rank = 2, Dora = true })],
+        ["wavlm-base-like", (Action<SpeechClassificationOptions>)(
+        o => o.Lora = new LoraOptions { Rank = 2, Dora = true })],
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(o => o.Lora = new LoraOptions { Rank = 2 })],
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(o => o.Freezing = LayerFreezing.Half)],
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(o => o.Freezing = LayerFreezing.All)],

@@ -29,8 +29,10 @@ public sealed class EncoderFreezingTests
         SpeechTrainingOptions options = Options(freezing);
         EncoderFreezing.Apply(network, options);
         Dictionary<string, (bool Frozen, byte[] Bytes)> before = Weights(network);
-        using TrainingSet clips = TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(), 1 << 30, 64_000);
-        TrainingLoop.Run(network, clips, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null, () => { }, TrainingOrder.Shuffled(clips.Lengths, options));
+        using TrainingSet clips =
+            TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(), 1 << 30, 64_000);
+        TrainingLoop.Run(network, clips, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null, () => { },
+            TrainingOrder.Shuffled(clips.Lengths, options));
 
         int moved = 0;
         foreach ((string key, (bool _, byte[] bytes)) in Weights(network))
@@ -63,7 +65,8 @@ public sealed class EncoderFreezingTests
         using SpeechNetwork network = Network("whisper-80");
         EncoderFreezing.Apply(network, Options(freezing));
         FrozenBoundary boundary = EncoderFreezing.Boundary(network);
-        Assert.AreEqual(expected, boundary.Part == FrozenPart.Layers ? $"Layers {boundary.Layer}" : boundary.Part.ToString());
+        Assert.AreEqual(expected,
+            boundary.Part == FrozenPart.Layers ? $"Layers {boundary.Layer}" : boundary.Part.ToString());
     }
 
     [TestMethod]
@@ -73,12 +76,16 @@ public sealed class EncoderFreezingTests
         using SpeechNetwork network = Network("whisper-80");
         SpeechTrainingOptions options = Options(LayerFreezing.Layers);
         options.FrozenLayers = "0-5";
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
-        Assert.AreEqual("Option FrozenLayers: expected layer numbers and ranges within 0 to 2 (the layers in use), such as '0-1', got '0-5'.", error.Message);
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
+        Assert.AreEqual(
+            "Option FrozenLayers: expected layer numbers and ranges within 0 to 2 (the layers in use), such as " +
+            "'0-1', got '0-5'.", error.Message);
     }
 
     [TestMethod]
-    [DataRow("hubert-base-like", "feature_projection,encoder.layers.1.attention.q_proj,2", "feature_projection,encoder.layers.1.attention.q_proj,encoder.layers.2")]
+    [DataRow("hubert-base-like", "feature_projection,encoder.layers.1.attention.q_proj,2",
+        "feature_projection,encoder.layers.1.attention.q_proj,encoder.layers.2")]
     [DataRow("whisper-80", "layers.0.self_attn", "layers.0.self_attn")]
     public void Apply_NamesOfModules_FreezeWhatIsBelowThem(string encoder, string frozenLayers, string expected)
     {
@@ -88,9 +95,12 @@ public sealed class EncoderFreezingTests
         options.FrozenLayers = frozenLayers;
         EncoderFreezing.Apply(network, options);
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.Encoder.named_parameters().Where(p => !EncoderParameterGroups.Contains(groups.FrontEnd, p.name) && !EncoderParameterGroups.Contains(groups.Optional, p.name)))
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.Encoder.named_parameters()
+            .Where(p => !EncoderParameterGroups.Contains(groups.FrontEnd, p.name)
+            && !EncoderParameterGroups.Contains(groups.Optional, p.name)))
         {
-            bool frozen = expected.Split(',').Any(e => name.StartsWith($"{e}.", StringComparison.Ordinal)) || (EncoderParameterGroups.Contains(groups.FinalNorm, name) && !parameter.requires_grad);
+            bool frozen = expected.Split(',').Any(e => name.StartsWith($"{e}.", StringComparison.Ordinal))
+                || (EncoderParameterGroups.Contains(groups.FinalNorm, name) && !parameter.requires_grad);
             Assert.AreEqual(!frozen, parameter.requires_grad, name);
         }
     }
@@ -102,9 +112,11 @@ public sealed class EncoderFreezingTests
         using SpeechNetwork network = Network("whisper-80");
         SpeechTrainingOptions options = Options(LayerFreezing.Layers);
         options.FrozenLayers = "decoder.layers.0";
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
+        ArgumentException error =
+            Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
         Assert.AreEqual(
-            "Option FrozenLayers: 'decoder.layers.0' matches no parameter of the encoder; expected numbers of layers within 0 to 2, or names such as 'conv1', 'conv2', 'embed_positions', 'layers', 'layer_norm', 'layers.0'.",
+            "Option FrozenLayers: 'decoder.layers.0' matches no parameter of the encoder; expected numbers of layers " +
+            "within 0 to 2, or names such as 'conv1', 'conv2', 'embed_positions', 'layers', 'layer_norm', 'layers.0'.",
             error.Message);
     }
 
@@ -135,7 +147,9 @@ public sealed class EncoderFreezingTests
     {
         SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
-        var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
+        var network = new SpeechNetwork(
+            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
         network.eval();
         return network;
     }
@@ -155,13 +169,16 @@ public sealed class EncoderFreezingTests
         var random = new Random(1);
         for (int i = 0; i < 4; i++)
         {
-            yield return ([.. Enumerable.Range(0, 4000 + (i * 700)).Select(_ => (float)random.NextDouble() - 0.5f)], [i % 2]);
+            yield return ([.. Enumerable.Range(0, 4000 + (i * 700)).Select(_ => (float)random.NextDouble() - 0.5f)],
+                [i % 2]);
         }
     }
 
     private static Dictionary<string, (bool Frozen, byte[] Bytes)> Weights(SpeechNetwork network)
     {
-        HashSet<string> trained = [.. network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
-        return network.state_dict().ToDictionary(t => t.Key, t => (!trained.Contains(t.Key), t.Value.detach().contiguous().bytes.ToArray()));
+        HashSet<string> trained =
+            [.. network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)];
+        return network.state_dict()
+            .ToDictionary(t => t.Key, t => (!trained.Contains(t.Key), t.Value.detach().contiguous().bytes.ToArray()));
     }
 }

@@ -6,7 +6,9 @@ using SpeechML.Training.ActivationCache;
 
 namespace SpeechML.Tests.Training;
 
-/// <summary>Features in files: a later pipeline takes them from there, and only where it would compute the same.</summary>
+/// <summary>
+/// Features in files: a later pipeline takes them from there, and only where it would compute the same.
+/// </summary>
 [TestClass]
 public sealed class FrozenFeaturesTests
 {
@@ -83,7 +85,13 @@ public sealed class FrozenFeaturesTests
     public void Fit_FrozenEncoder_FindsWhatAFeaturizerMade()
     {
         using var folder = new Scratch();
-        var options = new SpeechClassificationOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"), Freezing = LayerFreezing.All, Epochs = 1, CacheFolder = folder.Folder };
+        var options = new SpeechClassificationOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+            Freezing = LayerFreezing.All,
+            Epochs = 1,
+            CacheFolder = folder.Folder
+        };
         IDataView data = Prompts.View(_mlContext, 4);
         _ = Encode(folder.Folder, _ => { });
         string[] files = Files(folder.Folder);
@@ -98,13 +106,17 @@ public sealed class FrozenFeaturesTests
     public void Options_CacheNotValid_SayWhatIsExpected()
     {
         static string Refusal(Action<SpeechEncodingOptions> change) =>
-            Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Transforms.EncodeSpeech("Features", "Audio", Options("", change))).Message;
-        Assert.AreEqual("Option CacheFolderLimit: expected 0 or more MiB, got '-1'.", Refusal(o => o.CacheFolderLimit = -1));
-        Assert.StartsWith("Option CacheFolder: expected a folder, or an empty text for none, got ", Refusal(o => o.CacheFolder = null!));
+            Assert.ThrowsExactly<ArgumentException>(() =>
+                new MLContext().Transforms.EncodeSpeech("Features", "Audio", Options("", change))).Message;
+        Assert.AreEqual("Option CacheFolderLimit: expected 0 or more MiB, got '-1'.",
+            Refusal(o => o.CacheFolderLimit = -1));
+        Assert.StartsWith("Option CacheFolder: expected a folder, or an empty text for none, got ",
+            Refusal(o => o.CacheFolder = null!));
         Assert.StartsWith("Option CachePrecision: expected ", Refusal(o => o.CachePrecision = (CachePrecision)9));
     }
 
-    private static string[] Files(string folder) => [.. Directory.GetFiles(folder, "*" + FrozenFiles.Extension).Order(StringComparer.Ordinal)];
+    private static string[] Files(string folder) =>
+        [.. Directory.GetFiles(folder, "*" + FrozenFiles.Extension).Order(StringComparer.Ordinal)];
 
     /// <summary>Replaces all values in the files by 7.</summary>
     private static void Mark(string folder)
@@ -112,19 +124,25 @@ public sealed class FrozenFeaturesTests
         var files = new FrozenFiles(folder, 1 << 30, CachePrecision.Float32);
         foreach (string key in Files(folder).Select(f => Path.GetFileNameWithoutExtension(f)!))
         {
-            files.Write(key, [.. files.Read(key)!.Select(b => (Enumerable.Repeat(7f, b.Values.Length).ToArray(), b.Length))]);
+            files.Write(key, [.. files.Read(key)!.Select(
+                b => (Enumerable.Repeat(7f, b.Values.Length).ToArray(), b.Length))]);
         }
     }
 
     private static SpeechEncodingOptions Options(string folder, Action<SpeechEncodingOptions> change)
     {
-        var options = new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"), CacheFolder = folder };
+        var options = new SpeechEncodingOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+            CacheFolder = folder
+        };
         change(options);
         return options;
     }
 
     private EstimatorChain<SpeechEncodingTransformer> Pipeline(string folder, Action<SpeechEncodingOptions> change) =>
-        PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options(folder, change)));
+        PipelineTests.Audio(_mlContext)
+            .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options(folder, change)));
 
     private float[][] Encode(string folder, Action<SpeechEncodingOptions> change)
     {

@@ -8,7 +8,8 @@ namespace SpeechML.Tests.Training;
 public sealed class FrozenFilesTests
 {
     private static readonly string s_key = new('a', 64);
-    private static readonly (float[] Values, long Length)[] s_batch = [([1, -2.5f, 1e-3f], 3), ([], 0), ([float.MaxValue, 0.1f], 1)];
+    private static readonly (float[] Values, long Length)[] s_batch =
+        [([1, -2.5f, 1e-3f], 3), ([], 0), ([float.MaxValue, 0.1f], 1)];
 
     [TestMethod]
     public void Read_Written_Same()
@@ -68,8 +69,10 @@ public sealed class FrozenFilesTests
             if (i == 2)
             {
                 // The first was used after the second was written.
-                File.SetLastWriteTimeUtc(Path.Combine(folder.Folder, keys[0] + FrozenFiles.Extension), DateTime.UtcNow.AddSeconds(-10));
-                File.SetLastWriteTimeUtc(Path.Combine(folder.Folder, keys[1] + FrozenFiles.Extension), DateTime.UtcNow.AddSeconds(-5));
+                File.SetLastWriteTimeUtc(
+                    Path.Combine(folder.Folder, keys[0] + FrozenFiles.Extension), DateTime.UtcNow.AddSeconds(-10));
+                File.SetLastWriteTimeUtc(
+                    Path.Combine(folder.Folder, keys[1] + FrozenFiles.Extension), DateTime.UtcNow.AddSeconds(-5));
                 Assert.IsNotNull(files.Read(keys[0]));
             }
             files.Write(keys[i], [(new float[80], 80)]);

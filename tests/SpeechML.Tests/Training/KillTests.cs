@@ -12,7 +12,8 @@ public sealed class KillTests
     private const string KillsVariable = "SPEECHML_TEST_KILLS"; // how often, when not 5 times
     private const string SeedVariable = "SPEECHML_TEST_KILL_SEED"; // the moments
     private const int MostSteps = 6; // optimizer steps between kills, at most; the run is long enough for all of them
-    private const int LongestDelay = 60; // ms from a checkpoint to the kill: about one step and the writing of the next checkpoint
+    // ms from a checkpoint to the kill: about one step and the writing of the next checkpoint
+    private const int LongestDelay = 60;
 
     public required TestContext TestContext { get; set; }
 
@@ -28,8 +29,11 @@ public sealed class KillTests
         for (int i = 0; i < kills; i++)
         {
             int until = Newest(run) + random.Next(1, MostSteps);
-            ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Newest(run) >= until, random.Next(LongestDelay), $"The run ended before kill {i + 1} of {kills}.");
-            TestContext.WriteLine($"kill {i + 1}: newest checkpoint of step {Newest(run)}, unfinished files {Directory.GetFiles(run, "*.tmp").Length}");
+            ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Newest(run) >= until,
+                random.Next(LongestDelay), $"The run ended before kill {i + 1} of {kills}.");
+            TestContext.WriteLine(
+                $"kill {i + 1}: newest checkpoint of step {Newest(run)}, unfinished files " +
+                $"{Directory.GetFiles(run, "*.tmp").Length}");
         }
         ChildTest.RunToTheEnd(Start(scratch.Folder, kills));
 
@@ -63,11 +67,15 @@ public sealed class KillTests
 
     /// <summary>The step of the newest checkpoint; 0 where there is none.</summary>
     private static int Newest(string folder) =>
-        Directory.GetFiles(folder, "step-*.safetensors").Select(f => int.Parse(Path.GetFileName(f).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+        Directory.GetFiles(folder, "step-*.safetensors")
+            .Select(f => int.Parse(Path.GetFileName(f).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture))
+            .DefaultIfEmpty().Max();
 
     private static int Number(string variable, int otherwise) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static Process Start(string folder, int kills) =>
-        ChildTest.Start(nameof(Child_TrainsOnRequest), (FolderVariable, folder), (KillsVariable, kills.ToString(CultureInfo.InvariantCulture)));
+        ChildTest.Start(nameof(Child_TrainsOnRequest), (FolderVariable, folder),
+            (KillsVariable, kills.ToString(CultureInfo.InvariantCulture)));
 }

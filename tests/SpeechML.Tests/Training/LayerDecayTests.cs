@@ -18,9 +18,12 @@ public sealed class LayerDecayTests
     public void Step_LayerDecay_EachLayerMovesByItsShareOfTheRate(string name)
     {
         using DisposeScope scope = NewDisposeScope();
-        using SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
+        using SpeechEncoder encoder =
+            EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
-        using var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
+        using var network = new SpeechNetwork(
+            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
         var options = new SpeechTrainingOptions
         {
             Encoder = "tiny",
@@ -34,7 +37,8 @@ public sealed class LayerDecayTests
             GradientClipNorm = 0,
         };
         EncoderFreezing.Apply(network, options);
-        Dictionary<string, Tensor> before = network.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
+        Dictionary<string, Tensor> before = network.named_parameters()
+            .ToDictionary(p => p.name, p => p.parameter.detach().clone());
         using var optimizer = new TrainingOptimizer(network, options, 1, 1);
         foreach ((_, TorchSharp.Modules.Parameter parameter) in network.named_parameters())
         {
@@ -45,7 +49,8 @@ public sealed class LayerDecayTests
         int top = encoder.BuiltLayers - 1;
         foreach ((string parameter, TorchSharp.Modules.Parameter now) in network.named_parameters())
         {
-            string inner = parameter.StartsWith("encoder.", StringComparison.Ordinal) ? parameter["encoder.".Length..] : "";
+            string inner = parameter.StartsWith("encoder.", StringComparison.Ordinal) ? parameter["encoder.".Length..]
+                : "";
             int layer = EncoderParameterGroups.Contains(groups.FinalNorm, inner) ? top : groups.LayerOf(inner);
             // Adam's first step moves every number by the rate, whatever the gradient's size.
             double expected = inner.Length == 0 ? 1e-2 : 1e-3 * Math.Pow(0.5, top - layer);

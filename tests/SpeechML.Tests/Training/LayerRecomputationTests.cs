@@ -18,9 +18,11 @@ public sealed class LayerRecomputationTests
     {
         foreach (string name in new[] { "hubert-base-like", "whisper-80" })
         {
-            foreach ((string layers, LayerCombination combination) in new[] { ("", LayerCombination.Mean), ("1,2", LayerCombination.WeightedSum), ("all", LayerCombination.Concatenate) })
+            foreach ((string layers, LayerCombination combination) in new[] { ("", LayerCombination.Mean),
+                ("1,2", LayerCombination.WeightedSum), ("all", LayerCombination.Concatenate) })
             {
-                foreach (LayerFreezing freezing in new[] { LayerFreezing.None, LayerFreezing.Optional, LayerFreezing.ExcludeLast })
+                foreach (LayerFreezing freezing in new[] { LayerFreezing.None, LayerFreezing.Optional,
+                    LayerFreezing.ExcludeLast })
                 {
                     yield return [name, layers, combination, freezing];
                 }
@@ -30,7 +32,8 @@ public sealed class LayerRecomputationTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void Backward_WithoutDropout_GradientsOfThePlainPass(string name, string layers, LayerCombination combination, LayerFreezing freezing)
+    public void Backward_WithoutDropout_GradientsOfThePlainPass(
+        string name, string layers, LayerCombination combination, LayerFreezing freezing)
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network(name, layers, combination);
@@ -42,7 +45,8 @@ public sealed class LayerRecomputationTests
             parts.Sum.backward();
             return parts;
         });
-        (LossParts recomputed, Dictionary<string, Tensor> actual) = Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 1, Loss));
+        (LossParts recomputed, Dictionary<string, Tensor> actual) =
+            Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 1, Loss));
         Assert.AreEqual(plain.Sum.item<float>(), recomputed.Sum.item<float>(), 1e-5);
         CollectionAssert.AreEquivalent(expected.Keys, actual.Keys);
         Assert.AreNotEqual(0, expected.Count);
@@ -60,19 +64,24 @@ public sealed class LayerRecomputationTests
         using SpeechNetwork network = Network("hubert-base-like", "", LayerCombination.Mean);
         EncoderFreezing.Apply(network, new SpeechTrainingOptions { Freezing = LayerFreezing.Optional });
         network.TrainUnfrozen();
-        // The loss along the gradient, under the same dropout: its slope is the gradient's norm only where forward and recomputation drop alike.
-        (LossParts loss, Dictionary<string, Tensor> gradients) = Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 5, Loss));
+        // The loss along the gradient, under the same dropout: its slope is the gradient's norm only where forward and
+        // recomputation drop alike.
+        (LossParts loss, Dictionary<string, Tensor> gradients) =
+            Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 5, Loss));
         double norm = Math.Sqrt(gradients.Values.Sum(g => g.pow(2).sum().item<float>()));
         double Moved(double by)
         {
             using (no_grad())
             {
-                foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.named_parameters().Where(p => gradients.ContainsKey(p.name)))
+                foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.named_parameters()
+                    .Where(p => gradients.ContainsKey(p.name)))
                 {
                     parameter.add_(gradients[name], alpha: by / norm);
                 }
             }
-            return Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 5, Loss)).Parts.Sum.item<float>();
+            return Gradients(network,
+                (hidden, lengths) => LayerRecomputation.Backward(
+                network, hidden, lengths, 0, 5, Loss)).Parts.Sum.item<float>();
         }
         const double Step = 2e-3;
         double slope = (Moved(Step) - Moved(-2 * Step)) / (2 * Step);
@@ -97,9 +106,11 @@ public sealed class LayerRecomputationTests
         Assert.AreEqual(before + (3 * parameters), Tensor.TotalCount);
     }
 
-    private static LossParts Loss(Tensor output) => new CrossEntropyLoss().ComputeParts(output, tensor(new float[] { 0, 1 }));
+    private static LossParts Loss(Tensor output) =>
+        new CrossEntropyLoss().ComputeParts(output, tensor(new float[] { 0, 1 }));
 
-    private static (LossParts Parts, Dictionary<string, Tensor> Gradients) Gradients(SpeechNetwork network, Func<Tensor, long[], LossParts> backward)
+    private static (LossParts Parts, Dictionary<string, Tensor> Gradients) Gradients(
+        SpeechNetwork network, Func<Tensor, long[], LossParts> backward)
     {
         foreach ((_, TorchSharp.Modules.Parameter parameter) in network.named_parameters())
         {
@@ -107,9 +118,12 @@ public sealed class LayerRecomputationTests
         }
         using (manual_seed(3))
         {
-            (Tensor hidden, long[] lengths) = network.Encoder.Embed(network.Encoder.Prepare([TinyEncoders.Clip(4000, 1), TinyEncoders.Clip(7000, 2)]));
+            (Tensor hidden, long[] lengths) =
+                network.Encoder.Embed(network.Encoder.Prepare(
+                [TinyEncoders.Clip(4000, 1), TinyEncoders.Clip(7000, 2)]));
             LossParts parts = backward(hidden, lengths);
-            return (parts, network.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
+            return (parts, network.named_parameters().Where(p => p.parameter.grad is not null)
+                .ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
         }
     }
 
@@ -119,6 +133,7 @@ public sealed class LayerRecomputationTests
         LayerSelection selection = LayerSelection.Parse(-1, layers).Resolve(encoder.Config.LayerCount);
         var mix = new LayerMix(combination, selection.Count);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Attention, encoder.Config.HiddenSize * mix.Width, 0);
-        return new SpeechNetwork(encoder, selection, mix, pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
+        return new SpeechNetwork(
+            encoder, selection, mix, pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
     }
 }

@@ -10,14 +10,16 @@ namespace SpeechML.Tests.Training;
 [TestClass]
 public sealed class SpecAugmentTrainingTests
 {
-    private static readonly SpecAugmentOptions s_options = new() { TimeProbability = 0.3, TimeLength = 2, FeatureProbability = 0.2, FeatureLength = 4 };
+    private static readonly SpecAugmentOptions s_options =
+        new() { TimeProbability = 0.3, TimeLength = 2, FeatureProbability = 0.2, FeatureLength = 4 };
 
     [TestMethod]
     [DataRow("hubert-base-like")]
     [DataRow("whisper-80")]
     public void Embed_Masking_ChangesAsTheSeedSaysAndLeavesPaddingAlone(string name)
     {
-        using SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
+        using SpeechEncoder encoder =
+            EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
         encoder.eval();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
@@ -66,7 +68,8 @@ public sealed class SpecAugmentTrainingTests
         CollectionAssert.AreNotEqual(whole, TrainingRuns.Fit(options));
 
         using var scratch = new Scratch();
-        (options.SpecAugment, options.CheckpointFolder, options.CheckpointEverySteps) = (s_options, scratch.At("run"), 1);
+        (options.SpecAugment, options.CheckpointFolder, options.CheckpointEverySteps) =
+            (s_options, scratch.At("run"), 1);
         Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, new TrainingRuns.Recorder(p =>
         {
             if (p.Step == 2)

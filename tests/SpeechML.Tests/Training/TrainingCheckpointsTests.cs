@@ -44,7 +44,8 @@ public sealed class TrainingCheckpointsTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = TrainingRuns.Options(scratch.At("run"));
-        (options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) = (EarlyStoppingMetric.Loss, 100, 1);
+        (options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) =
+            (EarlyStoppingMetric.Loss, 100, 1);
         byte[] first = TrainingRuns.Fit(options);
         var recorder = new TrainingRuns.Recorder();
         CollectionAssert.AreEqual(first, TrainingRuns.Fit(options, recorder));
@@ -100,7 +101,10 @@ public sealed class TrainingCheckpointsTests
         File.WriteAllText(scratch.At("file"), "");
         string folder = Path.Combine(scratch.At("file"), "run");
         var error = Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(TrainingRuns.Options(folder)));
-        StringAssert.StartsWith(error.Message, $"Option CheckpointFolder: expected a folder that can be written to and that no other run is using, got '{folder}'. ");
+        StringAssert.StartsWith(
+            error.Message,
+            $"Option CheckpointFolder: expected a folder that can be written to and that no other run is using, got " +
+            $"'{folder}'. ");
     }
 
     [TestMethod]
@@ -111,9 +115,13 @@ public sealed class TrainingCheckpointsTests
         Exception? second = null;
         SpeechClassificationOptions options = TrainingRuns.Options(folder);
         options.Epochs = 1;
-        var recorder = new TrainingRuns.Recorder(_ => second ??= Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(options)));
+        var recorder = new TrainingRuns.Recorder(
+            _ => second ??= Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(options)));
         TrainingRuns.Fit(options, recorder);
-        StringAssert.StartsWith(second!.Message, $"Option CheckpointFolder: expected a folder that can be written to and that no other run is using, got '{folder}'. ");
+        StringAssert.StartsWith(
+            second!.Message,
+            $"Option CheckpointFolder: expected a folder that can be written to and that no other run is using, got " +
+            $"'{folder}'. ");
     }
 
     [TestMethod]
@@ -128,7 +136,8 @@ public sealed class TrainingCheckpointsTests
         var error = Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(options));
         StringAssert.StartsWith(error.Message, $"Checkpoint '{taken}' could not be written. ");
         CollectionAssert.AreEqual(
-            new[] { "step-0000000003.safetensors", "step-0000000006.safetensors" }, Directory.GetFiles(scratch.At("run"), "step-*").Select(Path.GetFileName).Order().ToArray());
+            new[] { "step-0000000003.safetensors", "step-0000000006.safetensors" },
+            Directory.GetFiles(scratch.At("run"), "step-*").Select(Path.GetFileName).Order().ToArray());
 
         Directory.Delete(taken, recursive: true);
         CollectionAssert.AreEqual(whole, TrainingRuns.Fit(options));
@@ -144,6 +153,7 @@ public sealed class TrainingCheckpointsTests
                 source.Cancel();
             }
         });
-        Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, recorder, augmented, cancellation: source.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            TrainingRuns.Fit(options, recorder, augmented, cancellation: source.Token));
     }
 }

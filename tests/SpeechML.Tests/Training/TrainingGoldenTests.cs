@@ -11,7 +11,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Training;
 
-/// <summary>Training runs against the Python libraries' loss, rates, gradient norms, weights and outputs; tolerances are those stored with each run.</summary>
+/// <summary>
+/// Training runs against the Python libraries' loss, rates, gradient norms, weights and outputs; tolerances are those
+/// stored with each run.
+/// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class TrainingGoldenTests
@@ -24,7 +27,8 @@ public sealed class TrainingGoldenTests
     [ClassCleanup]
     public static void LeaveThem() => s_small?.Dispose();
 
-    public static IEnumerable<object[]> Cases() => Golden.Cases("training").DefaultIfEmpty("").Select(name => new object[] { name });
+    public static IEnumerable<object[]> Cases() =>
+        Golden.Cases("training").DefaultIfEmpty("").Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
@@ -39,8 +43,10 @@ public sealed class TrainingGoldenTests
         string train = settings.GetProperty("train").GetString()!;
         if (train is not ("all" or "head"))
         {
-            // The stored initial LoRA weights are the final ones (see InitialHead), and cannot be drawn again without Python's random and PEFT.
-            Assert.Inconclusive($"Training of '{train}' cannot be compared, its initial weights are not in the reference: {name}");
+            // The stored initial LoRA weights are the final ones (see InitialHead), and cannot be drawn again without
+            // Python's random and PEFT.
+            Assert.Inconclusive(
+                $"Training of '{train}' cannot be compared, its initial weights are not in the reference: {name}");
         }
         if (!File.Exists(Path.Combine(Golden.At(golden.GetProperty("base").GetString()!), "config.json")))
         {
@@ -52,14 +58,20 @@ public sealed class TrainingGoldenTests
         SpeechNetwork network = Network(name, golden, settings, values);
         SpeechTrainingOptions options = Options(golden, settings, train);
         EncoderFreezing.Apply(network, options);
-        using TrainingSet clips = TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(values.Read("labels"), multiclass), 1L << 30, 640_000);
+        using TrainingSet clips =
+            TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(values.Read("labels"), multiclass),
+            1L << 30, 640_000);
         Loss loss = multiclass
             ? new CrossEntropyLoss()
-            : new BinaryCrossEntropyLoss(positiveWeights: [.. values.Read("pos_weight").data<float>().Select(v => (double)v)]);
+            : new BinaryCrossEntropyLoss(
+                positiveWeights: [.. values.Read("pos_weight").data<float>().Select(v => (double)v)]);
 
         var steps = new List<TrainingProgress>();
-        int[][][] order = [.. golden.GetProperty("order_of_clips").EnumerateArray().Select(s => s.EnumerateArray().Select(b => b.EnumerateArray().Select(i => i.GetInt32()).ToArray()).ToArray())];
-        TrainingLoop.Run(network, clips, loss, options, CPU, new Collector(steps), () => { }, new TrainingOrder(order.Length, _ => order));
+        int[][][] order = [.. golden.GetProperty("order_of_clips").EnumerateArray()
+            .Select(s => s.EnumerateArray().Select(b => b.EnumerateArray().Select(i => i.GetInt32()).ToArray())
+            .ToArray())];
+        TrainingLoop.Run(network, clips, loss, options, CPU, new Collector(steps), () => { },
+            new TrainingOrder(order.Length, _ => order));
 
         Compare(golden, steps, network, values, clips, multiclass);
     }
@@ -67,13 +79,15 @@ public sealed class TrainingGoldenTests
     private static SpeechNetwork Network(string name, JsonElement golden, JsonElement settings, SafetensorsFile values)
     {
         string folder = Golden.At(golden.GetProperty("base").GetString()!);
-        var config = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.ReadAllText(Path.Combine(folder, "config.json")))!;
+        var config = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
+            File.ReadAllText(Path.Combine(folder, "config.json")))!;
         foreach (JsonProperty change in golden.GetProperty("config_overrides").EnumerateObject())
         {
             config[change.Name] = change.Value;
         }
         using SpeechEncoder source = EncoderLoader.Load(folder);
-        SpeechEncoder encoder = EncoderLoader.Create(JsonSerializer.SerializeToElement(config), features: source.Features);
+        SpeechEncoder encoder =
+            EncoderLoader.Create(JsonSerializer.SerializeToElement(config), features: source.Features);
         Dictionary<string, Tensor> weights = source.state_dict();
         EncoderLoader.Fill(encoder, key => weights[key].clone());
         var pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
@@ -86,14 +100,17 @@ public sealed class TrainingGoldenTests
                 _ = value.copy_(initial[key.Split('.')[^1]]);
             }
         }
-        var network = new SpeechNetwork(encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
+        var network = new SpeechNetwork(
+            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
         network.eval();
         return network;
     }
 
     /// <summary>
-    /// The head's weights before training. The generator stored the live tensors after the run, so that its <c>head_initial</c> is its <c>head_final</c>, bit for
-    /// bit, although the losses move; where that is so, the weights are drawn again as the generator drew them (<c>torch_stream(seed, "training", case)</c>).
+    /// The head's weights before training. The generator stored the live tensors after the run, so that its
+    /// <c>head_initial</c> is its <c>head_final</c>, bit for
+    /// bit, although the losses move; where that is so, the weights are drawn again as the generator drew them
+    /// (<c>torch_stream(seed, "training", case)</c>).
     /// </summary>
     private static Dictionary<string, Tensor> InitialHead(string name, JsonElement golden, SafetensorsFile values)
     {
@@ -102,8 +119,10 @@ public sealed class TrainingGoldenTests
         if (weight.Equals(values.Read("head_final.weight")) && bias.Equals(values.Read("head_final.bias")))
         {
             string made = golden.GetProperty("made_by").GetString()!;
-            var seed = System.Numerics.BigInteger.Parse(made[(made.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-            var state = (ulong)(((seed * 1000003) + Crc32($"training/{name}")) % (System.Numerics.BigInteger.One << 63));
+            var seed = System.Numerics.BigInteger.Parse(
+                made[(made.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+            var state = (ulong)(((seed * 1000003) + Crc32($"training/{name}")) % (
+                System.Numerics.BigInteger.One << 63));
             using var generator = new Generator(state);
             weight = randn(weight.shape, generator: generator) * 0.15;
             bias = randn(bias.shape, generator: generator) * 0.1;
@@ -149,27 +168,34 @@ public sealed class TrainingGoldenTests
         for (int i = 0; i < labels.shape[0]; i++)
         {
             float[] samples = [.. waves.Read($"clip{i}.waveform").data<short>().Select(s => s / 32768f)];
-            float[] targets = multiclass ? [labels[i].item<long>()] : [.. labels[i].data<long>().Select(v => v < 0 ? float.NaN : (float)v)];
+            float[] targets = multiclass ? [labels[i].item<long>()]
+                : [.. labels[i].data<long>().Select(v => v < 0 ? float.NaN : (float)v)];
             yield return (samples, targets);
         }
     }
 
-    private static void Compare(JsonElement golden, List<TrainingProgress> steps, SpeechNetwork network, SafetensorsFile values, TrainingSet clips, bool multiclass)
+    private static void Compare(
+        JsonElement golden, List<TrainingProgress> steps, SpeechNetwork network, SafetensorsFile values,
+        TrainingSet clips, bool multiclass)
     {
         JsonElement tolerances = golden.GetProperty("tolerances");
         double Tolerance(string key) => tolerances.GetProperty(key).GetDouble();
         double[] losses = [.. golden.GetProperty("loss_per_step").EnumerateArray().Select(v => v.GetDouble())];
         double[] norms = [.. golden.GetProperty("grad_norm").EnumerateArray().Select(v => v.GetDouble())];
-        double[][] rates = [.. golden.GetProperty("lr").EnumerateArray().Select(s => s.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+        double[][] rates = [.. golden.GetProperty("lr").EnumerateArray()
+            .Select(s => s.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
         Assert.HasCount(losses.Length, steps);
         for (int i = 0; i < losses.Length; i++)
         {
             Assert.AreEqual(losses[i], steps[i].Loss, Tolerance("loss"), $"loss of step {i}");
-            Assert.AreEqual(norms[i], steps[i].GradientNorm, Tolerance("grad_norm_relative") * norms[i], $"gradient norm of step {i}");
-            Assert.AreEqual(rates[i][^1], steps[i].HeadLearningRate, Tolerance("lr_relative") * rates[i][^1], $"head rate of step {i}");
+            Assert.AreEqual(norms[i], steps[i].GradientNorm, Tolerance("grad_norm_relative") * norms[i],
+                $"gradient norm of step {i}");
+            Assert.AreEqual(rates[i][^1], steps[i].HeadLearningRate, Tolerance("lr_relative") * rates[i][^1],
+                $"head rate of step {i}");
             if (rates[i].Length > 1)
             {
-                Assert.AreEqual(rates[i][0], steps[i].EncoderLearningRate, Tolerance("lr_relative") * rates[i][0], $"encoder rate of step {i}");
+                Assert.AreEqual(rates[i][0], steps[i].EncoderLearningRate, Tolerance("lr_relative") * rates[i][0],
+                    $"encoder rate of step {i}");
             }
         }
         foreach ((string key, Tensor value) in network.Head!.state_dict())
@@ -193,7 +219,8 @@ public sealed class TrainingGoldenTests
     private static void AssertClose(Tensor expected, Tensor actual, double tolerance, string what)
     {
         double difference = (expected - actual).abs().max().item<float>();
-        Assert.IsTrue(difference <= tolerance, $"{what}: expected within {tolerance}, got a difference of {difference}.");
+        Assert.IsTrue(difference <= tolerance,
+            $"{what}: expected within {tolerance}, got a difference of {difference}.");
     }
 
     private sealed class Collector(List<TrainingProgress> steps) : IProgress<TrainingProgress>

@@ -8,7 +8,10 @@ namespace SpeechML.Tests.Training;
 /// <summary>Small runs from the sample recordings to the bytes of the model's weights.</summary>
 internal static class TrainingRuns
 {
-    /// <summary>Options under which every kind of state matters: dropout in encoder and head, accumulation with a smaller last group, a schedule.</summary>
+    /// <summary>
+    /// Options under which every kind of state matters: dropout in encoder and head, accumulation with a smaller last
+    /// group, a schedule.
+    /// </summary>
     public static SpeechClassificationOptions Options(string checkpoints = "") => new()
     {
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
@@ -21,22 +24,28 @@ internal static class TrainingRuns
     };
 
     /// <summary>Trains on ten clips, judges on six, and gives the weights as they are in the model's zip.</summary>
-    public static byte[] Fit(SpeechClassificationOptions options, IProgress<TrainingProgress>? progress = null, bool augmented = false, bool validated = true, int clips = 10, CancellationToken cancellation = default)
+    public static byte[] Fit(
+        SpeechClassificationOptions options, IProgress<TrainingProgress>? progress = null, bool augmented = false,
+        bool validated = true, int clips = 10, CancellationToken cancellation = default)
     {
         var mlContext = new MLContext(seed: 1);
         List<PromptRow> rows = Prompts.Rows(16);
-        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, progress, cancellation);
+        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
+            "Label", "Audio", options, progress, cancellation);
         IDataView all = mlContext.Data.LoadFromEnumerable(rows);
         IDataView train = mlContext.Data.LoadFromEnumerable(rows.Take(clips));
-        var audio = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Fit(all);
+        var audio = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Fit(all);
         ITransformer model;
         if (augmented)
         {
-            model = mlContext.Transforms.AugmentAudio("Audio", new AddGaussianNoise(p: 1), seed: 3).Append(trainer).Fit(audio.Transform(train));
+            model = mlContext.Transforms.AugmentAudio("Audio", new AddGaussianNoise(p: 1), seed: 3).Append(trainer)
+                .Fit(audio.Transform(train));
         }
         else
         {
-            model = trainer.Fit(audio.Transform(train), validated ? audio.Transform(mlContext.Data.LoadFromEnumerable(rows.Skip(10))) : null);
+            model = trainer.Fit(audio.Transform(train),
+                validated ? audio.Transform(mlContext.Data.LoadFromEnumerable(rows.Skip(10))) : null);
         }
         using (model as IDisposable)
         {

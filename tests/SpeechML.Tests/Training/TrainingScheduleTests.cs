@@ -26,7 +26,8 @@ public sealed class TrainingScheduleTests
     {
         var options = new SpeechTrainingOptions { WarmupRatio = 0.25, UpdateRatesPerEpoch = true };
         Func<long, double> rate = TrainingSchedule.Create(options, LearningRateDecay.Linear, 1, 16, 4);
-        double[] expected = [0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 8 / 12.0, 8 / 12.0, 8 / 12.0, 8 / 12.0, 4 / 12.0, 4 / 12.0, 4 / 12.0, 4 / 12.0];
+        double[] expected = [0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 8 / 12.0, 8 / 12.0, 8 / 12.0, 8 / 12.0, 4 / 12.0, 4 / 12.0,
+            4 / 12.0, 4 / 12.0];
         for (int step = 0; step < expected.Length; step++)
         {
             Assert.AreEqual(expected[step], rate(step), 1e-12, $"step {step}");
@@ -37,13 +38,15 @@ public sealed class TrainingScheduleTests
     public void Fit_SchedulesOfTheirOwn_EncoderAndHeadMoveApart()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        (options.Schedule, options.HeadSchedule, options.WarmupRatio) = (LearningRateDecay.Linear, LearningRateDecay.Constant, 0);
+        (options.Schedule, options.HeadSchedule, options.WarmupRatio) =
+            (LearningRateDecay.Linear, LearningRateDecay.Constant, 0);
         var recorder = new TrainingRuns.Recorder();
         TrainingRuns.Fit(options, recorder);
         foreach (TrainingProgress step in recorder.Steps)
         {
             Assert.AreEqual(options.HeadLearningRate, step.HeadLearningRate);
-            Assert.AreEqual(options.EncoderLearningRate * (step.Steps - step.Step + 1) / step.Steps, step.EncoderLearningRate, 1e-12);
+            Assert.AreEqual(options.EncoderLearningRate * (step.Steps - step.Step + 1) / step.Steps,
+                step.EncoderLearningRate, 1e-12);
         }
     }
 
@@ -51,9 +54,12 @@ public sealed class TrainingScheduleTests
     public void Fit_Plateau_LowersTheRatesAndGoesOnFromACheckpointAlike()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        // No epoch improves the accuracy by rates as low as these: every epoch after the first is one without improvement.
-        (options.Schedule, options.WarmupRatio, options.PlateauPatience, options.PlateauFactor, options.Epochs) = (LearningRateDecay.Plateau, 0, 0, 0.5, 5);
-        (options.EncoderLearningRate, options.HeadLearningRate, options.EarlyStoppingMetric, options.EarlyStoppingPatience) = (1e-12, 1e-9, EarlyStoppingMetric.Accuracy, 9);
+        // No epoch improves the accuracy by rates as low as these: every epoch after the first is one without
+        // improvement.
+        (options.Schedule, options.WarmupRatio, options.PlateauPatience, options.PlateauFactor, options.Epochs) =
+            (LearningRateDecay.Plateau, 0, 0, 0.5, 5);
+        (options.EncoderLearningRate, options.HeadLearningRate, options.EarlyStoppingMetric,
+            options.EarlyStoppingPatience) = (1e-12, 1e-9, EarlyStoppingMetric.Accuracy, 9);
         var recorder = new TrainingRuns.Recorder();
         byte[] whole = TrainingRuns.Fit(options, recorder);
         double[] rates = [.. recorder.Epochs.Select(e => e.HeadLearningRate / options.HeadLearningRate)];
@@ -77,6 +83,8 @@ public sealed class TrainingScheduleTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.HeadSchedule = LearningRateDecay.Plateau;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(options, validated: false));
-        Assert.AreEqual("Option HeadSchedule: expected Fit(trainData, validationData), because it is Plateau, got no validation data.", error.Message);
+        Assert.AreEqual(
+            "Option HeadSchedule: expected Fit(trainData, validationData), because it is Plateau, got no validation " +
+            "data.", error.Message);
     }
 }

@@ -17,13 +17,16 @@ public sealed class ValidationTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.KeepBest = false;
         List<PromptRow> rows = Prompts.Rows(16);
-        var audio = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Fit(mlContext.Data.LoadFromEnumerable(rows));
+        var audio = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Fit(mlContext.Data.LoadFromEnumerable(rows));
         IDataView validation = audio.Transform(mlContext.Data.LoadFromEnumerable(rows.Skip(10)));
 
-        using var model = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, recorder)
+        using var model = mlContext.MulticlassClassification.Trainers.SpeechClassification(
+            "Label", "Audio", options, recorder)
             .Fit(audio.Transform(mlContext.Data.LoadFromEnumerable(rows.Take(10))), validation);
 
-        MulticlassClassificationMetrics expected = mlContext.MulticlassClassification.Evaluate(model.Transform(validation));
+        MulticlassClassificationMetrics expected =
+            mlContext.MulticlassClassification.Evaluate(model.Transform(validation));
         Assert.HasCount(options.Epochs, recorder.Epochs);
         Assert.IsTrue(recorder.Steps.All(s => (s.Validation is null) == (s.EpochLoss is null)));
         ValidationMetrics last = recorder.Steps[^1].Validation!;
@@ -37,9 +40,18 @@ public sealed class ValidationTests
     {
         var mlContext = new MLContext(seed: 1);
         var recorder = new TrainingRuns.Recorder();
-        var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"), Epochs = 2, Freezing = LayerFreezing.All, FocalGamma = 2, KeepBest = false };
-        IDataView data = PipelineTests.Audio(mlContext).Fit(Prompts.View(mlContext, 12)).Transform(Prompts.View(mlContext, 12));
-        using var model = mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options, recorder).Fit(data, data);
+        var options = new SpeechMultiLabelOptions
+        {
+            Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+            Epochs = 2,
+            Freezing = LayerFreezing.All,
+            FocalGamma = 2,
+            KeepBest = false
+        };
+        IDataView data = PipelineTests.Audio(mlContext).Fit(Prompts.View(mlContext, 12))
+            .Transform(Prompts.View(mlContext, 12));
+        using var model = mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options, recorder)
+            .Fit(data, data);
 
         MultiLabelMetrics expected = MultiLabelMetrics.Evaluate(
             [.. data.GetColumn<float[]>("Labels")], [.. model.Transform(data).GetColumn<float[]>("Probability")]);
@@ -56,7 +68,8 @@ public sealed class ValidationTests
         byte[] first = TrainingRuns.Fit(options);
 
         // No epoch after the first improves by so much: the best one is the first, and two more are tried.
-        (options.Epochs, options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) = (9, EarlyStoppingMetric.Loss, 100, 2);
+        (options.Epochs, options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) =
+            (9, EarlyStoppingMetric.Loss, 100, 2);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);
         options.KeepBest = false;
@@ -74,7 +87,9 @@ public sealed class ValidationTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.EarlyStoppingMetric = EarlyStoppingMetric.BalancedAccuracy;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(options, validated: false));
-        Assert.AreEqual("Option EarlyStoppingMetric: expected Fit(trainData, validationData), because it is BalancedAccuracy, got no validation data.", error.Message);
+        Assert.AreEqual(
+            "Option EarlyStoppingMetric: expected Fit(trainData, validationData), because it is BalancedAccuracy, " +
+            "got no validation data.", error.Message);
     }
 
     [TestMethod]
@@ -83,28 +98,41 @@ public sealed class ValidationTests
         var mlContext = new MLContext(seed: 1);
         IDataView Keyed(IEnumerable<string> labels)
         {
-            IDataView view = mlContext.Data.LoadFromEnumerable(labels.Select(l => new PromptRow { Path = Prompts.Rows(1)[0].Path, Label = l }));
-            return PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Fit(view).Transform(view);
+            IDataView view = mlContext.Data.LoadFromEnumerable(
+                labels.Select(l => new PromptRow { Path = Prompts.Rows(1)[0].Path, Label = l }));
+            return PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+                .Fit(view).Transform(view);
         }
-        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", TrainingRuns.Options());
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Keyed(["a", "b"]), Keyed(["b", "a"])));
+        var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
+            "Label", "Audio", TrainingRuns.Options());
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            trainer.Fit(Keyed(["a", "b"]), Keyed(["b", "a"])));
         Assert.AreEqual(
-            "Validation data, label column 'Label': expected the values of the training data, 'a', 'b', got 'b', 'a'. Make keys of both by one fitted MapValueToKey.", error.Message);
+            "Validation data, label column 'Label': expected the values of the training data, 'a', 'b', got 'b', " +
+            "'a'. Make keys of both by one fitted MapValueToKey.", error.Message);
     }
 
     [TestMethod]
     public void SpeechRegression_StopsByAccuracy_Refused()
     {
-        var options = new SpeechRegressionOptions { Encoder = "folder", EarlyStoppingMetric = EarlyStoppingMetric.Accuracy };
-        var error = Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Regression.Trainers.SpeechRegression("Label", "Audio", options));
-        Assert.AreEqual("Option EarlyStoppingMetric: expected one of None, Loss, MeanAbsoluteError, Spearman, RSquared, which this task has, got 'Accuracy'.", error.Message);
+        var options = new SpeechRegressionOptions
+        {
+            Encoder = "folder",
+            EarlyStoppingMetric = EarlyStoppingMetric.Accuracy
+        };
+        var error = Assert.ThrowsExactly<ArgumentException>(() =>
+            new MLContext().Regression.Trainers.SpeechRegression("Label", "Audio", options));
+        Assert.AreEqual(
+            "Option EarlyStoppingMetric: expected one of None, Loss, MeanAbsoluteError, Spearman, RSquared, which " +
+            "this task has, got 'Accuracy'.", error.Message);
     }
 
     [TestMethod]
     public void Fit_ExponentialSchedule_EndsAtTheShare()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        (options.Schedule, options.WarmupRatio, options.EndLearningRateFactor) = (LearningRateDecay.Exponential, 0.25, 0.01);
+        (options.Schedule, options.WarmupRatio, options.EndLearningRateFactor) =
+            (LearningRateDecay.Exponential, 0.25, 0.01);
         var recorder = new TrainingRuns.Recorder();
         TrainingRuns.Fit(options, recorder);
         long steps = recorder.Steps[^1].Steps;
@@ -112,7 +140,8 @@ public sealed class ValidationTests
         for (int i = 0; i < steps; i++)
         {
             double share = i < warmUp ? (double)i / warmUp : Math.Pow(0.01, (i - warmUp) / (double)(steps - warmUp));
-            Assert.AreEqual(options.EncoderLearningRate * share, recorder.Steps[i].EncoderLearningRate, 1e-12, $"step {i}");
+            Assert.AreEqual(options.EncoderLearningRate * share, recorder.Steps[i].EncoderLearningRate, 1e-12,
+                $"step {i}");
         }
     }
 

@@ -11,7 +11,8 @@ namespace SpeechML.Tests.Transforms;
 [TestClass]
 public sealed class AudioAugmentationTests
 {
-    private static readonly AudioAugmentation s_effects = new Compose([new Gain(p: 0.8), new AddGaussianNoise(p: 0.8), new SpeedPerturbation()]);
+    private static readonly AudioAugmentation s_effects =
+        new Compose([new Gain(p: 0.8), new AddGaussianNoise(p: 0.8), new SpeedPerturbation()]);
 
     [TestMethod]
     public void Fit_InAChain_TrainsOnChangedAudioNewInEachEpoch()
@@ -19,13 +20,16 @@ public sealed class AudioAugmentationTests
         var mlContext = new MLContext(seed: 1);
         MLAudio[] clips = Clips(20);
         var trainer = new Recorder(epochs: 3);
-        ITransformer model = mlContext.Transforms.AugmentAudio("Audio", s_effects, seed: 5).Append(trainer).Fit(View(mlContext, clips));
+        ITransformer model = mlContext.Transforms.AugmentAudio("Audio", s_effects, seed: 5).Append(trainer)
+            .Fit(View(mlContext, clips));
 
         for (int epoch = 0; epoch < 3; epoch++)
         {
             for (int i = 0; i < clips.Length; i++)
             {
-                CollectionAssert.AreEqual(s_effects.Apply(clips[i], seed: 5, clip: i, epoch).Samples.ToArray(), trainer.Epochs[epoch][i].Samples.ToArray(), $"epoch {epoch}, clip {i}");
+                CollectionAssert.AreEqual(
+                    s_effects.Apply(clips[i], seed: 5, clip: i, epoch).Samples.ToArray(),
+                    trainer.Epochs[epoch][i].Samples.ToArray(), $"epoch {epoch}, clip {i}");
             }
         }
         Assert.IsTrue(trainer.IsMarked, "the column is marked");
@@ -56,7 +60,9 @@ public sealed class AudioAugmentationTests
     {
         var mlContext = new MLContext(seed: 1);
         var trainer = new Recorder(1);
-        mlContext.Transforms.AugmentAudio("Audio", s_effects).Append(mlContext.Transforms.Conversion.MapValueToKey("Key", "Label")).Append(mlContext.Transforms.CopyColumns("Copy", "Label"))
+        mlContext.Transforms.AugmentAudio("Audio", s_effects)
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Key", "Label"))
+            .Append(mlContext.Transforms.CopyColumns("Copy", "Label"))
             .Append(trainer).Fit(View(mlContext, Clips(4)));
         Assert.IsTrue(trainer.IsMarked);
 
@@ -72,7 +78,8 @@ public sealed class AudioAugmentationTests
         MLAudio[] clips = Clips(5);
         var trainer = new Recorder(1, readLabelsFirst: true);
         mlContext.Transforms.AugmentAudio("Audio", new Gain(p: 1), seed: 7).Append(trainer).Fit(View(mlContext, clips));
-        CollectionAssert.AreEqual(new Gain(p: 1).Apply(clips[0], seed: 7, clip: 0, epoch: 0).Samples.ToArray(), trainer.Epochs[0][0].Samples.ToArray());
+        CollectionAssert.AreEqual(new Gain(p: 1).Apply(clips[0], seed: 7, clip: 0, epoch: 0).Samples.ToArray(),
+            trainer.Epochs[0][0].Samples.ToArray());
         CollectionAssert.AreEqual(Enumerable.Range(0, 5).Select(i => $"label {i}").ToArray(), trainer.Labels);
     }
 
@@ -86,10 +93,14 @@ public sealed class AudioAugmentationTests
         var folds = mlContext.Data.CrossValidationSplit(data, numberOfFolds: 3);
         foreach (var fold in folds)
         {
-            ITransformer model = mlContext.Transforms.AugmentAudio("Audio", new PolarityInversion(p: 1)).Append(trainer).Fit(fold.TrainSet);
-            MLAudio[] train = [.. fold.TrainSet.GetColumn<MLAudio>("Audio")], test = [.. fold.TestSet.GetColumn<MLAudio>("Audio")];
+            ITransformer model = mlContext.Transforms.AugmentAudio("Audio", new PolarityInversion(p: 1)).Append(trainer)
+                .Fit(fold.TrainSet);
+            MLAudio[] train = [.. fold.TrainSet.GetColumn<MLAudio>("Audio")],
+                test = [.. fold.TestSet.GetColumn<MLAudio>("Audio")];
             CollectionAssert.AreEqual(test, model.Transform(fold.TestSet).GetColumn<MLAudio>("Audio").ToArray());
-            CollectionAssert.AreEqual(train.Select(a => -a.Samples.Span[50]).ToArray(), trainer.Epochs[^1].Select(a => a.Samples.Span[50]).ToArray());
+            CollectionAssert.AreEqual(
+                train.Select(a => -a.Samples.Span[50]).ToArray(),
+                trainer.Epochs[^1].Select(a => a.Samples.Span[50]).ToArray());
         }
     }
 
@@ -106,13 +117,15 @@ public sealed class AudioAugmentationTests
             File.WriteAllBytes(noises.At("noise.wav"), EffectCases.Wav(EffectCases.Sound(2000).Samples.Span, 16_000));
             var effects = new Compose([new AddBackgroundNoise(noises.Folder, p: 1), new Gain()]);
             settings = effects.ToJson();
-            AudioAugmentationTransformer model = mlContext.Transforms.AugmentAudio("Out", effects, seed: 3, inputColumnName: "Audio").Fit(data);
+            AudioAugmentationTransformer model =
+                mlContext.Transforms.AugmentAudio("Out", effects, seed: 3, inputColumnName: "Audio").Fit(data);
             mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
         }
         ITransformer loaded = mlContext.Model.Load(scratch.At("model.zip"), out _);
         CollectionAssert.AreEqual(clips, loaded.Transform(data).GetColumn<MLAudio>("Out").ToArray());
         Assert.AreEqual(s_audioType, loaded.GetOutputSchema(data.Schema)["Out"].Type);
-        AudioAugmentationTransformer transformer = loaded as AudioAugmentationTransformer ?? (AudioAugmentationTransformer)((TransformerChain<ITransformer>)loaded).LastTransformer;
+        AudioAugmentationTransformer transformer = loaded as AudioAugmentationTransformer
+            ?? (AudioAugmentationTransformer)((TransformerChain<ITransformer>)loaded).LastTransformer;
         Assert.AreEqual(settings, transformer.Settings);
         using PredictionEngine<Row, Scored> engine = mlContext.Model.CreatePredictionEngine<Row, Scored>(loaded);
         Assert.AreSame(clips[1], engine.Predict(new Row { Audio = clips[1] }).Out);
@@ -124,13 +137,16 @@ public sealed class AudioAugmentationTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 4);
-        var audio = mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
+        var audio = mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path")
+            .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
         var options = new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like") };
         float[][] Scores(ITransformer model) => [.. model.Transform(data).GetColumn<float[]>("Features")];
         using var plain = audio.Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
-        using var augmented = audio.Append(mlContext.Transforms.AugmentAudio("Audio", s_effects)).Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
+        using var augmented = audio.Append(mlContext.Transforms.AugmentAudio("Audio", s_effects))
+            .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
         mlContext.Model.Save(augmented, data.Schema, scratch.At("model.zip"));
-        float[][] expected = Scores(plain), elsewhere = OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(4).Select(r => r.Path), "Features");
+        float[][] expected = Scores(plain),
+            elsewhere = OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(4).Select(r => r.Path), "Features");
         Assert.HasCount(4, expected);
         for (int i = 0; i < expected.Length; i++)
         {
@@ -150,16 +166,19 @@ public sealed class AudioAugmentationTests
             options.Freezing = LayerFreezing.All;
             options.HeadLearningRate = 1e-12;
             options.Epochs = 3;
-            var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, new EpochLossRecorder(losses));
+            var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                "Label", "Audio", options, new EpochLossRecorder(losses));
             EstimatorChain<AudioResamplingTransformer> audio = PipelineTests.Audio(mlContext);
             IDataView data = Prompts.View(mlContext, 8);
             if (augmented)
             {
-                using var model = audio.Append(mlContext.Transforms.AugmentAudio("Audio", new AddGaussianNoise(p: 1))).Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer).Fit(data);
+                using var model = audio.Append(mlContext.Transforms.AugmentAudio("Audio", new AddGaussianNoise(p: 1)))
+                    .Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer).Fit(data);
             }
             else
             {
-                using var model = audio.Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer).Fit(data);
+                using var model = audio.Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Append(trainer)
+                    .Fit(data);
             }
             return [.. losses];
         }
@@ -179,37 +198,47 @@ public sealed class AudioAugmentationTests
         IDataView data = Prompts.View(mlContext, 6);
         float[][] Scores(AudioAugmentation augmentation)
         {
-            using var model = mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path").Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
+            using var model = mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path")
+                .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
                 .Append(mlContext.Transforms.AugmentAudio("Audio", augmentation, seed: 2))
                 .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
-                .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", PipelineTests.Options("whisper-80")))
+                .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                    "Label", "Audio", PipelineTests.Options("whisper-80")))
                 .Fit(data);
             return [.. model.Transform(data).GetColumn<float[]>("Score")];
         }
         var noise = new AddGaussianSnr(0, 5, p: 1);
         float[][] changed = Scores(noise), again = Scores(noise), plain = Scores(new AddGaussianSnr(0, 5, p: 0));
         PipelineTests.AssertEqual(changed, again, 0);
-        Assert.IsTrue(changed.Zip(plain).Any(pair => !pair.First.SequenceEqual(pair.Second)), "augmentation had no effect on training");
+        Assert.IsTrue(changed.Zip(plain).Any(pair => !pair.First.SequenceEqual(pair.Second)),
+            "augmentation had no effect on training");
     }
 
     [TestMethod]
     public void Fit_ColumnOfAnotherType_SaysWhatWasExpected()
     {
         var mlContext = new MLContext(seed: 1);
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => mlContext.Transforms.AugmentAudio("Label", s_effects).Append(new Recorder(1)).Fit(View(mlContext, Clips(1))));
-        Assert.AreEqual("Schema mismatch for input column 'Label': expected Audio, got String. (Parameter 'schema')", error.Message);
+        ArgumentOutOfRangeException error =
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            mlContext.Transforms.AugmentAudio("Label", s_effects).Append(new Recorder(1))
+            .Fit(View(mlContext, Clips(1))));
+        Assert.AreEqual("Schema mismatch for input column 'Label': expected Audio, got String. (Parameter 'schema')",
+            error.Message);
     }
 
     [TestMethod]
     public void AugmentAudio_WithoutEffects_Throws() =>
-        Assert.ThrowsExactly<ArgumentNullException>(() => new MLContext(seed: 1).Transforms.AugmentAudio("Audio", null!));
+        Assert.ThrowsExactly<ArgumentNullException>(() =>
+            new MLContext(seed: 1).Transforms.AugmentAudio("Audio", null!));
 
     /// <summary>Its first use makes ML.NET know the type of the rows' properties.</summary>
     private static readonly AudioDataViewType s_audioType = AudioDataViewType.Instance;
 
-    private static MLAudio[] Clips(int count) => [.. Enumerable.Range(0, count).Select(k => EffectCases.Sound(600 + (10 * k), k))];
+    private static MLAudio[] Clips(int count) =>
+        [.. Enumerable.Range(0, count).Select(k => EffectCases.Sound(600 + (10 * k), k))];
 
-    private static IDataView View(MLContext mlContext, MLAudio[] clips) => mlContext.Data.LoadFromEnumerable(clips.Select((c, i) => new Row { Audio = c, Label = $"label {i}" }));
+    private static IDataView View(MLContext mlContext, MLAudio[] clips) =>
+        mlContext.Data.LoadFromEnumerable(clips.Select((c, i) => new Row { Audio = c, Label = $"label {i}" }));
 
     private sealed class Row
     {

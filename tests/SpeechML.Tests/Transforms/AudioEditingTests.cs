@@ -23,7 +23,8 @@ public sealed class AudioEditingTests
         var mlContext = new MLContext(seed: 1);
         foreach (JsonElement row in Golden.Json("trim", "trim.json").GetProperty("cases").EnumerateArray())
         {
-            float[] samples = [.. MemoryMarshal.Cast<byte, short>(clips.ReadBytes(row.GetProperty("clip").GetString()!)).ToArray().Select(v => v / 32768f)];
+            float[] samples = [.. MemoryMarshal.Cast<byte, short>(clips.ReadBytes(row.GetProperty("clip").GetString()!))
+                .ToArray().Select(v => v / 32768f)];
             foreach (JsonElement trim in row.GetProperty("librosa").EnumerateArray())
             {
                 int start = trim.GetProperty("start").GetInt32(), end = trim.GetProperty("end").GetInt32();
@@ -32,8 +33,15 @@ public sealed class AudioEditingTests
                 {
                     continue;
                 }
-                var options = new SilenceTrimmingOptions { TopDb = trim.GetProperty("top_db").GetDouble(), FrameLength = trim.GetProperty("frame").GetInt32(), HopLength = trim.GetProperty("hop").GetInt32() };
-                MLAudio[] trimmed = Run(mlContext, mlContext.Transforms.TrimSilence("Out", options, "Audio"), MLAudio.FromSamples(samples, 16_000));
+                var options = new SilenceTrimmingOptions
+                {
+                    TopDb = trim.GetProperty("top_db").GetDouble(),
+                    FrameLength = trim.GetProperty("frame").GetInt32(),
+                    HopLength = trim.GetProperty("hop").GetInt32()
+                };
+                MLAudio[] trimmed = Run(
+                    mlContext, mlContext.Transforms.TrimSilence("Out", options, "Audio"),
+                    MLAudio.FromSamples(samples, 16_000));
                 CollectionAssert.AreEqual(samples[start..end], trimmed[0].Samples.ToArray(), options.ToString());
             }
         }
@@ -44,17 +52,28 @@ public sealed class AudioEditingTests
     {
         var mlContext = new MLContext(seed: 1);
         var clip = MLAudio.FromSamples([0, 1, 2, 3, 4, 5, 6, 7], 4);
-        CollectionAssert.AreEqual(new float[] { 2, 3, 4, 5 }, Run(mlContext, mlContext.Transforms.TruncateAudio("Out", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5), "Audio"), clip)[0].Samples.ToArray());
-        CollectionAssert.AreEqual(new float[] { 6, 7 }, Run(mlContext, mlContext.Transforms.TruncateAudio("Out", null, TimeSpan.FromSeconds(1.5), "Audio"), clip)[0].Samples.ToArray());
+        CollectionAssert.AreEqual(
+            new float[] { 2, 3, 4, 5 },
+            Run(mlContext, mlContext.Transforms.TruncateAudio(
+            "Out", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5), "Audio"), clip)[0].Samples.ToArray());
+        CollectionAssert.AreEqual(
+            new float[] { 6, 7 }, Run(
+            mlContext, mlContext.Transforms.TruncateAudio("Out", null, TimeSpan.FromSeconds(1.5), "Audio"),
+            clip)[0].Samples.ToArray());
         Assert.AreEqual(
-            "'audio': expected audio beyond the offset of 2 s, got 8 samples (2.000 s) of which nothing is left. Leave the clip out.",
-            Assert.ThrowsExactly<AudioException>(() => Run(mlContext, mlContext.Transforms.TruncateAudio("Out", null, TimeSpan.FromSeconds(2), "Audio"), clip)).Message);
+            "'audio': expected audio beyond the offset of 2 s, got 8 samples (2.000 s) of which nothing is left. " +
+            "Leave the clip out.",
+            Assert.ThrowsExactly<AudioException>(() =>
+            Run(mlContext, mlContext.Transforms.TruncateAudio("Out", null, TimeSpan.FromSeconds(2), "Audio"),
+            clip)).Message);
         Assert.AreEqual(
             "Truncation: expected a duration above 0 s, got 0 s.",
-            Assert.ThrowsExactly<ArgumentException>(() => mlContext.Transforms.TruncateAudio("Out", TimeSpan.Zero)).Message);
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            mlContext.Transforms.TruncateAudio("Out", TimeSpan.Zero)).Message);
         Assert.AreEqual(
             "Truncation: expected an offset of at least 0 s, got -1 s.",
-            Assert.ThrowsExactly<ArgumentException>(() => mlContext.Transforms.TruncateAudio("Out", null, TimeSpan.FromSeconds(-1))).Message);
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            mlContext.Transforms.TruncateAudio("Out", null, TimeSpan.FromSeconds(-1))).Message);
     }
 
     [TestMethod]
@@ -62,8 +81,14 @@ public sealed class AudioEditingTests
     {
         var mlContext = new MLContext(seed: 1);
         var clip = MLAudio.FromSamples([0.25f, -0.5f, 0.25f, 0.25f], 4);
-        CollectionAssert.AreEqual(new float[] { 0.5f, -1, 0.5f, 0.5f }, Run(mlContext, mlContext.Transforms.NormalizeAudio("Out", AudioNormalization.Peak, "Audio"), clip)[0].Samples.ToArray());
-        CollectionAssert.AreEqual(new float[] { 0.1875f, -0.5625f, 0.1875f, 0.1875f }, Run(mlContext, mlContext.Transforms.NormalizeAudio("Out", AudioNormalization.Mean, "Audio"), clip)[0].Samples.ToArray());
+        CollectionAssert.AreEqual(
+            new float[] { 0.5f, -1, 0.5f, 0.5f },
+            Run(mlContext, mlContext.Transforms.NormalizeAudio("Out", AudioNormalization.Peak, "Audio"),
+            clip)[0].Samples.ToArray());
+        CollectionAssert.AreEqual(
+            new float[] { 0.1875f, -0.5625f, 0.1875f, 0.1875f },
+            Run(mlContext, mlContext.Transforms.NormalizeAudio("Out", AudioNormalization.Mean, "Audio"),
+            clip)[0].Samples.ToArray());
     }
 
     [TestMethod]
@@ -71,8 +96,11 @@ public sealed class AudioEditingTests
     {
         var mlContext = new MLContext(seed: 1);
         Assert.AreEqual(
-            "'audio': expected voice (VoiceActivityOptions), got 32000 samples (2.000 s) of which nothing is left. Leave the clip out.",
-            Assert.ThrowsExactly<AudioException>(() => Run(mlContext, mlContext.Transforms.TrimToVoice("Out", inputColumnName: "Audio"), MLAudio.FromSamples(new float[32_000], 16_000))).Message);
+            "'audio': expected voice (VoiceActivityOptions), got 32000 samples (2.000 s) of which nothing is left. " +
+            "Leave the clip out.",
+            Assert.ThrowsExactly<AudioException>(() =>
+            Run(mlContext, mlContext.Transforms.TrimToVoice("Out", inputColumnName: "Audio"),
+            MLAudio.FromSamples(new float[32_000], 16_000))).Message);
     }
 
     [TestMethod]
@@ -92,13 +120,15 @@ public sealed class AudioEditingTests
         ITransformer loaded = new MLContext().Model.Load(scratch.At("model.zip"), out _);
         foreach (string column in new[] { "Audio", "Voice" })
         {
-            MLAudio[] here = [.. model.Transform(data).GetColumn<MLAudio>(column)], there = [.. loaded.Transform(data).GetColumn<MLAudio>(column)];
+            MLAudio[] here = [.. model.Transform(data).GetColumn<MLAudio>(column)],
+                there = [.. loaded.Transform(data).GetColumn<MLAudio>(column)];
             for (int i = 0; i < here.Length; i++)
             {
                 CollectionAssert.AreEqual(here[i].Samples.ToArray(), there[i].Samples.ToArray());
             }
         }
-        Assert.IsTrue(loaded.Transform(data).GetColumn<MLAudio>("Audio").All(a => a.Length <= 16_000 && a.Samples.ToArray().Max(Math.Abs) == 1));
+        Assert.IsTrue(loaded.Transform(data).GetColumn<MLAudio>("Audio")
+            .All(a => a.Length <= 16_000 && a.Samples.ToArray().Max(Math.Abs) == 1));
     }
 
     private static MLAudio[] Run(MLContext mlContext, IEstimator<ITransformer> step, params MLAudio[] clips)

@@ -15,17 +15,21 @@ public sealed class InitialModelTests
     public static IEnumerable<object[]> Models() =>
     [
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(_ => { })],
-        ["wav2vec2-large-like", (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) = ("0-2", SpeechPooling.Attention))],
-        ["wavlm-base-like", (Action<SpeechClassificationOptions>)(o => (o.Layer, o.Head) = (1, new HeadOptions { HiddenLayers = 1, LayerNorm = true }))],
+        ["wav2vec2-large-like",
+        (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) = ("0-2", SpeechPooling.Attention))],
+        ["wavlm-base-like", (Action<SpeechClassificationOptions>)(o => (o.Layer, o.Head) =
+        (1, new HeadOptions { HiddenLayers = 1, LayerNorm = true }))],
         ["whisper-80", (Action<SpeechClassificationOptions>)(o => (o.Layer, o.Pooling) = (1, SpeechPooling.MeanStd))],
         ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layer = 0)],
         ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layers = "1")],
-        ["hubert-base-like", (Action<SpeechClassificationOptions>)(o => (o.SoftPrompt, o.Head) = (new SoftPromptOptions { Tokens = 2 }, new HeadOptions { FrameLayers = 1 }))],
+        ["hubert-base-like", (Action<SpeechClassificationOptions>)(
+        o => (o.SoftPrompt, o.Head) = (new SoftPromptOptions { Tokens = 2 }, new HeadOptions { FrameLayers = 1 }))],
     ];
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void Fit_AllFromZipOrFolder_BeginsWhereTheModelEnded(string encoder, Action<SpeechClassificationOptions> change)
+    public void Fit_AllFromZipOrFolder_BeginsWhereTheModelEnded(
+        string encoder, Action<SpeechClassificationOptions> change)
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options(encoder);
@@ -57,8 +61,10 @@ public sealed class InitialModelTests
         options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
         var before = new Losses();
         var after = new Losses();
-        _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", SmallRuns.Options(), before).Fit(_runs.Data).Dispose();
-        _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options, after).Fit(_runs.Data).Dispose();
+        _runs.Context.MulticlassClassification.Trainers.SpeechClassification(
+            "Key", "Audio", SmallRuns.Options(), before).Fit(_runs.Data).Dispose();
+        _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options, after)
+            .Fit(_runs.Data).Dispose();
         Assert.IsLessThan(before.Values[0], after.Values[0]);
         Assert.IsLessThan(after.Values[0], after.Values[^1]);
     }
@@ -79,7 +85,9 @@ public sealed class InitialModelTests
             Pooling = SpeechPooling.Max,
             BatchSize = 4,
         };
-        using SpeechMultiLabelTransformer second = _runs.Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", SmallRuns.Still(options)).Fit(_runs.Data);
+        using SpeechMultiLabelTransformer second =
+            _runs.Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", SmallRuns.Still(options))
+            .Fit(_runs.Data);
         Dictionary<string, float[]> theirs = SmallRuns.Weights(first);
         Dictionary<string, float[]> mine = SmallRuns.Weights(second);
         string[] encoderNames = [.. mine.Keys.Where(k => k.StartsWith("encoder.", StringComparison.Ordinal))];
@@ -88,7 +96,8 @@ public sealed class InitialModelTests
         {
             CollectionAssert.AreEqual(theirs[name], mine[name], name);
         }
-        Assert.IsTrue(encoderNames.Length < theirs.Keys.Count(k => k.StartsWith("encoder.", StringComparison.Ordinal)), "The upper layers were taken too.");
+        Assert.IsTrue(encoderNames.Length < theirs.Keys.Count(k => k.StartsWith("encoder.", StringComparison.Ordinal)),
+            "The upper layers were taken too.");
         Assert.HasCount(2, mine["head.stacks.0.layers.0.bias"]);
     }
 
@@ -98,12 +107,14 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options();
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        (options.InitialModel, options.InitialParts, options.SoftPrompt) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Encoder, new SoftPromptOptions { Tokens = 2 });
+        (options.InitialModel, options.InitialParts, options.SoftPrompt) =
+            (_runs.Save(first, scratch.At("model.zip")), InitialParts.Encoder, new SoftPromptOptions { Tokens = 2 });
         using SpeechClassificationTransformer second = _runs.Fit(options);
         options.InitialModel = _runs.Save(second, scratch.At("prompted.zip"));
         options.SoftPrompt = new SoftPromptOptions();
         var error = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options));
-        Assert.AreEqual($"Option SoftPrompt.Tokens: expected 2, as in InitialModel '{options.InitialModel}', got '0'.", error.Message);
+        Assert.AreEqual($"Option SoftPrompt.Tokens: expected 2, as in InitialModel '{options.InitialModel}', got '0'.",
+            error.Message);
     }
 
     [TestMethod]
@@ -119,21 +130,31 @@ public sealed class InitialModelTests
         Dictionary<string, float[]> tuned = SmallRuns.Weights(first);
         foreach ((string name, float[] value) in SmallRuns.Weights(second))
         {
-            CollectionAssert.AreEqual((name.StartsWith("head.", StringComparison.Ordinal) ? tuned : pretrained)[name], value, name);
+            CollectionAssert.AreEqual(
+                (name.StartsWith("head.", StringComparison.Ordinal) ? tuned : pretrained)[name], value, name);
         }
     }
 
     public static IEnumerable<object[]> Differences() =>
     [
-        [(Action<SpeechClassificationOptions>)(o => o.Head.FrameLayers = 1), "Option Head.FrameLayers: expected 0, as in InitialModel '{0}', got '1'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Layer = 1), "Option Layer: expected -1, as in InitialModel '{0}', got '1'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Layers = "0,1"), "Option Layers: expected -1, as in InitialModel '{0}', got '0,1'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Pooling = SpeechPooling.Max), "Option Pooling: expected Mean, as in InitialModel '{0}', got 'Max'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Head.HiddenLayers = 2), "Option Head.HiddenLayers: expected 1, as in InitialModel '{0}', got '2'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Head.BottleneckSize = 9), "Option Head.BottleneckSize: expected 8, as in InitialModel '{0}', got '9'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Head.LayerNorm = true), "Option Head.LayerNorm: expected False, as in InitialModel '{0}', got 'True'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Head.PerTarget = true), "Option Head.PerTarget: expected False, as in InitialModel '{0}', got 'True'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Head.Activation = HeadActivation.Relu), "Option Head.Activation: expected Gelu, as in InitialModel '{0}', got 'Relu'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Head.FrameLayers = 1),
+        "Option Head.FrameLayers: expected 0, as in InitialModel '{0}', got '1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Layer = 1),
+        "Option Layer: expected -1, as in InitialModel '{0}', got '1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Layers = "0,1"),
+        "Option Layers: expected -1, as in InitialModel '{0}', got '0,1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Pooling = SpeechPooling.Max),
+        "Option Pooling: expected Mean, as in InitialModel '{0}', got 'Max'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Head.HiddenLayers = 2),
+        "Option Head.HiddenLayers: expected 1, as in InitialModel '{0}', got '2'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Head.BottleneckSize = 9),
+        "Option Head.BottleneckSize: expected 8, as in InitialModel '{0}', got '9'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Head.LayerNorm = true),
+        "Option Head.LayerNorm: expected False, as in InitialModel '{0}', got 'True'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Head.PerTarget = true),
+        "Option Head.PerTarget: expected False, as in InitialModel '{0}', got 'True'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Head.Activation = HeadActivation.Relu),
+        "Option Head.Activation: expected Gelu, as in InitialModel '{0}', got 'Relu'."],
     ];
 
     [TestMethod]
@@ -157,7 +178,8 @@ public sealed class InitialModelTests
             (options.Encoder, options.InitialModel) = ("", zip);
             ((Action<SpeechClassificationOptions>)difference[0])(options);
             var error = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options));
-            Assert.AreEqual(string.Format(System.Globalization.CultureInfo.InvariantCulture, (string)difference[1], zip), error.Message);
+            Assert.AreEqual(string.Format(
+                System.Globalization.CultureInfo.InvariantCulture, (string)difference[1], zip), error.Message);
         }
     }
 
@@ -174,7 +196,8 @@ public sealed class InitialModelTests
         options.InitialParts = InitialParts.Encoder;
         options.Layer = -1;
         Assert.AreEqual(
-            $"Option Layer: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel}' holds no layers above, got '-1'.",
+            $"Option Layer: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel}' holds " +
+            $"no layers above, got '-1'.",
             Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
     }
 
@@ -189,8 +212,12 @@ public sealed class InitialModelTests
         }
         options.Encoder = RepositoryFiles.TinyEncoder("wav2vec2-large-like");
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options)).Message;
-        StringAssert.StartsWith(message, $"InitialModel '{options.InitialModel}' does not fit (InitialParts All): tensor 'encoder.");
-        StringAssert.Matches(message, new System.Text.RegularExpressions.Regex("tensor 'encoder[.a-z_0-9]+': expected shape \\[[0-9, ]+\\], got (no such tensor|\\[[0-9, ]+\\]); tensor .*; and [0-9]+ more\\.$"));
+        StringAssert.StartsWith(
+            message, $"InitialModel '{options.InitialModel}' does not fit (InitialParts All): tensor 'encoder.");
+        StringAssert.Matches(message,
+            new System.Text.RegularExpressions.Regex(
+            "tensor 'encoder[.a-z_0-9]+': expected shape \\[[0-9, ]+\\], got (no such tensor|\\[[0-9, ]+\\]); tensor " +
+            ".*; and [0-9]+ more\\.$"));
     }
 
     [TestMethod]
@@ -206,7 +233,9 @@ public sealed class InitialModelTests
         options.Encoder = scratch.At("other");
         EncoderFolder.Save(other, options.Encoder);
         Assert.AreEqual(
-            $"InitialModel '{options.InitialModel}' does not fit (InitialParts Head): tensor 'head.stacks.0.layers.0.weight': expected shape [{shape[0]}, {other.Config.HiddenSize}], got [{shape[0]}, {shape[1]}].",
+            $"InitialModel '{options.InitialModel}' does not fit (InitialParts Head): tensor " +
+            $"'head.stacks.0.layers.0.weight': expected shape [{shape[0]}, {other.Config.HiddenSize}], got " +
+            $"[{shape[0]}, {shape[1]}].",
             Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options)).Message);
     }
 
@@ -218,13 +247,16 @@ public sealed class InitialModelTests
         using SpeechClassificationTransformer first = _runs.Fit(options);
         options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
         IDataView rows = _runs.Context.Data.LoadFromEnumerable(Prompts.Rows(8).AsEnumerable().Reverse());
-        IDataView reversed = PipelineTests.Audio(_runs.Context).Append(_runs.Context.Transforms.Conversion.MapValueToKey("Key", "Label")).Fit(rows).Transform(rows);
+        IDataView reversed = PipelineTests.Audio(_runs.Context)
+            .Append(_runs.Context.Transforms.Conversion.MapValueToKey("Key", "Label")).Fit(rows).Transform(rows);
         string[] labels = [.. _runs.Data.GetColumn<string>("Label").Distinct()];
         string[] others = [.. reversed.GetColumn<string>("Label").Distinct()];
         CollectionAssert.AreNotEqual(labels, others);
         CollectionAssert.AreEquivalent(labels, others);
         Assert.AreEqual(
-            $"Label column 'Key': expected the labels of InitialModel '{options.InitialModel}' in their order, '{string.Join("', '", labels)}', got '{string.Join("', '", others)}'. Make keys by the MapValueToKey of the model's own chain, or take InitialParts Encoder.",
+            $"Label column 'Key': expected the labels of InitialModel '{options.InitialModel}' in their order, " +
+            $"'{string.Join("', '", labels)}', got '{string.Join("', '", others)}'. Make keys by the MapValueToKey " +
+            $"of the model's own chain, or take InitialParts Encoder.",
             Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options, reversed)).Message);
     }
 
@@ -235,8 +267,11 @@ public sealed class InitialModelTests
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
         var options = new SpeechMultiLabelOptions { InitialModel = _runs.Save(first, scratch.At("model.zip")) };
         Assert.AreEqual(
-            $"Option InitialParts: expected Encoder, because InitialModel '{options.InitialModel}' was trained by SpeechClassification and this is SpeechMultiLabel, got 'All'.",
-            Assert.ThrowsExactly<ArgumentException>(() => _runs.Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options).Fit(_runs.Data)).Message);
+            $"Option InitialParts: expected Encoder, because InitialModel '{options.InitialModel}' was trained by " +
+            $"SpeechClassification and this is SpeechMultiLabel, got 'All'.",
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            _runs.Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)
+            .Fit(_runs.Data)).Message);
     }
 
     [TestMethod]
@@ -245,14 +280,22 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         File.WriteAllText(scratch.At("adapter_config.json"), "{}");
         void Refused(string message, SpeechClassificationOptions options) =>
-            Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
+            Assert.AreEqual(message,
+                Assert.ThrowsExactly<ArgumentException>(() =>
+                _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
 
-        Refused("Option InitialModel: expected the path of a model zip or folder (there is none of this name), got 'no.zip'.", new() { InitialModel = "no.zip" });
-        Refused("Option InitialParts: expected All, because InitialModel is empty, got 'Encoder'.", new() { Encoder = "e", InitialParts = InitialParts.Encoder });
-        Refused("Option Encoder: expected a folder, short name or Hub id of a pretrained encoder, got ''.", new() { InitialModel = typeof(SpeechTrainingOptions).Assembly.Location, InitialParts = InitialParts.Head });
-        Refused("Option InitialParts: expected Encoder, because InitialModel is an adapter's folder and has no head, got 'All'.", new() { Encoder = "e", InitialModel = scratch.Folder });
-        Refused("Option Encoder: expected the encoder that the adapter of InitialModel was made for, got ''.", new() { InitialModel = scratch.Folder, InitialParts = InitialParts.Encoder });
-        Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel, got '0'.", new() { Encoder = "e", InitialModel = scratch.Folder, InitialParts = InitialParts.Encoder });
+        Refused("Option InitialModel: expected the path of a model zip or folder (there is none of this name), got " +
+            "'no.zip'.", new() { InitialModel = "no.zip" });
+        Refused("Option InitialParts: expected All, because InitialModel is empty, got 'Encoder'.",
+            new() { Encoder = "e", InitialParts = InitialParts.Encoder });
+        Refused("Option Encoder: expected a folder, short name or Hub id of a pretrained encoder, got ''.",
+            new() { InitialModel = typeof(SpeechTrainingOptions).Assembly.Location, InitialParts = InitialParts.Head });
+        Refused("Option InitialParts: expected Encoder, because InitialModel is an adapter's folder and has no head, " +
+            "got 'All'.", new() { Encoder = "e", InitialModel = scratch.Folder });
+        Refused("Option Encoder: expected the encoder that the adapter of InitialModel was made for, got ''.",
+            new() { InitialModel = scratch.Folder, InitialParts = InitialParts.Encoder });
+        Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel, got '0'.",
+            new() { Encoder = "e", InitialModel = scratch.Folder, InitialParts = InitialParts.Encoder });
     }
 
     [TestMethod]
@@ -265,11 +308,15 @@ public sealed class InitialModelTests
         _runs.Context.Model.Save(other, _runs.Data.Schema, scratch.At("other.zip"));
         using SpeechClassificationTransformer model = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
         _runs.Context.Model.Save(model.Append(model), _runs.Data.Schema, scratch.At("two.zip"));
-        foreach ((string name, string got) in new[] { ("folder", "a folder without them"), ("text.zip", "a file that is no zip"), ("other.zip", "a zip without a speech model"), ("two.zip", "a zip with 2 speech models") })
+        foreach ((string name, string got) in new[] { ("folder", "a folder without them"),
+            ("text.zip", "a file that is no zip"), ("other.zip", "a zip without a speech model"),
+            ("two.zip", "a zip with 2 speech models") })
         {
             var options = new SpeechClassificationOptions { InitialModel = scratch.At(name) };
             Assert.AreEqual(
-                $"Option InitialModel: expected a zip with one speech model, or a folder with 'speechml.json' or 'adapter_config.json' (a pretrained encoder's folder is option Encoder), got '{scratch.At(name)}', {got}.",
+                $"Option InitialModel: expected a zip with one speech model, or a folder with 'speechml.json' or " +
+                $"'adapter_config.json' (a pretrained encoder's folder is option Encoder), got '{scratch.At(name)}', " +
+                $"{got}.",
                 Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
         }
     }
@@ -279,7 +326,9 @@ public sealed class InitialModelTests
     {
         using var scratch = new Scratch();
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Options());
-        var featurizer = _runs.Context.Transforms.EncodeSpeech("Features", "Audio", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") }).Fit(_runs.Data);
+        var featurizer = _runs.Context.Transforms.EncodeSpeech(
+            "Features", "Audio", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") })
+            .Fit(_runs.Data);
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
         options.InitialModel = _runs.Save(featurizer.Append(first), scratch.At("model.zip"));
         using SpeechClassificationTransformer second = _runs.Fit(options);

@@ -6,7 +6,10 @@ using SpeechML.Tests.Trainers;
 
 namespace SpeechML.Tests.Transforms;
 
-/// <summary>Zips that the code of commit 55bc08b wrote, when all of it was one assembly, load and score what they scored then (<c>Fixtures/old-zips/README.md</c>).</summary>
+/// <summary>
+/// Zips that the code of commit 55bc08b wrote, when all of it was one assembly, load and score what they scored then
+/// (<c>Fixtures/old-zips/README.md</c>).
+/// </summary>
 [TestClass]
 public sealed class OldModelZipTests
 {
@@ -14,13 +17,17 @@ public sealed class OldModelZipTests
     private const double Least = 1e-7;
 
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "old-zips");
-    private static readonly JsonElement s_expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, "expected.json"))).RootElement;
+    private static readonly JsonElement s_expected =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, "expected.json"))).RootElement;
 
     private static IEnumerable<JsonElement> Entries => s_expected.GetProperty("zips").EnumerateArray();
 
-    private static string[] Clips => [.. s_expected.GetProperty("clips").EnumerateArray().Select(c => Path.Combine(RepositoryFiles.Prompts, c.GetString()!))];
+    private static string[] Clips =>
+        [.. s_expected.GetProperty("clips").EnumerateArray()
+        .Select(c => Path.Combine(RepositoryFiles.Prompts, c.GetString()!))];
 
-    public static IEnumerable<object[]> Zips => Entries.Select(z => new object[] { z.GetProperty("file").GetString()! });
+    public static IEnumerable<object[]> Zips =>
+        Entries.Select(z => new object[] { z.GetProperty("file").GetString()! });
 
     /// <summary>As few as hold a transformer of every kind.</summary>
     public static IEnumerable<object[]> Kinds()
@@ -51,7 +58,9 @@ public sealed class OldModelZipTests
             {
                 if (column.Value[0].ValueKind == JsonValueKind.String)
                 {
-                    CollectionAssert.AreEqual(column.Value.EnumerateArray().Select(t => t.GetString()).ToArray(), scored.GetColumn<string>(column.Name).ToArray());
+                    CollectionAssert.AreEqual(
+                        column.Value.EnumerateArray().Select(t => t.GetString()).ToArray(),
+                        scored.GetColumn<string>(column.Name).ToArray());
                 }
                 else
                 {
@@ -66,7 +75,8 @@ public sealed class OldModelZipTests
     public void Load_OldZipInAnotherProcess_ScoresAsThen(string file)
     {
         string column = Entry(file).GetProperty("vector").GetString()!;
-        AssertClose(Numbers(Entry(file).GetProperty("columns").GetProperty(column)), OtherProcess.Score(Path.Combine(s_folder, file), Clips, column), column);
+        AssertClose(Numbers(Entry(file).GetProperty("columns").GetProperty(column)),
+            OtherProcess.Score(Path.Combine(s_folder, file), Clips, column), column);
     }
 
     [TestMethod]
@@ -88,19 +98,23 @@ public sealed class OldModelZipTests
         using TransformerChain<ITransformer> chain = Load(file);
         using SpeechClassificationTransformer second = runs.Fit(options);
         // An adapter goes on as whole weights.
-        PipelineTests.AssertEqual(runs.Scores(chain.OfType<SpeechClassificationTransformer>().Single()), runs.Scores(second), 1e-5);
+        PipelineTests.AssertEqual(
+            runs.Scores(chain.OfType<SpeechClassificationTransformer>().Single()), runs.Scores(second), 1e-5);
     }
 
-    private static TransformerChain<ITransformer> Load(string file) => (TransformerChain<ITransformer>)new MLContext().Model.Load(Path.Combine(s_folder, file), out _);
+    private static TransformerChain<ITransformer> Load(string file) =>
+        (TransformerChain<ITransformer>)new MLContext().Model.Load(Path.Combine(s_folder, file), out _);
 
     private static JsonElement Entry(string file) => Entries.Single(z => z.GetProperty("file").GetString() == file);
 
-    private static float[][] Numbers(JsonElement rows) => [.. rows.EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetSingle()).ToArray())];
+    private static float[][] Numbers(JsonElement rows) =>
+        [.. rows.EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetSingle()).ToArray())];
 
     /// <summary>Decisions as 0 and 1, keys as their numbers.</summary>
     private static float[][] Numbers(IDataView data, string column) => data.Schema[column].Type switch
     {
-        VectorDataViewType { ItemType: BooleanDataViewType } => [.. data.GetColumn<VBuffer<bool>>(column).Select(v => v.DenseValues().Select(b => b ? 1f : 0f).ToArray())],
+        VectorDataViewType { ItemType: BooleanDataViewType } =>
+            [.. data.GetColumn<VBuffer<bool>>(column).Select(v => v.DenseValues().Select(b => b ? 1f : 0f).ToArray())],
         VectorDataViewType => [.. data.GetColumn<VBuffer<float>>(column).Select(v => v.DenseValues().ToArray())],
         BooleanDataViewType => [.. data.GetColumn<bool>(column).Select(b => new[] { b ? 1f : 0f })],
         KeyDataViewType => [.. data.GetColumn<uint>(column).Select(k => new[] { (float)k })],
@@ -115,7 +129,8 @@ public sealed class OldModelZipTests
             Assert.HasCount(expected[i].Length, actual[i]);
             for (int j = 0; j < expected[i].Length; j++)
             {
-                Assert.AreEqual(expected[i][j], actual[i][j], Math.Max(Least, Tolerance * Math.Abs(expected[i][j])), $"column {column}, clip {i}, value {j}");
+                Assert.AreEqual(expected[i][j], actual[i][j], Math.Max(Least, Tolerance * Math.Abs(expected[i][j])),
+                    $"column {column}, clip {i}, value {j}");
             }
         }
     }

@@ -8,12 +8,17 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Transforms;
 
-/// <summary>Fine-tuned models as Hugging Face folders: what is in them, and that they are read as what was written.</summary>
+/// <summary>
+/// Fine-tuned models as Hugging Face folders: what is in them, and that they are read as what was written.
+/// </summary>
 [TestClass]
 public sealed class SpeechModelFolderTests
 {
-    private static readonly string[] s_files = ["README.md", "config.json", "head.safetensors", "model.safetensors", "preprocessor_config.json", "speechml.json"];
-    private static readonly string[] s_adapterFiles = ["adapter/adapter_config.json", "adapter/adapter_model.safetensors"];
+    private static readonly string[] s_files =
+        ["README.md", "config.json", "head.safetensors", "model.safetensors", "preprocessor_config.json",
+        "speechml.json"];
+    private static readonly string[] s_adapterFiles =
+        ["adapter/adapter_config.json", "adapter/adapter_model.safetensors"];
 
     private readonly SmallRuns _runs = new();
 
@@ -44,8 +49,10 @@ public sealed class SpeechModelFolderTests
             expected.Remove(field);
         }
         Assert.IsTrue(JsonNode.DeepEquals(expected, config));
-        string prefix = EncoderFolderTests.Json(Path.Combine(source, "golden.json"))["parameter_prefix"]!.GetValue<string>();
-        EncoderFolderTests.AssertSameTensors(Path.Combine(source, "model.safetensors"), Path.Combine(folder, "model.safetensors"), prefix);
+        string prefix = EncoderFolderTests.Json(
+            Path.Combine(source, "golden.json"))["parameter_prefix"]!.GetValue<string>();
+        EncoderFolderTests.AssertSameTensors(
+            Path.Combine(source, "model.safetensors"), Path.Combine(folder, "model.safetensors"), prefix);
     }
 
     [TestMethod]
@@ -82,13 +89,17 @@ public sealed class SpeechModelFolderTests
         (options.Lora, options.EncoderLearningRate) = (new LoraOptions { Rank = 2, Alpha = 4 }, 1e-2);
         using SpeechClassificationTransformer model = _runs.Fit(options);
         string folder = Save(model, scratch.At("out"));
-        CollectionAssert.AreEqual(s_files.Concat(s_adapterFiles).Order(StringComparer.Ordinal).ToArray(), Files(folder));
-        EncoderFolderTests.AssertSameTensors(Path.Combine(options.Encoder, "model.safetensors"), Path.Combine(folder, "model.safetensors"), "");
+        CollectionAssert.AreEqual(
+            s_files.Concat(s_adapterFiles).Order(StringComparer.Ordinal).ToArray(), Files(folder));
+        EncoderFolderTests.AssertSameTensors(
+            Path.Combine(options.Encoder, "model.safetensors"), Path.Combine(folder, "model.safetensors"), "");
 
         string reference = Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden", "adapters", "hubert-qv");
         using SafetensorsFile want = SafetensorsFile.Open(Path.Combine(reference, "adapter_model.safetensors"));
         using SafetensorsFile got = SafetensorsFile.Open(Path.Combine(folder, "adapter", "adapter_model.safetensors"));
-        CollectionAssert.AreEqual(want.Entries.Keys.Order(StringComparer.Ordinal).ToArray(), got.Entries.Keys.Order(StringComparer.Ordinal).ToArray());
+        CollectionAssert.AreEqual(
+            want.Entries.Keys.Order(StringComparer.Ordinal).ToArray(),
+            got.Entries.Keys.Order(StringComparer.Ordinal).ToArray());
         JsonObject theirs = EncoderFolderTests.Json(Path.Combine(reference, "adapter_config.json")).AsObject();
         JsonObject mine = EncoderFolderTests.Json(Path.Combine(folder, "adapter", "adapter_config.json")).AsObject();
         CollectionAssert.AreEqual(theirs.Select(f => f.Key).ToArray(), mine.Select(f => f.Key).ToArray());
@@ -101,7 +112,9 @@ public sealed class SpeechModelFolderTests
         _runs.Context.Speech().SaveHuggingFace(model, merged, mergeAdapter: true);
         CollectionAssert.AreEqual(s_files, Files(merged));
         Assert.IsNull(SpeechModelFolder.ReadFacts(merged).Lora);
-        CollectionAssert.AreNotEqual(File.ReadAllBytes(Path.Combine(folder, "model.safetensors")), File.ReadAllBytes(Path.Combine(merged, "model.safetensors")));
+        CollectionAssert.AreNotEqual(
+            File.ReadAllBytes(Path.Combine(folder, "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(merged, "model.safetensors")));
     }
 
     [TestMethod]
@@ -109,7 +122,8 @@ public sealed class SpeechModelFolderTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options();
-        (options.Lora, options.Layers, options.Pooling) = (new LoraOptions { Rank = 2 }, "0,1", SpeechPooling.Attention);
+        (options.Lora, options.Layers, options.Pooling) =
+            (new LoraOptions { Rank = 2 }, "0,1", SpeechPooling.Attention);
         using SpeechClassificationTransformer model = _runs.Fit(options);
         string a = Save(model, scratch.At("a"));
         using SpeechModel read = SpeechModelFolder.Read(a);
@@ -118,7 +132,8 @@ public sealed class SpeechModelFolderTests
         CollectionAssert.AreEqual(Files(a), Files(scratch.At("b")));
         foreach (string file in Files(a))
         {
-            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(a, file)), File.ReadAllBytes(Path.Combine(scratch.At("b"), file)), file);
+            CollectionAssert.AreEqual(
+                File.ReadAllBytes(Path.Combine(a, file)), File.ReadAllBytes(Path.Combine(scratch.At("b"), file)), file);
         }
     }
 
@@ -129,14 +144,17 @@ public sealed class SpeechModelFolderTests
         using SpeechClassificationTransformer model = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
         File.WriteAllText(scratch.At("mine.txt"), "");
         Assert.AreEqual(
-            $"'{scratch.Folder}': expected a new or empty folder, or to be told to overwrite, got one that holds 'mine.txt'.",
+            $"'{scratch.Folder}': expected a new or empty folder, or to be told to overwrite, got one that holds " +
+            $"'mine.txt'.",
             Assert.ThrowsExactly<CheckpointException>(() => Save(model, scratch.Folder)).Message);
         Assert.HasCount(1, Directory.GetFileSystemEntries(scratch.Folder));
 
         ITransformer other = _runs.Context.Transforms.CopyColumns("Copy", "Label").Fit(_runs.Data);
         Assert.AreEqual(
-            "Model to write: expected one fine-tuned speech model, got none among ColumnCopyingTransformer. (Parameter 'model')",
-            Assert.ThrowsExactly<ArgumentException>(() => _runs.Context.Speech().SaveHuggingFace(other, scratch.At("out"))).Message);
+            "Model to write: expected one fine-tuned speech model, got none among ColumnCopyingTransformer. " +
+            "(Parameter 'model')",
+            Assert.ThrowsExactly<ArgumentException>(() => _runs.Context.Speech()
+            .SaveHuggingFace(other, scratch.At("out"))).Message);
     }
 
     [TestMethod]
@@ -152,11 +170,13 @@ public sealed class SpeechModelFolderTests
         string head = Path.Combine(folder, "head.safetensors");
         File.Copy(Path.Combine(Save(other, scratch.At("b")), "head.safetensors"), head, overwrite: true);
         Assert.AreEqual(
-            $"'{head}': tensor 'head.stacks.0.layers.1.bias': expected only what 'speechml.json' describes, got another tensor.",
+            $"'{head}': tensor 'head.stacks.0.layers.1.bias': expected only what 'speechml.json' describes, got " +
+            $"another tensor.",
             Assert.ThrowsExactly<CheckpointException>(() => SpeechModelFolder.Read(folder)).Message);
         SafetensorsFile.Write(head, []);
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<CheckpointException>(() => SpeechModelFolder.Read(folder)).Message, $"'{head}': tensor 'head.stacks.0.layers.0.");
+            Assert.ThrowsExactly<CheckpointException>(() => SpeechModelFolder.Read(folder)).Message,
+            $"'{head}': tensor 'head.stacks.0.layers.0.");
     }
 
     [TestMethod]
@@ -169,7 +189,9 @@ public sealed class SpeechModelFolderTests
         string readme = File.ReadAllText(Path.Combine(Save(model, scratch.At("out")), "README.md"));
         StringAssert.Contains(readme, "`WhisperModel.from_pretrained(folder).encoder`");
         StringAssert.Contains(readme, "The pooling is `Mean` over the valid frames of `hidden_states` 1.");
-        StringAssert.Contains(readme, "`hidden_states` 0 to 1 are the encoder's; `last_hidden_state` is not to be used, and layer 1 (counted from 0) passes its input on");
+        StringAssert.Contains(readme,
+            "`hidden_states` 0 to 1 are the encoder's; `last_hidden_state` is not to be used, and layer 1 (counted " +
+            "from 0) passes its input on");
     }
 
     private string Save(SpeechClassificationTransformer model, string folder)
@@ -179,5 +201,6 @@ public sealed class SpeechModelFolderTests
     }
 
     private static string[] Files(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 }

@@ -3,7 +3,10 @@ using System.Numerics;
 
 namespace SpeechML.Audio.Formats.Flac;
 
-/// <summary>Reads bits, most significant first, from a stream. Keeps all bytes since the last mark, so that checksums can be taken over them.</summary>
+/// <summary>
+/// Reads bits, most significant first, from a stream. Keeps all bytes since the last mark, so that checksums can be
+/// taken over them.
+/// </summary>
 internal sealed class FlacBitReader(Stream stream)
 {
     private const int FirstSize = 1 << 15;
@@ -71,7 +74,9 @@ internal sealed class FlacBitReader(Stream stream)
         }
     }
 
-    /// <summary>Rice-coded values: a unary quotient, then <paramref name="parameter"/> bits; the sign is in the last bit.</summary>
+    /// <summary>
+    /// Rice-coded values: a unary quotient, then <paramref name="parameter"/> bits; the sign is in the last bit.
+    /// </summary>
     public void ReadRice(Span<int> values, int parameter)
     {
         for (int i = 0; i < values.Length; i++)
@@ -145,7 +150,8 @@ internal sealed class FlacBitReader(Stream stream)
         {
             Array.Resize(ref _buffer, (2 * (_buffer.Length - Slack)) + Slack);
         }
-        int read = stream.ReadAtLeast(_buffer.AsSpan(_end, _buffer.Length - Slack - _end), 9, throwOnEndOfStream: false);
+        int read = stream.ReadAtLeast(
+            _buffer.AsSpan(_end, _buffer.Length - Slack - _end), 9, throwOnEndOfStream: false);
         _streamEnded = read < 9;
         _end += read;
         _buffer.AsSpan(_end, Math.Min(Slack, _buffer.Length - _end)).Clear();

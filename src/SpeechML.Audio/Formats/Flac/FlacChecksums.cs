@@ -1,6 +1,9 @@
 namespace SpeechML.Audio.Formats.Flac;
 
-/// <summary>The checksums of FLAC (RFC 9639, sections 9.1.8 and 9.3) and of Ogg (RFC 3533, section 6): most significant bit first, start value 0.</summary>
+/// <summary>
+/// The checksums of FLAC (RFC 9639, sections 9.1.8 and 9.3) and of Ogg (RFC 3533, section 6): most significant bit
+/// first, start value 0.
+/// </summary>
 internal static class FlacChecksums
 {
     private static readonly uint[] s_crc8 = Table(0x07, 8);

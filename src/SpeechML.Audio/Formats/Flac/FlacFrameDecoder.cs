@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SpeechML.Audio.Formats.Flac;
 
-/// <summary>Decodes FLAC frames (RFC 9639, section 9) of up to 24 bits per sample; checks both of their checksums.</summary>
+/// <summary>
+/// Decodes FLAC frames (RFC 9639, section 9) of up to 24 bits per sample; checks both of their checksums.
+/// </summary>
 internal sealed class FlacFrameDecoder
 {
     private const uint SyncCode = 0x3FFE;
@@ -24,7 +26,9 @@ internal sealed class FlacFrameDecoder
         Array.Fill(_samples, []);
     }
 
-    /// <summary>The samples of the last frame, <c>[channel][frame]</c>; the arrays may be longer than the frame.</summary>
+    /// <summary>
+    /// The samples of the last frame, <c>[channel][frame]</c>; the arrays may be longer than the frame.
+    /// </summary>
     public int[][] Samples => _samples;
 
     /// <summary>Decodes the next frame.</summary>
@@ -71,7 +75,8 @@ internal sealed class FlacFrameDecoder
         {
             throw Damaged(firstFrame, "the start of a FLAC frame", "other bytes");
         }
-        int sizeCode = (int)_reader.Read(4), rateCode = (int)_reader.Read(4), assignment = (int)_reader.Read(4), bitsCode = (int)_reader.Read(3);
+        int sizeCode = (int)_reader.Read(4), rateCode = (int)_reader.Read(4), assignment = (int)_reader.Read(4),
+            bitsCode = (int)_reader.Read(3);
         reserved = _reader.Read(1);
         int leadingOnes = System.Numerics.BitOperations.LeadingZeroCount(~(_reader.Read(8) << 24));
         for (int k = 1; k < leadingOnes; k++)
@@ -97,7 +102,8 @@ internal sealed class FlacFrameDecoder
         int channels = assignment < LeftSide ? assignment + 1 : 2;
         if (sizeCode == 0 || reserved != 0 || assignment > MidSide || bits != _info.Bits || channels != _info.Channels)
         {
-            throw Damaged(firstFrame, $"a frame of {_info.Channels} channels of {_info.Bits} bits", "another or a reserved format");
+            throw Damaged(firstFrame, $"a frame of {_info.Channels} channels of {_info.Bits} bits",
+                "another or a reserved format");
         }
         return (size, assignment);
     }
@@ -177,7 +183,8 @@ internal sealed class FlacFrameDecoder
         int precision = (int)_reader.Read(4) + 1, shift = _reader.ReadSigned(5);
         if (precision == 16 || shift < 0)
         {
-            throw Damaged(firstFrame, "a predictor of up to 15 bits with a shift of at least 0", $"{precision} bits and {shift}");
+            throw Damaged(firstFrame, "a predictor of up to 15 bits with a shift of at least 0",
+                $"{precision} bits and {shift}");
         }
         Span<int> coefficients = stackalloc int[order]; // in the order of the samples, oldest first
         for (int k = order - 1; k >= 0; k--)
@@ -203,7 +210,8 @@ internal sealed class FlacFrameDecoder
         int partitionSize = samples.Length >> partitionOrder;
         if (method > 1 || partitionSize << partitionOrder != samples.Length || partitionSize < order)
         {
-            throw Damaged(firstFrame, "a residual in partitions of the frame's size", $"method {method} and 2^{partitionOrder} partitions of {samples.Length} samples");
+            throw Damaged(firstFrame, "a residual in partitions of the frame's size",
+                $"method {method} and 2^{partitionOrder} partitions of {samples.Length} samples");
         }
         int parameterBits = method == 0 ? 4 : 5;
         int escape = (1 << parameterBits) - 1;

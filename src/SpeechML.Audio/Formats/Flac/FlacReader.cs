@@ -1,6 +1,8 @@
 namespace SpeechML.Audio.Formats.Flac;
 
-/// <summary>Reads FLAC, also in Ogg: a frame that fails its checksum is an error, a file that ends too early is truncated.</summary>
+/// <summary>
+/// Reads FLAC, also in Ogg: a frame that fails its checksum is an error, a file that ends too early is truncated.
+/// </summary>
 internal sealed class FlacReader : AudioReader
 {
     /// <summary>32-bit side channels would need 33 bits.</summary>
@@ -96,7 +98,10 @@ internal sealed class FlacReader : AudioReader
         {
             if (HasAnotherFrame(_reader.HeldFromMark))
             {
-                throw new AudioException(AudioErrorKind.CorruptStream, Name, $"expected a whole frame at sample frame {_decoded}, got one that runs over the frames behind it.", e);
+                throw new AudioException(
+                    AudioErrorKind.CorruptStream, Name,
+                    $"expected a whole frame at sample frame {_decoded}, got one that runs over the frames behind it.",
+                    e);
             }
             Truncated = true;
             return false;
@@ -108,7 +113,8 @@ internal sealed class FlacReader : AudioReader
     }
 
     /// <summary>
-    /// Whether a frame header of the same block size and rate with a right checksum follows: then the frame before it was damaged rather than cut off.
+    /// Whether a frame header of the same block size and rate with a right checksum follows: then the frame before it
+    /// was damaged rather than cut off.
     /// </summary>
     private static bool HasAnotherFrame(ReadOnlySpan<byte> bytes)
     {

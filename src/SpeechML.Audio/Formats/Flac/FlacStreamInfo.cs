@@ -18,17 +18,20 @@ internal sealed record FlacStreamInfo(int SampleRate, int Channels, int Bits, lo
         {
             if (reader.Read(32) != 0x664C6143) // fLaC
             {
-                throw new AudioException(AudioErrorKind.CorruptStream, name, "expected the marker 'fLaC', got something else.");
+                throw new AudioException(
+                    AudioErrorKind.CorruptStream, name, "expected the marker 'fLaC', got something else.");
             }
             FlacStreamInfo? info = null;
             for (bool isLast = false; !isLast;)
             {
                 isLast = reader.Read(1) == 1;
                 uint type = reader.Read(7), length = reader.Read(24);
-                if (type == InvalidType || (info is null) != (type == StreamInfoType) || (type == StreamInfoType && length != StreamInfoBytes))
+                if (type == InvalidType || (info is null) != (type == StreamInfoType)
+                    || (type == StreamInfoType && length != StreamInfoBytes))
                 {
                     throw new AudioException(AudioErrorKind.CorruptStream, name, info is null
-                        ? $"expected a STREAMINFO block (type {StreamInfoType}) of {StreamInfoBytes} bytes, got type {type} of {length} bytes."
+                        ? $"expected a STREAMINFO block (type {StreamInfoType}) of {StreamInfoBytes} bytes, got type " +
+                            $"{type} of {length} bytes."
                         : $"expected a metadata block, got type {type}.");
                 }
                 if (type == StreamInfoType)
@@ -45,7 +48,9 @@ internal sealed record FlacStreamInfo(int SampleRate, int Channels, int Bits, lo
         }
         catch (EndOfStreamException e)
         {
-            throw new AudioException(AudioErrorKind.TruncatedHeader, name, "expected whole FLAC metadata blocks, got the end of the file inside them.", e);
+            throw new AudioException(
+                AudioErrorKind.TruncatedHeader, name,
+                "expected whole FLAC metadata blocks, got the end of the file inside them.", e);
         }
     }
 

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace SpeechML.Audio.Formats.Flac;
 
 /// <summary>
-/// The FLAC stream inside an Ogg file (RFC 9639, section 10.1; RFC 3533): the packets of one logical stream one after the other, without the 9 bytes of mapping
+/// The FLAC stream inside an Ogg file (RFC 9639, section 10.1; RFC 3533): the packets of one logical stream one after
+/// the other, without the 9 bytes of mapping
 /// header. Page checksums are verified. Forward only.
 /// </summary>
 internal sealed class OggFlacStream(Stream stream, string name) : Stream
@@ -34,8 +35,11 @@ internal sealed class OggFlacStream(Stream stream, string name) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Whether an Ogg file that starts so holds FLAC: 28 bytes of page header, then the mapping header.</summary>
-    public static bool IsFlac(ReadOnlySpan<byte> start) => start.Length > 33 && start[28] == 0x7F && start[29..33].SequenceEqual("FLAC"u8);
+    /// <summary>
+    /// Whether an Ogg file that starts so holds FLAC: 28 bytes of page header, then the mapping header.
+    /// </summary>
+    public static bool IsFlac(ReadOnlySpan<byte> start) =>
+        start.Length > 33 && start[28] == 0x7F && start[29..33].SequenceEqual("FLAC"u8);
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -74,7 +78,8 @@ internal sealed class OggFlacStream(Stream stream, string name) : Stream
         }
         if (!header.StartsWith("OggS"u8))
         {
-            throw new AudioException(AudioErrorKind.CorruptStream, name, "expected an Ogg page ('OggS'), got other bytes.");
+            throw new AudioException(
+                AudioErrorKind.CorruptStream, name, "expected an Ogg page ('OggS'), got other bytes.");
         }
         Span<byte> lengths = _page.AsSpan(PageHeaderSize, header[PageHeaderSize - 1]);
         if (!Fill(lengths))
@@ -91,12 +96,15 @@ internal sealed class OggFlacStream(Stream stream, string name) : Stream
         {
             return false;
         }
-        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumAt..]), serial = BinaryPrimitives.ReadUInt32LittleEndian(header[SerialAt..]);
+        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumAt..]),
+            serial = BinaryPrimitives.ReadUInt32LittleEndian(header[SerialAt..]);
         header.Slice(ChecksumAt, 4).Clear();
         uint computed = FlacChecksums.Crc32(_page.AsSpan(0, body + size));
         if (computed != stored)
         {
-            throw new AudioException(AudioErrorKind.CorruptStream, name, $"expected an Ogg page with checksum {stored:X8}, got {computed:X8}.");
+            throw new AudioException(
+                AudioErrorKind.CorruptStream, name,
+                $"expected an Ogg page with checksum {stored:X8}, got {computed:X8}.");
         }
         bool isFirst = _serial is null;
         _serial ??= serial;
@@ -106,5 +114,6 @@ internal sealed class OggFlacStream(Stream stream, string name) : Stream
         return true;
     }
 
-    private bool Fill(Span<byte> target) => stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) == target.Length;
+    private bool Fill(Span<byte> target) =>
+        stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) == target.Length;
 }

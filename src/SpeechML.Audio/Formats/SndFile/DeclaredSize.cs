@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace SpeechML.Audio.Formats.SndFile;
 
-/// <summary>Whether AIFF, AU and CAF headers promise more bytes than the file has; libsndfile cuts such promises down without a word.</summary>
+/// <summary>
+/// Whether AIFF, AU and CAF headers promise more bytes than the file has; libsndfile cuts such promises down without a
+/// word.
+/// </summary>
 internal static class DeclaredSize
 {
     private const uint UnknownSize = uint.MaxValue;
@@ -22,13 +25,16 @@ internal static class DeclaredSize
         }
         if (start.StartsWith(".snd"u8))
         {
-            uint offset = BinaryPrimitives.ReadUInt32BigEndian(start[4..]), size = BinaryPrimitives.ReadUInt32BigEndian(start[8..]);
+            uint offset = BinaryPrimitives.ReadUInt32BigEndian(start[4..]),
+                size = BinaryPrimitives.ReadUInt32BigEndian(start[8..]);
             return size != UnknownSize && (long)offset + size > stream.Length;
         }
         return start.StartsWith("caff"u8) && CafExceedsFile(stream);
     }
 
-    /// <summary>Chunks of a name and a signed 64-bit size, -1 for "to the end" (Core Audio Format specification 1.0).</summary>
+    /// <summary>
+    /// Chunks of a name and a signed 64-bit size, -1 for "to the end" (Core Audio Format specification 1.0).
+    /// </summary>
     private static bool CafExceedsFile(Stream stream)
     {
         const int FileHeader = 8, ChunkHeader = 12;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SpeechML.Audio.Formats.SndFile;
 
 /// <summary>
-/// libsndfile (LGPL 2.1, https://libsndfile.github.io/libsndfile/), found at run time. Its functions are called through their addresses, so that the
+/// libsndfile (LGPL 2.1, https://libsndfile.github.io/libsndfile/), found at run time. Its functions are called through
+/// their addresses, so that the
 /// process needs it only where a file does.
 /// </summary>
 internal sealed unsafe class SndFileLibrary
@@ -25,8 +26,10 @@ internal sealed unsafe class SndFileLibrary
         IsAvailable = library != 0;
         if (IsAvailable)
         {
-            _open = (delegate* unmanaged<VirtualFile*, int, FileFacts*, void*, void*>)NativeLibrary.GetExport(library, "sf_open_virtual");
-            _readFrames = (delegate* unmanaged<void*, float*, long, long>)NativeLibrary.GetExport(library, "sf_readf_float");
+            _open = (delegate* unmanaged<VirtualFile*, int, FileFacts*, void*, void*>)NativeLibrary.GetExport(
+                library, "sf_open_virtual");
+            _readFrames = (delegate* unmanaged<void*, float*, long, long>)NativeLibrary.GetExport(library,
+                "sf_readf_float");
             _error = (delegate* unmanaged<void*, int>)NativeLibrary.GetExport(library, "sf_error");
             _message = (delegate* unmanaged<void*, byte*>)NativeLibrary.GetExport(library, "sf_strerror");
             _close = (delegate* unmanaged<void*, int>)NativeLibrary.GetExport(library, "sf_close");
@@ -57,8 +60,11 @@ internal sealed unsafe class SndFileLibrary
 
     /// <summary>The error where the library is needed and absent.</summary>
     public AudioException Missing(string name, AudioContainer container) => new(AudioErrorKind.DecoderMissing, name,
-        $"expected libsndfile to decode {Describe(container)}, got none of {string.Join(", ", Tried.Select(t => $"'{t}'"))}. Install it: 'apt-get install libsndfile1' (Debian, Ubuntu), "
-        + $"'dnf install libsndfile' (Fedora, RHEL), 'brew install libsndfile' (macOS), 'vcpkg install libsndfile' (Windows); or name the file in the environment variable {PathVariable}. WAV and FLAC need no library.");
+        $"expected libsndfile to decode {Describe(container)}, got none of " +
+        $"{string.Join(", ", Tried.Select(t => $"'{t}'"))}. Install it: 'apt-get install libsndfile1' (Debian, " +
+        $"Ubuntu), "
+        + $"'dnf install libsndfile' (Fedora, RHEL), 'brew install libsndfile' (macOS), 'vcpkg install libsndfile' " +
+            $"(Windows); or name the file in the environment variable {PathVariable}. WAV and FLAC need no library.");
 
     public void* Open(VirtualFile* file, FileFacts* facts, void* user)
     {
@@ -68,10 +74,13 @@ internal sealed unsafe class SndFileLibrary
 
     public long ReadFrames(void* handle, float* target, long frames) => _readFrames(handle, target, frames);
 
-    /// <summary>The error code of an open file, or of the last failed open where the handle is null; 0 for none.</summary>
+    /// <summary>
+    /// The error code of an open file, or of the last failed open where the handle is null; 0 for none.
+    /// </summary>
     public int Error(void* handle) => _error(handle);
 
-    public string Message(void* handle) => (Marshal.PtrToStringUTF8((nint)_message(handle)) ?? "unknown error").TrimEnd('.', ' ');
+    public string Message(void* handle) =>
+        (Marshal.PtrToStringUTF8((nint)_message(handle)) ?? "unknown error").TrimEnd('.', ' ');
 
     public void Close(void* handle) => _ = _close(handle);
 
@@ -86,7 +95,9 @@ internal sealed unsafe class SndFileLibrary
     private static string[] UsualNames()
     {
         string[] usual = OperatingSystem.IsWindows() ? ["sndfile.dll", "libsndfile-1.dll", "libsndfile.dll"]
-            : OperatingSystem.IsMacOS() ? ["libsndfile.1.dylib", "libsndfile.dylib", "/opt/homebrew/lib/libsndfile.dylib", "/usr/local/lib/libsndfile.dylib"]
+            : OperatingSystem.IsMacOS()
+                ? ["libsndfile.1.dylib", "libsndfile.dylib", "/opt/homebrew/lib/libsndfile.dylib",
+                "/usr/local/lib/libsndfile.dylib"]
             : ["libsndfile.so.1", "libsndfile.so"];
         return Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named ? [named, .. usual] : usual;
     }

@@ -1,6 +1,9 @@
 namespace SpeechML.Audio.Formats.SndFile;
 
-/// <summary>Reads through libsndfile. The length it announces is not believed: what a damaged or streamed file delivers is counted.</summary>
+/// <summary>
+/// Reads through libsndfile. The length it announces is not believed: what a damaged or streamed file delivers is
+/// counted.
+/// </summary>
 internal sealed unsafe class SndFileReader : AudioReader
 {
     /// <summary><c>SF_COUNT_MAX</c>: what libsndfile announces where the length is not known.</summary>
@@ -18,7 +21,8 @@ internal sealed unsafe class SndFileReader : AudioReader
     private long _delivered;
     private bool _ended;
 
-    private SndFileReader(SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen, bool isCutOff)
+    private SndFileReader(SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen,
+        bool isCutOff)
         : base(name)
     {
         _library = library;
@@ -44,13 +48,16 @@ internal sealed unsafe class SndFileReader : AudioReader
         {
             Close();
             throw facts.SampleRate <= 0
-                ? new AudioException(AudioErrorKind.BadRate, name, $"expected a positive sample rate, got {facts.SampleRate} Hz.")
-                : new AudioException(AudioErrorKind.BadChannels, name, $"expected 1 to {MostChannels} channels, got {facts.Channels}.");
+                ? new AudioException(AudioErrorKind.BadRate, name,
+                    $"expected a positive sample rate, got {facts.SampleRate} Hz.")
+                : new AudioException(AudioErrorKind.BadChannels, name,
+                    $"expected 1 to {MostChannels} channels, got {facts.Channels}.");
         }
     }
 
     /// <summary>Opens a stream that can seek, from its beginning.</summary>
-    public static SndFileReader Open(SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen)
+    public static SndFileReader Open(
+        SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen)
     {
         if (!library.IsAvailable)
         {
@@ -84,7 +91,8 @@ internal sealed unsafe class SndFileReader : AudioReader
         }
         if (_source.Failure is { } failure)
         {
-            throw new AudioException(AudioErrorKind.Unreadable, Name, $"expected a readable file, got: {failure.Message}", failure);
+            throw new AudioException(
+                AudioErrorKind.Unreadable, Name, $"expected a readable file, got: {failure.Message}", failure);
         }
         _delivered += frames;
         if (frames < wanted)
@@ -95,7 +103,10 @@ internal sealed unsafe class SndFileReader : AudioReader
         return (int)frames;
     }
 
-    /// <summary>libsndfile reports few damages: a lossless stream that delivers less than it announced is taken for a damaged one.</summary>
+    /// <summary>
+    /// libsndfile reports few damages: a lossless stream that delivers less than it announced is taken for a damaged
+    /// one.
+    /// </summary>
     private void CheckEnd()
     {
         int error = _library.Error(_handle);
@@ -104,7 +115,8 @@ internal sealed unsafe class SndFileReader : AudioReader
         {
             throw new AudioException(AudioErrorKind.CorruptStream, Name, _announced == UnknownLength
                 ? $"expected intact frames, got damage after frame {_delivered} ({_library.Message(_handle)})."
-                : $"expected {_announced} frames, got {_delivered}{(error != 0 ? $" ({_library.Message(_handle)})" : string.Empty)}.");
+                : $"expected {_announced} frames, got " +
+                    $"{_delivered}{(error != 0 ? $" ({_library.Message(_handle)})" : string.Empty)}.");
         }
         Truncated |= isShort;
     }
@@ -113,16 +125,20 @@ internal sealed unsafe class SndFileReader : AudioReader
     {
         if (_source.Failure is { } failure)
         {
-            return new AudioException(AudioErrorKind.Unreadable, Name, $"expected a readable file, got: {failure.Message}", failure);
+            return new AudioException(
+                AudioErrorKind.Unreadable, Name, $"expected a readable file, got: {failure.Message}", failure);
         }
         string message = _library.Message(null);
         if (_container == AudioContainer.Mpeg && _library.Error(null) == UnrecognisedFormat)
         {
-            return new AudioException(AudioErrorKind.NotAudio, Name, $"expected audio, got a file that libsndfile refuses: {message}.");
+            return new AudioException(
+                AudioErrorKind.NotAudio, Name, $"expected audio, got a file that libsndfile refuses: {message}.");
         }
         return _source.EndWasMet || Truncated
-            ? new AudioException(AudioErrorKind.TruncatedHeader, Name, $"expected as many bytes as the header says, got the end of the file before them ({message}).")
-            : new AudioException(AudioErrorKind.CorruptStream, Name, $"expected an intact header, got one that libsndfile refuses: {message}.");
+            ? new AudioException(AudioErrorKind.TruncatedHeader, Name,
+                $"expected as many bytes as the header says, got the end of the file before them ({message}).")
+            : new AudioException(AudioErrorKind.CorruptStream, Name,
+                $"expected an intact header, got one that libsndfile refuses: {message}.");
     }
 
     private void Close()

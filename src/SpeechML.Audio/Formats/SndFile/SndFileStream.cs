@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SpeechML.Audio.Formats.SndFile;
 
 /// <summary>
-/// Lets libsndfile read from a .NET stream, which spares it file names in the system's encoding. An exception cannot cross native code: it is kept
+/// Lets libsndfile read from a .NET stream, which spares it file names in the system's encoding. An exception cannot
+/// cross native code: it is kept
 /// and the call returns 0.
 /// </summary>
 internal sealed unsafe class SndFileStream : IDisposable
@@ -63,7 +64,9 @@ internal sealed unsafe class SndFileStream : IDisposable
     private static long Read(void* target, long count, void* user)
     {
         SndFileStream self = Of(user);
-        long read = self.Try(s => s.ReadAtLeast(new Span<byte>(target, (int)Math.Min(count, int.MaxValue)), (int)Math.Min(count, int.MaxValue), throwOnEndOfStream: false));
+        long read = self.Try(s =>
+            s.ReadAtLeast(new Span<byte>(target, (int)Math.Min(count, int.MaxValue)),
+            (int)Math.Min(count, int.MaxValue), throwOnEndOfStream: false));
         self.EndWasMet |= read < count;
         return read;
     }

@@ -56,7 +56,9 @@ internal sealed class G711Codec : WavCodec
         return (code & 0x80) != 0 ? magnitude : -magnitude;
     }
 
-    /// <summary>14 bits left-aligned in 16; all bits are stored inverted, and the segments start at a bias of 0x84.</summary>
+    /// <summary>
+    /// 14 bits left-aligned in 16; all bits are stored inverted, and the segments start at a bias of 0x84.
+    /// </summary>
     private static int MuLaw(int code)
     {
         const int Bias = 0x84;

@@ -1,7 +1,8 @@
 namespace SpeechML.Audio.Formats.Wav;
 
 /// <summary>
-/// GSM 06.10 full rate as in WAV: mono, blocks of 65 bytes with two frames of 260 bits, least significant bit first; 160 samples a frame.
+/// GSM 06.10 full rate as in WAV: mono, blocks of 65 bytes with two frames of 260 bits, least significant bit first;
+/// 160 samples a frame.
 /// </summary>
 internal sealed class Gsm610Codec : WavCodec
 {
@@ -23,7 +24,8 @@ internal sealed class Gsm610Codec : WavCodec
     {
         if (format.Channels != 1)
         {
-            throw new AudioException(AudioErrorKind.BadChannels, name, $"expected 1 channel (GSM 6.10), got {format.Channels}.");
+            throw new AudioException(
+                AudioErrorKind.BadChannels, name, $"expected 1 channel (GSM 6.10), got {format.Channels}.");
         }
         if (format.BlockAlign != BlockBytes)
         {

@@ -22,7 +22,9 @@ internal sealed class Gsm610Frame
     }
 }
 
-/// <summary>The decoder of ETSI GSM 06.10 (section 5.3) in its 16-bit saturating arithmetic; its state runs from frame to frame.</summary>
+/// <summary>
+/// The decoder of ETSI GSM 06.10 (section 5.3) in its 16-bit saturating arithmetic; its state runs from frame to frame.
+/// </summary>
 internal sealed class Gsm610Decoder
 {
     public const int FrameSamples = 160;
@@ -34,12 +36,14 @@ internal sealed class Gsm610Decoder
 
     // Tables 5.1 (decoding of the log-area ratios), 5.3 (long-term gain) and 5.6 (pulse amplitudes).
     private static readonly (int B, int Minimum, int InverseA)[] s_logAreaRatios =
-        [(0, -32, 13107), (0, -32, 13107), (2048, -16, 13107), (-2560, -16, 13107), (94, -8, 19223), (-1792, -8, 17476), (-341, -4, 31454), (-1144, -4, 29708)];
+        [(0, -32, 13107), (0, -32, 13107), (2048, -16, 13107), (-2560, -16, 13107), (94, -8, 19223), (-1792, -8, 17476),
+            (-341, -4, 31454), (-1144, -4, 29708)];
 
     private static readonly int[] s_gains = [3277, 11469, 21299, 32767];
     private static readonly int[] s_amplitudes = [18431, 20479, 22527, 24575, 26623, 28671, 30719, 32767];
 
-    private readonly int[] _residual = new int[LongestLag + SubFrameSamples]; // the last 120 samples, then the sub-frame in work
+    // the last 120 samples, then the sub-frame in work
+    private readonly int[] _residual = new int[LongestLag + SubFrameSamples];
     private readonly int[] _excitation = new int[SubFrameSamples];
     private readonly int[] _filtered = new int[FrameSamples];
     private readonly int[] _lattice = new int[9];
@@ -103,7 +107,8 @@ internal sealed class Gsm610Decoder
         }
         for (int k = 0; k < SubFrameSamples; k++)
         {
-            _residual[LongestLag + k] = Add(_excitation[k], Multiply(s_gains[part.Gain], _residual[LongestLag + k - _lag]));
+            _residual[LongestLag + k] =
+                Add(_excitation[k], Multiply(s_gains[part.Gain], _residual[LongestLag + k - _lag]));
         }
     }
 
@@ -152,7 +157,8 @@ internal sealed class Gsm610Decoder
 
     private static int Add(int a, int b) => Saturate(a + b);
 
-    private static int Multiply(int a, int b) => a == short.MinValue && b == short.MinValue ? short.MaxValue : ((a * b) + 16384) >> 15;
+    private static int Multiply(int a, int b) =>
+        a == short.MinValue && b == short.MinValue ? short.MaxValue : ((a * b) + 16384) >> 15;
 
     private static int Saturate(int value) => Math.Clamp(value, short.MinValue, short.MaxValue);
 }

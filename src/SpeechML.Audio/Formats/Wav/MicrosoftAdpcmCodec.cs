@@ -3,16 +3,20 @@ using System.Buffers.Binary;
 namespace SpeechML.Audio.Formats.Wav;
 
 /// <summary>
-/// Microsoft ADPCM. A block holds, for all channels each, the predictor's index (1 byte), the delta, the second and the first sample (2 bytes each), then
-/// nibbles, high nibble first, the channels in turn. Arithmetic: Microsoft Multimedia Standards Update, revision 3.0 (1994).
+/// Microsoft ADPCM. A block holds, for all channels each, the predictor's index (1 byte), the delta, the second and the
+/// first sample (2 bytes each), then
+/// nibbles, high nibble first, the channels in turn. Arithmetic: Microsoft Multimedia Standards Update, revision 3.0
+/// (1994).
 /// </summary>
 internal sealed class MicrosoftAdpcmCodec : WavCodec
 {
     private const int HeaderBytes = 7;
 
-    private static readonly short[] s_adapt = [230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230];
+    private static readonly short[] s_adapt =
+        [230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230];
 
-    private static readonly (int First, int Second)[] s_standard = [(256, 0), (512, -256), (0, 0), (192, 64), (240, 0), (460, -208), (392, -232)];
+    private static readonly (int First, int Second)[] s_standard =
+        [(256, 0), (512, -256), (0, 0), (192, 64), (240, 0), (460, -208), (392, -232)];
 
     private readonly int _channels;
     private readonly (int First, int Second)[] _coefficients;
@@ -35,7 +39,8 @@ internal sealed class MicrosoftAdpcmCodec : WavCodec
         int header = HeaderBytes * format.Channels;
         if (format.BlockAlign < header || (format.BlockAlign - header) * 2 % format.Channels != 0)
         {
-            throw format.BadBlockAlign(name, $"at least {header} with whole frames behind them (Microsoft ADPCM of {format.Channels} channels)");
+            throw format.BadBlockAlign(
+                name, $"at least {header} with whole frames behind them (Microsoft ADPCM of {format.Channels} channels)");
         }
         return new MicrosoftAdpcmCodec(format.Channels, format.BlockAlign, Coefficients(format));
     }
@@ -44,11 +49,15 @@ internal sealed class MicrosoftAdpcmCodec : WavCodec
     {
         for (int block = 0; block < blocks.Length / BytesPerBlock; block++)
         {
-            DecodeBlock(blocks.Slice(block * BytesPerBlock, BytesPerBlock), interleaved.Slice(block * FramesPerBlock * _channels, FramesPerBlock * _channels), name);
+            DecodeBlock(blocks.Slice(block * BytesPerBlock, BytesPerBlock),
+                interleaved.Slice(block * FramesPerBlock * _channels, FramesPerBlock * _channels), name);
         }
     }
 
-    /// <summary>The pairs that the chunk lists behind the frames per block and their count; the seven standard ones where it lists none.</summary>
+    /// <summary>
+    /// The pairs that the chunk lists behind the frames per block and their count; the seven standard ones where it
+    /// lists none.
+    /// </summary>
     private static (int First, int Second)[] Coefficients(WavFormat format)
     {
         int count = format.Extra.Length >= 4 ? BinaryPrimitives.ReadUInt16LittleEndian(format.Extra.AsSpan(2)) : 0;
@@ -60,7 +69,8 @@ internal sealed class MicrosoftAdpcmCodec : WavCodec
         for (int k = 0; k < count; k++)
         {
             ReadOnlySpan<byte> pair = format.Extra.AsSpan(4 + (4 * k), 4);
-            pairs[k] = (BinaryPrimitives.ReadInt16LittleEndian(pair), BinaryPrimitives.ReadInt16LittleEndian(pair[2..]));
+            pairs[k] = (BinaryPrimitives.ReadInt16LittleEndian(pair),
+                BinaryPrimitives.ReadInt16LittleEndian(pair[2..]));
         }
         return pairs;
     }
@@ -71,7 +81,9 @@ internal sealed class MicrosoftAdpcmCodec : WavCodec
         {
             if (block[c] >= _coefficients.Length)
             {
-                throw new AudioException(AudioErrorKind.CorruptStream, name, $"expected a Microsoft ADPCM predictor of 0 to {_coefficients.Length - 1}, got {block[c]}.");
+                throw new AudioException(
+                    AudioErrorKind.CorruptStream, name,
+                    $"expected a Microsoft ADPCM predictor of 0 to {_coefficients.Length - 1}, got {block[c]}.");
             }
             ref State state = ref _states[c];
             state.Coefficients = _coefficients[block[c]];

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace SpeechML.Audio.Formats.Wav;
 
 /// <summary>
-/// Linear PCM in 1, 2, 3 or 4 bytes; one byte is unsigned. Fewer valid bits than the container has are left-aligned in it, so that the container
+/// Linear PCM in 1, 2, 3 or 4 bytes; one byte is unsigned. Fewer valid bits than the container has are left-aligned in
+/// it, so that the container
 /// alone gives the scale.
 /// </summary>
 internal sealed class PcmCodec : WavCodec
@@ -29,7 +30,8 @@ internal sealed class PcmCodec : WavCodec
         int bytes = (format.Bits + 7) / 8;
         if (format.BlockAlign != bytes * format.Channels)
         {
-            throw format.BadBlockAlign(name, $"{bytes * format.Channels} ({format.Channels} channels of {format.Bits} bits)");
+            throw format.BadBlockAlign(
+                name, $"{bytes * format.Channels} ({format.Channels} channels of {format.Bits} bits)");
         }
         return new PcmCodec(bytes, format.Channels, format.BigEndian);
     }
@@ -57,7 +59,8 @@ internal sealed class PcmCodec : WavCodec
                 int high = _bigEndian ? 0 : 2, low = 2 - high;
                 for (int i = 0, at = 0; at < blocks.Length; i++, at += 3)
                 {
-                    interleaved[i] = (((sbyte)blocks[at + high] << 16) | (blocks[at + 1] << 8) | blocks[at + low]) * (1f / 8388608);
+                    interleaved[i] = (((sbyte)blocks[at + high] << 16) | (blocks[at + 1] << 8) | blocks[at + low]) *
+                        (1f / 8388608);
                 }
                 break;
             default:
@@ -85,7 +88,9 @@ internal sealed class PcmCodec : WavCodec
         }
     }
 
-    private short Int16(ReadOnlySpan<byte> bytes) => _bigEndian ? BinaryPrimitives.ReadInt16BigEndian(bytes) : BinaryPrimitives.ReadInt16LittleEndian(bytes);
+    private short Int16(ReadOnlySpan<byte> bytes) =>
+        _bigEndian ? BinaryPrimitives.ReadInt16BigEndian(bytes) : BinaryPrimitives.ReadInt16LittleEndian(bytes);
 
-    private int Int32(ReadOnlySpan<byte> bytes) => _bigEndian ? BinaryPrimitives.ReadInt32BigEndian(bytes) : BinaryPrimitives.ReadInt32LittleEndian(bytes);
+    private int Int32(ReadOnlySpan<byte> bytes) =>
+        _bigEndian ? BinaryPrimitives.ReadInt32BigEndian(bytes) : BinaryPrimitives.ReadInt32LittleEndian(bytes);
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace SpeechML.Audio.Formats.Wav;
 
 /// <summary>
-/// Finds the <c>fmt </c> and <c>data</c> chunks of RIFF, RIFX (big-endian), RF64 and BW64 files (EBU Tech 3306). Chunk sizes are believed only as
+/// Finds the <c>fmt </c> and <c>data</c> chunks of RIFF, RIFX (big-endian), RF64 and BW64 files (EBU Tech 3306). Chunk
+/// sizes are believed only as
 /// far as the file reaches.
 /// </summary>
 internal static class RiffContainer
@@ -11,7 +12,9 @@ internal static class RiffContainer
     private const int HeaderSize = 12;
     private const int ChunkHeaderSize = 8;
 
-    /// <summary>The size a 32-bit field holds where the writer could not know it (streams), or where <c>ds64</c> has it.</summary>
+    /// <summary>
+    /// The size a 32-bit field holds where the writer could not know it (streams), or where <c>ds64</c> has it.
+    /// </summary>
     private const uint UnknownSize = uint.MaxValue;
 
     /// <summary>The RIFF size left by a writer that was killed before it could fill in the sizes.</summary>
@@ -25,12 +28,16 @@ internal static class RiffContainer
         stream.Position = 0;
         if (length < HeaderSize)
         {
-            throw new AudioException(AudioErrorKind.TruncatedHeader, name, $"expected a RIFF header of {HeaderSize} bytes, got a file of {length}.");
+            throw new AudioException(
+                AudioErrorKind.TruncatedHeader, name,
+                $"expected a RIFF header of {HeaderSize} bytes, got a file of {length}.");
         }
         stream.ReadExactly(header);
         if (!header[8..12].SequenceEqual("WAVE"u8))
         {
-            throw new AudioException(AudioErrorKind.NotAudio, name, $"expected a RIFF file of form 'WAVE', got form '{Printable(header[8..12])}'.");
+            throw new AudioException(
+                AudioErrorKind.NotAudio, name,
+                $"expected a RIFF file of form 'WAVE', got form '{Printable(header[8..12])}'.");
         }
         bool bigEndian = header[3] == 'X';
         uint riffSize = Size(header[4..8], bigEndian);
@@ -63,12 +70,14 @@ internal static class RiffContainer
         throw WavLayout.NoData(format is not null, length - at, name);
     }
 
-    private static WavLayout Data(Stream stream, byte[] format, bool bigEndian, uint riffSize, uint size, ulong dataSize64)
+    private static WavLayout Data(
+        Stream stream, byte[] format, bool bigEndian, uint riffSize, uint size, ulong dataSize64)
     {
         long left = stream.Length - stream.Position;
         bool toTheEnd = size == UnknownSize ? dataSize64 == ulong.MaxValue : size == 0 && riffSize == UnclosedSize;
         ulong claimed = toTheEnd ? (ulong)left : size == UnknownSize ? dataSize64 : size;
-        return new WavLayout(format, bigEndian, stream.Position, (long)Math.Min((ulong)left, claimed), claimed > (ulong)left);
+        return new WavLayout(format, bigEndian, stream.Position, (long)Math.Min((ulong)left, claimed),
+            claimed > (ulong)left);
     }
 
     private static uint Size(ReadOnlySpan<byte> bytes, bool bigEndian) =>

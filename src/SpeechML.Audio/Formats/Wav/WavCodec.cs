@@ -36,7 +36,8 @@ internal abstract class WavCodec(int bytesPerBlock, int framesPerBlock)
         WavTag.MicrosoftAdpcm => MicrosoftAdpcmCodec.Create(format, name),
         WavTag.Gsm610 => Gsm610Codec.Create(format, name),
         _ => throw new AudioException(AudioErrorKind.UnknownFormat, name,
-            $"expected WAV format PCM (0x0001), Microsoft ADPCM (0x0002), float (0x0003), A-law (0x0006), mu-law (0x0007), IMA ADPCM (0x0011) or GSM 6.10 (0x0031), got 0x{format.Tag:X4}."),
+            $"expected WAV format PCM (0x0001), Microsoft ADPCM (0x0002), float (0x0003), A-law (0x0006), mu-law " +
+            $"(0x0007), IMA ADPCM (0x0011) or GSM 6.10 (0x0031), got 0x{format.Tag:X4}."),
     };
 
     /// <summary>Decodes whole blocks in the order of the file.</summary>

@@ -8,7 +8,9 @@ namespace SpeechML.Audio.Formats.Wav;
 /// <param name="Truncated">Whether the header promises more bytes than that.</param>
 internal sealed record WavLayout(byte[] Format, bool BigEndian, long DataPosition, long DataLength, bool Truncated)
 {
-    /// <summary>Larger than any <c>fmt </c> chunk in use (Microsoft ADPCM with 256 coefficient pairs takes 1,046 bytes).</summary>
+    /// <summary>
+    /// Larger than any <c>fmt </c> chunk in use (Microsoft ADPCM with 256 coefficient pairs takes 1,046 bytes).
+    /// </summary>
     private const int LargestFormat = 2048;
 
     /// <summary>Reads the body of the <c>fmt </c> chunk at the stream's position.</summary>
@@ -20,7 +22,9 @@ internal sealed record WavLayout(byte[] Format, bool BigEndian, long DataPositio
         long left = stream.Length - stream.Position;
         if (claimed > (ulong)left)
         {
-            throw new AudioException(AudioErrorKind.TruncatedHeader, name, $"expected a fmt chunk of {claimed} bytes, got the end of the file after {left}.");
+            throw new AudioException(
+                AudioErrorKind.TruncatedHeader, name,
+                $"expected a fmt chunk of {claimed} bytes, got the end of the file after {left}.");
         }
         byte[] body = new byte[Math.Min((int)Math.Min(claimed, int.MaxValue), LargestFormat)];
         stream.ReadExactly(body);
@@ -32,10 +36,13 @@ internal sealed record WavLayout(byte[] Format, bool BigEndian, long DataPositio
     /// <param name="leftOver">Bytes behind the last chunk, too few for the header of another.</param>
     /// <param name="name">The file's name.</param>
     public static AudioException NoData(bool hasFormat, long leftOver, string name) => leftOver > 0
-        ? new AudioException(AudioErrorKind.TruncatedHeader, name, $"expected the header of another chunk, got the end of the file after {leftOver} of its bytes.")
+        ? new AudioException(AudioErrorKind.TruncatedHeader, name,
+            $"expected the header of another chunk, got the end of the file after {leftOver} of its bytes.")
         : hasFormat
-            ? new AudioException(AudioErrorKind.MissingData, name, "expected a data chunk, got none before the end of the file.")
-            : new AudioException(AudioErrorKind.MissingFmt, name, "expected a fmt chunk, got none before the end of the file.");
+            ? new AudioException(AudioErrorKind.MissingData, name,
+                "expected a data chunk, got none before the end of the file.")
+            : new AudioException(AudioErrorKind.MissingFmt, name,
+                "expected a fmt chunk, got none before the end of the file.");
 
     /// <summary>The error for samples whose format was not given before them.</summary>
     public static AudioException NoFormat(string name) =>

@@ -22,7 +22,10 @@ internal sealed class WavReader : AudioReader
         _blocksLeft = layout.DataLength / _codec.BytesPerBlock;
         if (_blocksLeft == 0)
         {
-            throw new AudioException(AudioErrorKind.EmptyAudio, name, $"expected at least one block of {_codec.BytesPerBlock} bytes of samples, got {layout.DataLength} bytes.");
+            throw new AudioException(
+                AudioErrorKind.EmptyAudio, name,
+                $"expected at least one block of {_codec.BytesPerBlock} bytes of samples, got {layout.DataLength} " +
+                $"bytes.");
         }
         _stream = stream;
         _leaveOpen = leaveOpen;
@@ -32,7 +35,8 @@ internal sealed class WavReader : AudioReader
         Frames = _blocksLeft * _codec.FramesPerBlock;
         Truncated = layout.Truncated;
         MayHoldNonFinite = _codec.MayHoldNonFinite;
-        _bytes = new byte[Math.Min(_blocksLeft, Math.Max(1, LargestRead / _codec.BytesPerBlock)) * _codec.BytesPerBlock];
+        _bytes = new byte[Math.Min(_blocksLeft, Math.Max(1, LargestRead / _codec.BytesPerBlock)) *
+            _codec.BytesPerBlock];
         _decoded = _codec.FramesPerBlock == 1 ? [] : new float[_codec.FramesPerBlock * Channels];
     }
 
@@ -59,7 +63,9 @@ internal sealed class WavReader : AudioReader
                 written += count;
                 continue;
             }
-            int blocks = (int)Math.Min(_blocksLeft, Math.Min(_bytes.Length / _codec.BytesPerBlock, Math.Max(1, room.Length / samplesPerBlock)));
+            int blocks = (int)Math.Min(
+                _blocksLeft, Math.Min(_bytes.Length / _codec.BytesPerBlock,
+                Math.Max(1, room.Length / samplesPerBlock)));
             if (blocks == 0)
             {
                 break;
@@ -90,7 +96,9 @@ internal sealed class WavReader : AudioReader
         }
         catch (EndOfStreamException e)
         {
-            throw new AudioException(AudioErrorKind.Unreadable, Name, "expected the file to keep its length while it is read, got its end too early.", e);
+            throw new AudioException(
+                AudioErrorKind.Unreadable, Name,
+                "expected the file to keep its length while it is read, got its end too early.", e);
         }
         catch (IOException e)
         {

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace SpeechML.Audio.Formats.Wav;
 
-/// <summary>Finds the <c>fmt </c> and <c>data</c> chunks of Sony Wave64 files: GUIDs for names, 64-bit sizes that include the header, alignment to 8 bytes.</summary>
+/// <summary>
+/// Finds the <c>fmt </c> and <c>data</c> chunks of Sony Wave64 files: GUIDs for names, 64-bit sizes that include the
+/// header, alignment to 8 bytes.
+/// </summary>
 internal static class Wave64Container
 {
     private const int ChunkHeaderSize = 24;
@@ -11,10 +14,13 @@ internal static class Wave64Container
     private const int HeaderSize = ChunkHeaderSize + 16;
 
     /// <summary>The GUID that such a file starts with.</summary>
-    public static ReadOnlySpan<byte> RiffGuid => [(byte)'r', (byte)'i', (byte)'f', (byte)'f', 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0x00, 0x00];
+    public static ReadOnlySpan<byte> RiffGuid =>
+        [(byte)'r', (byte)'i', (byte)'f', (byte)'f', 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0x00,
+        0x00];
 
     /// <summary>What the GUIDs of <c>wave</c>, <c>fmt </c> and <c>data</c> have behind their four letters.</summary>
-    private static ReadOnlySpan<byte> GuidTail => [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A];
+    private static ReadOnlySpan<byte> GuidTail =>
+        [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A];
 
     /// <summary>Reads the chunk headers up to the samples.</summary>
     public static WavLayout Read(Stream stream, string name)
@@ -24,12 +30,16 @@ internal static class Wave64Container
         stream.Position = 0;
         if (length < HeaderSize)
         {
-            throw new AudioException(AudioErrorKind.TruncatedHeader, name, $"expected a Wave64 header of {HeaderSize} bytes, got a file of {length}.");
+            throw new AudioException(
+                AudioErrorKind.TruncatedHeader, name,
+                $"expected a Wave64 header of {HeaderSize} bytes, got a file of {length}.");
         }
         stream.ReadExactly(header);
         if (!IsNamed(header[ChunkHeaderSize..], "wave"u8))
         {
-            throw new AudioException(AudioErrorKind.NotAudio, name, $"expected a Wave64 file of form 'wave', got form {Convert.ToHexString(header[ChunkHeaderSize..])}.");
+            throw new AudioException(
+                AudioErrorKind.NotAudio, name,
+                $"expected a Wave64 file of form 'wave', got form {Convert.ToHexString(header[ChunkHeaderSize..])}.");
         }
         byte[]? format = null;
         long at = HeaderSize;
@@ -41,14 +51,17 @@ internal static class Wave64Container
             ulong size = BinaryPrimitives.ReadUInt64LittleEndian(chunk[16..]);
             if (size < ChunkHeaderSize)
             {
-                throw new AudioException(AudioErrorKind.TruncatedHeader, name, $"expected a Wave64 chunk of at least {ChunkHeaderSize} bytes, got a size of {size}.");
+                throw new AudioException(
+                    AudioErrorKind.TruncatedHeader, name,
+                    $"expected a Wave64 chunk of at least {ChunkHeaderSize} bytes, got a size of {size}.");
             }
             ulong body = size - ChunkHeaderSize;
             at += ChunkHeaderSize;
             if (IsNamed(chunk, "data"u8))
             {
                 ulong left = (ulong)(length - at);
-                return new WavLayout(format ?? throw WavLayout.NoFormat(name), false, at, (long)Math.Min(left, body), body > left);
+                return new WavLayout(format ?? throw WavLayout.NoFormat(name), false, at, (long)Math.Min(left, body),
+                    body > left);
             }
             if (IsNamed(chunk, "fmt "u8))
             {

@@ -1,6 +1,8 @@
 namespace SpeechML.Data.Evaluation.Calibration;
 
-/// <summary>Expected calibration error: how far confidence and outcome are apart, averaged over groups of rows.</summary>
+/// <summary>
+/// Expected calibration error: how far confidence and outcome are apart, averaged over groups of rows.
+/// </summary>
 internal static class CalibrationError
 {
     public const int Bins = 15;

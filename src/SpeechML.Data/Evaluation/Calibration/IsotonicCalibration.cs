@@ -2,7 +2,10 @@ using SpeechML.Data.Evaluation.Metrics;
 
 namespace SpeechML.Data.Evaluation.Calibration;
 
-/// <summary>Isotonic regression by pooling adjacent violators: equal scores are pooled first, linear between knots, constant outside, within [0, 1].</summary>
+/// <summary>
+/// Isotonic regression by pooling adjacent violators: equal scores are pooled first, linear between knots, constant
+/// outside, within [0, 1].
+/// </summary>
 internal sealed class IsotonicCalibration
 {
     private readonly double[] _scores;
@@ -24,8 +27,11 @@ internal sealed class IsotonicCalibration
     /// <summary>The same function without the knots inside its steps.</summary>
     public IsotonicCalibration Simplify()
     {
-        int[] needed = [.. Enumerable.Range(0, _values.Length).Where(i => i == 0 || i + 1 == _values.Length || _values[i - 1] != _values[i] || _values[i + 1] != _values[i])];
-        return new IsotonicCalibration(Array.ConvertAll(needed, i => _scores[i]), Array.ConvertAll(needed, i => _values[i]));
+        int[] needed = [.. Enumerable.Range(0, _values.Length)
+            .Where(i => i == 0 || i + 1 == _values.Length || _values[i - 1] != _values[i]
+            || _values[i + 1] != _values[i])];
+        return new IsotonicCalibration(
+            Array.ConvertAll(needed, i => _scores[i]), Array.ConvertAll(needed, i => _values[i]));
     }
 
     /// <summary>Fits it on validation data.</summary>
@@ -33,7 +39,8 @@ internal sealed class IsotonicCalibration
     {
         MetricInput.CheckRows(truth.Length, scores.Length);
         (double Score, double Mean, double Count)[] knots =
-            [.. scores.Zip(truth).GroupBy(p => p.First).OrderBy(g => g.Key).Select(g => (g.Key, g.Average(p => p.Second), (double)g.Count()))];
+            [.. scores.Zip(truth).GroupBy(p => p.First).OrderBy(g => g.Key)
+                .Select(g => (g.Key, g.Average(p => p.Second), (double)g.Count()))];
         var blocks = new List<(double Sum, double Weight, int Knots)>(knots.Length);
         foreach ((_, double mean, double count) in knots)
         {
@@ -46,7 +53,8 @@ internal sealed class IsotonicCalibration
             blocks.Add(block);
         }
         return new IsotonicCalibration(
-            [.. knots.Select(k => k.Score)], [.. blocks.SelectMany(b => Enumerable.Repeat(Math.Clamp(b.Sum / b.Weight, 0, 1), b.Knots))]);
+            [.. knots.Select(k => k.Score)],
+            [.. blocks.SelectMany(b => Enumerable.Repeat(Math.Clamp(b.Sum / b.Weight, 0, 1), b.Knots))]);
     }
 
     /// <summary>The calibrated probability.</summary>

@@ -6,17 +6,21 @@ internal abstract record LabelCalibration
     /// <summary>The probability of a logit.</summary>
     public abstract double Apply(double score);
 
-    /// <summary>Fits it on validation data; the plain sigmoid where the labels have one class only, with the reason.</summary>
+    /// <summary>
+    /// Fits it on validation data; the plain sigmoid where the labels have one class only, with the reason.
+    /// </summary>
     public static LabelCalibration Fit(CalibrationMethod method, bool[] positive, double[] scores, out string? kept)
     {
-        kept = positive.Length == 0 ? "no labels" : !positive.Contains(true) ? "no positives" : !positive.Contains(false) ? "no negatives" : null;
+        kept = positive.Length == 0 ? "no labels" : !positive.Contains(true) ? "no positives"
+            : !positive.Contains(false) ? "no negatives" : null;
         if (kept is not null)
         {
             return new PlattCalibration(PlattScaling.Identity);
         }
         return method == CalibrationMethod.Platt
             ? new PlattCalibration(PlattScaling.Fit(scores, Array.ConvertAll(positive, p => p ? 1 : 0)))
-            : new StepCalibration(IsotonicCalibration.Fit(scores, Array.ConvertAll(positive, p => p ? 1.0 : 0.0)).Simplify());
+            : new StepCalibration(IsotonicCalibration.Fit(scores, Array.ConvertAll(positive, p => p ? 1.0 : 0.0))
+                .Simplify());
     }
 }
 

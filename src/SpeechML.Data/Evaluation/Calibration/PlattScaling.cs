@@ -3,7 +3,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML.Data.Evaluation.Calibration;
 
 /// <summary>
-/// Platt scaling: <c>p = 1 / (1 + exp(a f + b))</c> fitted to the targets (n1 + 1)/(n1 + 2) and 1/(n0 + 2), by Newton's method with backtracking
+/// Platt scaling: <c>p = 1 / (1 + exp(a f + b))</c> fitted to the targets (n1 + 1)/(n1 + 2) and 1/(n0 + 2), by Newton's
+/// method with backtracking
 /// (Lin, Lin, Weng 2007).
 /// </summary>
 internal sealed record PlattScaling(double A, double B)
@@ -23,7 +24,8 @@ internal sealed record PlattScaling(double A, double B)
         double a = 0, b = Math.Log((negatives + 1) / (positives + 1)), loss = Loss(scores, targets, a, b);
         for (int iteration = 0; iteration < 200; iteration++)
         {
-            double ga = 0, gb = 0, haa = 1e-12, hbb = 1e-12, hab = 0; // a ridge keeps the Hessian invertible for constant scores
+            // a ridge keeps the Hessian invertible for constant scores
+            double ga = 0, gb = 0, haa = 1e-12, hbb = 1e-12, hab = 0;
             for (int i = 0; i < scores.Length; i++)
             {
                 double p = Sigmoid(-((a * scores[i]) + b)), d = targets[i] - p, w = p * (1 - p);
@@ -34,7 +36,8 @@ internal sealed record PlattScaling(double A, double B)
                 hab += scores[i] * w;
             }
             double determinant = (haa * hbb) - (hab * hab);
-            double da = -((hbb * ga) - (hab * gb)) / determinant, db = -((haa * gb) - (hab * ga)) / determinant, slope = (ga * da) + (gb * db);
+            double da = -((hbb * ga) - (hab * gb)) / determinant, db = -((haa * gb) - (hab * ga)) / determinant,
+                slope = (ga * da) + (gb * db);
             if (Math.Abs(slope) < 1e-24)
             {
                 break;

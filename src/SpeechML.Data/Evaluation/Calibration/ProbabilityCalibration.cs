@@ -9,7 +9,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML;
 
 /// <summary>
-/// Calibrates the probabilities of several labels, each by itself. Fit it on validation data that the model has scored, and append the transformer to the model: fitted on the training data
+/// Calibrates the probabilities of several labels, each by itself. Fit it on validation data that the model has scored,
+/// and append the transformer to the model: fitted on the training data
 /// it would learn the model's overconfidence there.
 /// </summary>
 public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCalibrationTransformer>
@@ -21,28 +22,40 @@ public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCali
     private readonly string _predictedLabels;
     private readonly CalibrationMethod _method;
 
-    internal ProbabilityCalibrationEstimator(IHostEnvironment env, string labelColumnName, string scoreColumnName, string probabilityColumnName, string predictedLabelColumnName, CalibrationMethod method)
+    internal ProbabilityCalibrationEstimator(
+        IHostEnvironment env, string labelColumnName, string scoreColumnName, string probabilityColumnName,
+        string predictedLabelColumnName, CalibrationMethod method)
     {
         _host = env.Register(nameof(ProbabilityCalibrationEstimator));
         OptionChecks.CheckEnum(method, nameof(method));
-        (_labels, _scores, _probabilities, _predictedLabels, _method) = (labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, method);
+        (_labels, _scores, _probabilities, _predictedLabels, _method) =
+            (labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName, method);
     }
 
-    /// <summary>Fits each label's calibration on the rows in which it is rated. A label with one class keeps its probability; the log says so.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type, no rows, a score that is not finite: names the row.</exception>
+    /// <summary>
+    /// Fits each label's calibration on the rows in which it is rated. A label with one class keeps its probability;
+    /// the log says so.
+    /// </summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rows, a score that is not finite:
+    /// names the row.</exception>
     public ProbabilityCalibrationTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
         double[][] labels = ScoreColumns.Labels(input, _labels);
-        double[][] scores = [.. ScoreColumns.Vectors(input, "score", _scores).Select(r => Array.ConvertAll(r, v => (double)v))];
-        RatedLabel[] rated = RatedLabel.Collect(labels, scores, ScoreColumns.Names(input, _scores) ?? ScoreColumns.Names(input, _labels));
+        double[][] scores = [.. ScoreColumns.Vectors(input, "score", _scores)
+            .Select(r => Array.ConvertAll(r, v => (double)v))];
+        RatedLabel[] rated = RatedLabel.Collect(
+            labels, scores, ScoreColumns.Names(input, _scores) ?? ScoreColumns.Names(input, _labels));
         using IChannel channel = _host.Start("Fit");
-        return new ProbabilityCalibrationTransformer(_host, _scores, _probabilities, _predictedLabels, [.. rated.Select(r =>
+        return new ProbabilityCalibrationTransformer(
+            _host, _scores, _probabilities, _predictedLabels, [.. rated.Select(r =>
         {
             LabelCalibration calibration = LabelCalibration.Fit(_method, r.Positive, r.Scores, out string? kept);
             if (kept is not null)
             {
-                channel.Warning("calibration of label '{0}': {1} among its {2} rated clips, its probability is kept as it is", r.Name, kept, r.Positive.Length);
+                channel.Warning(
+                    "calibration of label '{0}': {1} among its {2} rated clips, its probability is kept as it is",
+                    r.Name, kept, r.Positive.Length);
             }
             return calibration;
         })]);
@@ -54,11 +67,16 @@ public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCali
         _host.CheckValue(inputSchema, nameof(inputSchema));
         ScoreShapes.FindVector(inputSchema, "label", _labels);
         ScoreShapes.FindVector(inputSchema, "score", _scores);
-        return ScoreShapes.With(inputSchema, ScoreShapes.Vector(_probabilities, NumberDataViewType.Single), ScoreShapes.Vector(_predictedLabels, BooleanDataViewType.Instance));
+        return ScoreShapes.With(
+            inputSchema, ScoreShapes.Vector(_probabilities, NumberDataViewType.Single),
+            ScoreShapes.Vector(_predictedLabels, BooleanDataViewType.Instance));
     }
 }
 
-/// <summary>What <see cref="ProbabilityCalibrationEstimator"/> gives: probabilities from logits, and decisions from 0.5 of the calibrated probability up.</summary>
+/// <summary>
+/// What <see cref="ProbabilityCalibrationEstimator"/> gives: probabilities from logits, and decisions from 0.5 of the
+/// calibrated probability up.
+/// </summary>
 public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
 {
     internal const string LoaderSignature = "SpeechData.Calibration";
@@ -68,10 +86,13 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
     private readonly string _predictedLabels;
     private readonly LabelCalibration[] _labels;
 
-    internal ProbabilityCalibrationTransformer(IHostEnvironment env, string scoreColumnName, string probabilityColumnName, string predictedLabelColumnName, LabelCalibration[] labels)
+    internal ProbabilityCalibrationTransformer(
+        IHostEnvironment env, string scoreColumnName, string probabilityColumnName, string predictedLabelColumnName,
+        LabelCalibration[] labels)
         : base(env.Register(nameof(ProbabilityCalibrationTransformer)))
     {
-        (_scores, _probabilities, _predictedLabels, _labels) = (scoreColumnName, probabilityColumnName, predictedLabelColumnName, labels);
+        (_scores, _probabilities, _predictedLabels, _labels) =
+            (scoreColumnName, probabilityColumnName, predictedLabelColumnName, labels);
     }
 
     private protected override IReadOnlyList<string> InputColumnNames => [_scores];
@@ -130,7 +151,8 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
                     }
                     break;
                 default:
-                    throw new InvalidOperationException($"Calibration {label.GetType().Name}: expected a sigmoid or steps.");
+                    throw new InvalidOperationException(
+                        $"Calibration {label.GetType().Name}: expected a sigmoid or steps.");
             }
         }
     }
@@ -140,8 +162,10 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
         DataViewSchema.Annotations names = SlotNames(Vector(inputSchema, _scores, _labels.Length));
         return
         [
-            new DataViewSchema.DetachedColumn(_probabilities, new VectorDataViewType(NumberDataViewType.Single, _labels.Length), names),
-            new DataViewSchema.DetachedColumn(_predictedLabels, new VectorDataViewType(BooleanDataViewType.Instance, _labels.Length), names),
+            new DataViewSchema.DetachedColumn(
+            _probabilities, new VectorDataViewType(NumberDataViewType.Single, _labels.Length), names),
+            new DataViewSchema.DetachedColumn(
+            _predictedLabels, new VectorDataViewType(BooleanDataViewType.Instance, _labels.Length), names),
         ];
     }
 
@@ -149,7 +173,8 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
     {
         Func<float[]> scores = Reader(input, _scores);
         float[] Probabilities() => [.. scores().Select((s, j) => (float)_labels[j].Apply(s))];
-        return column == 0 ? VectorColumn.Getter(Probabilities) : VectorColumn.Getter(() => Array.ConvertAll(Probabilities(), p => p >= 0.5f));
+        return column == 0 ? VectorColumn.Getter(Probabilities)
+            : VectorColumn.Getter(() => Array.ConvertAll(Probabilities(), p => p >= 0.5f));
     }
 
     private static VersionInfo GetVersionInfo() => new(

@@ -7,7 +7,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML;
 
 /// <summary>
-/// Calibrates class probabilities by one temperature (Guo et al. 2017): softmax(ln p / T), which is softmax(logits / T). The most probable class stays the same. Fit it on validation data that
+/// Calibrates class probabilities by one temperature (Guo et al. 2017): softmax(ln p / T), which is softmax(logits /
+/// T). The most probable class stays the same. Fit it on validation data that
 /// the model has scored, and append the transformer to the model.
 /// </summary>
 public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemperatureTransformer>
@@ -22,8 +23,12 @@ public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemp
         (_label, _scores) = (labelColumnName, scoreColumnName);
     }
 
-    /// <summary>Finds the temperature that makes the validation labels most likely; rows without a label are left out. The log has the losses before and after.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type, no rows with a label, scores that are no probabilities: names the row.</exception>
+    /// <summary>
+    /// Finds the temperature that makes the validation labels most likely; rows without a label are left out. The log
+    /// has the losses before and after.
+    /// </summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rows with a label, scores that
+    /// are no probabilities: names the row.</exception>
     public ProbabilityTemperatureTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
@@ -36,12 +41,18 @@ public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemp
             MetricInput.CheckProbabilities(probabilities[i], i);
             MetricInput.CheckClass("Label", truth[i], probabilities[i].Length, i);
         }
-        TemperatureScaling scaling = TemperatureScaling.Fit([.. rows.Select(i => Array.ConvertAll(probabilities[i], ProbabilityTemperatureTransformer.Logit))], [.. rows.Select(i => truth[i])]);
+        TemperatureScaling scaling =
+            TemperatureScaling.Fit([.. rows.Select(
+            i => Array.ConvertAll(probabilities[i], ProbabilityTemperatureTransformer.Logit))],
+            [.. rows.Select(i => truth[i])]);
         using IChannel channel = _host.Start("Fit");
-        channel.Info("temperature {0:F4} on {1} clips: log loss {2:F4} before, {3:F4} after", scaling.Temperature, rows.Length, scaling.NllBefore, scaling.NllAfter);
+        channel.Info("temperature {0:F4} on {1} clips: log loss {2:F4} before, {3:F4} after", scaling.Temperature,
+            rows.Length, scaling.NllBefore, scaling.NllAfter);
         if (scaling.AtBound)
         {
-            channel.Warning("temperature {0:F2} is at the bound of what is searched: the validation data are all right or too few", scaling.Temperature);
+            channel.Warning(
+                "temperature {0:F2} is at the bound of what is searched: the validation data are all right or too few",
+                scaling.Temperature);
         }
         return new ProbabilityTemperatureTransformer(_host, _scores, scaling.Temperature, probabilities[0].Length);
     }
@@ -54,7 +65,9 @@ public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemp
     }
 }
 
-/// <summary>What <see cref="ProbabilityTemperatureEstimator"/> gives: the same column of class probabilities, calibrated.</summary>
+/// <summary>
+/// What <see cref="ProbabilityTemperatureEstimator"/> gives: the same column of class probabilities, calibrated.
+/// </summary>
 public sealed class ProbabilityTemperatureTransformer : ScoreTransformer
 {
     internal const string LoaderSignature = "SpeechData.Temperature";
@@ -62,7 +75,8 @@ public sealed class ProbabilityTemperatureTransformer : ScoreTransformer
     private readonly string _scores;
     private readonly int _classes;
 
-    internal ProbabilityTemperatureTransformer(IHostEnvironment env, string scoreColumnName, double temperature, int classes)
+    internal ProbabilityTemperatureTransformer(
+        IHostEnvironment env, string scoreColumnName, double temperature, int classes)
         : base(env.Register(nameof(ProbabilityTemperatureTransformer)))
     {
         (_scores, Temperature, _classes) = (scoreColumnName, temperature, classes);
@@ -96,13 +110,16 @@ public sealed class ProbabilityTemperatureTransformer : ScoreTransformer
         ctx.Writer.Write(_classes);
     }
 
-    /// <summary>A logit up to a constant. A probability that single precision makes 0 becomes the smallest that it can hold.</summary>
+    /// <summary>
+    /// A logit up to a constant. A probability that single precision makes 0 becomes the smallest that it can hold.
+    /// </summary>
     internal static double Logit(double probability) => Math.Log(Math.Max(probability, float.Epsilon));
 
     private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema)
     {
         DataViewSchema.Column scores = Vector(inputSchema, _scores, _classes);
-        return [new DataViewSchema.DetachedColumn(_scores, scores.Type, scores.Annotations)]; // ML.NET's evaluators know the column by its annotations
+        // ML.NET's evaluators know the column by its annotations
+        return [new DataViewSchema.DetachedColumn(_scores, scores.Type, scores.Annotations)];
     }
 
     private protected override Delegate MakeGetter(DataViewRow input, int column)

@@ -3,16 +3,21 @@ using SpeechML.Data.Evaluation.Metrics;
 
 namespace SpeechML;
 
-/// <summary>The clips whose probability lies in (<paramref name="Low"/>, <paramref name="High"/>]; a probability of 0 is in the first group.</summary>
+/// <summary>
+/// The clips whose probability lies in (<paramref name="Low"/>, <paramref name="High"/>]; a probability of 0 is in the
+/// first group.
+/// </summary>
 /// <param name="Low">Lower bound.</param>
 /// <param name="High">Upper bound.</param>
 /// <param name="Count">Clips in the group.</param>
 /// <param name="MeanProbability">Their mean probability; undefined where there is none.</param>
 /// <param name="PositiveShare">The share of positives among them.</param>
-public sealed record ReliabilityBin(double Low, double High, int Count, MetricValue MeanProbability, MetricValue PositiveShare)
+public sealed record ReliabilityBin(
+    double Low, double High, int Count, MetricValue MeanProbability, MetricValue PositiveShare)
 {
     /// <summary>
-    /// Groups of equal width. A model is calibrated where the share of positives is the mean probability in every group; the expected calibration error is the mean distance of the
+    /// Groups of equal width. A model is calibrated where the share of positives is the mean probability in every
+    /// group; the expected calibration error is the mean distance of the
     /// two, weighted by the counts.
     /// </summary>
     /// <param name="positive">The truth of each clip.</param>

@@ -3,7 +3,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML.Data.Evaluation.Calibration;
 
 /// <summary>
-/// Temperature scaling (Guo et al. 2017): the T in [0.05, 20] that minimises the mean cross-entropy of logits / T. The loss is convex in 1/T, so the
+/// Temperature scaling (Guo et al. 2017): the T in [0.05, 20] that minimises the mean cross-entropy of logits / T. The
+/// loss is convex in 1/T, so the
 /// sign of its derivative is bisected.
 /// </summary>
 internal sealed record TemperatureScaling(double Temperature, bool AtBound, double NllBefore, double NllAfter)

@@ -2,16 +2,20 @@ using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Data.Evaluation.Decisions;
 
-/// <summary>Chooses a threshold among the scores that occur, as scikit-learn's curves do; of equal ones the highest.</summary>
+/// <summary>
+/// Chooses a threshold among the scores that occur, as scikit-learn's curves do; of equal ones the highest.
+/// </summary>
 internal static class DecisionThreshold
 {
     public const double Default = 0.5;
 
     /// <summary>The threshold; <see langword="null"/> where the labels have one class only, with the reason.</summary>
-    public static double? Choose(bool[] positive, double[] scores, ThresholdRule rule, double sensitivity, out string? kept)
+    public static double? Choose(
+        bool[] positive, double[] scores, ThresholdRule rule, double sensitivity, out string? kept)
     {
         double positives = positive.Count(p => p), negatives = positive.Length - positives;
-        kept = positive.Length == 0 ? "no labels" : positives == 0 ? "no positives" : negatives == 0 ? "no negatives" : null;
+        kept = positive.Length == 0 ? "no labels" : positives == 0 ? "no positives" : negatives == 0 ? "no negatives"
+            : null;
         if (kept is not null)
         {
             return null;

@@ -1,7 +1,8 @@
 namespace SpeechML.Data.Evaluation.Decisions;
 
 /// <summary>
-/// Weights of several models' probabilities, none negative, sum 1, that make the truth of the validation data most likely. The log-likelihood of a weighted mean is concave in the weights;
+/// Weights of several models' probabilities, none negative, sum 1, that make the truth of the validation data most
+/// likely. The log-likelihood of a weighted mean is concave in the weights;
 /// expectation maximisation for mixtures climbs it from equal weights.
 /// </summary>
 internal static class FusionWeights
@@ -13,7 +14,8 @@ internal static class FusionWeights
     private const double Smallest = 1e-12;
 
     /// <summary>Finds them.</summary>
-    /// <param name="truthProbabilities">Per model: the probability that it gives to what is true, one per clip (or per rated label of a clip).</param>
+    /// <param name="truthProbabilities">Per model: the probability that it gives to what is true, one per clip (or per
+    /// rated label of a clip).</param>
     public static double[] Fit(IReadOnlyList<double[]> truthProbabilities)
     {
         int models = truthProbabilities.Count, entries = truthProbabilities[0].Length;

@@ -9,7 +9,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML;
 
 /// <summary>
-/// Combines several models of one chain (late fusion): the mean of their probabilities, weighted equally or by what makes the labels of the validation data most likely. Each model writes
+/// Combines several models of one chain (late fusion): the mean of their probabilities, weighted equally or by what
+/// makes the labels of the validation data most likely. Each model writes
 /// columns of its own names; all are saved in one zip.
 /// </summary>
 public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTransformer>
@@ -21,15 +22,22 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
     private readonly string _predictedLabel;
     private readonly bool _classes;
 
-    internal ProbabilityFusionEstimator(IHostEnvironment env, string outputColumnName, string[] inputColumnNames, string? labelColumnName, string predictedLabelColumnName, bool classes)
+    internal ProbabilityFusionEstimator(
+        IHostEnvironment env, string outputColumnName, string[] inputColumnNames, string? labelColumnName,
+        string predictedLabelColumnName, bool classes)
     {
         _host = env.Register(nameof(ProbabilityFusionEstimator));
-        OptionChecks.Check(inputColumnNames.Length >= 2, nameof(inputColumnNames), "two columns of probabilities or more", string.Join(", ", inputColumnNames));
-        (_output, _inputs, _label, _predictedLabel, _classes) = (outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes);
+        OptionChecks.Check(inputColumnNames.Length >= 2, nameof(inputColumnNames),
+            "two columns of probabilities or more", string.Join(", ", inputColumnNames));
+        (_output, _inputs, _label, _predictedLabel, _classes) =
+            (outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes);
     }
 
-    /// <summary>Finds the weights on validation data that the models have scored. Without a label column all weigh the same.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type, no rated labels, probabilities that are none: names the row.</exception>
+    /// <summary>
+    /// Finds the weights on validation data that the models have scored. Without a label column all weigh the same.
+    /// </summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rated labels, probabilities that
+    /// are none: names the row.</exception>
     public ProbabilityFusionTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
@@ -40,7 +48,8 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
         {
             weights = FusionWeights.Fit([.. _inputs.Select(name => TruthProbabilities(input, name))]);
             using IChannel channel = _host.Start("Fit");
-            channel.Info("weights of the models: {0}", string.Join(", ", _inputs.Zip(weights, (n, w) => FormattableString.Invariant($"{n} {w:F4}"))));
+            channel.Info("weights of the models: {0}",
+                string.Join(", ", _inputs.Zip(weights, (n, w) => FormattableString.Invariant($"{n} {w:F4}"))));
         }
         return new ProbabilityFusionTransformer(_host, _output, _inputs, _predictedLabel, _classes, weights);
     }
@@ -49,16 +58,21 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        SchemaShape.Column[] columns = [.. _inputs.Select(name => ScoreShapes.FindVector(inputSchema, "probability", name))];
+        SchemaShape.Column[] columns =
+            [.. _inputs.Select(name => ScoreShapes.FindVector(inputSchema, "probability", name))];
         SchemaShape.Column first = columns[0];
-        SchemaShape keys = first.Annotations.TryFindColumn(AnnotationUtils.Kinds.TrainingLabelValues, out SchemaShape.Column values)
-            ? new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, values.Kind, values.ItemType, values.IsKey)])
+        SchemaShape keys = first.Annotations.TryFindColumn(
+            AnnotationUtils.Kinds.TrainingLabelValues, out SchemaShape.Column values)
+            ? new SchemaShape([new SchemaShape.Column(
+                AnnotationUtils.Kinds.KeyValues, values.Kind, values.ItemType, values.IsKey)])
             : new SchemaShape([]);
         return ScoreShapes.With(
             inputSchema,
-            new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, first.Annotations),
+            new SchemaShape.Column(_output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+            first.Annotations),
             _classes
-                ? new SchemaShape.Column(_predictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, keys)
+                ? new SchemaShape.Column(
+                    _predictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, keys)
                 : ScoreShapes.Vector(_predictedLabel, BooleanDataViewType.Instance));
     }
 
@@ -79,13 +93,19 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
         }
         else
         {
-            truth = [.. RatedLabel.Collect(ScoreColumns.Labels(input, _label!), probabilities, null).SelectMany(r => r.Positive.Zip(r.Scores, (p, s) => p ? s : 1 - s))];
+            truth = [.. RatedLabel.Collect(ScoreColumns.Labels(input, _label!), probabilities, null)
+                .SelectMany(r => r.Positive.Zip(r.Scores, (p, s) => p ? s : 1 - s))];
         }
-        return truth.Length > 0 ? truth : throw new ArgumentException($"Label column '{_label}': expected a label that is not missing, got none in {probabilities.Length} rows.");
+        return truth.Length > 0 ? truth
+            : throw new ArgumentException(
+            $"Label column '{_label}': expected a label that is not missing, got none in {probabilities.Length} rows.");
     }
 }
 
-/// <summary>What <see cref="ProbabilityFusionEstimator"/> gives: the combined probabilities and the decisions that follow from them.</summary>
+/// <summary>
+/// What <see cref="ProbabilityFusionEstimator"/> gives: the combined probabilities and the decisions that follow from
+/// them.
+/// </summary>
 public sealed class ProbabilityFusionTransformer : ScoreTransformer
 {
     internal const string LoaderSignature = "SpeechData.Fusion";
@@ -96,10 +116,13 @@ public sealed class ProbabilityFusionTransformer : ScoreTransformer
     private readonly bool _classes;
     private readonly double[] _weights;
 
-    internal ProbabilityFusionTransformer(IHostEnvironment env, string outputColumnName, string[] inputColumnNames, string predictedLabelColumnName, bool classes, double[] weights)
+    internal ProbabilityFusionTransformer(
+        IHostEnvironment env, string outputColumnName, string[] inputColumnNames, string predictedLabelColumnName,
+        bool classes, double[] weights)
         : base(env.Register(nameof(ProbabilityFusionTransformer)))
     {
-        (_output, _inputs, _predictedLabel, _classes, _weights) = (outputColumnName, inputColumnNames, predictedLabelColumnName, classes, weights);
+        (_output, _inputs, _predictedLabel, _classes, _weights) =
+            (outputColumnName, inputColumnNames, predictedLabelColumnName, classes, weights);
     }
 
     /// <summary>The weight of each model; the sum is 1.</summary>
@@ -148,26 +171,34 @@ public sealed class ProbabilityFusionTransformer : ScoreTransformer
 
     private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema)
     {
-        DataViewSchema.Column first = inputSchema.GetColumnOrNull(_inputs[0]) ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "score", _inputs[0]);
+        DataViewSchema.Column first = inputSchema.GetColumnOrNull(_inputs[0])
+            ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "score", _inputs[0]);
         int size = (first.Type as VectorDataViewType)?.Size ?? 0;
         string[]? names = null;
         foreach (string input in _inputs)
         {
-            string[]? these = LabelValues.Read(Vector(inputSchema, input, size), AnnotationUtils.Kinds.SlotNames)?.Values;
+            string[]? these = LabelValues.Read(
+                Vector(inputSchema, input, size), AnnotationUtils.Kinds.SlotNames)?.Values;
             if (names is not null && these is not null && !names.SequenceEqual(these))
             {
-                throw new ArgumentException($"Column '{input}': expected the labels of '{_inputs[0]}', {string.Join(", ", names)}, got {string.Join(", ", these)}.", nameof(inputSchema));
+                throw new ArgumentException(
+                    $"Column '{input}': expected the labels of '{_inputs[0]}', {string.Join(", ", names)}, got " +
+                    $"{string.Join(", ", these)}.", nameof(inputSchema));
             }
             names ??= these;
         }
-        DataViewSchema.DetachedColumn probabilities = new(_output, new VectorDataViewType(NumberDataViewType.Single, size), first.Annotations);
+        DataViewSchema.DetachedColumn probabilities =
+            new(_output, new VectorDataViewType(NumberDataViewType.Single, size), first.Annotations);
         if (!_classes)
         {
-            return [probabilities, new DataViewSchema.DetachedColumn(_predictedLabel, new VectorDataViewType(BooleanDataViewType.Instance, size), SlotNames(first))];
+            return [probabilities, new DataViewSchema.DetachedColumn(
+                _predictedLabel, new VectorDataViewType(BooleanDataViewType.Instance, size), SlotNames(first))];
         }
         var keys = new DataViewSchema.Annotations.Builder();
-        LabelValues.Read(first, AnnotationUtils.Kinds.TrainingLabelValues)?.AddTo(keys, AnnotationUtils.Kinds.KeyValues);
-        return [probabilities, new DataViewSchema.DetachedColumn(_predictedLabel, new KeyDataViewType(typeof(uint), size), keys.ToAnnotations())];
+        LabelValues.Read(first, AnnotationUtils.Kinds.TrainingLabelValues)?.AddTo(
+            keys, AnnotationUtils.Kinds.KeyValues);
+        return [probabilities, new DataViewSchema.DetachedColumn(
+            _predictedLabel, new KeyDataViewType(typeof(uint), size), keys.ToAnnotations())];
     }
 
     private protected override Delegate MakeGetter(DataViewRow input, int column)

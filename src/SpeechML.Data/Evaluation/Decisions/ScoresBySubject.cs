@@ -14,13 +14,17 @@ internal static class ScoresBySubject
     /// <summary>The column with the number of a subject's clips.</summary>
     public const string Clips = "Clips";
 
-    public static IDataView MultiLabel(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability, string predictedLabel)
+    public static IDataView MultiLabel(
+        IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability,
+        string predictedLabel)
     {
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
-        double[][] labels = ScoreColumns.Labels(data, label), probabilities = ScoreColumns.Probabilities(data, probability);
+        double[][] labels = ScoreColumns.Labels(data, label),
+            probabilities = ScoreColumns.Probabilities(data, probability);
         bool[][]? decided = ScoreColumns.Decisions(data, predictedLabel);
         MultiLabelEntries.Collect(labels, probabilities, null, decided); // the checks
-        double[][] votes = [.. probabilities.Select((p, i) => p.Select((v, j) => decided?[i][j] ?? (v >= 0.5) ? 1.0 : 0.0).ToArray())];
+        double[][] votes = [.. probabilities.Select((p, i) =>
+            p.Select((v, j) => decided?[i][j] ?? (v >= 0.5) ? 1.0 : 0.0).ToArray())];
         int[][] rows = subjects.Rows();
         int size = labels[0].Length, differing = 0;
         float[][] combinedLabels = new float[rows.Length][], combined = new float[rows.Length][];
@@ -34,23 +38,31 @@ internal static class ScoresBySubject
                 return (float)value;
             })];
             differing += any ? 1 : 0;
-            combined[s] = [.. SubjectClips.Combine(Array.ConvertAll(rows[s], i => probabilities[i]), how, Array.ConvertAll(rows[s], i => votes[i]), sumsToOne: false).Select(v => (float)v)];
+            combined[s] = [.. SubjectClips.Combine(
+                Array.ConvertAll(rows[s], i => probabilities[i]), how, Array.ConvertAll(rows[s], i => votes[i]),
+                sumsToOne: false).Select(v => (float)v)];
         }
         Report(host, differing, rows.Length, label);
         Begin(builder, subjects, rows, subject);
-        ValueGetter<VBuffer<ReadOnlyMemory<char>>> names = TextGetter(ScoreColumns.Names(data, probability) ?? ScoreColumns.Names(data, label) ?? [.. Enumerable.Range(0, size).Select(j => $"{label}{j}")]);
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> names =
+            TextGetter(ScoreColumns.Names(data, probability) ?? ScoreColumns.Names(data, label)
+            ?? [.. Enumerable.Range(0, size).Select(j => $"{label}{j}")]);
         builder.AddColumn(label, names, NumberDataViewType.Single, combinedLabels);
         builder.AddColumn(probability, names, NumberDataViewType.Single, combined);
-        builder.AddColumn(predictedLabel, names, BooleanDataViewType.Instance, [.. combined.Select(r => Array.ConvertAll(r, v => v >= 0.5f))]);
+        builder.AddColumn(predictedLabel, names, BooleanDataViewType.Instance,
+            [.. combined.Select(r => Array.ConvertAll(r, v => v >= 0.5f))]);
         return builder.GetDataView();
     }
 
-    public static IDataView Binary(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability, string predictedLabel)
+    public static IDataView Binary(
+        IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability,
+        string predictedLabel)
     {
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         SchemaShape schema = SchemaShape.Create(data.Schema);
         SchemaChecks.Find(schema, "label", label, BooleanDataViewType.Instance);
-        double[] labels = [.. data.GetColumn<bool>(label).Select(v => v ? 1.0 : 0.0)], probabilities = ScoreColumns.Numbers(data, "probability", probability);
+        double[] labels = [.. data.GetColumn<bool>(label).Select(v => v ? 1.0 : 0.0)],
+            probabilities = ScoreColumns.Numbers(data, "probability", probability);
         double[] votes = Array.ConvertAll(probabilities, p => p >= 0.5 ? 1.0 : 0.0);
         if (data.Schema.GetColumnOrNull(predictedLabel) is not null)
         {
@@ -66,7 +78,9 @@ internal static class ScoresBySubject
             Array.ForEach(rows[s], i => MetricInput.CheckProbability(probabilities[i], i));
             truth[s] = SubjectClips.Label(rows[s].Select(i => labels[i]), out bool differ) == 1;
             differing += differ ? 1 : 0;
-            combined[s] = (float)SubjectClips.Combine(Array.ConvertAll(rows[s], i => new[] { probabilities[i] }), how, Array.ConvertAll(rows[s], i => new[] { votes[i] }), sumsToOne: false)[0];
+            combined[s] = (float)SubjectClips.Combine(
+                Array.ConvertAll(rows[s], i => new[] { probabilities[i] }), how,
+                Array.ConvertAll(rows[s], i => new[] { votes[i] }), sumsToOne: false)[0];
         }
         Report(host, differing, rows.Length, label);
         Begin(builder, subjects, rows, subject);
@@ -83,14 +97,18 @@ internal static class ScoresBySubject
     /// <param name="label">A key.</param>
     /// <param name="score">Class probabilities.</param>
     /// <param name="predictedLabel">The class to make.</param>
-    /// <param name="ordinal">Whether the classes have an order: then the class is the median of the combined probabilities, else the most probable one.</param>
-    public static IDataView Multiclass(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score, string predictedLabel, bool ordinal)
+    /// <param name="ordinal">Whether the classes have an order: then the class is the median of the combined
+    /// probabilities, else the most probable one.</param>
+    public static IDataView Multiclass(
+        IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score,
+        string predictedLabel, bool ordinal)
     {
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         int[] truth = ScoreColumns.Classes(data, "label", label, out int? classes);
         if (classes is null)
         {
-            throw new ArgumentException($"Column '{label}': expected a key (MapValueToKey), got numbers.", nameof(label));
+            throw new ArgumentException(
+                $"Column '{label}': expected a key (MapValueToKey), got numbers.", nameof(label));
         }
         double[][] probabilities = ScoreColumns.Probabilities(data, score);
         for (int i = 0; i < probabilities.Length; i++)
@@ -104,48 +122,66 @@ internal static class ScoresBySubject
             return vote;
         });
         int[][] all = subjects.Rows();
-        (int Class, bool Differ)[] found = Array.ConvertAll(all, r => (SubjectClips.Class(r.Select(i => truth[i]), out bool differ), differ));
+        (int Class, bool Differ)[] found =
+            Array.ConvertAll(all, r => (SubjectClips.Class(r.Select(i => truth[i]), out bool differ), differ));
         int[] kept = [.. Enumerable.Range(0, all.Length).Where(s => found[s].Class >= 0)];
         if (kept.Length == 0)
         {
-            throw new ArgumentException($"Column '{label}': expected a label that is not missing, got none in {truth.Length} rows.", nameof(label));
+            throw new ArgumentException(
+                $"Column '{label}': expected a label that is not missing, got none in {truth.Length} rows.",
+                nameof(label));
         }
         Report(host, found.Count(f => f.Differ), all.Length, label);
         int[][] rows = Array.ConvertAll(kept, s => all[s]);
-        double[][] combined = Array.ConvertAll(rows, r => SubjectClips.Combine(Array.ConvertAll(r, i => probabilities[i]), how, Array.ConvertAll(r, i => votes[i]), sumsToOne: true));
+        double[][] combined = Array.ConvertAll(
+            rows, r => SubjectClips.Combine(
+            Array.ConvertAll(r, i => probabilities[i]), how, Array.ConvertAll(r, i => votes[i]), sumsToOne: true));
         Begin(builder, subjects, rows, subject);
-        string[] names = LabelValues.Read(data.Schema[label], AnnotationUtils.Kinds.KeyValues)?.Values ?? [.. Enumerable.Range(0, classes.Value).Select(c => $"{c}")];
+        string[] names = LabelValues.Read(data.Schema[label], AnnotationUtils.Kinds.KeyValues)?.Values
+            ?? [.. Enumerable.Range(0, classes.Value).Select(c => $"{c}")];
         ValueGetter<VBuffer<ReadOnlyMemory<char>>> keys = TextGetter(names);
         builder.AddColumn(label, keys, (ulong)classes.Value, Array.ConvertAll(kept, s => (uint)found[s].Class + 1));
         if (names.Length == combined[0].Length)
         {
-            builder.AddColumn(score, keys, NumberDataViewType.Single, Array.ConvertAll(combined, r => Array.ConvertAll(r, v => (float)v)));
+            builder.AddColumn(score, keys, NumberDataViewType.Single,
+                Array.ConvertAll(combined, r => Array.ConvertAll(r, v => (float)v)));
         }
         else
         {
-            builder.AddColumn(score, NumberDataViewType.Single, Array.ConvertAll(combined, r => Array.ConvertAll(r, v => (float)v)));
+            builder.AddColumn(score, NumberDataViewType.Single,
+                Array.ConvertAll(combined, r => Array.ConvertAll(r, v => (float)v)));
         }
-        builder.AddColumn(predictedLabel, keys, (ulong)classes.Value, Array.ConvertAll(combined, r => (uint)Decide(r) + 1));
+        builder.AddColumn(predictedLabel, keys, (ulong)classes.Value,
+            Array.ConvertAll(combined, r => (uint)Decide(r) + 1));
         return builder.GetDataView();
 
-        int Decide(double[] p) => ordinal ? OrdinalThresholds.Above(p).Count(above => above > 0.5) : Array.IndexOf(p, p.Max());
+        int Decide(double[] p) =>
+            ordinal ? OrdinalThresholds.Above(p).Count(above => above > 0.5) : Array.IndexOf(p, p.Max());
     }
 
-    public static IDataView Regression(IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score)
+    public static IDataView Regression(
+        IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score)
     {
-        OptionChecks.Check(how != SubjectCombination.Vote, nameof(how), "Mean or Median, because numbers do not vote", how);
+        OptionChecks.Check(how != SubjectCombination.Vote, nameof(how), "Mean or Median, because numbers do not vote",
+            how);
         (_, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
-        double[] labels = ScoreColumns.Numbers(data, "label", label), scores = ScoreColumns.Numbers(data, "score", score);
+        double[] labels = ScoreColumns.Numbers(data, "label", label),
+            scores = ScoreColumns.Numbers(data, "score", score);
         int[][] rows = subjects.Rows();
         Begin(builder, subjects, rows, subject);
-        builder.AddColumn(label, NumberDataViewType.Single, Array.ConvertAll(rows, r => Combine([.. r.Select(i => labels[i]).Where(v => !double.IsNaN(v))])));
-        builder.AddColumn(score, NumberDataViewType.Single, Array.ConvertAll(rows, r => Combine(Array.ConvertAll(r, i => scores[i]))));
+        builder.AddColumn(label, NumberDataViewType.Single,
+            Array.ConvertAll(rows, r => Combine([.. r.Select(i => labels[i]).Where(v => !double.IsNaN(v))])));
+        builder.AddColumn(score, NumberDataViewType.Single,
+            Array.ConvertAll(rows, r => Combine(Array.ConvertAll(r, i => scores[i]))));
         return builder.GetDataView();
 
-        float Combine(double[] values) => (float)(values.Length == 0 ? double.NaN : how == SubjectCombination.Mean ? values.Average() : SubjectClips.Median(values));
+        float Combine(double[] values) =>
+            (float)(values.Length == 0 ? double.NaN : how == SubjectCombination.Mean ? values.Average()
+            : SubjectClips.Median(values));
     }
 
-    private static (IHost Host, SubjectIndex Subjects, ArrayDataViewBuilder Builder) Start(IHostEnvironment env, IDataView data, string subject, SubjectCombination how)
+    private static (IHost Host, SubjectIndex Subjects, ArrayDataViewBuilder Builder) Start(
+        IHostEnvironment env, IDataView data, string subject, SubjectCombination how)
     {
         OptionChecks.CheckEnum(how, nameof(how));
         IHost host = env.Register(nameof(ScoresBySubject));
@@ -171,7 +207,8 @@ internal static class ScoresBySubject
         if (differing > 0)
         {
             using IChannel channel = host.Start("Combine");
-            channel.Warning("'{0}' differs between the clips of {1} of {2} subjects: the label of most clips is taken", label, differing, subjects);
+            channel.Warning("'{0}' differs between the clips of {1} of {2} subjects: the label of most clips is taken",
+                label, differing, subjects);
         }
     }
 }

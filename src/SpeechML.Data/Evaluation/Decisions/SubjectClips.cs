@@ -10,7 +10,8 @@ internal static class SubjectClips
     /// <param name="sumsToOne">Whether they are of classes.</param>
     public static double[] Combine(double[][] clips, SubjectCombination how, double[][]? votes, bool sumsToOne)
     {
-        double[] Columns(double[][] rows, Func<double[], double> combine) => [.. Enumerable.Range(0, rows[0].Length).Select(j => combine(Array.ConvertAll(rows, r => r[j])))];
+        double[] Columns(double[][] rows, Func<double[], double> combine) =>
+            [.. Enumerable.Range(0, rows[0].Length).Select(j => combine(Array.ConvertAll(rows, r => r[j])))];
         if (how != SubjectCombination.Median)
         {
             return Columns(how == SubjectCombination.Vote ? votes! : clips, v => v.Average());
@@ -18,7 +19,8 @@ internal static class SubjectClips
         double[] medians = Columns(clips, Median);
         double sum = medians.Sum();
         // three clips sure of three classes: every median is 0
-        return !sumsToOne ? medians : sum == 0 ? Columns(clips, v => v.Average()) : Array.ConvertAll(medians, m => m / sum);
+        return !sumsToOne ? medians : sum == 0 ? Columns(clips, v => v.Average())
+            : Array.ConvertAll(medians, m => m / sum);
     }
 
     /// <summary>The label of most rated clips, positive on a tie; NaN where none is rated.</summary>
@@ -35,7 +37,8 @@ internal static class SubjectClips
     /// <summary>The class of most clips, the first on a tie; -1 where none has one.</summary>
     public static int Class(IEnumerable<int> classes, out bool differ)
     {
-        var counts = classes.Where(c => c >= 0).GroupBy(c => c).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).ToArray();
+        var counts = classes.Where(c => c >= 0).GroupBy(c => c).OrderByDescending(g => g.Count()).ThenBy(g => g.Key)
+            .ToArray();
         differ = counts.Length > 1;
         return counts.Length == 0 ? -1 : counts[0].Key;
     }

@@ -12,6 +12,8 @@ public enum ThresholdRule
     /// <summary>Where F1 is greatest.</summary>
     BestF1,
 
-    /// <summary>The highest one whose sensitivity is at least the one asked for: the best specificity at that sensitivity.</summary>
+    /// <summary>
+    /// The highest one whose sensitivity is at least the one asked for: the best specificity at that sensitivity.
+    /// </summary>
     TargetSensitivity,
 }

@@ -1,6 +1,8 @@
 namespace SpeechML.Data.Evaluation.Metrics;
 
-/// <summary>What truth and predicted class alone say; classes without predictions or examples count 0 in macro means.</summary>
+/// <summary>
+/// What truth and predicted class alone say; classes without predictions or examples count 0 in macro means.
+/// </summary>
 internal abstract class AgreementMetrics
 {
     /// <summary>Computes them.</summary>

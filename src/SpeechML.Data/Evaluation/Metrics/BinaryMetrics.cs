@@ -53,7 +53,8 @@ internal sealed class BinaryMetrics : AgreementMetrics
     /// <summary>Computes them.</summary>
     /// <param name="truth">0 or 1.</param>
     /// <param name="scores">Probabilities of 1.</param>
-    /// <exception cref="ArgumentException">No rows, lengths that differ, a label or probability out of range: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a label or probability out of range: names the
+    /// row.</exception>
     public static BinaryMetrics Evaluate(int[] truth, double[] scores)
     {
         MetricInput.CheckRows(truth.Length, scores.Length);

@@ -1,6 +1,8 @@
 namespace SpeechML.Data.Evaluation.Metrics;
 
-/// <summary>Counts of truth (rows) against prediction (columns), and what follows from them alone, as scikit-learn defines it.</summary>
+/// <summary>
+/// Counts of truth (rows) against prediction (columns), and what follows from them alone, as scikit-learn defines it.
+/// </summary>
 internal sealed class ConfusionMatrix
 {
     private readonly double[] _truth;
@@ -29,7 +31,8 @@ internal sealed class ConfusionMatrix
     public double Accuracy => Diagonal.Sum() / _rows;
 
     /// <summary>Mean recall over the classes that occur in the truth (unweighted average recall).</summary>
-    public double BalancedAccuracy => Enumerable.Range(0, _truth.Length).Where(c => _truth[c] > 0).Average(c => Counts[c][c] / _truth[c]);
+    public double BalancedAccuracy =>
+        Enumerable.Range(0, _truth.Length).Where(c => _truth[c] > 0).Average(c => Counts[c][c] / _truth[c]);
 
     /// <summary>Matthews correlation coefficient; 0 where a row or column sum makes it 0/0.</summary>
     public double Mcc
@@ -46,10 +49,12 @@ internal sealed class ConfusionMatrix
     public double Mae => Distances(Enumerable.Range(0, _truth.Length)) / _rows;
 
     /// <summary>Of ordered classes: the same per class of truth, averaged over the classes that occur.</summary>
-    public double MacroMae => Enumerable.Range(0, _truth.Length).Where(c => _truth[c] > 0).Average(c => Distances([c]) / _truth[c]);
+    public double MacroMae =>
+        Enumerable.Range(0, _truth.Length).Where(c => _truth[c] > 0).Average(c => Distances([c]) / _truth[c]);
 
     /// <summary>Of ordered classes: share of rows at most one class off.</summary>
-    public double WithinOne => Counts.Select((r, t) => (double)r.Where((_, p) => Math.Abs(t - p) <= 1).Sum()).Sum() / _rows;
+    public double WithinOne =>
+        Counts.Select((r, t) => (double)r.Where((_, p) => Math.Abs(t - p) <= 1).Sum()).Sum() / _rows;
 
     /// <summary>Of ordered classes: Spearman's rank correlation, rows of a class sharing their mean rank.</summary>
     public MetricValue Spearman
@@ -69,7 +74,8 @@ internal sealed class ConfusionMatrix
                     yx += Counts[t][p] * (y[t] - mean) * (x[p] - mean);
                 }
             }
-            double Spread(double[] ranks, double[] counts) => ranks.Zip(counts, (r, n) => n * (r - mean) * (r - mean)).Sum();
+            double Spread(double[] ranks, double[] counts) =>
+                ranks.Zip(counts, (r, n) => n * (r - mean) * (r - mean)).Sum();
             return Math.Clamp(yx / Math.Sqrt(Spread(y, _truth)) / Math.Sqrt(Spread(x, _predicted)), -1, 1);
         }
     }
@@ -100,7 +106,8 @@ internal sealed class ConfusionMatrix
             }
             double Pairs(double count) => count * (count - 1) / 2;
             double all = Pairs(_rows);
-            return Math.Clamp(balance / Math.Sqrt(all - _truth.Sum(Pairs)) / Math.Sqrt(all - _predicted.Sum(Pairs)), -1, 1);
+            return Math.Clamp(balance / Math.Sqrt(all - _truth.Sum(Pairs)) / Math.Sqrt(all - _predicted.Sum(Pairs)), -1,
+                1);
         }
     }
 
@@ -149,9 +156,12 @@ internal sealed class ConfusionMatrix
         return counts;
     }
 
-    private double Distances(IEnumerable<int> classes) => classes.Sum(t => Counts[t].Select((n, p) => (double)n * Math.Abs(t - p)).Sum());
+    private double Distances(IEnumerable<int> classes) =>
+        classes.Sum(t => Counts[t].Select((n, p) => (double)n * Math.Abs(t - p)).Sum());
 
-    private string? NoCorrelation() => _rows < 2 ? "fewer than two rows" : _truth.Contains(_rows) ? "constant truth" : _predicted.Contains(_rows) ? "constant prediction" : null;
+    private string? NoCorrelation() =>
+        _rows < 2 ? "fewer than two rows" : _truth.Contains(_rows) ? "constant truth" : _predicted.Contains(_rows)
+        ? "constant prediction" : null;
 
     private static double[] Ranks(double[] counts)
     {

@@ -1,17 +1,25 @@
 namespace SpeechML.Data.Evaluation.Metrics;
 
-/// <summary>Correlation coefficients with two-sided p-values, as SciPy defines them; undefined for constants and fewer than two rows.</summary>
+/// <summary>
+/// Correlation coefficients with two-sided p-values, as SciPy defines them; undefined for constants and fewer than two
+/// rows.
+/// </summary>
 internal static class Correlation
 {
     /// <summary>Pearson's r.</summary>
-    public static MetricValue Pearson(double[] y, double[] x) => Undefined(y, x) is string reason ? MetricValue.Because(reason) : Product(y, x);
+    public static MetricValue Pearson(double[] y, double[] x) =>
+        Undefined(y, x) is string reason ? MetricValue.Because(reason) : Product(y, x);
 
     /// <summary>Spearman's rank correlation, ties sharing their mean rank.</summary>
-    public static MetricValue Spearman(double[] y, double[] x) => Undefined(y, x) is string reason ? MetricValue.Because(reason) : Product(Ranks(y), Ranks(x));
+    public static MetricValue Spearman(double[] y, double[] x) =>
+        Undefined(y, x) is string reason ? MetricValue.Because(reason) : Product(Ranks(y), Ranks(x));
 
-    /// <summary>The p-value of a Pearson or Spearman coefficient, from Student's t with n - 2 degrees of freedom.</summary>
+    /// <summary>
+    /// The p-value of a Pearson or Spearman coefficient, from Student's t with n - 2 degrees of freedom.
+    /// </summary>
     public static MetricValue PValue(MetricValue r, int rows) =>
-        r.Value is not double value ? r : rows == 2 ? MetricValue.Because("two rows") : IncompleteBeta.Regularized((rows - 2) / 2.0, 0.5, (1 - value) * (1 + value));
+        r.Value is not double value ? r : rows == 2 ? MetricValue.Because("two rows")
+            : IncompleteBeta.Regularized((rows - 2) / 2.0, 0.5, (1 - value) * (1 + value));
 
     /// <summary>Kendall's tau-b, by Knight's O(n log n) method.</summary>
     public static MetricValue Kendall(double[] y, double[] x)
@@ -56,7 +64,8 @@ internal static class Correlation
     }
 
     private static string? Undefined(double[] y, double[] x) =>
-        y.Length < 2 ? "fewer than two rows" : Constant(y) ? "constant truth" : Constant(x) ? "constant prediction" : null;
+        y.Length < 2 ? "fewer than two rows" : Constant(y) ? "constant truth" : Constant(x) ? "constant prediction"
+            : null;
 
     private static bool Constant(double[] values) => values.All(v => v == values[0]);
 

@@ -1,6 +1,8 @@
 namespace SpeechML.Data.Evaluation.Metrics;
 
-/// <summary>The regularised incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22) with Lentz's method.</summary>
+/// <summary>
+/// The regularised incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22) with Lentz's method.
+/// </summary>
 internal static class IncompleteBeta
 {
     private const double Tiny = 1e-300;
@@ -19,7 +21,8 @@ internal static class IncompleteBeta
         {
             return x <= 0 ? 0 : 1;
         }
-        double front = Math.Exp(LogGamma(a + b) - LogGamma(a) - LogGamma(b) + (a * Math.Log(x)) + (b * Math.Log(1 - x)));
+        double front = Math.Exp(LogGamma(a + b) - LogGamma(a) - LogGamma(b) + (a * Math.Log(x)) +
+            (b * Math.Log(1 - x)));
         // the fraction converges fast on this side of the mean; the other side is its mirror image
         return x < (a + 1) / (a + b + 2) ? front * Fraction(a, b, x) / a : 1 - (front * Fraction(b, a, 1 - x) / b);
     }

@@ -5,7 +5,8 @@ namespace SpeechML;
 /// <param name="Macro">Mean over the labels that have a value.</param>
 /// <param name="Weighted">The same mean weighted by the labels' positives.</param>
 /// <param name="Micro">The value over all present entries pooled.</param>
-public sealed record LabelAverages(IReadOnlyList<MetricValue> PerLabel, MetricValue Macro, MetricValue Weighted, MetricValue Micro)
+public sealed record LabelAverages(
+    IReadOnlyList<MetricValue> PerLabel, MetricValue Macro, MetricValue Weighted, MetricValue Micro)
 {
     /// <summary>How many labels have a value and take part in the means.</summary>
     public int LabelsUsed => PerLabel.Count(v => v.Value is not null);
@@ -27,7 +28,8 @@ public sealed record LabelAverages(IReadOnlyList<MetricValue> PerLabel, MetricVa
         return new LabelAverages(
             perLabel,
             used == 0 ? MetricValue.Because("no label has a value") : sum / used,
-            used == 0 ? MetricValue.Because("no label has a value") : weights == 0 ? MetricValue.Because("no positives") : weighted / weights,
+            used == 0 ? MetricValue.Because("no label has a value") : weights == 0 ? MetricValue.Because("no positives")
+            : weighted / weights,
             micro);
     }
 }

@@ -6,7 +6,8 @@ namespace SpeechML.Data.Evaluation.Metrics;
 internal static class LabelMetrics
 {
     /// <summary>The metric of the rows named; the multiplicities that it is given are those of all rows.</summary>
-    public static IResampledMetric Resample(LabelMetric metric, LabelEntries entries, Lazy<RankedRows> ranked, int[]? rows)
+    public static IResampledMetric Resample(
+        LabelMetric metric, LabelEntries entries, Lazy<RankedRows> ranked, int[]? rows)
     {
         double[] outcome = Array.ConvertAll(entries.Positive, p => p ? 1.0 : 0.0);
         IResampledMetric inner = metric switch

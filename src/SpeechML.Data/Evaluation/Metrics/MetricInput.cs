@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SpeechML.Data.Evaluation.Metrics;
 
-/// <summary>Refuses input from which no metric can be computed, naming the row (from 0) and what stands there.</summary>
+/// <summary>
+/// Refuses input from which no metric can be computed, naming the row (from 0) and what stands there.
+/// </summary>
 internal static class MetricInput
 {
     private const double SumTolerance = 1e-3;
@@ -45,7 +47,8 @@ internal static class MetricInput
         double sum = scores.Sum();
         if (Math.Abs(sum - 1) > SumTolerance)
         {
-            throw new ArgumentException($"Probabilities do not sum to 1 (tolerance 1e-3) in row {row}: their sum is {Text(sum)}.");
+            throw new ArgumentException(
+                $"Probabilities do not sum to 1 (tolerance 1e-3) in row {row}: their sum is {Text(sum)}.");
         }
     }
 

@@ -24,18 +24,21 @@ public readonly record struct MetricValue
     public static implicit operator MetricValue(double value) => FromDouble(value);
 
     /// <summary>A value that exists; a NaN becomes undefined.</summary>
-    public static MetricValue FromDouble(double value) => double.IsNaN(value) ? Because("not a number") : new MetricValue(value, null);
+    public static MetricValue FromDouble(double value) =>
+        double.IsNaN(value) ? Because("not a number") : new MetricValue(value, null);
 
     /// <summary>A value that does not exist.</summary>
     /// <param name="reason">Why, in a few words: "no positives".</param>
     public static MetricValue Because(string reason) => new(null, reason);
 
     /// <summary>Four decimals, or <c>undefined: reason</c>.</summary>
-    public override string ToString() => Value?.ToString("F4", CultureInfo.InvariantCulture) ?? $"undefined: {Undefined}";
+    public override string ToString() =>
+        Value?.ToString("F4", CultureInfo.InvariantCulture) ?? $"undefined: {Undefined}";
 
     private sealed class Converter : JsonConverter<MetricValue>
     {
-        public override MetricValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        public override MetricValue Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.Null ? Because("not recorded") : FromDouble(reader.GetDouble());
 
         public override bool HandleNull => true;

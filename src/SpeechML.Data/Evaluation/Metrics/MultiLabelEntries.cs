@@ -7,21 +7,28 @@ internal sealed record LabelEntries(bool[] Positive, double[] Scores, bool[] Dec
 {
     public int Wrong => Positive.Zip(Decision).Count(p => p.First != p.Second);
 
-    public MetricValue Accuracy => Positive.Length == 0 ? MetricValue.Because("no labels") : (Positive.Length - Wrong) / (double)Positive.Length;
+    public MetricValue Accuracy =>
+        Positive.Length == 0 ? MetricValue.Because("no labels") : (Positive.Length - Wrong) / (double)Positive.Length;
 
-    public MetricValue BalancedAccuracy => Positive.Length == 0 ? MetricValue.Because("no labels") : Matrix.BalancedAccuracy;
+    public MetricValue BalancedAccuracy =>
+        Positive.Length == 0 ? MetricValue.Because("no labels") : Matrix.BalancedAccuracy;
 
     public MetricValue F1 => Positive.Length == 0 ? MetricValue.Because("no labels") : Matrix.F1(1);
 
-    public MetricValue Brier => Positive.Length == 0 ? MetricValue.Because("no labels") : Scores.Zip(Outcome, (s, o) => (s - o) * (s - o)).Average();
+    public MetricValue Brier =>
+        Positive.Length == 0 ? MetricValue.Because("no labels")
+        : Scores.Zip(Outcome, (s, o) => (s - o) * (s - o)).Average();
 
-    public MetricValue Ece => Positive.Length == 0 ? MetricValue.Because("no labels") : CalibrationError.EqualWidth(Scores, Outcome);
+    public MetricValue Ece =>
+        Positive.Length == 0 ? MetricValue.Because("no labels") : CalibrationError.EqualWidth(Scores, Outcome);
 
-    public MetricValue AdaptiveEce => Positive.Length == 0 ? MetricValue.Because("no labels") : CalibrationError.EqualSize(Scores, Outcome);
+    public MetricValue AdaptiveEce =>
+        Positive.Length == 0 ? MetricValue.Because("no labels") : CalibrationError.EqualSize(Scores, Outcome);
 
     private double[] Outcome => Array.ConvertAll(Positive, p => p ? 1.0 : 0.0);
 
-    private ConfusionMatrix Matrix => new(Array.ConvertAll(Positive, p => p ? 1 : 0), Array.ConvertAll(Decision, p => p ? 1 : 0), 2);
+    private ConfusionMatrix Matrix =>
+        new(Array.ConvertAll(Positive, p => p ? 1 : 0), Array.ConvertAll(Decision, p => p ? 1 : 0), 2);
 }
 
 /// <summary>Checked multi-label input, by label and by row, without the missing entries.</summary>
@@ -41,7 +48,9 @@ internal sealed class MultiLabelEntries
 
     public int Rows => _rows.Count;
 
-    public static MultiLabelEntries Collect(IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<double>? thresholds, IReadOnlyList<bool[]>? decisions = null)
+    public static MultiLabelEntries Collect(
+        IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<double>? thresholds,
+        IReadOnlyList<bool[]>? decisions = null)
     {
         MetricInput.CheckRows(labels.Count, scores.Count);
         int columns = labels[0].Length;
@@ -51,7 +60,9 @@ internal sealed class MultiLabelEntries
         }
         if (decisions is not null && (decisions.Count != labels.Count || decisions.Any(d => d.Length != columns)))
         {
-            throw new ArgumentException($"Decisions: expected {labels.Count} rows of {columns}, one per label, got {decisions.Count} rows of {string.Join(" or ", decisions.Select(d => d.Length).Distinct())}.");
+            throw new ArgumentException(
+                $"Decisions: expected {labels.Count} rows of {columns}, one per label, got {decisions.Count} rows of " +
+                $"{string.Join(" or ", decisions.Select(d => d.Length).Distinct())}.");
         }
         var byLabel = new Builder[columns];
         var byRow = new LabelEntries[labels.Count];
@@ -63,7 +74,9 @@ internal sealed class MultiLabelEntries
         {
             if (labels[i].Length != columns || scores[i].Length != columns)
             {
-                throw new ArgumentException($"Row {i}: expected {columns} labels and scores as in row 0, got {labels[i].Length} labels and {scores[i].Length} scores.");
+                throw new ArgumentException(
+                    $"Row {i}: expected {columns} labels and scores as in row 0, got {labels[i].Length} labels and " +
+                    $"{scores[i].Length} scores.");
             }
             var row = new Builder();
             for (int j = 0; j < columns; j++)
@@ -82,12 +95,14 @@ internal sealed class MultiLabelEntries
     }
 
     public LabelEntries Pooled() =>
-        new([.. Labels.SelectMany(c => c.Positive)], [.. Labels.SelectMany(c => c.Scores)], [.. Labels.SelectMany(c => c.Decision)]);
+        new([.. Labels.SelectMany(c => c.Positive)], [.. Labels.SelectMany(c => c.Scores)],
+            [.. Labels.SelectMany(c => c.Decision)]);
 
     public MetricValue ExactMatch()
     {
         LabelEntries[] rated = [.. _rows.Where(r => r.Positive.Length > 0)];
-        return rated.Length == 0 ? MetricValue.Because("no labels") : rated.Count(r => r.Wrong == 0) / (double)rated.Length;
+        return rated.Length == 0 ? MetricValue.Because("no labels")
+            : rated.Count(r => r.Wrong == 0) / (double)rated.Length;
     }
 
     public MetricValue OverRows(Func<LabelEntries, MetricValue> metric)

@@ -5,7 +5,8 @@ using SpeechML.Data.Evaluation.Metrics;
 namespace SpeechML;
 
 /// <summary>
-/// Metrics of several binary labels per clip. Missing entries (-1 or NaN) take part in nothing. Equal to scikit-learn's on the present entries;
+/// Metrics of several binary labels per clip. Missing entries (-1 or NaN) take part in nothing. Equal to scikit-learn's
+/// on the present entries;
 /// where scikit-learn warns or gives NaN, the value is undefined and says why.
 /// </summary>
 public sealed class MultiLabelMetrics
@@ -27,12 +28,14 @@ public sealed class MultiLabelMetrics
         Ece = Averages(c => c.Ece);
         AdaptiveEce = Averages(c => c.AdaptiveEce);
         Reliability = [.. labels.Select(c => ReliabilityBin.Curve(c.Positive, c.Scores))];
-        Hamming = pooled.Positive.Length == 0 ? MetricValue.Because("no labels") : pooled.Wrong / (double)pooled.Positive.Length;
+        Hamming = pooled.Positive.Length == 0 ? MetricValue.Because("no labels")
+            : pooled.Wrong / (double)pooled.Positive.Length;
         ExactMatch = entries.ExactMatch();
         RocAucSamples = entries.OverRows(c => Ranking.RocAuc(c.Positive, c.Scores));
         F1Samples = entries.OverRows(c => c.F1);
 
-        LabelAverages Averages(Func<LabelEntries, MetricValue> metric) => LabelAverages.Of([.. labels.Select(metric)], Positives, metric(pooled));
+        LabelAverages Averages(Func<LabelEntries, MetricValue> metric) =>
+            LabelAverages.Of([.. labels.Select(metric)], Positives, metric(pooled));
     }
 
     /// <summary>The labels, in the order of the columns.</summary>
@@ -75,7 +78,8 @@ public sealed class MultiLabelMetrics
     public IReadOnlyList<IReadOnlyList<ReliabilityBin>> Reliability { get; }
 
     /// <summary>
-    /// Spearman's rank correlation of the probabilities with the ratings that the labels were made from: per label, mean, weighted by the rated entries, and pooled.
+    /// Spearman's rank correlation of the probabilities with the ratings that the labels were made from: per label,
+    /// mean, weighted by the rated entries, and pooled.
     /// <see langword="null"/> without ratings.
     /// </summary>
     public LabelAverages? Spearman { get; private init; }
@@ -86,7 +90,10 @@ public sealed class MultiLabelMetrics
     /// <summary>Share of clips whose present entries are all right, among those with a present entry.</summary>
     public MetricValue ExactMatch { get; }
 
-    /// <summary>ROC AUC over the labels of a clip, averaged over clips; only where nothing is missing and every clip has both classes.</summary>
+    /// <summary>
+    /// ROC AUC over the labels of a clip, averaged over clips; only where nothing is missing and every clip has both
+    /// classes.
+    /// </summary>
     public MetricValue RocAucSamples { get; }
 
     /// <summary>F1 over the labels of a clip, averaged over clips; only where nothing is missing.</summary>
@@ -96,10 +103,12 @@ public sealed class MultiLabelMetrics
     /// <param name="labels">One row per clip: 1, 0, or missing (-1 or NaN) per label.</param>
     /// <param name="scores">One row per clip: the probability of each label.</param>
     /// <param name="labelNames">Names for messages and tables; <see langword="null"/> for numbers.</param>
-    /// <param name="thresholds">Scores from here up are positive decisions, one per label; <see langword="null"/> for 0.5.</param>
+    /// <param name="thresholds">Scores from here up are positive decisions, one per label; <see langword="null"/> for
+    /// 0.5.</param>
     /// <param name="decisions">The decisions themselves, instead of thresholds.</param>
     /// <param name="ratings">The ratings, for <see cref="Spearman"/>; missing is -1 or NaN.</param>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range: names the
+    /// row.</exception>
     public static MultiLabelMetrics Evaluate(
         IReadOnlyList<double[]> labels,
         IReadOnlyList<double[]> scores,
@@ -113,9 +122,12 @@ public sealed class MultiLabelMetrics
         MultiLabelEntries entries = MultiLabelEntries.Collect(labels, scores, thresholds, decisions);
         if (labelNames is not null && labelNames.Count != entries.Labels.Count)
         {
-            throw new ArgumentException($"Label names: expected {entries.Labels.Count}, one per column of the labels, got {labelNames.Count}.", nameof(labelNames));
+            throw new ArgumentException(
+                $"Label names: expected {entries.Labels.Count}, one per column of the labels, got {labelNames.Count}.",
+                nameof(labelNames));
         }
-        return new MultiLabelMetrics(labelNames ?? [.. Enumerable.Range(0, entries.Labels.Count).Select(j => $"label {j}")], entries)
+        return new MultiLabelMetrics(
+            labelNames ?? [.. Enumerable.Range(0, entries.Labels.Count).Select(j => $"label {j}")], entries)
         {
             Spearman = ratings is null ? null : RatingCorrelation.Spearman(ratings, scores),
         };
@@ -130,9 +142,11 @@ public sealed class MultiLabelMetrics
         IReadOnlyList<bool[]>? decisions = null,
         IReadOnlyList<float[]>? ratings = null)
     {
-        return Evaluate(Widen(labels), Widen(scores), labelNames, thresholds, decisions, ratings is null ? null : Widen(ratings));
+        return Evaluate(Widen(labels), Widen(scores), labelNames, thresholds, decisions,
+            ratings is null ? null : Widen(ratings));
 
-        static double[][] Widen(IReadOnlyList<float[]> rows) => [.. rows.Select(r => Array.ConvertAll(r, v => (double)v))];
+        static double[][] Widen(IReadOnlyList<float[]> rows) =>
+            [.. rows.Select(r => Array.ConvertAll(r, v => (double)v))];
     }
 
     /// <summary>A table, one line per label, then the averages.</summary>
@@ -140,31 +154,40 @@ public sealed class MultiLabelMetrics
     {
         int width = Math.Max(8, LabelNames.Max(n => n.Length)) + 2;
         (string Title, LabelAverages Values)[] columns =
-            [("roc auc", RocAuc), ("avg prec", AveragePrecision), ("accuracy", Accuracy), ("balanced", BalancedAccuracy), ("f1", F1), ("brier", Brier), ("ece", Ece)];
+            [("roc auc", RocAuc), ("avg prec", AveragePrecision), ("accuracy", Accuracy),
+                ("balanced", BalancedAccuracy), ("f1", F1), ("brier", Brier), ("ece", Ece)];
         columns = Spearman is null ? columns : [.. columns, ("spearman", Spearman)];
         var text = new StringBuilder();
-        text.Append("label".PadRight(width)).Append(CultureInfo.InvariantCulture, $"{"present",8}{"positive",9}").AppendLine(string.Concat(columns.Select(c => c.Title.PadLeft(9))));
+        text.Append("label".PadRight(width)).Append(CultureInfo.InvariantCulture, $"{"present",8}{"positive",9}")
+            .AppendLine(string.Concat(columns.Select(c => c.Title.PadLeft(9))));
         for (int j = 0; j < LabelNames.Count; j++)
         {
-            text.Append(LabelNames[j].PadRight(width)).Append(CultureInfo.InvariantCulture, $"{Present[j],8}{Positives[j],9}");
+            text.Append(LabelNames[j].PadRight(width))
+                .Append(CultureInfo.InvariantCulture, $"{Present[j],8}{Positives[j],9}");
             AppendValues(v => v.PerLabel[j]);
         }
         AppendAverage("macro", v => v.Macro);
         AppendAverage("weighted", v => v.Weighted);
         AppendAverage("micro", v => v.Micro);
         text.AppendLine(CultureInfo.InvariantCulture, $"hamming {Hamming}, exact match {ExactMatch}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"over the labels of a clip: roc auc {RocAucSamples}, f1 {F1Samples}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"over the labels of a clip: roc auc {RocAucSamples}, f1 {F1Samples}");
         // Metrics that lack the same labels for the same reasons share a line.
-        foreach (IGrouping<string, string> same in columns.Select(c => (c.Title, Why: LeftOut(c.Values))).Where(c => c.Why.Length > 0).GroupBy(c => c.Why, c => c.Title))
+        foreach (IGrouping<string, string> same in columns.Select(c => (c.Title, Why: LeftOut(c.Values)))
+            .Where(c => c.Why.Length > 0).GroupBy(c => c.Why, c => c.Title))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{string.Join(", ", same)} undefined and left out of the means for {same.Key}");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{string.Join(", ", same)} undefined and left out of the means for {same.Key}");
         }
         return text.ToString();
 
         string LeftOut(LabelAverages values)
         {
-            string[] why = [.. LabelNames.Zip(values.PerLabel).Where(p => p.Second.Undefined is not null).Select(p => $"{p.First}: {p.Second.Undefined}")];
-            return why.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{why.Length} of {LabelNames.Count} labels ({string.Join("; ", why)})");
+            string[] why = [.. LabelNames.Zip(values.PerLabel).Where(p => p.Second.Undefined is not null)
+                .Select(p => $"{p.First}: {p.Second.Undefined}")];
+            return why.Length == 0 ? ""
+                : string.Create(CultureInfo.InvariantCulture,
+                $"{why.Length} of {LabelNames.Count} labels ({string.Join("; ", why)})");
         }
 
         void AppendAverage(string name, Func<LabelAverages, MetricValue> select)

@@ -10,23 +10,29 @@ internal sealed class MulticlassMetrics : AgreementMetrics
     private MulticlassMetrics(int[] truth, double[][] scores, int[] predicted, int classes)
         : base(new ConfusionMatrix(truth, predicted, classes))
     {
-        double[] confidence = [.. scores.Select(p => p.Max())], right = [.. truth.Zip(predicted, (t, p) => t == p ? 1.0 : 0.0)];
+        double[] confidence = [.. scores.Select(p => p.Max())],
+            right = [.. truth.Zip(predicted, (t, p) => t == p ? 1.0 : 0.0)];
         LogLoss = truth.Zip(scores, (t, p) => -Math.Log(Math.Clamp(p[t], Epsilon, 1 - Epsilon))).Average();
-        Brier = truth.Zip(scores, (t, p) => p.Select((v, c) => (v - (c == t ? 1 : 0)) * (v - (c == t ? 1 : 0))).Sum()).Average();
+        Brier = truth.Zip(scores, (t, p) => p.Select((v, c) => (v - (c == t ? 1 : 0)) * (v - (c == t ? 1 : 0))).Sum())
+            .Average();
         Ece = CalibrationError.EqualWidth(confidence, right);
         AdaptiveEce = CalibrationError.EqualSize(confidence, right);
         Top2Accuracy = classes == 2 ? 1 : truth.Zip(scores, (t, p) => InTopTwo(t, p) ? 1.0 : 0.0).Average();
 
         double[] prevalence = [.. Confusion.Select(r => (double)r.Sum() / truth.Length)];
-        RocAucOvrPerClass = [.. Enumerable.Range(0, classes).Select(c => Ranking.RocAuc([.. truth.Select(t => t == c)], [.. scores.Select(p => p[c])]))];
-        RocAucOvrMicro = Ranking.RocAuc([.. truth.SelectMany(t => Enumerable.Range(0, classes).Select(c => t == c))], [.. scores.SelectMany(p => p)]);
+        RocAucOvrPerClass = [.. Enumerable.Range(0, classes)
+            .Select(c => Ranking.RocAuc([.. truth.Select(t => t == c)], [.. scores.Select(p => p[c])]))];
+        RocAucOvrMicro = Ranking.RocAuc(
+            [.. truth.SelectMany(t => Enumerable.Range(0, classes).Select(c => t == c))],
+            [.. scores.SelectMany(p => p)]);
         if (classes == 2)
         {
             RocAucOvrMacro = RocAucOvrWeighted = RocAucOvoMacro = RocAucOvoWeighted = RocAucOvrPerClass[1];
         }
         else if (prevalence.Contains(0))
         {
-            RocAucOvrMacro = RocAucOvrWeighted = RocAucOvoMacro = RocAucOvoWeighted = MetricValue.Because($"class {Array.IndexOf(prevalence, 0)} does not occur");
+            RocAucOvrMacro = RocAucOvrWeighted = RocAucOvoMacro = RocAucOvoWeighted =
+                MetricValue.Because($"class {Array.IndexOf(prevalence, 0)} does not occur");
         }
         else
         {
@@ -61,7 +67,8 @@ internal sealed class MulticlassMetrics : AgreementMetrics
     /// <summary>Computes them.</summary>
     /// <param name="truth">Class numbers.</param>
     /// <param name="scores">Probabilities, one row of K per clip.</param>
-    /// <exception cref="ArgumentException">No rows, lengths that differ, a label out of range, probabilities that are none: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a label out of range, probabilities that are
+    /// none: names the row.</exception>
     public static MulticlassMetrics Evaluate(int[] truth, double[][] scores)
     {
         MetricInput.CheckRows(truth.Length, scores.Length);
@@ -77,7 +84,8 @@ internal sealed class MulticlassMetrics : AgreementMetrics
     }
 
     // scikit-learn ranks ties by the higher class number
-    private static bool InTopTwo(int truth, double[] p) => p.Where((v, c) => v > p[truth] || (v == p[truth] && c > truth)).Count() < 2;
+    private static bool InTopTwo(int truth, double[] p) =>
+        p.Where((v, c) => v > p[truth] || (v == p[truth] && c > truth)).Count() < 2;
 
     // Hand and Till 2001
     private static (double Macro, double Weighted) Pairs(int[] truth, double[][] scores, double[] prevalence)
@@ -88,7 +96,8 @@ internal sealed class MulticlassMetrics : AgreementMetrics
             for (int b = a + 1; b < prevalence.Length; b++)
             {
                 int[] rows = [.. Enumerable.Range(0, truth.Length).Where(i => truth[i] == a || truth[i] == b)];
-                double Auc(int c) => Ranking.RocAuc([.. rows.Select(i => truth[i] == c)], [.. rows.Select(i => scores[i][c])]).Value!.Value;
+                double Auc(int c) => Ranking.RocAuc(
+                    [.. rows.Select(i => truth[i] == c)], [.. rows.Select(i => scores[i][c])]).Value!.Value;
                 double mean = (Auc(a) + Auc(b)) / 2, weight = prevalence[a] + prevalence[b];
                 sum += mean;
                 weighted += weight * mean;

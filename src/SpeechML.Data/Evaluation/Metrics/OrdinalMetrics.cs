@@ -5,7 +5,10 @@ using SpeechML.Data.Evaluation.Metrics;
 
 namespace SpeechML;
 
-/// <summary>Metrics of ordered classes 0..K-1, such as levels of severity. Equal to scikit-learn's and SciPy's; what is undefined says why.</summary>
+/// <summary>
+/// Metrics of ordered classes 0..K-1, such as levels of severity. Equal to scikit-learn's and SciPy's; what is
+/// undefined says why.
+/// </summary>
 public sealed class OrdinalMetrics
 {
     private OrdinalMetrics(int[] truth, int[] predicted, int classes)
@@ -63,11 +66,14 @@ public sealed class OrdinalMetrics
     /// <param name="truth">Class numbers from 0.</param>
     /// <param name="predicted">Class numbers from 0.</param>
     /// <param name="classes">How many classes there are.</param>
-    /// <exception cref="ArgumentException">No rows, lengths that differ, a class out of range: names the row.</exception>
-    public static OrdinalMetrics Evaluate(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes) => Evaluate(truth, predicted, classes, skipMissing: false);
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a class out of range: names the
+    /// row.</exception>
+    public static OrdinalMetrics Evaluate(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes) =>
+        Evaluate(truth, predicted, classes, skipMissing: false);
 
     /// <summary>Computes them over the rows whose truth is not -1.</summary>
-    internal static OrdinalMetrics Evaluate(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes, bool skipMissing)
+    internal static OrdinalMetrics Evaluate(
+        IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes, bool skipMissing)
     {
         MetricInput.CheckRows(truth.Count, predicted.Count);
         List<int> y = [], x = [];
@@ -92,12 +98,17 @@ public sealed class OrdinalMetrics
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"clips {Rows}, left out because not rated {Missing}");
         MetricTable.Append(text, [
-            ("accuracy", Accuracy), ("balanced accuracy", BalancedAccuracy), ("mean absolute error", Mae), ("the same per class", MacroMae), ("within one class", WithinOne),
-            ("kappa", Kappa), ("kappa, linear", KappaLinear), ("kappa, quadratic", KappaQuadratic), ("spearman", Spearman), ("kendall", Kendall)]);
-        text.AppendLine("truth \\ predicted").Append(' ', 6).AppendLine(string.Concat(Confusion.Select((_, c) => c.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
+            ("accuracy", Accuracy), ("balanced accuracy", BalancedAccuracy), ("mean absolute error", Mae),
+            ("the same per class", MacroMae), ("within one class", WithinOne),
+            ("kappa", Kappa), ("kappa, linear", KappaLinear), ("kappa, quadratic", KappaQuadratic),
+            ("spearman", Spearman), ("kendall", Kendall)]);
+        text.AppendLine("truth \\ predicted").Append(' ', 6)
+            .AppendLine(string.Concat(Confusion.Select((_, c) => c.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
         for (int c = 0; c < Confusion.Count; c++)
         {
-            text.Append(c.ToString(CultureInfo.InvariantCulture).PadLeft(6)).AppendLine(string.Concat(Confusion[c].Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
+            text.Append(c.ToString(CultureInfo.InvariantCulture).PadLeft(6))
+                .AppendLine(string.Concat(
+                Confusion[c].Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
         }
         return text.ToString();
     }

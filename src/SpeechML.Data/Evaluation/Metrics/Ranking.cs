@@ -3,13 +3,20 @@ namespace SpeechML.Data.Evaluation.Metrics;
 /// <summary>Points of a ROC curve, thresholds falling from infinity; a score ≥ threshold is positive.</summary>
 internal sealed record RocCurve(double[] Fpr, double[] Tpr, double[] Thresholds);
 
-/// <summary>Points of a precision-recall curve, thresholds rising over all distinct scores; one point more than thresholds: recall 0, precision 1.</summary>
+/// <summary>
+/// Points of a precision-recall curve, thresholds rising over all distinct scores; one point more than thresholds:
+/// recall 0, precision 1.
+/// </summary>
 internal sealed record PrecisionRecallCurve(double[] Precision, double[] Recall, double[] Thresholds);
 
-/// <summary>Metrics of the order that scores give, as scikit-learn defines them; every one sorts once, O(n log n).</summary>
+/// <summary>
+/// Metrics of the order that scores give, as scikit-learn defines them; every one sorts once, O(n log n).
+/// </summary>
 internal static class Ranking
 {
-    /// <summary>Area under the ROC curve: the chance that a positive outscores a negative, ties counting half.</summary>
+    /// <summary>
+    /// Area under the ROC curve: the chance that a positive outscores a negative, ties counting half.
+    /// </summary>
     public static MetricValue RocAuc(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
     {
         if (OneClass(positive) is string reason)
@@ -61,7 +68,8 @@ internal static class Ranking
         }
         Counts c = Count(positive, scores);
         return new RocCurve(
-            [0, .. c.FalsePositives.Select(v => v / c.Negatives)], [0, .. c.TruePositives.Select(v => v / c.Positives)], [double.PositiveInfinity, .. c.Thresholds]);
+            [0, .. c.FalsePositives.Select(v => v / c.Negatives)], [0, .. c.TruePositives.Select(v => v / c.Positives)],
+            [double.PositiveInfinity, .. c.Thresholds]);
     }
 
     /// <summary>All points of the precision-recall curve; <see langword="null"/> without positives.</summary>
@@ -69,7 +77,8 @@ internal static class Ranking
     {
         Counts c = Count(positive, scores);
         return c.Positives == 0 ? null : new PrecisionRecallCurve(
-            [.. c.TruePositives.Select((v, i) => v / c.Predicted(i)).Reverse(), 1], [.. c.TruePositives.Select(v => v / c.Positives).Reverse(), 0], [.. c.Thresholds.Reverse()]);
+            [.. c.TruePositives.Select((v, i) => v / c.Predicted(i)).Reverse(), 1],
+            [.. c.TruePositives.Select(v => v / c.Positives).Reverse(), 0], [.. c.Thresholds.Reverse()]);
     }
 
     /// <summary>Where the false positive rate equals the false negative rate on the ROC polygon.</summary>
@@ -81,13 +90,16 @@ internal static class Ranking
         }
         double Difference(int i) => roc.Fpr[i] - (1 - roc.Tpr[i]);
         int k = Enumerable.Range(0, roc.Fpr.Length).First(i => Difference(i) >= 0);
-        return roc.Fpr[k - 1] + ((roc.Fpr[k] - roc.Fpr[k - 1]) * -Difference(k - 1) / (Difference(k) - Difference(k - 1)));
+        return roc.Fpr[k - 1] +
+            ((roc.Fpr[k] - roc.Fpr[k - 1]) * -Difference(k - 1) / (Difference(k) - Difference(k - 1)));
     }
 
     private static string? OneClass(ReadOnlySpan<bool> positive) =>
-        positive.IsEmpty ? "no labels" : !positive.Contains(true) ? "no positives" : !positive.Contains(false) ? "no negatives" : null;
+        positive.IsEmpty ? "no labels" : !positive.Contains(true) ? "no positives" : !positive.Contains(false)
+            ? "no negatives" : null;
 
-    private static (double[] Scores, bool[] Positive) SortAscending(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
+    private static (double[] Scores, bool[] Positive) SortAscending(
+        ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
     {
         double[] s = scores.ToArray();
         bool[] y = positive.ToArray();
@@ -115,7 +127,8 @@ internal static class Ranking
         return new Counts([.. truePositives], [.. falsePositives], [.. thresholds], tp, fp);
     }
 
-    private sealed record Counts(double[] TruePositives, double[] FalsePositives, double[] Thresholds, double Positives, double Negatives)
+    private sealed record Counts(
+        double[] TruePositives, double[] FalsePositives, double[] Thresholds, double Positives, double Negatives)
     {
         public double Predicted(int i) => TruePositives[i] + FalsePositives[i];
     }

@@ -4,8 +4,10 @@ namespace SpeechML.Data.Evaluation.Metrics;
 internal sealed record RatedLabel(string Name, bool[] Positive, double[] Scores)
 {
     /// <summary>Takes the missing entries out.</summary>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range: names the row.</exception>
-    public static RatedLabel[] Collect(IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<string>? names)
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range: names the
+    /// row.</exception>
+    public static RatedLabel[] Collect(
+        IReadOnlyList<double[]> labels, IReadOnlyList<double[]> scores, IReadOnlyList<string>? names)
     {
         MetricInput.CheckRows(labels.Count, scores.Count);
         int columns = labels[0].Length;
@@ -19,7 +21,9 @@ internal sealed record RatedLabel(string Name, bool[] Positive, double[] Scores)
         {
             if (labels[i].Length != columns || scores[i].Length != columns)
             {
-                throw new ArgumentException($"Row {i}: expected {columns} labels and scores as in row 0, got {labels[i].Length} labels and {scores[i].Length} scores.");
+                throw new ArgumentException(
+                    $"Row {i}: expected {columns} labels and scores as in row 0, got {labels[i].Length} labels and " +
+                    $"{scores[i].Length} scores.");
             }
             for (int j = 0; j < columns; j++)
             {
@@ -31,6 +35,7 @@ internal sealed record RatedLabel(string Name, bool[] Positive, double[] Scores)
                 }
             }
         }
-        return [.. Enumerable.Range(0, columns).Select(j => new RatedLabel(names?[j] ?? $"label {j}", [.. positive[j]], [.. values[j]]))];
+        return [.. Enumerable.Range(0, columns)
+            .Select(j => new RatedLabel(names?[j] ?? $"label {j}", [.. positive[j]], [.. values[j]]))];
     }
 }

@@ -4,12 +4,14 @@ namespace SpeechML.Data.Evaluation.Metrics;
 internal static class RatingCorrelation
 {
     /// <summary>
-    /// Spearman's rank correlation per feature over its rated clips, its mean (macro), the mean weighted by rated clips, and over all rated entries
+    /// Spearman's rank correlation per feature over its rated clips, its mean (macro), the mean weighted by rated
+    /// clips, and over all rated entries
     /// pooled (micro).
     /// </summary>
     /// <param name="ratings">One row per clip; -1 or NaN is missing.</param>
     /// <param name="scores">One row per clip.</param>
-    /// <exception cref="ArgumentException">No rows, lengths that differ, a score that is not finite: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a score that is not finite: names the
+    /// row.</exception>
     public static LabelAverages Spearman(IReadOnlyList<double[]> ratings, IReadOnlyList<double[]> scores)
     {
         MetricInput.CheckRows(ratings.Count, scores.Count);

@@ -1,9 +1,14 @@
 namespace SpeechML;
 
-/// <summary>What is measured. In <c>evaluation.json</c> these are the names of the figures, with a small first letter.</summary>
+/// <summary>
+/// What is measured. In <c>evaluation.json</c> these are the names of the figures, with a small first letter.
+/// </summary>
 public enum SpeechMetric
 {
-    /// <summary>Area under the ROC curve; of classes: the mean of each against the others; of ordered classes: the mean over the thresholds between them.</summary>
+    /// <summary>
+    /// Area under the ROC curve; of classes: the mean of each against the others; of ordered classes: the mean over the
+    /// thresholds between them.
+    /// </summary>
     RocAuc,
 
     /// <summary>Average precision.</summary>

@@ -16,8 +16,10 @@ public sealed class SpeechRegressionMetrics
         Mse = difference.Average(d => d * d);
         double meanY = y.Average(), meanX = x.Average();
         double varY = y.Average(v => (v - meanY) * (v - meanY)), varX = x.Average(v => (v - meanX) * (v - meanX));
-        double covariance = y.Zip(x, (t, p) => (t - meanY) * (p - meanX)).Average(), scale = varY + varX + ((meanY - meanX) * (meanY - meanX));
-        R2 = y.Length < 2 ? MetricValue.Because("fewer than two rows") : y.All(v => v == y[0]) ? MetricValue.Because("constant truth") : 1 - (Mse / varY);
+        double covariance = y.Zip(x, (t, p) => (t - meanY) * (p - meanX)).Average(),
+            scale = varY + varX + ((meanY - meanX) * (meanY - meanX));
+        R2 = y.Length < 2 ? MetricValue.Because("fewer than two rows") : y.All(v => v == y[0])
+            ? MetricValue.Because("constant truth") : 1 - (Mse / varY);
         Ccc = scale == 0 || (y.All(v => v == y[0]) && x.All(v => v == y[0]))
             ? MetricValue.Because("truth and prediction are one and the same constant")
             : 2 * covariance / scale;
@@ -66,11 +68,14 @@ public sealed class SpeechRegressionMetrics
     /// <summary>Computes them.</summary>
     /// <param name="truth">The numbers that were wanted.</param>
     /// <param name="predicted">The numbers that were predicted.</param>
-    /// <exception cref="ArgumentException">No rows, lengths that differ, a value that is not finite: names the row.</exception>
-    public static SpeechRegressionMetrics Evaluate(IReadOnlyList<double> truth, IReadOnlyList<double> predicted) => Evaluate(truth, predicted, skipMissing: false);
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a value that is not finite: names the
+    /// row.</exception>
+    public static SpeechRegressionMetrics Evaluate(IReadOnlyList<double> truth, IReadOnlyList<double> predicted) =>
+        Evaluate(truth, predicted, skipMissing: false);
 
     /// <summary>Computes them over the rows whose truth is not NaN.</summary>
-    internal static SpeechRegressionMetrics Evaluate(IReadOnlyList<double> truth, IReadOnlyList<double> predicted, bool skipMissing)
+    internal static SpeechRegressionMetrics Evaluate(
+        IReadOnlyList<double> truth, IReadOnlyList<double> predicted, bool skipMissing)
     {
         MetricInput.CheckRows(truth.Count, predicted.Count);
         List<double> y = [], x = [];
@@ -95,8 +100,10 @@ public sealed class SpeechRegressionMetrics
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"clips {Rows}, left out because not rated {Missing}");
         MetricTable.Append(text, [
-            ("mean absolute error", Mae), ("mean squared error", Mse), ("root mean squared error", Rmse), ("r squared", R2), ("concordance", Ccc),
-            ("pearson", Pearson), ("pearson, p", PearsonP), ("spearman", Spearman), ("spearman, p", SpearmanP), ("kendall", Kendall)]);
+            ("mean absolute error", Mae), ("mean squared error", Mse), ("root mean squared error", Rmse),
+            ("r squared", R2), ("concordance", Ccc),
+            ("pearson", Pearson), ("pearson, p", PearsonP), ("spearman", Spearman), ("spearman, p", SpearmanP),
+            ("kendall", Kendall)]);
         return text.ToString();
     }
 }

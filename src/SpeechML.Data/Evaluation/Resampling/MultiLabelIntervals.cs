@@ -18,12 +18,16 @@ public sealed record LabelDifferences(IReadOnlyList<MetricDifference> PerLabel, 
 /// <summary>Metrics of several labels with confidence intervals by resampling subjects.</summary>
 public sealed class MultiLabelIntervals
 {
-    internal MultiLabelIntervals(IReadOnlyList<string> names, int clips, int subjects, IReadOnlyDictionary<LabelMetric, ResampledStatistic[]> statistics, SubjectBootstrapOptions options)
+    internal MultiLabelIntervals(
+        IReadOnlyList<string> names, int clips, int subjects,
+        IReadOnlyDictionary<LabelMetric, ResampledStatistic[]> statistics, SubjectBootstrapOptions options)
     {
         LabelNames = names;
         Clips = clips;
         Subjects = subjects;
-        Metrics = statistics.ToDictionary(s => s.Key, s => new LabelIntervals([.. s.Value.Select(v => v.ToInterval(options))], ResampledStatistic.Mean(s.Value).ToInterval(options)));
+        Metrics = statistics.ToDictionary(
+            s => s.Key, s => new LabelIntervals(
+            [.. s.Value.Select(v => v.ToInterval(options))], ResampledStatistic.Mean(s.Value).ToInterval(options)));
     }
 
     /// <summary>The labels.</summary>
@@ -46,7 +50,8 @@ public sealed class MultiLabelIntervals
     /// <param name="decisions">The decisions; <see langword="null"/> for probabilities from 0.5 up.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range, an empty subject: names the row.</exception>
+    /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range, an empty subject:
+    /// names the row.</exception>
     public static MultiLabelIntervals Evaluate(
         IReadOnlyList<string> subjects,
         IReadOnlyList<double[]> labels,
@@ -60,15 +65,19 @@ public sealed class MultiLabelIntervals
         var set = new LabelSet(labels, scores, decisions);
         LabelSet.CheckSubjects(subjects, set.Rows);
         return new MultiLabelIntervals(
-            LabelSet.Names(labelNames, set.Labels), set.Rows, subjects.Distinct(StringComparer.Ordinal).Count(), LabelSet.Run(subjects, [set], metrics ?? Enum.GetValues<LabelMetric>(), options)[0], options);
+            LabelSet.Names(labelNames, set.Labels), set.Rows, subjects.Distinct(StringComparer.Ordinal).Count(),
+            LabelSet.Run(subjects, [set], metrics ?? Enum.GetValues<LabelMetric>(), options)[0], options);
     }
 
-    /// <summary>The difference of two models on the same clips, paired: both are judged on the same resamples.</summary>
+    /// <summary>
+    /// The difference of two models on the same clips, paired: both are judged on the same resamples.
+    /// </summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="labels">One row per clip: 1, 0, or missing (-1 or NaN) per label.</param>
     /// <param name="first">The probabilities of the first model.</param>
     /// <param name="second">The probabilities of the second model.</param>
-    /// <param name="firstDecisions">The first model's decisions; <see langword="null"/> for probabilities from 0.5 up.</param>
+    /// <param name="firstDecisions">The first model's decisions; <see langword="null"/> for probabilities from 0.5
+    /// up.</param>
     /// <param name="secondDecisions">The second model's decisions.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
@@ -87,7 +96,8 @@ public sealed class MultiLabelIntervals
         options ??= new SubjectBootstrapOptions();
         LabelSet[] sets = [new LabelSet(labels, first, firstDecisions), new LabelSet(labels, second, secondDecisions)];
         LabelSet.CheckSubjects(subjects, sets[0].Rows);
-        return LabelSet.Differences(LabelSet.Run(subjects, sets, metrics ?? Enum.GetValues<LabelMetric>(), options), 0, 1, options);
+        return LabelSet.Differences(
+            LabelSet.Run(subjects, sets, metrics ?? Enum.GetValues<LabelMetric>(), options), 0, 1, options);
     }
 
     /// <summary>A table, one line per label and metric.</summary>
@@ -98,7 +108,8 @@ public sealed class MultiLabelIntervals
         text.AppendLine(CultureInfo.InvariantCulture, $"{Clips} clips of {Subjects} subjects");
         foreach ((LabelMetric metric, LabelIntervals intervals) in Metrics)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{metric}, {intervals.Macro.Confidence:P0} intervals over subjects");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{metric}, {intervals.Macro.Confidence:P0} intervals over subjects");
             for (int j = 0; j < LabelNames.Count; j++)
             {
                 text.Append("  ").Append(LabelNames[j].PadRight(width)).AppendLine(intervals.PerLabel[j].ToString());

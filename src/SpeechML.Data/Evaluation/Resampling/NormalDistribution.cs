@@ -3,15 +3,23 @@ namespace SpeechML.Data.Evaluation.Resampling;
 /// <summary>The standard normal distribution, with a small relative error in the middle and in both tails.</summary>
 internal static class NormalDistribution
 {
-    // From here on the continued fraction of the tail is exact in double precision after so many terms; below, the series loses no digits.
+    // From here on the continued fraction of the tail is exact in double precision after so many terms; below, the
+    // series loses no digits.
     private const double Tail = 2;
     private const int Terms = 100;
 
     // Acklam's rational approximation of the quantile (relative error below 1.2e-9), from which Halley's steps start
-    private static readonly double[] s_a = [-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00];
-    private static readonly double[] s_b = [-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01];
-    private static readonly double[] s_c = [-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00];
-    private static readonly double[] s_d = [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00];
+    private static readonly double[] s_a =
+        [-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02,
+        -3.066479806614716e+01, 2.506628277459239e+00];
+    private static readonly double[] s_b =
+        [-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01,
+        -1.328068155288572e+01];
+    private static readonly double[] s_c =
+        [-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00,
+        4.374664141464968e+00, 2.938163982698783e+00];
+    private static readonly double[] s_d =
+        [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00];
 
     /// <summary>The share below <paramref name="x"/>.</summary>
     public static double Cdf(double x) => x <= -Tail ? Beyond(-x) : x >= Tail ? 1 - Beyond(x) : Middle(x);
@@ -77,5 +85,6 @@ internal static class NormalDistribution
     }
 
     /// <summary>Coefficients from the highest power down.</summary>
-    private static double Polynomial(double[] coefficients, double x) => coefficients.Aggregate(0.0, (sum, c) => (sum * x) + c);
+    private static double Polynomial(double[] coefficients, double x) =>
+        coefficients.Aggregate(0.0, (sum, c) => (sum * x) + c);
 }

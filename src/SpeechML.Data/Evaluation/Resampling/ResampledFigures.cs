@@ -18,7 +18,8 @@ internal sealed class ResampledMean(double[] values) : IResampledMetric
 }
 
 /// <summary>What follows from the counts of truth against decision.</summary>
-internal sealed class ResampledConfusion(int[] truth, int[] decision, int classes, Func<ConfusionMatrix, MetricValue> metric) : IResampledMetric
+internal sealed class ResampledConfusion(
+    int[] truth, int[] decision, int classes, Func<ConfusionMatrix, MetricValue> metric) : IResampledMetric
 {
     public MetricValue Value(ReadOnlySpan<int> multiplicity)
     {
@@ -33,7 +34,10 @@ internal sealed class ResampledConfusion(int[] truth, int[] decision, int classe
     }
 }
 
-/// <summary>A mean over classes or thresholds, all of the same clips. Where one has no value, there is none: a mean over fewer would be another figure.</summary>
+/// <summary>
+/// A mean over classes or thresholds, all of the same clips. Where one has no value, there is none: a mean over fewer
+/// would be another figure.
+/// </summary>
 internal sealed class ResampledMacro((string Name, IResampledMetric Metric)[] parts) : IResampledMetric
 {
     public MetricValue Value(ReadOnlySpan<int> multiplicity)
@@ -93,16 +97,23 @@ internal sealed class ResampledMoments(SpeechMetric metric, double[] y, double[]
         double apart = rows * (meanY - meanX) * (meanY - meanX);
         return metric switch
         {
-            SpeechMetric.R2 => rows < 2 ? MetricValue.Because("fewer than two rows") : constantY ? MetricValue.Because("constant truth") : 1 - (square / yy),
-            SpeechMetric.Ccc => (constantY && constantX) || yy + xx + apart == 0 ? MetricValue.Because("truth and prediction are one and the same constant") : 2 * yx / (yy + xx + apart),
+            SpeechMetric.R2 => rows < 2 ? MetricValue.Because("fewer than two rows") : constantY
+                ? MetricValue.Because("constant truth") : 1 - (square / yy),
+            SpeechMetric.Ccc => (constantY && constantX) || yy + xx + apart == 0
+            ? MetricValue.Because("truth and prediction are one and the same constant") : 2 * yx / (yy + xx + apart),
             SpeechMetric.Pearson => rows < 2 ? MetricValue.Because("fewer than two rows")
-                : constantY ? MetricValue.Because("constant truth") : constantX ? MetricValue.Because("constant prediction") : Math.Clamp(yx / Math.Sqrt(yy) / Math.Sqrt(xx), -1, 1),
+                : constantY ? MetricValue.Because("constant truth") : constantX
+                    ? MetricValue.Because("constant prediction")
+                    : Math.Clamp(yx / Math.Sqrt(yy) / Math.Sqrt(xx), -1, 1),
             _ => throw new InvalidOperationException($"Metric {metric} is none of moments."),
         };
     }
 }
 
-/// <summary>Kendall's tau-b; both columns are sorted once, pairs are counted through a tree of counts (Fenwick), O(n log n) per resample.</summary>
+/// <summary>
+/// Kendall's tau-b; both columns are sorted once, pairs are counted through a tree of counts (Fenwick), O(n log n) per
+/// resample.
+/// </summary>
 internal sealed class ResampledKendall : IResampledMetric
 {
     private readonly int[] _order;
@@ -148,7 +159,8 @@ internal sealed class ResampledKendall : IResampledMetric
         }
         double all = Pairs(rows), tiesX = ofPlace.Sum(Pairs);
         return rows < 2 ? MetricValue.Because("fewer than two rows")
-            : tiesY == all ? MetricValue.Because("constant truth") : tiesX == all ? MetricValue.Because("constant prediction")
+            : tiesY == all ? MetricValue.Because("constant truth") : tiesX == all
+                ? MetricValue.Because("constant prediction")
             : Math.Clamp(balance / Math.Sqrt(all - tiesY) / Math.Sqrt(all - tiesX), -1, 1);
     }
 

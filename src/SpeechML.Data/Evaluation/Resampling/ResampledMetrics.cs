@@ -7,7 +7,9 @@ internal interface IResampledMetric
     MetricValue Value(ReadOnlySpan<int> multiplicity);
 }
 
-/// <summary>The clips of one label in the order of their scores, ties marked: what metrics of the order go through.</summary>
+/// <summary>
+/// The clips of one label in the order of their scores, ties marked: what metrics of the order go through.
+/// </summary>
 internal sealed class RankedRows
 {
     public RankedRows(bool[] positive, double[] scores)
@@ -55,7 +57,8 @@ internal sealed class ResampledRocAuc(RankedRows rows) : IResampledMetric
                 (p, n) = (0, 0);
             }
         }
-        return positives == 0 ? MetricValue.Because("no positives") : below == 0 ? MetricValue.Because("no negatives") : twiceArea / (2.0 * positives * below);
+        return positives == 0 ? MetricValue.Because("no positives") : below == 0 ? MetricValue.Because("no negatives")
+            : twiceArea / (2.0 * positives * below);
     }
 }
 
@@ -98,7 +101,9 @@ internal sealed class ResampledBrier(double[] outcome, double[] scores) : IResam
     }
 }
 
-/// <summary>Spearman's rank correlation; both columns are sorted once, ranks of a resample follow from the multiplicities.</summary>
+/// <summary>
+/// Spearman's rank correlation; both columns are sorted once, ranks of a resample follow from the multiplicities.
+/// </summary>
 internal sealed class ResampledSpearman : IResampledMetric
 {
     private readonly Column _y;
@@ -127,7 +132,8 @@ internal sealed class ResampledSpearman : IResampledMetric
             yx += multiplicity[i] * dy * dx;
         }
         return rows < 2 ? MetricValue.Because("fewer than two rows")
-            : yy == 0 ? MetricValue.Because("constant truth") : xx == 0 ? MetricValue.Because("constant prediction") : Math.Clamp(yx / Math.Sqrt(yy) / Math.Sqrt(xx), -1, 1);
+            : yy == 0 ? MetricValue.Because("constant truth") : xx == 0 ? MetricValue.Because("constant prediction")
+                : Math.Clamp(yx / Math.Sqrt(yy) / Math.Sqrt(xx), -1, 1);
     }
 
     private sealed class Column

@@ -1,10 +1,13 @@
 namespace SpeechML.Data.Evaluation.Resampling;
 
-/// <summary>A metric on all clips, on resamples of the subjects, and without each subject in turn (empty where not asked for).</summary>
+/// <summary>
+/// A metric on all clips, on resamples of the subjects, and without each subject in turn (empty where not asked for).
+/// </summary>
 internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Values, MetricValue[] Jackknife)
 {
     /// <summary>
-    /// The mean over labels that have a value on all clips. A resample in which one of them has none is undefined: a mean over fewer labels would be another figure.
+    /// The mean over labels that have a value on all clips. A resample in which one of them has none is undefined: a
+    /// mean over fewer labels would be another figure.
     /// </summary>
     public static ResampledStatistic Mean(IReadOnlyList<ResampledStatistic> labels)
     {
@@ -12,7 +15,8 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         if (used.Length == 0)
         {
             MetricValue none = MetricValue.Because("no label has a value");
-            return new ResampledStatistic(none, [.. labels[0].Values.Select(_ => none)], [.. labels[0].Jackknife.Select(_ => none)]);
+            return new ResampledStatistic(
+                none, [.. labels[0].Values.Select(_ => none)], [.. labels[0].Jackknife.Select(_ => none)]);
         }
         return new ResampledStatistic(
             Average(used.Select(l => l.Estimate)),
@@ -26,7 +30,9 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         [.. first.Values.Zip(second.Values, Minus)],
         [.. first.Jackknife.Zip(second.Jackknife, Minus)]);
 
-    /// <summary>The interval in which the middle share of the resamples lies; those without a value are left out and counted.</summary>
+    /// <summary>
+    /// The interval in which the middle share of the resamples lies; those without a value are left out and counted.
+    /// </summary>
     public MetricInterval ToInterval(SubjectBootstrapOptions options)
     {
         double[] sorted = Sorted();
@@ -35,7 +41,8 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
             ? (Percentile(sorted, tail), Percentile(sorted, 1 - tail))
             : Accelerated(sorted, tail);
         return Estimate.Value is null
-            ? new MetricInterval(Estimate, Estimate, Estimate, options.Confidence, Values.Length, Values.Length - sorted.Length)
+            ? new MetricInterval(Estimate, Estimate, Estimate, options.Confidence, Values.Length,
+                Values.Length - sorted.Length)
             : new MetricInterval(Estimate, low, high, options.Confidence, Values.Length, Values.Length - sorted.Length);
     }
 
@@ -46,8 +53,12 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         double[] sorted = Sorted();
         // (k + 1) / (n + 1): the data themselves count as one resample, so that no p-value is 0
         double below = sorted.Count(v => v <= 0) + 1, above = sorted.Count(v => v >= 0) + 1;
-        MetricValue p = Estimate.Value is null ? Estimate : sorted.Length == 0 ? MetricValue.Because("no resample has a value") : Math.Min(1, 2 * Math.Min(below, above) / (sorted.Length + 1));
-        return new MetricDifference(interval.Estimate, interval.Low, interval.High, p, interval.Confidence, interval.Resamples, interval.UndefinedResamples);
+        MetricValue p = Estimate.Value is null ? Estimate : sorted.Length == 0
+            ? MetricValue.Because("no resample has a value")
+            : Math.Min(1, 2 * Math.Min(below, above) / (sorted.Length + 1));
+        return new MetricDifference(
+            interval.Estimate, interval.Low, interval.High, p, interval.Confidence, interval.Resamples,
+            interval.UndefinedResamples);
     }
 
     /// <summary>Linear between order statistics, as NumPy's percentile.</summary>
@@ -59,19 +70,22 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         }
         double position = share * (sorted.Length - 1);
         int below = (int)position;
-        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + ((position - below) * (sorted[below + 1] - sorted[below]));
+        return below + 1 == sorted.Length ? sorted[below]
+            : sorted[below] + ((position - below) * (sorted[below + 1] - sorted[below]));
     }
 
     public double[] Sorted() => [.. Values.Where(v => v.Value is not null).Select(v => v.Value!.Value).Order()];
 
-    // Efron 1987: bias from the share of resamples below the estimate (ties half), acceleration from the jackknife over subjects
+    // Efron 1987: bias from the share of resamples below the estimate (ties half), acceleration from the jackknife over
+    // subjects
     private (MetricValue Low, MetricValue High) Accelerated(double[] sorted, double tail)
     {
         double estimate = Estimate.Value!.Value;
         double below = (sorted.Count(v => v < estimate) + sorted.Count(v => v <= estimate)) / (2.0 * sorted.Length);
         if (!(below > 0 && below < 1))
         {
-            MetricValue why = MetricValue.Because(sorted.Length == 0 ? "no resample has a value" : "the estimate lies outside all resamples");
+            MetricValue why = MetricValue.Because(
+                sorted.Length == 0 ? "no resample has a value" : "the estimate lies outside all resamples");
             return (why, why);
         }
         double bias = NormalDistribution.Quantile(below), acceleration = Acceleration();
@@ -90,7 +104,8 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         {
             return 0;
         }
-        double mean = left.Average(), squares = left.Sum(v => (mean - v) * (mean - v)), cubes = left.Sum(v => Math.Pow(mean - v, 3));
+        double mean = left.Average(), squares = left.Sum(v => (mean - v) * (mean - v)),
+            cubes = left.Sum(v => Math.Pow(mean - v, 3));
         return squares == 0 ? 0 : cubes / (6 * Math.Pow(squares, 1.5));
     }
 
@@ -110,5 +125,6 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         return sum / count;
     }
 
-    private static MetricValue Minus(MetricValue a, MetricValue b) => a.Value is not double x ? a : b.Value is not double y ? b : x - y;
+    private static MetricValue Minus(MetricValue a, MetricValue b) =>
+        a.Value is not double x ? a : b.Value is not double y ? b : x - y;
 }

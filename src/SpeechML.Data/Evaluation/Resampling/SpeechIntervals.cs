@@ -7,7 +7,8 @@ namespace SpeechML;
 /// <summary>Metrics with confidence intervals by resampling subjects, of any task.</summary>
 public sealed class SpeechIntervals
 {
-    internal SpeechIntervals(int clips, int missing, int subjects, IReadOnlyDictionary<SpeechMetric, MetricInterval> metrics)
+    internal SpeechIntervals(
+        int clips, int missing, int subjects, IReadOnlyDictionary<SpeechMetric, MetricInterval> metrics)
     {
         (Clips, Missing, Subjects, Metrics) = (clips, missing, subjects, metrics);
     }
@@ -32,7 +33,9 @@ public sealed class SpeechIntervals
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Clips} clips of {Subjects} subjects, left out because not rated {Missing}; {Metrics.Values.First().Confidence:P0} intervals over subjects");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{Clips} clips of {Subjects} subjects, left out because not rated {Missing}; " +
+            $"{Metrics.Values.First().Confidence:P0} intervals over subjects");
         foreach ((SpeechMetric metric, MetricInterval value) in Metrics)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"  {metric,-18}{value}");
@@ -44,8 +47,10 @@ public sealed class SpeechIntervals
 /// <summary>The clips of one group: a language, a task, a sex.</summary>
 /// <param name="Name">The value that they share.</param>
 /// <param name="Intervals">The metrics that were asked for.</param>
-/// <param name="Gaps">The group minus all other clips, on the same resamples of subjects; undefined where there are none.</param>
-public sealed record SpeechGroup(string Name, SpeechIntervals Intervals, IReadOnlyDictionary<SpeechMetric, MetricDifference> Gaps);
+/// <param name="Gaps">The group minus all other clips, on the same resamples of subjects; undefined where there are
+/// none.</param>
+public sealed record SpeechGroup(
+    string Name, SpeechIntervals Intervals, IReadOnlyDictionary<SpeechMetric, MetricDifference> Gaps);
 
 /// <summary>The same metrics for each group of clips, and how far each group is from the others, of any task.</summary>
 public sealed class SpeechGroups

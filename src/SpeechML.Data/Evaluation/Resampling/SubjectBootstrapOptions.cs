@@ -12,7 +12,10 @@ public enum IntervalMethod
     Bca,
 }
 
-/// <summary>Options of confidence intervals. Subjects are drawn with replacement, never clips: the clips of one person are alike.</summary>
+/// <summary>
+/// Options of confidence intervals. Subjects are drawn with replacement, never clips: the clips of one person are
+/// alike.
+/// </summary>
 public sealed class SubjectBootstrapOptions
 {
     /// <summary>Number of resamples.</summary>

@@ -8,26 +8,32 @@ public static class SubjectIntervals
     /// <summary>The interval of one metric.</summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="metric">
-    /// The metric of clips, given their row numbers, each as often as it was drawn: <c>rows => SpeechRegressionMetrics.Evaluate([.. rows.Select(i => y[i])], [.. rows.Select(i => x[i])]).Ccc</c>.
+    /// The metric of clips, given their row numbers, each as often as it was drawn: <c>rows =>
+    /// SpeechRegressionMetrics.Evaluate([.. rows.Select(i => y[i])], [.. rows.Select(i => x[i])]).Ccc</c>.
     /// Called from several threads.
     /// </param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentException">No clips, an empty subject, or an option out of its range.</exception>
-    public static MetricInterval Compute(IReadOnlyList<string> subjects, Func<IReadOnlyList<int>, MetricValue> metric, SubjectBootstrapOptions? options = null)
+    public static MetricInterval Compute(
+        IReadOnlyList<string> subjects, Func<IReadOnlyList<int>, MetricValue> metric,
+        SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(metric);
         options ??= new SubjectBootstrapOptions();
         return Run(subjects, [new ResampledRows(metric)], options)[0].ToInterval(options);
     }
 
-    /// <summary>The difference of a metric between two models on the same clips, paired: both are judged on the same resamples.</summary>
+    /// <summary>
+    /// The difference of a metric between two models on the same clips, paired: both are judged on the same resamples.
+    /// </summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="first">The metric of the first model, as in <see cref="Compute"/>.</param>
     /// <param name="second">The metric of the second model.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentException">No clips, an empty subject, or an option out of its range.</exception>
     public static MetricDifference Difference(
-        IReadOnlyList<string> subjects, Func<IReadOnlyList<int>, MetricValue> first, Func<IReadOnlyList<int>, MetricValue> second, SubjectBootstrapOptions? options = null)
+        IReadOnlyList<string> subjects, Func<IReadOnlyList<int>, MetricValue> first, Func<IReadOnlyList<int>,
+        MetricValue> second, SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -36,7 +42,8 @@ public static class SubjectIntervals
         return ResampledStatistic.Difference(both[0], both[1]).ToDifference(options);
     }
 
-    internal static ResampledStatistic[] Run(IReadOnlyList<string> subjects, IReadOnlyList<IResampledMetric> metrics, SubjectBootstrapOptions options)
+    internal static ResampledStatistic[] Run(
+        IReadOnlyList<string> subjects, IReadOnlyList<IResampledMetric> metrics, SubjectBootstrapOptions options)
     {
         ArgumentNullException.ThrowIfNull(subjects);
         options.Validate();
@@ -44,6 +51,7 @@ public static class SubjectIntervals
         {
             throw new ArgumentException("No rows: an interval needs at least one clip.");
         }
-        return SubjectResampling.Run(new SubjectIndex(subjects), metrics, options.Resamples, options.Seed, options.Method == IntervalMethod.Bca);
+        return SubjectResampling.Run(new SubjectIndex(subjects), metrics, options.Resamples, options.Seed,
+            options.Method == IntervalMethod.Bca);
     }
 }

@@ -3,13 +3,17 @@ using SpeechML.Audio.Common;
 namespace SpeechML.Data.Evaluation.Resampling;
 
 /// <summary>
-/// Metrics on resamples of the subjects. The clips of a subject stay together: a subject drawn twice brings its clips twice. Resamples run on all cores; each has a random stream of its own,
+/// Metrics on resamples of the subjects. The clips of a subject stay together: a subject drawn twice brings its clips
+/// twice. Resamples run on all cores; each has a random stream of its own,
 /// so that the result does not depend on their number.
 /// </summary>
 internal static class SubjectResampling
 {
-    /// <summary>Evaluates metrics on the clips as they are, on resamples and, where asked for, without each subject in turn.</summary>
-    public static ResampledStatistic[] Run(SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, int resamples, long seed, bool jackknife)
+    /// <summary>
+    /// Evaluates metrics on the clips as they are, on resamples and, where asked for, without each subject in turn.
+    /// </summary>
+    public static ResampledStatistic[] Run(
+        SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, int resamples, long seed, bool jackknife)
     {
         var random = new SeededRandom((ulong)seed);
         ulong[] seeds = new ulong[resamples];
@@ -31,7 +35,8 @@ internal static class SubjectResampling
     /// <param name="subjects">Whose the clips are.</param>
     /// <param name="metrics">The metrics.</param>
     /// <param name="draws">Subject numbers, one array per resample.</param>
-    public static ResampledStatistic[] Run(SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, IReadOnlyList<int[]> draws) =>
+    public static ResampledStatistic[] Run(
+        SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, IReadOnlyList<int[]> draws) =>
         Run(subjects, metrics, draws.Count, jackknife: false, (d, times) =>
         {
             foreach (int subject in draws[d])
@@ -40,7 +45,9 @@ internal static class SubjectResampling
             }
         });
 
-    private static ResampledStatistic[] Run(SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, int resamples, bool jackknife, Action<int, int[]> draw)
+    private static ResampledStatistic[] Run(
+        SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, int resamples, bool jackknife,
+        Action<int, int[]> draw)
     {
         int count = subjects.Names.Count;
         MetricValue[][] values = Table(metrics.Count, resamples), without = Table(metrics.Count, jackknife ? count : 0);
@@ -64,7 +71,8 @@ internal static class SubjectResampling
         return [.. metrics.Select((_, m) => new ResampledStatistic(estimates[m], values[m], without[m]))];
     }
 
-    private static MetricValue[][] Table(int rows, int columns) => [.. Enumerable.Range(0, rows).Select(_ => new MetricValue[columns])];
+    private static MetricValue[][] Table(int rows, int columns) =>
+        [.. Enumerable.Range(0, rows).Select(_ => new MetricValue[columns])];
 
     private sealed class Buffers(SubjectIndex subjects)
     {
@@ -72,7 +80,8 @@ internal static class SubjectResampling
 
         public int[] Subjects { get; } = new int[subjects.Names.Count];
 
-        public void Evaluate(SubjectIndex index, IReadOnlyList<IResampledMetric> metrics, MetricValue[][] values, int column)
+        public void Evaluate(SubjectIndex index, IReadOnlyList<IResampledMetric> metrics, MetricValue[][] values,
+            int column)
         {
             index.Spread(Subjects, _rows);
             for (int m = 0; m < metrics.Count; m++)

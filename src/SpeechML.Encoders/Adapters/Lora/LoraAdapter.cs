@@ -10,8 +10,10 @@ using static TorchSharp.torch;
 namespace SpeechML;
 
 /// <summary>
-/// LoRA or DoRA on an encoder: new or from a folder of the PEFT library (<see cref="Load"/>). Its parameters are part of the encoder's
-/// <c>state_dict</c>, below the maps that they change: <c>encoder.layers.0.attention.q_proj.lora.A</c> (rank, inputs), <c>….lora.B</c> (outputs, rank), with DoRA
+/// LoRA or DoRA on an encoder: new or from a folder of the PEFT library (<see cref="Load"/>). Its parameters are part
+/// of the encoder's
+/// <c>state_dict</c>, below the maps that they change: <c>encoder.layers.0.attention.q_proj.lora.A</c> (rank, inputs),
+/// <c>….lora.B</c> (outputs, rank), with DoRA
 /// <c>….lora.magnitude</c> (outputs). Attaching freezes all of the encoder's own parameters; the adapter's train.
 /// </summary>
 public sealed class LoraAdapter
@@ -34,7 +36,8 @@ public sealed class LoraAdapter
 
     /// <summary>The adapter's parameters by their names in the encoder's <c>state_dict</c>.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters =>
-        [.. _sites.SelectMany(site => site.Adapter.named_parameters().Select(p => ($"{site.Name}.{LowRankAdapter.ModuleName}.{p.name}", p.parameter)))];
+        [.. _sites.SelectMany(site => site.Adapter.named_parameters()
+            .Select(p => ($"{site.Name}.{LowRankAdapter.ModuleName}.{p.name}", p.parameter)))];
 
     internal SpeechEncoder Encoder => _encoder;
 
@@ -47,9 +50,13 @@ public sealed class LoraAdapter
 
     /// <summary>Whether a parameter of an encoder belongs to an adapter rather than to the pretrained model.</summary>
     /// <param name="name">The parameter's name.</param>
-    public static bool IsAdapterParameter(string name) => name.Contains($".{LowRankAdapter.ModuleName}.", StringComparison.Ordinal);
+    public static bool IsAdapterParameter(string name) =>
+        name.Contains($".{LowRankAdapter.ModuleName}.", StringComparison.Ordinal);
 
-    /// <summary>Gives an encoder a new adapter that changes nothing yet: A is uniform in ±1/√inputs, B zero, a DoRA magnitude the norm of its row.</summary>
+    /// <summary>
+    /// Gives an encoder a new adapter that changes nothing yet: A is uniform in ±1/√inputs, B zero, a DoRA magnitude
+    /// the norm of its row.
+    /// </summary>
     /// <param name="encoder">The encoder; its own parameters are frozen.</param>
     /// <param name="rules">What to adapt, and how; the maps exist.</param>
     /// <param name="seed">Seed of A; no other random stream is touched.</param>
@@ -74,11 +81,16 @@ public sealed class LoraAdapter
     internal static LoraAdapter On(SpeechEncoder encoder, LoraRules rules) =>
         new(encoder, rules, EncoderNames.Prefix(encoder), LoraSite.Attached(encoder), null);
 
-    /// <summary>Gives an encoder the adapter of a PEFT folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c> or <c>.bin</c>). What it holds for decoders, heads and layers that were not built is ignored.</summary>
+    /// <summary>
+    /// Gives an encoder the adapter of a PEFT folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c> or
+    /// <c>.bin</c>). What it holds for decoders, heads and layers that were not built is ignored.
+    /// </summary>
     /// <param name="encoder">The encoder; its own parameters are frozen.</param>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="CheckpointException">A file is missing or broken, or the adapter was made for another encoder: the message names the tensor.</exception>
-    /// <exception cref="InvalidDataException">The configuration is not of LoRA, or asks for what is not supported.</exception>
+    /// <exception cref="CheckpointException">A file is missing or broken, or the adapter was made for another encoder:
+    /// the message names the tensor.</exception>
+    /// <exception cref="InvalidDataException">The configuration is not of LoRA, or asks for what is not
+    /// supported.</exception>
     /// <exception cref="InvalidOperationException">The encoder has an adapter.</exception>
     public static LoraAdapter Load(SpeechEncoder encoder, string folder)
     {
@@ -93,9 +105,11 @@ public sealed class LoraAdapter
 
     /// <summary>Writes a folder as the PEFT library does; every file whole or not at all.</summary>
     /// <param name="folder">A new or empty folder.</param>
-    /// <param name="baseModel">The pretrained model's folder or Hub id, for <c>base_model_name_or_path</c>; <see langword="null"/> to keep what a loaded adapter said.</param>
+    /// <param name="baseModel">The pretrained model's folder or Hub id, for <c>base_model_name_or_path</c>;
+    /// <see langword="null"/> to keep what a loaded adapter said.</param>
     /// <param name="overwrite">Replace files in a folder that is not empty.</param>
-    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not set.</exception>
+    /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
+    /// set.</exception>
     /// <exception cref="InvalidOperationException">The adapter was merged or taken away.</exception>
     public void Save(string folder, string? baseModel = null, bool overwrite = false)
     {
@@ -109,7 +123,9 @@ public sealed class LoraAdapter
         return PeftFolder.Files(this, PeftConfig.Write(Rules, EncoderNames.PythonModule(_encoder), baseModel, _source));
     }
 
-    /// <summary>Folds the adapter into the encoder's weights for good: the encoder then gives the same without it.</summary>
+    /// <summary>
+    /// Folds the adapter into the encoder's weights for good: the encoder then gives the same without it.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The adapter was merged or taken away.</exception>
     public void Merge()
     {
@@ -157,7 +173,9 @@ public sealed class LoraAdapter
         string? adapted = LoraSite.Maps(encoder).FirstOrDefault(map => map.Value.Adapter is not null).Key;
         if (adapted is not null)
         {
-            throw new InvalidOperationException($"LoRA adapter: expected encoder '{encoder.Config.ModelType}' without an adapter, got one on '{adapted}'; merge or detach it before.");
+            throw new InvalidOperationException(
+                $"LoRA adapter: expected encoder '{encoder.Config.ModelType}' without an adapter, got one on " +
+                $"'{adapted}'; merge or detach it before.");
         }
     }
 
@@ -165,7 +183,8 @@ public sealed class LoraAdapter
     {
         if (_sites.Count == 0)
         {
-            throw new InvalidOperationException("LoRA adapter: expected one that is attached to its encoder, got one that was merged or detached.");
+            throw new InvalidOperationException(
+                "LoRA adapter: expected one that is attached to its encoder, got one that was merged or detached.");
         }
     }
 }

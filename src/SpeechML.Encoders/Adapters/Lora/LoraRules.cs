@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace SpeechML.Encoders.Adapters.Lora;
 
-/// <summary>Which maps get a LoRA adapter and of which size: what PEFT's <c>LoraConfig</c> says, with PEFT's ways of matching names. Names have the prefix of the Python model.</summary>
+/// <summary>
+/// Which maps get a LoRA adapter and of which size: what PEFT's <c>LoraConfig</c> says, with PEFT's ways of matching
+/// names. Names have the prefix of the Python model.
+/// </summary>
 internal sealed record LoraRules
 {
     /// <summary>What means every linear map of the encoder, as in PEFT.</summary>
@@ -43,7 +46,8 @@ internal sealed record LoraRules
             return false;
         }
         // As in PEFT, an expression and a whole name do not heed the layers.
-        return Layers.Count == 0 || Targets.Expression is not null || Targets.IsWhole(name) || (LayerOf(name) is { } layer && Layers.Contains(layer));
+        return Layers.Count == 0 || Targets.Expression is not null || Targets.IsWhole(name)
+            || (LayerOf(name) is { } layer && Layers.Contains(layer));
     }
 
     public int RankOf(string name) => (int)Value(RankPattern, name, Rank);
@@ -59,7 +63,8 @@ internal sealed record LoraRules
         foreach (string? list in LayerLists.DefaultIfEmpty())
         {
             Match match = NamePattern.Layer(list).Match(name);
-            if (match.Success && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int layer))
+            if (match.Success && int.TryParse(
+                match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int layer))
             {
                 return layer;
             }

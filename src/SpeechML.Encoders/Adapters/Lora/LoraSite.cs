@@ -25,7 +25,8 @@ internal sealed record LoraSite(string Name, Projection Projection, LowRankAdapt
 
     /// <summary>The maps that have an adapter, in the same order.</summary>
     public static List<LoraSite> Attached(SpeechEncoder encoder) =>
-        [.. Maps(encoder).Where(map => map.Value.Adapter is LowRankAdapter).Select(map => new LoraSite(map.Key, map.Value, (LowRankAdapter)map.Value.Adapter!))];
+        [.. Maps(encoder).Where(map => map.Value.Adapter is LowRankAdapter)
+            .Select(map => new LoraSite(map.Key, map.Value, (LowRankAdapter)map.Value.Adapter!))];
 
     /// <summary>Makes an adapter, its values not set, for each map that the rules choose.</summary>
     public static List<LoraSite> Plan(SpeechEncoder encoder, LoraRules rules, string prefix)
@@ -47,6 +48,9 @@ internal sealed record LoraSite(string Name, Projection Projection, LowRankAdapt
         return sites;
     }
 
-    /// <summary>The adapter's parameters with the names that PEFT gives them behind <c>base_model.model.</c> and the prefix.</summary>
-    public IEnumerable<(string Name, Parameter Parameter)> PeftParameters() => Adapter.Parts.Select(part => ($"{Name}.{part.PeftName}", part.Parameter));
+    /// <summary>
+    /// The adapter's parameters with the names that PEFT gives them behind <c>base_model.model.</c> and the prefix.
+    /// </summary>
+    public IEnumerable<(string Name, Parameter Parameter)> PeftParameters() =>
+        Adapter.Parts.Select(part => ($"{Name}.{part.PeftName}", part.Parameter));
 }

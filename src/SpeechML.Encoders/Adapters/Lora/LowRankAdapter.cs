@@ -9,8 +9,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Adapters.Lora;
 
 /// <summary>
-/// LoRA (Hu et al. 2022): <c>y = x Wᵀ + b + scaling · dropout(x) Aᵀ Bᵀ</c> with A (rank, inputs) and B (outputs, rank). It is part of the map itself, so it
-/// also works where a reference implementation reads raw weights past the map (WavLM in Hugging Face, transformers#48773).
+/// LoRA (Hu et al. 2022): <c>y = x Wᵀ + b + scaling · dropout(x) Aᵀ Bᵀ</c> with A (rank, inputs) and B (outputs, rank).
+/// It is part of the map itself, so it
+/// also works where a reference implementation reads raw weights past the map (WavLM in Hugging Face,
+/// transformers#48773).
 /// </summary>
 internal class LowRankAdapter : ProjectionAdapter
 {
@@ -41,14 +43,18 @@ internal class LowRankAdapter : ProjectionAdapter
     }
 
     /// <summary>The parameters with the names that PEFT writes after the projection's, in PEFT's order.</summary>
-    public virtual IReadOnlyList<(string PeftName, Parameter Parameter)> Parts => [("lora_A.weight", _down), ("lora_B.weight", _up)];
+    public virtual IReadOnlyList<(string PeftName, Parameter Parameter)> Parts =>
+        [("lora_A.weight", _down), ("lora_B.weight", _up)];
 
     /// <summary>What the adapter computes beside its values, for comparisons and messages.</summary>
     public virtual string Shape => FormattableString.Invariant($"rank {_down.shape[0]}, scale {_scaling}");
 
     protected bool Drops => training && _dropout > 0;
 
-    /// <summary>Sets the start of a training as PEFT does: A Kaiming-uniform with a = √5, that is uniform in ±1/√inputs, B zero, so that nothing changes yet.</summary>
+    /// <summary>
+    /// Sets the start of a training as PEFT does: A Kaiming-uniform with a = √5, that is uniform in ±1/√inputs, B zero,
+    /// so that nothing changes yet.
+    /// </summary>
     public virtual void Initialize(Tensor weight, Generator generator)
     {
         using IDisposable still = no_grad();
@@ -57,7 +63,9 @@ internal class LowRankAdapter : ProjectionAdapter
         _ = _up.zero_();
     }
 
-    /// <summary>Sets what depends on the map's weight as it is at the start of a training, after that weight was replaced.</summary>
+    /// <summary>
+    /// Sets what depends on the map's weight as it is at the start of a training, after that weight was replaced.
+    /// </summary>
     public virtual void Rebase(Tensor weight)
     {
     }
@@ -66,7 +74,8 @@ internal class LowRankAdapter : ProjectionAdapter
     public override Tensor Run(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        return TensorMath.Add(MatrixProducts.Linear(input, weight, bias), Change(Dropped(input))).MoveToOuterDisposeScope();
+        return TensorMath.Add(MatrixProducts.Linear(input, weight, bias), Change(Dropped(input)))
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Adapters.Lora;
 
 /// <summary>
-/// DoRA (Liu et al. 2024): the weight becomes <c>m · V / ‖V‖</c> row by row with <c>V = W + scaling · B A</c>; the magnitude m is learned. The norm counts as
+/// DoRA (Liu et al. 2024): the weight becomes <c>m · V / ‖V‖</c> row by row with <c>V = W + scaling · B A</c>; the
+/// magnitude m is learned. The norm counts as
 /// a constant in the backward pass (section 4.3 of the paper).
 /// </summary>
 internal sealed class MagnitudeAdapter : LowRankAdapter
@@ -25,7 +26,8 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(string PeftName, Parameter Parameter)> Parts => [.. base.Parts, ("lora_magnitude_vector", _magnitude)];
+    public override IReadOnlyList<(string PeftName, Parameter Parameter)> Parts =>
+        [.. base.Parts, ("lora_magnitude_vector", _magnitude)];
 
     /// <inheritdoc/>
     public override string Shape => base.Shape + ", DoRA";
@@ -54,7 +56,8 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
         {
             // As PEFT: the plain map sees every input, and only the change is computed from what dropout left.
             Tensor left = Dropped(input);
-            Tensor change = MatrixProducts.Linear(left, weight).mul(factor.sub(Scalars.Of(1))).Plus(Change(left).mul(factor));
+            Tensor change = MatrixProducts.Linear(left, weight).mul(factor.sub(Scalars.Of(1)))
+                .Plus(Change(left).mul(factor));
             return MatrixProducts.Linear(input, weight, bias).Plus(change).MoveToOuterDisposeScope();
         }
         Tensor scaled = TensorMath.Add(MatrixProducts.Linear(input, weight), Change(input)).mul(factor);

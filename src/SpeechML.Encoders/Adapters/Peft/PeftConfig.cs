@@ -28,14 +28,16 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
     // Each changes what an adapted map computes, or which weights it stands on.
     private static readonly string[] s_unsupported =
     [
-        "alora_invocation_tokens", "arrow_config", "fan_in_fan_out", "kasa_config", "layer_replication", "lora_bias", "monteclora_config", "target_parameters",
+        "alora_invocation_tokens", "arrow_config", "fan_in_fan_out", "kasa_config", "layer_replication", "lora_bias",
+        "monteclora_config", "target_parameters",
         "use_bdlora", "use_qalora", "velora_config",
     ];
 
     // The others (PiSSA, OLoRA, LoftQ, CorDA, ...) also change the base weights.
     private static readonly string[] s_initializations = ["gaussian", "eva", "orthogonal"];
 
-    private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_written =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads the file of a folder.</summary>
     /// <exception cref="CheckpointException">It is missing, or no JSON object.</exception>
@@ -45,7 +47,9 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
-            throw new CheckpointException(folder, null, $"an adapter folder with '{FileName}' and {PeftFolder.LookedFor}", Directory.Exists(folder) ? $"no '{FileName}'" : "nothing: there is no such folder");
+            throw new CheckpointException(
+                folder, null, $"an adapter folder with '{FileName}' and {PeftFolder.LookedFor}",
+                Directory.Exists(folder) ? $"no '{FileName}'" : "nothing: there is no such folder");
         }
         JsonElement json = CheckpointJson.ReadObject(path);
         return new PeftConfig(Parse(json, new ConfigReader(json, $"'{path}'")), JsonObject.Create(json)!);
@@ -56,7 +60,8 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
     /// <param name="python">The Python class of the base model and the module that it is in.</param>
     /// <param name="baseModel">The base model, if it is to be said anew.</param>
     /// <param name="source">The configuration that the rules were read from, if any.</param>
-    public static string Write(LoraRules rules, (string Class, string Module) python, string? baseModel, JsonObject? source)
+    public static string Write(
+        LoraRules rules, (string Class, string Module) python, string? baseModel, JsonObject? source)
     {
         JsonObject json = source is not null ? (JsonObject)source.DeepClone() : Fresh(rules, python);
         json["inference_mode"] = true;
@@ -70,7 +75,11 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
     private static JsonObject Fresh(LoraRules rules, (string Class, string Module) python)
     {
         JsonObject json = JsonNode.Parse(Defaults)!.AsObject();
-        json["auto_mapping"] = new JsonObject { ["base_model_class"] = python.Class, ["parent_library"] = python.Module };
+        json["auto_mapping"] = new JsonObject
+        {
+            ["base_model_class"] = python.Class,
+            ["parent_library"] = python.Module
+        };
         json["r"] = rules.Rank;
         json["lora_alpha"] = rules.Alpha;
         // Python writes a float with its point.
@@ -78,9 +87,12 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
         json["use_rslora"] = rules.RsLora;
         json["use_dora"] = rules.Dora;
         json["target_modules"] = new JsonArray([.. rules.Targets.Names.Select(name => (JsonNode)name)]);
-        json["layers_to_transform"] = rules.Layers.Count == 0 ? null : new JsonArray([.. rules.Layers.Select(layer => (JsonNode)layer)]);
-        json["rank_pattern"] = new JsonObject(rules.RankPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)(int)p.Value)));
-        json["alpha_pattern"] = new JsonObject(rules.AlphaPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+        json["layers_to_transform"] = rules.Layers.Count == 0 ? null
+            : new JsonArray([.. rules.Layers.Select(layer => (JsonNode)layer)]);
+        json["rank_pattern"] = new JsonObject(
+            rules.RankPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)(int)p.Value)));
+        json["alpha_pattern"] =
+            new JsonObject(rules.AlphaPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
         return json;
     }
 
@@ -95,9 +107,12 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
                 throw reader.Wrong(field, "null, false or empty (the only one supported)", value.GetRawText());
             }
         }
-        if (json.TryGetProperty("init_lora_weights", out JsonElement start) && start.ValueKind == JsonValueKind.String && !s_initializations.Contains(start.GetString()))
+        if (json.TryGetProperty("init_lora_weights", out JsonElement start) && start.ValueKind == JsonValueKind.String
+            && !s_initializations.Contains(start.GetString()))
         {
-            throw reader.Wrong("init_lora_weights", $"true, false, '{string.Join("', '", s_initializations)}' (the others change the base model's weights)", start.GetRawText());
+            throw reader.Wrong("init_lora_weights",
+                $"true, false, '{string.Join("', '", s_initializations)}' (the others change the base model's weights)",
+                start.GetRawText());
         }
         return new LoraRules
         {
@@ -106,12 +121,17 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
             Dropout = reader.Probability("lora_dropout", 0),
             RsLora = reader.Flag("use_rslora", false),
             Dora = reader.Flag("use_dora", false),
-            Targets = Selector(json, reader, "target_modules") ?? throw reader.Wrong("target_modules", "a list of names or an expression", "nothing"),
+            Targets = Selector(json, reader, "target_modules")
+            ?? throw reader.Wrong("target_modules", "a list of names or an expression", "nothing"),
             Excluded = Selector(json, reader, "exclude_modules"),
-            Layers = Items(json, reader, "layers_to_transform", "a whole number of at least 0, or a list of them", item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int layer) && layer >= 0 ? layer : null),
+            Layers = Items(json, reader, "layers_to_transform", "a whole number of at least 0, or a list of them",
+            item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int layer) && layer >= 0 ? layer
+            : null),
             LayerLists = [.. Items(json, reader, "layers_pattern", "an expression, or a list of them", Word)],
-            RankPattern = Pattern(json, reader, "rank_pattern", "whole numbers of at least 1 by name", value => value >= 1 && value <= int.MaxValue && value == Math.Floor(value)),
-            AlphaPattern = Pattern(json, reader, "alpha_pattern", "numbers above 0 by name", value => value > 0 && double.IsFinite(value)),
+            RankPattern = Pattern(json, reader, "rank_pattern", "whole numbers of at least 1 by name",
+            value => value >= 1 && value <= int.MaxValue && value == Math.Floor(value)),
+            AlphaPattern = Pattern(json, reader, "alpha_pattern", "numbers above 0 by name",
+            value => value > 0 && double.IsFinite(value)),
         };
     }
 
@@ -134,18 +154,25 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
             string text = value.GetString()!;
             return text == LoraRules.AllLinear
                 ? NameSelector.Matching(".*")
-                : NamePattern.IsValid(text) ? NameSelector.Matching(text) : throw reader.Wrong(field, "a list of names or an expression", value.GetRawText());
+                : NamePattern.IsValid(text) ? NameSelector.Matching(text)
+                    : throw reader.Wrong(field, "a list of names or an expression", value.GetRawText());
         }
-        return NameSelector.Ends([.. Items(json, reader, field, "a list of names or an expression", item => item.ValueKind == JsonValueKind.String ? item.GetString() : null)]);
+        return NameSelector.Ends(
+            [.. Items(json, reader, field, "a list of names or an expression",
+            item => item.ValueKind == JsonValueKind.String ? item.GetString() : null)]);
     }
 
-    private static string? Word(JsonElement item) => item.ValueKind == JsonValueKind.String && NamePattern.IsValid(item.GetString()!) ? item.GetString() : null;
+    private static string? Word(JsonElement item) =>
+        item.ValueKind == JsonValueKind.String && NamePattern.IsValid(item.GetString()!) ? item.GetString() : null;
 
     /// <summary>What a field holds, one value or a list; none where it is null.</summary>
-    private static List<T> Items<T>(JsonElement json, ConfigReader reader, string field, string expected, Func<JsonElement, T?> read)
-        where T : class => [.. Elements(json, field).Select(item => read(item) ?? throw reader.Wrong(field, expected, item.GetRawText()))];
+    private static List<T> Items<T>(
+        JsonElement json, ConfigReader reader, string field, string expected, Func<JsonElement, T?> read)
+        where T : class => [.. Elements(json, field)
+            .Select(item => read(item) ?? throw reader.Wrong(field, expected, item.GetRawText()))];
 
-    private static List<int> Items(JsonElement json, ConfigReader reader, string field, string expected, Func<JsonElement, int?> read) =>
+    private static List<int> Items(
+        JsonElement json, ConfigReader reader, string field, string expected, Func<JsonElement, int?> read) =>
         [.. Elements(json, field).Select(item => read(item) ?? throw reader.Wrong(field, expected, item.GetRawText()))];
 
     private static List<JsonElement> Elements(JsonElement json, string field)
@@ -157,7 +184,8 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
         return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
     }
 
-    private static List<(string Key, double Value)> Pattern(JsonElement json, ConfigReader reader, string field, string expected, Func<double, bool> valid)
+    private static List<(string Key, double Value)> Pattern(
+        JsonElement json, ConfigReader reader, string field, string expected, Func<double, bool> valid)
     {
         if (!json.TryGetProperty(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
         {
@@ -170,9 +198,12 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
         var pattern = new List<(string Key, double Value)>();
         foreach (JsonProperty entry in value.EnumerateObject())
         {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetDouble(out double number) || !valid(number) || !NamePattern.IsValid(entry.Name))
+            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetDouble(out double number)
+                || !valid(number) || !NamePattern.IsValid(entry.Name))
             {
-                throw reader.Wrong(field, expected, string.Create(CultureInfo.InvariantCulture, $"'{CheckpointException.Shorten(entry.Name)}': {entry.Value.GetRawText()}"));
+                throw reader.Wrong(field, expected,
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"'{CheckpointException.Shorten(entry.Name)}': {entry.Value.GetRawText()}"));
             }
             pattern.Add((entry.Name, number));
         }

@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Adapters.Peft;
 
-/// <summary>The tensors of a PEFT folder. PEFT names them <c>base_model.model.</c>, the Python model's own name of the map, <c>lora_A.weight</c> and so on.</summary>
+/// <summary>
+/// The tensors of a PEFT folder. PEFT names them <c>base_model.model.</c>, the Python model's own name of the map,
+/// <c>lora_A.weight</c> and so on.
+/// </summary>
 internal static class PeftFolder
 {
     private const string Root = "base_model.model.";
@@ -20,8 +23,11 @@ internal static class PeftFolder
     /// <summary>The files of weights, for messages.</summary>
     public static string LookedFor { get; } = $"'{WeightsFile}' or '{OldWeightsFile}'";
 
-    /// <summary>Makes the adapters that the rules choose and fills them from the folder; the encoder is not changed.</summary>
-    /// <exception cref="CheckpointException">The tensors are not those that the rules mean for this encoder.</exception>
+    /// <summary>
+    /// Makes the adapters that the rules choose and fills them from the folder; the encoder is not changed.
+    /// </summary>
+    /// <exception cref="CheckpointException">The tensors are not those that the rules mean for this
+    /// encoder.</exception>
     public static (string Prefix, List<LoraSite> Sites) Read(string folder, SpeechEncoder encoder, LoraRules rules)
     {
         using IWeightsFile file = Open(folder);
@@ -35,7 +41,9 @@ internal static class PeftFolder
         }
         catch (RegexMatchTimeoutException error)
         {
-            throw new InvalidDataException($"'{Path.Combine(folder, PeftConfig.FileName)}': expected expressions that match a name within {error.MatchTimeout.TotalSeconds} s, got '{CheckpointException.Shorten(error.Pattern)}'.", error);
+            throw new InvalidDataException(
+                $"'{Path.Combine(folder, PeftConfig.FileName)}': expected expressions that match a name within " +
+                $"{error.MatchTimeout.TotalSeconds} s, got '{CheckpointException.Shorten(error.Pattern)}'.", error);
         }
     }
 
@@ -45,7 +53,9 @@ internal static class PeftFolder
     /// <summary>The files of a folder, and what writes each.</summary>
     public static (string Name, Action<string> Write)[] Files(LoraAdapter adapter, string config)
     {
-        List<(string Name, Tensor Tensor)> tensors = [.. adapter.Sites.SelectMany(site => site.PeftParameters()).Select(p => (Root + adapter.Prefix + p.Name, (Tensor)p.Parameter))];
+        List<(string Name, Tensor Tensor)> tensors =
+            [.. adapter.Sites.SelectMany(site => site.PeftParameters())
+            .Select(p => (Root + adapter.Prefix + p.Name, (Tensor)p.Parameter))];
         return
         [
             (WeightsFile, path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
@@ -61,29 +71,37 @@ internal static class PeftFolder
             return SafetensorsFile.Open(path);
         }
         string old = Path.Combine(folder, OldWeightsFile);
-        return File.Exists(old) ? TorchPickleFile.Open(old) : throw new CheckpointException(folder, null, LookedFor, "neither");
+        return File.Exists(old) ? TorchPickleFile.Open(old)
+            : throw new CheckpointException(folder, null, LookedFor, "neither");
     }
 
-    /// <summary>What stands before the encoder's names; an adapter of the bare encoder fits one that lies in a larger model, and the other way round.</summary>
+    /// <summary>
+    /// What stands before the encoder's names; an adapter of the bare encoder fits one that lies in a larger model, and
+    /// the other way round.
+    /// </summary>
     private static string FindPrefix(IWeightsFile file, SpeechEncoder encoder)
     {
-        IReadOnlyList<string> prefixes = EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes;
+        IReadOnlyList<string> prefixes =
+            EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes;
         HashSet<string> roots = Roots(encoder);
         return prefixes.FirstOrDefault(prefix => file.Entries.Keys.Any(name => IsInside(name, prefix, roots)))
             ?? throw new CheckpointException(
                 file.Path,
                 file.Entries.Keys.Order(StringComparer.Ordinal).FirstOrDefault(),
-                $"tensors of encoder '{encoder.Config.ModelType}', such as '{Root}{EncoderNames.Prefix(encoder)}{LoraSite.Maps(encoder).Keys.First()}.lora_A.weight'",
+                $"tensors of encoder '{encoder.Config.ModelType}', such as " +
+                $"'{Root}{EncoderNames.Prefix(encoder)}{LoraSite.Maps(encoder).Keys.First()}.lora_A.weight'",
                 $"none among {file.Entries.Count}");
     }
 
     private static bool IsInside(string name, string prefix, HashSet<string> roots)
     {
         string start = Root + prefix;
-        return name.StartsWith(start, StringComparison.Ordinal) && roots.Contains(name[start.Length..].Split('.', 2)[0]);
+        return name.StartsWith(start, StringComparison.Ordinal)
+            && roots.Contains(name[start.Length..].Split('.', 2)[0]);
     }
 
-    private static HashSet<string> Roots(SpeechEncoder encoder) => [.. LoraSite.Maps(encoder).Keys.Concat(encoder.Config.Groups.Layers).Select(name => name.Split('.', 2)[0])];
+    private static HashSet<string> Roots(SpeechEncoder encoder) =>
+        [.. LoraSite.Maps(encoder).Keys.Concat(encoder.Config.Groups.Layers).Select(name => name.Split('.', 2)[0])];
 
     /// <summary>Compares names and shapes with what the rules mean, before anything of such a size is made.</summary>
     private static void Check(IWeightsFile file, SpeechEncoder encoder, LoraRules rules, string prefix)
@@ -103,7 +121,9 @@ internal static class PeftFolder
         }
         foreach ((string name, long[] shape) in expected)
         {
-            string wanted = $"shape {WeightImporter.Shape(shape)}, by '{PeftConfig.FileName}' and encoder '{encoder.Config.ModelType}'";
+            string wanted =
+                $"shape {WeightImporter.Shape(shape)}, by '{PeftConfig.FileName}' and encoder " +
+                $"'{encoder.Config.ModelType}'";
             if (!file.Entries.TryGetValue(name, out TensorEntry? entry))
             {
                 throw new CheckpointException(file.Path, name, wanted, "no such tensor");
@@ -119,20 +139,27 @@ internal static class PeftFolder
         }
         HashSet<string> roots = Roots(encoder);
         string? odd = file.Entries.Keys.Order(StringComparer.Ordinal)
-            .FirstOrDefault(name => IsInside(name, prefix, roots) && !expected.ContainsKey(name) && !IsLeftOut(name[(Root.Length + prefix.Length)..], encoder));
+            .FirstOrDefault(name => IsInside(name, prefix, roots) && !expected.ContainsKey(name)
+                && !IsLeftOut(name[(Root.Length + prefix.Length)..], encoder));
         if (odd is not null)
         {
             throw new CheckpointException(
-                file.Path, odd, $"only tensors of maps that '{PeftConfig.FileName}' names and encoder '{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has", "another");
+                file.Path,
+                odd, $"only tensors of maps that '{PeftConfig.FileName}' names and encoder " +
+                $"'{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has", "another");
         }
         if (expected.Count == 0)
         {
-            throw new CheckpointException(file.Path, null, $"tensors of the {encoder.BuiltLayers} layers in use of encoder '{encoder.Config.ModelType}'", $"none among {file.Entries.Count}");
+            throw new CheckpointException(
+                file.Path,
+                null, $"tensors of the {encoder.BuiltLayers} layers in use of encoder '{encoder.Config.ModelType}'",
+                $"none among {file.Entries.Count}");
         }
     }
 
     /// <summary>Whether a name lies in a layer that the model has but that was not built.</summary>
-    private static bool IsLeftOut(string name, SpeechEncoder encoder) => encoder.Config.Groups.LayerOf(name) >= encoder.BuiltLayers;
+    private static bool IsLeftOut(string name, SpeechEncoder encoder) =>
+        encoder.Config.Groups.LayerOf(name) >= encoder.BuiltLayers;
 
     private static void Fill(IWeightsFile file, List<LoraSite> sites, string prefix)
     {

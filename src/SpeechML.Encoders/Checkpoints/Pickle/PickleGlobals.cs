@@ -1,6 +1,8 @@
 namespace SpeechML.Encoders.Checkpoints.Pickle;
 
-/// <summary>The only names a pickle may use. They stand for values of this library; nothing is ever looked up or called by name.</summary>
+/// <summary>
+/// The only names a pickle may use. They stand for values of this library; nothing is ever looked up or called by name.
+/// </summary>
 internal static class PickleGlobals
 {
     private static readonly Dictionary<(string Module, string Name), object> s_allowed = new()
@@ -24,6 +26,9 @@ internal static class PickleGlobals
     /// <summary>What is allowed, for messages.</summary>
     public static string Allowed { get; } = string.Join(", ", s_allowed.Keys.Select(k => $"{k.Module}.{k.Name}"));
 
-    /// <summary>The value a name stands for, or <see langword="null"/> where it is not allowed. Names are compared whole: a dotted name reaches nothing.</summary>
+    /// <summary>
+    /// The value a name stands for, or <see langword="null"/> where it is not allowed. Names are compared whole: a
+    /// dotted name reaches nothing.
+    /// </summary>
     public static object? Find(string module, string name) => s_allowed.GetValueOrDefault((module, name));
 }

@@ -3,12 +3,16 @@ using System.Text;
 
 namespace SpeechML.Encoders.Checkpoints.Pickle;
 
-/// <summary>Reads a pickle's bytes through a small window; a length is checked against the bytes left before anything is allocated.</summary>
+/// <summary>
+/// Reads a pickle's bytes through a small window; a length is checked against the bytes left before anything is
+/// allocated.
+/// </summary>
 internal sealed class PickleInput
 {
     private const int WindowSize = 1 << 15;
 
-    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ByteSource _source;
     private readonly long _end;
@@ -63,7 +67,8 @@ internal sealed class PickleInput
     {
         if (count > (ulong)Left)
         {
-            throw new CheckpointException(_source.Name, null, $"{count} bytes in the pickle at byte {Position}", $"{Left} up to its end");
+            throw new CheckpointException(
+                _source.Name, null, $"{count} bytes in the pickle at byte {Position}", $"{Left} up to its end");
         }
         byte[] bytes = new byte[count];
         Read(bytes);
@@ -79,7 +84,8 @@ internal sealed class PickleInput
         }
         catch (DecoderFallbackException error)
         {
-            throw new CheckpointException(_source.Name, null, $"text in UTF-8 in the pickle before byte {Position}", "bytes that are not", error);
+            throw new CheckpointException(
+                _source.Name, null, $"text in UTF-8 in the pickle before byte {Position}", "bytes that are not", error);
         }
     }
 
@@ -92,7 +98,10 @@ internal sealed class PickleInput
         {
             if (line.Length == Longest || b is < 0x20 or > 0x7E)
             {
-                throw new CheckpointException(_source.Name, null, $"a name of at most {Longest} ASCII characters in the pickle at byte {Position - 1}", $"byte 0x{b:X2} after '{line}'");
+                throw new CheckpointException(
+                    _source.Name,
+                    null, $"a name of at most {Longest} ASCII characters in the pickle at byte {Position - 1}",
+                    $"byte 0x{b:X2} after '{line}'");
             }
             line.Append((char)b);
         }
@@ -122,7 +131,8 @@ internal sealed class PickleInput
         int count = (int)Math.Min(_window.Length, _end - _windowStart);
         if (count == 0)
         {
-            throw new CheckpointException(_source.Name, null, "a pickle that ends with STOP", $"its end at byte {_windowStart} without one");
+            throw new CheckpointException(
+                _source.Name, null, "a pickle that ends with STOP", $"its end at byte {_windowStart} without one");
         }
         _source.Read(_windowStart, _window.AsSpan(0, count));
         _windowLength = count;

@@ -1,6 +1,9 @@
 namespace SpeechML.Encoders.Checkpoints.Pickle;
 
-/// <summary>A pickle's tuple or list. Other values: <see cref="string"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/>, <see cref="double"/>, <see cref="bool"/>, <see langword="null"/>.</summary>
+/// <summary>
+/// A pickle's tuple or list. Other values: <see cref="string"/>, <see cref="long"/>,
+/// <see cref="System.Numerics.BigInteger"/>, <see cref="double"/>, <see cref="bool"/>, <see langword="null"/>.
+/// </summary>
 internal sealed class PickleList(bool isTuple, List<object?>? items = null)
 {
     public bool IsTuple { get; } = isTuple;
@@ -16,7 +19,9 @@ internal sealed class PickleList(bool isTuple, List<object?>? items = null)
 /// <summary>A pickle's dict or OrderedDict; keys are texts and whole numbers.</summary>
 internal sealed class PickleDict(bool isOrderedDict)
 {
-    /// <summary>Whether it came from <c>collections.OrderedDict</c>, which alone may carry attributes (BUILD).</summary>
+    /// <summary>
+    /// Whether it came from <c>collections.OrderedDict</c>, which alone may carry attributes (BUILD).
+    /// </summary>
     public bool IsOrderedDict { get; } = isOrderedDict;
 
     public Dictionary<object, object?>? Items { get; private set; }
@@ -45,7 +50,8 @@ internal sealed record StorageKind(string DType);
 /// <param name="DType">The element type.</param>
 /// <param name="Key">The storage's name in the file.</param>
 /// <param name="FileElements">Elements of the storage as it lies in the file.</param>
-/// <param name="First">First element of the part that is meant; not 0 only for storage views of the legacy format.</param>
+/// <param name="First">First element of the part that is meant; not 0 only for storage views of the legacy
+/// format.</param>
 /// <param name="Elements">Elements of the part that is meant.</param>
 internal sealed record StorageReference(string DType, string Key, long FileElements, long First, long Elements);
 
@@ -56,4 +62,5 @@ internal sealed record StorageReference(string DType, string Key, long FileEleme
 /// <param name="Strides">The strides, in elements.</param>
 /// <param name="Span">Elements from the first to the last one used, both included; 0 for an empty tensor.</param>
 /// <param name="ByteLength">Bytes of a contiguous copy.</param>
-internal sealed record TensorReference(StorageReference Storage, long First, long[] Shape, long[] Strides, long Span, long ByteLength);
+internal sealed record TensorReference(
+    StorageReference Storage, long First, long[] Shape, long[] Strides, long Span, long ByteLength);

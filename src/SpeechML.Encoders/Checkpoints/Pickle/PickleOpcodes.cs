@@ -39,7 +39,8 @@ internal static class PickleOpcodes
         [(byte)'p'] = "PUT",
     };
 
-    public static string Describe(byte opcode) => s_refused.TryGetValue(opcode, out string? name) ? $"{name} (0x{opcode:X2})" : $"0x{opcode:X2}";
+    public static string Describe(byte opcode) =>
+        s_refused.TryGetValue(opcode, out string? name) ? $"{name} (0x{opcode:X2})" : $"0x{opcode:X2}";
 
     public static string Describe(object? value) => value switch
     {

@@ -3,12 +3,15 @@ using System.Numerics;
 namespace SpeechML.Encoders.Checkpoints.Pickle;
 
 /// <summary>
-/// Reads the part of Python's pickle language that a state dict is written in (protocols 2 to 5, https://docs.python.org/3/library/pickletools.html).
-/// There is no opcode here that runs, imports or constructs anything but the values of <c>PickleObjects.cs</c>; everything else is refused by name.
+/// Reads the part of Python's pickle language that a state dict is written in (protocols 2 to 5,
+/// https://docs.python.org/3/library/pickletools.html).
+/// There is no opcode here that runs, imports or constructs anything but the values of <c>PickleObjects.cs</c>;
+/// everything else is refused by name.
 /// </summary>
 internal sealed class PickleReader
 {
-    // What values cost in memory, in bytes. Places in growing arrays count three times: arrays double, and the old ones are garbage.
+    // What values cost in memory, in bytes. Places in growing arrays count three times: arrays double, and the old ones
+    // are garbage.
     private const int CostOfPlace = 3 * 8;
     private const int CostOfNumber = 24;
     private const int CostOfContainer = 32;
@@ -37,7 +40,8 @@ internal sealed class PickleReader
     {
         _source = source;
         _input = new PickleInput(source, start, length);
-        // A state dict's pickle is small beside its weights: values that need several times the file are an attack on memory.
+        // A state dict's pickle is small beside its weights: values that need several times the file are an attack on
+        // memory.
         const int Allowance = 160 << 10;
         _fileLength = fileLength;
         _budget = (3 * fileLength) + Allowance;
@@ -47,9 +51,11 @@ internal sealed class PickleReader
     /// <param name="source">The file.</param>
     /// <param name="start">First byte.</param>
     /// <param name="length">Bytes up to the end of what may be read.</param>
-    /// <param name="fileLength">Bytes of the whole file, weights and all: what the pickle's values may take is held against it.</param>
+    /// <param name="fileLength">Bytes of the whole file, weights and all: what the pickle's values may take is held
+    /// against it.</param>
     /// <param name="end">First byte after the pickle.</param>
-    /// <exception cref="CheckpointException">The pickle is broken, or holds what a state dict does not need.</exception>
+    /// <exception cref="CheckpointException">The pickle is broken, or holds what a state dict does not
+    /// need.</exception>
     public static object? Read(ByteSource source, long start, long length, long fileLength, out long end)
     {
         var reader = new PickleReader(source, start, length, fileLength);
@@ -71,7 +77,8 @@ internal sealed class PickleReader
             if (!RunValue(opcode) && !RunContainer(opcode) && !RunObject(opcode))
             {
                 throw new CheckpointException(
-                    _source.Name, null, "only pickle opcodes that a state dict needs", $"opcode {PickleOpcodes.Describe(opcode)} at byte {at}, which is refused");
+                    _source.Name, null, "only pickle opcodes that a state dict needs",
+                    $"opcode {PickleOpcodes.Describe(opcode)} at byte {at}, which is refused");
             }
         }
     }
@@ -229,7 +236,8 @@ internal sealed class PickleReader
             _source.Name,
             null,
             "only names that a state dict needs",
-            $"'{CheckpointException.Shorten(module)}.{CheckpointException.Shorten(name)}', which is refused (allowed are {PickleGlobals.Allowed})");
+            $"'{CheckpointException.Shorten(module)}.{CheckpointException.Shorten(name)}', which is refused (allowed " +
+            $"are {PickleGlobals.Allowed})");
         Push(value, CostOfName);
     }
 
@@ -330,7 +338,9 @@ internal sealed class PickleReader
         }
     }
 
-    /// <summary>Python counts up; only what does not is kept in a dictionary, so that an index costs no more than its value.</summary>
+    /// <summary>
+    /// Python counts up; only what does not is kept in a dictionary, so that an index costs no more than its value.
+    /// </summary>
     private void Memoize(uint index)
     {
         if (index < _memo.Count)
@@ -372,5 +382,6 @@ internal sealed class PickleReader
         }
     }
 
-    private CheckpointException Error(string expected, string got) => new(_source.Name, null, $"{expected} in the pickle before byte {_input.Position}", got);
+    private CheckpointException Error(string expected, string got) =>
+        new(_source.Name, null, $"{expected} in the pickle before byte {_input.Position}", got);
 }

@@ -31,6 +31,7 @@ internal abstract class TorchArchive(object? root)
         throw new CheckpointException(source.Name, null, Expected, $"{source.Length} byte");
     }
 
-    /// <exception cref="CheckpointException">The storage is not in the file, or has another length than the pickle says.</exception>
+    /// <exception cref="CheckpointException">The storage is not in the file, or has another length than the pickle
+    /// says.</exception>
     public abstract StoragePlace Find(StorageReference storage, string tensor);
 }

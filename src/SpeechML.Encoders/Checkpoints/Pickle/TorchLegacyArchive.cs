@@ -5,12 +5,14 @@ using System.Numerics;
 namespace SpeechML.Encoders.Checkpoints.Pickle;
 
 /// <summary>
-/// The format before torch 1.6: five pickles (a magic number, a protocol version, the writer's machine, the object, the list of storage keys), then for each
+/// The format before torch 1.6: five pickles (a magic number, a protocol version, the writer's machine, the object, the
+/// list of storage keys), then for each
 /// key an i64 count of elements and the elements.
 /// </summary>
 internal sealed class TorchLegacyArchive : TorchArchive
 {
-    private static readonly BigInteger s_magic = BigInteger.Parse("01950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger s_magic =
+        BigInteger.Parse("01950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private readonly ByteSource _source;
     private readonly List<string> _keys;
@@ -30,20 +32,24 @@ internal sealed class TorchLegacyArchive : TorchArchive
         long at = 0;
         if (Next() is not BigInteger magic || magic != s_magic)
         {
-            throw new CheckpointException(source.Name, null, "the magic number of torch.save as first pickle", "another one");
+            throw new CheckpointException(
+                source.Name, null, "the magic number of torch.save as first pickle", "another one");
         }
         if (Next() is not 1001L)
         {
-            throw new CheckpointException(source.Name, null, "protocol version 1001 of torch.save as second pickle", "another one");
+            throw new CheckpointException(
+                source.Name, null, "protocol version 1001 of torch.save as second pickle", "another one");
         }
         if (Next() is not PickleDict machine || machine["little_endian"] is not true)
         {
-            throw new CheckpointException(source.Name, null, "a little-endian file of torch.save", "one that does not say so");
+            throw new CheckpointException(
+                source.Name, null, "a little-endian file of torch.save", "one that does not say so");
         }
         object? root = Next();
         if (Next() is not PickleList { IsTuple: false } list)
         {
-            throw new CheckpointException(source.Name, null, "a list of storage keys as fifth pickle", "something else");
+            throw new CheckpointException(
+                source.Name, null, "a list of storage keys as fifth pickle", "something else");
         }
         List<string> keys = [.. (list.Items ?? []).Select(key => key as string
             ?? throw new CheckpointException(source.Name, null, "texts as storage keys", PickleOpcodes.Describe(key)))];
@@ -58,12 +64,15 @@ internal sealed class TorchLegacyArchive : TorchArchive
     {
         if (!_places.TryGetValue(storage.Key, out StoragePlace place))
         {
-            throw new CheckpointException(_source.Name, tensor, $"its storage '{storage.Key}' in the list of storages", "none");
+            throw new CheckpointException(
+                _source.Name, tensor, $"its storage '{storage.Key}' in the list of storages", "none");
         }
         long length = ElementTypes.ByteLength([storage.FileElements], ElementTypes.SizeOf(storage.DType));
         return place.Length == length
             ? place
-            : throw new CheckpointException(_source.Name, tensor, $"{storage.FileElements} elements of {storage.DType} in storage '{storage.Key}'", $"{place.Length} bytes");
+            : throw new CheckpointException(
+                _source.Name, tensor, $"{storage.FileElements} elements of {storage.DType} in storage '{storage.Key}'",
+                $"{place.Length} bytes");
     }
 
     /// <summary>Only the pickle knows the element types, and so where the next storage begins.</summary>
@@ -80,11 +89,14 @@ internal sealed class TorchLegacyArchive : TorchArchive
         {
             if (!types.TryGetValue(key, out string? dtype))
             {
-                throw new CheckpointException(_source.Name, null, $"a tensor that uses storage '{CheckpointException.Shorten(key)}'", "none, so its length is not known");
+                throw new CheckpointException(
+                    _source.Name, null, $"a tensor that uses storage '{CheckpointException.Shorten(key)}'",
+                    "none, so its length is not known");
             }
             if (_source.Length - at < count.Length)
             {
-                throw new CheckpointException(_source.Name, null, $"storage '{key}' at byte {at}", "the end of the file");
+                throw new CheckpointException(
+                    _source.Name, null, $"storage '{key}' at byte {at}", "the end of the file");
             }
             _source.Read(at, count);
             at += count.Length;
@@ -92,7 +104,9 @@ internal sealed class TorchLegacyArchive : TorchArchive
             long length = ElementTypes.ByteLength([elements], ElementTypes.SizeOf(dtype));
             if (length < 0 || length > _source.Length - at)
             {
-                throw new CheckpointException(_source.Name, null, $"storage '{key}' within {_source.Length} bytes", $"{elements} elements of {dtype} at byte {at}");
+                throw new CheckpointException(
+                    _source.Name, null, $"storage '{key}' within {_source.Length} bytes",
+                    $"{elements} elements of {dtype} at byte {at}");
             }
             if (!_places.TryAdd(key, new StoragePlace(at, length)))
             {
@@ -102,7 +116,8 @@ internal sealed class TorchLegacyArchive : TorchArchive
         }
         if (at != _source.Length)
         {
-            throw new CheckpointException(_source.Name, null, $"{at} bytes, where the last storage ends", $"{_source.Length}");
+            throw new CheckpointException(
+                _source.Name, null, $"{at} bytes, where the last storage ends", $"{_source.Length}");
         }
     }
 }

@@ -5,8 +5,10 @@ using TorchSharp;
 namespace SpeechML;
 
 /// <summary>
-/// Reads <c>pytorch_model.bin</c> and other state dicts of <c>torch.save</c>: the zip format and the one before torch 1.6, strided tensors, shared storages,
-/// storages saved on a GPU, a state dict among a training script's other values. The pickle is read by a restricted reader that runs no code: an
+/// Reads <c>pytorch_model.bin</c> and other state dicts of <c>torch.save</c>: the zip format and the one before torch
+/// 1.6, strided tensors, shared storages,
+/// storages saved on a GPU, a state dict among a training script's other values. The pickle is read by a restricted
+/// reader that runs no code: an
 /// opcode or a name that a state dict does not need is refused.
 /// </summary>
 public sealed class TorchPickleFile : IWeightsFile
@@ -20,7 +22,8 @@ public sealed class TorchPickleFile : IWeightsFile
         _tensors = tensors;
         Entries = tensors.ToDictionary(
             t => t.Key,
-            t => new TensorEntry(t.Key, t.Value.Tensor.Storage.DType, t.Value.Tensor.Shape, FirstByte(t.Value.Tensor, t.Value.Place), t.Value.Tensor.ByteLength),
+            t => new TensorEntry(t.Key, t.Value.Tensor.Storage.DType, t.Value.Tensor.Shape,
+            FirstByte(t.Value.Tensor, t.Value.Place), t.Value.Tensor.ByteLength),
             StringComparer.Ordinal);
     }
 
@@ -31,13 +34,18 @@ public sealed class TorchPickleFile : IWeightsFile
     public IReadOnlyDictionary<string, TensorEntry> Entries { get; }
 
     /// <summary>Opens a file and reads its pickle; storages are read when asked for.</summary>
-    /// <exception cref="CheckpointException">The file is missing or broken, holds no state dict, or holds what a state dict does not need.</exception>
+    /// <exception cref="CheckpointException">The file is missing or broken, holds no state dict, or holds what a state
+    /// dict does not need.</exception>
     public static TorchPickleFile Open(string path) => Open(ByteSource.OpenFile(path));
 
-    /// <summary>Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and stays the caller's.</summary>
+    /// <summary>
+    /// Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and
+    /// stays the caller's.
+    /// </summary>
     /// <param name="stream">The bytes of one file of <c>torch.save</c>.</param>
     /// <param name="name">What messages call it.</param>
-    /// <exception cref="CheckpointException">The bytes are broken, hold no state dict, or hold what a state dict does not need.</exception>
+    /// <exception cref="CheckpointException">The bytes are broken, hold no state dict, or hold what a state dict does
+    /// not need.</exception>
     public static TorchPickleFile Open(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -60,7 +68,9 @@ public sealed class TorchPickleFile : IWeightsFile
         }
         int size = ElementTypes.SizeOf(tensor.Storage.DType);
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor used = ElementTypes.Create([tensor.Span], type, tensor.Span * size, (address, count) => Copy(place, tensor.First * size, address, count));
+        torch.Tensor used = ElementTypes.Create(
+            [tensor.Span], type, tensor.Span * size, (address, count) =>
+            Copy(place, tensor.First * size, address, count));
         return used.as_strided(tensor.Shape, tensor.Strides).contiguous().MoveToOuterDisposeScope();
     }
 
@@ -84,8 +94,12 @@ public sealed class TorchPickleFile : IWeightsFile
         }
     }
 
-    /// <summary>A stride of 0 makes any size of few bytes, and many tensors may share one storage: what reading all would take is held against the file.</summary>
-    private static void CheckLengths(ByteSource source, Dictionary<string, (TensorReference Tensor, StoragePlace Place)> tensors)
+    /// <summary>
+    /// A stride of 0 makes any size of few bytes, and many tensors may share one storage: what reading all would take
+    /// is held against the file.
+    /// </summary>
+    private static void CheckLengths(
+        ByteSource source, Dictionary<string, (TensorReference Tensor, StoragePlace Place)> tensors)
     {
         const int LargestRatio = 4;
         UInt128 total = 0;
@@ -95,13 +109,16 @@ public sealed class TorchPickleFile : IWeightsFile
             if (total > (UInt128)source.Length * LargestRatio)
             {
                 throw new CheckpointException(
-                    source.Name, name, $"tensors of together at most {LargestRatio} times the file's {source.Length} bytes", $"{tensor.ByteLength} bytes for size ({string.Join(", ", tensor.Shape)})");
+                    source.Name,
+                    name, $"tensors of together at most {LargestRatio} times the file's {source.Length} bytes",
+                    $"{tensor.ByteLength} bytes for size ({string.Join(", ", tensor.Shape)})");
             }
         }
     }
 
     private static long FirstByte(TensorReference tensor, StoragePlace place) =>
-        place.DeflatedLength >= 0 ? place.Offset : place.Offset + (tensor.First * ElementTypes.SizeOf(tensor.Storage.DType));
+        place.DeflatedLength >= 0 ? place.Offset
+            : place.Offset + (tensor.First * ElementTypes.SizeOf(tensor.Storage.DType));
 
     private unsafe void Copy(StoragePlace place, long first, byte* address, long count)
     {

@@ -4,7 +4,8 @@ using System.Text;
 namespace SpeechML.Encoders.Checkpoints.Pickle;
 
 /// <summary>
-/// The format since torch 1.6: a zip of <c>name/data.pkl</c>, <c>name/data/KEY</c> for each storage, <c>name/byteorder</c>, <c>name/version</c>. torch writes
+/// The format since torch 1.6: a zip of <c>name/data.pkl</c>, <c>name/data/KEY</c> for each storage,
+/// <c>name/byteorder</c>, <c>name/version</c>. torch writes
 /// it uncompressed; a zip that another tool packed by deflate is inflated.
 /// </summary>
 internal sealed class TorchZipArchive : TorchArchive
@@ -25,10 +26,13 @@ internal sealed class TorchZipArchive : TorchArchive
     {
         Dictionary<string, ZipEntry> entries = ZipDirectory.Read(source);
         const string Pickle = "/data.pkl";
-        ZipEntry[] pickles = [.. entries.Values.Where(e => e.Name.EndsWith(Pickle, StringComparison.Ordinal) && e.Name.AsSpan().Count('/') == 1)];
+        ZipEntry[] pickles = [.. entries.Values.Where(
+            e => e.Name.EndsWith(Pickle, StringComparison.Ordinal) && e.Name.AsSpan().Count('/') == 1)];
         if (pickles.Length != 1)
         {
-            throw new CheckpointException(source.Name, null, "one 'data.pkl' in the zip", pickles.Length == 0 ? $"none among {entries.Count} entries" : $"{pickles.Length}");
+            throw new CheckpointException(
+                source.Name, null, "one 'data.pkl' in the zip",
+                pickles.Length == 0 ? $"none among {entries.Count} entries" : $"{pickles.Length}");
         }
         string folder = pickles[0].Name[..^Pickle.Length];
         if (entries.ContainsKey($"{folder}/constants.pkl"))
@@ -38,10 +42,12 @@ internal sealed class TorchZipArchive : TorchArchive
         if (entries.TryGetValue($"{folder}/byteorder", out ZipEntry? byteOrder))
         {
             const int Longest = 16;
-            string order = byteOrder.Length <= Longest ? Encoding.Latin1.GetString(ReadWhole(source, byteOrder)) : "a long text";
+            string order = byteOrder.Length <= Longest ? Encoding.Latin1.GetString(ReadWhole(source, byteOrder))
+                : "a long text";
             if (order != "little")
             {
-                throw new CheckpointException(source.Name, null, "byteorder 'little'", $"'{CheckpointException.Shorten(order)}'");
+                throw new CheckpointException(
+                    source.Name, null, "byteorder 'little'", $"'{CheckpointException.Shorten(order)}'");
             }
         }
         return new TorchZipArchive(source.Name, folder, entries, ReadPickle(source, pickles[0]));
@@ -53,7 +59,8 @@ internal sealed class TorchZipArchive : TorchArchive
     {
         if (length > Array.MaxLength || deflatedLength > Array.MaxLength)
         {
-            throw new CheckpointException(source.Name, null, $"a compressed storage of at most {Array.MaxLength} bytes", $"{length}");
+            throw new CheckpointException(
+                source.Name, null, $"a compressed storage of at most {Array.MaxLength} bytes", $"{length}");
         }
         byte[] packed = new byte[deflatedLength];
         source.Read(offset, packed);
@@ -66,7 +73,8 @@ internal sealed class TorchZipArchive : TorchArchive
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
-            throw new CheckpointException(source.Name, null, $"{length} deflated bytes at {offset}", "damaged or too short data", error);
+            throw new CheckpointException(
+                source.Name, null, $"{length} deflated bytes at {offset}", "damaged or too short data", error);
         }
     }
 
@@ -76,11 +84,14 @@ internal sealed class TorchZipArchive : TorchArchive
         long length = ElementTypes.ByteLength([storage.FileElements], ElementTypes.SizeOf(storage.DType));
         if (!_entries.TryGetValue(name, out ZipEntry? entry))
         {
-            return length == 0 ? default : throw new CheckpointException(_file, tensor, $"its storage '{storage.Key}' in the zip", "none");
+            return length == 0 ? default
+                : throw new CheckpointException(_file, tensor, $"its storage '{storage.Key}' in the zip", "none");
         }
         return entry.Length == length
             ? new StoragePlace(entry.DataOffset, length, entry.IsDeflated ? entry.StoredLength : -1)
-            : throw new CheckpointException(_file, tensor, $"{storage.FileElements} elements of {storage.DType} in storage '{storage.Key}'", $"{entry.Length} bytes");
+            : throw new CheckpointException(
+                _file, tensor, $"{storage.FileElements} elements of {storage.DType} in storage '{storage.Key}'",
+                $"{entry.Length} bytes");
     }
 
     private static object? ReadPickle(ByteSource source, ZipEntry entry)

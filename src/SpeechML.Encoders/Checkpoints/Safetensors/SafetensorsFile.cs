@@ -7,13 +7,15 @@ namespace SpeechML;
 
 /// <summary>
 /// Reads and writes safetensors: <c>u64 header length, JSON header, tensor bytes</c> (little endian,
-/// https://github.com/huggingface/safetensors). A file is memory-mapped; nothing is allocated from a size that was not checked against the file.
+/// https://github.com/huggingface/safetensors). A file is memory-mapped; nothing is allocated from a size that was not
+/// checked against the file.
 /// </summary>
 public sealed class SafetensorsFile : IWeightsFile
 {
     private readonly ByteSource _source;
 
-    private SafetensorsFile(ByteSource source, Dictionary<string, TensorEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsFile(
+        ByteSource source, Dictionary<string, TensorEntry> entries, Dictionary<string, string> metadata)
     {
         _source = source;
         Entries = entries;
@@ -30,13 +32,17 @@ public sealed class SafetensorsFile : IWeightsFile
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and reads its header.</summary>
-    /// <exception cref="CheckpointException">The file is missing, or is not a whole and consistent safetensors file.</exception>
+    /// <exception cref="CheckpointException">The file is missing, or is not a whole and consistent safetensors
+    /// file.</exception>
     public static SafetensorsFile Open(string path) => Open(ByteSource.OpenFile(path));
 
     /// <summary>Opens a copy of a file, which messages call by the file's own name.</summary>
     internal static SafetensorsFile OpenCopy(string path, string name) => Open(ByteSource.OpenFile(path, name));
 
-    /// <summary>Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and stays the caller's.</summary>
+    /// <summary>
+    /// Opens what a stream holds from its position to its end; the stream must stay open while tensors are read, and
+    /// stays the caller's.
+    /// </summary>
     /// <param name="stream">The bytes of one safetensors file.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="CheckpointException">The bytes are not a whole and consistent safetensors file.</exception>
@@ -46,16 +52,22 @@ public sealed class SafetensorsFile : IWeightsFile
         return Open(ByteSource.OpenStream(stream, name));
     }
 
-    /// <summary>Writes a file: under a temporary name, flushed to the disk, then renamed, so that a file of this name is always whole.</summary>
+    /// <summary>
+    /// Writes a file: under a temporary name, flushed to the disk, then renamed, so that a file of this name is always
+    /// whole.
+    /// </summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="tensors">Names and tensors; any device and any strides.</param>
     /// <param name="metadata">Texts to keep in the header.</param>
-    public static void Write(string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         string temporary = $"{path}.{System.IO.Path.GetRandomFileName()}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 SafetensorsWriter.Write(stream, path, tensors, metadata);
                 stream.Flush(flushToDisk: true);
@@ -73,7 +85,9 @@ public sealed class SafetensorsFile : IWeightsFile
     /// <param name="stream">Where to; need not be able to seek.</param>
     /// <param name="tensors">Names and tensors; any device and any strides.</param>
     /// <param name="metadata">Texts to keep in the header.</param>
-    public static void Write(Stream stream, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+    public static void Write(
+        Stream stream, IEnumerable<(string Name, torch.Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null) =>
         SafetensorsWriter.Write(stream, "stream", tensors, metadata);
 
     /// <summary>The bytes of one tensor.</summary>
@@ -83,7 +97,8 @@ public sealed class SafetensorsFile : IWeightsFile
         TensorEntry entry = Find(name);
         if (entry.Length > Array.MaxLength)
         {
-            throw new CheckpointException(Path, name, $"at most {Array.MaxLength} bytes for an array", $"{entry.Length}");
+            throw new CheckpointException(
+                Path, name, $"at most {Array.MaxLength} bytes for an array", $"{entry.Length}");
         }
         byte[] bytes = new byte[entry.Length];
         _source.Read(entry.Offset, bytes);
@@ -96,8 +111,10 @@ public sealed class SafetensorsFile : IWeightsFile
     {
         TensorEntry entry = Find(name);
         torch.ScalarType type = ElementTypes.TorchType(entry.DType)
-            ?? throw new CheckpointException(Path, name, $"a dtype that can be read ({ElementTypes.Readable})", $"'{entry.DType}'");
-        return ElementTypes.Create(entry.Shape, type, entry.Length, (address, count) => _source.Copy(entry.Offset, address, count));
+            ?? throw new CheckpointException(
+                Path, name, $"a dtype that can be read ({ElementTypes.Readable})", $"'{entry.DType}'");
+        return ElementTypes.Create(
+            entry.Shape, type, entry.Length, (address, count) => _source.Copy(entry.Offset, address, count));
     }
 
     /// <inheritdoc/>
@@ -111,7 +128,9 @@ public sealed class SafetensorsFile : IWeightsFile
             NotWeights.Refuse(source, Expected);
             if (source.Length < 8)
             {
-                throw new CheckpointException(source.Name, null, $"{Expected}, which begins with 8 bytes of header length", $"{source.Length} bytes");
+                throw new CheckpointException(
+                    source.Name, null, $"{Expected}, which begins with 8 bytes of header length",
+                    $"{source.Length} bytes");
             }
             Span<byte> size = stackalloc byte[8];
             source.Read(0, size);
@@ -119,7 +138,8 @@ public sealed class SafetensorsFile : IWeightsFile
             long longest = Math.Min(SafetensorsHeader.LongestHeader, source.Length - 8);
             if (headerLength < 2 || headerLength > (ulong)longest)
             {
-                throw new CheckpointException(source.Name, null, $"{Expected} with a header length from 2 to {longest}", $"{headerLength}");
+                throw new CheckpointException(
+                    source.Name, null, $"{Expected} with a header length from 2 to {longest}", $"{headerLength}");
             }
             byte[] header = new byte[headerLength];
             source.Read(8, header);
@@ -134,5 +154,6 @@ public sealed class SafetensorsFile : IWeightsFile
     }
 
     private TensorEntry Find(string name) =>
-        Entries.TryGetValue(name, out TensorEntry? entry) ? entry : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {Entries.Count}");
+        Entries.TryGetValue(name, out TensorEntry? entry) ? entry
+            : throw new CheckpointException(Path, name, "a tensor of this name", $"none among its {Entries.Count}");
 }

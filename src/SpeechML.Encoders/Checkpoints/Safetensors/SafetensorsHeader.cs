@@ -27,7 +27,8 @@ internal ref struct SafetensorsHeader
 
     /// <summary>Reads the header's entries and metadata.</summary>
     /// <exception cref="CheckpointException">The header is not one, or claims what the file does not hold.</exception>
-    public static Dictionary<string, TensorEntry> Parse(ByteSource source, ReadOnlySpan<byte> header, Dictionary<string, string> metadata)
+    public static Dictionary<string, TensorEntry> Parse(
+        ByteSource source, ReadOnlySpan<byte> header, Dictionary<string, string> metadata)
     {
         var parser = new SafetensorsHeader(source, header);
         try
@@ -39,7 +40,9 @@ internal ref struct SafetensorsHeader
         // The reader throws InvalidOperationException for text that is not UTF-8.
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new CheckpointException(source.Name, parser._tensor, "a safetensors header of JSON", $"what is not: {error.Message.TrimEnd('.')}", error);
+            throw new CheckpointException(
+                source.Name, parser._tensor, "a safetensors header of JSON",
+                $"what is not: {error.Message.TrimEnd('.')}", error);
         }
     }
 
@@ -126,7 +129,8 @@ internal ref struct SafetensorsHeader
         }
         if (dtype is null || shape is null || offsets is null)
         {
-            throw Error("'dtype', 'shape' and 'data_offsets'", $"no '{(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")}'");
+            throw Error("'dtype', 'shape' and 'data_offsets'",
+                $"no '{(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")}'");
         }
         return CheckEntry(name, dtype, shape, offsets);
     }
@@ -144,14 +148,16 @@ internal ref struct SafetensorsHeader
         }
         if (offsets[0] > offsets[1] || offsets[1] > _dataLength)
         {
-            throw Error($"data_offsets in order and within the file's {_dataLength} bytes of data", $"[{offsets[0]}, {offsets[1]}]");
+            throw Error($"data_offsets in order and within the file's {_dataLength} bytes of data",
+                $"[{offsets[0]}, {offsets[1]}]");
         }
         long needed = ElementTypes.ByteLength(shape, size);
         long length = offsets[1] - offsets[0];
         if (needed != length)
         {
             throw Error(
-                needed < 0 ? "a shape whose length in bytes fits 63 bits" : $"{needed} bytes for shape [{string.Join(", ", shape)}] of {dtype}",
+                needed < 0 ? "a shape whose length in bytes fits 63 bits"
+                : $"{needed} bytes for shape [{string.Join(", ", shape)}] of {dtype}",
                 needed < 0 ? $"[{string.Join(", ", shape)}]" : $"{length}");
         }
         return new TensorEntry(name, dtype, shape, _dataStart + offsets[0], length);
@@ -166,7 +172,8 @@ internal ref struct SafetensorsHeader
             Require(JsonTokenType.Number, $"whole numbers as '{field}'");
             if (!_json.TryGetInt64(out long number) || number < 0)
             {
-                throw Error($"whole numbers from 0 to 2^63 - 1 as '{field}'", CheckpointException.Shorten(System.Text.Encoding.UTF8.GetString(_json.ValueSpan)));
+                throw Error($"whole numbers from 0 to 2^63 - 1 as '{field}'",
+                    CheckpointException.Shorten(System.Text.Encoding.UTF8.GetString(_json.ValueSpan)));
             }
             if (numbers.Count == most)
             {
@@ -177,11 +184,14 @@ internal ref struct SafetensorsHeader
         return [.. numbers];
     }
 
-    /// <summary>Every byte of data belongs to exactly one tensor: nothing is read twice and nothing can be hidden in the file.</summary>
+    /// <summary>
+    /// Every byte of data belongs to exactly one tensor: nothing is read twice and nothing can be hidden in the file.
+    /// </summary>
     private void CheckLayout(Dictionary<string, TensorEntry> entries)
     {
         TensorEntry[] inOrder = [.. entries.Values];
-        Array.Sort(inOrder, (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
+        Array.Sort(inOrder, (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset)
+            : a.Length.CompareTo(b.Length));
         long position = _dataStart;
         foreach (TensorEntry entry in inOrder)
         {
@@ -216,5 +226,6 @@ internal ref struct SafetensorsHeader
         }
     }
 
-    private readonly CheckpointException Error(string expected, string got) => new(_source.Name, _tensor, expected, got);
+    private readonly CheckpointException Error(string expected, string got) =>
+        new(_source.Name, _tensor, expected, got);
 }

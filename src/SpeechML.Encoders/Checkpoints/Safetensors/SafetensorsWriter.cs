@@ -4,14 +4,19 @@ using TorchSharp;
 
 namespace SpeechML.Encoders.Checkpoints.Safetensors;
 
-/// <summary>Writes safetensors as the safetensors library does: widest element type first, then by name, so that every tensor lies aligned.</summary>
+/// <summary>
+/// Writes safetensors as the safetensors library does: widest element type first, then by name, so that every tensor
+/// lies aligned.
+/// </summary>
 internal static class SafetensorsWriter
 {
     /// <param name="stream">Where to.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="tensors">Names and tensors.</param>
     /// <param name="metadata">Texts for the header.</param>
-    public static void Write(Stream stream, string name, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    public static void Write(
+        Stream stream, string name, IEnumerable<(string Name, torch.Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata)
     {
         (string Name, torch.Tensor Tensor, string DType)[] all =
             [.. tensors
@@ -24,7 +29,9 @@ internal static class SafetensorsWriter
         {
             if (!seen.Add(tensor))
             {
-                throw new CheckpointException(name, tensor, "unique names", tensor == "__metadata__" ? "the name that the format reserves" : "the same name twice");
+                throw new CheckpointException(
+                    name, tensor, "unique names",
+                    tensor == "__metadata__" ? "the name that the format reserves" : "the same name twice");
             }
         }
         byte[] header = Header(all, metadata);
@@ -38,7 +45,8 @@ internal static class SafetensorsWriter
         }
     }
 
-    private static byte[] Header((string Name, torch.Tensor Tensor, string DType)[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(
+        (string Name, torch.Tensor Tensor, string DType)[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

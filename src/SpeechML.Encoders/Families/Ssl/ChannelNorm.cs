@@ -42,7 +42,8 @@ internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
 }
 
 /// <summary>
-/// Group norm with one group per channel: each channel over the time of its clip. Padding does not count, so that a clip's result does not
+/// Group norm with one group per channel: each channel over the time of its clip. Padding does not count, so that a
+/// clip's result does not
 /// depend on the batch (in Hugging Face it does).
 /// </summary>
 internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
@@ -53,7 +54,8 @@ internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
         Tensor? valid = FrameMask.Valid(lengths, owned.shape[2], owned.device);
         if (valid is null)
         {
-            return nn.functional.group_norm(owned, owned.shape[1], Weight, Bias, SslConfig.FixedEpsilon).MoveToOuterDisposeScope();
+            return nn.functional.group_norm(owned, owned.shape[1], Weight, Bias, SslConfig.FixedEpsilon)
+                .MoveToOuterDisposeScope();
         }
         Tensor mask = valid.to(owned.dtype).unsqueeze(1);
         Tensor counts = tensor(lengths, device: owned.device).to(owned.dtype).view(-1, 1, 1);
@@ -65,6 +67,7 @@ internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
         Tensor variance = centred.Squared().sum(2, keepdim: true) / counts;
         Tensor scale = variance.add(Scalars.Of(SslConfig.FixedEpsilon), Scalars.Of(1)).rsqrt() * Weight.view(1, -1, 1);
         Tensor shift = Bias.view(1, -1, 1);
-        return (inPlace ? centred.mul_(scale).add_(shift, Scalars.Of(1)) : centred.mul(scale).Plus(shift)).MoveToOuterDisposeScope();
+        return (inPlace ? centred.mul_(scale).add_(shift, Scalars.Of(1)) : centred.mul(scale).Plus(shift))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -18,13 +18,15 @@ internal sealed class ConvFrontEnd : nn.Module
         : base("feature_extractor")
     {
         _config = config;
-        _layers = new ModuleList<ConvLayer>([.. Enumerable.Range(0, config.ConvChannels.Length).Select(layer => new ConvLayer(
+        _layers = new ModuleList<ConvLayer>(
+            [.. Enumerable.Range(0, config.ConvChannels.Length).Select(layer => new ConvLayer(
             layer == 0 ? 1 : config.ConvChannels[layer - 1],
             config.ConvChannels[layer],
             config.ConvKernels[layer],
             config.ConvStrides[layer],
             config.ConvBias,
-            config.GroupNorm ? (layer == 0 ? new ClipGroupNorm(config.ConvChannels[0]) : null) : new FrameLayerNorm(config.ConvChannels[layer])))]);
+            config.GroupNorm ? (layer == 0 ? new ClipGroupNorm(config.ConvChannels[0]) : null)
+            : new FrameLayerNorm(config.ConvChannels[layer])))]);
     }
 
     public IReadOnlyList<ConvLayer> Layers => [.. _layers];
@@ -32,7 +34,9 @@ internal sealed class ConvFrontEnd : nn.Module
     /// <summary>A weight, to know the device and type of the encoder by.</summary>
     public Tensor AnyWeight => _layers[0].Weight;
 
-    /// <summary>From waveforms (batch, samples) to (batch, channels, frames) and the valid frames of each clip.</summary>
+    /// <summary>
+    /// From waveforms (batch, samples) to (batch, channels, frames) and the valid frames of each clip.
+    /// </summary>
     public (Tensor Frames, long[] Lengths) Run(Tensor waveforms, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();

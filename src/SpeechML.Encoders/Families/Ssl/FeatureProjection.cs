@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Families.Ssl;
 
-/// <summary>From the front end's channels to the transformer's width: norm (DistilHuBERT has none), linear map, dropout.</summary>
+/// <summary>
+/// From the front end's channels to the transformer's width: norm (DistilHuBERT has none), linear map, dropout.
+/// </summary>
 internal sealed class FeatureProjection : nn.Module
 {
     private readonly double _dropout;

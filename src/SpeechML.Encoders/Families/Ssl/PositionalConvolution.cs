@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Families.Ssl;
 
-/// <summary>The convolution that tells the transformer where a frame is: grouped, half a kernel of zeros on both sides, GELU.</summary>
+/// <summary>
+/// The convolution that tells the transformer where a frame is: grouped, half a kernel of zeros on both sides, GELU.
+/// </summary>
 internal sealed class PositionalConvolution : nn.Module
 {
     private readonly int _groups;
@@ -35,7 +37,8 @@ internal sealed class PositionalConvolution : nn.Module
 
     /// <summary>(batch, frames, hidden) to the same shape.</summary>
     /// <param name="hidden">Padded frames must be 0.</param>
-    /// <param name="padded">True on padded frames, (batch, frames, 1); <see langword="null"/> where there are none.</param>
+    /// <param name="padded">True on padded frames, (batch, frames, 1); <see langword="null"/> where there are
+    /// none.</param>
     public Tensor Run(Tensor hidden, Tensor? padded)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -62,7 +65,10 @@ internal sealed class PositionalConvolution : nn.Module
         base.Dispose(disposing);
     }
 
-    /// <summary>The convolution with bias, as long as its input: through the spectrum where the kernel does not learn, else as torch does it.</summary>
+    /// <summary>
+    /// The convolution with bias, as long as its input: through the spectrum where the kernel does not learn, else as
+    /// torch does it.
+    /// </summary>
     private Tensor Convolve(Tensor channels)
     {
         bool learns = is_grad_enabled() && _kernel.parameters().Any(p => p.requires_grad);
@@ -70,13 +76,15 @@ internal sealed class PositionalConvolution : nn.Module
         {
             return _spectrum.Convolve(channels, _kernel);
         }
-        Tensor convolved = nn.functional.conv1d(channels, _kernel.Weight(), _kernel.Bias, padding: _size / 2, groups: _groups);
+        Tensor convolved = nn.functional.conv1d(channels, _kernel.Weight(), _kernel.Bias, padding: _size / 2,
+            groups: _groups);
         return _size % 2 == 0 ? convolved.narrow(2, 0, convolved.shape[2] - 1) : convolved;
     }
 }
 
 /// <summary>
-/// Batch norm by the stored statistics, also in training: batches of a few clips would replace good statistics by noise, make a clip's result
+/// Batch norm by the stored statistics, also in training: batches of a few clips would replace good statistics by
+/// noise, make a clip's result
 /// depend on its neighbours, and change a frozen encoder.
 /// </summary>
 internal sealed class StoredBatchNorm : nn.Module<Tensor, Tensor>

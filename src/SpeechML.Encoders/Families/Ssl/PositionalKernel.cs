@@ -38,7 +38,9 @@ internal sealed class PlainKernel : PositionalKernel
     public override Tensor Weight() => _weight.alias();
 }
 
-/// <summary>Weight norm over the kernel dimension (Salimans and Kingma 2016): <c>g · v / ‖v‖</c>, one g for each tap.</summary>
+/// <summary>
+/// Weight norm over the kernel dimension (Salimans and Kingma 2016): <c>g · v / ‖v‖</c>, one g for each tap.
+/// </summary>
 internal sealed class WeightNormKernel : PositionalKernel
 {
     [ComponentName(Name = "parametrizations")]
@@ -58,7 +60,8 @@ internal sealed class WeightNormKernel : PositionalKernel
         return direction.mul(_parametrizations.Weight.Gain / norm).MoveToOuterDisposeScope();
     }
 
-    // Two levels of modules, because checkpoints name the parameters `parametrizations.weight.original0` and `.original1`.
+    // Two levels of modules, because checkpoints name the parameters `parametrizations.weight.original0` and
+    // `.original1`.
     private sealed class Parametrizations : nn.Module
     {
         [ComponentName(Name = "weight")]

@@ -8,7 +8,8 @@ internal sealed record SslConfig : EncoderConfig
     // The norms of the conv front end and the batch norm always have it; only the others have the configured one.
     public const double FixedEpsilon = 1e-5;
 
-    private static readonly string[] s_linears = ["q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense", "output_dense"];
+    private static readonly string[] s_linears =
+        ["q_proj", "k_proj", "v_proj", "out_proj", "intermediate_dense", "output_dense"];
 
     public required int Heads { get; init; }
 
@@ -27,7 +28,9 @@ internal sealed record SslConfig : EncoderConfig
 
     public bool ProjectionNorm { get; init; } = true;
 
-    /// <summary>Norm before attention and feed-forward, and once more at the end (<c>do_stable_layer_norm</c>).</summary>
+    /// <summary>
+    /// Norm before attention and feed-forward, and once more at the end (<c>do_stable_layer_norm</c>).
+    /// </summary>
     public bool PreNorm { get; init; }
 
     public int PositionalKernel { get; init; } = 128;
@@ -91,7 +94,8 @@ internal sealed record SslConfig : EncoderConfig
     }
 
     /// <summary>Frames after one convolution of the front end.</summary>
-    public long AfterLayer(int layer, long frames) => Math.Max(0, frames - ConvKernels[layer] + ConvStrides[layer]) / ConvStrides[layer];
+    public long AfterLayer(int layer, long frames) =>
+        Math.Max(0, frames - ConvKernels[layer] + ConvStrides[layer]) / ConvStrides[layer];
 
     /// <summary>Reads a <c>config.json</c>; fields that newer versions of transformers added may be absent.</summary>
     public static SslConfig Parse(ConfigReader reader, FeatureExtractorSettings features)
@@ -128,7 +132,8 @@ internal sealed record SslConfig : EncoderConfig
             LayerNormEpsilon = reader.Number("layer_norm_eps", 1e-5, 0, 1),
             Buckets = reader.PositiveInt("num_buckets", 320),
             MaxBucketDistance = reader.PositiveInt("max_bucket_distance", 800),
-            HasMaskedEmbedding = reader.Probability("mask_time_prob", 0.05) > 0 || reader.Probability("mask_feature_prob", 0) > 0,
+            HasMaskedEmbedding = reader.Probability("mask_time_prob", 0.05) > 0
+            || reader.Probability("mask_feature_prob", 0) > 0,
             HiddenDropout = reader.Probability("hidden_dropout", 0.1),
             AttentionDropout = reader.Probability("attention_dropout", 0.1),
             ActivationDropout = reader.Probability("activation_dropout", 0.1),
@@ -146,15 +151,19 @@ internal sealed record SslConfig : EncoderConfig
         }
         if (HiddenSize % PositionalGroups != 0)
         {
-            throw reader.Wrong("num_conv_pos_embedding_groups", $"a divisor of 'hidden_size' {HiddenSize}", $"{PositionalGroups}");
+            throw reader.Wrong("num_conv_pos_embedding_groups", $"a divisor of 'hidden_size' {HiddenSize}",
+                $"{PositionalGroups}");
         }
         if (ConvKernels.Length != ConvChannels.Length || ConvStrides.Length != ConvChannels.Length)
         {
-            throw reader.Wrong("conv_kernel", $"as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' ({ConvChannels.Length})", $"{ConvKernels.Length} and {ConvStrides.Length}");
+            throw reader.Wrong("conv_kernel",
+                $"as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' ({ConvChannels.Length})",
+                $"{ConvKernels.Length} and {ConvStrides.Length}");
         }
         if (ModelType == "wavlm" && (Buckets < 4 || MaxBucketDistance <= Buckets / 4))
         {
-            throw reader.Wrong("num_buckets", $"at least 4 and less than four times 'max_bucket_distance' {MaxBucketDistance}", $"{Buckets}");
+            throw reader.Wrong("num_buckets",
+                $"at least 4 and less than four times 'max_bucket_distance' {MaxBucketDistance}", $"{Buckets}");
         }
     }
 }

@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Families.Ssl;
 
-/// <summary>HuBERT (Hsu et al. 2021), WavLM (Chen et al. 2022) or wav2vec 2.0 (Baevski et al. 2020); they differ in their config and their attention.</summary>
+/// <summary>
+/// HuBERT (Hsu et al. 2021), WavLM (Chen et al. 2022) or wav2vec 2.0 (Baevski et al. 2020); they differ in their config
+/// and their attention.
+/// </summary>
 internal sealed class SslEncoder : SpeechEncoder
 {
     private readonly SslConfig _config;
@@ -94,10 +97,14 @@ internal sealed class SslEncoder : SpeechEncoder
     internal override void CheckMasking(SpecAugmentOptions options) => OptionChecks.Check(
         options.TimeProbability == 0 || _maskedEmbedding is not null,
         "SpecAugment.TimeProbability",
-        "0, because the encoder's config.json has no masking (mask_time_prob and mask_feature_prob are 0), so that it has no vector for masked frames",
+        "0, because the encoder's config.json has no masking (mask_time_prob and mask_feature_prob are 0), so that " +
+        "it has no vector for masked frames",
         options.TimeProbability);
 
-    /// <summary>SpecAugment as <c>_mask_hidden_states</c> of Hugging Face's transformers: frames become the learned vector, then features 0.</summary>
+    /// <summary>
+    /// SpecAugment as <c>_mask_hidden_states</c> of Hugging Face's transformers: frames become the learned vector, then
+    /// features 0.
+    /// </summary>
     private Tensor Mask(Tensor projected, long[] lengths, FeatureMasking masking)
     {
         Tensor? frames = masking.Frames(lengths, projected.shape[1], projected.device);
@@ -110,7 +117,8 @@ internal sealed class SslEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
+    public override EncodedFrames RunLayers(
+        Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();

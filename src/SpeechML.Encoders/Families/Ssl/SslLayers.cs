@@ -58,7 +58,10 @@ internal sealed class PostNormLayer(SslConfig config, SelfAttention attention) :
     }
 }
 
-/// <summary>Norms before attention and feed-forward, the residual stream untouched (<c>do_stable_layer_norm</c>, the large models).</summary>
+/// <summary>
+/// Norms before attention and feed-forward, the residual stream untouched (<c>do_stable_layer_norm</c>, the large
+/// models).
+/// </summary>
 internal sealed class PreNormLayer(SslConfig config, SelfAttention attention) : SslLayer(config, attention)
 {
     public override Tensor AttentionInput(Tensor hidden) => Norm.forward(hidden);

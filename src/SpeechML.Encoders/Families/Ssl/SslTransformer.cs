@@ -29,9 +29,11 @@ internal sealed class SslTransformer : nn.Module
         _config = config;
         _positions = new PositionalConvolution(config);
         // Pre-norm encoders have it after the last layer: without that layer it has nothing to do.
-        _norm = !config.PreNorm || layers == config.LayerCount ? new LayerNormalization(config.HiddenSize, config.LayerNormEpsilon) : null;
+        _norm = !config.PreNorm || layers == config.LayerCount
+            ? new LayerNormalization(config.HiddenSize, config.LayerNormEpsilon) : null;
         _layers = new ModuleList<EncoderLayer>([.. Enumerable.Range(0, layers).Select(layer =>
-            config.PreNorm ? (EncoderLayer)new PreNormLayer(config, attention(layer)) : new PostNormLayer(config, attention(layer)))]);
+            config.PreNorm ? (EncoderLayer)new PreNormLayer(config, attention(layer))
+                : new PostNormLayer(config, attention(layer)))]);
     }
 
     public PositionalConvolution Positions => _positions;

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Encoders.Families.Ssl;
 
 /// <summary>
-/// WavLM's attention (Chen et al. 2022, section 3.1; modeling_wavlm.py of Hugging Face transformers, Apache 2.0): a bucketed relative position bias,
+/// WavLM's attention (Chen et al. 2022, section 3.1; modeling_wavlm.py of Hugging Face transformers, Apache 2.0): a
+/// bucketed relative position bias,
 /// scaled for each query and head by a gate on the layer's input.
 /// </summary>
 internal sealed class WavLmAttention : MultiHeadAttention
@@ -52,10 +53,13 @@ internal sealed class WavLmAttention : MultiHeadAttention
         int exact = half / 2;
         Tensor relative = Scalars.Range(1 - frames, frames);
         Tensor distance = relative.abs();
-        Tensor logarithmic = (distance.clamp(min: Scalars.Of(1)).to(ScalarType.Float32) / Scalars.Of(exact)).log() / Scalars.Of(Math.Log((double)maxDistance / exact)) * Scalars.Of(half - exact);
-        Tensor far = logarithmic.add(Scalars.Of(exact), Scalars.Of(1)).to(ScalarType.Int64).clamp(max: Scalars.Of(half - 1));
+        Tensor logarithmic = (distance.clamp(min: Scalars.Of(1)).to(ScalarType.Float32) / Scalars.Of(
+            exact)).log() / Scalars.Of(Math.Log((double)maxDistance / exact)) * Scalars.Of(half - exact);
+        Tensor far = logarithmic.add(Scalars.Of(exact),
+            Scalars.Of(1)).to(ScalarType.Int64).clamp(max: Scalars.Of(half - 1));
         Tensor bucket = where(distance.lt(Scalars.Of(exact)), distance, far);
-        return bucket.Plus(relative.gt(Scalars.Of(0)).to(ScalarType.Int64) * Scalars.Of(half)).MoveToOuterDisposeScope();
+        return bucket.Plus(relative.gt(Scalars.Of(0)).to(ScalarType.Int64) * Scalars.Of(half))
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -81,7 +85,8 @@ internal sealed class WavLmAttention : MultiHeadAttention
 
     /// <inheritdoc/>
     protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positionBias) =>
-        is_grad_enabled() && (hidden.requires_grad || positionBias!.requires_grad || _gateScale.requires_grad || _gate.Weight.requires_grad);
+        is_grad_enabled() && (hidden.requires_grad || positionBias!.requires_grad || _gateScale.requires_grad
+            || _gate.Weight.requires_grad);
 
     /// <inheritdoc/>
     protected override Tensor? ScoreBias(Tensor hidden, Tensor? positionBias) => GatedBias(hidden, positionBias!);
@@ -103,7 +108,8 @@ internal sealed class WavLmAttention : MultiHeadAttention
         Tensor gates = _gate.forward(PerHead(hidden))
             .view(hidden.shape[0], Heads, hidden.shape[1], 2, GateValues / 2).sum(-1).sigmoid();
         Tensor[] parts = gates.chunk(2, dim: -1);
-        return (parts[0] * (parts[1] * _gateScale - Scalars.Of(1.0))).add(Scalars.Of(2.0), Scalars.Of(1)).MoveToOuterDisposeScope();
+        return (parts[0] * (parts[1] * _gateScale - Scalars.Of(1.0))).add(Scalars.Of(2.0), Scalars.Of(1))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Bias of each bucket and head; named as the embedding it is in the checkpoint.</summary>

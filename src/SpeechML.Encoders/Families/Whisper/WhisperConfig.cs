@@ -71,6 +71,7 @@ internal sealed record WhisperConfig : EncoderConfig
         };
         return config.HiddenSize % config.Heads == 0
             ? config
-            : throw reader.Wrong("encoder_attention_heads", $"a divisor of 'd_model' {config.HiddenSize}", $"{config.Heads}");
+            : throw reader.Wrong("encoder_attention_heads", $"a divisor of 'd_model' {config.HiddenSize}",
+                $"{config.Heads}");
     }
 }

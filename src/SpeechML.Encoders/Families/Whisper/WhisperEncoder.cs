@@ -38,10 +38,14 @@ internal sealed class WhisperEncoder : SpeechEncoder
         _config = config;
         _features = new LogMelSpectrogram(config.Mels, config.SampleRate, config.MaxMelFrames);
         _first = new TimeConvolution(config.Mels, config.HiddenSize, kernel: 3, stride: 1, padding: 1, bias: true);
-        _second = new TimeConvolution(config.HiddenSize, config.HiddenSize, kernel: 3, stride: WhisperConfig.MelFramesPerFrame, padding: 1, bias: true);
+        _second = new TimeConvolution(
+            config.HiddenSize, config.HiddenSize, kernel: 3, stride: WhisperConfig.MelFramesPerFrame, padding: 1,
+            bias: true);
         _positions = new PositionTable(config.Positions, config.HiddenSize);
-        _layers = new ModuleList<EncoderLayer>([.. Enumerable.Range(0, layers).Select(layer => new WhisperLayer(config, attention(layer)))]);
-        _norm = layers == config.LayerCount ? new LayerNormalization(config.HiddenSize, WhisperConfig.LayerNormEpsilon) : null;
+        _layers = new ModuleList<EncoderLayer>(
+            [.. Enumerable.Range(0, layers).Select(layer => new WhisperLayer(config, attention(layer)))]);
+        _norm = layers == config.LayerCount ? new LayerNormalization(config.HiddenSize, WhisperConfig.LayerNormEpsilon)
+            : null;
         RegisterComponents();
     }
 
@@ -50,8 +54,11 @@ internal sealed class WhisperEncoder : SpeechEncoder
 
     internal IReadOnlyList<EncoderLayer> Layers => [.. _layers];
 
-    /// <summary>Mel frames of silence that the encoder sees after a clip when <see cref="WhisperContext.Trimmed"/>: one second.</summary>
-    private int MarginMelFrames => _config.SampleRate / LogMelSpectrogram.Hop / WhisperConfig.MelFramesPerFrame * WhisperConfig.MelFramesPerFrame;
+    /// <summary>
+    /// Mel frames of silence that the encoder sees after a clip when <see cref="WhisperContext.Trimmed"/>: one second.
+    /// </summary>
+    private int MarginMelFrames =>
+        _config.SampleRate / LogMelSpectrogram.Hop / WhisperConfig.MelFramesPerFrame * WhisperConfig.MelFramesPerFrame;
 
     /// <inheritdoc/>
     public override EncoderInput Prepare(IReadOnlyList<float[]> clips)
@@ -61,7 +68,8 @@ internal sealed class WhisperEncoder : SpeechEncoder
         int frames = (int)speech.Max(VisibleMelFrames);
         float[] batch = new float[clips.Count * _config.Mels * frames];
         Parallel.For(0, clips.Count, clip =>
-            _features.Compute(clips[clip], (int)VisibleMelFrames(speech[clip]), batch.AsSpan(clip * _config.Mels * frames, _config.Mels * frames), frames));
+            _features.Compute(clips[clip], (int)VisibleMelFrames(speech[clip]),
+                batch.AsSpan(clip * _config.Mels * frames, _config.Mels * frames), frames));
         return ToInput(batch, [clips.Count, _config.Mels, frames], speech, _first.Weight);
     }
 
@@ -76,11 +84,13 @@ internal sealed class WhisperEncoder : SpeechEncoder
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = Convolve(Masking is null ? input : input with { Values = Mask(input, Masking) });
         hidden = TensorMath.Add(hidden, _positions.First(hidden.shape[1]));
-        return (TensorMath.Dropout(hidden, _config.Dropout, training).MoveToOuterDisposeScope(), [.. input.Lengths.Select(WhisperConfig.FramesOf)]);
+        return (TensorMath.Dropout(hidden, _config.Dropout, training).MoveToOuterDisposeScope(),
+            [.. input.Lengths.Select(WhisperConfig.FramesOf)]);
     }
 
     /// <inheritdoc/>
-    public override EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
+    public override EncodedFrames RunLayers(
+        Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
         using DisposeScope scope = NewDisposeScope();
@@ -101,7 +111,9 @@ internal sealed class WhisperEncoder : SpeechEncoder
         return Hand(states, last.alias(), lengths);
     }
 
-    /// <summary>SpecAugment as <c>_mask_input_features</c> of Hugging Face's transformers, over the frames that hold speech.</summary>
+    /// <summary>
+    /// SpecAugment as <c>_mask_input_features</c> of Hugging Face's transformers, over the frames that hold speech.
+    /// </summary>
     private static Tensor Mask(EncoderInput input, FeatureMasking masking)
     {
         Tensor values = input.Values;
@@ -120,7 +132,8 @@ internal sealed class WhisperEncoder : SpeechEncoder
         using DisposeScope scope = NewDisposeScope();
         Tensor? padded = Context == WhisperContext.Exact30Seconds
             ? null
-            : FrameMask.Valid([.. input.Lengths.Select(VisibleMelFrames)], input.Values.shape[2], input.Values.device)?.logical_not().unsqueeze(1);
+            : FrameMask.Valid([.. input.Lengths.Select(VisibleMelFrames)], input.Values.shape[2],
+                input.Values.device)?.logical_not().unsqueeze(1);
         Tensor once = TensorMath.Gelu(_first.forward(input.Values));
         if (padded is not null)
         {
@@ -132,7 +145,8 @@ internal sealed class WhisperEncoder : SpeechEncoder
     }
 
     private long VisibleMelFrames(long speech) =>
-        Context == WhisperContext.Exact30Seconds ? _config.MaxMelFrames : Math.Min(speech + MarginMelFrames, _config.MaxMelFrames);
+        Context == WhisperContext.Exact30Seconds ? _config.MaxMelFrames
+            : Math.Min(speech + MarginMelFrames, _config.MaxMelFrames);
 
     /// <summary>The stored positions; sinusoids, but checkpoints round them.</summary>
     private sealed class PositionTable : nn.Module

@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Model.Heads;
 
 /// <summary>
-/// Transformer layers of the head's own over the frames, before they are pooled: (batch, frames, size) to the same. Pre-norm layers (Xiong et al. 2020) and a final layer norm;
+/// Transformer layers of the head's own over the frames, before they are pooled: (batch, frames, size) to the same.
+/// Pre-norm layers (Xiong et al. 2020) and a final layer norm;
 /// attention within the valid frames. Weights are PyTorch's default initialisation from a generator of their own.
 /// </summary>
 internal sealed class FrameTransformer : nn.Module
@@ -27,16 +28,19 @@ internal sealed class FrameTransformer : nn.Module
     public FrameTransformer(int size, HeadOptions options, long seed)
         : base(nameof(FrameTransformer))
     {
-        OptionChecks.Check(size % options.FrameAttentionHeads == 0, "Head.FrameAttentionHeads", $"a divisor of {size}, the size of a frame's vector", options.FrameAttentionHeads);
+        OptionChecks.Check(size % options.FrameAttentionHeads == 0, "Head.FrameAttentionHeads",
+            $"a divisor of {size}, the size of a frame's vector", options.FrameAttentionHeads);
         using var generator = new Generator((ulong)seed);
-        _layers = new ModuleList<Layer>([.. Enumerable.Range(0, options.FrameLayers).Select(_ => new Layer(size, options, generator))]);
+        _layers = new ModuleList<Layer>(
+            [.. Enumerable.Range(0, options.FrameLayers).Select(_ => new Layer(size, options, generator))]);
         _norm = nn.LayerNorm(size);
         RegisterComponents();
     }
 
     /// <summary>Runs the layers.</summary>
     /// <param name="frames">(batch, frames, size).</param>
-    /// <param name="keyMask">Added to the attention scores, (batch, 1, 1, frames): -∞ on padding; <see langword="null"/> where there is none.</param>
+    /// <param name="keyMask">Added to the attention scores, (batch, 1, 1, frames): -∞ on padding;
+    /// <see langword="null"/> where there is none.</param>
     public Tensor Run(Tensor frames, Tensor? keyMask)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -105,7 +109,8 @@ internal sealed class FrameTransformer : nn.Module
 
         private Tensor Attend(Tensor x, Tensor? keyMask)
         {
-            Tensor context = nn.functional.scaled_dot_product_attention(PerHead(_query.forward(x)), PerHead(_key.forward(x)), PerHead(_value.forward(x)), keyMask);
+            Tensor context = nn.functional.scaled_dot_product_attention(PerHead(_query.forward(x)),
+                PerHead(_key.forward(x)), PerHead(_value.forward(x)), keyMask);
             return _output.forward(context.transpose(1, 2).reshape(x.shape));
         }
 

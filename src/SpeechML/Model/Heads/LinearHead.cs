@@ -7,9 +7,12 @@ using static TorchSharp.torch;
 namespace SpeechML.Model.Heads;
 
 /// <summary>
-/// From pooled vectors (batch, input) to raw outputs (batch, targets): logits or numbers, never squashed. Linear layers have PyTorch's default
-/// initialisation from a generator of their own, drawn in the order of the layers: the same seed gives the same head whatever else was drawn before.
-/// Parameters are <c>stacks.0.layers.K.weight</c>, <c>stacks.0.norms.K.weight</c>, ...; with <see cref="HeadOptions.PerTarget"/> one such stack per target.
+/// From pooled vectors (batch, input) to raw outputs (batch, targets): logits or numbers, never squashed. Linear layers
+/// have PyTorch's default
+/// initialisation from a generator of their own, drawn in the order of the layers: the same seed gives the same head
+/// whatever else was drawn before.
+/// Parameters are <c>stacks.0.layers.K.weight</c>, <c>stacks.0.norms.K.weight</c>, ...; with
+/// <see cref="HeadOptions.PerTarget"/> one such stack per target.
 /// </summary>
 internal sealed class LinearHead : nn.Module<Tensor, Tensor>
 {
@@ -25,7 +28,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     /// <param name="targets">Outputs per clip.</param>
     /// <param name="options">The layers.</param>
     /// <param name="seed">Seed of the initialisation.</param>
-    /// <param name="sharedLevels">One output whose weights all targets share, with a bias for each (CORAL, Cao et al. 2020).</param>
+    /// <param name="sharedLevels">One output whose weights all targets share, with a bias for each (CORAL, Cao et al.
+    /// 2020).</param>
     public LinearHead(int inputSize, int targets, HeadOptions options, long seed, bool sharedLevels = false)
         : base(nameof(LinearHead))
     {
@@ -33,7 +37,9 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
         options.Validate();
         using var generator = new Generator((ulong)seed);
-        _stacks = new ModuleList<Stack>([.. Enumerable.Range(0, options.PerTarget ? targets : 1).Select(_ => new Stack(inputSize, options.PerTarget || sharedLevels ? 1 : targets, options, generator))]);
+        _stacks = new ModuleList<Stack>(
+            [.. Enumerable.Range(0, options.PerTarget ? targets : 1)
+            .Select(_ => new Stack(inputSize, options.PerTarget || sharedLevels ? 1 : targets, options, generator))]);
         if (sharedLevels)
         {
             // Falling from 1 towards 0, as the authors' code begins: with K targets (K - k) / K.
@@ -48,7 +54,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor output = _stacks.Count == 1 ? _stacks[0].forward(input) : cat([.. _stacks.Select(s => s.forward(input))], 1);
+        Tensor output = _stacks.Count == 1 ? _stacks[0].forward(input)
+            : cat([.. _stacks.Select(s => s.forward(input))], 1);
         if (_levelBias is not null)
         {
             output = output.Plus(_levelBias);

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Model.Pooling;
 
 /// <summary>
-/// Sum of the valid frames weighted by softmax(score), <c>score = w·x + b</c> or, with tanh, <c>w·tanh(Vx + c) + b</c>. Parameters
+/// Sum of the valid frames weighted by softmax(score), <c>score = w·x + b</c> or, with tanh, <c>w·tanh(Vx + c) + b</c>.
+/// Parameters
 /// <c>score.weight</c> (1, hidden), <c>score.bias</c>, <c>hidden.weight</c> (hidden, hidden), <c>hidden.bias</c>.
 /// </summary>
 internal sealed class AttentionPooling : FramePooling

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model.Pooling;
 
-/// <summary>Reduces (batch, frames, hidden) to (batch, <see cref="OutputSize"/>) over the valid frames of each clip; gradient on padding is exactly 0.</summary>
+/// <summary>
+/// Reduces (batch, frames, hidden) to (batch, <see cref="OutputSize"/>) over the valid frames of each clip; gradient on
+/// padding is exactly 0.
+/// </summary>
 internal abstract class FramePooling : nn.Module
 {
     /// <summary>Creates the base.</summary>
@@ -29,11 +32,13 @@ internal abstract class FramePooling : nn.Module
         SpeechPooling.MeanStd => new MeanStdPooling(hidden),
         SpeechPooling.Attention => new AttentionPooling(hidden, tanh: false, seed),
         SpeechPooling.AttentionTanh => new AttentionPooling(hidden, tanh: true, seed),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, $"Pooling expected one of {string.Join(", ", Enum.GetNames<SpeechPooling>())}, got {kind}."),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind,
+        $"Pooling expected one of {string.Join(", ", Enum.GetNames<SpeechPooling>())}, got {kind}."),
     };
 
     /// <summary>Pools a batch.</summary>
-    /// <param name="hidden">(batch, frames, hidden); what stands in frames from a clip's length on does not matter, not even NaN.</param>
+    /// <param name="hidden">(batch, frames, hidden); what stands in frames from a clip's length on does not matter, not
+    /// even NaN.</param>
     /// <param name="lengths">Valid frames of each clip, at least 1.</param>
     /// <exception cref="ArgumentException">The lengths do not fit the frames.</exception>
     public Tensor Pool(Tensor hidden, long[] lengths)
@@ -55,12 +60,16 @@ internal abstract class FramePooling : nn.Module
     {
         if (hidden.dim() != 3 || hidden.shape[0] != lengths.Length)
         {
-            throw new ArgumentException($"Pooling expected (batch, frames, hidden) with one length per clip, got ({string.Join(", ", hidden.shape)}) and {lengths.Length} lengths.");
+            throw new ArgumentException(
+                $"Pooling expected (batch, frames, hidden) with one length per clip, got " +
+                $"({string.Join(", ", hidden.shape)}) and {lengths.Length} lengths.");
         }
         int wrong = Array.FindIndex(lengths, n => n < 1 || n > hidden.shape[1]);
         if (wrong >= 0)
         {
-            throw new ArgumentException($"Pooling expected 1 to {hidden.shape[1]} valid frames for each clip, got {lengths[wrong]} for clip {wrong} of the batch.");
+            throw new ArgumentException(
+                $"Pooling expected 1 to {hidden.shape[1]} valid frames for each clip, got {lengths[wrong]} for clip " +
+                $"{wrong} of the batch.");
         }
     }
 }

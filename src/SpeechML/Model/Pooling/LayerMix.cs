@@ -62,7 +62,9 @@ internal sealed class LayerMix : nn.Module
     {
         if (shares.Length != _layers || _weights is null)
         {
-            throw new ArgumentException($"Option {nameof(SpeechEncodingOptions.LayerWeights)}: expected {_layers} numbers, one for each layer in use, got {shares.Length}.", nameof(shares));
+            throw new ArgumentException(
+                $"Option {nameof(SpeechEncodingOptions.LayerWeights)}: expected {_layers} numbers, one for each " +
+                $"layer in use, got {shares.Length}.", nameof(shares));
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();

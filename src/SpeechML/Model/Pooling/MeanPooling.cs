@@ -6,5 +6,6 @@ namespace SpeechML.Model.Pooling;
 /// <summary>Mean over valid frames.</summary>
 internal sealed class MeanPooling(int hidden) : FramePooling(nameof(MeanPooling), hidden)
 {
-    protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count) => hidden.masked_fill(padding, Scalars.Of(0)).sum([1]) / count;
+    protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count) =>
+        hidden.masked_fill(padding, Scalars.Of(0)).sum([1]) / count;
 }

@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model.Pooling;
 
-/// <summary>Linear layers initialised from a generator of their own, so that neither the global generator nor the order of construction matters.</summary>
+/// <summary>
+/// Linear layers initialised from a generator of their own, so that neither the global generator nor the order of
+/// construction matters.
+/// </summary>
 internal static class SeededLinear
 {
     /// <summary>
-    /// A linear layer with PyTorch's default initialisation: weight and bias uniform in ±1/sqrt(inputs) (Kaiming uniform with a = sqrt 5). The global
+    /// A linear layer with PyTorch's default initialisation: weight and bias uniform in ±1/sqrt(inputs) (Kaiming
+    /// uniform with a = sqrt 5). The global
     /// generator is left as it was.
     /// </summary>
     public static Linear Create(long inputs, long outputs, Generator generator)

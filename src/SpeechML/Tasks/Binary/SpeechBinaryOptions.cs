@@ -21,22 +21,30 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     [ActiveWhen(nameof(FocalGamma), 0.0)]
     public bool BalancePositives { get; set; }
 
-    /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0 is plain cross-entropy.</summary>
+    /// <summary>
+    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0
+    /// is plain cross-entropy.
+    /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     public double FocalGamma { get; set; }
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
     [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc, EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
+        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
+        EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
     ];
 
     internal override void Validate()
     {
         base.Validate();
-        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more", FocalGamma);
-        Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives), FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
+        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more",
+            FocalGamma);
+        Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives),
+            FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
         string[] names = [ScoreColumnName, ProbabilityColumnName, PredictedLabelColumnName];
-        Check(!Array.Exists(names, string.IsNullOrWhiteSpace), nameof(ScoreColumnName), "names of the output columns", string.Join(", ", names));
-        Check(names.Distinct(StringComparer.Ordinal).Count() == names.Length, nameof(ProbabilityColumnName), "a name unlike the other output columns'", ProbabilityColumnName);
+        Check(!Array.Exists(names, string.IsNullOrWhiteSpace), nameof(ScoreColumnName), "names of the output columns",
+            string.Join(", ", names));
+        Check(names.Distinct(StringComparer.Ordinal).Count() == names.Length, nameof(ProbabilityColumnName),
+            "a name unlike the other output columns'", ProbabilityColumnName);
     }
 }

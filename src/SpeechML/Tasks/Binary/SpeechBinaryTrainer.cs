@@ -14,23 +14,34 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
     private readonly SpeechBinaryOptions _options;
     private double _positiveWeight = 1;
 
-    internal SpeechBinaryTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechBinaryOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-        : base(env.Register(nameof(SpeechBinaryTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
+    internal SpeechBinaryTrainer(
+        IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechBinaryOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        : base(env.Register(nameof(SpeechBinaryTrainer)), labelColumnName, audioColumnName, options, progress,
+            cancellation)
     {
         _options = (SpeechBinaryOptions)Options;
     }
 
-    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) => SchemaChecks.Find(schema, "label", LabelColumnName, BooleanDataViewType.Instance);
+    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) =>
+        SchemaChecks.Find(schema, "label", LabelColumnName, BooleanDataViewType.Instance);
 
     private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label)
     {
         SchemaShape annotations = new(AnnotationUtils.GetTrainerOutputAnnotation());
-        yield return new SchemaShape.Column(_options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, annotations);
-        yield return new SchemaShape.Column(_options.ProbabilityColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, annotations);
-        yield return new SchemaShape.Column(_options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false, annotations);
+        yield return new SchemaShape.Column(
+            _options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+            annotations);
+        yield return new SchemaShape.Column(
+            _options.ProbabilityColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+            annotations);
+        yield return new SchemaShape.Column(
+            _options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance,
+            false, annotations);
     }
 
-    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => new("Text", [LabelColumnName]);
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) =>
+        new("Text", [LabelColumnName]);
 
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label)
     {
@@ -47,7 +58,8 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         ? new BinaryFocalLoss(_options.FocalGamma)
         : new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? [_positiveWeight] : null));
 
-    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override ValidationMetrics Judge(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
         MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate(targets, [.. outputs.Select(OutputScores.Sigmoid)]);
         return OutputScores.Figures(loss, metrics);
@@ -59,11 +71,13 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         if (positive == 0 || positive == targets.Count)
         {
             throw new InvalidOperationException(
-                $"Label column '{LabelColumnName}': expected positive and negative clips, got {positive} positive and {targets.Count - positive} negative of {targets.Count}.");
+                $"Label column '{LabelColumnName}': expected positive and negative clips, got {positive} positive " +
+                $"and {targets.Count - positive} negative of {targets.Count}.");
         }
         _positiveWeight = (double)(targets.Count - positive) / positive;
     }
 
     private protected override SpeechBinaryTransformer CreateTransformer(SpeechModel model) =>
-        new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName, _options.PredictedLabelColumnName, model);
+        new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName,
+            _options.PredictedLabelColumnName, model);
 }

@@ -13,7 +13,9 @@ public sealed class SpeechBinaryTransformer : SpeechScoringTransformer
 
     private readonly string[] _columns;
 
-    internal SpeechBinaryTransformer(IHostEnvironment env, string audioColumnName, string scoreColumnName, string probabilityColumnName, string predictedLabelColumnName, SpeechModel model)
+    internal SpeechBinaryTransformer(
+        IHostEnvironment env, string audioColumnName, string scoreColumnName, string probabilityColumnName,
+        string predictedLabelColumnName, SpeechModel model)
         : base(env.Register(nameof(SpeechBinaryTransformer)), audioColumnName, model)
     {
         _columns = [scoreColumnName, probabilityColumnName, predictedLabelColumnName];
@@ -54,7 +56,8 @@ public sealed class SpeechBinaryTransformer : SpeechScoringTransformer
         DataViewSchema.DetachedColumn Column(string name, DataViewType type, string valueKind)
         {
             var annotations = new DataViewSchema.Annotations.Builder();
-            ScoreAnnotations.Add(annotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.BinaryClassification, valueKind);
+            ScoreAnnotations.Add(annotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.BinaryClassification,
+                valueKind);
             return new DataViewSchema.DetachedColumn(name, type, annotations.ToAnnotations());
         }
         return

@@ -14,28 +14,43 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
     private readonly SpeechClassificationOptions _options;
     private double[]? _classWeights;
 
-    internal SpeechClassificationTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechClassificationOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-        : base(env.Register(nameof(SpeechClassificationTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
+    internal SpeechClassificationTrainer(
+        IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechClassificationOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        : base(env.Register(nameof(SpeechClassificationTrainer)), labelColumnName, audioColumnName, options, progress,
+            cancellation)
     {
         _options = (SpeechClassificationOptions)Options;
     }
 
-    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) => KeyLabels.Check(schema, LabelColumnName);
+    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) =>
+        KeyLabels.Check(schema, LabelColumnName);
 
-    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label) => KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
+    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label) =>
+        KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
 
-    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => KeyLabels.Read(TrainerHost, label);
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) =>
+        KeyLabels.Read(TrainerHost, label);
 
-    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) => KeyLabels.Reader(row, label);
+    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) =>
+        KeyLabels.Reader(row, label);
 
     private protected override Loss CreateLoss() => _options.FocalGamma > 0
         ? new MulticlassFocalLoss(_options.FocalGamma, _options.BalanceClasses ? _classWeights : null)
         : new CrossEntropyLoss(_options.BalanceClasses ? _classWeights : null, _options.LabelSmoothing);
 
-    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override ValidationMetrics Judge(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        var metrics = MulticlassMetrics.Evaluate([.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)]);
-        return new ValidationMetrics(loss) { Accuracy = metrics.Accuracy, BalancedAccuracy = metrics.BalancedAccuracy, MacroRocAuc = metrics.RocAucOvrMacro.Value, MacroF1 = metrics.F1Macro };
+        var metrics = MulticlassMetrics.Evaluate(
+            [.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)]);
+        return new ValidationMetrics(loss)
+        {
+            Accuracy = metrics.Accuracy,
+            BalancedAccuracy = metrics.BalancedAccuracy,
+            MacroRocAuc = metrics.RocAucOvrMacro.Value,
+            MacroF1 = metrics.F1Macro
+        };
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)

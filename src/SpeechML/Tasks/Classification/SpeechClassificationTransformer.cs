@@ -8,7 +8,10 @@ using SpeechML.Tasks.Ordinal;
 
 namespace SpeechML;
 
-/// <summary>A fine-tuned speech classifier: class probabilities and the most probable class, or, of classes with an order, their median.</summary>
+/// <summary>
+/// A fine-tuned speech classifier: class probabilities and the most probable class, or, of classes with an order, their
+/// median.
+/// </summary>
 public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
 {
     internal const string LoaderSignature = "SpeechClassification";
@@ -16,7 +19,9 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
     private readonly string _scoreColumnName;
     private readonly string _predictedLabelColumnName;
 
-    internal SpeechClassificationTransformer(IHostEnvironment env, string audioColumnName, string scoreColumnName, string predictedLabelColumnName, SpeechModel model)
+    internal SpeechClassificationTransformer(
+        IHostEnvironment env, string audioColumnName, string scoreColumnName, string predictedLabelColumnName,
+        SpeechModel model)
         : base(env.Register(nameof(SpeechClassificationTransformer)), audioColumnName, model)
     {
         _scoreColumnName = scoreColumnName;
@@ -55,7 +60,8 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
         var keys = new DataViewSchema.Annotations.Builder();
         labels.AddTo(keys, AnnotationUtils.Kinds.KeyValues);
         var score = new DataViewSchema.Annotations.Builder();
-        ScoreAnnotations.Add(score, inputSchema, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification, AnnotationUtils.Const.ScoreValueKind.Score);
+        ScoreAnnotations.Add(score, inputSchema, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification,
+            AnnotationUtils.Const.ScoreValueKind.Score);
         labels.AddTo(score, AnnotationUtils.Kinds.TrainingLabelValues);
         if (labels.IsText)
         {
@@ -63,8 +69,11 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
         }
         return
         [
-            new DataViewSchema.DetachedColumn(_predictedLabelColumnName, new KeyDataViewType(typeof(uint), labels.Values.Length), keys.ToAnnotations()),
-            new DataViewSchema.DetachedColumn(_scoreColumnName, new VectorDataViewType(NumberDataViewType.Single, labels.Values.Length), score.ToAnnotations()),
+            new DataViewSchema.DetachedColumn(
+            _predictedLabelColumnName, new KeyDataViewType(typeof(uint), labels.Values.Length), keys.ToAnnotations()),
+            new DataViewSchema.DetachedColumn(
+            _scoreColumnName, new VectorDataViewType(NumberDataViewType.Single, labels.Values.Length),
+            score.ToAnnotations()),
         ];
     }
 

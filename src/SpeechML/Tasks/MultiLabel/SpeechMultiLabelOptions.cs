@@ -7,12 +7,16 @@ namespace SpeechML;
 /// <summary>What the multi-label trainer minimises.</summary>
 public enum MultiLabelLoss
 {
-    /// <summary>Binary cross-entropy of every label (focal, with <see cref="SpeechMultiLabelOptions.FocalGamma"/>).</summary>
+    /// <summary>
+    /// Binary cross-entropy of every label (focal, with <see cref="SpeechMultiLabelOptions.FocalGamma"/>).
+    /// </summary>
     CrossEntropy,
 
     /// <summary>
-    /// Margin ranking of the ratings and cross-entropy of "rated from <see cref="SpeechMultiLabelOptions.RatingThreshold"/> up", as
-    /// <see cref="SpeechMultiLabelOptions.CrossEntropyShare"/> divides them: of two clips in a batch the higher rated one should be ahead by
+    /// Margin ranking of the ratings and cross-entropy of "rated from
+    /// <see cref="SpeechMultiLabelOptions.RatingThreshold"/> up", as
+    /// <see cref="SpeechMultiLabelOptions.CrossEntropyShare"/> divides them: of two clips in a batch the higher rated
+    /// one should be ahead by
     /// <see cref="SpeechMultiLabelOptions.RankingMargin"/>.
     /// </summary>
     RankedClassification,
@@ -34,60 +38,83 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     public MultiLabelLoss Loss { get; set; } = MultiLabelLoss.CrossEntropy;
 
     /// <summary>
-    /// With a label column of ratings (<c>Ratings</c> of <c>LoadMetadata</c>): the smallest rating that is positive, above the lowest of <see cref="RatingScale.Levels"/> and at
+    /// With a label column of ratings (<c>Ratings</c> of <c>LoadMetadata</c>): the smallest rating that is positive,
+    /// above the lowest of <see cref="RatingScale.Levels"/> and at
     /// most the highest. 0: the labels are 1 and 0 already.
     /// </summary>
     public double RatingThreshold { get; set; }
 
-    /// <summary>With <see cref="MultiLabelLoss.RankedClassification"/>: by how much the logit of the higher rated clip should be ahead.</summary>
+    /// <summary>
+    /// With <see cref="MultiLabelLoss.RankedClassification"/>: by how much the logit of the higher rated clip should be
+    /// ahead.
+    /// </summary>
     [Range(0.1, 10.0, 1.0, true)]
     [ActiveWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
     public double RankingMargin { get; set; } = 1;
 
-    /// <summary>With <see cref="MultiLabelLoss.RankedClassification"/>: share of the cross-entropy in the loss, in [0, 1]; the rest is the ranking's.</summary>
+    /// <summary>
+    /// With <see cref="MultiLabelLoss.RankedClassification"/>: share of the cross-entropy in the loss, in [0, 1]; the
+    /// rest is the ranking's.
+    /// </summary>
     [Range(0.0, 1.0, 0.5)]
     [ActiveWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
     public double CrossEntropyShare { get; set; } = 0.5;
 
-    /// <summary>Weighs each label's positives by the ratio of negatives to positives in the training data (PyTorch's <c>pos_weight</c>).</summary>
+    /// <summary>
+    /// Weighs each label's positives by the ratio of negatives to positives in the training data (PyTorch's
+    /// <c>pos_weight</c>).
+    /// </summary>
     [BooleanChoice(false)]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
     public bool BalancePositives { get; set; }
 
-    /// <summary>Focusing exponent of the focal loss (Lin et al., 2017), which makes labels that are already right count less; 0 is plain cross-entropy.</summary>
+    /// <summary>
+    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes labels that are already right count less; 0
+    /// is plain cross-entropy.
+    /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     [ActiveWhen(nameof(Loss), MultiLabelLoss.CrossEntropy)]
     public double FocalGamma { get; set; }
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
     [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc, EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
+        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
+        EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
     ];
 
     internal override void Validate()
     {
         base.Validate();
-        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more", FocalGamma);
-        Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives), FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
+        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more",
+            FocalGamma);
+        Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives),
+            FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
         CheckEnum(Loss, nameof(Loss));
         (double lowest, double highest) = (RatingScale.Levels[0], RatingScale.Levels[^1]);
         Check(
             RatingThreshold == 0 || (RatingThreshold > lowest && RatingThreshold <= highest),
             nameof(RatingThreshold),
-            FormattableString.Invariant($"0 (labels are 1 and 0), or above {lowest} and at most {highest}, the lowest and highest rating"),
+            FormattableString.Invariant(
+            $"0 (labels are 1 and 0), or above {lowest} and at most {highest}, the lowest and highest rating"),
             RatingThreshold);
-        Check(RankingMargin > 0 && double.IsFinite(RankingMargin), nameof(RankingMargin), "a number above 0", RankingMargin);
+        Check(RankingMargin > 0 && double.IsFinite(RankingMargin), nameof(RankingMargin), "a number above 0",
+            RankingMargin);
         Check(CrossEntropyShare is >= 0 and <= 1, nameof(CrossEntropyShare), "a share from 0 to 1", CrossEntropyShare);
         if (Loss == MultiLabelLoss.RankedClassification)
         {
-            Check(RatingThreshold > 0, nameof(RatingThreshold), "the smallest rating that is positive, because Loss is RankedClassification", RatingThreshold);
-            Check(BatchSize >= 2, nameof(BatchSize), "at least 2, because Loss is RankedClassification and ranks the clips of a batch", BatchSize);
+            Check(RatingThreshold > 0, nameof(RatingThreshold),
+                "the smallest rating that is positive, because Loss is RankedClassification", RatingThreshold);
+            Check(BatchSize >= 2, nameof(BatchSize),
+                "at least 2, because Loss is RankedClassification and ranks the clips of a batch", BatchSize);
             Check(FocalGamma == 0, nameof(FocalGamma), "0, because Loss is RankedClassification", FocalGamma);
         }
         string[] names = [ScoreColumnName, ProbabilityColumnName, PredictedLabelColumnName];
         Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
-        Check(!string.IsNullOrWhiteSpace(ProbabilityColumnName), nameof(ProbabilityColumnName), "a column name", ProbabilityColumnName);
-        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name", PredictedLabelColumnName);
-        Check(names.Distinct(StringComparer.Ordinal).Count() == names.Length, nameof(ProbabilityColumnName), "a name unlike the other output columns'", ProbabilityColumnName);
+        Check(!string.IsNullOrWhiteSpace(ProbabilityColumnName), nameof(ProbabilityColumnName), "a column name",
+            ProbabilityColumnName);
+        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name",
+            PredictedLabelColumnName);
+        Check(names.Distinct(StringComparer.Ordinal).Count() == names.Length, nameof(ProbabilityColumnName),
+            "a name unlike the other output columns'", ProbabilityColumnName);
     }
 }

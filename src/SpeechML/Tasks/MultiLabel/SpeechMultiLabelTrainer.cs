@@ -9,7 +9,8 @@ using SpeechML.Training.Losses;
 namespace SpeechML;
 
 /// <summary>
-/// Fine-tunes a speech encoder to rate several labels per clip, each present or not. The label column is a vector: 1 positive, 0 negative, negative
+/// Fine-tunes a speech encoder to rate several labels per clip, each present or not. The label column is a vector: 1
+/// positive, 0 negative, negative
 /// numbers and NaN not rated; what is not rated takes part in nothing.
 /// </summary>
 public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTransformer>
@@ -17,21 +18,32 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
     private readonly SpeechMultiLabelOptions _options;
     private double[]? _positiveWeights;
 
-    internal SpeechMultiLabelTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechMultiLabelOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-        : base(env.Register(nameof(SpeechMultiLabelTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
+    internal SpeechMultiLabelTrainer(
+        IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechMultiLabelOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        : base(env.Register(nameof(SpeechMultiLabelTrainer)), labelColumnName, audioColumnName, options, progress,
+            cancellation)
     {
         _options = (SpeechMultiLabelOptions)Options;
     }
 
     private protected override SchemaShape.Column CheckLabel(SchemaShape schema) =>
-        SchemaChecks.Find(schema, "label", LabelColumnName, "Vector<Single> of known size (use Concatenate)", c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
+        SchemaChecks.Find(schema, "label", LabelColumnName, "Vector<Single> of known size (use Concatenate)",
+            c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
 
     private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label)
     {
-        SchemaShape names = new([new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]);
-        yield return new SchemaShape.Column(_options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, names);
-        yield return new SchemaShape.Column(_options.ProbabilityColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, names);
-        yield return new SchemaShape.Column(_options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Vector, BooleanDataViewType.Instance, false, names);
+        SchemaShape names = new(
+            [new SchemaShape.Column(
+            AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]);
+        yield return new SchemaShape.Column(
+            _options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, names);
+        yield return new SchemaShape.Column(
+            _options.ProbabilityColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+            names);
+        yield return new SchemaShape.Column(
+            _options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Vector, BooleanDataViewType.Instance,
+            false, names);
     }
 
     private protected override LabelValues ReadLabelValues(DataViewSchema.Column label)
@@ -39,7 +51,8 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         int size = ((VectorDataViewType)label.Type).Size;
         return label.HasSlotNames(size)
             ? LabelValues.Read(label, AnnotationUtils.Kinds.SlotNames)!
-            : new LabelValues("Text", [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{LabelColumnName}{i}"))]);
+            : new LabelValues("Text",
+                [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{LabelColumnName}{i}"))]);
     }
 
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label)
@@ -51,7 +64,8 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
             getter(ref buffer);
             float[] values = [.. buffer.DenseValues().Select(v => v < 0 ? float.NaN : v)];
             bool rated = _options.RatingThreshold > 0;
-            int wrong = Array.FindIndex(values, v => rated ? float.IsInfinity(v) : v is not (0 or 1) && !float.IsNaN(v));
+            int wrong = Array.FindIndex(
+                values, v => rated ? float.IsInfinity(v) : v is not (0 or 1) && !float.IsNaN(v));
             if (wrong >= 0)
             {
                 throw new InvalidOperationException(FormattableString.Invariant(
@@ -69,14 +83,18 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
     private protected override Loss CreateLoss()
     {
         double[]? positiveWeights = _options.BalancePositives ? _positiveWeights : null;
-        return _options.Loss == MultiLabelLoss.RankedClassification ? new RankedClassificationLoss(_options.RatingThreshold, _options.RankingMargin, _options.CrossEntropyShare, positiveWeights)
+        return _options.Loss == MultiLabelLoss.RankedClassification
+            ? new RankedClassificationLoss(
+            _options.RatingThreshold, _options.RankingMargin, _options.CrossEntropyShare, positiveWeights)
             : _options.FocalGamma > 0 ? new BinaryFocalLoss(_options.FocalGamma)
             : new BinaryCrossEntropyLoss(positiveWeights);
     }
 
-    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override ValidationMetrics Judge(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate([.. targets.Select(Decided)], [.. outputs.Select(OutputScores.Sigmoid)]);
+        MultiLabelMetrics metrics =
+            MultiLabelMetrics.Evaluate([.. targets.Select(Decided)], [.. outputs.Select(OutputScores.Sigmoid)]);
         return OutputScores.Figures(loss, metrics);
     }
 
@@ -91,17 +109,22 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
             if (positive == 0 || negative == 0)
             {
                 throw new InvalidOperationException(
-                    $"Label '{labels.Values[i]}' of column '{LabelColumnName}': expected positive and negative clips, got {positive} positive and {negative} negative of {targets.Count}. Leave it out, or split the data so that both are in the training part.");
+                    $"Label '{labels.Values[i]}' of column '{LabelColumnName}': expected positive and negative " +
+                    $"clips, got {positive} positive and {negative} negative of {targets.Count}. Leave it out, or " +
+                    $"split the data so that both are in the training part.");
             }
             _positiveWeights[i] = (double)negative / positive;
         }
     }
 
-    private float[] Binary(float[] ratings) => Array.ConvertAll(ratings, v => float.IsNaN(v) ? v : v >= _options.RatingThreshold ? 1f : 0f);
+    private float[] Binary(float[] ratings) =>
+        Array.ConvertAll(ratings, v => float.IsNaN(v) ? v : v >= _options.RatingThreshold ? 1f : 0f);
 
     /// <summary>1 and 0 of targets, which are ratings where the loss ranks them.</summary>
-    private float[] Decided(float[] targets) => _options.Loss == MultiLabelLoss.RankedClassification ? Binary(targets) : targets;
+    private float[] Decided(float[] targets) =>
+        _options.Loss == MultiLabelLoss.RankedClassification ? Binary(targets) : targets;
 
     private protected override SpeechMultiLabelTransformer CreateTransformer(SpeechModel model) =>
-        new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName, _options.PredictedLabelColumnName, model);
+        new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName,
+            _options.PredictedLabelColumnName, model);
 }

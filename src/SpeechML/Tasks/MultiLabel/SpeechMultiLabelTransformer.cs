@@ -16,7 +16,9 @@ public sealed class SpeechMultiLabelTransformer : SpeechScoringTransformer
     private readonly string _probabilityColumnName;
     private readonly string _predictedLabelColumnName;
 
-    internal SpeechMultiLabelTransformer(IHostEnvironment env, string audioColumnName, string scoreColumnName, string probabilityColumnName, string predictedLabelColumnName, SpeechModel model)
+    internal SpeechMultiLabelTransformer(
+        IHostEnvironment env, string audioColumnName, string scoreColumnName, string probabilityColumnName,
+        string predictedLabelColumnName, SpeechModel model)
         : base(env.Register(nameof(SpeechMultiLabelTransformer)), audioColumnName, model)
     {
         _scoreColumnName = scoreColumnName;
@@ -64,7 +66,9 @@ public sealed class SpeechMultiLabelTransformer : SpeechScoringTransformer
         [
             new DataViewSchema.DetachedColumn(_scoreColumnName, numbers, names),
             new DataViewSchema.DetachedColumn(_probabilityColumnName, numbers, names),
-            new DataViewSchema.DetachedColumn(_predictedLabelColumnName, new VectorDataViewType(BooleanDataViewType.Instance, labels.Values.Length), names),
+            new DataViewSchema.DetachedColumn(
+            _predictedLabelColumnName, new VectorDataViewType(BooleanDataViewType.Instance, labels.Values.Length),
+            names),
         ];
     }
 

@@ -23,14 +23,19 @@ internal static class OrdinalProbabilities
     }
 
     /// <inheritdoc cref="Above(OrdinalLoss, double[])"/>
-    public static double[] Above(OrdinalLoss loss, float[] logits) => Above(loss, Array.ConvertAll(logits, x => (double)x));
+    public static double[] Above(OrdinalLoss loss, float[] logits) =>
+        Above(loss, Array.ConvertAll(logits, x => (double)x));
 
     /// <summary>The class: how many of P(class &gt; k) exceed one half, which is the median.</summary>
     public static int Class(double[] above) => above.Count(p => p > 0.5);
 
-    /// <summary>Probabilities of the K classes, differences of P(class &gt; k). Where those do not fall with k (CORAL does not force them to) some are negative.</summary>
+    /// <summary>
+    /// Probabilities of the K classes, differences of P(class &gt; k). Where those do not fall with k (CORAL does not
+    /// force them to) some are negative.
+    /// </summary>
     public static double[] OfClasses(double[] above) =>
-        [.. Enumerable.Range(0, above.Length + 1).Select(k => (k == 0 ? 1 : above[k - 1]) - (k == above.Length ? 0 : above[k]))];
+        [.. Enumerable.Range(0, above.Length + 1)
+            .Select(k => (k == 0 ? 1 : above[k - 1]) - (k == above.Length ? 0 : above[k]))];
 
     /// <summary>As <see cref="OfClasses"/>, with negative ones set to 0 and all scaled to sum to 1.</summary>
     public static double[] Proper(double[] above)

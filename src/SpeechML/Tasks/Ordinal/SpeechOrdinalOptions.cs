@@ -6,10 +6,16 @@ namespace SpeechML;
 /// <summary>How an ordinal trainer learns the order of classes.</summary>
 public enum OrdinalLoss
 {
-    /// <summary>CORAL (Cao, Mirjalili, Raschka 2020): "is it above class k?" for every k, with the same weights and a bias of its own each.</summary>
+    /// <summary>
+    /// CORAL (Cao, Mirjalili, Raschka 2020): "is it above class k?" for every k, with the same weights and a bias of
+    /// its own each.
+    /// </summary>
     Coral,
 
-    /// <summary>CORN (Shi, Cao, Raschka 2021): "is it above class k, given that it is above k - 1?" for every k, with weights of its own each.</summary>
+    /// <summary>
+    /// CORN (Shi, Cao, Raschka 2021): "is it above class k, given that it is above k - 1?" for every k, with weights of
+    /// its own each.
+    /// </summary>
     Corn,
 
     /// <summary>Squared earth mover's distance between the softmax and the class (Hou et al. 2016).</summary>
@@ -23,7 +29,8 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>
-    /// Name of the column of the predicted class: the median of the probabilities. <c>EvaluateOrdinal</c> judges it; ML.NET's multi-class evaluator goes by the greatest probability
+    /// Name of the column of the predicted class: the median of the probabilities. <c>EvaluateOrdinal</c> judges it;
+    /// ML.NET's multi-class evaluator goes by the greatest probability
     /// instead, which can be another class.
     /// </summary>
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
@@ -34,15 +41,18 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
 
     internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
     [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MeanAbsoluteError, EarlyStoppingMetric.Spearman, EarlyStoppingMetric.QuadraticKappa,
+        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MeanAbsoluteError,
+        EarlyStoppingMetric.Spearman, EarlyStoppingMetric.QuadraticKappa,
     ];
 
     internal override void Validate()
     {
         base.Validate();
         Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
-        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name", PredictedLabelColumnName);
+        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name",
+            PredictedLabelColumnName);
         CheckEnum(Loss, nameof(Loss));
-        Check(!Head.PerTarget || Loss != OrdinalLoss.Coral, "Head.PerTarget", "false, because Loss is Coral and its levels share their weights", Head.PerTarget);
+        Check(!Head.PerTarget || Loss != OrdinalLoss.Coral, "Head.PerTarget",
+            "false, because Loss is Coral and its levels share their weights", Head.PerTarget);
     }
 }

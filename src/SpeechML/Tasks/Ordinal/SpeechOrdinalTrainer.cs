@@ -9,26 +9,34 @@ using SpeechML.Training.Losses;
 namespace SpeechML;
 
 /// <summary>
-/// Fine-tunes a speech encoder to tell classes apart that have an order. The label column is a key whose values are in that order
+/// Fine-tunes a speech encoder to tell classes apart that have an order. The label column is a key whose values are in
+/// that order
 /// (<c>MapValueToKey</c> with <c>keyOrdinality: ByValue</c>, or with <c>keyData</c>).
 /// </summary>
 public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTransformer>
 {
     private readonly SpeechOrdinalOptions _options;
 
-    internal SpeechOrdinalTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechOrdinalOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-        : base(env.Register(nameof(SpeechOrdinalTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
+    internal SpeechOrdinalTrainer(
+        IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechOrdinalOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        : base(env.Register(nameof(SpeechOrdinalTrainer)), labelColumnName, audioColumnName, options, progress,
+            cancellation)
     {
         _options = (SpeechOrdinalOptions)Options;
     }
 
-    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) => KeyLabels.Check(schema, LabelColumnName);
+    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) =>
+        KeyLabels.Check(schema, LabelColumnName);
 
-    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label) => KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
+    private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label) =>
+        KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
 
-    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => KeyLabels.Read(TrainerHost, label);
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) =>
+        KeyLabels.Read(TrainerHost, label);
 
-    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) => KeyLabels.Reader(row, label);
+    private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) =>
+        KeyLabels.Reader(row, label);
 
     private protected override NetworkPlan Plan(LabelValues labels) => base.Plan(labels) with
     {
@@ -43,9 +51,11 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
         _ => new CoralLoss(),
     };
 
-    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override ValidationMetrics Judge(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        int[] predicted = [.. outputs.Select(o => OrdinalProbabilities.Class(OrdinalProbabilities.Above(_options.Loss, o)))];
+        int[] predicted = [.. outputs.Select(
+            o => OrdinalProbabilities.Class(OrdinalProbabilities.Above(_options.Loss, o)))];
         int classes = outputs[0].Length + (_options.Loss == OrdinalLoss.EarthMovers ? 0 : 1);
         OrdinalMetrics metrics = OrdinalMetrics.Evaluate([.. targets.Select(t => (int)t[0])], predicted, classes);
         return new ValidationMetrics(loss)
@@ -58,7 +68,8 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
         };
     }
 
-    private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) => KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
+    private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) =>
+        KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
 
     private protected override SpeechClassificationTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, model);

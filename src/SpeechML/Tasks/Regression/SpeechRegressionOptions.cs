@@ -42,6 +42,7 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
         Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
         CheckEnum(Loss, nameof(Loss));
         Check(HuberDelta > 0 && double.IsFinite(HuberDelta), nameof(HuberDelta), "a number above 0", HuberDelta);
-        Check(Loss != RegressionLoss.Concordance || BatchSize >= 2, nameof(BatchSize), "at least 2, because Loss is Concordance", BatchSize);
+        Check(Loss != RegressionLoss.Concordance || BatchSize >= 2, nameof(BatchSize),
+            "at least 2, because Loss is Concordance", BatchSize);
     }
 }

@@ -12,21 +12,27 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
 {
     private readonly SpeechRegressionOptions _options;
 
-    internal SpeechRegressionTrainer(IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechRegressionOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-        : base(env.Register(nameof(SpeechRegressionTrainer)), labelColumnName, audioColumnName, options, progress, cancellation)
+    internal SpeechRegressionTrainer(
+        IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechRegressionOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        : base(env.Register(nameof(SpeechRegressionTrainer)), labelColumnName, audioColumnName, options, progress,
+            cancellation)
     {
         _options = (SpeechRegressionOptions)Options;
     }
 
-    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) => SchemaChecks.Find(schema, "label", LabelColumnName, NumberDataViewType.Single);
+    private protected override SchemaShape.Column CheckLabel(SchemaShape schema) =>
+        SchemaChecks.Find(schema, "label", LabelColumnName, NumberDataViewType.Single);
 
     private protected override IEnumerable<SchemaShape.Column> OutputShape(SchemaShape.Column label)
     {
         yield return new SchemaShape.Column(
-            _options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation()));
+            _options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+            new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation()));
     }
 
-    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => new("Text", [LabelColumnName]);
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) =>
+        new("Text", [LabelColumnName]);
 
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label)
     {
@@ -37,7 +43,9 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
             getter(ref value);
             if (float.IsInfinity(value))
             {
-                throw new InvalidOperationException(FormattableString.Invariant($"Label column '{LabelColumnName}': expected a finite number or NaN (missing), got {value}."));
+                throw new InvalidOperationException(
+                    FormattableString.Invariant(
+                    $"Label column '{LabelColumnName}': expected a finite number or NaN (missing), got {value}."));
             }
             return float.IsNaN(value) ? null : [value];
         };
@@ -50,10 +58,17 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
         _ => new MeanSquaredErrorLoss(),
     });
 
-    private protected override ValidationMetrics Judge(double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override ValidationMetrics Judge(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        var metrics = SpeechRegressionMetrics.Evaluate([.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])]);
-        return new ValidationMetrics(loss) { MeanAbsoluteError = metrics.Mae, Spearman = metrics.Spearman.Value, RSquared = metrics.R2.Value };
+        var metrics = SpeechRegressionMetrics.Evaluate(
+            [.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])]);
+        return new ValidationMetrics(loss)
+        {
+            MeanAbsoluteError = metrics.Mae,
+            Spearman = metrics.Spearman.Value,
+            RSquared = metrics.R2.Value
+        };
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
@@ -65,5 +80,6 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
         }
     }
 
-    private protected override SpeechRegressionTransformer CreateTransformer(SpeechModel model) => new(TrainerHost, AudioColumnName, _options.ScoreColumnName, model);
+    private protected override SpeechRegressionTransformer CreateTransformer(SpeechModel model) =>
+        new(TrainerHost, AudioColumnName, _options.ScoreColumnName, model);
 }

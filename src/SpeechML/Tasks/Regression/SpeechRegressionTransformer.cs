@@ -13,7 +13,8 @@ public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
 
     private readonly string _scoreColumnName;
 
-    internal SpeechRegressionTransformer(IHostEnvironment env, string audioColumnName, string scoreColumnName, SpeechModel model)
+    internal SpeechRegressionTransformer(
+        IHostEnvironment env, string audioColumnName, string scoreColumnName, SpeechModel model)
         : base(env.Register(nameof(SpeechRegressionTransformer)), audioColumnName, model)
     {
         _scoreColumnName = scoreColumnName;
@@ -45,11 +46,13 @@ public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
     private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema)
     {
         var score = new DataViewSchema.Annotations.Builder();
-        ScoreAnnotations.Add(score, inputSchema, AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score);
+        ScoreAnnotations.Add(score, inputSchema, AnnotationUtils.Const.ScoreColumnKind.Regression,
+            AnnotationUtils.Const.ScoreValueKind.Score);
         return [new DataViewSchema.DetachedColumn(_scoreColumnName, NumberDataViewType.Single, score.ToAnnotations())];
     }
 
-    private protected override Delegate MakeGetter(int column, Func<float[]> current) => (ValueGetter<float>)((ref float value) => value = current()[0]);
+    private protected override Delegate MakeGetter(int column, Func<float[]> current) =>
+        (ValueGetter<float>)((ref float value) => value = current()[0]);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHREGR",

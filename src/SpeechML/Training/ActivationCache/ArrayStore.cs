@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SpeechML.Training.ActivationCache;
 
 /// <summary>
-/// Float arrays by number: in memory up to a limit, beyond it in a temporary file that goes with the store. Keeps decoded clips and frozen activations
+/// Float arrays by number: in memory up to a limit, beyond it in a temporary file that goes with the store. Keeps
+/// decoded clips and frozen activations
 /// between epochs, so that memory does not grow with the number of clips.
 /// </summary>
 internal sealed class ArrayStore(long memoryLimit) : IDisposable

@@ -1,6 +1,9 @@
 namespace SpeechML.Training.ActivationCache;
 
-/// <summary>How far into the network nothing trains: what comes before is computed once per clip and kept, what comes after at every step.</summary>
+/// <summary>
+/// How far into the network nothing trains: what comes before is computed once per clip and kept, what comes after at
+/// every step.
+/// </summary>
 internal enum FrozenPart
 {
     /// <summary>Something in the front end trains: the clips themselves are kept.</summary>
@@ -9,7 +12,9 @@ internal enum FrozenPart
     /// <summary>The front end and some layers are frozen: a hidden state is kept.</summary>
     Layers,
 
-    /// <summary>The encoder is frozen and its layers are weighed by learned shares: the pooled vector of each layer is kept.</summary>
+    /// <summary>
+    /// The encoder is frozen and its layers are weighed by learned shares: the pooled vector of each layer is kept.
+    /// </summary>
     PooledLayers,
 
     /// <summary>All but the head is frozen: the pooled vector is kept.</summary>

@@ -1,7 +1,8 @@
 namespace SpeechML.Training.ActivationCache;
 
 /// <summary>
-/// What frozen encoders made of clips, in a folder that outlives the run: one file per batch, named by its key. A file is read only if its checksum, its key and its sizes are right; any other is
+/// What frozen encoders made of clips, in a folder that outlives the run: one file per batch, named by its key. A file
+/// is read only if its checksum, its key and its sizes are right; any other is
 /// computed anew and replaced. When the folder is full, the files go that were not used for longest.
 /// </summary>
 internal sealed class FrozenFiles
@@ -34,7 +35,8 @@ internal sealed class FrozenFiles
         _format = new FrozenFormat(precision);
         Precision = precision;
         DateTime abandoned = TimeProvider.System.GetUtcNow().UtcDateTime - s_abandonedAfter;
-        foreach (FileInfo file in made.EnumerateFiles("*" + TemporaryExtension).Where(f => f.LastWriteTimeUtc < abandoned))
+        foreach (FileInfo file in made.EnumerateFiles("*" + TemporaryExtension)
+            .Where(f => f.LastWriteTimeUtc < abandoned))
         {
             Delete(file);
         }
@@ -44,12 +46,16 @@ internal sealed class FrozenFiles
 
     /// <summary>The files that the options name; <see langword="null"/> where they name no folder.</summary>
     public static FrozenFiles? Open(SpeechEncodingOptions options) =>
-        options.CacheFolder.Length == 0 ? null : new FrozenFiles(options.CacheFolder, options.CacheFolderLimit * (1L << 20), options.CachePrecision);
+        options.CacheFolder.Length == 0 ? null
+            : new FrozenFiles(options.CacheFolder, options.CacheFolderLimit * (1L << 20), options.CachePrecision);
 
     /// <summary>The values as they come back from a file.</summary>
-    public float[] Round(float[] values) => Precision == CachePrecision.Float16 ? [.. values.Select(v => (float)(Half)v)] : values;
+    public float[] Round(float[] values) =>
+        Precision == CachePrecision.Float16 ? [.. values.Select(v => (float)(Half)v)] : values;
 
-    /// <summary>The batch of a key (64 hexadecimal digits); <see langword="null"/> where there is none that can be trusted.</summary>
+    /// <summary>
+    /// The batch of a key (64 hexadecimal digits); <see langword="null"/> where there is none that can be trusted.
+    /// </summary>
     public (float[] Values, long Length)[]? Read(string key)
     {
         string path = PathOf(key);
@@ -59,8 +65,11 @@ internal sealed class FrozenFiles
             {
                 return null;
             }
-            // Not mapped: a file that is cut while it is mapped ends the process, and one that is mapped cannot be replaced on Windows.
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            // Not mapped: a file that is cut while it is mapped ends the process, and one that is mapped cannot be
+            // replaced on Windows.
+            using FileStream stream =
+                new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0,
+                FileOptions.SequentialScan);
             if (_format.Read(stream, key) is { } batch)
             {
                 File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
@@ -84,7 +93,8 @@ internal sealed class FrozenFiles
             {
                 return;
             }
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using (FileStream stream =
+                new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 _format.Write(stream, key, batch);
             }
@@ -99,7 +109,9 @@ internal sealed class FrozenFiles
 
     private string PathOf(string key) => Path.Combine(_folder, key + Extension);
 
-    /// <summary>Deletes what was not used for longest until there is room; <see langword="false"/> where there cannot be.</summary>
+    /// <summary>
+    /// Deletes what was not used for longest until there is room; <see langword="false"/> where there cannot be.
+    /// </summary>
     private bool MakeRoom(long bytes)
     {
         if (bytes > _limit)
@@ -113,7 +125,8 @@ internal sealed class FrozenFiles
                 _taken += bytes;
                 return true;
             }
-            FileInfo[] files = [.. new DirectoryInfo(_folder).EnumerateFiles("*" + Extension).OrderBy(f => f.LastWriteTimeUtc)];
+            FileInfo[] files = [.. new DirectoryInfo(_folder).EnumerateFiles("*" + Extension)
+                .OrderBy(f => f.LastWriteTimeUtc)];
             _taken = files.Sum(f => f.Length);
             _writesUntilMeasure = WritesPerMeasure;
             foreach (FileInfo file in files.TakeWhile(_ => _taken + bytes > _limit))

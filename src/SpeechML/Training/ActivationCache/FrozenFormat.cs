@@ -5,7 +5,10 @@ using System.Security.Cryptography;
 
 namespace SpeechML.Training.ActivationCache;
 
-/// <summary>The file of one batch of frozen activations. Values go straight between the arrays and the file: a batch is never held twice.</summary>
+/// <summary>
+/// The file of one batch of frozen activations. Values go straight between the arrays and the file: a batch is never
+/// held twice.
+/// </summary>
 /// <param name="precision">How values are stored.</param>
 internal sealed class FrozenFormat(CachePrecision precision)
 {
@@ -66,7 +69,9 @@ internal sealed class FrozenFormat(CachePrecision precision)
         stream.Write(hash.GetHashAndReset());
     }
 
-    /// <summary>Reads a batch; <see langword="null"/> unless the file is whole, unchanged and of this key and precision.</summary>
+    /// <summary>
+    /// Reads a batch; <see langword="null"/> unless the file is whole, unchanged and of this key and precision.
+    /// </summary>
     public (float[] Values, long Length)[]? Read(Stream stream, string key)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

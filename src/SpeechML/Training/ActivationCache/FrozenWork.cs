@@ -9,10 +9,13 @@ using TorchSharp;
 namespace SpeechML.Training.ActivationCache;
 
 /// <summary>
-/// What frozen encoders make of clips, for runs that share it: computed once for all trials that differ above the frozen boundary only. Kept by batch, because the last bits
-/// of a clip's values depend on the clips beside it: a run gets what it would have computed. In memory up to a limit, beyond it in a temporary file; in files that outlive the run where a folder is named.
+/// What frozen encoders make of clips, for runs that share it: computed once for all trials that differ above the
+/// frozen boundary only. Kept by batch, because the last bits
+/// of a clip's values depend on the clips beside it: a run gets what it would have computed. In memory up to a limit,
+/// beyond it in a temporary file; in files that outlive the run where a folder is named.
 /// </summary>
-/// <param name="memoryLimit">Bytes in memory; <see langword="null"/> where a single run uses it, which keeps what it got itself.</param>
+/// <param name="memoryLimit">Bytes in memory; <see langword="null"/> where a single run uses it, which keeps what it
+/// got itself.</param>
 /// <param name="files">The files; <see langword="null"/> for none.</param>
 internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) : IDisposable
 {
@@ -28,7 +31,8 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
 
     /// <summary>The part that runs with the same frozen weights, boundary and options share.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="boundary">How deep its results are kept; <see cref="FrozenPart.Pooling"/> of one without a head is what a featurizer gives.</param>
+    /// <param name="boundary">How deep its results are kept; <see cref="FrozenPart.Pooling"/> of one without a head is
+    /// what a featurizer gives.</param>
     /// <param name="options">What comes between the encoder and the boundary.</param>
     public SharedFrozenWork Of(SpeechNetwork network, FrozenBoundary boundary, SpeechEncodingOptions options)
     {
@@ -99,7 +103,8 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
     {
         (string Name, torch.Tensor Tensor)[] frozen =
         [
-            .. network.Encoder.named_parameters().Where(p => whole || !p.parameter.requires_grad).Select(p => (p.name, (torch.Tensor)p.parameter))
+            .. network.Encoder.named_parameters().Where(p => whole || !p.parameter.requires_grad)
+            .Select(p => (p.name, (torch.Tensor)p.parameter))
                 .Concat(network.Encoder.named_buffers().Select(b => (b.name, (torch.Tensor)b.buffer)))
                 .OrderBy(t => t.name, StringComparer.Ordinal),
         ];
@@ -111,7 +116,8 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
             Fingerprint.Append(one, frozen[i].Name, frozen[i].Tensor);
             hashes[i] = one.GetHashAndReset();
         });
-        return Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(facts), .. hashes.SelectMany(h => h)]));
+        return Convert.ToHexStringLower(
+            SHA256.HashData([.. Encoding.UTF8.GetBytes(facts), .. hashes.SelectMany(h => h)]));
     }
 }
 

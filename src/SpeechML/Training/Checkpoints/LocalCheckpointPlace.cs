@@ -10,7 +10,8 @@ internal sealed class LocalCheckpointPlace : CheckpointPlace
     {
         _folder = folder;
         Directory.CreateDirectory(folder);
-        _lock = new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _lock = new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+            FileShare.None);
         // What a run that was killed while it wrote has left.
         foreach (string left in Directory.EnumerateFiles(folder, "step-*.tmp"))
         {
@@ -18,7 +19,9 @@ internal sealed class LocalCheckpointPlace : CheckpointPlace
         }
     }
 
-    public override IReadOnlyList<string> Files() => [.. Directory.EnumerateFiles(_folder).Where(f => CheckpointName().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
+    public override IReadOnlyList<string> Files() =>
+        [.. Directory.EnumerateFiles(_folder).Where(f => CheckpointName().IsMatch(Path.GetFileName(f)))
+        .Order(StringComparer.Ordinal)];
 
     public override SafetensorsFile Read(string path) => SafetensorsFile.Open(path);
 

@@ -10,7 +10,8 @@ namespace SpeechML.Training.Checkpoints;
 /// <param name="ValidationHash">SHA-256 over their samples and targets; empty without validation data.</param>
 /// <param name="WeightsHash">SHA-256 over all weights that the run began with.</param>
 internal sealed record RunIdentity(
-    Dictionary<string, string> Options, int TrainingClips, string TrainingHash, int ValidationClips, string ValidationHash, string WeightsHash)
+    Dictionary<string, string> Options, int TrainingClips, string TrainingHash, int ValidationClips,
+    string ValidationHash, string WeightsHash)
 {
     // Where and how often to save, how much memory to take and how columns are called change nothing in the weights.
     private static readonly string[] s_withoutEffect =
@@ -33,7 +34,9 @@ internal sealed record RunIdentity(
             .Where(p => !s_withoutEffect.Contains(p.Name))
             .ToDictionary(p => p.Name, p => p.Value.GetRawText(), StringComparer.Ordinal);
 
-    /// <summary>The first thing in which this run differs from a checkpoint's; <see langword="null"/> where they are the same.</summary>
+    /// <summary>
+    /// The first thing in which this run differs from a checkpoint's; <see langword="null"/> where they are the same.
+    /// </summary>
     public string? DifferenceFrom(RunIdentity saved)
     {
         foreach (string name in Options.Keys.Union(saved.Options.Keys).Order(StringComparer.Ordinal))
@@ -46,12 +49,17 @@ internal sealed record RunIdentity(
             }
         }
         return DataDifference("training", saved.TrainingClips, saved.TrainingHash, TrainingClips, TrainingHash)
-            ?? DataDifference("validation", saved.ValidationClips, saved.ValidationHash, ValidationClips, ValidationHash)
-            ?? (WeightsHash == saved.WeightsHash ? null : "initial weights: expected those that the run began with, got others (the encoder's files have changed)");
+            ?? DataDifference("validation", saved.ValidationClips, saved.ValidationHash, ValidationClips,
+                ValidationHash)
+            ?? (WeightsHash == saved.WeightsHash ? null
+                : "initial weights: expected those that the run began with, got others (the encoder's files have " +
+                "changed)");
     }
 
     private static string? DataDifference(string role, int clipsThen, string hashThen, int clipsNow, string hashNow) =>
         clipsThen != clipsNow ? $"{role} data: expected {clipsThen} clips, got {clipsNow}"
-        : hashThen != hashNow ? $"{role} data: expected the clips that the run began with, got as many of which some differ in audio, label or order"
+        : hashThen != hashNow
+            ? $"{role} data: expected the clips that the run began with, got as many of which some differ in audio, " +
+            $"label or order"
         : null;
 }

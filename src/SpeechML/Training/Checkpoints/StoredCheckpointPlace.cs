@@ -1,7 +1,8 @@
 namespace SpeechML.Training.Checkpoints;
 
 /// <summary>
-/// A folder of a store. Whether the run that holds it still lives cannot be seen from here, so a new run takes it over, and the one before notices before it writes again: the
+/// A folder of a store. Whether the run that holds it still lives cannot be seen from here, so a new run takes it over,
+/// and the one before notices before it writes again: the
 /// lock is an object, and whose generation it has, has the folder.
 /// </summary>
 internal sealed class StoredCheckpointPlace : CheckpointPlace
@@ -17,13 +18,16 @@ internal sealed class StoredCheckpointPlace : CheckpointPlace
         _folder = folder.TrimEnd('/');
         _store = ObjectStores.For(folder);
         _lock = StoragePath.Combine(_folder, LockName);
-        byte[] owner = System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Environment.MachineName}, process {Environment.ProcessId}\n"));
-        _taken = _store.Write(_lock, new MemoryStream(owner), WriteCondition.IfGeneration(_store.Find(_lock)?.Generation ?? 0));
+        byte[] owner = System.Text.Encoding.UTF8.GetBytes(
+            FormattableString.Invariant($"{Environment.MachineName}, process {Environment.ProcessId}\n"));
+        _taken = _store.Write(_lock, new MemoryStream(owner),
+            WriteCondition.IfGeneration(_store.Find(_lock)?.Generation ?? 0));
         Directory.CreateDirectory(_copies);
     }
 
     public override IReadOnlyList<string> Files() =>
-        [.. _store.List(StoragePath.Combine(_folder, "step-")).Select(o => o.Address).Where(a => CheckpointName().IsMatch(StoragePath.FileName(a))).Order(StringComparer.Ordinal)];
+        [.. _store.List(StoragePath.Combine(_folder, "step-")).Select(o => o.Address)
+            .Where(a => CheckpointName().IsMatch(StoragePath.FileName(a))).Order(StringComparer.Ordinal)];
 
     public override SafetensorsFile Read(string path)
     {
@@ -72,7 +76,9 @@ internal sealed class StoredCheckpointPlace : CheckpointPlace
         if (there != _taken.Generation)
         {
             throw new StorageException(
-                StorageErrorKind.Conflict, _folder, $"expected the folder to be this run's alone, got another run that has taken it ('{LockName}' has generation {there}, not {_taken.Generation}). Give each run a folder of its own.");
+                StorageErrorKind.Conflict, _folder,
+                $"expected the folder to be this run's alone, got another run that has taken it ('{LockName}' has " +
+                $"generation {there}, not {_taken.Generation}). Give each run a folder of its own.");
         }
     }
 }

@@ -7,8 +7,10 @@ using TorchSharp;
 namespace SpeechML.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of one run in a folder, on a disk or in a store: <c>step-0000000120.safetensors</c> with tensors <c>weights.*</c>, <c>optimizer.*</c>, <c>best.*</c> and
-/// <see cref="CheckpointFacts"/> as JSON in the header's metadata. One file, written under a temporary name, flushed and renamed: weights and numbers
+/// The checkpoints of one run in a folder, on a disk or in a store: <c>step-0000000120.safetensors</c> with tensors
+/// <c>weights.*</c>, <c>optimizer.*</c>, <c>best.*</c> and
+/// <see cref="CheckpointFacts"/> as JSON in the header's metadata. One file, written under a temporary name, flushed
+/// and renamed: weights and numbers
 /// are always of the same step. The folder is locked while the run lasts.
 /// </summary>
 internal sealed class TrainingCheckpoints : IDisposable
@@ -51,7 +53,9 @@ internal sealed class TrainingCheckpoints : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Option {nameof(options.CheckpointFolder)}: expected a folder that can be written to and that no other run is using, got '{folder}'. {e.Message}", e);
+            throw new IOException(
+                $"Option {nameof(options.CheckpointFolder)}: expected a folder that can be written to and that no " +
+                $"other run is using, got '{folder}'. {e.Message}", e);
         }
     }
 
@@ -70,7 +74,8 @@ internal sealed class TrainingCheckpoints : IDisposable
         if (_identity.DifferenceFrom(facts.Identity) is { } difference)
         {
             throw new InvalidOperationException(
-                $"Checkpoint '{file.Path}' is of another run: {difference}. Give this run a {nameof(SpeechTrainingOptions.CheckpointFolder)} of its own, or delete the checkpoints.");
+                $"Checkpoint '{file.Path}' is of another run: {difference}. Give this run a " +
+                $"{nameof(SpeechTrainingOptions.CheckpointFolder)} of its own, or delete the checkpoints.");
         }
         SortedDictionary<string, torch.Tensor> live = WeightSnapshot.Live(network);
         Dictionary<string, torch.Tensor> weights = Read(file, WeightsPrefix);
@@ -90,12 +95,14 @@ internal sealed class TrainingCheckpoints : IDisposable
     public void SaveIfDue(SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer, int? epochEnded)
     {
         bool due = (_options.CheckpointEverySteps > 0 && state.Step % _options.CheckpointEverySteps == 0)
-            || (epochEnded is { } epoch && (epoch % _options.CheckpointEveryEpochs == 0 || epoch == _options.Epochs || state.ShouldStop));
+            || (epochEnded is { } epoch
+                && (epoch % _options.CheckpointEveryEpochs == 0 || epoch == _options.Epochs || state.ShouldStop));
         if (!due)
         {
             return;
         }
-        string path = StoragePath.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:D10}.safetensors"));
+        string path = StoragePath.Combine(
+            _folder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:D10}.safetensors"));
         try
         {
             _place.Write(path, file => Write(file, network, state, optimizer));
@@ -107,15 +114,21 @@ internal sealed class TrainingCheckpoints : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"Checkpoint '{path}' could not be written. {e.Message} Make room or choose another {nameof(SpeechTrainingOptions.CheckpointFolder)}; checkpoints written before are whole, and the same run started again goes on from the last one.", e);
+                $"Checkpoint '{path}' could not be written. {e.Message} Make room or choose another " +
+                $"{nameof(SpeechTrainingOptions.CheckpointFolder)}; checkpoints written before are whole, and the " +
+                $"same run started again goes on from the last one.", e);
         }
     }
 
-    /// <summary>Deletes the checkpoints of a run that is not going on from a step on, so that it does these steps again.</summary>
+    /// <summary>
+    /// Deletes the checkpoints of a run that is not going on from a step on, so that it does these steps again.
+    /// </summary>
     public static void DeleteFrom(string folder, long step)
     {
         using CheckpointPlace place = CheckpointPlace.Open(folder);
-        foreach (string path in place.Files().Where(p => long.Parse(StoragePath.FileName(p).AsSpan("step-".Length, 10), CultureInfo.InvariantCulture) >= step))
+        foreach (string path in place.Files()
+            .Where(p => long.Parse(StoragePath.FileName(p).AsSpan("step-".Length, 10),
+            CultureInfo.InvariantCulture) >= step))
         {
             place.Delete(path);
         }
@@ -125,17 +138,23 @@ internal sealed class TrainingCheckpoints : IDisposable
 
     private void Write(string path, SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
     {
-        var facts = new CheckpointFacts(CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping, optimizer.Plateau);
+        var facts = new CheckpointFacts(
+            CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping,
+            optimizer.Plateau);
         (string Name, torch.Tensor Tensor)[] tensors =
         [
             .. WeightSnapshot.Live(network).Select(t => (WeightsPrefix + t.Key, t.Value)),
             .. optimizer.State.Select(t => (OptimizerPrefix + t.Key, t.Value)),
             .. state.BestWeights.Select(t => (BestPrefix + t.Key, t.Value)),
         ];
-        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { [FactsKey] = JsonSerializer.Serialize(facts, Json) });
+        SafetensorsFile.Write(path, tensors,
+            new Dictionary<string, string> { [FactsKey] = JsonSerializer.Serialize(facts, Json) });
     }
 
-    /// <summary>The newest checkpoint that is whole: the one before the last serves where a failing disk or a lost power supply broke that.</summary>
+    /// <summary>
+    /// The newest checkpoint that is whole: the one before the last serves where a failing disk or a lost power supply
+    /// broke that.
+    /// </summary>
     private SafetensorsFile? OpenNewest()
     {
         CheckpointException? first = null;
@@ -157,25 +176,33 @@ internal sealed class TrainingCheckpoints : IDisposable
     {
         try
         {
-            CheckpointFacts? facts = file.Metadata.TryGetValue(FactsKey, out string? json) ? JsonSerializer.Deserialize<CheckpointFacts>(json, Json) : null;
+            CheckpointFacts? facts = file.Metadata.TryGetValue(FactsKey, out string? json)
+                ? JsonSerializer.Deserialize<CheckpointFacts>(json, Json) : null;
             return facts is { Format: CheckpointFacts.CurrentFormat }
                 ? facts
-                : throw new CheckpointException(file.Path, null, $"a training checkpoint of format {CheckpointFacts.CurrentFormat}", facts is null ? "another kind of file" : $"format {facts.Format}");
+                : throw new CheckpointException(
+                    file.Path, null, $"a training checkpoint of format {CheckpointFacts.CurrentFormat}",
+                    facts is null ? "another kind of file" : $"format {facts.Format}");
         }
         catch (JsonException e)
         {
-            throw new CheckpointException(file.Path, null, $"metadata '{FactsKey}' of a training checkpoint", e.Message, e);
+            throw new CheckpointException(
+                file.Path, null, $"metadata '{FactsKey}' of a training checkpoint", e.Message, e);
         }
     }
 
     private static Dictionary<string, torch.Tensor> Read(SafetensorsFile file, string prefix) =>
-        file.Entries.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(k => k[prefix.Length..], file.Read, StringComparer.Ordinal);
+        file.Entries.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(k => k[prefix.Length..], file.Read, StringComparer.Ordinal);
 
-    private static void CheckNames(string path, SortedDictionary<string, torch.Tensor> live, Dictionary<string, torch.Tensor> weights)
+    private static void CheckNames(
+        string path, SortedDictionary<string, torch.Tensor> live, Dictionary<string, torch.Tensor> weights)
     {
         if (live.Keys.Except(weights.Keys).Concat(weights.Keys.Except(live.Keys)).FirstOrDefault() is { } odd)
         {
-            throw new CheckpointException(path, odd, live.ContainsKey(odd) ? "this tensor, which trains" : "no such tensor", live.ContainsKey(odd) ? "none" : "one");
+            throw new CheckpointException(
+                path, odd, live.ContainsKey(odd) ? "this tensor, which trains" : "no such tensor",
+                live.ContainsKey(odd) ? "none" : "one");
         }
     }
 }

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Losses;
 
 /// <summary>
-/// Binary cross-entropy on logits, one independent label per column: <c>w_j (p_j y softplus(-x) + (1 - y) softplus(x))</c>, mean over the present
+/// Binary cross-entropy on logits, one independent label per column: <c>w_j (p_j y softplus(-x) + (1 - y)
+/// softplus(x))</c>, mean over the present
 /// entries (divided by their number, not by the sum of weights). Targets may be soft, in [0, 1].
 /// </summary>
 /// <param name="positiveWeights">p_j, one per label; <see langword="null"/> for 1.</param>

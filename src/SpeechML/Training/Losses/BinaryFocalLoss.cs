@@ -5,11 +5,13 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Losses;
 
 /// <summary>
-/// Focal loss on logits (Lin et al. 2017): <c>alpha_t (1 - p_t)^gamma (-ln p_t)</c>, mean over the present entries. Targets are 0 or 1; a soft target
+/// Focal loss on logits (Lin et al. 2017): <c>alpha_t (1 - p_t)^gamma (-ln p_t)</c>, mean over the present entries.
+/// Targets are 0 or 1; a soft target
 /// counts as 1 from 0.5 up.
 /// </summary>
 /// <param name="gamma">Focusing exponent, at least 0.</param>
-/// <param name="alpha">Weight of the positive class, 1 - alpha of the negative one; <see langword="null"/> for none.</param>
+/// <param name="alpha">Weight of the positive class, 1 - alpha of the negative one; <see langword="null"/> for
+/// none.</param>
 internal sealed class BinaryFocalLoss(double gamma = 2, double? alpha = null) : Loss
 {
     protected override LossParts Parts(Tensor output, Tensor target)

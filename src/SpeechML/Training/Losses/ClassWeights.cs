@@ -3,7 +3,9 @@ namespace SpeechML.Training.Losses;
 /// <summary>Weights from the training data for unbalanced classes and labels.</summary>
 internal static class ClassWeights
 {
-    /// <summary>scikit-learn's "balanced": <c>n / (K n_k)</c> over the present class numbers; a class that never occurs gets 0.</summary>
+    /// <summary>
+    /// scikit-learn's "balanced": <c>n / (K n_k)</c> over the present class numbers; a class that never occurs gets 0.
+    /// </summary>
     /// <param name="classes">Class numbers; -1 or NaN is missing.</param>
     /// <param name="classCount">K.</param>
     public static double[] Balanced(IEnumerable<double> classes, int classCount)
@@ -21,7 +23,9 @@ internal static class ClassWeights
         return [.. counts.Select(n => n == 0 ? 0 : present / (classCount * n))];
     }
 
-    /// <summary>Negatives over positives of each label, limited to <paramref name="limit"/>; 1 where a label has only one class.</summary>
+    /// <summary>
+    /// Negatives over positives of each label, limited to <paramref name="limit"/>; 1 where a label has only one class.
+    /// </summary>
     /// <param name="targets">One row per clip, 0 or 1 per label; -1 or NaN is missing.</param>
     /// <param name="labelCount">Labels.</param>
     /// <param name="limit">Largest weight: a label with two positives in ten thousand must not rule the loss.</param>

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Losses;
 
 /// <summary>
-/// CORAL (Cao, Mirjalili, Raschka 2020) on K - 1 logits: logit k says whether the class is above k. The mean over present rows of the sum over k of the
+/// CORAL (Cao, Mirjalili, Raschka 2020) on K - 1 logits: logit k says whether the class is above k. The mean over
+/// present rows of the sum over k of the
 /// weighted binary cross-entropy.
 /// </summary>
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>

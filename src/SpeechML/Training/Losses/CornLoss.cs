@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Losses;
 
 /// <summary>
-/// CORN (Shi, Cao, Raschka 2021) on K - 1 logits: logit k says whether the class is above k given that it is above k - 1, so it learns only from the
-/// rows of class k or higher. The sum of the weighted binary cross-entropies divided by the number of (row, level) terms.
+/// CORN (Shi, Cao, Raschka 2021) on K - 1 logits: logit k says whether the class is above k given that it is above k -
+/// 1, so it learns only from the
+/// rows of class k or higher. The sum of the weighted binary cross-entropies divided by the number of (row, level)
+/// terms.
 /// </summary>
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
 internal sealed class CornLoss(double[]? levelWeights = null) : Loss

@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Losses;
 
 /// <summary>
-/// Cross-entropy on logits (batch, classes), as <c>torch.nn.functional.cross_entropy</c>: <c>sum(w_y l) / sum(w_y)</c> over the present rows; with label
-/// smoothing e the target is e/K everywhere plus 1 - e at the class, each class term times its weight, the divisor still <c>sum(w_y)</c>.
+/// Cross-entropy on logits (batch, classes), as <c>torch.nn.functional.cross_entropy</c>: <c>sum(w_y l) / sum(w_y)</c>
+/// over the present rows; with label
+/// smoothing e the target is e/K everywhere plus 1 - e at the class, each class term times its weight, the divisor
+/// still <c>sum(w_y)</c>.
 /// </summary>
 internal sealed class CrossEntropyLoss : Loss
 {
@@ -21,7 +23,8 @@ internal sealed class CrossEntropyLoss : Loss
     {
         if (!(labelSmoothing >= 0 && labelSmoothing < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "Label smoothing must be in [0, 1).");
+            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing,
+                "Label smoothing must be in [0, 1).");
         }
         _classWeights = classWeights;
         _labelSmoothing = labelSmoothing;
@@ -47,7 +50,8 @@ internal sealed class CrossEntropyLoss : Loss
             atClass *= weightOfRow;
             everywhere = (loss * weights).mean([1]);
         }
-        Tensor terms = _labelSmoothing == 0 ? atClass : (atClass * Scalars.Of(1 - _labelSmoothing)).Plus(everywhere * Scalars.Of(_labelSmoothing));
+        Tensor terms = _labelSmoothing == 0 ? atClass
+            : (atClass * Scalars.Of(1 - _labelSmoothing)).Plus(everywhere * Scalars.Of(_labelSmoothing));
         return new LossParts(terms.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), weight.sum());
     }
 

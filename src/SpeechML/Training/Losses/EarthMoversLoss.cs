@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Losses;
 
 /// <summary>
-/// Squared earth mover's distance between the softmax and the class (Hou et al. 2016, not divided by the number of classes): mean over present rows of
+/// Squared earth mover's distance between the softmax and the class (Hou et al. 2016, not divided by the number of
+/// classes): mean over present rows of
 /// <c>sum_k (CDF_k(softmax x) - [k ≥ y])^2</c>.
 /// </summary>
 internal sealed class EarthMoversLoss : Loss

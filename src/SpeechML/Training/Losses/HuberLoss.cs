@@ -13,7 +13,8 @@ internal sealed class HuberLoss(double delta = 1) : Loss
         Tensor difference = (output - Fill(output, target, present)).abs();
         Tensor quadratic = difference.clamp_max(Scalars.Of(delta));
         // with q = min(d, delta): q^2/2 + delta (d - q), one expression for both branches
-        return SumOfPresent((quadratic.Squared() / Scalars.Of(2)).Plus(Scalars.Of(delta) * (difference - quadratic)), present);
+        return SumOfPresent((quadratic.Squared() / Scalars.Of(2)).Plus(Scalars.Of(delta) * (difference - quadratic)),
+            present);
     }
 
     protected override void CheckShapes(Tensor output, Tensor target) => CheckSameShape(output, target);

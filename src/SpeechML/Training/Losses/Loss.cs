@@ -4,8 +4,11 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training.Losses;
 
-/// <summary>A loss as a fraction, so that micro-batches of different size can be accumulated without changing the value.</summary>
-/// <param name="Sum">Sum of the contributing terms, a scalar with gradient; 0 (gradient 0) where nothing contributes.</param>
+/// <summary>
+/// A loss as a fraction, so that micro-batches of different size can be accumulated without changing the value.
+/// </summary>
+/// <param name="Sum">Sum of the contributing terms, a scalar with gradient; 0 (gradient 0) where nothing
+/// contributes.</param>
 /// <param name="Weight">What the sum is divided by, a scalar without gradient; 0 where nothing contributes.</param>
 internal sealed record LossParts(Tensor Sum, Tensor Weight)
 {
@@ -17,7 +20,8 @@ internal sealed record LossParts(Tensor Sum, Tensor Weight)
 internal abstract class Loss
 {
     /// <summary>
-    /// Sum and divisor, in the type of <paramref name="output"/> (float32 where that is half precision) and on its device; the tensors belong to the
+    /// Sum and divisor, in the type of <paramref name="output"/> (float32 where that is half precision) and on its
+    /// device; the tensors belong to the
     /// caller's dispose scope.
     /// </summary>
     /// <param name="output">What the head gives (batch, targets); logits where probabilities are meant.</param>
@@ -51,9 +55,12 @@ internal abstract class Loss
         new(values.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), present.sum(values.dtype));
 
     /// <summary>Entries that are neither -1 nor NaN, for targets that are numbers.</summary>
-    protected static Tensor PresentNumbers(Tensor target) => target.isnan().logical_or(target == Scalars.Of(-1)).logical_not();
+    protected static Tensor PresentNumbers(Tensor target) =>
+        target.isnan().logical_or(target == Scalars.Of(-1)).logical_not();
 
-    /// <summary>Targets in the output's type with 0 where they are missing (so that a NaN reaches neither value nor gradient).</summary>
+    /// <summary>
+    /// Targets in the output's type with 0 where they are missing (so that a NaN reaches neither value nor gradient).
+    /// </summary>
     protected static Tensor Fill(Tensor output, Tensor target, Tensor present) =>
         target.to(output.dtype, output.device).masked_fill(present.logical_not(), Scalars.Of(0));
 
@@ -61,7 +68,8 @@ internal abstract class Loss
     protected static (Tensor Classes, Tensor Present) Classes(Tensor output, Tensor target)
     {
         Tensor present = (target >= Scalars.Of(0)).to(output.device);
-        return (target.to(output.device).masked_fill(present.logical_not(), Scalars.Of(0)).to(ScalarType.Int64), present);
+        return (target.to(output.device).masked_fill(present.logical_not(), Scalars.Of(0)).to(ScalarType.Int64),
+            present);
     }
 
     /// <summary>Constants of the loss in the output's type and place.</summary>
@@ -72,7 +80,9 @@ internal abstract class Loss
     {
         if (output.dim() != 2 || !output.shape.AsSpan().SequenceEqual(target.shape))
         {
-            throw new ArgumentException($"{GetType().Name}: expected output and target of one shape (batch, targets), got output ({Text(output)}) and target ({Text(target)}).");
+            throw new ArgumentException(
+                $"{GetType().Name}: expected output and target of one shape (batch, targets), got output " +
+                $"({Text(output)}) and target ({Text(target)}).");
         }
     }
 
@@ -81,7 +91,9 @@ internal abstract class Loss
     {
         if (output.dim() != 2 || target.dim() != 1 || target.shape[0] != output.shape[0])
         {
-            throw new ArgumentException($"{GetType().Name}: expected output (batch, classes) and target (batch), got output ({Text(output)}) and target ({Text(target)}).");
+            throw new ArgumentException(
+                $"{GetType().Name}: expected output (batch, classes) and target (batch), got output ({Text(output)}) " +
+                $"and target ({Text(target)}).");
         }
     }
 
@@ -90,7 +102,9 @@ internal abstract class Loss
     {
         if (weights is not null && weights.Length != output.shape[1])
         {
-            throw new ArgumentException($"{GetType().Name}: expected {output.shape[1]} {role}, one per column of the output, got {weights.Length}.");
+            throw new ArgumentException(
+                $"{GetType().Name}: expected {output.shape[1]} {role}, one per column of the output, got " +
+                $"{weights.Length}.");
         }
     }
 

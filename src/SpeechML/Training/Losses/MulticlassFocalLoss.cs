@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training.Losses;
 
-/// <summary>Focal loss over classes: <c>alpha_y (1 - p_y)^gamma (-ln p_y)</c> with p = softmax, mean over the present rows.</summary>
+/// <summary>
+/// Focal loss over classes: <c>alpha_y (1 - p_y)^gamma (-ln p_y)</c> with p = softmax, mean over the present rows.
+/// </summary>
 /// <param name="gamma">Focusing exponent, at least 0.</param>
 /// <param name="classWeights">alpha, one per class; <see langword="null"/> for 1.</param>
 internal sealed class MulticlassFocalLoss(double gamma = 2, double[]? classWeights = null) : Loss
@@ -16,7 +18,8 @@ internal sealed class MulticlassFocalLoss(double gamma = 2, double[]? classWeigh
     {
         (Tensor classes, Tensor present) = Classes(output, target);
         Tensor logProbability = log_softmax(output, 1).gather(1, classes.unsqueeze(1)).squeeze(1);
-        Tensor terms = -logProbability * (-logProbability.expm1()).clamp_min(Scalars.Of(Smallest)).pow(Scalars.Of(gamma));
+        Tensor terms = -logProbability *
+            (-logProbability.expm1()).clamp_min(Scalars.Of(Smallest)).pow(Scalars.Of(gamma));
         if (classWeights is not null)
         {
             terms *= Constants(classWeights, output).index_select(0, classes);

@@ -6,13 +6,16 @@ namespace SpeechML.Training.Losses;
 /// <param name="inner">A loss whose target has the output's shape.</param>
 internal sealed class ScalarTargetLoss(Loss inner) : Loss
 {
-    protected override LossParts Parts(Tensor output, Tensor target) => inner.ComputeParts(output, target.reshape(-1, 1));
+    protected override LossParts Parts(Tensor output, Tensor target) =>
+        inner.ComputeParts(output, target.reshape(-1, 1));
 
     protected override void CheckShapes(Tensor output, Tensor target)
     {
         if (target.dim() != 1)
         {
-            throw new ArgumentException($"{inner.GetType().Name}: expected one target per clip (batch), got ({string.Join(", ", target.shape)}).");
+            throw new ArgumentException(
+                $"{inner.GetType().Name}: expected one target per clip (batch), got " +
+                $"({string.Join(", ", target.shape)}).");
         }
     }
 }

@@ -6,12 +6,14 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Optimization;
 
 /// <summary>
-/// One Adam step over float32 memory in a single pass: eight passes of tensor operations would each go through all memory. The result does not depend on
+/// One Adam step over float32 memory in a single pass: eight passes of tensor operations would each go through all
+/// memory. The result does not depend on
 /// the number of threads.
 /// </summary>
 internal static unsafe class AdamKernel
 {
-    private const int Block = 1 << 16; // elements per work item: large enough to hide the scheduling, small enough to balance
+    // elements per work item: large enough to hide the scheduling, small enough to balance
+    private const int Block = 1 << 16;
 
     /// <summary>Whether all tensors are float32, on the CPU, contiguous and small enough for a span of bytes.</summary>
     public static bool CanRun(params ReadOnlySpan<Tensor> tensors)
@@ -27,13 +29,17 @@ internal static unsafe class AdamKernel
     }
 
     /// <summary>The step.</summary>
-    public static void Run(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, OptimizerGroup group, bool decoupled, double stepSize, double correction)
+    public static void Run(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, OptimizerGroup group,
+        bool decoupled, double stepSize, double correction)
     {
-        nint p = (nint)TensorMemory.Address(parameter), g = (nint)TensorMemory.Address(gradient), m = (nint)TensorMemory.Address(mean), v = (nint)TensorMemory.Address(square);
+        nint p = (nint)TensorMemory.Address(parameter), g = (nint)TensorMemory.Address(gradient),
+            m = (nint)TensorMemory.Address(mean), v = (nint)TensorMemory.Address(square);
         long count = parameter.numel();
         var c = new Constants(
-            decoupled ? (float)(1 - (group.LearningRate * group.WeightDecay)) : 1, decoupled ? 0 : (float)group.WeightDecay,
-            (float)group.Beta1, (float)(1 - group.Beta1), (float)group.Beta2, (float)(1 - group.Beta2), (float)correction, (float)group.Epsilon, (float)stepSize);
+            decoupled ? (float)(1 - (group.LearningRate * group.WeightDecay)) : 1,
+            decoupled ? 0 : (float)group.WeightDecay,
+            (float)group.Beta1, (float)(1 - group.Beta1), (float)group.Beta2, (float)(1 - group.Beta2),
+            (float)correction, (float)group.Epsilon, (float)stepSize);
         int blocks = (int)((count + Block - 1) / Block);
         if (blocks == 1)
         {
@@ -43,7 +49,8 @@ internal static unsafe class AdamKernel
         TorchThreads.For(blocks, b =>
         {
             long start = (long)b * Block;
-            RunBlock((float*)p + start, (float*)g + start, (float*)m + start, (float*)v + start, (int)Math.Min(Block, count - start), c);
+            RunBlock((float*)p + start, (float*)g + start, (float*)m + start, (float*)v + start,
+                (int)Math.Min(Block, count - start), c);
         });
     }
 
@@ -72,5 +79,6 @@ internal static unsafe class AdamKernel
     }
 
     private readonly record struct Constants(
-        float WeightFactor, float GradientDecay, float Beta1, float OneMinusBeta1, float Beta2, float OneMinusBeta2, float Correction, float Epsilon, float StepSize);
+        float WeightFactor, float GradientDecay, float Beta1, float OneMinusBeta1, float Beta2, float OneMinusBeta2,
+        float Correction, float Epsilon, float StepSize);
 }

@@ -7,14 +7,16 @@ namespace SpeechML.Training.Optimization;
 /// <summary>Adam (Kingma, Ba 2015) or AdamW (Loshchilov, Hutter 2019), the arithmetic of <c>torch.optim</c>.</summary>
 /// <param name="groups">The parameters.</param>
 /// <param name="decoupled">AdamW: decay the weights themselves instead of adding the decay to the gradient.</param>
-internal sealed class AdamOptimizer(IReadOnlyList<OptimizerGroup> groups, bool decoupled = true) : ParameterOptimizer(groups)
+internal sealed class AdamOptimizer(IReadOnlyList<OptimizerGroup> groups, bool decoupled = true)
+    : ParameterOptimizer(groups)
 {
     protected override void Update(OptimizerGroup group, string name, Tensor parameter, Tensor gradient)
     {
         long step = NextStep(name);
         Tensor mean = StateOf(name, "exp_avg", () => zeros_like(parameter));
         Tensor square = StateOf(name, "exp_avg_sq", () => zeros_like(parameter));
-        double stepSize = group.LearningRate / (1 - Math.Pow(group.Beta1, step)), correction = Math.Sqrt(1 - Math.Pow(group.Beta2, step));
+        double stepSize = group.LearningRate / (1 - Math.Pow(group.Beta1, step)),
+            correction = Math.Sqrt(1 - Math.Pow(group.Beta2, step));
         if (!group.AmsGrad && AdamKernel.CanRun(parameter, gradient, mean, square))
         {
             AdamKernel.Run(parameter, gradient, mean, square, group, decoupled, stepSize, correction);

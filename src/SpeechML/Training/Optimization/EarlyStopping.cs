@@ -8,7 +8,8 @@ namespace SpeechML.Training.Optimization;
 internal sealed record EarlyStoppingState(int Epochs, int? BestEpoch, double? BestValue, int BadEpochs);
 
 /// <summary>
-/// Stops a run whose metric no longer improves. An epoch is better if there is no best yet or it beats the best by more than <c>minDelta</c>; a NaN is
+/// Stops a run whose metric no longer improves. An epoch is better if there is no best yet or it beats the best by more
+/// than <c>minDelta</c>; a NaN is
 /// never better. The run stops after the epoch at which <c>patience</c> epochs in a row were not better.
 /// </summary>
 internal sealed class EarlyStopping
@@ -26,7 +27,8 @@ internal sealed class EarlyStopping
         ArgumentOutOfRangeException.ThrowIfLessThan(patience, 1);
         if (!(minDelta >= 0))
         {
-            throw new ArgumentOutOfRangeException(nameof(minDelta), minDelta, "Early stopping: the smallest improvement must be at least 0.");
+            throw new ArgumentOutOfRangeException(nameof(minDelta), minDelta,
+                "Early stopping: the smallest improvement must be at least 0.");
         }
         _patience = patience;
         _minDelta = minDelta;
@@ -47,7 +49,8 @@ internal sealed class EarlyStopping
     public bool Report(double value)
     {
         bool better = !double.IsNaN(value)
-            && (State.BestValue is not double best || (_lowerIsBetter ? value < best - _minDelta : value > best + _minDelta));
+            && (State.BestValue is not double best
+                || (_lowerIsBetter ? value < best - _minDelta : value > best + _minDelta));
         State = better
             ? new EarlyStoppingState(State.Epochs + 1, State.Epochs, value, 0)
             : State with { Epochs = State.Epochs + 1, BadEpochs = State.BadEpochs + 1 };

@@ -9,7 +9,9 @@ internal static class GradientClipping
 {
     private const double Epsilon = 1e-6; // PyTorch's guard against division by 0
 
-    /// <summary>The norm of all gradients together, then gradients times <c>min(1, maxNorm / (norm + 1e-6))</c>.</summary>
+    /// <summary>
+    /// The norm of all gradients together, then gradients times <c>min(1, maxNorm / (norm + 1e-6))</c>.
+    /// </summary>
     /// <returns>The norm before clipping; NaN or infinite if a gradient is, and then nothing is clipped.</returns>
     /// <param name="parameters">Those without gradient are skipped.</param>
     /// <param name="maxNorm">The largest norm allowed; infinite to only measure.</param>
@@ -24,7 +26,8 @@ internal static class GradientClipping
             return 0;
         }
         // Tensor.norm, not linalg.vector_norm: that makes a scalar for the order (see Scalars).
-        using Scalar total = stack([.. gradients.Select(g => g.norm((float)order).to(float32))]).norm((float)order).ToScalar();
+        using Scalar total = stack([.. gradients.Select(g => g.norm((float)order).to(float32))]).norm((float)order)
+            .ToScalar();
         double norm = total.ToDouble();
         double factor = maxNorm / (norm + Epsilon);
         if (double.IsFinite(norm) && factor < 1)

@@ -4,7 +4,8 @@ namespace SpeechML.Training.Optimization;
 
 /// <summary>Parameters that share settings. Rates may be changed between steps.</summary>
 /// <param name="name">For messages and logs: <c>encoder</c>, <c>head</c>.</param>
-/// <param name="parameters">By name; names are unique over all groups of an optimizer, its state is saved under them.</param>
+/// <param name="parameters">By name; names are unique over all groups of an optimizer, its state is saved under
+/// them.</param>
 internal sealed class OptimizerGroup(string name, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
 {
     public string Name { get; } = name;
@@ -14,7 +15,9 @@ internal sealed class OptimizerGroup(string name, IReadOnlyList<(string Name, Pa
     /// <summary>The rate of the next step.</summary>
     public double LearningRate { get; set; } = 1e-3;
 
-    /// <summary>AdamW: the weights are multiplied by 1 - rate × this. Adam and SGD: this × weights is added to the gradient.</summary>
+    /// <summary>
+    /// AdamW: the weights are multiplied by 1 - rate × this. Adam and SGD: this × weights is added to the gradient.
+    /// </summary>
     public double WeightDecay { get; set; }
 
     /// <summary>Adam: decay of the gradient's mean.</summary>

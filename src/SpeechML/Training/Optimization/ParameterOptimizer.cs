@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace SpeechML.Training.Optimization;
 
 /// <summary>
-/// Changes parameters by their gradients. A parameter without gradient is left alone, not even decayed; a zero gradient is a step. The state is kept
+/// Changes parameters by their gradients. A parameter without gradient is left alone, not even decayed; a zero gradient
+/// is a step. The state is kept
 /// per parameter name so that a run can be resumed to the bit; TorchSharp's optimizers keep theirs by native handle.
 /// </summary>
 internal abstract class ParameterOptimizer : IDisposable
@@ -22,7 +23,8 @@ internal abstract class ParameterOptimizer : IDisposable
         {
             if (!names.Add(name))
             {
-                throw new ArgumentException($"Optimizer expected every parameter in one group, got '{name}' twice.", nameof(groups));
+                throw new ArgumentException(
+                    $"Optimizer expected every parameter in one group, got '{name}' twice.", nameof(groups));
             }
         }
         Groups = groups;
@@ -31,7 +33,9 @@ internal abstract class ParameterOptimizer : IDisposable
     /// <summary>The parameters and their settings.</summary>
     public IReadOnlyList<OptimizerGroup> Groups { get; }
 
-    /// <summary>The state by name: <c>PARAMETER.exp_avg</c>, <c>PARAMETER.step</c>, ...; the tensors stay the optimizer's.</summary>
+    /// <summary>
+    /// The state by name: <c>PARAMETER.exp_avg</c>, <c>PARAMETER.step</c>, ...; the tensors stay the optimizer's.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
     /// <summary>One step with the gradients that the parameters hold.</summary>
@@ -65,20 +69,25 @@ internal abstract class ParameterOptimizer : IDisposable
     }
 
     /// <summary>Replaces the state by a saved one.</summary>
-    /// <exception cref="ArgumentException">A name belongs to no parameter of this optimizer, or its size is another.</exception>
+    /// <exception cref="ArgumentException">A name belongs to no parameter of this optimizer, or its size is
+    /// another.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
-        var sizes = Groups.SelectMany(g => g.Parameters).ToDictionary(p => p.Name, p => p.Parameter, StringComparer.Ordinal);
+        var sizes = Groups.SelectMany(g => g.Parameters)
+            .ToDictionary(p => p.Name, p => p.Parameter, StringComparer.Ordinal);
         foreach ((string key, Tensor value) in state)
         {
             string parameter = key[..Math.Max(0, key.LastIndexOf('.'))];
             if (!sizes.TryGetValue(parameter, out Parameter? of))
             {
-                throw new ArgumentException($"Optimizer state '{key}' belongs to no parameter in training.", nameof(state));
+                throw new ArgumentException(
+                    $"Optimizer state '{key}' belongs to no parameter in training.", nameof(state));
             }
             if (value.dim() > 0 && !value.shape.AsSpan().SequenceEqual(of.shape))
             {
-                throw new ArgumentException($"Optimizer state '{key}': expected shape ({string.Join(", ", of.shape)}), got ({string.Join(", ", value.shape)}).", nameof(state));
+                throw new ArgumentException(
+                    $"Optimizer state '{key}': expected shape ({string.Join(", ", of.shape)}), got " +
+                    $"({string.Join(", ", value.shape)}).", nameof(state));
             }
         }
         ClearState();

@@ -3,7 +3,10 @@ namespace SpeechML.Training.Optimization;
 /// <summary>What a <see cref="PlateauSchedule"/> remembers; a resumed run starts from it.</summary>
 internal sealed record PlateauState(double Rate, double Best, int BadReports, int Cooldown);
 
-/// <summary>PyTorch's <c>ReduceLROnPlateau</c>: the rate is multiplied by a factor when a metric has not improved for more than <c>patience</c> reports.</summary>
+/// <summary>
+/// PyTorch's <c>ReduceLROnPlateau</c>: the rate is multiplied by a factor when a metric has not improved for more than
+/// <c>patience</c> reports.
+/// </summary>
 internal sealed class PlateauSchedule
 {
     private readonly double _factor;
@@ -26,7 +29,8 @@ internal sealed class PlateauSchedule
     /// <param name="minimum">The lowest rate.</param>
     /// <param name="smallestChange">Smaller reductions are not made.</param>
     public PlateauSchedule(
-        double rate, double factor = 0.1, int patience = 10, bool lowerIsBetter = true, double threshold = 1e-4, bool relativeThreshold = true,
+        double rate, double factor = 0.1, int patience = 10, bool lowerIsBetter = true, double threshold = 1e-4,
+        bool relativeThreshold = true,
         int cooldown = 0, double minimum = 0, double smallestChange = 1e-8)
     {
         _factor = factor;

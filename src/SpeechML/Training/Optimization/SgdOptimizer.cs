@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training.Optimization;
 
-/// <summary>Stochastic gradient descent with momentum, dampening and Nesterov's rule, the arithmetic of <c>torch.optim.SGD</c>.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum, dampening and Nesterov's rule, the arithmetic of <c>torch.optim.SGD</c>.
+/// </summary>
 /// <param name="groups">The parameters.</param>
 internal sealed class SgdOptimizer(IReadOnlyList<OptimizerGroup> groups) : ParameterOptimizer(groups)
 {

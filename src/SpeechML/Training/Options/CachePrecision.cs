@@ -7,7 +7,10 @@ public enum CachePrecision
     /// <summary>As they were computed.</summary>
     Float32,
 
-    /// <summary>Rounded to half precision: half the disk space, about three decimal digits. The run that computes them trains on the rounded values too.</summary>
+    /// <summary>
+    /// Rounded to half precision: half the disk space, about three decimal digits. The run that computes them trains on
+    /// the rounded values too.
+    /// </summary>
     Float16,
 #pragma warning restore CA1720
 }

@@ -1,6 +1,8 @@
 namespace SpeechML;
 
-/// <summary>A figure of the validation data that early stopping can watch. Which of them there are depends on the task.</summary>
+/// <summary>
+/// A figure of the validation data that early stopping can watch. Which of them there are depends on the task.
+/// </summary>
 public enum EarlyStoppingMetric
 {
     /// <summary>The run always takes all its epochs.</summary>
@@ -15,7 +17,9 @@ public enum EarlyStoppingMetric
     /// <summary>Mean recall of the classes (several labels: the mean over them); higher is better.</summary>
     BalancedAccuracy,
 
-    /// <summary>Mean area under the ROC curve, over labels, or over classes each against the rest; higher is better.</summary>
+    /// <summary>
+    /// Mean area under the ROC curve, over labels, or over classes each against the rest; higher is better.
+    /// </summary>
     MacroRocAuc,
 
     /// <summary>Mean F1, over labels or classes; higher is better.</summary>
@@ -27,7 +31,9 @@ public enum EarlyStoppingMetric
     /// <summary>Mean absolute error of numbers, or of class numbers that have an order; lower is better.</summary>
     MeanAbsoluteError,
 
-    /// <summary>Spearman's rank correlation of numbers, or of class numbers that have an order; higher is better.</summary>
+    /// <summary>
+    /// Spearman's rank correlation of numbers, or of class numbers that have an order; higher is better.
+    /// </summary>
     Spearman,
 
     /// <summary>Coefficient of determination; higher is better.</summary>

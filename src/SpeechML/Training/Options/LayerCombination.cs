@@ -10,7 +10,8 @@ public enum LayerCombination
     Concatenate,
 
     /// <summary>
-    /// Their sum, weighted by a softmax over one learned number per layer that starts at 0, that is, at the mean (the protocol of SUPERB, Yang et al. 2021).
+    /// Their sum, weighted by a softmax over one learned number per layer that starts at 0, that is, at the mean (the
+    /// protocol of SUPERB, Yang et al. 2021).
     /// </summary>
     WeightedSum,
 }

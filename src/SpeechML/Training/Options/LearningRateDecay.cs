@@ -9,21 +9,29 @@ public enum LearningRateDecay
     /// <summary>Linear warm-up from 0, then linear decay to 0.</summary>
     Linear,
 
-    /// <summary>Linear warm-up from 0, then half a cosine to 0 (transformers' <c>get_cosine_schedule_with_warmup</c>).</summary>
+    /// <summary>
+    /// Linear warm-up from 0, then half a cosine to 0 (transformers' <c>get_cosine_schedule_with_warmup</c>).
+    /// </summary>
     Cosine,
 
     /// <summary>
-    /// Linear warm-up from 0, then by the same factor in every step, down to <see cref="SpeechTrainingOptions.EndLearningRateFactor"/> of the peak at the end: with n steps after
-    /// the warm-up the factor is <c>EndLearningRateFactor^(1/n)</c>; or by <see cref="SpeechTrainingOptions.ExponentialGamma"/> where that is given.
+    /// Linear warm-up from 0, then by the same factor in every step, down to
+    /// <see cref="SpeechTrainingOptions.EndLearningRateFactor"/> of the peak at the end: with n steps after
+    /// the warm-up the factor is <c>EndLearningRateFactor^(1/n)</c>; or by
+    /// <see cref="SpeechTrainingOptions.ExponentialGamma"/> where that is given.
     /// </summary>
     Exponential,
 
     /// <summary>
-    /// Linear warm-up from 0, then as given until a figure of the validation data (<see cref="SpeechTrainingOptions.EarlyStoppingMetric"/>, else the loss) has not improved for more than
-    /// <see cref="SpeechTrainingOptions.PlateauPatience"/> epochs, and then times <see cref="SpeechTrainingOptions.PlateauFactor"/> (PyTorch's <c>ReduceLROnPlateau</c>).
+    /// Linear warm-up from 0, then as given until a figure of the validation data
+    /// (<see cref="SpeechTrainingOptions.EarlyStoppingMetric"/>, else the loss) has not improved for more than
+    /// <see cref="SpeechTrainingOptions.PlateauPatience"/> epochs, and then times
+    /// <see cref="SpeechTrainingOptions.PlateauFactor"/> (PyTorch's <c>ReduceLROnPlateau</c>).
     /// </summary>
     Plateau,
 
-    /// <summary>For <see cref="SpeechTrainingOptions.HeadSchedule"/>: as <see cref="SpeechTrainingOptions.Schedule"/> says.</summary>
+    /// <summary>
+    /// For <see cref="SpeechTrainingOptions.HeadSchedule"/>: as <see cref="SpeechTrainingOptions.Schedule"/> says.
+    /// </summary>
     AsEncoder,
 }

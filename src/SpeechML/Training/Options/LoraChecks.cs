@@ -10,14 +10,16 @@ namespace SpeechML.Training.Options;
 internal static class LoraChecks
 {
     /// <summary>The rules that options mean for an encoder.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range, or names what the encoder does not have.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or names what the encoder does not
+    /// have.</exception>
     public static LoraRules Check(LoraOptions options, SpeechEncoder encoder, string prefix)
     {
         options.Validate();
         OptionChecks.Check(options.Rank >= 1, "Lora.Rank", "at least 1 for an adapter", options.Rank);
         SortedSet<string> maps = [.. LoraSite.Maps(encoder).Keys];
         var rules = ToRules(options, prefix, maps);
-        string known = string.Join(", ", maps.Select(LoraRules.LastPart).Distinct().Order(StringComparer.Ordinal).Select(name => $"'{name}'"));
+        string known = string.Join(
+            ", ", maps.Select(LoraRules.LastPart).Distinct().Order(StringComparer.Ordinal).Select(name => $"'{name}'"));
         foreach (string target in rules.Targets.Names)
         {
             OptionChecks.Check(
@@ -28,20 +30,24 @@ internal static class LoraChecks
         }
         foreach (int layer in rules.Layers)
         {
-            OptionChecks.Check(layer < encoder.BuiltLayers, "Lora.Layers", $"layers within 0 to {encoder.BuiltLayers - 1} (the layers in use)", layer);
+            OptionChecks.Check(layer < encoder.BuiltLayers, "Lora.Layers",
+                $"layers within 0 to {encoder.BuiltLayers - 1} (the layers in use)", layer);
         }
         string[] adapted = [.. maps.Select(map => prefix + map).Where(rules.Adapts)];
-        OptionChecks.Check(adapted.Length > 0, "Lora.Layers", "layers with a map that Lora.Targets names", options.Layers);
+        OptionChecks.Check(adapted.Length > 0, "Lora.Layers", "layers with a map that Lora.Targets names",
+            options.Layers);
         CheckKeys(rules.RankPattern, "Lora.RankPattern", adapted);
         CheckKeys(rules.AlphaPattern, "Lora.AlphaPattern", adapted);
         return rules;
     }
 
     /// <summary>
-    /// Options that mean for this encoder what the rules mean. Where the rules have what options cannot say (an expression for whole names, exclusions,
+    /// Options that mean for this encoder what the rules mean. Where the rules have what options cannot say (an
+    /// expression for whole names, exclusions,
     /// names that this encoder does not have), the adapted maps are named one by one.
     /// </summary>
-    public static LoraOptions ToOptions(LoraRules rules, SpeechEncoder encoder, string prefix, IReadOnlyList<LoraSite> sites)
+    public static LoraOptions ToOptions(
+        LoraRules rules, SpeechEncoder encoder, string prefix, IReadOnlyList<LoraSite> sites)
     {
         string[] adapted = [.. sites.Select(site => prefix + site.Name)];
         bool plain = rules.Targets.Expression is null
@@ -49,7 +55,8 @@ internal static class LoraChecks
             && rules.LayerLists.Count <= 1
             && rules.Targets.Names.All(name => IsWord(name) && adapted.Any(a => NameSelector.EndsAt(a, name)))
             && rules.Layers.All(layer => layer < encoder.BuiltLayers)
-            && rules.RankPattern.Concat(rules.AlphaPattern).All(p => IsWord(p.Key) && adapted.Any(NamePattern.End(p.Key).IsMatch));
+            && rules.RankPattern.Concat(rules.AlphaPattern)
+                .All(p => IsWord(p.Key) && adapted.Any(NamePattern.End(p.Key).IsMatch));
         var options = new LoraOptions
         {
             Rank = rules.Rank,
@@ -69,8 +76,12 @@ internal static class LoraChecks
             : options with
             {
                 Targets = string.Join(',', sites.Select(site => site.Name)),
-                RankPattern = Join(sites.Select(site => (Regex.Escape(site.Name), Value: (double)rules.RankOf(prefix + site.Name))).Where(p => p.Value != rules.Rank)),
-                AlphaPattern = Join(sites.Select(site => (Regex.Escape(site.Name), Value: rules.AlphaOf(prefix + site.Name))).Where(p => p.Value != rules.Alpha)),
+                RankPattern = Join(sites.Select(
+                site => (Regex.Escape(site.Name), Value: (double)rules.RankOf(prefix + site.Name)))
+                .Where(p => p.Value != rules.Rank)),
+                AlphaPattern = Join(sites.Select(
+                site => (Regex.Escape(site.Name), Value: rules.AlphaOf(prefix + site.Name)))
+                .Where(p => p.Value != rules.Alpha)),
             };
     }
 
@@ -93,7 +104,8 @@ internal static class LoraChecks
             RsLora = options.RsLora,
             Dora = options.Dora,
             // Whole names of the encoder become whole names of the Python model.
-            Targets = NameSelector.Ends([.. targets.Select(target => modules.Contains(target) ? prefix + target : target)]),
+            Targets = NameSelector.Ends(
+                [.. targets.Select(target => modules.Contains(target) ? prefix + target : target)]),
             Layers = OptionList.Ranges(options.Layers, "Lora.Layers"),
             RankPattern = OptionList.Pairs(options.RankPattern, "Lora.RankPattern"),
             AlphaPattern = OptionList.Pairs(options.AlphaPattern, "Lora.AlphaPattern"),
@@ -104,12 +116,14 @@ internal static class LoraChecks
     {
         foreach ((string key, _) in pattern)
         {
-            OptionChecks.Check(adapted.Any(NamePattern.End(key).IsMatch), option, $"ends of names of adapted maps such as '{adapted[0]}'", key);
+            OptionChecks.Check(adapted.Any(NamePattern.End(key).IsMatch), option,
+                $"ends of names of adapted maps such as '{adapted[0]}'", key);
         }
     }
 
     /// <summary>Without what separates the entries of an option.</summary>
-    private static bool IsWord(string name) => name.Length > 0 && !name.Any(c => c is ',' or '=' || char.IsWhiteSpace(c));
+    private static bool IsWord(string name) =>
+        name.Length > 0 && !name.Any(c => c is ',' or '=' || char.IsWhiteSpace(c));
 
     private static string Join(IEnumerable<(string Key, double Value)> pattern) =>
         string.Join(',', pattern.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value}")));

@@ -7,7 +7,8 @@ using static SpeechML.Audio.Common.OptionChecks;
 namespace SpeechML;
 
 /// <summary>
-/// LoRA (Hu et al. 2022) on an encoder's linear maps: the pretrained weights stay, a product of two thin matrices is learned beside them. Every property
+/// LoRA (Hu et al. 2022) on an encoder's linear maps: the pretrained weights stay, a product of two thin matrices is
+/// learned beside them. Every property
 /// is a plain number, string or flag, so that the same class serves a search space.
 /// </summary>
 public sealed record LoraOptions
@@ -30,12 +31,15 @@ public sealed record LoraOptions
     public double Dropout { get; set; }
 
     /// <summary>
-    /// The maps to adapt, separated by commas: ends of their names at a dot (<c>q_proj</c>, <c>attention.q_proj</c>, <c>encoder.layers.3.attention.q_proj</c>), or
+    /// The maps to adapt, separated by commas: ends of their names at a dot (<c>q_proj</c>, <c>attention.q_proj</c>,
+    /// <c>encoder.layers.3.attention.q_proj</c>), or
     /// <see cref="AllLinear"/>.
     /// </summary>
     public string Targets { get; set; } = "q_proj,v_proj";
 
-    /// <summary>Scale by Alpha / √Rank, so that the change keeps its size as the rank grows (rsLoRA, Kalajdzievski 2023).</summary>
+    /// <summary>
+    /// Scale by Alpha / √Rank, so that the change keeps its size as the rank grows (rsLoRA, Kalajdzievski 2023).
+    /// </summary>
     [BooleanChoice(false)]
     [ActiveWhen(nameof(Rank), Above = 0)]
     public bool RsLora { get; set; }
@@ -48,27 +52,36 @@ public sealed record LoraOptions
     /// <summary>The layers to adapt, counted from 0, as numbers and ranges: <c>0-3,5</c>. Empty for all.</summary>
     public string Layers { get; set; } = "";
 
-    /// <summary>Other ranks for some maps: <c>q_proj=2,layers.1.feed_forward.output_dense=6</c>. A key is a regular expression for the end of a name; the first that matches counts.</summary>
+    /// <summary>
+    /// Other ranks for some maps: <c>q_proj=2,layers.1.feed_forward.output_dense=6</c>. A key is a regular expression
+    /// for the end of a name; the first that matches counts.
+    /// </summary>
     public string RankPattern { get; set; } = "";
 
     /// <summary>Other alphas for some maps, in the form of <see cref="RankPattern"/>.</summary>
     public string AlphaPattern { get; set; } = "";
 
-    /// <summary>Save the model with the adapter folded into the encoder's weights: the zip then has no adapter, is a little smaller and scores a little faster. Training and the fitted model are not affected.</summary>
+    /// <summary>
+    /// Save the model with the adapter folded into the encoder's weights: the zip then has no adapter, is a little
+    /// smaller and scores a little faster. Training and the fitted model are not affected.
+    /// </summary>
     public bool MergeWhenSaved { get; set; }
 
     /// <summary>Throws for the first option that is out of its range, whatever the encoder.</summary>
     internal void Validate()
     {
         Check(Rank >= 0, "Lora.Rank", "0 (no adapter) or more", Rank);
-        Check(Rank > 0 || this == new LoraOptions(), "Lora.Rank", "at least 1, because other options of Lora are set", Rank);
+        Check(Rank > 0 || this == new LoraOptions(), "Lora.Rank", "at least 1, because other options of Lora are set",
+            Rank);
         Check(Alpha > 0 && double.IsFinite(Alpha), "Lora.Alpha", "a number above 0", Alpha);
         Check(Dropout is >= 0 and < 1, "Lora.Dropout", "a probability from 0 to below 1", Dropout);
-        Check(Rank == 0 || OptionList.Items(Targets).Length > 0, "Lora.Targets", $"names of linear maps such as 'q_proj,v_proj', or '{AllLinear}'", Targets);
+        Check(Rank == 0 || OptionList.Items(Targets).Length > 0, "Lora.Targets",
+            $"names of linear maps such as 'q_proj,v_proj', or '{AllLinear}'", Targets);
         _ = OptionList.Ranges(Layers, "Lora.Layers");
         foreach ((string key, double rank) in OptionList.Pairs(RankPattern, "Lora.RankPattern"))
         {
-            Check(rank >= 1 && rank <= int.MaxValue && rank == Math.Floor(rank), "Lora.RankPattern", $"a whole number of at least 1 for '{key}'", rank);
+            Check(rank >= 1 && rank <= int.MaxValue && rank == Math.Floor(rank), "Lora.RankPattern",
+                $"a whole number of at least 1 for '{key}'", rank);
         }
         _ = OptionList.Pairs(AlphaPattern, "Lora.AlphaPattern");
     }

@@ -7,24 +7,32 @@ using SpeechML.Tests.Support;
 namespace SpeechML.Tests.Audio.Augmentation;
 
 /// <summary>
-/// Every case of the golden folder <c>augment</c>, within the absolute tolerance that each case gives (0 to 2e-5 where this was written). Loose cases, as the folder
-/// defines them: exact length; of a tone the strongest spectral peak within 1 %; magnitudes of the short-time spectra within 0.1 in relative L2 norm.
+/// Every case of the golden folder <c>augment</c>, within the absolute tolerance that each case gives (0 to 2e-5 where
+/// this was written). Loose cases, as the folder
+/// defines them: exact length; of a tone the strongest spectral peak within 1 %; magnitudes of the short-time spectra
+/// within 0.1 in relative L2 norm.
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class AugmentationGoldenTests
 {
-    private static readonly Lazy<SafetensorsFile> s_tensors = new(() => SafetensorsFile.Open(Golden.At("augment", "augment.safetensors")));
+    private static readonly Lazy<SafetensorsFile> s_tensors =
+        new(() => SafetensorsFile.Open(Golden.At("augment", "augment.safetensors")));
     private static readonly Lazy<JsonElement> s_root = new(() => Golden.Json("augment", "augment.json"));
-    private static readonly Lazy<Dictionary<string, JsonElement>> s_cases = new(() => s_root.Value.GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!));
+    private static readonly Lazy<Dictionary<string, JsonElement>> s_cases =
+        new(() => s_root.Value.GetProperty("cases").EnumerateArray()
+        .ToDictionary(c => c.GetProperty("name").GetString()!));
 
     private static int Rate => s_root.Value.GetProperty("rate").GetInt32();
 
-    public static IEnumerable<object?[]> Cases() => File.Exists(Golden.At("augment", "augment.json")) ? s_cases.Value.Keys.Select(k => new object?[] { k }) : [[null]];
+    public static IEnumerable<object?[]> Cases() =>
+        File.Exists(Golden.At("augment", "augment.json")) ? s_cases.Value.Keys.Select(k => new object?[] { k })
+        : [[null]];
 
     public static IEnumerable<object?[]> MuLawCases()
     {
-        object?[][] cases = [.. Cases().Where(c => c[0] is string name && s_cases.Value[name].GetProperty("kind").GetString() == "mu_law")];
+        object?[][] cases = [.. Cases()
+            .Where(c => c[0] is string name && s_cases.Value[name].GetProperty("kind").GetString() == "mu_law")];
         return cases.Length > 0 ? cases : [[null]];
     }
 
@@ -63,8 +71,11 @@ public sealed class AugmentationGoldenTests
         }
         JsonElement row = s_cases.Value[name], parameters = row.GetProperty("parameters");
         float[] input = Tensor(row.GetProperty("input").GetString()!);
-        int[] codes = MemoryMarshal.Cast<byte, int>(s_tensors.Value.ReadBytes(parameters.GetProperty("codes").GetString()!)).ToArray();
-        CollectionAssert.AreEqual(codes, Array.ConvertAll(input, s => MuLawCompression.Encode(s, parameters.GetProperty("levels").GetInt32() - 1)));
+        int[] codes = MemoryMarshal.Cast<byte, int>(
+            s_tensors.Value.ReadBytes(parameters.GetProperty("codes").GetString()!)).ToArray();
+        CollectionAssert.AreEqual(
+            codes, Array.ConvertAll(
+            input, s => MuLawCompression.Encode(s, parameters.GetProperty("levels").GetInt32() - 1)));
     }
 
     private static float[] Run(string kind, float[] input, JsonElement parameters, string inputName)
@@ -73,10 +84,12 @@ public sealed class AugmentationGoldenTests
         int Whole(string key) => parameters.GetProperty(key).GetInt32();
         return kind switch
         {
-            "noise" => AddBackgroundNoise.AtSnr(input, Tensor(parameters.GetProperty("noise").GetString()!), Number("snr_db")),
+            "noise" => AddBackgroundNoise.AtSnr(
+                input, Tensor(parameters.GetProperty("noise").GetString()!), Number("snr_db")),
             "gain" => Apply(new Gain(Number("db"), Number("db"), p: 1), input),
             "polarity" => Apply(new PolarityInversion(p: 1), input),
-            "convolve" => ApplyImpulseResponse.Apply(input, Tensor(parameters.GetProperty("impulse_response").GetString()!), leaveLengthUnchanged: true),
+            "convolve" => ApplyImpulseResponse.Apply(
+            input, Tensor(parameters.GetProperty("impulse_response").GetString()!), leaveLengthUnchanged: true),
             "butterworth" => Butterworth(input, parameters),
             "mu_law" => Apply(new MuLawCompression(Whole("levels"), p: 1), input),
             "telephone" => Apply(new TelephoneBand(Whole("rate"), p: 1), input),
@@ -84,11 +97,13 @@ public sealed class AugmentationGoldenTests
             "time_mask" => TimeMask.Mask(input, Whole("start"), Whole("length"), fade: 0),
             "spec_augment" => SpecAugmented(input, parameters, (int)s_tensors.Value.Entries[inputName].Shape[1]),
             "speed" => Apply(new SpeedPerturbation([Number("factor")], p: 1), input),
-            "time_stretch" => Apply(new TimeStretch(Number("rate"), Number("rate"), leaveLengthUnchanged: false, p: 1), input),
+            "time_stretch" => Apply(
+            new TimeStretch(Number("rate"), Number("rate"), leaveLengthUnchanged: false, p: 1), input),
             "pitch_shift" => Apply(new PitchShift(Number("semitones"), Number("semitones"), p: 1), input),
             "pre_emphasis" => Apply(new PreEmphasis(Number("coefficient"), Number("coefficient"), p: 1), input),
             "compressor" => Apply(
-                new Compressor(Number("threshold_db"), Number("threshold_db"), Number("ratio"), Number("ratio"), Number("knee_db"), Number("attack"), Number("release"), Number("makeup_db"), p: 1), input),
+                new Compressor(Number("threshold_db"), Number("threshold_db"), Number("ratio"), Number("ratio"),
+                Number("knee_db"), Number("attack"), Number("release"), Number("makeup_db"), p: 1), input),
             _ => NotBuilt($"Augmentation not built: {kind}"),
         };
     }
@@ -99,14 +114,16 @@ public sealed class AugmentationGoldenTests
         return [];
     }
 
-    private static float[] Apply(AudioAugmentation effect, float[] input) => effect.Apply(MLAudio.FromSamples(input, Rate), seed: 1).Samples.ToArray();
+    private static float[] Apply(AudioAugmentation effect, float[] input) =>
+        effect.Apply(MLAudio.FromSamples(input, Rate), seed: 1).Samples.ToArray();
 
     /// <summary>Through the effects; an order of n is 6 n dB per octave.</summary>
     private static float[] Butterworth(float[] input, JsonElement parameters)
     {
         int rolloff = 6 * parameters.GetProperty("order").GetInt32();
         JsonElement cutoff = parameters.GetProperty("cutoff_hz");
-        double[] edges = cutoff.ValueKind == JsonValueKind.Array ? [.. cutoff.EnumerateArray().Select(c => c.GetDouble())] : [cutoff.GetDouble()];
+        double[] edges = cutoff.ValueKind == JsonValueKind.Array
+            ? [.. cutoff.EnumerateArray().Select(c => c.GetDouble())] : [cutoff.GetDouble()];
         double center = (edges[0] + edges[^1]) / 2, width = (edges[^1] - edges[0]) / center;
         return parameters.GetProperty("band").GetString() switch
         {
@@ -121,7 +138,8 @@ public sealed class AugmentationGoldenTests
 
     private static float[] SpecAugmented(float[] input, JsonElement parameters, int columns)
     {
-        static MaskSpan[] Spans(JsonElement spans) => [.. spans.EnumerateArray().Select(s => new MaskSpan(s[0].GetInt32(), s[1].GetInt32()))];
+        static MaskSpan[] Spans(JsonElement spans) =>
+            [.. spans.EnumerateArray().Select(s => new MaskSpan(s[0].GetInt32(), s[1].GetInt32()))];
         float[] result = [.. input];
         float value = parameters.GetProperty("fill").GetString() switch
         {
@@ -130,7 +148,8 @@ public sealed class AugmentationGoldenTests
             string other => NotBuilt($"SpecAugment fill not built: {other}").Length,
             null => float.NaN,
         };
-        SpecAugment.Fill(result, columns, Spans(parameters.GetProperty("frequency")), Spans(parameters.GetProperty("time")), value);
+        SpecAugment.Fill(result, columns, Spans(parameters.GetProperty("frequency")),
+            Spans(parameters.GetProperty("time")), value);
         return result;
     }
 
@@ -165,20 +184,25 @@ public sealed class AugmentationGoldenTests
             for (int i = 0; i < Size; i++)
             {
                 int at = centre - (Size / 2) + i;
-                frame[i] = at >= 0 && at < samples.Length ? samples[at] * (0.5 - (0.5 * Math.Cos(2 * Math.PI * i / Size))) : 0;
+                frame[i] = at >= 0 && at < samples.Length
+                    ? samples[at] * (0.5 - (0.5 * Math.Cos(2 * Math.PI * i / Size))) : 0;
             }
             frames.Add([.. transform.Forward(frame).ToArray().Select(c => c.Magnitude)]);
         }
         return [.. frames];
     }
 
-    /// <summary>The strongest bin of one transform over the whole clip, padded to 4 times its length and more.</summary>
+    /// <summary>
+    /// The strongest bin of one transform over the whole clip, padded to 4 times its length and more.
+    /// </summary>
     private static double Peak(float[] samples)
     {
         int size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)samples.Length * 4);
-        double[] bins = [.. new RealTransform(size).Forward(Array.ConvertAll(samples, s => (double)s)).ToArray().Select(c => c.Magnitude)];
+        double[] bins = [.. new RealTransform(size).Forward(Array.ConvertAll(samples, s => (double)s)).ToArray()
+            .Select(c => c.Magnitude)];
         return (double)Array.IndexOf(bins, bins.Max()) / size;
     }
 
-    private static float[] Tensor(string name) => MemoryMarshal.Cast<byte, float>(s_tensors.Value.ReadBytes(name)).ToArray();
+    private static float[] Tensor(string name) =>
+        MemoryMarshal.Cast<byte, float>(s_tensors.Value.ReadBytes(name)).ToArray();
 }

@@ -2,12 +2,16 @@ using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Audio.Augmentation;
 
-/// <summary>One of each effect and composition, applied always (or with another probability), and what its length must be.</summary>
+/// <summary>
+/// One of each effect and composition, applied always (or with another probability), and what its length must be.
+/// </summary>
 /// <param name="Create">Makes it, with a probability.</param>
 /// <param name="Lengths">The lengths allowed for a clip of some samples at 16 kHz.</param>
 /// <param name="KeepsSilence">Whether silence stays silent.</param>
 /// <param name="IsRandom">Whether different streams give different results.</param>
-internal sealed record EffectCase(Func<double, AudioAugmentation> Create, Func<int, (int Least, int Most)> Lengths, bool KeepsSilence = true, bool IsRandom = true);
+internal sealed record EffectCase(
+    Func<double, AudioAugmentation> Create, Func<int, (int Least, int Most)> Lengths, bool KeepsSilence = true,
+    bool IsRandom = true);
 
 /// <summary>All effects, by name.</summary>
 internal static class EffectCases
@@ -27,11 +31,14 @@ internal static class EffectCases
         ["PolarityInversion"] = new(p => new PolarityInversion(p), Same, IsRandom: false),
         ["Shift"] = new(p => new Shift(p: p), Same),
         ["Reverse"] = new(p => new Reverse(p), Same, IsRandom: false),
-        ["RepeatPart"] = new(p => new RepeatPart(minPartDuration: 0.05, maxPartDuration: 0.1, p: p), n => (n, n + (3 * 1600))),
+        ["RepeatPart"] = new(p => new RepeatPart(minPartDuration: 0.05, maxPartDuration: 0.1, p: p),
+        n => (n, n + (3 * 1600))),
         ["TimeMask"] = new(p => new TimeMask(p: p), Same),
-        ["TimeStretch"] = new(p => new TimeStretch(leaveLengthUnchanged: false, p: p), n => ((int)Math.Round(n / 1.25), (int)Math.Round(n / 0.8))),
+        ["TimeStretch"] = new(p => new TimeStretch(leaveLengthUnchanged: false, p: p),
+        n => ((int)Math.Round(n / 1.25), (int)Math.Round(n / 0.8))),
         ["PitchShift"] = new(p => new PitchShift(p: p), Same),
-        ["SpeedPerturbation"] = new(p => new SpeedPerturbation(p: p), n => ((int)Math.Ceiling(n / 1.1), (int)Math.Ceiling(n / 0.9))),
+        ["SpeedPerturbation"] =
+        new(p => new SpeedPerturbation(p: p), n => ((int)Math.Ceiling(n / 1.1), (int)Math.Ceiling(n / 0.9))),
         ["TanhDistortion"] = new(p => new TanhDistortion(p: p), Same),
         ["ClippingDistortion"] = new(p => new ClippingDistortion(p: p), Same),
         ["BitCrush"] = new(p => new BitCrush(p: p), Same),
@@ -49,7 +56,8 @@ internal static class EffectCases
         ["AddGaussianSnr"] = new(p => new AddGaussianSnr(p: p), Same),
         ["AddBackgroundNoise"] = new(p => new AddBackgroundNoise(Sounds, noiseTransform: new Reverse(), p: p), Same),
         ["ApplyImpulseResponse"] = new(p => new ApplyImpulseResponse(Sounds, p: p), Same),
-        ["RoomSimulator"] = new(p => new RoomSimulator(new RoomSimulatorOptions { MaxOrder = 6 }, p), n => (n, n + 8000)),
+        ["RoomSimulator"] = new(
+        p => new RoomSimulator(new RoomSimulatorOptions { MaxOrder = 6 }, p), n => (n, n + 8000)),
         ["Compose"] = new(p => new Compose([new Gain(p: 1), new Shift(p: 1)], p, shuffle: true), Same),
         ["OneOf"] = new(p => new OneOf([new Gain(p: 1), new Shift(p: 1)], p, [1, 3]), Same),
         ["SomeOf"] = new(p => new SomeOf(1, null, [new Gain(p: 1), new Shift(p: 1), new TimeMask(p: 1)], p), Same),
@@ -62,7 +70,8 @@ internal static class EffectCases
         for (int i = 0; i < length; i++)
         {
             double t = (double)i / Rate;
-            samples[i] = (float)((0.4 + (0.2 * Math.Sin(9 * t))) * Math.Sin((2 * Math.PI * (180 + (13 * number)) * t) + (300 * t * t)) + (0.05 * Math.Sin(19_000 * t)));
+            samples[i] = (float)((0.4 + (0.2 * Math.Sin(9 * t))) *
+                Math.Sin((2 * Math.PI * (180 + (13 * number)) * t) + (300 * t * t)) + (0.05 * Math.Sin(19_000 * t)));
         }
         return MLAudio.FromSamples(samples, Rate);
     }
@@ -76,7 +85,8 @@ internal static class EffectCases
         Directory.CreateDirectory(scratch.At("more"));
         for (int k = 0; k < 3; k++)
         {
-            File.WriteAllBytes(scratch.At(k == 2 ? "more/c.wav" : $"{"ab"[k]}.wav"), Wav(Sound(3000 + (2000 * k), k + 5).Samples.Span, k == 1 ? 8000 : Rate));
+            File.WriteAllBytes(scratch.At(k == 2 ? "more/c.wav" : $"{"ab"[k]}.wav"),
+                Wav(Sound(3000 + (2000 * k), k + 5).Samples.Span, k == 1 ? 8000 : Rate));
         }
         File.WriteAllText(scratch.At("notes.txt"), "no audio");
         return scratch;

@@ -33,8 +33,10 @@ public sealed class EffectMeaningTests
     [TestMethod]
     public void Shift_InSeconds_UsesTheRate()
     {
-        MLAudio shifted = new Shift(0.25, 0.25, AudioUnit.Seconds, rollover: false, fadeDuration: 0, p: 1).Apply(EffectCases.Sound(Rate), seed: 1);
-        CollectionAssert.AreEqual(EffectCases.Sound(Rate).Samples[..(Rate * 3 / 4)].ToArray(), shifted.Samples[(Rate / 4)..].ToArray());
+        MLAudio shifted = new Shift(0.25, 0.25, AudioUnit.Seconds, rollover: false, fadeDuration: 0, p: 1)
+            .Apply(EffectCases.Sound(Rate), seed: 1);
+        CollectionAssert.AreEqual(EffectCases.Sound(Rate).Samples[..(Rate * 3 / 4)].ToArray(),
+            shifted.Samples[(Rate / 4)..].ToArray());
     }
 
     [TestMethod]
@@ -49,14 +51,16 @@ public sealed class EffectMeaningTests
     [DataRow(RepeatMode.Insert, new float[] { 0, 1, 2, 3, 2, 3, 2, 3, 4, 5, 6, 7 })]
     [DataRow(RepeatMode.Replace, new float[] { 0, 1, 2, 3, 2, 3, 2, 3 })]
     public void RepeatPart_WithoutFade_RepeatsSamples(RepeatMode mode, float[] expected) =>
-        CollectionAssert.AreEqual(expected, RepeatPart.Repeat([0, 1, 2, 3, 4, 5, 6, 7], start: 2, part: 2, repeats: 2, mode, half: 0));
+        CollectionAssert.AreEqual(
+            expected, RepeatPart.Repeat([0, 1, 2, 3, 4, 5, 6, 7], start: 2, part: 2, repeats: 2, mode, half: 0));
 
     [TestMethod]
     [DataRow(RepeatMode.Insert, 5000 + (3 * 700))]
     [DataRow(RepeatMode.Replace, 5000)]
     public void RepeatPart_WithFade_HasNoJump(RepeatMode mode, int length)
     {
-        // The part is a whole number of periods: equal-sum fades would not show, equal-energy ones lift by at most the square root of 2.
+        // The part is a whole number of periods: equal-sum fades would not show, equal-energy ones lift by at most the
+        // square root of 2.
         float[] tone = [.. Enumerable.Range(0, 5000).Select(i => (float)Math.Sin(2 * Math.PI * i / 70))];
         float[] result = RepeatPart.Repeat(tone, 1000, 700, 3, mode, half: 40);
         Assert.HasCount(length, result);
@@ -78,8 +82,10 @@ public sealed class EffectMeaningTests
     public void TimeMask_AtAnEnd_IsThere(MaskLocation location)
     {
         float[] ones = [.. Enumerable.Repeat(1f, 1000)];
-        float[] got = new TimeMask(0.2, 0.2, fadeDuration: 0, location, p: 1).Apply(MLAudio.FromSamples(ones, Rate), seed: 1).Samples.ToArray();
-        float[] silent = location == MaskLocation.Start ? got[..200] : got[800..], loud = location == MaskLocation.Start ? got[200..] : got[..800];
+        float[] got = new TimeMask(0.2, 0.2, fadeDuration: 0, location, p: 1)
+            .Apply(MLAudio.FromSamples(ones, Rate), seed: 1).Samples.ToArray();
+        float[] silent = location == MaskLocation.Start ? got[..200] : got[800..],
+            loud = location == MaskLocation.Start ? got[200..] : got[..800];
         Assert.IsTrue(silent.All(s => s == 0) && loud.All(s => s == 1));
     }
 
@@ -92,7 +98,8 @@ public sealed class EffectMeaningTests
             float[] got = new TimeMask(0.1, 0.3, p: 1).Apply(ones, seed: 1, clip).Samples.ToArray();
             int changed = got.Count(s => s != 1), silent = got.Count(s => s == 0);
             // A fade's first sample is still 1, its last already 0; each has 80 samples, or half the mask.
-            Assert.IsTrue(changed is >= 98 and <= 300 && silent > 0 && silent <= changed - 60, $"{changed} changed, {silent} silent");
+            Assert.IsTrue(changed is >= 98 and <= 300 && silent > 0 && silent <= changed - 60,
+                $"{changed} changed, {silent} silent");
         }
     }
 
@@ -147,7 +154,8 @@ public sealed class EffectMeaningTests
     [TestMethod]
     public void AddGaussianNoise_HasItsStandardDeviation()
     {
-        float[] noise = new AddGaussianNoise(0.01, 0.01, p: 1).Apply(MLAudio.FromSamples(new float[200_000], Rate), seed: 1).Samples.ToArray();
+        float[] noise = new AddGaussianNoise(0.01, 0.01, p: 1)
+            .Apply(MLAudio.FromSamples(new float[200_000], Rate), seed: 1).Samples.ToArray();
         Assert.AreEqual(0.01, SampleMath.Rms(noise), 1e-4);
         Assert.AreEqual(0, noise.Average(), 1e-4);
         Assert.AreEqual(0.683, noise.Count(s => Math.Abs(s) < 0.01) / 200_000.0, 0.005);
@@ -169,14 +177,17 @@ public sealed class EffectMeaningTests
         MLAudio audio = EffectCases.Sound(length, 9);
         for (int clip = 0; clip < 10; clip++)
         {
-            Assert.AreEqual(7, Snr(audio, new AddBackgroundNoise(EffectCases.Sounds, 7, 7, p: 1).Apply(audio, seed: 1, clip)), 1e-3);
+            Assert.AreEqual(7, Snr(audio,
+                new AddBackgroundNoise(EffectCases.Sounds, 7, 7, p: 1).Apply(audio, seed: 1, clip)), 1e-3);
         }
     }
 
     [TestMethod]
     public void AddBackgroundNoise_Absolute_HasItsLevelOnSilence()
     {
-        MLAudio noisy = new AddBackgroundNoise(EffectCases.Sounds, noiseRms: NoiseRms.Absolute, minAbsoluteRmsDb: -20, maxAbsoluteRmsDb: -20, p: 1).Apply(MLAudio.FromSamples(new float[9000], Rate), seed: 1);
+        MLAudio noisy = new AddBackgroundNoise(
+            EffectCases.Sounds, noiseRms: NoiseRms.Absolute, minAbsoluteRmsDb: -20, maxAbsoluteRmsDb: -20, p: 1)
+            .Apply(MLAudio.FromSamples(new float[9000], Rate), seed: 1);
         Assert.AreEqual(0.1, SampleMath.Rms(noisy.Samples.Span), 1e-6);
     }
 
@@ -196,7 +207,8 @@ public sealed class EffectMeaningTests
     {
         foreach (int rolloff in new[] { 12, 24, 36 })
         {
-            float[] got = new LowPassFilter(2000, 2000, rolloff, rolloff, zeroPhase, p: 1).Apply(Tone(2000, 1), seed: 1).Samples.ToArray();
+            float[] got = new LowPassFilter(2000, 2000, rolloff, rolloff, zeroPhase, p: 1)
+                .Apply(Tone(2000, 1), seed: 1).Samples.ToArray();
             Assert.AreEqual(expected, Level(got.AsSpan(2000..^2000), 2000), 0.005, $"{rolloff} dB per octave");
         }
     }
@@ -204,17 +216,24 @@ public sealed class EffectMeaningTests
     [TestMethod]
     public void Filters_OfOddOrder_PassAndStop()
     {
-        Assert.AreEqual(1, Level(new LowPassFilter(4000, 4000, 18, 18, p: 1).Apply(Tone(200, 1), seed: 1).Samples.Span[2000..], 200), 0.01);
-        Assert.AreEqual(1, Level(new HighPassFilter(300, 300, 30, 30, p: 1).Apply(Tone(4000, 1), seed: 1).Samples.Span[2000..], 4000), 0.01);
-        Assert.AreEqual(1, Level(new BandPassFilter(1000, 1000, 1.5, 1.5, 18, 18, p: 1).Apply(Tone(1000, 1), seed: 1).Samples.Span[4000..], 1000), 0.01);
-        Assert.IsLessThan(0.05, Level(new BandStopFilter(1000, 1000, 1.5, 1.5, 18, 18, p: 1).Apply(Tone(1000, 1), seed: 1).Samples.Span[4000..], 1000));
+        Assert.AreEqual(1, Level(
+            new LowPassFilter(4000, 4000, 18, 18, p: 1).Apply(Tone(200, 1), seed: 1).Samples.Span[2000..], 200), 0.01);
+        Assert.AreEqual(1, Level(
+            new HighPassFilter(300, 300, 30, 30, p: 1).Apply(Tone(4000, 1), seed: 1).Samples.Span[2000..], 4000), 0.01);
+        Assert.AreEqual(1, Level(
+            new BandPassFilter(1000, 1000, 1.5, 1.5, 18, 18, p: 1).Apply(Tone(1000, 1), seed: 1).Samples.Span[4000..],
+            1000), 0.01);
+        Assert.IsLessThan(0.05,
+            Level(new BandStopFilter(1000, 1000, 1.5, 1.5, 18, 18, p: 1)
+            .Apply(Tone(1000, 1), seed: 1).Samples.Span[4000..], 1000));
     }
 
     [TestMethod]
     public void Mp3Compression_MoreBits_LessLoss()
     {
         MLAudio audio = EffectCases.Sound(16_000);
-        double[] ratios = [.. new[] { 8, 16, 32, 64, 128 }.Select(b => Snr(audio, new Mp3Compression(b, b, p: 1).Apply(audio, seed: 1)))];
+        double[] ratios = [.. new[] { 8, 16, 32, 64, 128 }
+            .Select(b => Snr(audio, new Mp3Compression(b, b, p: 1).Apply(audio, seed: 1)))];
         Assert.IsTrue(ratios.Zip(ratios.Skip(1), (a, b) => b > a).All(x => x), string.Join(", ", ratios));
         Assert.IsTrue(ratios[0] is > 3 and < 30 && ratios[^1] > 30, string.Join(", ", ratios));
     }
@@ -231,7 +250,8 @@ public sealed class EffectMeaningTests
     public void CosineTransform_OverlappedFrames_GiveTheSignalBack()
     {
         const int Lines = 64;
-        double[] signal = [.. EffectCases.Sound(10 * Lines).Samples.ToArray().Select(s => (double)s)], sums = new double[signal.Length], lines = new double[Lines], back = new double[2 * Lines];
+        double[] signal = [.. EffectCases.Sound(10 * Lines).Samples.ToArray().Select(s => (double)s)],
+            sums = new double[signal.Length], lines = new double[Lines], back = new double[2 * Lines];
         var transform = new CosineTransform(Lines);
         for (int start = 0; start + (2 * Lines) <= signal.Length; start += Lines)
         {
@@ -277,7 +297,8 @@ public sealed class EffectMeaningTests
     public void SpeedPerturbation_DrawsEachFactor()
     {
         var effect = new SpeedPerturbation();
-        int[] lengths = [.. Enumerable.Range(0, 300).Select(clip => effect.Apply(EffectCases.Sound(900), seed: 1, clip).Length)];
+        int[] lengths = [.. Enumerable.Range(0, 300)
+            .Select(clip => effect.Apply(EffectCases.Sound(900), seed: 1, clip).Length)];
         foreach (int length in new[] { 819, 900, 1000 })
         {
             Assert.AreEqual(100, lengths.Count(l => l == length), 30, $"{length} samples");
@@ -285,7 +306,8 @@ public sealed class EffectMeaningTests
     }
 
     private static MLAudio Tone(double frequency, double amplitude) =>
-        MLAudio.FromSamples([.. Enumerable.Range(0, Rate).Select(i => (float)(amplitude * Math.Sin(2 * Math.PI * frequency * i / Rate)))], Rate);
+        MLAudio.FromSamples([.. Enumerable.Range(0, Rate)
+            .Select(i => (float)(amplitude * Math.Sin(2 * Math.PI * frequency * i / Rate)))], Rate);
 
     /// <summary>The amplitude of one frequency.</summary>
     private static double Level(ReadOnlySpan<float> samples, double frequency)

@@ -15,7 +15,9 @@ public sealed class EffectPropertyTests
     [TestMethod]
     public void Cases_CoverEveryEffectOfTheLibrary()
     {
-        string[] types = [.. typeof(AudioAugmentation).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(AudioAugmentation)) && !t.IsAbstract).Select(t => t.Name).Order(StringComparer.Ordinal)];
+        string[] types = [.. typeof(AudioAugmentation).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(AudioAugmentation)) && !t.IsAbstract).Select(t => t.Name)
+            .Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(types, EffectCases.All.Keys.Order(StringComparer.Ordinal).ToArray());
     }
 
@@ -45,7 +47,8 @@ public sealed class EffectPropertyTests
             {
                 MLAudio result = effect.Apply(audio, seed: 3, clip);
                 (int least, int most) = test.Lengths(length);
-                Assert.IsTrue(result.Length >= least && result.Length <= most, $"{length} samples: expected {least} to {most}, got {result.Length}");
+                Assert.IsTrue(result.Length >= least && result.Length <= most,
+                    $"{length} samples: expected {least} to {most}, got {result.Length}");
                 Assert.AreEqual(EffectCases.Rate, result.SampleRate);
                 Assert.IsFalse(result.Samples.ToArray().Any(s => !float.IsFinite(s)), "finite");
             }
@@ -85,7 +88,8 @@ public sealed class EffectPropertyTests
         {
             // From the last to the first: the order must not matter either.
             using var ahead = new ReadAhead<int, MLAudio>(
-                Enumerable.Range(0, clips.Length).Reverse(), k => effect.Apply(clips[k], seed: 5, clip: k), a => a.Length, new ReadAheadLimits { Workers = workers });
+                Enumerable.Range(0, clips.Length).Reverse(), k => effect.Apply(clips[k], seed: 5, clip: k), a =>
+                a.Length, new ReadAheadLimits { Workers = workers });
             for (int k = clips.Length - 1; ahead.MoveNext(); k--)
             {
                 CollectionAssert.AreEqual(inOrder[k], ahead.Current.Samples.ToArray(), $"clip {k}, {workers} workers");
@@ -102,7 +106,8 @@ public sealed class EffectPropertyTests
         MLAudio audio = EffectCases.Sound(9000);
         string Run(int seed, long clip, long epoch) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
             System.Runtime.InteropServices.MemoryMarshal.AsBytes(effect.Apply(audio, seed, clip, epoch).Samples.Span)));
-        foreach (Func<int, string> varied in new Func<int, string>[] { k => Run(k, 0, 0), k => Run(0, k, 0), k => Run(0, 0, k) })
+        foreach (Func<int, string> varied in new Func<int, string>[] { k => Run(k, 0, 0), k => Run(0, k, 0),
+            k => Run(0, 0, k) })
         {
             int different = Enumerable.Range(0, 12).Select(varied).Distinct().Count();
             Assert.IsTrue(test.IsRandom ? different >= 2 : different == 1, $"{different} different results of 12");
@@ -122,7 +127,8 @@ public sealed class EffectPropertyTests
             if (AugmentationRandom.Create(7, 0, clip).NextDouble() < 0.5)
             {
                 applied++;
-                CollectionAssert.AreEqual(always.Apply(audio, seed: 7, clip).Samples.ToArray(), result.Samples.ToArray());
+                CollectionAssert.AreEqual(
+                    always.Apply(audio, seed: 7, clip).Samples.ToArray(), result.Samples.ToArray());
             }
             else
             {
@@ -141,6 +147,7 @@ public sealed class EffectPropertyTests
         Assert.AreEqual(effect.GetType(), copy.GetType());
         Assert.AreEqual(effect.ToJson(), copy.ToJson());
         MLAudio audio = EffectCases.Sound(3000);
-        CollectionAssert.AreEqual(effect.Apply(audio, seed: 2).Samples.ToArray(), copy.Apply(audio, seed: 2).Samples.ToArray());
+        CollectionAssert.AreEqual(
+            effect.Apply(audio, seed: 2).Samples.ToArray(), copy.Apply(audio, seed: 2).Samples.ToArray());
     }
 }

@@ -23,7 +23,8 @@ public sealed class RoomSimulatorTests
     [TestMethod]
     public void Response_FirstOrder_HasTheArrivalsOfTheSixWalls()
     {
-        ShoeboxRoom room = Draw(new RoomSimulatorOptions { MaxOrder = 1, MinAbsorptionValue = 0.19, MaxAbsorptionValue = 0.19 });
+        ShoeboxRoom room = Draw(
+            new RoomSimulatorOptions { MaxOrder = 1, MinAbsorptionValue = 0.19, MaxAbsorptionValue = 0.19 });
         float[] response = room.Response(Rate, out int delay);
         var expected = new List<(double Place, double Amplitude)>();
         void Add(double[] image, double reflection)
@@ -43,7 +44,8 @@ public sealed class RoomSimulatorTests
         }
         // The sum of all samples, and the centre of mass, are those of the arrivals.
         Assert.AreEqual(expected.Sum(e => e.Amplitude), response.Sum(), 0.005);
-        Assert.AreEqual(expected.Sum(e => e.Place * e.Amplitude) / expected.Sum(e => e.Amplitude), Centre(response) - delay, 0.5);
+        Assert.AreEqual(expected.Sum(e => e.Place * e.Amplitude) / expected.Sum(e => e.Amplitude),
+            Centre(response) - delay, 0.5);
         double last = expected.Max(e => e.Place);
         Assert.AreEqual(Math.Ceiling(last) + (2 * delay) + 1, response.Length, 0);
     }
@@ -65,9 +67,11 @@ public sealed class RoomSimulatorTests
         });
         double[] size = room.Size;
         double surface = 2 * ((size[0] * size[1]) + (size[1] * size[2]) + (size[0] * size[2]));
-        Assert.AreEqual(0.161 * size[0] * size[1] * size[2] / (surface * rt60), room.Absorption, 0.002); // Sabine's formula with its usual constant
+        // Sabine's formula with its usual constant
+        Assert.AreEqual(0.161 * size[0] * size[1] * size[2] / (surface * rt60), room.Absorption, 0.002);
         double[] energy = [.. room.Response(Rate, out _).Select(r => (double)r * r)];
-        // Schroeder's backward integration; the slope from -5 to -25 dB. The formula is for diffuse sound: waves between
+        // Schroeder's backward integration; the slope from -5 to -25 dB. The formula is for diffuse sound: waves
+        // between
         // the two farthest walls of a bare box live longer.
         double[] left = new double[energy.Length];
         double sum = 0;
@@ -100,7 +104,8 @@ public sealed class RoomSimulatorTests
     {
         MLAudio audio = EffectCases.Sound(4000);
         float[] whole = new RoomSimulator(p: 1).Apply(audio, seed: 1).Samples.ToArray();
-        float[] cut = new RoomSimulator(new RoomSimulatorOptions { LeaveLengthUnchanged = true }, p: 1).Apply(audio, seed: 1).Samples.ToArray();
+        float[] cut = new RoomSimulator(new RoomSimulatorOptions { LeaveLengthUnchanged = true }, p: 1)
+            .Apply(audio, seed: 1).Samples.ToArray();
         Assert.HasCount(4000, cut);
         CollectionAssert.AreEqual(cut, whole[..4000]);
         Assert.AreEqual(1, SampleMath.Rms(cut) / SampleMath.Rms(audio.Samples.Span), 0.5);

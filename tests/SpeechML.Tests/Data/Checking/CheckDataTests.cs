@@ -18,12 +18,21 @@ public sealed class CheckDataTests
         using var folder = new Scratch();
         var mlContext = new MLContext(seed: 1);
         WriteFaults(folder);
-        Clip[] train = [new("good", "s1", "a", 0), new("also-good", "s1", "b", 0), new("silent", "s2", "b", float.NaN), new("cut", "s2", "a", 0), new("copy", "s3", "a", 0)];
-        Clip[] test = [new("other", "s3", "a", 1), new("short", "s4", "b", 0), new("long", "s4", "b", 1), new("empty", "s5", "b", 1), new("broken", "s5", "a", 1), new("missing", "s6", "a", 1)];
-        var split = new SpeechDataSplit(mlContext.Data.LoadFromEnumerable(train), mlContext.Data.LoadFromEnumerable(Array.Empty<Clip>()), mlContext.Data.LoadFromEnumerable(test), null!);
+        Clip[] train = [new("good", "s1", "a", 0), new("also-good", "s1", "b", 0), new("silent", "s2", "b", float.NaN),
+            new("cut", "s2", "a", 0), new("copy", "s3", "a", 0)];
+        Clip[] test = [new("other", "s3", "a", 1), new("short", "s4", "b", 0), new("long", "s4", "b", 1),
+            new("empty", "s5", "b", 1), new("broken", "s5", "a", 1), new("missing", "s6", "a", 1)];
+        var split = new SpeechDataSplit(
+            mlContext.Data.LoadFromEnumerable(train), mlContext.Data.LoadFromEnumerable(Array.Empty<Clip>()),
+            mlContext.Data.LoadFromEnumerable(test), null!);
         var progress = new Recorder();
 
-        SpeechDataReport report = mlContext.Speech().CheckData(split, Options(folder) with { MaxSeconds = 5, Encoder = RepositoryFiles.TinyEncoder("hubert-base-like") }, progress);
+        SpeechDataReport report = mlContext.Speech()
+            .CheckData(split, Options(folder) with
+            {
+                MaxSeconds = 5,
+                Encoder = RepositoryFiles.TinyEncoder("hubert-base-like")
+            }, progress);
 
         string At(string name) => folder.At(name + ".wav");
         CollectionAssert.AreEqual(
@@ -33,26 +42,34 @@ public sealed class CheckDataTests
                 $"Unreadable: '{At("broken")}': expected the signature of",
                 $"Empty: '{At("empty")}': expected at least one",
                 "Silent: 'silent': expected a recording, got 8000 samples at 8000 Hz (1.000 s) that are all the same.",
-                "CutOff: 'cut': expected as many samples as its header says, got 4000 samples at 8000 Hz (0.500 s) and the end of the file.",
+                "CutOff: 'cut': expected as many samples as its header says, got 4000 samples at 8000 Hz (0.500 s) " +
+                "and the end of the file.",
                 "TooShort: 'short': expected at least",
                 "TooLong: 'long': expected at most 5 s, got 48000 samples at 8000 Hz (6.000 s).",
                 "Duplicate: 'good', 'copy': expected each recording once, got the same samples 2 times.",
-                "Duplicate: 'also-good', 'other': expected each recording once, got the same samples 2 times, and in the parts train, test.",
+                "Duplicate: 'also-good', 'other': expected each recording once, got the same samples 2 times, and in " +
+                "the parts train, test.",
                 "SharedSubject: Subject 's3': expected clips in one part, got clips in train and test.",
-                "OneClass: Label 'Number' in part 'train': expected at least two classes, got '0' alone (4 × 0, 1 missing).",
+                "OneClass: Label 'Number' in part 'train': expected at least two classes, got '0' alone (4 × 0, 1 " +
+                "missing).",
             },
             report.Findings.Select((f, i) => Shorten($"{f.Problem}: {f.Message}", i)).ToArray());
-        CollectionAssert.AreEqual(new[] { (8000, 8, TimeSpan.FromMilliseconds(11_505)) }, report.SampleRates.Select(r => (r.SampleRate, r.Clips, r.Duration)).ToArray());
-        CollectionAssert.AreEqual(new[] { ("train", 5, 3), ("test", 6, 4) }, report.Parts.Select(p => (p.Name, p.Clips, p.Subjects)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { (8000, 8, TimeSpan.FromMilliseconds(11_505)) },
+            report.SampleRates.Select(r => (r.SampleRate, r.Clips, r.Duration)).ToArray());
+        CollectionAssert.AreEqual(new[] { ("train", 5, 3), ("test", 6, 4) },
+            report.Parts.Select(p => (p.Name, p.Clips, p.Subjects)).ToArray());
         Assert.AreEqual(TimeSpan.FromSeconds(6), report.Longest);
-        CollectionAssert.AreEqual(Enumerable.Range(1, 11).Select(i => new SpeechDataProgress(i, 11)).ToArray(), progress.Reports);
+        CollectionAssert.AreEqual(Enumerable.Range(1, 11).Select(i => new SpeechDataProgress(i, 11)).ToArray(),
+            progress.Reports);
 
         static string Shorten(string message, int index) => index switch
         {
             0 => message[..message.IndexOf(" in folder", StringComparison.Ordinal)],
             1 => message[..(message.IndexOf(" of WAV", StringComparison.Ordinal) + 3)],
             2 => message[..(message.IndexOf(" one ", StringComparison.Ordinal) + 4)],
-            5 => message[..message.IndexOf(" 4", StringComparison.Ordinal)], // the receptive field of the encoder at hand follows
+            // the receptive field of the encoder at hand follows
+            5 => message[..message.IndexOf(" 4", StringComparison.Ordinal)],
             _ => message,
         };
     }
@@ -65,7 +82,8 @@ public sealed class CheckDataTests
         File.WriteAllBytes(folder.At("a.wav"), Tone(8000, 440));
         Clip[] clips = [new("a", "s1", "<b>", 0), new("<missing>", "s2", "<b>", 1)];
 
-        SpeechDataReport report = mlContext.Speech().CheckData(mlContext.Data.LoadFromEnumerable(clips), Options(folder));
+        SpeechDataReport report = mlContext.Speech()
+            .CheckData(mlContext.Data.LoadFromEnumerable(clips), Options(folder));
 
         StringAssert.StartsWith(report.ToString(), "2 clips: 1.00 s to 1.00 s, median 1.00 s");
         StringAssert.Contains(report.ToString(), "Class (all): 2 × <b>");
@@ -82,7 +100,14 @@ public sealed class CheckDataTests
     public void CheckData_SampleRecordings_AreClean()
     {
         var mlContext = new MLContext(seed: 1);
-        var options = new SpeechDataCheckOptions { AudioColumnName = "Path", AudioFolder = RepositoryFiles.Prompts, SubjectColumnName = "Subject", LabelColumnNames = ["Label", "Labels"], Encoder = RepositoryFiles.WhisperBase };
+        var options = new SpeechDataCheckOptions
+        {
+            AudioColumnName = "Path",
+            AudioFolder = RepositoryFiles.Prompts,
+            SubjectColumnName = "Subject",
+            LabelColumnNames = ["Label", "Labels"],
+            Encoder = RepositoryFiles.WhisperBase
+        };
         SpeechDataReport report = mlContext.Speech().CheckData(Prompts.View(mlContext, 57), options);
         Assert.IsTrue(report.IsClean, report.ToString());
         Assert.AreEqual(57, report.Clips);
@@ -95,10 +120,17 @@ public sealed class CheckDataTests
         File.WriteAllBytes(folder.At("a.wav"), Tone(800, 440));
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable([new Clip("a", "s", "x", 1), new Clip("a", "s", "y", 0)]);
-        data = mlContext.Transforms.Conversion.MapValueToKey("Key", "Class").Append(mlContext.Transforms.Conversion.ConvertType("Flag", "Number", DataKind.Boolean)).Fit(data).Transform(data);
-        SpeechDataReport report = mlContext.Speech().CheckData(data, Options(folder) with { LabelColumnNames = ["Key", "Flag"] });
-        CollectionAssert.AreEqual(new[] { "Key: x=1 y=1", "Flag: false=1 true=1" }, report.Labels.Select(l => $"{l.Label}: {string.Join(' ', l.Values.Select(v => $"{v.Key}={v.Value}"))}").ToArray());
-        Assert.AreEqual("'a', 'a': expected each recording once, got the same samples 2 times.", report.Findings.Single().Message);
+        data = mlContext.Transforms.Conversion.MapValueToKey("Key", "Class")
+            .Append(mlContext.Transforms.Conversion.ConvertType("Flag", "Number", DataKind.Boolean)).Fit(data)
+            .Transform(data);
+        SpeechDataReport report = mlContext.Speech()
+            .CheckData(data, Options(folder) with { LabelColumnNames = ["Key", "Flag"] });
+        CollectionAssert.AreEqual(
+            new[] { "Key: x=1 y=1", "Flag: false=1 true=1" },
+            report.Labels.Select(l => $"{l.Label}: {string.Join(' ', l.Values.Select(v => $"{v.Key}={v.Value}"))}")
+            .ToArray());
+        Assert.AreEqual("'a', 'a': expected each recording once, got the same samples 2 times.",
+            report.Findings.Single().Message);
     }
 
     [TestMethod]
@@ -109,8 +141,10 @@ public sealed class CheckDataTests
         var mlContext = new MLContext(seed: 1);
         using var source = new CancellationTokenSource();
         var progress = new Recorder { After = source.Cancel };
-        IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 500).Select(_ => new Clip("a", "s", "x", 1)));
-        Assert.ThrowsExactly<OperationCanceledException>(() => mlContext.Speech().CheckData(data, Options(folder), progress, source.Token));
+        IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 500)
+            .Select(_ => new Clip("a", "s", "x", 1)));
+        Assert.ThrowsExactly<OperationCanceledException>(() => mlContext.Speech()
+            .CheckData(data, Options(folder), progress, source.Token));
         Assert.HasCount(1, progress.Reports);
     }
 
@@ -140,11 +174,14 @@ public sealed class CheckDataTests
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable([new Clip("a", "s", "x", 1)]);
         using var folder = new Scratch();
-        Check(Options(folder) with { AudioColumnName = "" }, "Option AudioColumnName: expected the name of the column of recordings, got ''.");
+        Check(Options(folder) with { AudioColumnName = "" },
+            "Option AudioColumnName: expected the name of the column of recordings, got ''.");
         Check(Options(folder) with { MinSeconds = -1 }, "Option MinSeconds: expected 0 s or more, got '-1'.");
-        Check(Options(folder) with { MinSeconds = 2, MaxSeconds = 1 }, "Option MaxSeconds: expected more than MinSeconds, 2 s, got '1'.");
+        Check(Options(folder) with { MinSeconds = 2, MaxSeconds = 1 },
+            "Option MaxSeconds: expected more than MinSeconds, 2 s, got '1'.");
         void Check(SpeechDataCheckOptions options, string message) =>
-            Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => mlContext.Speech().CheckData(data, options)).Message);
+            Assert.AreEqual(message,
+                Assert.ThrowsExactly<ArgumentException>(() => mlContext.Speech().CheckData(data, options)).Message);
     }
 
     private static SpeechDataCheckOptions Options(Scratch folder) => new()
@@ -170,7 +207,8 @@ public sealed class CheckDataTests
     }
 
     private static byte[] Tone(int samples, double frequency) =>
-        WavBytes.Pcm16([.. Enumerable.Range(0, samples).Select(i => (short)(8000 * Math.Sin(i * frequency * Math.Tau / 8000)))], 1, 8000);
+        WavBytes.Pcm16([.. Enumerable.Range(0, samples)
+            .Select(i => (short)(8000 * Math.Sin(i * frequency * Math.Tau / 8000)))], 1, 8000);
 
     private sealed class Recorder : IProgress<SpeechDataProgress>
     {
