@@ -103,6 +103,9 @@ public sealed class SweepStudy
 
     internal string ToCsv() => SweepCsv.Format(Metric, Trials);
 
+    // Studies of an earlier version call it so.
+    private const string FormerKeepBest = "option KeepBest";
+
     private static RunPlan PlanOf(IReadOnlyDictionary<string, string> identity)
     {
         string Get(string key) =>
@@ -113,7 +116,7 @@ public sealed class SweepStudy
         return new RunPlan(
             Enum.Parse<SweepMetric>(Get("metric")), Whole("seeds per trial"), Whole("folds"),
             Whole($"option {nameof(SpeechTrainingOptions.Seed)}"),
-            bool.Parse(Get($"option {nameof(SpeechTrainingOptions.KeepBest)}")));
+            bool.Parse(Get(identity.ContainsKey(FormerKeepBest) ? FormerKeepBest : "option EarlyStopping.KeepBest")));
     }
 
     /// <summary>

@@ -64,8 +64,7 @@ internal static class SweepBenchmarks
                 HeadLearningRate = (double)trial.Parameters["HeadLearningRate"],
                 Head = { HiddenLayers = (int)trial.Parameters["Head.HiddenLayers"],
                 LayerNorm = (bool)trial.Parameters["Head.LayerNorm"] },
-                EarlyStoppingMetric = EarlyStoppingMetric.Loss,
-                EarlyStoppingPatience = defaults.Epochs,
+                EarlyStopping = { Metric = EarlyStoppingMetric.Loss, Patience = defaults.Epochs },
             };
             var losses = new Losses();
             TransformerChain<ValueToKeyMappingTransformer> prepared = preprocessing.Fit(train);

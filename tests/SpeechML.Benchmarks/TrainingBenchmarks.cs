@@ -34,8 +34,7 @@ internal static class TrainingBenchmarks
         var options = new SpeechTrainingOptions
         {
             Encoder = samples.Encoder,
-            Freezing = LayerFreezing.Layers,
-            FrozenLayers = "0-3",
+            Freezing = "0-3",
             Epochs = 5
         };
         EncoderFreezing.Apply(network, options);

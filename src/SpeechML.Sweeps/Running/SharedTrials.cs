@@ -25,7 +25,7 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
         _trainer = trainer;
         _metric = metric;
         IHost host = ((IHostEnvironment)mlContext).Register(nameof(SharedTrials<,>));
-        long memory = defaults.CacheMemory * (1L << 20);
+        long memory = defaults.Cache.Memory * (1L << 20);
         _data = new SweepData(host, preprocessing, dataset, trainer(defaults).AudioColumnName, defaults.Seed, memory,
             default);
         _work = new FrozenWork(memory, FrozenFiles.Open(defaults.Encoding));
@@ -42,7 +42,7 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
     {
         SweepSpace.ResetUnused(options);
         SweepPipeline<TOptions, TTransformer>.BestEpochBy(_metric, options);
-        var plan = new RunPlan(_metric, 1, _data.Folds.Count, options.Seed, options.KeepBest);
+        var plan = new RunPlan(_metric, 1, _data.Folds.Count, options.Seed, options.EarlyStopping.KeepBest);
         (ITransformer Model, double Loss)? best = null;
         double sum = 0;
         try

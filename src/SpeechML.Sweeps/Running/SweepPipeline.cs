@@ -83,7 +83,7 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
     {
         TOptions options = _space.Create(run.Point);
         options.Seed = run.Seed;
-        options.CheckpointFolder = run.CheckpointFolder;
+        options.Checkpoints.Folder = run.CheckpointFolder;
         BestEpochBy(run.Metric, options);
         SpeechTrainer<TTransformer> trainer = Make(options);
         trainer.Attach(progress, work, cancellation);
@@ -96,10 +96,10 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
     /// </summary>
     public static void BestEpochBy(SweepMetric metric, SpeechTrainingOptions options)
     {
-        if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
+        if (options.EarlyStopping.Metric == EarlyStoppingMetric.None && options.EarlyStopping.KeepBest)
         {
-            options.EarlyStoppingMetric = Enum.Parse<EarlyStoppingMetric>(metric.ToString());
-            options.EarlyStoppingPatience = options.Epochs;
+            options.EarlyStopping.Metric = Enum.Parse<EarlyStoppingMetric>(metric.ToString());
+            options.EarlyStopping.Patience = options.Epochs;
         }
     }
 

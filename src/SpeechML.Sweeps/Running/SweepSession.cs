@@ -16,7 +16,8 @@ internal sealed class SweepSession(
     public IProgress<SweepProgress>? Progress => progress;
 
     public RunPlan Plan { get; } =
-        new(settings.Metric, settings.Seeds, dataset.Folds, pipeline.Defaults.Seed, pipeline.Defaults.KeepBest);
+        new(settings.Metric, settings.Seeds, dataset.Folds, pipeline.Defaults.Seed,
+            pipeline.Defaults.EarlyStopping.KeepBest);
 
     public StudyRules Rules =>
         new(pipeline.Space, Plan, settings.Tuner, settings.Pruner, settings.Seed, settings.MaxTrials, settings.Models);

@@ -18,7 +18,7 @@ internal sealed class SweepWorkplace : IDisposable
         CancellationToken cancellation)
     {
         _pipeline = pipeline;
-        long memory = pipeline.Defaults.CacheMemory * (1L << 20);
+        long memory = pipeline.Defaults.Cache.Memory * (1L << 20);
         _data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory,
             cancellation);
         Work = new FrozenWork(memory, FrozenFiles.Open(pipeline.Defaults.Encoding));

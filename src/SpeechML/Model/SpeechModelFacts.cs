@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 
 namespace SpeechML.Model;
@@ -86,7 +88,12 @@ internal sealed record SpeechModelFacts
             throw new FormatException(
                 $"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
         }
-        return document.RootElement.Deserialize<SpeechModelFacts>(s_json)
+        JsonObject facts = JsonObject.Create(document.RootElement)!;
+        if (facts["options"] is JsonObject options)
+        {
+            OptionUpgrade.Apply(OptionModel.Of(typeof(SpeechTrainingOptions)), options);
+        }
+        return facts.Deserialize<SpeechModelFacts>(s_json)
             ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
     }
 }

@@ -38,7 +38,7 @@ public abstract partial class SpeechTrainer<TTransformer>
 
     /// <summary>
     /// What is shared with other runs: by the sweep that the run belongs to, else through
-    /// <see cref="SpeechTrainingOptions.CacheFolder"/>.
+    /// <see cref="CacheOptions.Folder"/>.
     /// </summary>
     private SharedFrozenWork? Shared(SpeechModel model, FrozenBoundary boundary, FrozenWork? own) =>
         boundary.Part == FrozenPart.Nothing ? null

@@ -21,12 +21,12 @@ internal sealed class TrainingState : IDisposable
     public TrainingState(SpeechNetwork network, SpeechTrainingOptions options, bool validates)
     {
         _network = network;
-        _metric = options.EarlyStoppingMetric;
+        _metric = options.EarlyStopping.Metric;
         _stopping = new EarlyStopping(
-            _metric == EarlyStoppingMetric.None ? int.MaxValue : options.EarlyStoppingPatience,
-            options.EarlyStoppingMinDelta,
+            _metric == EarlyStoppingMetric.None ? int.MaxValue : options.EarlyStopping.Patience,
+            options.EarlyStopping.MinDelta,
             _metric.LowerIsBetter());
-        _best = validates && options.KeepBest ? new WeightSnapshot() : null;
+        _best = validates && options.EarlyStopping.KeepBest ? new WeightSnapshot() : null;
     }
 
     /// <summary>Optimizer steps done.</summary>

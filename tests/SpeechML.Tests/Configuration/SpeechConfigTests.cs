@@ -84,7 +84,7 @@ public sealed class SpeechConfigTests
         var trainer = (SpeechClassificationOptions)config.Trainer;
         Assert.AreEqual(5, trainer.Epochs);
         Assert.AreEqual(0.25, trainer.Head.Dropout);
-        Assert.IsFalse(trainer.KeepBest);
+        Assert.IsFalse(trainer.EarlyStopping.KeepBest);
         Assert.IsTrue(trainer.BalanceClasses);
         Assert.AreEqual(SpeechPooling.MeanStd, trainer.Pooling);
         Assert.AreEqual(0.1, trainer.LabelSmoothing);

@@ -62,7 +62,7 @@ public sealed class FrameTransformerTests
     [DataRow("whisper-80", LayerFreezing.All, SpeechPooling.Mean, "1,2")]
     [DataRow("hubert-base-like", LayerFreezing.Half, SpeechPooling.Attention, "")]
     public void Fit_FrameTransformer_LearnsAndSurvivesItsZip(
-        string encoder, LayerFreezing freezing, SpeechPooling pooling, string layers) =>
+        string encoder, string freezing, SpeechPooling pooling, string layers) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions
         {
             Encoder = RepositoryFiles.TinyEncoder(encoder),

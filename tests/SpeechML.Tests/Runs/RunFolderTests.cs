@@ -171,7 +171,7 @@ public sealed class RunFolderTests
         using var scratch = new Scratch();
         SpeechMultiLabelOptions training = TinyRuns.MultiLabel();
         using SpeechRun first = _runs.Context.Speech().CreateRun(scratch.Folder, training);
-        training.WeightDecay = 0.5;
+        training.Optimizer.WeightDecay = 0.5;
         using SpeechRun other = _runs.Context.Speech().CreateRun(scratch.Folder, training);
         StringAssert.StartsWith(
             first.Name, "hubert-base-like_multilabel_layerlast_freeze-requiredonly_attention_e2-lr1e-2_seed");

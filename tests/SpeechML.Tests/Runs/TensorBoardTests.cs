@@ -1,4 +1,4 @@
-using SpeechML.Runs;
+using SpeechML.Runs.TensorBoard;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Runs;

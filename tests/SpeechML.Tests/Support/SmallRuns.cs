@@ -30,7 +30,7 @@ internal sealed class SmallRuns
         BatchSize = 4,
         EncoderLearningRate = 1e-3,
         HeadLearningRate = 1e-2,
-        WarmupRatio = 0,
+        Schedule = { WarmupRatio = 0 },
     };
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed class SmallRuns
     public static T Still<T>(T options)
         where T : SpeechTrainingOptions
     {
-        (options.Epochs, options.EncoderLearningRate, options.HeadLearningRate, options.WeightDecay) =
+        (options.Epochs, options.EncoderLearningRate, options.HeadLearningRate, options.Optimizer.WeightDecay) =
             (1, 1e-30, 1e-30, 0);
         return options;
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using SpeechML.Audio.Common;
 using SpeechML.Sweeps.Running;
+using SpeechML.Audio.Options;
 using SpeechML.Sweeps.Space;
 using SpeechML.Tests.Support;
 

@@ -141,7 +141,7 @@ public sealed class FrozenFilesTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.Freezing = LayerFreezing.All;
         options.Epochs = 1;
-        options.CacheFolder = folder;
+        options.Cache.Folder = folder;
         return options;
     }
 
