@@ -3,22 +3,38 @@ using System.Text.Json.Serialization;
 
 namespace SpeechML.Configuration;
 
-/// <summary>An effect in a configuration, in the form of <see cref="AudioAugmentation.ToJson"/>.</summary>
-internal sealed class AugmentationJson : JsonConverter<AudioAugmentation>
+/// <summary>Effects in a configuration, each in the form of <see cref="AudioAugmentation.ToJson"/>.</summary>
+internal sealed class AugmentationJson : JsonConverter<IReadOnlyList<AudioAugmentation>>
 {
-    public override AudioAugmentation Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    public override IReadOnlyList<AudioAugmentation> Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using JsonDocument json = JsonDocument.ParseValue(ref reader);
+        return json.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. json.RootElement.EnumerateArray().Select(Effect)] : throw new JsonException();
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer, IReadOnlyList<AudioAugmentation> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (AudioAugmentation effect in value)
+        {
+            using JsonDocument json = JsonDocument.Parse(effect.ToJson());
+            json.RootElement.WriteTo(writer);
+        }
+        writer.WriteEndArray();
+    }
+
+    private static AudioAugmentation Effect(JsonElement json)
+    {
         try
         {
-            return AudioAugmentation.FromJson(json.RootElement.GetRawText());
+            return AudioAugmentation.FromJson(json.GetRawText());
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new JsonException(null, new InvalidDataException(e.Message, e));
+            throw new JsonException(null, new InvalidDataException($"{JsonSerializer.Serialize(json)}: {e.Message}", e));
         }
     }
-
-    public override void Write(Utf8JsonWriter writer, AudioAugmentation value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(value.ToJson());
 }

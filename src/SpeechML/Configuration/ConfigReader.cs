@@ -176,9 +176,9 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
                     break;
                 }
             }
-            string why = e.InnerException is InvalidDataException reason
-                ? $"{node!.ToJsonString(Line)}: {reason.Message}" : Show(node);
-            throw Fail(path + at, OptionTypes.Describe(type), why);
+            throw e.InnerException is InvalidDataException reason
+                ? Fail(path + at, OptionTypes.Describe(OptionTypes.ElementOf(type) ?? type), reason.Message)
+                : Fail(path + at, OptionTypes.Describe(type), Show(node));
         }
     }
 

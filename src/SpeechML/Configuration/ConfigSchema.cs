@@ -49,9 +49,15 @@ internal static class ConfigSchema
 
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
-        if (context.TypeInfo.Type == typeof(AudioAugmentation))
+        if (context.TypeInfo.Type == typeof(IReadOnlyList<AudioAugmentation>))
         {
-            schema = new JsonObject { ["type"] = "object" };
+            schema = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "object" } };
+        }
+        if (schema["properties"] is JsonObject all && OptionTypes.IsGroup(context.TypeInfo.Type))
+        {
+            // What can only be read is in no file.
+            OptionModel model = OptionModel.Of(context.TypeInfo.Type);
+            all.Select(p => p.Key).Where(k => model.Member(k) is null).ToList().ForEach(k => all.Remove(k));
         }
         if (schema is not JsonObject its || context.PropertyInfo?.AttributeProvider is not PropertyInfo property
             || OptionModel.Of(property.ReflectedType!).Members.FirstOrDefault(m => m.Name == property.Name)

@@ -100,7 +100,7 @@ public sealed class DeclaredSpaceTests
         string[] names = [.. space.Parameters.Parameters.Select(p => p.Name)];
         CollectionAssert.IsSubsetOf(
             new[] { "EncoderLearningRate", "Lora.Rank", "Lora.Alpha", "Freezing", "Pooling", "Head.HiddenLayers",
-            "Schedule", "FocalGamma" }, names);
+            "Schedule.Decay", "FocalGamma" }, names);
         CollectionAssert.DoesNotContain(names, "CrossEntropyShare");
         Assert.AreEqual("numbers from 1E-06 to 0.001 on a log scale",
             space.Parameters.Parameters.First(p => p.Name == "EncoderLearningRate").Describe());
