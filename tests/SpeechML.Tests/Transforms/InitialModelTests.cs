@@ -139,9 +139,9 @@ public sealed class InitialModelTests
         [(Action<SpeechClassificationOptions>)(o => o.Head.FrameLayers = 1),
         "Option Head.FrameLayers: expected 0, as in InitialModel '{0}', got '1'."],
         [(Action<SpeechClassificationOptions>)(o => o.Layers = "1"),
-        "Option Layers: expected -1, as in InitialModel '{0}', got '1'."],
+        "Option Layers: expected last, as in InitialModel '{0}', got '1'."],
         [(Action<SpeechClassificationOptions>)(o => o.Layers = "0,1"),
-        "Option Layers: expected -1, as in InitialModel '{0}', got '0,1'."],
+        "Option Layers: expected last, as in InitialModel '{0}', got '0,1'."],
         [(Action<SpeechClassificationOptions>)(o => o.Pooling = SpeechPooling.Max),
         "Option Pooling: expected Mean, as in InitialModel '{0}', got 'Max'."],
         [(Action<SpeechClassificationOptions>)(o => o.Head.HiddenLayers = 2),
@@ -196,7 +196,7 @@ public sealed class InitialModelTests
         options.Layers = EncoderLayers.Last;
         Assert.AreEqual(
             $"Option Layers: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel.Path}' holds " +
-            $"no layers above, got '-1'.",
+            $"no layers above, got 'last'.",
             Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
     }
 
@@ -255,7 +255,7 @@ public sealed class InitialModelTests
         Assert.AreEqual(
             $"Label column 'Key': expected the labels of InitialModel '{options.InitialModel.Path}' in their order, " +
             $"'{string.Join("', '", labels)}', got '{string.Join("', '", others)}'. Make keys by the MapValueToKey " +
-            $"of the model's own chain, or take InitialParts Encoder.",
+            $"of the model's own chain, or take InitialModel.Parts Encoder.",
             Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options, reversed)).Message);
     }
 
@@ -285,15 +285,15 @@ public sealed class InitialModelTests
 
         Refused("Option InitialModel.Path: expected the path of a model zip or folder (there is none of this name), got " +
             "'no.zip'.", new() { InitialModel = { Path = "no.zip" } });
-        Refused("Option InitialModel.Parts: expected All, because InitialModel is empty, got 'Encoder'.",
+        Refused("Option InitialModel.Parts: expected All, because InitialModel.Path is empty, got 'Encoder'.",
             new() { Encoder = "e", InitialModel = { Parts = InitialParts.Encoder } });
         Refused("Option Encoder: expected a folder, short name or Hub id of a pretrained encoder, got ''.",
             new() { InitialModel = { Path = typeof(SpeechTrainingOptions).Assembly.Location, Parts = InitialParts.Head } });
-        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel is an adapter's folder and has no head, " +
+        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder and has no head, " +
             "got 'All'.", new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
-        Refused("Option Encoder: expected the encoder that the adapter of InitialModel was made for, got ''.",
+        Refused("Option Encoder: expected the encoder that the adapter of InitialModel.Path was made for, got ''.",
             new() { InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
-        Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel, got '0'.",
+        Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel.Path, got '0'.",
             new() { Encoder = "e", InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
     }
 
