@@ -132,7 +132,7 @@ internal sealed partial class SpeechModel : IDisposable
 
     public void Save(ModelSaveContext ctx)
     {
-        // *** Binary format *** (docs/model-zip.md)
+        // *** Binary format *** (docs/concepts/model-zip.md)
         // entry model.json: SpeechModelFacts
         // entry weights.safetensors: encoder.*, pooling.*, head.*
         bool merge = Facts.Lora is { MergeWhenSaved: true };
