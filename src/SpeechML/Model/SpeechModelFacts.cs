@@ -5,7 +5,8 @@ using SpeechML.Data.DataViews;
 namespace SpeechML.Model;
 
 /// <summary>
-/// What a model zip says about a speech model besides its weights: <c>model.json</c> (see <c>docs/concepts/model-zip.md</c>).
+/// What a model zip says about a speech model besides its weights: <c>model.json</c> (see
+/// <c>docs/concepts/model-zip.md</c>).
 /// </summary>
 internal sealed record SpeechModelFacts
 {
