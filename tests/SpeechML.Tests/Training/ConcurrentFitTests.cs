@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
+using SpeechML.Tests.Encoders;
 using SpeechML.Tests.Support;
 using SpeechML.Tests.Trainers;
 using TorchSharp;
