@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
 

@@ -2,7 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Sweeps.Studies;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Tasks;
+using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
 
@@ -17,7 +18,7 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
     private readonly Func<TOptions, SpeechTrainer<TTransformer>> _trainer;
     private readonly SweepMetric _metric;
     private readonly SweepData _data;
-    private readonly FrozenWork _work;
+    private readonly ActivationCache _work;
 
     public SharedTrials(MLContext mlContext, IEstimator<ITransformer> preprocessing, TOptions defaults, Func<TOptions,
         SpeechTrainer<TTransformer>> trainer, SweepDataset dataset, SweepMetric metric)
@@ -28,7 +29,7 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
         long memory = defaults.CacheMemory * (1L << 20);
         _data = new SweepData(host, preprocessing, dataset, trainer(defaults).AudioColumnName, defaults.Seed, memory,
             default);
-        _work = new FrozenWork(memory, FrozenFiles.Open(defaults.Encoding));
+        _work = new ActivationCache(memory, ActivationCacheFolder.Open(defaults.Encoding));
     }
 
     /// <summary>
@@ -51,8 +52,8 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
             {
                 var record = new RunRecord(plan);
                 SpeechTrainer<TTransformer> trainer = _trainer(options);
-                trainer.Attach(new StepObserver(step => Add(record, step)), _work, cancellation);
-                ITransformer model = trainer.Fit(train(), validation);
+                ITransformer model = trainer.Fit(train(), validation,
+                    new FitContext(new StepObserver(step => Add(record, step)), _work, cancellation));
                 double value;
                 try
                 {

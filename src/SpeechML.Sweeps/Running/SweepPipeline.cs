@@ -2,7 +2,8 @@ using Microsoft.ML;
 using SpeechML.Audio.Common;
 using SpeechML.Sweeps.Space;
 using SpeechML.Sweeps.Studies;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Tasks;
+using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
 
@@ -30,7 +31,7 @@ internal interface ISweepPipeline
     /// <param name="work">What the trials share.</param>
     /// <param name="progress">Told about every step; what it throws ends the fit.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    ITransformer Fit(TrialRun run, (Func<IDataView> Train, IDataView Validation) data, FrozenWork work,
+    ITransformer Fit(TrialRun run, (Func<IDataView> Train, IDataView Validation) data, ActivationCache work,
         IProgress<TrainingProgress> progress, CancellationToken cancellation);
 }
 
@@ -78,16 +79,14 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
     public string HashTargets(IDataView data) => _example.HashTargets(data);
 
     public ITransformer Fit(
-        TrialRun run, (Func<IDataView> Train, IDataView Validation) data, FrozenWork work,
+        TrialRun run, (Func<IDataView> Train, IDataView Validation) data, ActivationCache work,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TOptions options = _space.Create(run.Point);
         options.Seed = run.Seed;
         options.CheckpointFolder = run.CheckpointFolder;
         BestEpochBy(run.Metric, options);
-        SpeechTrainer<TTransformer> trainer = Make(options);
-        trainer.Attach(progress, work, cancellation);
-        return trainer.Fit(data.Train(), data.Validation);
+        return Make(options).Fit(data.Train(), data.Validation, new FitContext(progress, work, cancellation));
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
 
@@ -21,11 +21,11 @@ internal sealed class SweepWorkplace : IDisposable
         long memory = pipeline.Defaults.CacheMemory * (1L << 20);
         _data = new SweepData(host, pipeline.Preprocessing, dataset, pipeline.AudioColumnName, settings.Seed, memory,
             cancellation);
-        Work = new FrozenWork(memory, FrozenFiles.Open(pipeline.Defaults.Encoding));
+        Work = new ActivationCache(memory, ActivationCacheFolder.Open(pipeline.Defaults.Encoding));
     }
 
     /// <summary>What the trials share.</summary>
-    public FrozenWork Work { get; }
+    public ActivationCache Work { get; }
 
     /// <summary>Fits one run.</summary>
     public ITransformer Fit(TrialRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation) =>

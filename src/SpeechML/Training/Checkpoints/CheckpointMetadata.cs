@@ -10,7 +10,7 @@ namespace SpeechML.Training.Checkpoints;
 /// <param name="EpochWeight">What it is divided by.</param>
 /// <param name="Stopping">Epochs judged, the best one and its value.</param>
 /// <param name="Plateau">What the plateau rule remembers; <see langword="null"/> without one.</param>
-internal sealed record CheckpointFacts(
+internal sealed record CheckpointMetadata(
     int Format, RunIdentity Identity, long Step, double EpochSum, double EpochWeight, EarlyStoppingState Stopping,
     PlateauState? Plateau)
 {

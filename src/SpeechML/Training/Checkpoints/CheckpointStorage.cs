@@ -5,14 +5,14 @@ namespace SpeechML.Training.Checkpoints;
 /// <summary>
 /// Where the checkpoints of a run are: a folder on a disk, or one of a store. It is the run's alone while it is open.
 /// </summary>
-internal abstract partial class CheckpointPlace : IDisposable
+internal abstract partial class CheckpointStorage : IDisposable
 {
     internal const string LockName = "run.lock";
 
     /// <summary>Takes the folder, which is made if need be.</summary>
     /// <exception cref="IOException">It cannot be made or written to, or another run uses it.</exception>
-    public static CheckpointPlace Open(string folder) =>
-        StoragePath.IsRemote(folder) ? new StoredCheckpointPlace(folder) : new LocalCheckpointPlace(folder);
+    public static CheckpointStorage Open(string folder) =>
+        StoragePath.IsRemote(folder) ? new RemoteCheckpointStorage(folder) : new LocalCheckpointStorage(folder);
 
     /// <summary>The checkpoints, oldest first: paths or addresses.</summary>
     public abstract IReadOnlyList<string> Files();

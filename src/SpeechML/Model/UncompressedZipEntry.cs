@@ -9,7 +9,7 @@ namespace SpeechML.Model;
 /// there into the zip: a Whisper base encoder's 41 MB took 0.88 s to save and became 8 % smaller;
 /// stored, they take 0.05 s. Its writer has no option for that; its archive, a private field, has.
 /// </summary>
-internal static class StoredZipEntry
+internal static class UncompressedZipEntry
 {
     /// <summary>
     /// Writes an entry in the context's folder without compression; by ML.NET's own way where its writer is another

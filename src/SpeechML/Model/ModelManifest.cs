@@ -8,7 +8,7 @@ namespace SpeechML.Model;
 /// What a model zip says about a speech model besides its weights: <c>model.json</c> (see
 /// <c>docs/concepts/model-zip.md</c>).
 /// </summary>
-internal sealed record SpeechModelFacts
+internal sealed record ModelManifest
 {
     /// <summary>Version of this document that is written.</summary>
     public const int CurrentFormat = 1;
@@ -76,7 +76,7 @@ internal sealed record SpeechModelFacts
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
-    public static SpeechModelFacts Parse(string json)
+    public static ModelManifest Parse(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
@@ -87,7 +87,7 @@ internal sealed record SpeechModelFacts
             throw new FormatException(
                 $"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
         }
-        return document.RootElement.Deserialize<SpeechModelFacts>(s_json)
+        return document.RootElement.Deserialize<ModelManifest>(s_json)
             ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
     }
 }

@@ -1,12 +1,12 @@
 namespace SpeechML.Training.Checkpoints;
 
 /// <summary>A folder on a disk, locked by an open file.</summary>
-internal sealed class LocalCheckpointPlace : CheckpointPlace
+internal sealed class LocalCheckpointStorage : CheckpointStorage
 {
     private readonly string _folder;
     private readonly FileStream _lock;
 
-    public LocalCheckpointPlace(string folder)
+    public LocalCheckpointStorage(string folder)
     {
         _folder = folder;
         Directory.CreateDirectory(folder);

@@ -1,11 +1,11 @@
-namespace SpeechML.Training.ActivationCache;
+namespace SpeechML.Training.Caching;
 
 /// <summary>
 /// What frozen encoders made of clips, in a folder that outlives the run: one file per batch, named by its key. A file
 /// is read only if its checksum, its key and its sizes are right; any other is
 /// computed anew and replaced. When the folder is full, the files go that were not used for longest.
 /// </summary>
-internal sealed class FrozenFiles
+internal sealed class ActivationCacheFolder
 {
     public const string Extension = ".frozen";
     private const string TemporaryExtension = ".tmp";
@@ -19,7 +19,7 @@ internal sealed class FrozenFiles
     private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly long _limit;
-    private readonly FrozenFormat _format;
+    private readonly ActivationCacheFormat _format;
     private long _taken;
     private int _writesUntilMeasure;
 
@@ -27,12 +27,12 @@ internal sealed class FrozenFiles
     /// <param name="limit">Bytes that the files may take together.</param>
     /// <param name="precision">How values are stored.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public FrozenFiles(string folder, long limit, CachePrecision precision)
+    public ActivationCacheFolder(string folder, long limit, CachePrecision precision)
     {
         DirectoryInfo made = Directory.CreateDirectory(folder);
         _folder = made.FullName;
         _limit = limit;
-        _format = new FrozenFormat(precision);
+        _format = new ActivationCacheFormat(precision);
         Precision = precision;
         DateTime abandoned = TimeProvider.System.GetUtcNow().UtcDateTime - s_abandonedAfter;
         foreach (FileInfo file in made.EnumerateFiles("*" + TemporaryExtension)
@@ -45,9 +45,10 @@ internal sealed class FrozenFiles
     public CachePrecision Precision { get; }
 
     /// <summary>The files that the options name; <see langword="null"/> where they name no folder.</summary>
-    public static FrozenFiles? Open(SpeechEncodingOptions options) =>
+    public static ActivationCacheFolder? Open(SpeechEncodingOptions options) =>
         options.CacheFolder.Length == 0 ? null
-            : new FrozenFiles(options.CacheFolder, options.CacheFolderLimit * (1L << 20), options.CachePrecision);
+            : new ActivationCacheFolder(
+                options.CacheFolder, options.CacheFolderLimit * (1L << 20), options.CachePrecision);
 
     /// <summary>The values as they come back from a file.</summary>
     public float[] Round(float[] values) =>
@@ -56,7 +57,7 @@ internal sealed class FrozenFiles
     /// <summary>
     /// The batch of a key (64 hexadecimal digits); <see langword="null"/> where there is none that can be trusted.
     /// </summary>
-    public (float[] Values, long Length)[]? Read(string key)
+    public Activation[]? Read(string key)
     {
         string path = PathOf(key);
         try
@@ -84,7 +85,7 @@ internal sealed class FrozenFiles
     }
 
     /// <summary>Keeps a batch. What does not fit, or cannot be written, is not kept.</summary>
-    public void Write(string key, IReadOnlyList<(float[] Values, long Length)> batch)
+    public void Write(string key, IReadOnlyList<Activation> batch)
     {
         string temporary = Path.Combine(_folder, $"{Guid.NewGuid():N}{TemporaryExtension}");
         try

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SpeechML.Training.ActivationCache;
+namespace SpeechML.Training.Caching;
 
 /// <summary>
 /// Float arrays by number: in memory up to a limit, beyond it in a temporary file that goes with the store. Keeps

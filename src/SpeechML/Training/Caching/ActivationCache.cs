@@ -6,7 +6,7 @@ using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using TorchSharp;
 
-namespace SpeechML.Training.ActivationCache;
+namespace SpeechML.Training.Caching;
 
 /// <summary>
 /// What frozen encoders make of clips, for runs that share it: computed once for all trials that differ above the
@@ -17,7 +17,7 @@ namespace SpeechML.Training.ActivationCache;
 /// <param name="memoryLimit">Bytes in memory; <see langword="null"/> where a single run uses it, which keeps what it
 /// got itself.</param>
 /// <param name="files">The files; <see langword="null"/> for none.</param>
-internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) : IDisposable
+internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? files = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ArrayStore _store = new(memoryLimit ?? 0);
@@ -31,12 +31,12 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
 
     /// <summary>The part that runs with the same frozen weights, boundary and options share.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="boundary">How deep its results are kept; <see cref="FrozenPart.Pooling"/> of one without a head is
+    /// <param name="boundary">How deep its results are kept; <see cref="CacheStage.Pooled"/> of one without a head is
     /// what a featurizer gives.</param>
     /// <param name="options">What comes between the encoder and the boundary.</param>
-    public SharedFrozenWork Of(SpeechNetwork network, FrozenBoundary boundary, SpeechEncodingOptions options)
+    public SharedActivationCache Of(SpeechNetwork network, CachePoint boundary, SpeechEncodingOptions options)
     {
-        bool pooled = boundary.Part != FrozenPart.Layers;
+        bool pooled = boundary.Stage != CacheStage.Hidden;
         // How one layer is combined says nothing, and trainers and featurizers have other defaults for it.
         string combination = network.Layers.Count > 1 ? $"{options.LayerCombination} {options.LayerWeights}" : "";
         string facts = string.Join(
@@ -51,29 +51,29 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
             torch.get_num_threads(),
             FastPaths.Names,
             files?.Precision,
-            typeof(FrozenWork).Module.ModuleVersionId,
+            typeof(ActivationCache).Module.ModuleVersionId,
             network.Encoder.parameters().First().device);
-        bool whole = boundary.Part is FrozenPart.Pooling or FrozenPart.PooledLayers;
-        return new SharedFrozenWork(this, HashFrozen(network, facts, whole));
+        bool whole = boundary.Stage is CacheStage.Pooled or CacheStage.PooledLayers;
+        return new SharedActivationCache(this, HashFrozen(network, facts, whole));
     }
 
     /// <summary>The kept values of a batch, or those computed now.</summary>
-    public (float[] Values, long Length)[] GetOrCompute(string key, Func<(float[] Values, long Length)[]> compute)
+    public Activation[] GetOrCompute(string key, Func<Activation[]> compute)
     {
         lock (_gate)
         {
             if (_batches.TryGetValue(key, out (int Index, long Length)[]? kept))
             {
                 Hits++;
-                return [.. kept.Select(k => (_store.Get(k.Index), k.Length))];
+                return [.. kept.Select(k => new Activation(_store.Get(k.Index), k.Length))];
             }
         }
         // Outside the lock: where two trials want the same at once, both compute it, and the first is kept.
-        (float[] Values, long Length)[]? filed = files?.Read(key);
-        (float[] Values, long Length)[] computed = filed ?? compute();
+        Activation[]? filed = files?.Read(key);
+        Activation[] computed = filed ?? compute();
         if (filed is null && files is not null)
         {
-            computed = [.. computed.Select(c => (files.Round(c.Values), c.Length))];
+            computed = [.. computed.Select(c => c with { Values = files.Round(c.Values) })];
             files.Write(key, computed);
         }
         lock (_gate)
@@ -124,10 +124,10 @@ internal sealed class FrozenWork(long? memoryLimit, FrozenFiles? files = null) :
 /// <summary>The frozen work of one network.</summary>
 /// <param name="work">All of it.</param>
 /// <param name="network">What the network is known by.</param>
-internal sealed class SharedFrozenWork(FrozenWork work, string network)
+internal sealed class SharedActivationCache(ActivationCache work, string network)
 {
     /// <summary>The kept values of a batch of clips, or those computed now.</summary>
-    public (float[] Values, long Length)[] GetOrCompute(float[][] clips, Func<(float[] Values, long Length)[]> compute)
+    public Activation[] GetOrCompute(float[][] clips, Func<Activation[]> compute)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(network));

@@ -5,7 +5,7 @@ namespace SpeechML.Training.Checkpoints;
 /// and the one before notices before it writes again: the
 /// lock is an object, and whose generation it has, has the folder.
 /// </summary>
-internal sealed class StoredCheckpointPlace : CheckpointPlace
+internal sealed class RemoteCheckpointStorage : CheckpointStorage
 {
     private readonly string _folder;
     private readonly IObjectStore _store;
@@ -13,7 +13,7 @@ internal sealed class StoredCheckpointPlace : CheckpointPlace
     private readonly StoredObject _taken;
     private readonly string _copies = Path.Combine(Path.GetTempPath(), $"speechml-checkpoints-{Guid.NewGuid():N}");
 
-    public StoredCheckpointPlace(string folder)
+    public RemoteCheckpointStorage(string folder)
     {
         _folder = folder.TrimEnd('/');
         _store = ObjectStores.For(folder);

@@ -1,21 +1,21 @@
 using SpeechML.Tests.Support;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 
 namespace SpeechML.Tests.Training;
 
 /// <summary>Frozen activations in files: found again, never trusted when damaged, within their limit.</summary>
 [TestClass]
-public sealed class FrozenFilesTests
+public sealed class ActivationCacheFolderTests
 {
     private static readonly string s_key = new('a', 64);
-    private static readonly (float[] Values, long Length)[] s_batch =
-        [([1, -2.5f, 1e-3f], 3), ([], 0), ([float.MaxValue, 0.1f], 1)];
+    private static readonly Activation[] s_batch =
+        [new([1, -2.5f, 1e-3f], 3), new([], 0), new([float.MaxValue, 0.1f], 1)];
 
     [TestMethod]
     public void Read_Written_Same()
     {
         using var folder = new Scratch();
-        var files = new FrozenFiles(folder.Folder, 1 << 20, CachePrecision.Float32);
+        var files = new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float32);
         Assert.IsNull(files.Read(s_key));
         files.Write(s_key, s_batch);
         AssertSame(s_batch, files.Read(s_key));
@@ -26,19 +26,19 @@ public sealed class FrozenFilesTests
     public void Read_HalfPrecision_AsRounded()
     {
         using var folder = new Scratch();
-        var files = new FrozenFiles(folder.Folder, 1 << 20, CachePrecision.Float16);
-        (float[] Values, long Length)[] batch = [([1, -2.5f, 0.1f], 3)];
+        var files = new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float16);
+        Activation[] batch = [new([1, -2.5f, 0.1f], 3)];
         files.Write(s_key, batch);
-        AssertSame([(files.Round(batch[0].Values), 3)], files.Read(s_key));
+        AssertSame([new(files.Round(batch[0].Values), 3)], files.Read(s_key));
         Assert.AreEqual(0.1f, files.Read(s_key)![0].Values[2], 5e-5f);
-        Assert.IsNull(new FrozenFiles(folder.Folder, 1 << 20, CachePrecision.Float32).Read(s_key));
+        Assert.IsNull(new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float32).Read(s_key));
     }
 
     [TestMethod]
     public void Read_AnyByteFlippedOrCut_Nothing()
     {
         using var folder = new Scratch();
-        var files = new FrozenFiles(folder.Folder, 1 << 20, CachePrecision.Float32);
+        var files = new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float32);
         files.Write(s_key, s_batch);
         string path = Directory.GetFiles(folder.Folder).Single();
         byte[] good = File.ReadAllBytes(path);
@@ -54,7 +54,7 @@ public sealed class FrozenFilesTests
         // Another batch's file under this name.
         string other = new('b', 64);
         File.WriteAllBytes(path, good);
-        File.Move(path, Path.Combine(folder.Folder, other + FrozenFiles.Extension));
+        File.Move(path, Path.Combine(folder.Folder, other + ActivationCacheFolder.Extension));
         Assert.IsNull(files.Read(other));
     }
 
@@ -62,7 +62,7 @@ public sealed class FrozenFilesTests
     public void Write_FolderFull_LeastRecentlyUsedGoes()
     {
         using var folder = new Scratch();
-        var files = new FrozenFiles(folder.Folder, 1000, CachePrecision.Float32);
+        var files = new ActivationCacheFolder(folder.Folder, 1000, CachePrecision.Float32);
         string[] keys = [.. "abc".Select(c => new string(c, 64))];
         for (int i = 0; i < keys.Length; i++)
         {
@@ -70,17 +70,19 @@ public sealed class FrozenFilesTests
             {
                 // The first was used after the second was written.
                 File.SetLastWriteTimeUtc(
-                    Path.Combine(folder.Folder, keys[0] + FrozenFiles.Extension), DateTime.UtcNow.AddSeconds(-10));
+                    Path.Combine(folder.Folder, keys[0] + ActivationCacheFolder.Extension),
+                    DateTime.UtcNow.AddSeconds(-10));
                 File.SetLastWriteTimeUtc(
-                    Path.Combine(folder.Folder, keys[1] + FrozenFiles.Extension), DateTime.UtcNow.AddSeconds(-5));
+                    Path.Combine(folder.Folder, keys[1] + ActivationCacheFolder.Extension),
+                    DateTime.UtcNow.AddSeconds(-5));
                 Assert.IsNotNull(files.Read(keys[0]));
             }
-            files.Write(keys[i], [(new float[80], 80)]);
+            files.Write(keys[i], [new(new float[80], 80)]);
         }
         Assert.IsNotNull(files.Read(keys[0]));
         Assert.IsNull(files.Read(keys[1]));
         Assert.IsNotNull(files.Read(keys[2]));
-        files.Write(new string('d', 64), [(new float[1000], 1000)]);
+        files.Write(new string('d', 64), [new(new float[1000], 1000)]);
         Assert.IsNull(files.Read(new string('d', 64)), "larger than the limit");
         Assert.IsNotNull(files.Read(keys[0]), "nothing was deleted for it");
     }
@@ -89,9 +91,9 @@ public sealed class FrozenFilesTests
     public void Write_FolderIsGone_KeepsNothingAndDoesNotThrow()
     {
         using var folder = new Scratch();
-        var files = new FrozenFiles(folder.At("gone"), 1000, CachePrecision.Float32);
+        var files = new ActivationCacheFolder(folder.At("gone"), 1000, CachePrecision.Float32);
         Directory.Delete(folder.At("gone"));
-        files.Write(s_key, [(new float[8], 8)]);
+        files.Write(s_key, [new(new float[8], 8)]);
         Assert.IsNull(files.Read(s_key));
         Assert.IsFalse(Directory.Exists(folder.At("gone")));
     }
@@ -103,11 +105,12 @@ public sealed class FrozenFilesTests
         int computed = 0;
         foreach (int run in new[] { 1, 2 })
         {
-            using var work = new FrozenWork(null, new FrozenFiles(folder.Folder, 1 << 20, CachePrecision.Float16));
-            (float[] Values, long Length)[] got = work.GetOrCompute(s_key, () =>
+            using var work = new ActivationCache(null,
+                new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float16));
+            Activation[] got = work.GetOrCompute(s_key, () =>
             {
                 computed++;
-                return [([0.1f, 0.2f], 2)];
+                return [new([0.1f, 0.2f], 2)];
             });
             // The run that computes gets what a later one reads.
             CollectionAssert.AreEqual(new[] { (float)(Half)0.1f, (float)(Half)0.2f }, got[0].Values);
@@ -145,7 +148,7 @@ public sealed class FrozenFilesTests
         return options;
     }
 
-    private static void AssertSame((float[] Values, long Length)[] expected, (float[] Values, long Length)[]? got)
+    private static void AssertSame(Activation[] expected, Activation[]? got)
     {
         Assert.IsNotNull(got);
         Assert.HasCount(expected.Length, got);

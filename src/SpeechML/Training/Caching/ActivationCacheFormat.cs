@@ -3,14 +3,14 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace SpeechML.Training.ActivationCache;
+namespace SpeechML.Training.Caching;
 
 /// <summary>
 /// The file of one batch of frozen activations. Values go straight between the arrays and the file: a batch is never
 /// held twice.
 /// </summary>
 /// <param name="precision">How values are stored.</param>
-internal sealed class FrozenFormat(CachePrecision precision)
+internal sealed class ActivationCacheFormat(CachePrecision precision)
 {
     // *** Binary format *** little-endian
     // 8 bytes: "SPCHFRZ1"
@@ -28,11 +28,11 @@ internal sealed class FrozenFormat(CachePrecision precision)
     private int ValueSize => precision == CachePrecision.Float16 ? 2 : sizeof(float);
 
     /// <summary>Bytes that a batch takes.</summary>
-    public long SizeOf(IReadOnlyList<(float[] Values, long Length)> batch) =>
+    public long SizeOf(IReadOnlyList<Activation> batch) =>
         HeaderSize + ((long)batch.Count * ClipSize) + (batch.Sum(b => (long)b.Values.Length) * ValueSize) + HashSize;
 
     /// <summary>Writes a batch with its key (64 hexadecimal digits).</summary>
-    public void Write(Stream stream, string key, IReadOnlyList<(float[] Values, long Length)> batch)
+    public void Write(Stream stream, string key, IReadOnlyList<Activation> batch)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Put(ReadOnlySpan<byte> bytes)
@@ -72,7 +72,7 @@ internal sealed class FrozenFormat(CachePrecision precision)
     /// <summary>
     /// Reads a batch; <see langword="null"/> unless the file is whole, unchanged and of this key and precision.
     /// </summary>
-    public (float[] Values, long Length)[]? Read(Stream stream, string key)
+    public Activation[]? Read(Stream stream, string key)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         bool Get(Span<byte> bytes)
@@ -102,7 +102,7 @@ internal sealed class FrozenFormat(CachePrecision precision)
             return null;
         }
         left -= sizes.Length;
-        var batch = new (float[] Values, long Length)[clips];
+        var batch = new Activation[clips];
         for (int clip = 0; clip < clips; clip++)
         {
             ReadOnlySpan<byte> size = sizes.AsSpan(clip * ClipSize, ClipSize);
@@ -117,7 +117,7 @@ internal sealed class FrozenFormat(CachePrecision precision)
             {
                 return null;
             }
-            batch[clip] = (values, BinaryPrimitives.ReadInt64LittleEndian(size));
+            batch[clip] = new Activation(values, BinaryPrimitives.ReadInt64LittleEndian(size));
         }
         byte[] computed = hash.GetHashAndReset();
         byte[] written = new byte[HashSize];
