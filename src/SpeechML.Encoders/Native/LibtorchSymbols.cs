@@ -11,7 +11,7 @@ internal static class LibtorchSymbols
     /// <summary>The C function behind <c>mkldnn::_linear_pointwise</c>.</summary>
     public const string LinearPointwise = "aoti_torch_cpu__linear_pointwise";
 
-    /// <summary><c>at::native::mkldnn_matmul(Tensor const&amp;, Tensor const&amp;, Tensor const&amp;, float, float)</c>.</summary>
+    /// <summary><c>at::native::mkldnn_matmul</c> of three constant tensors and two floats.</summary>
     public const string MatrixProduct = "_ZN2at6native13mkldnn_matmulERKNS_6TensorES3_S3_ff";
 
     /// <summary><c>at::globalContext()</c>.</summary>

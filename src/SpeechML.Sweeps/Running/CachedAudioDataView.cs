@@ -54,7 +54,8 @@ internal sealed class CachedAudioDataView : IDataView
         return rate == 0 ? null : MLAudio.Wrap(_cache.Get(clip), rate, source);
     }
 
-    private sealed class Cursor(CachedAudioDataView view, DataViewRowCursor rows, bool audio) : RootCursorBase(view._host)
+    private sealed class Cursor(CachedAudioDataView view, DataViewRowCursor rows, bool audio)
+        : RootCursorBase(view._host)
     {
         private bool _disposed;
 

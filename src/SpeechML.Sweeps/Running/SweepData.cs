@@ -70,8 +70,9 @@ internal sealed class SweepData : IDisposable
         IDataView heldOut = Cache(fitted.Transform(validation));
         if (ForTraining(fitted, train).Schema.GetColumnOrNull(_audio) is { } column && AugmentedAudio.IsMarked(column))
         {
-            Augmentation = string.Join(' ', Parts(fitted).OfType<AudioAugmentationTransformer>().Select(a => a.Identity))
-                is { Length: > 0 } settings ? settings : "before the sweep";
+            string settings = string.Join(
+                ' ', Parts(fitted).OfType<AudioAugmentationTransformer>().Select(a => a.Identity));
+            Augmentation = settings.Length > 0 ? settings : "before the sweep";
             _hashes.Add(AudioCache.Hash(fitted.Transform(train), _audio, _checkAlive));
             return new SweepFold(fitted, () => ForTraining(fitted, train), heldOut);
         }

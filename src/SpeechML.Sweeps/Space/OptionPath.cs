@@ -65,7 +65,7 @@ internal sealed class OptionPath
         }
     }
 
-    /// <summary>An option within options by its own name (<c>Rank</c> for <c>Lora.Rank</c>), else the nearest.</summary>
+    /// <summary>An option within options by its own name (<c>Rank</c> is <c>Lora.Rank</c>), else nearest.</summary>
     private static string Nearest(List<OptionPath> all, string name) =>
         all.Find(o => o.Name.EndsWith('.' + name, StringComparison.OrdinalIgnoreCase))?.Name
             ?? NearestName.Find(name, all.Select(o => o.Name));

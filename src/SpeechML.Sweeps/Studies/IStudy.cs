@@ -6,7 +6,7 @@ namespace SpeechML.Sweeps.Studies;
 /// </summary>
 internal interface IStudy
 {
-    /// <summary>Interval at which a worker renews its lease; <see langword="null"/> where there are no leases.</summary>
+    /// <summary>Interval of a worker's renewals; <see langword="null"/> where there are no leases.</summary>
     TimeSpan? RenewEvery { get; }
 
     /// <summary>Asks for a trial to run.</summary>

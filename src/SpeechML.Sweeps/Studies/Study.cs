@@ -109,7 +109,7 @@ internal sealed class Study : IStudy, IDisposable
                 }
                 int count = _state.Trials.Count;
                 if (count >= _rules.Settings.MaxTrials
-                    || _rules.Settings.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Settings.Seed) is not { } point)
+                    || Suggest() is not { } point)
                 {
                     return _leases is null || _state.Ended.Count == count ? NextTrial.Done : NextTrial.Later;
                 }
@@ -209,7 +209,7 @@ internal sealed class Study : IStudy, IDisposable
         }
     }
 
-    /// <summary>Cancels a trial, whichever worker has it; the worker learns of it with its next report or renewal.</summary>
+    /// <summary>Cancels a trial, whichever worker has it; the worker learns of it with its next call.</summary>
     /// <returns>Whether it had not ended.</returns>
     public bool Cancel(int trial)
     {
@@ -250,8 +250,7 @@ internal sealed class Study : IStudy, IDisposable
             int count = _state.Trials.Count;
             return _state.Ended.Count == count
                 && (count >= _rules.Settings.MaxTrials
-                || (count > 0 && _rules.Settings.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Settings.Seed)
-                is null));
+                || (count > 0 && Suggest() is null));
         }
     }
 
@@ -300,7 +299,8 @@ internal sealed class Study : IStudy, IDisposable
         return run.Epochs.Count > 0
             && run.Epochs[^1] is var last
             && last.Epoch < last.Epochs
-            && _rules.Settings.Pruner.ShouldStop(last.Epoch, _rules.Plan.Loss(run.ValueNow), _state.LossesAt(last.Epoch));
+            && _rules.Settings.Pruner.ShouldStop(
+                last.Epoch, _rules.Plan.Loss(run.ValueNow), _state.LossesAt(last.Epoch));
     }
 
     private void CheckHeld(TrialLease lease)
@@ -311,6 +311,9 @@ internal sealed class Study : IStudy, IDisposable
             throw new TrialLostException(lease.Trial.Number, lease.Number, problem);
         }
     }
+
+    private SweepPoint? Suggest() => _rules.Settings.Tuner.Suggest(
+        _rules.Space, _state.Observations(), _state.Trials.Count, _rules.Settings.Seed);
 
     private static string? Problem(TrialLease lease) =>
         lease.Trial.State != SweepTrialState.Running

@@ -27,6 +27,6 @@ internal static class StudyIdentity
     /// <summary>The log was written by another version.</summary>
     public static InvalidDataException OtherFormat(string? study, int format) => new(FormattableString.Invariant(
         $"Study '{study}': expected a log of format {StudyBegun.CurrentFormat}, got format {format}. ") +
-        $"{(format < StudyBegun.CurrentFormat ? "An earlier" : "A later")} version of SpeechML wrote it: finish it with " +
-        "that version, or give this sweep a folder of its own.");
+        $"{(format < StudyBegun.CurrentFormat ? "An earlier" : "A later")} version of SpeechML wrote it: finish it " +
+        "with that version, or give this sweep a folder of its own.");
 }

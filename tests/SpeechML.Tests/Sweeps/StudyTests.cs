@@ -106,7 +106,8 @@ public sealed class StudyTests
         Assert.AreEqual(NextTrial.Done, study.AskForTrial("w/6"));
         Assert.AreEqual(SweepTrialState.Failed, study.Trials[1].State);
         Assert.StartsWith(
-            "Trial abandoned: 5 workers in a row stopped responding before finishing an epoch, possibly because it exhausts memory.",
+            "Trial abandoned: 5 workers in a row stopped responding before finishing an epoch, possibly " +
+            "because it exhausts memory.",
             study.Trials[1].Error!);
     }
 

@@ -61,7 +61,8 @@ public sealed class SweepJobsTests
         string[] arguments = [.. job["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.AsArray()
             .Select(a => (string)a!)];
         arguments[1] = Path.Combine(RepositoryFiles.Root, "samples");
-        string[] more = ["--encoder", RepositoryFiles.TinyEncoder("hubert-base-like"), "--trials", "3", "--epochs", "1"];
+        string[] more =
+            ["--encoder", RepositoryFiles.TinyEncoder("hubert-base-like"), "--trials", "3", "--epochs", "1"];
         Process[] pods = [.. Enumerable.Range(0, (int)job["spec"]!["completions"]!).Select(i => Start(
             scratch.Folder, [.. arguments, .. more], ("JOB_COMPLETION_INDEX", $"{i}"),
             ("STORAGE_EMULATOR_HOST", bucket.Server.Address.ToString()), ("XDG_DATA_HOME", scratch.Folder),
