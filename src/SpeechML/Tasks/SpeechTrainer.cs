@@ -327,10 +327,4 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
         }
     });
-
-    /// <summary>Reports on the training thread, in order (<see cref="Progress{T}"/> posts to a context).</summary>
-    private sealed class StepObserver(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

@@ -1,42 +1,30 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
 
 /// <summary>
-/// A view whose audio column was read once and is kept (in memory up to a limit, beyond it in a temporary file): the
-/// trials of a sweep read it again and again. Other columns come
-/// from the source, whose audio is not decoded for them. May be read from several threads.
+/// A view whose audio column was read once into a cache, because the trials of a sweep read it again and again. Other
+/// columns come from the source, whose audio is not decoded for them. Thread-safe.
 /// </summary>
-internal sealed class KeptAudio : IDataView, IDisposable
+internal sealed class CachedAudioDataView : IDataView
 {
     private readonly IHost _host;
     private readonly IDataView _source;
     private readonly DataViewSchema.Column _audio;
-    private readonly ArrayStore _store;
-    private readonly List<int> _rates = [];
-    private readonly List<string?> _sources = [];
-    private readonly Lock _gate = new();
+    private readonly AudioCache _cache;
+    private readonly List<(int Clip, int Rate, string? Source)> _rows = [];
 
-    public KeptAudio(IHost host, IDataView source, string audioColumnName, long memoryLimit, Action checkAlive)
+    public CachedAudioDataView(
+        IHost host, IDataView source, string audioColumnName, AudioCache cache, Action checkAlive)
     {
         _host = host;
         _source = source;
         _audio = source.Schema[audioColumnName];
-        _store = new ArrayStore(memoryLimit);
-        try
-        {
-            Hash = Fill(checkAlive);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _cache = cache;
+        Hash = AudioCache.Hash(source, audioColumnName, checkAlive,
+            clip => _rows.Add((cache.Add(clip), clip?.SampleRate ?? 0, clip?.Source)));
     }
 
     /// <summary>SHA-256 over the samples.</summary>
@@ -47,7 +35,7 @@ internal sealed class KeptAudio : IDataView, IDisposable
 
     public DataViewSchema Schema => _source.Schema;
 
-    public long? GetRowCount() => _store.Count;
+    public long? GetRowCount() => _rows.Count;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
@@ -60,38 +48,14 @@ internal sealed class KeptAudio : IDataView, IDisposable
         IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    public void Dispose() => _store.Dispose();
-
-    private string Fill(Action checkAlive)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using DataViewRowCursor cursor = _source.GetRowCursor([_audio]);
-        ValueGetter<MLAudio> getter = cursor.GetGetter<MLAudio>(_audio);
-        while (cursor.MoveNext())
-        {
-            checkAlive();
-            MLAudio value = null!;
-            getter(ref value);
-            MLAudio? clip = value;
-            _ = _store.Add(clip is null ? [] : clip.GetArray());
-            _rates.Add(clip?.SampleRate ?? 0);
-            _sources.Add(clip?.Source);
-            hash.AppendData(BitConverter.GetBytes(_rates[^1]));
-            hash.AppendData(MemoryMarshal.AsBytes((clip?.Samples ?? default).Span));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
     private MLAudio? Get(int row)
     {
-        // The file's position is shared.
-        lock (_gate)
-        {
-            return _rates[row] == 0 ? null : MLAudio.Wrap(_store.Get(row), _rates[row], _sources[row]);
-        }
+        (int clip, int rate, string? source) = _rows[row];
+        return rate == 0 ? null : MLAudio.Wrap(_cache.Get(clip), rate, source);
     }
 
-    private sealed class Cursor(KeptAudio view, DataViewRowCursor rows, bool audio) : RootCursorBase(view._host)
+    private sealed class Cursor(CachedAudioDataView view, DataViewRowCursor rows, bool audio)
+        : RootCursorBase(view._host)
     {
         private bool _disposed;
 

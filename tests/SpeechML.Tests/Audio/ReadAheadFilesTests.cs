@@ -1,10 +1,9 @@
-using SpeechML.Audio;
 using SpeechML.Audio.Streaming;
 
 namespace SpeechML.Tests.Audio;
 
 [TestClass]
-public sealed class AudioPrefetcherTests
+public sealed class ReadAheadFilesTests
 {
     [TestMethod]
     public void Start_FilesWithABadOne_DeliversTheRestInOrder()
@@ -17,7 +16,8 @@ public sealed class AudioPrefetcherTests
             {
                 File.WriteAllBytes(paths[k], k == 7 ? [] : WavBytes.Pcm16(new short[(k + 1) * 441], 1, 44100));
             }
-            using ReadAhead<string, MLAudio> ahead = AudioPrefetcher.Start(paths, 16000);
+            using var ahead = new ReadAhead<string, MLAudio>(
+                paths, path => MLAudio.FromFile(path, 16000), audio => audio.Length);
             for (int k = 0; k < paths.Length; k++)
             {
                 if (k == 7)
