@@ -13,7 +13,7 @@ public sealed class SweepStudy
 {
     private const string ParameterPrefix = "parameter ";
 
-    internal SweepStudy(string name, SweepMetric metric, int folds, IReadOnlyList<SweepTrial> trials,
+    internal SweepStudy(string name, SpeechMetric metric, int folds, IReadOnlyList<SweepTrial> trials,
         IReadOnlyDictionary<string, string> settings)
     {
         Name = name;
@@ -23,7 +23,7 @@ public sealed class SweepStudy
         Settings = settings;
         SweepTrial[] finished = [.. trials.Where(t => t.State == SweepTrialState.Finished && t.Value is not null)];
         // Both sorts keep the order of equals: the first comes first.
-        Ranked = metric == SweepMetric.Loss ? [.. finished.OrderBy(t => t.Value)]
+        Ranked = metric.LowerIsBetter ? [.. finished.OrderBy(t => t.Value)]
             : [.. finished.OrderByDescending(t => t.Value)];
     }
 
@@ -31,7 +31,7 @@ public sealed class SweepStudy
     public string Name { get; }
 
     /// <summary>The figure that the sweep goes by.</summary>
-    public SweepMetric Metric { get; }
+    public SpeechMetric Metric { get; }
 
     /// <summary>Folds that each trial is fitted on; 1 for one division into training and validation data.</summary>
     public int Folds { get; }
@@ -111,7 +111,9 @@ public sealed class SweepStudy
             $"Study: expected its first line to have '{key}', got '{string.Join("', '", identity.Keys)}'.");
         int Whole(string key) => int.Parse(Get(key), System.Globalization.CultureInfo.InvariantCulture);
         return new RunPlan(
-            Enum.Parse<SweepMetric>(Get("metric")), Whole("seeds per trial"), Whole("folds"),
+            SpeechMetrics.Find(Get("metric")) ?? throw new InvalidDataException(
+                $"Study: expected a metric that is known in its first line, got '{Get("metric")}'; a metric of your own is " +
+                "registered first (SpeechMetrics.Register)."), Whole("seeds per trial"), Whole("folds"),
             Whole($"option {nameof(SpeechTrainingOptions.Seed)}"),
             bool.Parse(Get($"option {nameof(SpeechTrainingOptions.KeepBest)}")));
     }

@@ -15,12 +15,12 @@ internal sealed class SharedTrials<TOptions, TTransformer> : IDisposable
     where TTransformer : ITransformer
 {
     private readonly Func<TOptions, SpeechTrainer<TTransformer>> _trainer;
-    private readonly SweepMetric _metric;
+    private readonly SpeechMetric _metric;
     private readonly SweepData _data;
     private readonly FrozenWork _work;
 
     public SharedTrials(MLContext mlContext, IEstimator<ITransformer> preprocessing, TOptions defaults, Func<TOptions,
-        SpeechTrainer<TTransformer>> trainer, SweepDataset dataset, SweepMetric metric)
+        SpeechTrainer<TTransformer>> trainer, SweepDataset dataset, SpeechMetric metric)
     {
         _trainer = trainer;
         _metric = metric;

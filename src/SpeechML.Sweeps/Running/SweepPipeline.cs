@@ -40,7 +40,7 @@ internal interface ISweepPipeline
 /// <param name="Fold">The fold that is held out.</param>
 /// <param name="CheckpointFolder">Where its checkpoints go; empty for nowhere.</param>
 /// <param name="Metric">What the best epoch goes by where the options do not say.</param>
-internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder, SweepMetric Metric)
+internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder, SpeechMetric Metric)
 {
     /// <summary>The fit of one of a trial's runs.</summary>
     public static TrialRun Of(TrialRecord trial, int run, RunPlan plan, TrialFolders folders) =>
@@ -94,11 +94,11 @@ internal sealed class SweepPipeline<TOptions, TTransformer> : ISweepPipeline
     /// Where the options do not say it themselves, the best epoch is that of the sweep's metric; the run takes all its
     /// epochs all the same.
     /// </summary>
-    public static void BestEpochBy(SweepMetric metric, SpeechTrainingOptions options)
+    public static void BestEpochBy(SpeechMetric metric, SpeechTrainingOptions options)
     {
-        if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
+        if (options.EarlyStoppingMetric.Length == 0 && options.KeepBest)
         {
-            options.EarlyStoppingMetric = Enum.Parse<EarlyStoppingMetric>(metric.ToString());
+            options.EarlyStoppingMetric = metric.Name;
             options.EarlyStoppingPatience = options.Epochs;
         }
     }

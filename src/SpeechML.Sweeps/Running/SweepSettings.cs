@@ -3,7 +3,7 @@ namespace SpeechML.Sweeps.Running;
 /// <summary>What a sweep was told.</summary>
 internal sealed class SweepSettings
 {
-    public SweepMetric Metric { get; set; } = SweepMetric.MacroRocAuc;
+    public SpeechMetric Metric { get; set; } = SpeechMetrics.RocAuc;
 
     public SweepTuner Tuner { get; set; } = SweepTuner.Tpe();
 

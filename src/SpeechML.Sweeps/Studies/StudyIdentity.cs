@@ -1,3 +1,5 @@
+using SpeechML.Training.Checkpoints;
+
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>Whether a study is this one: a study is gone on with by the same sweep only.</summary>
@@ -15,7 +17,7 @@ internal static class StudyIdentity
         }
         foreach (string name in identity.Keys.Union(begun.Identity.Keys).Order(StringComparer.Ordinal))
         {
-            string then = begun.Identity.GetValueOrDefault(name, "nothing");
+            string then = Written(name, begun.Identity.GetValueOrDefault(name, "nothing"));
             string now = identity.GetValueOrDefault(name, "nothing");
             if (then != now)
             {
@@ -25,4 +27,10 @@ internal static class StudyIdentity
             }
         }
     }
+
+    /// <summary>A value as it is written today: earlier versions named metrics otherwise.</summary>
+    private static string Written(string name, string value) =>
+        name == "metric" ? SpeechMetrics.NameOf(value)
+            : name.StartsWith("option ", StringComparison.Ordinal)
+                ? RunIdentity.Written(name["option ".Length..], value) : value;
 }

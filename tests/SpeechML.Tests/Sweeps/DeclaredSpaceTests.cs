@@ -165,7 +165,7 @@ public sealed class DeclaredSpaceTests
         var space = new AutoMLSpace(defaults);
         using var trials = new SharedTrials<SpeechClassificationOptions, SpeechClassificationTransformer>(
             mlContext, SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext),
-            new SweepDataset(train, validation, null, 1), SweepMetric.Accuracy);
+            new SweepDataset(train, validation, null, 1), SpeechMetrics.Accuracy);
         var random = new Random(3);
         for (int i = 0; i < 3; i++)
         {
