@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training;
 
-/// <summary>Turns loss, targets and outputs of all validation clips into figures.</summary>
-internal delegate ValidationMetrics JudgeOutputs(
+/// <summary>Turns loss, targets and outputs of all validation clips into metrics.</summary>
+internal delegate ValidationMetrics EvaluateOutputs(
     double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
 
 /// <summary>
-/// The validation clips, kept at the frozen boundary as the training clips are, and how they are judged.
+/// The validation clips, kept at the same point as the training clips are, and how they are evaluated.
 /// </summary>
-internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
+internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
 {
-    /// <summary>The figures of the network as it is, which is left in evaluation mode.</summary>
+    /// <summary>The metrics of the network as it is, which is left in evaluation mode.</summary>
     public ValidationMetrics Evaluate(SpeechNetwork network, Loss loss, int batchSize, Device device)
     {
         network.eval();
@@ -26,8 +26,9 @@ internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
         foreach (int[] batch in Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor output = clips.Forward(batch, device);
-            LossParts parts = loss.ComputeParts(output, clips.Targets(batch, device));
+            Batch inputs = clips.Batch(batch, device);
+            Tensor output = network.Forward(inputs);
+            LossParts parts = loss.ComputeParts(output, inputs.Targets!);
             sum += parts.Sum.item<float>();
             weight += parts.Weight.item<float>();
             Tensor rows = output.to(ScalarType.Float32).cpu();
@@ -36,6 +37,6 @@ internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
                 outputs[batch[i]] = [.. rows[i].data<float>()];
             }
         }
-        return judge(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
+        return evaluate(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
     }
 }

@@ -1,3 +1,4 @@
+using SpeechML.Audio.Storage;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;

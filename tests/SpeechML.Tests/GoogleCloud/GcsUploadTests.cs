@@ -1,3 +1,5 @@
+using SpeechML.Audio.Storage;
+
 namespace SpeechML.Tests.GoogleCloud;
 
 /// <summary>

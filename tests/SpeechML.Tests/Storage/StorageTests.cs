@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.Audio.Storage;
 using SpeechML.Tests.Support;
 
 namespace SpeechML.Tests.Storage;

@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using SpeechML.Sweeps.Running;
 using SpeechML.Tests.Support;
 using TorchSharp;
 using static SpeechML.SweepParameter;
@@ -28,7 +26,7 @@ public sealed class SpeechSweepTests
             CollectionAssert.AreEqual(new[] { 5, 6 }, trial.Runs.Select(r => r.Seed).ToArray());
             Assert.IsTrue(trial.Runs.All(r => r.Curve.Count == 3));
             Assert.AreEqual(trial.Runs.Average(r => r.Value!.Value), trial.Value!.Value, 1e-12);
-            Assert.AreEqual(trial.Runs.Max(r => r.Curve.Max(e => e.Validation.Accuracy!.Value)),
+            Assert.AreEqual(trial.Runs.Max(r => r.Curve.Max(e => e.Validation[SpeechMetrics.Accuracy].Value!.Value)),
                 trial.Runs.Max(r => r.Value), "the best epoch goes by the metric");
             Assert.IsNotNull(trial.StandardDeviation);
             Assert.IsGreaterThan(0, trial.PeakMemory);
@@ -49,7 +47,7 @@ public sealed class SpeechSweepTests
         result.SaveCsv(scratch.At("trials.csv"));
         string[] lines = File.ReadAllLines(scratch.At("trials.csv"));
         Assert.AreEqual(
-            "trial,state,Accuracy,standard_deviation,runs,epochs,best_epoch,seconds,peak_memory_bytes,Head.Dropout,Head.HiddenLayers,HeadLearningRate,error", lines[0]);
+            "trial,state,accuracy,standard_deviation,runs,epochs,best_epoch,seconds,peak_memory_bytes,Head.Dropout,Head.HiddenLayers,HeadLearningRate,error", lines[0]);
         Assert.HasCount(7, lines);
     }
 
@@ -60,7 +58,7 @@ public sealed class SpeechSweepTests
         IDataView data = Prompts.View(mlContext, 24);
         using SweepResult result = mlContext.Speech().CreateSweep()
             .SetPipeline(SweepRuns.Preprocessing(mlContext), SweepRuns.Heads(), SweepRuns.Trainer(mlContext))
-            .SetDataset(data, "Subject", 3).SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(3)
+            .SetDataset(data, "Subject", 3).SetMetric(SpeechMetrics.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(3)
                 .SetMaxModelsInMemory(2).Run();
         Assert.IsTrue(result.Trials.All(t => t.State == SweepTrialState.Finished && t.Runs.Count == 3));
         CollectionAssert.AreEqual(new[] { 0, 1, 2 }, result.BestTrial.Runs.Select(r => r.Fold).ToArray());
@@ -69,12 +67,6 @@ public sealed class SpeechSweepTests
         Assert.HasCount(2, compared);
         Assert.IsLessThanOrEqualTo(0, compared[0].MeanDifference);
         Assert.IsTrue(compared.All(c => c.Pairs == 3 && c.PValue is >= 0 and <= 1));
-
-        int[] folds = SubjectFolds.Assign(data, "Subject", 3, 0);
-        string[] subjects = [.. data.GetColumn<string>("Subject")];
-        Assert.IsTrue(subjects.Zip(folds).GroupBy(p => p.First)
-            .All(g => g.Select(p => p.Second).Distinct().Count() == 1));
-        Assert.IsGreaterThanOrEqualTo(6, folds.CountBy(f => f).Min(c => c.Value));
     }
 
     [TestMethod]
@@ -180,7 +172,7 @@ public sealed class SpeechSweepTests
             $"Study '{scratch.At("study")}' is of another sweep: {what}. Give this sweep a folder of its own, or " +
             $"delete the study.";
 
-        Assert.AreEqual(Differs("metric: expected Accuracy, got Loss"), Refusal(Sweep().SetMetric(SweepMetric.Loss)));
+        Assert.AreEqual(Differs("metric: expected accuracy, got loss"), Refusal(Sweep().SetMetric(SpeechMetrics.Loss)));
         Assert.AreEqual(Differs("seed: expected 0, got 7"), Refusal(Sweep().SetSeed(7)));
         SpeechClassificationOptions longer = SweepRuns.Defaults;
         longer.Epochs = 4;

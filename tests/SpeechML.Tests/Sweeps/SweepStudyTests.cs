@@ -15,7 +15,7 @@ public sealed class SweepStudyTests
             .SetPruner(SweepPruner.Asha()).SetSeedsPerTrial(2).SetMaxTrials(5).SetStudy(scratch.At("study")).Run();
         SweepStudy study = SweepStudy.Open(scratch.At("study"));
         Assert.AreEqual("study", study.Name);
-        Assert.AreEqual(SweepMetric.Accuracy, study.Metric);
+        Assert.AreEqual(SpeechMetrics.Accuracy, study.Metric);
         Assert.AreEqual("ASHA from 1 epochs by 3", study.Settings["pruner"]);
         Assert.AreEqual(result.BestTrial.Number, study.Ranked[0].Number);
         CollectionAssert.AreEqual(result.CompareBest().ToArray(), study.CompareBest().ToArray());
@@ -33,6 +33,18 @@ public sealed class SweepStudyTests
         using var scratch = new Scratch();
         FileNotFoundException e = Assert.ThrowsExactly<FileNotFoundException>(() => SweepStudy.Open(scratch.Folder));
         Assert.AreEqual($"Study '{scratch.Folder}': expected a folder with a study.jsonl, got none.", e.Message);
+    }
+
+    [TestMethod]
+    public void Open_LogOfAnEarlierVersion_NamesBothFormats()
+    {
+        using var scratch = new Scratch();
+        File.WriteAllText(scratch.At("study.jsonl"),
+            """{"event":"study","Format":1,"Identity":{"metric":"Accuracy"},"At":"2026-01-01T00:00:00Z"}""" + "\n");
+        InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => SweepStudy.Open(scratch.Folder));
+        Assert.AreEqual(
+            $"Study '{scratch.Folder}': expected a log of format 2, got format 1. An earlier version of SpeechML wrote " +
+            "it: finish it with that version, or give this sweep a folder of its own.", e.Message);
     }
 
     /// <summary>On a full grid of an additive function the shares are those of the analysis of variance.</summary>
@@ -102,7 +114,7 @@ public sealed class SweepStudyTests
     }
 
     private static SweepStudy Study(SweepTrial[] trials) =>
-        new("study", SweepMetric.Accuracy, 1, trials, new Dictionary<string, string>());
+        new("study", SpeechMetrics.Accuracy, 1, trials, new Dictionary<string, string>());
 
     private static SweepTrial Trial(int number, double value, params (string Name, object Value)[] parameters) =>
         new(number, SweepTrialState.Finished, parameters.ToDictionary(p => p.Name, p => p.Value), [], value, null, 1, 1,

@@ -60,7 +60,7 @@ public sealed class KillTests
         SpeechClassificationOptions options = TrainingRuns.Options(checkpoints);
         options.Epochs = 3 * (kills + 1); // of three steps
         options.Checkpoints.EverySteps = 1;
-        options.EarlyStopping.Metric = EarlyStoppingMetric.Loss;
+        options.EarlyStopping.Metric = SpeechMetrics.Loss.Name;
         options.EarlyStopping.Patience = options.Epochs;
         return options;
     }

@@ -35,11 +35,7 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
-        EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Binary;
 
     internal override void Validate()
     {

@@ -38,11 +38,7 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
-        EarlyStoppingMetric.MacroF1,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Multiclass;
 
     internal override void Validate()
     {

@@ -85,11 +85,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
-        EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.MultiLabel;
 
     internal override void Validate()
     {

@@ -34,10 +34,7 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     [InRange("a number above 0", Above = 0)]
     public double HuberDelta { get; set; } = 1;
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.MeanAbsoluteError, EarlyStoppingMetric.Spearman, EarlyStoppingMetric.RSquared,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Regression;
 
     internal override void Validate()
     {

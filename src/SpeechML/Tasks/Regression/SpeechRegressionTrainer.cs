@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
+using SpeechML.Tasks;
 using SpeechML.Training.Losses;
 
 namespace SpeechML;
@@ -51,25 +52,17 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
         };
     }
 
-    private protected override Loss CreateLoss() => new ScalarTargetLoss(_options.Loss switch
+    private protected override Loss CreateLoss(TaskData data) => new ScalarTargetLoss(_options.Loss switch
     {
         RegressionLoss.Huber => new HuberLoss(_options.HuberDelta),
         RegressionLoss.Concordance => new ConcordanceLoss(),
         _ => new MeanSquaredErrorLoss(),
     });
 
-    private protected override ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
-    {
-        var metrics = SpeechRegressionMetrics.Evaluate(
-            [.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])]);
-        return new ValidationMetrics(loss)
-        {
-            MeanAbsoluteError = metrics.Mae,
-            Spearman = metrics.Spearman.Value,
-            RSquared = metrics.R2.Value
-        };
-    }
+    private protected override IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>
+        [EvaluatedClips.Regression(
+            [.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])])];
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {

@@ -6,12 +6,16 @@ namespace SpeechML;
 public sealed record EarlyStoppingOptions
 {
     /// <summary>
-    /// Stops the training when this figure of the validation data no longer improves; needs <c>Fit(trainData,
-    /// validationData)</c>. Rates and warm-up are those of <see cref="SpeechTrainingOptions.Epochs"/>. The default is
-    /// none.
+    /// Stops the training when this metric of the validation data no longer improves; needs <c>Fit(trainData,
+    /// validationData)</c>. The name of one of the task's metrics (<see cref="SpeechMetrics"/>), or <c>loss</c>. Rates
+    /// and warm-up are those of <see cref="SpeechTrainingOptions.Epochs"/>. The default is empty: all epochs are taken.
     /// </summary>
     [FormerName("EarlyStoppingMetric")]
-    public EarlyStoppingMetric Metric { get; set; } = EarlyStoppingMetric.None;
+    public string Metric
+    {
+        get;
+        set => field = SpeechMetrics.NameOf(value ?? "");
+    } = "";
 
     /// <summary>Epochs in a row without improvement after which the training stops. The default is 3.</summary>
     [InRange("at least 1 epoch", Min = 1)]
@@ -25,7 +29,7 @@ public sealed record EarlyStoppingOptions
 
     /// <summary>
     /// With validation data: the model is that of the best epoch instead of the last. Best is what
-    /// <see cref="Metric"/> says, where that is <see cref="EarlyStoppingMetric.None"/> the loss. The default is
+    /// <see cref="Metric"/> says, the loss where that is empty. The default is
     /// <see langword="true"/>.
     /// </summary>
     [NotVaried]

@@ -139,8 +139,11 @@ public class SpeechTrainingOptions
     /// <summary>The fine-tuned model that the training begins with; none by default.</summary>
     public InitialModelOptions InitialModel { get; set; } = new();
 
-    /// <summary>Figures of the validation data that the task has besides the loss.</summary>
-    internal virtual IReadOnlyList<EarlyStoppingMetric> Figures => Enum.GetValues<EarlyStoppingMetric>();
+    /// <summary>What is learned; <see langword="null"/> of options that are of no task.</summary>
+    internal virtual SpeechRunTask? LearnedTask => null;
+
+    /// <summary>The metric that the best epoch, early stopping and a plateau go by.</summary>
+    internal SpeechMetric WatchedMetric => SpeechMetrics.Find(EarlyStopping.Metric) ?? SpeechMetrics.Loss;
 
     /// <summary>What concerns the encoder alone.</summary>
     internal SpeechEncodingOptions Encoding => new()
@@ -181,10 +184,9 @@ public class SpeechTrainingOptions
         Encoding.Validate();
         Schedule.Validate();
         Check(
-            EarlyStopping.Metric is EarlyStoppingMetric.None or EarlyStoppingMetric.Loss
-            || Figures.Contains(EarlyStopping.Metric),
+            EarlyStopping.Metric.Length == 0 || SpeechMetrics.NamesFor(LearnedTask).Contains(EarlyStopping.Metric),
             "EarlyStopping.Metric",
-            $"one of None, Loss, {string.Join(", ", Figures)}, which this task has",
+            $"empty (none) or one of {string.Join(", ", SpeechMetrics.NamesFor(LearnedTask))}, which this task has",
             EarlyStopping.Metric);
         Lora.Validate();
         Check(
