@@ -28,7 +28,7 @@ internal static class TrainingBenchmarks
         SpeechEncoder encoder = EncoderLoader.Load(samples.Encoder, context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         using var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling,
             new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0));
         network.eval();
         var options = new SpeechTrainingOptions

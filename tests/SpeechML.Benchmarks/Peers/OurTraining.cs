@@ -95,7 +95,7 @@ internal static class OurTraining
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var head = new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0);
         var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling, head);
         network.eval();
         EncoderFreezing.Apply(network, options);
         return network;
