@@ -61,7 +61,7 @@ public sealed class TrainingCheckpointsTests
         TrainingRuns.Fit(options);
         string file = Directory.GetFiles(scratch.At("run"), "step-*").Single();
         byte[] before = File.ReadAllBytes(file);
-        string End = $"Give this run a CheckpointFolder of its own, or delete the checkpoints.";
+        string End = $"Give this run a Checkpoints.Folder of its own, or delete the checkpoints.";
 
         SpeechClassificationOptions other = TrainingRuns.Options(scratch.At("run"));
         (other.Epochs, other.BatchSize) = (1, 5);
