@@ -22,20 +22,17 @@ internal static unsafe class TorchThreads
     public static void For(int count, Action<int> body)
     {
         int threads = Math.Min(count, Math.Max(1, torch.get_num_threads()));
+        var loop = new Loop { Count = count, Body = body };
         if (threads <= 1)
         {
-            for (int i = 0; i < count; i++)
-            {
-                body(i);
-            }
+            loop.Run();
         }
         else if (s_parallel is null)
         {
-            _ = Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, body);
+            _ = Parallel.For(0, threads, _ => loop.Run());
         }
         else
         {
-            var loop = new Loop { Count = count, Body = body };
             GCHandle handle = GCHandle.Alloc(loop);
             try
             {
@@ -45,29 +42,12 @@ internal static unsafe class TorchThreads
             {
                 handle.Free();
             }
-            loop.Failure?.Throw();
         }
+        loop.Failure?.Throw();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Run(void* handle)
-    {
-        var loop = (Loop)GCHandle.FromIntPtr((IntPtr)handle).Target!;
-        for (int i = Interlocked.Increment(ref loop.Taken) - 1; i < loop.Count; i =
-            Interlocked.Increment(ref loop.Taken) - 1)
-        {
-#pragma warning disable CA1031 // Nothing may pass through native code; it is thrown on the thread that called.
-            try
-            {
-                loop.Body(i);
-            }
-            catch (Exception e)
-            {
-                _ = Interlocked.CompareExchange(ref loop.Failure, ExceptionDispatchInfo.Capture(e), null);
-            }
-#pragma warning restore CA1031
-        }
-    }
+    private static void Run(void* handle) => ((Loop)GCHandle.FromIntPtr((IntPtr)handle).Target!).Run();
 
     /// <summary>libtorch's own OpenMP: the name is looked up in the libraries that it was linked with.</summary>
     private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint,
@@ -85,5 +65,23 @@ internal static unsafe class TorchThreads
         public required int Count { get; init; }
 
         public required Action<int> Body { get; init; }
+
+        /// <summary>Takes numbers until none is left.</summary>
+        public void Run()
+        {
+            for (int i = Interlocked.Increment(ref Taken) - 1; i < Count; i = Interlocked.Increment(ref Taken) - 1)
+            {
+#pragma warning disable CA1031 // Nothing may pass through native code; it is thrown on the thread that called.
+                try
+                {
+                    Body(i);
+                }
+                catch (Exception e)
+                {
+                    _ = Interlocked.CompareExchange(ref Failure, ExceptionDispatchInfo.Capture(e), null);
+                }
+#pragma warning restore CA1031
+            }
+        }
     }
 }

@@ -14,7 +14,9 @@ namespace SpeechML.Tests.Transforms;
 public sealed class OldModelZipTests
 {
     private const double Tolerance = 1e-6; // of the value
-    private const double Least = 1e-7;
+
+    // Other processors than the one of the fixtures move values of the very code of 55bc08b by up to 6.5e-6 (AVX2, SSE).
+    private const double Least = 1e-5;
 
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "old-zips");
     private static readonly JsonElement s_expected =
