@@ -1,4 +1,5 @@
-using SpeechML.Tests.Support;
+
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
 
 namespace SpeechML.Tests.Adapters;

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -66,7 +67,7 @@ public sealed class CombinationTests
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 8);
         var losses = new List<double>();
-        using var model = PipelineTests.Audio(mlContext)
+        using var model = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
                 "Label", "Audio", options, new Recorder(losses)))

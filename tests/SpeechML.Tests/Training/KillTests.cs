@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -16,7 +17,7 @@ public sealed class OldModelZipTests
     private const double Tolerance = 1e-6; // of the value
     private const double Least = 1e-7;
 
-    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "old-zips");
+    private static readonly string s_folder = Path.Combine(RepositoryFiles.Fixtures, "old-zips");
     private static readonly JsonElement s_expected =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, "expected.json"))).RootElement;
 
