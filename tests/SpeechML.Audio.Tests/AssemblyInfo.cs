@@ -1,3 +1,4 @@
-// What is process-wide here (a current folder, registered stores) says so at its class: [DoNotParallelize].
+// Nothing here is process-wide: no torch, no seed, no registered store. A class that has such says [DoNotParallelize].
 
-[assembly: Microsoft.VisualStudio.TestTools.UnitTesting.DoNotParallelize]
+
+[assembly: Parallelize(Scope = ExecutionScope.MethodLevel)]

@@ -1,3 +1,4 @@
-// What is process-wide here (a current folder, registered stores) says so at its class: [DoNotParallelize].
+// One store is registered for gs:// in the whole process: one test at a time.
 
-[assembly: Microsoft.VisualStudio.TestTools.UnitTesting.DoNotParallelize]
+
+[assembly: DoNotParallelize]

@@ -18,10 +18,14 @@ public sealed class SweepKillTests
     public required TestContext TestContext { get; set; }
 
     [TestMethod]
+    public void Run_KilledOnce_SameTrialsAndSameBest() => AssertSameAfter(1);
+
+    [TestMethod]
     [TestCategory("Slow")]
-    public void Run_KilledAtRandomMoments_SameTrialsAndSameBest()
+    public void Run_KilledAtRandomMoments_SameTrialsAndSameBest() => AssertSameAfter(Kills());
+
+    private void AssertSameAfter(int kills)
     {
-        int kills = Kills();
         var random = new Random(1);
         using var scratch = new Scratch();
         string log = Path.Combine(scratch.Folder, "study", StudyLog.FileName);
@@ -74,7 +78,7 @@ public sealed class SweepKillTests
 
     private static int Kills() =>
         Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text
-            ? int.Parse(text, CultureInfo.InvariantCulture) : 3;
+            ? int.Parse(text, CultureInfo.InvariantCulture) : 6;
 
     private static Process Start(string folder, int kills) =>
         ChildTest.Start(nameof(Child_SweepsOnRequest), (FolderVariable, folder),

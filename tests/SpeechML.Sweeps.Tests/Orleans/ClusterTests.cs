@@ -25,7 +25,6 @@ public sealed class ClusterTests
     public required TestContext TestContext { get; set; }
 
     [TestMethod]
-    [TestCategory("Slow")]
     public void RunOnCluster_WorkersAndSiloKilled_SameTrialsAndSameBest()
     {
         using var scratch = new Scratch();
