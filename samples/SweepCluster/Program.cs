@@ -2,7 +2,7 @@
 // dotnet run -c Release --project samples/SweepCluster (silo, two workers and client in one process)
 //   ... -- --role silo | worker | client  --study /shared/rates  [--clustering Redis --connection host:6379]
 // ... -- --role bucket --study gs://bucket/rates (a worker without a server; what the jobs run)
-// ... -- --role jobs --study gs://bucket/rates --image IMAGE --workers 8 (writes vertex.json and kubernetes.yaml)
+// ... -- --role jobs --study gs://bucket/rates --image IMAGE --workers 8 (writes vertex.json and kubernetes.json)
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -51,21 +51,16 @@ switch (Option("role", "all"))
         return 0;
     case "client":
         return Tell(await sweep.RunOnClusterAsync(cluster, stop.Token));
-    case "bucket" when !SweepJobs.IsFirstWorker:
+    case "bucket" when !SweepJob.IsFirstWorker:
         Console.WriteLine($"{sweep.Work(stop.Token)} trials ended here");
         return 0;
     case "bucket":
         return Tell(sweep.Run(stop.Token));
     case "jobs":
-        var job = new SweepJob
-        {
-            Name = "rates",
-            Image = Option("image", "sweep:1"),
-            Arguments = ["--samples", "/samples", "--role", "bucket"],
-            Workers = Number("workers", 4)
-        };
-        SweepJobs.WriteVertex(sweep, job, "vertex.json");
-        SweepJobs.WriteKubernetes(sweep, job, "kubernetes.yaml");
+        string[] arguments = ["--samples", "/samples", "--role", "bucket", "--study", study];
+        var job = new SweepJob("rates", Option("image", "sweep:1"), arguments, Number("workers", 4));
+        SweepJob.Write(job.Vertex(), "vertex.json");
+        SweepJob.Write(job.Kubernetes(), "kubernetes.json");
         return 0;
     default:
         await using (await SpeechSilo.StartAsync(sweep, cluster))

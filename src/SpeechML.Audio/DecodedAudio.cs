@@ -24,27 +24,4 @@ public sealed class DecodedAudio
 
     /// <summary>Whether the file promises more frames than it holds: what is there was decoded.</summary>
     public bool Truncated { get; }
-
-    /// <summary>The mean of the channels.</summary>
-    public MLAudio ToMono()
-    {
-        if (Channels.Length == 1)
-        {
-            return MLAudio.Wrap(Channels[0], SampleRate);
-        }
-        float[] mono = (float[])Channels[0].Clone();
-        for (int c = 1; c < Channels.Length; c++)
-        {
-            float[] channel = Channels[c];
-            for (int i = 0; i < mono.Length; i++)
-            {
-                mono[i] += channel[i];
-            }
-        }
-        for (int i = 0; i < mono.Length; i++)
-        {
-            mono[i] /= Channels.Length;
-        }
-        return MLAudio.Wrap(mono, SampleRate);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.AutoML;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using SpeechML.AutoML;
 using SpeechML.Sweeps.Running;
@@ -21,7 +22,7 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     where TTransformer : ITransformer
 {
     internal const string SearchSpaceName = "speech";
-    private readonly SharedTrials<TOptions, TTransformer> _trials;
+    private readonly TrialRunner _trials;
     private readonly SweepMetric _metric;
     private (ITransformer Model, double Loss)? _best;
     private ITransformer? _last;
@@ -55,8 +56,12 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
         ArgumentNullException.ThrowIfNull(validationData);
         SearchSpace = DeclaredSearchSpace.Of(defaults, options);
         _metric = metric;
-        _trials = new SharedTrials<TOptions, TTransformer>(
-            mlContext, preprocessing, defaults, trainer, new SweepDataset(trainData, validationData, null, 1), metric);
+        _trials = new TrialRunner(
+            new SweepDefinition(
+                ((IHostEnvironment)mlContext).Register(nameof(SpeechTrials<,>)),
+                TrialPipeline.Create(preprocessing, defaults, trainer),
+                new SweepDataset(trainData, validationData, null, 1), new SweepSettings { Metric = metric }),
+            default);
     }
 
     /// <summary>The search space, from which options may be taken out before the experiment runs.</summary>

@@ -1,3 +1,4 @@
+using SpeechML.Audio.Common;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using TorchSharp;
@@ -45,16 +46,11 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
-    /// <summary>
-    /// Masks what <see cref="Embed"/> is given, while it is set: SpecAugment, in training steps only.
-    /// </summary>
-    internal FeatureMasking? Masking { get; set; }
-
     /// <summary>Refuses masks that the encoder cannot make.</summary>
-    /// <exception cref="ArgumentException">The checkpoint has no vector for masked frames.</exception>
-    internal virtual void CheckMasking(SpecAugmentOptions options)
-    {
-    }
+    /// <exception cref="ArgumentException">The encoder makes no masks, or its checkpoint has no vector for masked
+    /// frames.</exception>
+    internal virtual void CheckMasking(SpecAugmentOptions options) => OptionChecks.Check(
+        !options.IsOn, nameof(SpecAugmentOptions), $"no masks, because {GetType().Name} cannot make them", options);
 
     /// <summary>
     /// Turns mono clips at <see cref="EncoderConfig.SampleRate"/> into one padded batch of this encoder's input
@@ -69,9 +65,16 @@ public abstract class SpeechEncoder : nn.Module
     /// </summary>
     public abstract (Tensor Hidden, long[] Lengths) Embed(EncoderInput input);
 
+    /// <summary>As <see cref="Embed(EncoderInput)"/>, with the masks of SpecAugment.</summary>
+    /// <param name="input">The features.</param>
+    /// <param name="masks">The masks of a training step; <see langword="null"/> for none.</param>
+    internal virtual (Tensor Hidden, long[] Lengths) Embed(EncoderInput input, FeatureMasking? masks) =>
+        masks is null ? Embed(input) : throw new NotSupportedException(
+            $"SpecAugment: expected an encoder that makes masks, got {GetType().Name}.");
+
     /// <summary>
-    /// Runs the layers on hidden state <paramref name="first"/> (0 after <see cref="Embed"/>), as far as the highest
-    /// number to keep.
+    /// Runs the layers on hidden state <paramref name="first"/> (0 after <see cref="Embed(EncoderInput)"/>), as far as
+    /// the highest number to keep.
     /// </summary>
     /// <param name="hidden">Hidden state <paramref name="first"/>, (batch, frames, hidden). It stays the
     /// caller's.</param>
@@ -90,7 +93,7 @@ public abstract class SpeechEncoder : nn.Module
     public abstract EncodedFrames RunLayers(
         Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
 
-    /// <summary>The whole encoder: <see cref="Embed"/>, then <see cref="RunLayers"/>.</summary>
+    /// <summary>The whole encoder: <see cref="Embed(EncoderInput)"/>, then <see cref="RunLayers"/>.</summary>
     public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)
     {
         (Tensor hidden, long[] lengths) = Embed(input);
@@ -141,7 +144,7 @@ public abstract class SpeechEncoder : nn.Module
     }
 
     /// <summary>Hands results to the caller's dispose scope.</summary>
-    private protected static EncodedFrames Hand(Dictionary<int, Tensor> states, Tensor? last, long[] lengths)
+    private protected static EncodedFrames ToCallersScope(Dictionary<int, Tensor> states, Tensor? last, long[] lengths)
     {
         foreach (Tensor state in states.Values)
         {

@@ -109,7 +109,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         }
         catch (Exception e) when (IsTransient(e) || e is OperationCanceledException)
         {
-            // The silo is gone: there is nobody to take leave of.
+            // The silo is unreachable, so no graceful shutdown is possible.
         }
         if (host is IAsyncDisposable disposable)
         {

@@ -19,21 +19,21 @@ internal sealed class ClusterStudy(
     /// <summary>Begins the study, or makes sure that it is this one.</summary>
     /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
     public static async Task<ClusterStudy> JoinAsync(
-        ClusterConnection connection, SweepSession sweep, SweepWorkplace place, CancellationToken cancellation)
+        ClusterConnection connection, SweepDefinition sweep, TrialRunner runner, CancellationToken cancellation)
     {
         StudyReply reply = Check(
-            await connection.CallAsync(grain => grain.JoinAsync(sweep.Identity(place)), cancellation)
+            await connection.CallAsync(grain => grain.JoinAsync(runner.Identity()), cancellation)
             .ConfigureAwait(false));
         return new ClusterStudy(connection, sweep.Rules, reply.LeaseTime, cancellation);
     }
 
     /// <inheritdoc/>
-    public StudyTurn Take(string worker)
+    public NextTrial AskForTrial(string worker)
     {
         StudyReply reply = Ask(grain => grain.TakeAsync(worker));
         if (reply.Answer != StudyAnswer.Trial)
         {
-            return reply.Answer == StudyAnswer.Done ? StudyTurn.Done : StudyTurn.Later;
+            return reply.Answer == StudyAnswer.Done ? NextTrial.Done : NextTrial.Later;
         }
         StudyEvent[] events = [.. reply.Events!.Select(l => StudyLines.Parse(Encoding.UTF8.GetBytes(l)))];
         TrialRecord trial = StudyState.Begin((TrialBegun)events[0], rules.Space, rules.Plan);
@@ -41,30 +41,30 @@ internal sealed class ClusterStudy(
         {
             trial.Apply(entry);
         }
-        return new StudyTurn(new TrialHold(trial, reply.Lease, reply.IsWorthIt), false);
+        return new NextTrial(new TrialLease(trial, reply.Lease, reply.IsWorthIt), false);
     }
 
     /// <inheritdoc/>
-    public bool Report(TrialHold hold, EpochEnded epoch) => Send(hold, epoch).Answer != StudyAnswer.Stop;
+    public bool Report(TrialLease lease, EpochEnded epoch) => Send(lease, epoch).Answer != StudyAnswer.Stop;
 
     /// <inheritdoc/>
-    public void Report(TrialHold hold, RunEnded run) => Send(hold, run);
+    public void Report(TrialLease lease, RunEnded run) => Send(lease, run);
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> End(TrialHold hold, TrialEnded end) => Send(hold, end).Dropped ?? [];
+    public IReadOnlyList<int> End(TrialLease lease, TrialEnded end) => Send(lease, end).Dropped ?? [];
 
     /// <inheritdoc/>
-    public void Renew(TrialHold hold) => Ask(grain => grain.RenewAsync(hold.Trial.Number, hold.Lease), hold);
+    public void Renew(TrialLease lease) => Ask(grain => grain.RenewAsync(lease.Trial.Number, lease.Number), lease);
 
     /// <inheritdoc/>
-    public void Release(TrialHold hold)
+    public void Release(TrialLease lease)
     {
         // Also when this worker is being stopped, but not for long: without it, others wait until the lease has run
         // out.
         using var soon = new CancellationTokenSource(s_goodbye);
         try
         {
-            connection.CallAsync(grain => grain.ReleaseAsync(hold.Trial.Number, hold.Lease), soon.Token).GetAwaiter()
+            connection.CallAsync(grain => grain.ReleaseAsync(lease.Trial.Number, lease.Number), soon.Token).GetAwaiter()
                 .GetResult();
         }
         catch (Exception e) when (e is OperationCanceledException or StudyLogException)
@@ -73,22 +73,22 @@ internal sealed class ClusterStudy(
         }
     }
 
-    internal static StudyReply Check(StudyReply reply, TrialHold? hold = null) => reply.Answer switch
+    internal static StudyReply Check(StudyReply reply, TrialLease? lease = null) => reply.Answer switch
     {
-        StudyAnswer.Lost => throw new TrialLostException(hold?.Trial.Number ?? 0, hold?.Lease ?? 0, reply.Problem!),
+        StudyAnswer.Lost => throw new TrialLostException(lease?.Trial.Number ?? 0, lease?.Number ?? 0, reply.Problem!),
         StudyAnswer.Refused => throw new InvalidOperationException(reply.Problem),
         StudyAnswer.Failed => throw new StudyLogException(reply.Problem!, new IOException(reply.Problem)),
         _ => reply,
     };
 
-    private StudyReply Send(TrialHold hold, StudyEvent entry)
+    private StudyReply Send(TrialLease lease, StudyEvent entry)
     {
         string line = Encoding.UTF8.GetString(StudyLines.Format(entry)).TrimEnd('\n');
-        StudyReply reply = Ask(grain => grain.ReportAsync(hold.Lease, line), hold);
-        hold.Trial.Apply(entry);
+        StudyReply reply = Ask(grain => grain.ReportAsync(lease.Number, line), lease);
+        lease.Trial.Apply(entry);
         return reply;
     }
 
-    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialHold? hold = null) =>
-        Check(connection.CallAsync(call, stop).GetAwaiter().GetResult(), hold);
+    private StudyReply Ask(Func<IStudyGrain, Task<StudyReply>> call, TrialLease? lease = null) =>
+        Check(connection.CallAsync(call, stop).GetAwaiter().GetResult(), lease);
 }

@@ -82,7 +82,7 @@ public static class SpeechSiloBuilderExtensions
             registry = new SweepRegistry();
             builder.Services.AddSingleton(registry);
         }
-        registry.Add(sweep.Session());
+        registry.Add(sweep.Definition());
         return builder;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Microsoft.ML;
 using SpeechML.Orleans;
 using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Studies;
@@ -28,12 +27,12 @@ public static class SpeechSweepCluster
         this SpeechSweep sweep, SpeechClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        SweepSession session = sweep.Session();
+        SweepDefinition definition = sweep.Definition();
         await using var connection =
-            new ClusterConnection(options ?? new SpeechClusterOptions(), SweepRegistry.StudyOf(session));
-        using SweepWorkplace place = session.OpenWorkplace(cancellationToken);
-        await ClusterStudy.JoinAsync(connection, session, place, cancellationToken).ConfigureAwait(false);
-        var state = new StudyState(session.Rules.Space, session.Plan);
+            new ClusterConnection(options ?? new SpeechClusterOptions(), SweepRegistry.StudyOf(definition));
+        using var runner = new TrialRunner(definition, cancellationToken);
+        await ClusterStudy.JoinAsync(connection, definition, runner, cancellationToken).ConfigureAwait(false);
+        var state = new StudyState(definition.Rules.Space, definition.Plan);
         var clock = Stopwatch.StartNew();
         int known = 0;
         while (true)
@@ -50,22 +49,18 @@ public static class SpeechSweepCluster
                 state.Apply(entry);
                 if (entry is TrialBegun or TrialTaken or EpochEnded or TrialEnded)
                 {
-                    session.Progress?.Report(
+                    definition.Settings.Progress?.Report(
                         new SweepProgress(state.Trials[entry.OfTrial!.Value - 1].Snapshot(),
                         state.Ranked.FirstOrDefault()?.Snapshot(), state.Ended.Count, clock.Elapsed));
                 }
             }
-            if (news.IsDone || clock.Elapsed >= session.Limits.Time)
+            if (news.IsDone || clock.Elapsed >= definition.Settings.Time)
             {
                 break;
             }
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
         }
-        TrialRecord best = state.Ranked.FirstOrDefault() ?? throw SweepSession.NothingFinished(state.Trials);
-        int run = SweepEngine.BestRun(best, session.Plan);
-        var request = TrialRun.Of(best, run, session.Plan, session.Folders);
-        ITransformer model = SweepEngine.Fit(place.Fit, request, cancellationToken);
-        return session.Result(best, state.Trials, new Dictionary<int, ITransformer> { [best.Number] = model }, place);
+        return runner.Result(state.Ranked.FirstOrDefault(), state.Trials, cancellationToken);
     }
 
     /// <summary>Works on the sweep's trials until there are none any more.</summary>
@@ -81,15 +76,13 @@ public static class SpeechSweepCluster
         this SpeechSweep sweep, SpeechClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        SweepSession session = sweep.Session();
+        SweepDefinition definition = sweep.Definition();
         await using var connection =
-            new ClusterConnection(options ?? new SpeechClusterOptions(), SweepRegistry.StudyOf(session));
-        using SweepWorkplace place = session.OpenWorkplace(cancellationToken);
-        ClusterStudy study = await ClusterStudy.JoinAsync(connection, session, place, cancellationToken)
+            new ClusterConnection(options ?? new SpeechClusterOptions(), SweepRegistry.StudyOf(definition));
+        using var runner = new TrialRunner(definition, cancellationToken);
+        ClusterStudy study = await ClusterStudy.JoinAsync(connection, definition, runner, cancellationToken)
             .ConfigureAwait(false);
-        var worker = new SweepWorker(
-            study, session.Plan, session.Folders, place.Fit, new Watch(session.Progress), session.Worker);
-        return await Task.Factory.StartNew(() => session.Limits.Run(worker.Work, cancellationToken), cancellationToken,
+        return await Task.Factory.StartNew(() => runner.Work(study, cancellationToken), cancellationToken,
             TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
 
@@ -107,25 +100,9 @@ public static class SpeechSweepCluster
     {
         ArgumentNullException.ThrowIfNull(sweep);
         await using var connection =
-            new ClusterConnection(options ?? new SpeechClusterOptions(), SweepRegistry.StudyOf(sweep.Session()));
+            new ClusterConnection(options ?? new SpeechClusterOptions(), SweepRegistry.StudyOf(sweep.Definition()));
         return ClusterStudy.Check(
             await connection.CallAsync(grain => grain.CancelAsync(trial), cancellationToken)
             .ConfigureAwait(false)).Answer == StudyAnswer.Done;
-    }
-
-    /// <summary>A worker keeps no models: the best trials' checkpoints are where all can read them.</summary>
-    private sealed class Watch(IProgress<SweepProgress>? progress) : ISweepWatch
-    {
-        private readonly Stopwatch _clock = Stopwatch.StartNew();
-        private int _ended;
-
-        public void Changed(TrialRecord trial) =>
-            progress?.Report(new SweepProgress(trial.Snapshot(), null, Volatile.Read(ref _ended), _clock.Elapsed));
-
-        public void Ended(TrialRecord trial, (int Run, ITransformer Model)? model)
-        {
-            Interlocked.Increment(ref _ended);
-            (model?.Model as IDisposable)?.Dispose();
-        }
     }
 }

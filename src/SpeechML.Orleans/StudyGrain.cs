@@ -13,14 +13,14 @@ namespace SpeechML.Orleans;
 internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDisposable
 {
     private readonly List<StudyEvent> _events = [];
-    private SweepSession? _sweep;
+    private SweepDefinition? _sweep;
     private Study? _study;
 
     private string Name => this.GetPrimaryKeyString();
 
     public Task<StudyReply> JoinAsync(Dictionary<string, string> identity) => DoAsync(study =>
     {
-        foreach ((string name, string expected) in _sweep!.Definition())
+        foreach ((string name, string expected) in _sweep!.Identity())
         {
             if (identity.GetValueOrDefault(name, "nothing") is var got && got != expected)
             {
@@ -35,28 +35,28 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
 
     public Task<StudyReply> TakeAsync(string worker) => DoAsync(study =>
     {
-        StudyTurn turn = study.Take(worker);
-        if (turn.Hold is not { } hold)
+        NextTrial turn = study.AskForTrial(worker);
+        if (turn.Lease is not { } lease)
         {
             return new StudyReply(turn.IsDone ? StudyAnswer.Done : StudyAnswer.Later);
         }
-        return new StudyReply(StudyAnswer.Trial, Lease: hold.Lease, IsWorthIt: hold.GoOn,
-            Events: Lines(_events.Where(e => e.OfTrial == hold.Trial.Number)));
+        return new StudyReply(StudyAnswer.Trial, Lease: lease.Number, IsWorthIt: lease.IsWorthResuming,
+            Events: Lines(_events.Where(e => e.OfTrial == lease.Trial.Number)));
     });
 
     public Task<StudyReply> ReportAsync(int lease, string entry) => DoAsync(study =>
     {
         StudyEvent report = StudyLines.Parse(Encoding.UTF8.GetBytes(entry));
-        TrialHold hold = study.Find(report.OfTrial ?? 0, lease);
+        TrialLease held = study.Find(report.OfTrial ?? 0, lease);
         switch (report)
         {
             case EpochEnded epoch:
-                return new StudyReply(study.Report(hold, epoch) ? StudyAnswer.GoOn : StudyAnswer.Stop);
+                return new StudyReply(study.Report(held, epoch) ? StudyAnswer.GoOn : StudyAnswer.Stop);
             case RunEnded run:
-                study.Report(hold, run);
+                study.Report(held, run);
                 return new StudyReply(StudyAnswer.GoOn);
             case TrialEnded end:
-                return new StudyReply(StudyAnswer.GoOn, Dropped: [.. study.End(hold, end)]);
+                return new StudyReply(StudyAnswer.GoOn, Dropped: [.. study.End(held, end)]);
             default:
                 return new StudyReply(StudyAnswer.Failed,
                     $"Study '{Name}': expected a worker to report an epoch, a run or a trial's end, got " +

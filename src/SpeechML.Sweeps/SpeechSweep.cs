@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
 using SpeechML.Sweeps.Running;
-using SpeechML.Sweeps.Tuners;
+using SpeechML.Sweeps.Studies;
 
 namespace SpeechML;
 
@@ -16,12 +16,10 @@ namespace SpeechML;
 public sealed class SpeechSweep
 {
     private readonly IHost _host;
-    private readonly SweepSettings _settings = new();
-    private ISweepPipeline? _pipeline;
+    private SweepSettings _settings = new();
+    private TrialPipeline? _pipeline;
     private SweepDataset? _dataset;
-    private IProgress<SweepProgress>? _progress;
-    private string? _study;
-    private volatile SweepEngine? _engine;
+    private volatile TrialRunner? _runner;
 
     internal SpeechSweep(MLContext mlContext)
     {
@@ -29,13 +27,13 @@ public sealed class SpeechSweep
     }
 
     /// <summary>
-    /// What is fitted: preprocessing (reading, resampling, keys, augmentation), fitted and read once for all trials,
-    /// and a trainer made from the options of each trial.
+    /// Sets what is fitted: preprocessing (reading, resampling, keys, augmentation), fitted once per fold for all
+    /// trials, and a trainer made from the options of each trial.
     /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
     /// <typeparam name="TTransformer">What the trainer gives.</typeparam>
-    /// <param name="preprocessing">What comes before the trainer. It is fitted on the training data (with folds, on all
-    /// data): nothing that learns from labels.</param>
+    /// <param name="preprocessing">What comes before the trainer. It is fitted on the training data of each fold, never
+    /// on held-out data.</param>
     /// <param name="space">The options that vary, with the defaults of all.</param>
     /// <param name="trainer">Makes a trainer: <c>options =>
     /// mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
@@ -52,7 +50,7 @@ public sealed class SpeechSweep
         OptionChecks.Check(space.Defaults.CheckpointFolder.Length == 0, nameof(SpeechTrainingOptions.CheckpointFolder),
             $"none, because {nameof(SetStudy)} says where a sweep keeps its checkpoints",
             space.Defaults.CheckpointFolder);
-        _pipeline = new SweepPipeline<TOptions, TTransformer>(preprocessing, space, trainer);
+        _pipeline = TrialPipeline.Create(preprocessing, space, trainer);
         return this;
     }
 
@@ -68,12 +66,12 @@ public sealed class SpeechSweep
     }
 
     /// <summary>
-    /// Cross-validation: every trial is fitted once per fold (and seed), judged on the fold that is held out. No
-    /// subject is in two folds.
+    /// Cross-validation: every trial is fitted once per fold (and seed) and evaluated on the fold that is held out. The
+    /// folds are those of <c>KFoldBySubject</c> with the sweep's seed and no stratification: no subject is in two.
     /// </summary>
-    /// <param name="data">All data.</param>
-    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
-    /// <param name="folds">How many folds.</param>
+    /// <param name="data">All data, as it comes before the preprocessing. Every clip has a subject.</param>
+    /// <param name="subjectColumnName">Name of the text column of subjects.</param>
+    /// <param name="folds">Number of folds, at least 2.</param>
     public SpeechSweep SetDataset(IDataView data, string subjectColumnName, int folds)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -88,43 +86,45 @@ public sealed class SpeechSweep
     /// unless said otherwise. Where the options name no early stopping metric of their own,
     /// the best epoch goes by it too.
     /// </summary>
-    public SpeechSweep SetMetric(SweepMetric metric) =>
-        Set(() => _settings.Metric = Enum.IsDefined(metric) ? metric
+    public SpeechSweep SetMetric(SweepMetric metric) => Enum.IsDefined(metric)
+        ? Set(_settings with { Metric = metric })
         : throw new ArgumentOutOfRangeException(nameof(metric), metric,
-        $"Expected one of {string.Join(", ", Enum.GetNames<SweepMetric>())}."));
+            $"Expected one of {string.Join(", ", Enum.GetNames<SweepMetric>())}.");
 
     /// <summary>How combinations are chosen; TPE unless said otherwise.</summary>
     public SpeechSweep SetTuner(SweepTuner tuner) =>
-        Set(() => _settings.Tuner = tuner ?? throw new ArgumentNullException(nameof(tuner)));
+        Set(_settings with { Tuner = tuner ?? throw new ArgumentNullException(nameof(tuner)) });
 
     /// <summary>Which trials are stopped early; none unless said otherwise. Decided by a trial's first run.</summary>
     public SpeechSweep SetPruner(SweepPruner pruner) =>
-        Set(() => _settings.Pruner = pruner ?? throw new ArgumentNullException(nameof(pruner)));
+        Set(_settings with { Pruner = pruner ?? throw new ArgumentNullException(nameof(pruner)) });
 
     /// <summary>Trials in all, those of earlier processes on the same study among them.</summary>
-    public SpeechSweep SetMaxTrials(int trials) => Set(() => _settings.MaxTrials = AtLeast(1, trials));
+    public SpeechSweep SetMaxTrials(int trials) => Set(_settings with { MaxTrials = AtLeast(1, trials) });
 
     /// <summary>
     /// Time after which <see cref="Run"/> returns; trials that are under way then go on when the study does.
     /// </summary>
-    public SpeechSweep SetTrainingTime(TimeSpan time) =>
-        Set(() => _settings.Time = time > TimeSpan.Zero ? time
-        : throw new ArgumentOutOfRangeException(nameof(time), time, "Expected a time above 0."));
+    public SpeechSweep SetTrainingTime(TimeSpan time) => time > TimeSpan.Zero
+        ? Set(_settings with { Time = time })
+        : throw new ArgumentOutOfRangeException(nameof(time), time, "Expected a time above 0.");
 
     /// <summary>Models kept, the best trials'; 1 unless said otherwise.</summary>
-    public SpeechSweep SetMaxModelsInMemory(int models) => Set(() => _settings.Models = AtLeast(1, models));
+    public SpeechSweep SetMaxModelsInMemory(int models) =>
+        Set(_settings with { Models = AtLeast(1, models) });
 
     /// <summary>
     /// Trials at a time in this process; 1 unless said otherwise. They share the cores and torch's random numbers: with
     /// more than one, results depend on timing in their last digits, and with dropout beyond.
     /// </summary>
-    public SpeechSweep SetParallelTrials(int trials) => Set(() => _settings.Parallel = AtLeast(1, trials));
+    public SpeechSweep SetParallelTrials(int trials) =>
+        Set(_settings with { Parallel = AtLeast(1, trials) });
 
     /// <summary>Every trial is fitted under so many seeds, from the options' seed up; its figure is the mean.</summary>
-    public SpeechSweep SetSeedsPerTrial(int seeds) => Set(() => _settings.Seeds = AtLeast(1, seeds));
+    public SpeechSweep SetSeedsPerTrial(int seeds) => Set(_settings with { Seeds = AtLeast(1, seeds) });
 
     /// <summary>Seed of the tuner and of the folds; 0 unless said otherwise. (The trainers' is the options'.)</summary>
-    public SpeechSweep SetSeed(int seed) => Set(() => _settings.Seed = seed);
+    public SpeechSweep SetSeed(int seed) => Set(_settings with { Seed = seed });
 
     /// <summary>
     /// A folder or an address (<c>gs://bucket/study</c>) of this sweep's own: the log of all that happens, and
@@ -137,20 +137,21 @@ public sealed class SpeechSweep
     public SpeechSweep SetStudy(string study, SweepSharing? sharing = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(study);
-        return Set(() => (_study, _settings.Sharing) = (study, sharing));
+        return Set(_settings with { Study = study, Sharing = sharing });
     }
 
     /// <summary>
     /// Who is told when trials begin, end an epoch, and end, on the training thread; <see cref="SweepTable"/> for one.
     /// </summary>
-    public SpeechSweep SetProgress(IProgress<SweepProgress> progress) => Set(() => _progress = progress);
+    public SpeechSweep SetProgress(IProgress<SweepProgress> progress) =>
+        Set(_settings with { Progress = progress });
 
     /// <summary>
     /// Ends one trial of the sweep that is running; the others go on. May be called from any thread, also from the
     /// observer.
     /// </summary>
     /// <param name="trial">Number of the trial, from 1.</param>
-    public void CancelTrial(int trial) => _engine?.Cancel(trial);
+    public void CancelTrial(int trial) => _runner?.Cancel(trial);
 
     /// <summary>Runs the sweep, or goes on with it.</summary>
     /// <param name="cancellationToken">Stops the sweep; with a study it can be gone on with.</param>
@@ -159,7 +160,11 @@ public sealed class SpeechSweep
     /// <exception cref="TimeoutException">No trial finished in the training time.</exception>
     /// <exception cref="IOException">Another process runs the study, or its log cannot be written.</exception>
     public SweepResult Run(CancellationToken cancellationToken = default) =>
-        Session().Run(engine => _engine = engine, cancellationToken);
+        Run((study, runner) =>
+        {
+            _ = runner.Work(study, cancellationToken);
+            return runner.Result(study.Best, study.Trials, cancellationToken);
+        }, cancellationToken);
 
     /// <summary>
     /// Takes part in a study that other processes share, until it has come to its end; loads no model. Of several
@@ -172,14 +177,14 @@ public sealed class SpeechSweep
     /// <exception cref="IOException">A process has the study alone, or its log cannot be written.</exception>
     public int Work(CancellationToken cancellationToken = default)
     {
-        SweepSession session = Session();
-        if (_settings.Sharing is null && !StoragePath.IsRemote(_study))
+        SweepDefinition sweep = Definition();
+        if (sweep.Settings.Sharing is null && !StoragePath.IsRemote(sweep.Settings.Study))
         {
             throw new InvalidOperationException(
                 $"Sweep: expected {nameof(SetStudy)} with an address or with a {nameof(SweepSharing)} before " +
                 $"{nameof(Work)}, because only a shared study has workers.");
         }
-        return session.Work(engine => _engine = engine, cancellationToken);
+        return Run((study, runner) => runner.Work(study, cancellationToken), cancellationToken);
     }
 
     /// <summary>As <see cref="Work"/>, on a thread of its own.</summary>
@@ -188,20 +193,20 @@ public sealed class SpeechSweep
         Task.Factory.StartNew(() => Work(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
 
-    /// <summary>What is to be done, as it is now.</summary>
-    internal SweepSession Session()
+    /// <summary>The sweep as it is set up now.</summary>
+    internal SweepDefinition Definition()
     {
-        ISweepPipeline pipeline = _pipeline
+        TrialPipeline pipeline = _pipeline
             ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetPipeline)} before {nameof(Run)}.");
         SweepDataset dataset = _dataset
             ?? throw new InvalidOperationException($"Sweep: expected {nameof(SetDataset)} before {nameof(Run)}.");
-        if (_settings.MaxTrials is null && _settings.Time is null && _settings.Tuner is not GridTuner)
+        if (_settings.MaxTrials is null && _settings.Time is null && !_settings.Tuner.EndsByItself)
         {
             throw new InvalidOperationException(
                 $"Sweep: expected {nameof(SetMaxTrials)} or {nameof(SetTrainingTime)}, because only a grid ends by " +
                 $"itself.");
         }
-        return new SweepSession(_host, pipeline, dataset, _settings.Copy(), _study, _progress);
+        return new SweepDefinition(_host, pipeline, dataset, _settings);
     }
 
     /// <summary>As <see cref="Run"/>, on a thread of its own.</summary>
@@ -216,9 +221,27 @@ public sealed class SpeechSweep
         return value;
     }
 
-    private SpeechSweep Set(Action set)
+    private SpeechSweep Set(SweepSettings settings)
     {
-        set();
+        _settings = settings;
         return this;
+    }
+
+    private T Run<T>(Func<Study, TrialRunner, T> work, CancellationToken cancellation)
+    {
+        SweepDefinition sweep = Definition();
+        // The study first: where one process must own it, a second is refused before it reads any audio.
+        using Study study = sweep.OpenStudy();
+        using var runner = new TrialRunner(sweep, cancellation);
+        study.Identify(sweep.Settings.Study, runner.Identity());
+        _runner = runner;
+        try
+        {
+            return work(study, runner);
+        }
+        finally
+        {
+            _runner = null;
+        }
     }
 }

@@ -1,18 +1,14 @@
 using System.Text.Json;
 using SpeechML.Sweeps.Analysis;
-using SpeechML.Sweeps.Space;
 using SpeechML.Sweeps.Studies;
 
 namespace SpeechML;
 
 /// <summary>
-/// A study as its log has it, to be looked at: also while a sweep is writing it, and without the data or the search
-/// space.
+/// A study read from its log, also while a sweep is writing it; needs neither the data nor the search space.
 /// </summary>
 public sealed class SweepStudy
 {
-    private const string ParameterPrefix = "parameter ";
-
     internal SweepStudy(string name, SweepMetric metric, int folds, IReadOnlyList<SweepTrial> trials,
         IReadOnlyDictionary<string, string> settings)
     {
@@ -65,14 +61,17 @@ public sealed class SweepStudy
             throw new FileNotFoundException(
                 $"Study '{folder}': expected a folder with a {StudyLog.FileName}, got none.", e);
         }
-        if (events.Count == 0 || events[0] is not StudyBegun { Format: StudyBegun.CurrentFormat } begun)
+        if (events.Count == 0 || events[0] is not StudyBegun begun)
         {
             throw new InvalidDataException(
-                $"Study '{folder}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, " +
-                $"got {(events.Count == 0 ? "no line" : "another first line")}.");
+                $"Study '{folder}': expected a log that begins with the study, got " +
+                $"{(events.Count == 0 ? "no line" : "another first line")}.");
         }
-        RunPlan plan = PlanOf(begun.Identity);
-        var state = new StudyState(SpaceOf(begun, [.. events.OfType<TrialBegun>()]), plan);
+        if (begun is not { Format: StudyBegun.CurrentFormat, Plan: { } plan, Parameters: { } parameters })
+        {
+            throw StudyIdentity.OtherFormat(folder, begun.Format);
+        }
+        var state = new StudyState(SpaceOf(parameters, [.. events.OfType<TrialBegun>()]), plan);
         events.ForEach(state.Apply);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         return new SweepStudy(name.Length > 0 ? name : folder, plan.Metric, plan.Folds,
@@ -103,28 +102,14 @@ public sealed class SweepStudy
 
     internal string ToCsv() => SweepCsv.Format(Metric, Trials);
 
-    private static RunPlan PlanOf(IReadOnlyDictionary<string, string> identity)
-    {
-        string Get(string key) =>
-            identity.TryGetValue(key, out string? value) ? value
-            : throw new InvalidDataException(
-            $"Study: expected its first line to have '{key}', got '{string.Join("', '", identity.Keys)}'.");
-        int Whole(string key) => int.Parse(Get(key), System.Globalization.CultureInfo.InvariantCulture);
-        return new RunPlan(
-            Enum.Parse<SweepMetric>(Get("metric")), Whole("seeds per trial"), Whole("folds"),
-            Whole($"option {nameof(SpeechTrainingOptions.Seed)}"),
-            bool.Parse(Get($"option {nameof(SpeechTrainingOptions.KeepBest)}")));
-    }
-
     /// <summary>
     /// As much of the search space as a log shows: of each parameter the values that were tried, in the order of the
     /// study.
     /// </summary>
-    private static ParameterSpace SpaceOf(StudyBegun begun, TrialBegun[] trials)
+    private static ParameterSpace SpaceOf(IReadOnlyList<string> names, TrialBegun[] trials)
     {
         var parameters = new List<SweepParameter>();
-        foreach (string name in begun.Identity.Keys.Where(k => k.StartsWith(ParameterPrefix, StringComparison.Ordinal))
-            .Select(k => k[ParameterPrefix.Length..]))
+        foreach (string name in names)
         {
             object[] tried = [.. trials.Where(t => t.Parameters.ContainsKey(name)).Select(t => t.Parameters[name])
                 .DistinctBy(v => v.GetRawText()).Select(ValueOf)];

@@ -17,7 +17,6 @@ public sealed class AudioFileTests
         DecodedAudio audio = AudioFile.Read(stream, "clip");
         CollectionAssert.AreEqual(new float[] { 0.5f, 0.25f, -1 }, audio.Channels[0]);
         CollectionAssert.AreEqual(new float[] { -0.5f, 0, 32767f / 32768 }, audio.Channels[1]);
-        CollectionAssert.AreEqual(new float[] { 0, 0.125f, -1f / 65536 }, audio.ToMono().Samples.ToArray());
     }
 
     [TestMethod]

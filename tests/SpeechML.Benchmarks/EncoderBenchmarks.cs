@@ -26,7 +26,7 @@ internal static class EncoderBenchmarks
         Ratio.Measure(
             "length-buckets",
             "by length",
-            () => BatchPlan.Sorted(lengths, budget, EncodingBatches.MaxBatch)
+            () => BatchPlan.Sorted(lengths, budget, BatchPlan.MaxBatch)
             .ForEach(batch => Encode(encoder, [.. batch.Select(i => clips[i])])),
             "file order",
             () => clips.Chunk(8).ToList().ForEach(batch => Encode(encoder, batch)));

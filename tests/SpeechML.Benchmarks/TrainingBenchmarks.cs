@@ -3,7 +3,7 @@ using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Training;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 using SpeechML.Training.Losses;
 using static TorchSharp.torch;
 
@@ -39,12 +39,11 @@ internal static class TrainingBenchmarks
             Epochs = 5
         };
         EncoderFreezing.Apply(network, options);
-        FrozenBoundary boundary = kept ? EncoderFreezing.Boundary(network) : new FrozenBoundary(FrozenPart.Nothing, 0);
+        ActivationSource? source = kept ? new ActivationSource(network, EncoderFreezing.Boundary(network)) : null;
         IEnumerable<(float[] Samples, float[] Targets)> clips = samples.Clips[..12]
             .Select((clip, i) => (clip, new float[] { i % 2 }));
         using TrainingSet set =
-            TrainingSet.Read(network, boundary, clips, 1L << 30, EncodingBatches.Budget(CPU, encoder.Config));
-        TrainingLoop.Run(network, set, new CrossEntropyLoss(), options, CPU, null, () => { },
-            TrainingOrder.Shuffled(set.Lengths, options));
+            TrainingSet.Read(source, clips, 1L << 30, EncodingBatches.Budget(CPU, encoder.Config));
+        TrainingLoop.Run(new TrainingRun(network, set, new CrossEntropyLoss(), options, CPU));
     }
 }

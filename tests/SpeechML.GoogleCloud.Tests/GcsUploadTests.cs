@@ -1,3 +1,4 @@
+using SpeechML.Audio.Storage;
 using SpeechML.TestSupport.GoogleCloud;
 
 namespace SpeechML.GoogleCloud.Tests;

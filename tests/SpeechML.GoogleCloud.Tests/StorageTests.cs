@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.Audio.Storage;
 using SpeechML.TestSupport;
 
 namespace SpeechML.GoogleCloud.Tests;

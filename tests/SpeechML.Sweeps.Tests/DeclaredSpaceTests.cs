@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
 using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Space;
@@ -163,9 +164,13 @@ public sealed class DeclaredSpaceTests
         SpeechClassificationOptions defaults = SweepRuns.Defaults;
         defaults.Epochs = 1;
         var space = new AutoMLSpace(defaults);
-        using var trials = new SharedTrials<SpeechClassificationOptions, SpeechClassificationTransformer>(
-            mlContext, SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext),
-            new SweepDataset(train, validation, null, 1), SweepMetric.Accuracy);
+        using var trials = new TrialRunner(
+            new SweepDefinition(
+                ((IHostEnvironment)mlContext).Register("trials"),
+                TrialPipeline.Create<SpeechClassificationOptions, SpeechClassificationTransformer>(
+                    SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext)),
+                new SweepDataset(train, validation, null, 1), new SweepSettings { Metric = SweepMetric.Accuracy }),
+            default);
         var random = new Random(3);
         for (int i = 0; i < 3; i++)
         {

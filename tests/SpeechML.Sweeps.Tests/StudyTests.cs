@@ -1,4 +1,4 @@
-using SpeechML.Sweeps.Space;
+using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Studies;
 using SpeechML.TestSupport;
 using SpeechML.TestSupport.GoogleCloud;
@@ -19,21 +19,21 @@ public sealed class StudyTests
         using var scratch = new Scratch();
         using Study first = Share(scratch.Folder);
         using Study second = Share(scratch.Folder);
-        TrialHold lost = first.Take("a/1").Hold!;
-        Assert.AreEqual(1, lost.Lease);
+        TrialLease lost = first.AskForTrial("a/1").Lease!;
+        Assert.AreEqual(1, lost.Number);
         Assert.IsTrue(first.Report(lost, Epoch(1, 1)));
-        TrialHold other = second.Take("b/1").Hold!;
+        TrialLease other = second.AskForTrial("b/1").Lease!;
         Assert.AreEqual(2, other.Trial.Number);
         second.End(other, new TrialEnded(2, SweepTrialState.Finished, 1, null));
-        Assert.AreEqual(StudyTurn.Later, second.Take("b/2"), "the first may yet end its trial");
+        Assert.AreEqual(NextTrial.Later, second.AskForTrial("b/2"), "the first may yet end its trial");
         _time.Advance(s_lease * 0.9);
         first.Renew(lost);
-        Assert.AreEqual(StudyTurn.Later, second.Take("b/2"));
+        Assert.AreEqual(NextTrial.Later, second.AskForTrial("b/2"));
         _time.Advance(s_lease * 0.9);
-        Assert.AreEqual(StudyTurn.Later, second.Take("b/2"), "it has shown a sign of life");
+        Assert.AreEqual(NextTrial.Later, second.AskForTrial("b/2"), "it has shown a sign of life");
         _time.Advance(s_lease * 0.2);
-        TrialHold taken = second.Take("b/2").Hold!;
-        Assert.AreEqual((1, 2), (taken.Trial.Number, taken.Lease));
+        TrialLease taken = second.AskForTrial("b/2").Lease!;
+        Assert.AreEqual((1, 2), (taken.Trial.Number, taken.Number));
         Assert.HasCount(1, taken.Trial.Runs[0].Epochs);
 
         // The first was only slow: nothing that it says counts any more.
@@ -48,7 +48,7 @@ public sealed class StudyTests
         second.End(taken, new TrialEnded(1, SweepTrialState.Finished, 1, null));
         Assert.ThrowsExactly<TrialLostException>(() =>
             first.End(lost, new TrialEnded(1, SweepTrialState.Finished, 1, null)));
-        Assert.AreEqual(StudyTurn.Done, first.Take("a/2"));
+        Assert.AreEqual(NextTrial.Done, first.AskForTrial("a/2"));
         List<StudyEvent> events = StudyLog.Read(scratch.Folder);
         Assert.HasCount(2, events.OfType<EpochEnded>());
         CollectionAssert.AreEqual(new[] { 2, 1 }, events.OfType<TrialEnded>().Select(e => e.Trial).ToArray());
@@ -59,19 +59,19 @@ public sealed class StudyTests
     {
         using var scratch = new Scratch();
         using Study study = Share(scratch.Folder);
-        TrialHold hold = study.Take("a/1").Hold!;
-        Assert.AreSame(hold.Trial, study.Take("a/1").Hold!.Trial, "the answer was lost");
+        TrialLease lease = study.AskForTrial("a/1").Lease!;
+        Assert.AreSame(lease.Trial, study.AskForTrial("a/1").Lease!.Trial, "the answer was lost");
         for (int i = 0; i < 2; i++)
         {
-            Assert.IsTrue(study.Report(hold, Epoch(1, 1)));
+            Assert.IsTrue(study.Report(lease, Epoch(1, 1)));
         }
         for (int i = 0; i < 2; i++)
         {
-            study.Report(hold, new RunEnded(1, 0, 0.5));
+            study.Report(lease, new RunEnded(1, 0, 0.5));
         }
         for (int i = 0; i < 2; i++)
         {
-            Assert.HasCount(0, study.End(hold, new TrialEnded(1, SweepTrialState.Finished, 1, null)));
+            Assert.HasCount(0, study.End(lease, new TrialEnded(1, SweepTrialState.Finished, 1, null)));
         }
         CollectionAssert.AreEqual(
             new[] { typeof(StudyBegun), typeof(TrialBegun), typeof(EpochEnded), typeof(RunEnded), typeof(TrialEnded) },
@@ -84,10 +84,10 @@ public sealed class StudyTests
         using var scratch = new Scratch();
         using Study first = Share(scratch.Folder);
         using Study second = Share(scratch.Folder);
-        TrialHold hold = first.Take("a/1").Hold!;
-        first.Release(hold);
-        Assert.AreEqual(2, second.Take("b/1").Hold!.Lease);
-        Assert.ThrowsExactly<TrialLostException>(() => first.Renew(hold));
+        TrialLease lease = first.AskForTrial("a/1").Lease!;
+        first.Release(lease);
+        Assert.AreEqual(2, second.AskForTrial("b/1").Lease!.Number);
+        Assert.ThrowsExactly<TrialLostException>(() => first.Renew(lease));
     }
 
     [TestMethod]
@@ -95,18 +95,19 @@ public sealed class StudyTests
     {
         using var scratch = new Scratch();
         using Study study = Share(scratch.Folder);
-        TrialHold good = study.Take("w/good").Hold!;
+        TrialLease good = study.AskForTrial("w/good").Lease!;
         study.End(good, new TrialEnded(1, SweepTrialState.Finished, 1, null));
         for (int i = 1; i <= 5; i++)
         {
-            Assert.AreEqual((2, i), study.Take($"w/{i}").Hold is { } hold ? (hold.Trial.Number, hold.Lease) : default);
-            _ = study.Take("looks on");
+            Assert.AreEqual((2, i), study.AskForTrial($"w/{i}").Lease is { } lease ? (lease.Trial.Number, lease.Number) : default);
+            _ = study.AskForTrial("looks on");
             _time.Advance(s_lease);
         }
-        Assert.AreEqual(StudyTurn.Done, study.Take("w/6"));
+        Assert.AreEqual(NextTrial.Done, study.AskForTrial("w/6"));
         Assert.AreEqual(SweepTrialState.Failed, study.Trials[1].State);
         Assert.StartsWith(
-            "5 workers in turn began it or went on with it and showed no sign of life any more before an epoch ended.",
+            "Trial abandoned: 5 workers in a row stopped responding before finishing an epoch, possibly " +
+            "because it exhausts memory.",
             study.Trials[1].Error!);
     }
 
@@ -115,12 +116,12 @@ public sealed class StudyTests
     {
         using var scratch = new Scratch();
         using Study study = Share(scratch.Folder);
-        TrialHold hold = study.Take("a/1").Hold!;
+        TrialLease lease = study.AskForTrial("a/1").Lease!;
         Assert.IsTrue(study.Cancel(1));
         Assert.IsFalse(study.Cancel(1));
         Assert.IsFalse(study.Cancel(7));
         Assert.AreEqual("Trial 1: expected lease 1 to hold, got a trial that has ended (Cancelled).",
-            Assert.ThrowsExactly<TrialLostException>(() => study.Report(hold, Epoch(1, 1))).Message);
+            Assert.ThrowsExactly<TrialLostException>(() => study.Report(lease, Epoch(1, 1))).Message);
     }
 
     [TestMethod]
@@ -129,15 +130,15 @@ public sealed class StudyTests
         using var scratch = new Scratch();
         using Study first = Share(scratch.Folder, SweepPruner.Asha());
         using Study second = Share(scratch.Folder, SweepPruner.Asha());
-        TrialHold good = first.Take("a/1").Hold!;
-        TrialHold poor = first.Take("a/2").Hold!;
+        TrialLease good = first.AskForTrial("a/1").Lease!;
+        TrialLease poor = first.AskForTrial("a/2").Lease!;
         Assert.IsTrue(first.Report(good, Epoch(1, 1, accuracy: 0.9)));
         Assert.IsFalse(first.Report(poor, Epoch(2, 1, accuracy: 0.1)));
-        _ = second.Take("b/1");
+        _ = second.AskForTrial("b/1");
         _time.Advance(s_lease);
-        TrialHold[] taken = [second.Take("b/2").Hold!, second.Take("b/3").Hold!];
-        Assert.IsTrue(taken.Single(t => t.Trial.Number == 1).GoOn);
-        Assert.IsFalse(taken.Single(t => t.Trial.Number == 2).GoOn);
+        TrialLease[] taken = [second.AskForTrial("b/2").Lease!, second.AskForTrial("b/3").Lease!];
+        Assert.IsTrue(taken.Single(t => t.Trial.Number == 1).IsWorthResuming);
+        Assert.IsFalse(taken.Single(t => t.Trial.Number == 2).IsWorthResuming);
     }
 
     [TestMethod]
@@ -152,8 +153,8 @@ public sealed class StudyTests
                 new StoredLeases(scratch.Folder, s_lease));
             for (int i = 0; i < Each; i++)
             {
-                TrialHold hold = study.Take($"{worker}/{i}").Hold!;
-                study.End(hold, new TrialEnded(hold.Trial.Number, SweepTrialState.Finished, 1, worker));
+                TrialLease lease = study.AskForTrial($"{worker}/{i}").Lease!;
+                study.End(lease, new TrialEnded(lease.Trial.Number, SweepTrialState.Finished, 1, worker));
             }
         }
         Parallel.Invoke(() => Write("a"), () => Write("b"));
@@ -254,7 +255,7 @@ public sealed class StudyTests
 
     private static StudyRules Rules(SweepPruner pruner, int trials) =>
         new(new ParameterSpace([Range("x", 0.0, 1.0)]), new RunPlan(SweepMetric.Accuracy, 1, 1, 0, true),
-            SweepTuner.Random(), pruner, 1, trials, 1);
+            new SweepSettings { Tuner = SweepTuner.Random(), Pruner = pruner, Seed = 1, MaxTrials = trials });
 
     private static EpochEnded Epoch(int trial, int epoch, double accuracy = 0.5) =>
         new(trial, 0, epoch, 9, epoch, 1, new ValidationMetrics(1) { Accuracy = accuracy }, epoch, 1, 1);

@@ -1,5 +1,4 @@
 using SpeechML.Audio.Common;
-using SpeechML.Sweeps.Space;
 using static SpeechML.SweepParameter;
 
 namespace SpeechML.Sweeps.Tests;

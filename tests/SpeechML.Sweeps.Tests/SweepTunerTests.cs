@@ -1,5 +1,4 @@
 using SpeechML.Audio.Common;
-using SpeechML.Sweeps.Space;
 using SpeechML.Sweeps.Tuners;
 using static SpeechML.SweepParameter;
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -48,19 +50,13 @@ namespace SpeechML;
 [JsonDerivedType(typeof(RoomSimulator), "RoomSimulator")]
 public abstract class AudioAugmentation
 {
-    /// <summary>Python's names in the JSON (<c>min_gain_db</c>).</summary>
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowOutOfOrderMetadataProperties = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
+    private static readonly ConcurrentDictionary<Type, string> s_registered = [];
+    private static volatile JsonSerializerOptions s_json = CreateJson();
 
-    private protected AudioAugmentation(double p)
+    /// <summary>Makes an augmentation.</summary>
+    /// <param name="p">The probability that it is applied to a clip, 0 to 1.</param>
+    /// <exception cref="ArgumentException">It is not a probability.</exception>
+    protected AudioAugmentation(double p)
     {
         P = EffectChecks.InRange(GetType().Name, p, 0, 1);
     }
@@ -91,7 +87,49 @@ public abstract class AudioAugmentation
     /// The settings as JSON, with the names of <c>audiomentations</c>: <c>{"type": "Gain", "min_gain_db": -12,
     /// "max_gain_db": 12, "p": 0.5}</c>.
     /// </summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    /// <exception cref="InvalidOperationException">It, or a part of it, is of a class outside this library that was not
+    /// registered with <see cref="Register{T}"/>.</exception>
+    public string ToJson()
+    {
+        try
+        {
+            return JsonSerializer.Serialize(this, s_json);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new InvalidOperationException(
+                $"Augmentation '{GetType().Name}': expected classes that can be saved, got one that cannot. Call " +
+                $"{nameof(AudioAugmentation)}.{nameof(Register)} for each class of your own first. {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Makes a class of your own known to <see cref="ToJson"/> and <see cref="FromJson"/>, and so to models: call it
+    /// once, at the start of each program that trains with it. Its public properties are saved in snake case, and are
+    /// given to the parameters of the same names of its only public constructor.
+    /// </summary>
+    /// <typeparam name="T">The class.</typeparam>
+    /// <param name="name">Its name in JSON; the class's name by default.</param>
+    /// <exception cref="ArgumentException">Another class has the name.</exception>
+    public static void Register<T>(string? name = null)
+        where T : AudioAugmentation
+    {
+        string type = name ?? typeof(T).Name;
+        lock (s_registered)
+        {
+            bool taken = s_registered.Any(r => r.Value == type && r.Key != typeof(T))
+                || typeof(AudioAugmentation).GetCustomAttributes<JsonDerivedTypeAttribute>()
+                    .Any(a => type.Equals(a.TypeDiscriminator) || a.DerivedType == typeof(T));
+            if (taken)
+            {
+                throw new ArgumentException(
+                    $"Augmentation '{type}': expected a class and a name that are not registered yet, got " +
+                    $"{typeof(T)}. Choose another name.", nameof(name));
+            }
+            s_registered[typeof(T)] = type;
+            s_json = CreateJson();
+        }
+    }
 
     /// <summary>
     /// Changes a clip. What is drawn depends on seed, clip and epoch alone: not on other clips, nor on threads.
@@ -112,23 +150,58 @@ public abstract class AudioAugmentation
     internal MLAudio Apply(MLAudio audio, AugmentationRandom random) =>
         audio.Length == 0 || random.NextDouble() >= P ? audio : Run(audio, random);
 
-    /// <summary>Changes a clip of at least one sample.</summary>
-    private protected abstract MLAudio Run(MLAudio audio, AugmentationRandom random);
+    /// <summary>Changes a clip of at least one sample. Must be safe to call from several threads.</summary>
+    /// <param name="audio">The clip, which must stay as it is.</param>
+    /// <param name="random">The only source of chance: what it gives depends on seed, epoch and clip.</param>
+    /// <returns>The changed clip at the same rate; <paramref name="audio"/> itself for no change.</returns>
+    protected abstract MLAudio Run(MLAudio audio, AugmentationRandom random);
+
+    /// <summary>Python's names in the JSON (<c>min_gain_db</c>).</summary>
+    private static JsonSerializerOptions CreateJson() => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowOutOfOrderMetadataProperties = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddRegistered } },
+    };
+
+    private static void AddRegistered(JsonTypeInfo info)
+    {
+        if (info.Type == typeof(AudioAugmentation))
+        {
+            foreach ((Type type, string name) in s_registered)
+            {
+                info.PolymorphismOptions!.DerivedTypes.Add(new JsonDerivedType(type, name));
+            }
+        }
+    }
 }
 
 /// <summary>One effect.</summary>
 public abstract class AudioEffect : AudioAugmentation
 {
-    private protected AudioEffect(double p)
+    /// <summary>Makes an effect.</summary>
+    /// <param name="p">The probability that it is applied to a clip, 0 to 1.</param>
+    /// <exception cref="ArgumentException">It is not a probability.</exception>
+    protected AudioEffect(double p)
         : base(p)
     {
     }
 
-    /// <summary>Changes at least one sample at <paramref name="rate"/> Hz.</summary>
-    /// <returns>A new array, or <paramref name="samples"/> itself, unwritten, for no change.</returns>
-    private protected abstract float[] Process(float[] samples, int rate, AugmentationRandom random);
+    /// <summary>Changes at least one sample. Must be safe to call from several threads.</summary>
+    /// <param name="samples">The samples, nominally in [-1, 1]; they must stay as they are.</param>
+    /// <param name="rate">Sample rate (Hz).</param>
+    /// <param name="random">The only source of chance: what it gives depends on seed, epoch and clip.</param>
+    /// <returns>A new array of finite samples, perhaps of another length, or <paramref name="samples"/> itself for no
+    /// change.</returns>
+    protected abstract float[] Process(float[] samples, int rate, AugmentationRandom random);
 
-    private protected sealed override MLAudio Run(MLAudio audio, AugmentationRandom random)
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The effect gave samples that are not finite.</exception>
+    protected sealed override MLAudio Run(MLAudio audio, AugmentationRandom random)
     {
         float[] samples = audio.GetArray();
         float[] result = Process(samples, audio.SampleRate, random);

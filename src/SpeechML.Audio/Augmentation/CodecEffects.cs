@@ -30,7 +30,8 @@ public sealed class Mp3Compression(int minBitrate = 8, int maxBitrate = 64, doub
     /// <summary>Highest bit rate (kbit/s).</summary>
     public int MaxBitrate { get; } = maxBitrate;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
         SpectralQuantizer.Run(samples, rate, _bitrates[random.Whole(0, _bitrates.Length - 1)]);
 
     private static int[] Supported(int min, int max)
@@ -54,7 +55,8 @@ public sealed class MuLawCompression(int levels = 256, double p = 0.5) : AudioEf
     /// <summary>The number of quantiser levels, 2 to 65536.</summary>
     public int Levels { get; } = (int)EffectChecks.InRange(nameof(MuLawCompression), levels, 2, 65536);
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double mu = Levels - 1, logarithm = Math.Log(1 + mu);
         return Array.ConvertAll(samples, s =>
@@ -83,7 +85,8 @@ public sealed class TelephoneBand(int rate = 8000, double p = 0.5) : AudioEffect
     /// <summary>The low rate (Hz); half of it is the upper edge.</summary>
     public int Rate { get; } = (int)EffectChecks.InRange(nameof(TelephoneBand), rate, 100, 1_000_000, " Hz");
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         if (rate <= Rate)
         {

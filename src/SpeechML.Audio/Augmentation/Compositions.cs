@@ -21,7 +21,8 @@ public sealed class Compose(IReadOnlyList<AudioAugmentation> transforms, double 
     /// <summary>Whether the order is drawn for each clip.</summary>
     public bool Shuffle { get; } = shuffle;
 
-    private protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
     {
         int[] order = [.. Enumerable.Range(0, _transforms.Length)];
         if (Shuffle)
@@ -49,7 +50,8 @@ public sealed class OneOf(
     /// <summary>How often each part is chosen, relative to the others; null: all alike.</summary>
     public IReadOnlyList<double>? Weights => _weights;
 
-    private protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
     {
         int chosen = _weights is null ? random.Whole(0, _transforms.Length - 1)
             : Weighted(_weights, random.NextDouble());
@@ -128,7 +130,8 @@ public sealed class SomeOf(
     /// <summary>The parts.</summary>
     public IReadOnlyList<AudioAugmentation> Transforms => _transforms;
 
-    private protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override MLAudio Run(MLAudio audio, AugmentationRandom random)
     {
         int[] order = [.. Enumerable.Range(0, _transforms.Length)];
         int count = _count.Draw(random);

@@ -18,7 +18,8 @@ public sealed class TanhDistortion(double minDistortion = 0.01, double maxDistor
     /// <summary>Largest amount, 0 to 1.</summary>
     public double MaxDistortion => _distortion.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
         Distort(samples, _distortion.Draw(random));
 
     internal static float[] Distort(float[] samples, double amount)
@@ -52,7 +53,8 @@ public sealed class ClippingDistortion(int minPercentileThreshold = 0, int maxPe
     /// <summary>Largest percentage of samples that are clipped.</summary>
     public int MaxPercentileThreshold => _percent.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
         Clip(samples, _percent.Draw(random));
 
     internal static float[] Clip(float[] samples, double percent)
@@ -77,7 +79,8 @@ public sealed class BitCrush(int minBitDepth = 5, int maxBitDepth = 10, double p
     /// <summary>Most bits.</summary>
     public int MaxBitDepth => _depth.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double q = Math.Pow(2, _depth.Draw(random) - 1) + 1;
         return Array.ConvertAll(samples, s => (float)(Math.Round(s * q) / q));
@@ -99,7 +102,8 @@ public sealed class Aliasing(int minSampleRate = 8000, int maxSampleRate = 30000
     /// <summary>Highest rate (Hz).</summary>
     public int MaxSampleRate => (int)_rate.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
         Fold(samples, (int)Math.Clamp(
             Math.Round(samples.Length * _rate.DrawOnMelScale(random) / rate), 1, Array.MaxLength));
 

@@ -17,7 +17,8 @@ public sealed class PreEmphasis(double minCoefficient = 0.9, double maxCoefficie
     /// <summary>Largest coefficient c.</summary>
     public double MaxCoefficient => _coefficient.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double c = _coefficient.Draw(random);
         float[] result = new float[samples.Length];
@@ -77,7 +78,8 @@ public sealed class Compressor(
     /// <summary>Gain at the end (dB).</summary>
     public double MakeupDb { get; } = EffectChecks.InRange(nameof(Compressor), makeupDb, -60, 60, " dB");
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double threshold = _threshold.Draw(random), slope = (1 / _ratio.Draw(random)) - 1;
         double attackFactor = Math.Exp(-1 / (Attack * rate)), releaseFactor = Math.Exp(-1 / (Release * rate));

@@ -38,7 +38,8 @@ public abstract class EdgeFilter : AudioEffect
     /// <summary>Whether the filter runs forwards and backwards: no delay, and 6 dB instead of 3 at the edge.</summary>
     public bool ZeroPhase => _rolloff.ZeroPhase;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int order = _rolloff.DrawOrder(random);
         double cutoff = Math.Min(_cutoff.DrawOnMelScale(random), rate / 2.0 * 0.9999);
@@ -90,7 +91,8 @@ public abstract class TwoEdgeFilter : AudioEffect
     /// <inheritdoc cref="EdgeFilter.ZeroPhase"/>
     public bool ZeroPhase => _rolloff.ZeroPhase;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int order = _rolloff.DrawOrder(random);
         double center = _center.DrawOnMelScale(random), width = center * _bandwidth.Draw(random);

@@ -26,7 +26,8 @@ public sealed class Gain(double minGainDb = -12, double maxGainDb = 12, double p
     /// <summary>Largest gain (dB).</summary>
     public double MaxGainDb => _gain.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
         SampleMath.Scale(samples, SampleMath.FromDecibels(_gain.Draw(random)));
 }
 
@@ -56,7 +57,8 @@ public sealed class GainTransition(
     /// <summary>The unit of the durations.</summary>
     public AudioUnit DurationUnit { get; } = EffectChecks.Defined(nameof(GainTransition), durationUnit);
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int shortest = AudioUnits.ToSamples(_duration.Min, DurationUnit, samples.Length, rate);
         int longest = AudioUnits.ToSamples(_duration.Max, DurationUnit, samples.Length, rate);
@@ -90,7 +92,8 @@ public sealed class Normalize(NormalizeTarget applyTo = NormalizeTarget.All, dou
     /// <summary>Which sounds are changed.</summary>
     public NormalizeTarget ApplyTo { get; } = EffectChecks.Defined(nameof(Normalize), applyTo);
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         float peak = SampleMath.Peak(samples);
         return peak is 0 or 1 || (ApplyTo == NormalizeTarget.OnlyTooLoudSounds && peak < 1) ? samples
@@ -101,6 +104,7 @@ public sealed class Normalize(NormalizeTarget applyTo = NormalizeTarget.All, dou
 /// <summary>Turns the waveform upside down: <c>y = -x</c>.</summary>
 public sealed class PolarityInversion(double p = 0.5) : AudioEffect(p)
 {
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random) =>
         Array.ConvertAll(samples, s => -s);
 }

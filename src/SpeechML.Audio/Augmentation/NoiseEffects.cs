@@ -26,7 +26,8 @@ public sealed class AddGaussianNoise(double minAmplitude = 0.001, double maxAmpl
     /// <summary>Largest standard deviation.</summary>
     public double MaxAmplitude => _amplitude.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double amplitude = _amplitude.Draw(random);
         return Array.ConvertAll(samples, s => (float)(s + (amplitude * random.Normal())));
@@ -46,7 +47,8 @@ public sealed class AddGaussianSnr(double minSnrDb = 5, double maxSnrDb = 40, do
     /// <summary>Largest ratio (dB): the least noise.</summary>
     public double MaxSnrDb => _snr.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double amplitude = SampleMath.Rms(samples) / SampleMath.FromDecibels(_snr.Draw(random));
         return amplitude == 0 ? samples : Array.ConvertAll(samples, s => (float)(s + (amplitude * random.Normal())));
@@ -97,7 +99,8 @@ public sealed class AddBackgroundNoise(
     /// <summary>What is done to the noise before it is added.</summary>
     public AudioAugmentation? NoiseTransform { get; } = noiseTransform;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double snr = _snr.Draw(random), level = _level.Draw(random);
         MLAudio noise = _files.Load(random.Whole(0, _files.Count - 1), rate);

@@ -21,7 +21,8 @@ public sealed class ApplyImpulseResponse(string irPath, bool leaveLengthUnchange
     /// <summary>Whether the tail is cut off, so that the length stays.</summary>
     public bool LeaveLengthUnchanged { get; } = leaveLengthUnchanged;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         ReadOnlySpan<float> response = _files.Load(random.Whole(0, _files.Count - 1), rate).Samples.Span;
         return Apply(samples, response[..Math.Min(response.Length, LongestResponse)], LeaveLengthUnchanged);
@@ -55,7 +56,8 @@ public sealed class RoomSimulator : AudioEffect
     /// <summary>Rooms, places and absorption.</summary>
     public RoomSimulatorOptions Options { get; }
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         ShoeboxRoom room = ShoeboxRoom.Draw(Options, random);
         float[] response = room.Response(rate, out int delay);

@@ -22,7 +22,8 @@ public sealed class TimeStretch(
     /// </summary>
     public bool LeaveLengthUnchanged { get; } = leaveLengthUnchanged;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double drawn = _rate.Draw(random);
         float[] result = drawn == 1 ? samples : PhaseVocoder.Stretch(samples, drawn);
@@ -49,7 +50,8 @@ public sealed class PitchShift(double minSemitones = -4, double maxSemitones = 4
     /// <summary>Largest shift (semitones).</summary>
     public double MaxSemitones => _semitones.Max;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         double factor = Math.Pow(2, _semitones.Draw(random) / 12);
         return factor == 1 ? samples
@@ -72,7 +74,8 @@ public sealed class SpeedPerturbation(IReadOnlyList<double>? factors = null, dou
     /// <summary>The factors to choose from.</summary>
     public IReadOnlyList<double> Factors => _factors;
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int source = (int)Math.Max(1, Math.Round(_factors[random.Whole(0, _factors.Length - 1)] * rate));
         return source == rate ? samples : Resampler.Resample(samples, source, rate);

@@ -52,7 +52,8 @@ public sealed class Shift(
     /// <summary>The fades at the seam (s); 0 for none.</summary>
     public double FadeDuration { get; } = EffectChecks.Fade(nameof(Shift), fadeDuration);
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int places = AudioUnits.ToSamples(_shift.Draw(random), ShiftUnit, samples.Length, rate);
         return Move(samples, places, Rollover, (int)(FadeDuration * rate));
@@ -101,7 +102,8 @@ public sealed class Shift(
 /// <summary>Plays the clip backwards.</summary>
 public sealed class Reverse(double p = 0.5) : AudioEffect(p)
 {
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         float[] result = [.. samples];
         Array.Reverse(result);
@@ -141,7 +143,8 @@ public sealed class RepeatPart(
     /// <summary>The cross-fades at the seams (s), at most half of the shortest part; 0 for none.</summary>
     public double CrossfadeDuration { get; } = CheckFade(crossfadeDuration, minPartDuration);
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int half = CrossfadeDuration == 0 ? 0 : Math.Max(1, (int)Math.Ceiling(CrossfadeDuration * rate / 2));
         int part = random.Whole((int)(_part.Min * rate), (int)(_part.Max * rate));
@@ -225,7 +228,8 @@ public sealed class TimeMask(
     /// <summary>Where the silence is put.</summary>
     public MaskLocation MaskLocation { get; } = EffectChecks.Defined(nameof(TimeMask), maskLocation);
 
-    private protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
+    /// <inheritdoc/>
+    protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int length = random.Whole((int)(samples.Length * _part.Min), (int)(samples.Length * _part.Max));
         int start = MaskLocation switch

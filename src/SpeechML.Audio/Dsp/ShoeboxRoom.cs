@@ -1,5 +1,3 @@
-using SpeechML.Audio.Augmentation;
-
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>A box with six like walls, a source and a microphone.</summary>

@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace SpeechML;
+namespace SpeechML.Audio.Storage;
 
 /// <summary>CRC-32C (Castagnoli; RFC 3720 appendix B.4), with the processor's instruction where it has one.</summary>
-public static class Crc32C
+internal static class Crc32C
 {
     /// <summary>The checksum of bytes.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Audio.Augmentation;
 using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 
@@ -61,6 +60,9 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
 
     /// <summary>The settings as JSON (<see cref="AudioAugmentation.ToJson"/>), also of a loaded model.</summary>
     public string Settings => _settings;
+
+    /// <summary>Settings and seed, which decide all that is drawn.</summary>
+    internal string Identity => FormattableString.Invariant($"{_settings} seed {_seed}");
 
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 

@@ -4,7 +4,7 @@ namespace SpeechML.Encoders.Checkpoints;
 internal static class NotWeights
 {
     /// <exception cref="CheckpointException">The file is empty, a Git LFS pointer or a web page.</exception>
-    public static void Refuse(ByteSource source, string expected)
+    public static void ThrowIfNotWeights(ByteSource source, string expected)
     {
         Span<byte> head = stackalloc byte[(int)Math.Min(64, source.Length)];
         source.Read(0, head);

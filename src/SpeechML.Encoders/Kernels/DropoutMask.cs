@@ -8,8 +8,8 @@ namespace SpeechML.Encoders.Kernels;
 /// <summary>
 /// Dropout masks: 0, or 1 / (1 - p). torch draws them one number at a time from a Mersenne twister on one thread; here
 /// each is a hash of
-/// its place and of a key that torch's generator gives, so that masks depend on <c>torch.manual_seed</c> and on nothing
-/// else, such as the number of threads.
+/// its place and of a key from <see cref="DropoutStream"/>, so that masks depend on the seed and on nothing else, such
+/// as the number of threads.
 /// </summary>
 internal static unsafe class DropoutMask
 {
@@ -20,10 +20,10 @@ internal static unsafe class DropoutMask
         TensorMemory.IsFloat32OnCpu(input) && probability is > 0 and < 1
             && input.numel() is > 0 and <= int.MaxValue / sizeof(float);
 
-    /// <summary>A key for one mask, from torch's generator.</summary>
+    /// <summary>A key for one mask, from the stream of this thread.</summary>
     public static ulong DrawKey()
     {
-        using Tensor drawn = rand([1], dtype: ScalarType.Float64);
+        using Tensor drawn = rand([1], dtype: ScalarType.Float64, generator: DropoutStream.For(CPU));
         return BitConverter.DoubleToUInt64Bits(drawn.item<double>());
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using SpeechML.Encoders.Native;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Kernels;
@@ -13,9 +14,6 @@ namespace SpeechML.Encoders.Kernels;
 /// </summary>
 internal static unsafe class OneDnn
 {
-    private const string LinearName = "aoti_torch_cpu__linear_pointwise";
-    private const string ProductName = "_ZN2at6native13mkldnn_matmulERKNS_6TensorES3_S3_ff";
-
     // oneDNN's own limit on instructions; below AVX-512 mkldnn_matmul throws a C++ exception, which must not happen
     // under managed code.
     private static readonly string[] s_limits = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
@@ -27,9 +25,9 @@ internal static unsafe class OneDnn
     static OneDnn()
     {
         if (HasFastKernels() &&
-            NativeLibrary.TryLoad("libtorch_cpu.so", out IntPtr library) &&
-            NativeLibrary.TryGetExport(library, LinearName, out IntPtr linear) &&
-            NativeLibrary.TryGetExport(library, ProductName, out IntPtr product))
+            NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library) &&
+            NativeLibrary.TryGetExport(library, LibtorchSymbols.LinearPointwise, out IntPtr linear) &&
+            NativeLibrary.TryGetExport(library, LibtorchSymbols.MatrixProduct, out IntPtr product))
         {
             s_linear = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, byte*, IntPtr, long, byte**, IntPtr*,
                 int>)linear;

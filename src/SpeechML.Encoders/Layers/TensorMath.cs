@@ -26,10 +26,29 @@ internal static class TensorMath
         }
         if (!FastPaths.Dropout || !DropoutMask.CanMake(input, probability))
         {
-            return nn.functional.dropout(input, probability, training: true);
+            return ElementDropout(input, probability, training);
         }
         ulong key = DropoutMask.DrawKey();
         return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability)
             : DropoutMask.Apply(input, key, probability);
+    }
+
+    /// <summary>
+    /// torch's own dropout, which draws one number per element, from the generator of <see cref="DropoutStream"/>.
+    /// </summary>
+    public static Tensor ElementDropout(Tensor input, double probability, bool training)
+    {
+        if (!training || probability == 0)
+        {
+            return input;
+        }
+        if (DropoutStream.For(input.device) is not { } generator)
+        {
+            return nn.functional.dropout(input, probability, training: true);
+        }
+        // As at::native::_dropout does it on the CPU, so that one seed gives the same mask as there.
+        using Tensor noise = empty_like(input).bernoulli_(1 - probability, generator)
+            .div_(Scalars.Of(1 - probability));
+        return input * noise;
     }
 }

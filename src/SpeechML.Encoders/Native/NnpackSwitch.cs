@@ -15,8 +15,8 @@ internal static unsafe class NnpackSwitch
     /// </summary>
     public static void TurnOff(IntPtr libtorchCpu)
     {
-        if (NativeLibrary.TryGetExport(libtorchCpu, "_ZN2at13globalContextEv", out IntPtr globalContext) &&
-            NativeLibrary.TryGetExport(libtorchCpu, "_ZN2at7Context20setUserEnabledNNPACKEb", out IntPtr setEnabled))
+        if (NativeLibrary.TryGetExport(libtorchCpu, LibtorchSymbols.GlobalContext, out IntPtr globalContext) &&
+            NativeLibrary.TryGetExport(libtorchCpu, LibtorchSymbols.SetNnpack, out IntPtr setEnabled))
         {
             IntPtr context = ((delegate* unmanaged[Cdecl]<IntPtr>)globalContext)();
             ((delegate* unmanaged[Cdecl]<IntPtr, byte, void>)setEnabled)(context, 0);

@@ -14,7 +14,7 @@ internal sealed class AshaPruner : SweepPruner
         _reduction = reduction;
     }
 
-    internal override bool ShouldStop(int epoch, double loss, IReadOnlyList<double> losses)
+    public override bool ShouldStop(int epoch, double loss, IReadOnlyList<double> losses)
     {
         if (!IsRung(epoch))
         {
@@ -25,7 +25,7 @@ internal sealed class AshaPruner : SweepPruner
         return double.IsNaN(loss) || losses.Count(l => l < loss) >= kept;
     }
 
-    internal override string Describe() =>
+    public override string Describe() =>
         FormattableString.Invariant($"ASHA from {_firstEpochs} epochs by {_reduction}");
 
     private bool IsRung(int epoch)

@@ -2,13 +2,12 @@ using SpeechML.Sweeps.Pruners;
 
 namespace SpeechML;
 
-/// <summary>Says after each epoch whether a trial is worth going on with.</summary>
+/// <summary>
+/// Decides after each epoch whether a trial continues. Derive from it for a pruner of your own: a decision must depend
+/// only on the arguments of <see cref="ShouldStop"/>, so that a resumed study and other workers decide alike.
+/// </summary>
 public abstract class SweepPruner
 {
-    private protected SweepPruner()
-    {
-    }
-
     /// <summary>Every trial takes all its epochs.</summary>
     public static SweepPruner None { get; } = new NoPruner();
 
@@ -22,19 +21,21 @@ public abstract class SweepPruner
     /// <exception cref="ArgumentOutOfRangeException">A number is too small.</exception>
     public static SweepPruner Asha(int firstEpochs = 1, int reduction = 3) => new AshaPruner(firstEpochs, reduction);
 
-    /// <summary>Whether a trial is to be stopped.</summary>
+    /// <summary>Whether a trial is stopped. Called after each epoch but the last of a trial's first fit.</summary>
     /// <param name="epoch">The epoch that ended, from 1.</param>
-    /// <param name="loss">What the trial came to by this epoch; lower is better, NaN where it has no value.</param>
-    /// <param name="losses">What the trials that came as far had come to by then, this one among them.</param>
-    internal abstract bool ShouldStop(int epoch, double loss, IReadOnlyList<double> losses);
+    /// <param name="loss">The trial's metric by this epoch, as a loss: lower is better, also for metrics of which more
+    /// is better; NaN where it has no value.</param>
+    /// <param name="losses">Losses at this epoch of all trials that reached it, including this one; no NaN.</param>
+    public abstract bool ShouldStop(int epoch, double loss, IReadOnlyList<double> losses);
 
-    /// <summary>For the study's identity.</summary>
-    internal abstract string Describe();
+    /// <summary>Name and settings, as text. It is part of the study's identity: a study is resumed only by a pruner
+    /// with the same description.</summary>
+    public abstract string Describe();
 
     private sealed class NoPruner : SweepPruner
     {
-        internal override bool ShouldStop(int epoch, double loss, IReadOnlyList<double> losses) => false;
+        public override bool ShouldStop(int epoch, double loss, IReadOnlyList<double> losses) => false;
 
-        internal override string Describe() => "none";
+        public override string Describe() => "none";
     }
 }

@@ -1,95 +1,100 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.AudioColumns;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Splits;
 
 namespace SpeechML.Sweeps.Running;
 
-/// <summary>What the user gave: two parts, or one to be divided.</summary>
+/// <summary>The user's data: two parts, or one to be divided into folds.</summary>
 internal sealed record SweepDataset(IDataView Train, IDataView? Validation, string? SubjectColumnName, int Folds);
 
+/// <summary>One division into training and validation data.</summary>
+/// <param name="Preprocessing">Fitted on this fold's training data only.</param>
+/// <param name="Train">Makes a training view for each fit, so that augmentation starts again from epoch 0.</param>
+/// <param name="Validation">The held-out data.</param>
+internal sealed record SweepFold(ITransformer Preprocessing, Func<IDataView> Train, IDataView Validation);
+
 /// <summary>
-/// The data as the trainers read it: preprocessed, the audio kept, one training and one validation view per fold.
+/// The data as the trainers read it: preprocessing fitted per fold, audio decoded once per fold and cached (clips that
+/// are equal, once for all folds).
 /// </summary>
 internal sealed class SweepData : IDisposable
 {
-    private readonly List<KeptAudio> _kept = [];
+    private readonly IHost _host;
+    private readonly string _audio;
+    private readonly Action _checkAlive;
+    private readonly AudioCache _cache;
+    private readonly List<string> _hashes = [];
 
-    /// <summary>
-    /// Fits the preprocessing once and reads the audio once (augmented audio: anew in each epoch of each fit).
-    /// </summary>
     public SweepData(IHost host, IEstimator<ITransformer> preprocessing, SweepDataset dataset, string audioColumnName,
         int seed, long memoryLimit, CancellationToken cancellation)
     {
-        Action checkAlive = () =>
+        _host = host;
+        _audio = audioColumnName;
+        _cache = new AudioCache(memoryLimit);
+        _checkAlive = () =>
         {
             cancellation.ThrowIfCancellationRequested();
             host.CheckAlive();
         };
-        Preprocessing = preprocessing.Fit(dataset.Train);
         try
         {
-            IDataView Keep(IDataView data)
-            {
-                if (AugmentedAudio.IsMarked(data.Schema[audioColumnName]))
-                {
-                    return data;
-                }
-                var kept = new KeptAudio(host, data, audioColumnName, memoryLimit, checkAlive);
-                _kept.Add(kept);
-                return kept;
-            }
-
-            IDataView train = ForTraining(Preprocessing, dataset.Train);
-            bool augmented = train.Schema.GetColumnOrNull(audioColumnName) is { } column
-                && AugmentedAudio.IsMarked(column);
-            if (dataset.Validation is { } validation)
-            {
-                IDataView keptTrain = augmented ? train : Keep(train);
-                Folds = [(() => augmented ? ForTraining(Preprocessing, dataset.Train) : keptTrain,
-                    Keep(Preprocessing.Transform(validation)))];
-            }
-            else
-            {
-                int[] folds = SubjectFolds.Assign(dataset.Train, dataset.SubjectColumnName!, dataset.Folds, seed);
-                IDataView all = Keep(Preprocessing.Transform(dataset.Train));
-                Folds =
-                [
-                    .. Enumerable.Range(0, dataset.Folds).Select(fold =>
-                    {
-                        bool[] held = [.. folds.Select(f => f == fold)];
-                        bool[] seen = [.. held.Select(h => !h)];
-                        Func<IDataView> trainOf = () =>
-                            new RowSubsetDataView(host, augmented ? ForTraining(Preprocessing, dataset.Train) : all,
-                            seen);
-                        return (trainOf, (IDataView)new RowSubsetDataView(host, all, held));
-                    }),
-                ];
-            }
+            Folds = dataset.Validation is { } validation
+                ? [Fold(preprocessing, dataset.Train, validation)]
+                : [.. SubjectSplitting
+                    .Folds(host, dataset.Train, dataset.SubjectColumnName!, dataset.Folds,
+                        new SubjectSplitOptions { Seed = seed }, [])
+                    .Select(f => Fold(preprocessing, f.TrainSet, f.TestSet))];
         }
         catch
         {
             Dispose();
             throw;
         }
-        Hash = string.Join(' ', _kept.Select(k => k.Hash));
+        Hash = string.Join(' ', _hashes);
     }
 
-    /// <summary>The fitted preprocessing, which goes into the models.</summary>
-    public ITransformer Preprocessing { get; }
+    public IReadOnlyList<SweepFold> Folds { get; }
 
-    /// <summary>
-    /// For each fold what is learned from (a view of its own for each fit, so that augmentation begins anew) and what
-    /// is judged on.
-    /// </summary>
-    public IReadOnlyList<(Func<IDataView> Train, IDataView Validation)> Folds { get; }
-
-    /// <summary>SHA-256 over the audio that is kept.</summary>
+    /// <summary>SHA-256 over the audio of each part, before augmentation.</summary>
     public string Hash { get; }
 
-    public void Dispose() => _kept.ForEach(k => k.Dispose());
+    /// <summary>The augmentation of the training audio, with its seed; "none" without one.</summary>
+    public string Augmentation { get; private set; } = "none";
 
-    /// <summary>As <c>EstimatorChain.Fit</c> passes data on to the trainer: augmentation takes part.</summary>
+    public void Dispose() => _cache.Dispose();
+
+    private SweepFold Fold(IEstimator<ITransformer> preprocessing, IDataView train, IDataView validation)
+    {
+        ITransformer fitted = preprocessing.Fit(train);
+        IDataView heldOut = Cache(fitted.Transform(validation));
+        if (ForTraining(fitted, train).Schema.GetColumnOrNull(_audio) is { } column && AugmentedAudio.IsMarked(column))
+        {
+            string settings = string.Join(
+                ' ', Parts(fitted).OfType<AudioAugmentationTransformer>().Select(a => a.Identity));
+            Augmentation = settings.Length > 0 ? settings : "before the sweep";
+            _hashes.Add(AudioCache.Hash(fitted.Transform(train), _audio, _checkAlive));
+            return new SweepFold(fitted, () => ForTraining(fitted, train), heldOut);
+        }
+        IDataView cached = Cache(ForTraining(fitted, train));
+        return new SweepFold(fitted, () => cached, heldOut);
+    }
+
+    private IDataView Cache(IDataView data)
+    {
+        if (AugmentedAudio.IsMarked(data.Schema[_audio]))
+        {
+            return data;
+        }
+        var cached = new CachedAudioDataView(_host, data, _audio, _cache, _checkAlive);
+        _hashes.Add(cached.Hash);
+        return cached;
+    }
+
+    private static IEnumerable<ITransformer> Parts(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [transformer];
+
+    /// <summary>As <c>EstimatorChain.Fit</c> passes data on to the trainer: with augmentation.</summary>
     private static IDataView ForTraining(ITransformer transformer, IDataView data) => transformer switch
     {
         IEnumerable<ITransformer> chain => chain.Aggregate(data, (view, part) => ForTraining(part, view)),

@@ -1,31 +1,39 @@
 namespace SpeechML.Sweeps.Running;
 
-/// <summary>What a sweep was told.</summary>
-internal sealed class SweepSettings
+/// <summary>The settings of a sweep. Immutable: a sweep that runs keeps the ones it was started with.</summary>
+internal sealed record SweepSettings
 {
-    public SweepMetric Metric { get; set; } = SweepMetric.MacroRocAuc;
+    public SweepMetric Metric { get; init; } = SweepMetric.MacroRocAuc;
 
-    public SweepTuner Tuner { get; set; } = SweepTuner.Tpe();
+    public SweepTuner Tuner { get; init; } = SweepTuner.Tpe();
 
-    public SweepPruner Pruner { get; set; } = SweepPruner.None;
+    public SweepPruner Pruner { get; init; } = SweepPruner.None;
 
-    public int? MaxTrials { get; set; }
+    /// <summary>Trials in all; <see langword="null"/> for as many as the tuner has.</summary>
+    public int? MaxTrials { get; init; }
 
-    public TimeSpan? Time { get; set; }
+    /// <summary>Time limit of this process; <see langword="null"/> for none.</summary>
+    public TimeSpan? Time { get; init; }
 
-    public int Models { get; set; } = 1;
+    /// <summary>Number of best trials whose models and checkpoints are kept.</summary>
+    public int Models { get; init; } = 1;
 
-    public int Parallel { get; set; } = 1;
+    /// <summary>Trials at a time in this process.</summary>
+    public int Parallel { get; init; } = 1;
 
-    public int Seeds { get; set; } = 1;
+    public int Seeds { get; init; } = 1;
 
-    public int Seed { get; set; }
+    /// <summary>Seed of the tuner and of the folds.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>The study's folder or address; <see langword="null"/> where nothing is saved.</summary>
+    public string? Study { get; init; }
 
     /// <summary>
-    /// How processes share the study; <see langword="null"/> where one has it alone (of a study in a bucket: as
-    /// always).
+    /// How processes share the study; <see langword="null"/> where one process owns it. A study in a bucket is always
+    /// shared.
     /// </summary>
-    public SweepSharing? Sharing { get; set; }
+    public SweepSharing? Sharing { get; init; }
 
-    public SweepSettings Copy() => (SweepSettings)MemberwiseClone();
+    public IProgress<SweepProgress>? Progress { get; init; }
 }

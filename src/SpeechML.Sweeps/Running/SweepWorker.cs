@@ -1,18 +1,14 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using SpeechML.Sweeps.Studies;
+using SpeechML.Training;
 using SpeechML.Training.Checkpoints;
 
 namespace SpeechML.Sweeps.Running;
 
-/// <summary>Fits one run; the observer may throw to end it.</summary>
-internal delegate ITransformer FitTrial(
-    TrialRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation);
-
 /// <summary>
-/// What runs trials: takes them from a study, trains, reports every epoch, and does what the study says. A trial's own
-/// failure ends that trial only; one that turns out to be another
-/// worker's is dropped without a word. May be used by several threads, each with a trial of its own.
+/// Runs trials: asks the study for one, trains, reports every epoch, and obeys the study. An exception fails only its
+/// trial. If the lease was lost, the trial is abandoned silently. May be used by several threads, one trial each.
 /// </summary>
 internal sealed class SweepWorker
 {
@@ -20,32 +16,27 @@ internal sealed class SweepWorker
     private readonly IStudy _study;
     private readonly RunPlan _plan;
     private readonly TrialFolders _folders;
-    private readonly FitTrial _fit;
-    private readonly ISweepWatch _watch;
+    private readonly TrialRunner _runner;
     private readonly string _name;
     private readonly Dictionary<int, CancellationTokenSource> _running = [];
     private readonly HashSet<int> _cancelled = [];
     private readonly Lock _gate = new();
     private int _taken;
 
-    /// <param name="study">What decides.</param>
-    /// <param name="plan">The runs of each trial.</param>
-    /// <param name="folders">Where their checkpoints go.</param>
-    /// <param name="fit">Fits one of them.</param>
-    /// <param name="watch">Told what happens.</param>
-    /// <param name="name">The worker's name, for people to read.</param>
-    public SweepWorker(IStudy study, RunPlan plan, TrialFolders folders, FitTrial fit, ISweepWatch watch, string name)
+    /// <param name="study">Decides what runs.</param>
+    /// <param name="sweep">The fits of each trial, and the folders of their checkpoints.</param>
+    /// <param name="runner">Fits, and is told what happens.</param>
+    public SweepWorker(IStudy study, SweepDefinition sweep, TrialRunner runner)
     {
         _study = study;
-        _plan = plan;
-        _folders = folders;
-        _fit = fit;
-        _watch = watch;
-        // A worker that is started again under its name is another.
-        _name = $"{name} {Guid.NewGuid():N}"[..Math.Min(name.Length + 9, 100)];
+        _plan = sweep.Plan;
+        _folders = sweep.Folders;
+        _runner = runner;
+        // A worker that is restarted under its name is a different one.
+        _name = $"{sweep.Worker} {Guid.NewGuid():N}"[..Math.Min(sweep.Worker.Length + 9, 100)];
     }
 
-    /// <summary>Ends one trial, running or yet to be gone on with.</summary>
+    /// <summary>Cancels one trial, running or yet to be resumed.</summary>
     public void Cancel(int trial)
     {
         lock (_gate)
@@ -65,12 +56,13 @@ internal sealed class SweepWorker
         int ended = 0;
         while (!stop.IsCancellationRequested)
         {
-            StudyTurn turn = _study.Take(FormattableString.Invariant($"{_name}/{Interlocked.Increment(ref _taken)}"));
-            if (turn.Hold is { } hold)
+            NextTrial next = _study.AskForTrial(
+                FormattableString.Invariant($"{_name}/{Interlocked.Increment(ref _taken)}"));
+            if (next.Lease is { } lease)
             {
-                ended += RunTrial(hold, stop) ? 1 : 0;
+                ended += RunTrial(lease, stop) ? 1 : 0;
             }
-            else if (turn.IsDone)
+            else if (next.IsDone)
             {
                 break;
             }
@@ -83,12 +75,9 @@ internal sealed class SweepWorker
         return ended;
     }
 
-    /// <summary>What a run of a trial is to fit.</summary>
-    public TrialRun RunOf(TrialRecord trial, int run) => TrialRun.Of(trial, run, _plan, _folders);
-
-    private bool RunTrial(TrialHold hold, CancellationToken stop)
+    private bool RunTrial(TrialLease lease, CancellationToken stop)
     {
-        int number = hold.Trial.Number;
+        int number = lease.Trial.Number;
         using var own = CancellationTokenSource.CreateLinkedTokenSource(stop);
         lock (_gate)
         {
@@ -105,11 +94,11 @@ internal sealed class SweepWorker
         bool lost = false;
         try
         {
-            using var renewal = new LeaseRenewal(_study, hold, own);
+            using var renewal = new LeaseRenewal(_study, lease, own);
             try
             {
-                _watch.Changed(hold.Trial);
-                best = FitRuns(hold, own.Token);
+                _runner.Changed(lease.Trial);
+                best = FitRuns(lease, own.Token);
             }
             catch (TrialPrunedException)
             {
@@ -125,8 +114,8 @@ internal sealed class SweepWorker
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                // It stays begun in the log: another process, or the next, goes on with it.
-                _study.Release(hold);
+                // The trial stays unfinished in the log: another process, or the next one, resumes it.
+                _study.Release(lease);
                 lost = true;
             }
             catch (OperationCanceledException) when (own.IsCancellationRequested)
@@ -146,15 +135,15 @@ internal sealed class SweepWorker
                 _running.Remove(number);
             }
         }
-        return !lost && End(hold, new TrialEnded(number, state, clock.Elapsed.TotalSeconds, error), best);
+        return !lost && End(lease, new TrialEnded(number, state, clock.Elapsed.TotalSeconds, error), best);
     }
 
-    private bool End(TrialHold hold, TrialEnded end, (int Run, ITransformer Model)? model)
+    private bool End(TrialLease lease, TrialEnded end, (int Run, ITransformer Model)? model)
     {
         IReadOnlyList<int> dropped;
         try
         {
-            dropped = _study.End(hold, end);
+            dropped = _study.End(lease, end);
         }
         catch (Exception e)
         {
@@ -165,20 +154,20 @@ internal sealed class SweepWorker
             }
             throw;
         }
-        _watch.Ended(hold.Trial, model);
+        _runner.Ended(lease.Trial, model);
         foreach (int trial in dropped)
         {
             _folders.Delete(trial);
         }
-        _watch.Changed(hold.Trial);
+        _runner.Changed(lease.Trial);
         return true;
     }
 
     /// <summary>The model of the best run, of those that this process fitted.</summary>
-    private (int Run, ITransformer Model)? FitRuns(TrialHold hold, CancellationToken cancellation)
+    private (int Run, ITransformer Model)? FitRuns(TrialLease lease, CancellationToken cancellation)
     {
         (int Run, ITransformer Model)? best = null;
-        TrialRecord trial = hold.Trial;
+        TrialRecord trial = lease.Trial;
         try
         {
             for (int i = 0; i < trial.Runs.Length; i++)
@@ -189,19 +178,19 @@ internal sealed class SweepWorker
                     continue;
                 }
                 cancellation.ThrowIfCancellationRequested();
-                if (i == 0 && !hold.GoOn)
+                if (i == 0 && !lease.IsWorthResuming)
                 {
                     // A process killed between an epoch's line and the trial's end has left the decision open.
                     throw new TrialPrunedException();
                 }
-                TrialRun request = RunOf(trial, i);
+                TrialRun request = TrialRun.Of(trial, i, _plan, _folders);
                 DropUnlogged(request.CheckpointFolder, run, cancellation);
                 int number = i;
-                ITransformer model = _fit(
-                    request, new StepObserver(step => EpochDone(hold, number, step)), cancellation);
+                ITransformer model = _runner.Fit(
+                    request, new StepObserver(step => EpochDone(lease, number, step)), cancellation);
                 try
                 {
-                    _study.Report(hold, new RunEnded(trial.Number, i, run.FinalValue()));
+                    _study.Report(lease, new RunEnded(trial.Number, i, run.FinalValue()));
                 }
                 catch
                 {
@@ -225,16 +214,16 @@ internal sealed class SweepWorker
         }
     }
 
-    private void EpochDone(TrialHold hold, int run, TrainingProgress step)
+    private void EpochDone(TrialLease lease, int run, TrainingProgress step)
     {
-        RunRecord record = hold.Trial.Runs[run];
-        if (step.Epoch <= record.Epochs.Count || EpochEnded.Of(hold.Trial.Number, run, step) is not { } epoch)
+        RunRecord record = lease.Trial.Runs[run];
+        if (step.Epoch <= record.Epochs.Count || EpochEnded.Of(lease.Trial.Number, run, step) is not { } epoch)
         {
             return;
         }
-        bool goOn = _study.Report(hold, epoch);
-        _watch.Changed(hold.Trial);
-        if (!goOn)
+        bool continues = _study.Report(lease, epoch);
+        _runner.Changed(lease.Trial);
+        if (!continues)
         {
             throw new TrialPrunedException();
         }
@@ -255,10 +244,4 @@ internal sealed class SweepWorker
 
     /// <summary>Ends a fit that the pruner gives up.</summary>
     private sealed class TrialPrunedException : Exception;
-}
-
-/// <summary>Reports on the training thread.</summary>
-internal sealed class StepObserver(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-{
-    public void Report(TrainingProgress value) => report(value);
 }

@@ -49,7 +49,7 @@ internal sealed class TrialFolders(string? study)
     /// </summary>
     public static void WaitUntilFree(string folder, CancellationToken cancellation)
     {
-        string path = Path.Combine(folder, CheckpointPlace.LockName);
+        string path = Path.Combine(folder, CheckpointStorage.LockName);
         while (folder.Length > 0 && !StoragePath.IsRemote(folder) && IsHeld(path))
         {
             cancellation.WaitHandle.WaitOne(Pause);

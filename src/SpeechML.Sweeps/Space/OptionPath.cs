@@ -1,4 +1,5 @@
 using System.Reflection;
+using SpeechML.Audio.Common;
 
 namespace SpeechML.Sweeps.Space;
 
@@ -30,7 +31,7 @@ internal sealed class OptionPath
         return all.Find(o => o.Name == name)
             ?? throw new ArgumentException(
                 $"Sweep parameter '{name}': expected the name of an option of {options.Name}, nearest is " +
-                $"'{all.MinBy(o => Distance(o.Name, name))!.Name}'; options within options have a dot, as " +
+                $"'{Nearest(all, name)}'; options within options have a dot, as " +
                 $"'{all.Find(o => o.Name.Contains('.', StringComparison.Ordinal))?.Name}'.");
     }
 
@@ -64,23 +65,8 @@ internal sealed class OptionPath
         }
     }
 
-    /// <summary>
-    /// Levenshtein's distance, whatever the case; an end that is equal (<c>Rank</c> for <c>Lora.Rank</c>) counts half
-    /// of the rest.
-    /// </summary>
-    private static double Distance(string option, string name)
-    {
-        int[] row = [.. Enumerable.Range(0, name.Length + 1)];
-        foreach (char o in option)
-        {
-            int corner = row[0]++;
-            for (int j = 1; j <= name.Length; j++)
-            {
-                int change = corner + (char.ToUpperInvariant(o) == char.ToUpperInvariant(name[j - 1]) ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j - 1], row[j]) + 1);
-            }
-        }
-        return option.EndsWith('.' + name, StringComparison.OrdinalIgnoreCase) ? row[^1] / 2.0 : row[^1];
-    }
+    /// <summary>An option within options by its own name (<c>Rank</c> is <c>Lora.Rank</c>), else nearest.</summary>
+    private static string Nearest(List<OptionPath> all, string name) =>
+        all.Find(o => o.Name.EndsWith('.' + name, StringComparison.OrdinalIgnoreCase))?.Name
+            ?? NearestName.Find(name, all.Select(o => o.Name));
 }

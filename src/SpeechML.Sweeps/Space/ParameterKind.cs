@@ -1,7 +1,7 @@
-namespace SpeechML.Sweeps.Space;
+namespace SpeechML;
 
 /// <summary>What values a parameter takes.</summary>
-internal enum ParameterKind
+public enum ParameterKind
 {
     /// <summary>Real numbers of a range.</summary>
     Real,
@@ -9,9 +9,10 @@ internal enum ParameterKind
     /// <summary>Whole numbers of a range, both ends included.</summary>
     Whole,
 
-    /// <summary>Some values of any type; a point holds the number of one.</summary>
+    /// <summary>Some values of any type; a point holds the index of one.</summary>
     Choice,
 
-    /// <summary>As the option's search-space attribute says; settled when the space is made.</summary>
+    /// <summary>As the option's search-space attribute says; replaced by another kind when the space is
+    /// made, so that tuners never see it.</summary>
     AsDeclared,
 }

@@ -41,6 +41,6 @@ internal readonly struct ParameterScale
 
     /// <summary>Uniform on the scale; of a choice, each value alike.</summary>
     public double Draw(SeededRandom random) =>
-        _parameter.Kind == ParameterKind.Choice ? random.Next(_parameter.Values.Length)
+        _parameter.Kind == ParameterKind.Choice ? random.Next(_parameter.Values.Count)
             : Back(Low + (Width * random.NextDouble()));
 }

@@ -1,15 +1,17 @@
 using SpeechML.Audio.Common;
+using SpeechML.Sweeps.Space;
+using SpeechML.Sweeps.Tuners;
 
-namespace SpeechML.Sweeps.Space;
+namespace SpeechML;
 
 /// <summary>
-/// What a tuner chooses from: parameters, those that others depend on first, and which of their combinations are
-/// allowed.
+/// The search space that a tuner chooses from: parameters, those that others depend on first, and the combinations that
+/// the options allow. Made by <see cref="SweepSpace{TOptions}"/>.
 /// </summary>
-internal sealed class ParameterSpace
+public sealed class ParameterSpace
 {
     // The share of combinations that the options refuse is small; beyond this the space is as good as empty.
-    private const int MostDraws = 1000;
+    private const int MaxDraws = 1000;
 
     private readonly Func<SweepPoint, bool> _allowed;
 
@@ -17,24 +19,28 @@ internal sealed class ParameterSpace
     /// <param name="allowed">Whether a combination is possible; <see langword="null"/> where all are.</param>
     /// <exception cref="ArgumentException">Two have one name, or a condition names what is not there or not
     /// possible.</exception>
-    public ParameterSpace(IReadOnlyList<SweepParameter> parameters, Func<SweepPoint, bool>? allowed = null)
+    internal ParameterSpace(IReadOnlyList<SweepParameter> parameters, Func<SweepPoint, bool>? allowed = null)
     {
         _allowed = allowed ?? (_ => true);
         Parameters = Order(parameters);
     }
 
-    /// <summary>Those that others depend on come before them.</summary>
+    /// <summary>The parameters; those that others depend on come before them.</summary>
     public IReadOnlyList<SweepParameter> Parameters { get; }
 
+    /// <summary>Whether the options allow a point.</summary>
+    /// <param name="point">The point.</param>
     public bool Allows(SweepPoint point) => _allowed(point);
 
-    /// <summary>Whether a parameter takes part, given those before it.</summary>
+    /// <summary>Whether a parameter takes part, given the encoded values of those before it.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="codes">Encoded values of the parameters before it, by name.</param>
     public bool TakesPart(SweepParameter parameter, IReadOnlyDictionary<string, double> codes) =>
         parameter.Conditions.All(
             c => codes.TryGetValue(c.Parent, out double code) && c.Holds(Find(c.Parent).ValueOf(code)));
 
-    /// <summary>A point whose parameters are drawn one after the other.</summary>
-    /// <param name="draw">A number for a parameter that takes part.</param>
+    /// <summary>Builds a point from one parameter after the other; the point may not be allowed.</summary>
+    /// <param name="draw">Gives the encoded value of a parameter that takes part.</param>
     public SweepPoint Build(Func<SweepParameter, double> draw)
     {
         var codes = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -48,15 +54,23 @@ internal sealed class ParameterSpace
         return new SweepPoint(codes);
     }
 
+    /// <summary>Draws an allowed point, every parameter uniformly on its scale; the same for the same seed and
+    /// trial.</summary>
+    /// <param name="seed">Seed of the sweep.</param>
+    /// <param name="trial">Number of the trial, from 0.</param>
+    /// <exception cref="InvalidOperationException">No combination is allowed.</exception>
+    public SweepPoint Draw(int seed, int trial) => Draw(RandomTuner.Stream(seed, trial));
+
     /// <summary>An allowed point, every parameter uniform on its scale.</summary>
     /// <exception cref="InvalidOperationException">No combination is allowed.</exception>
-    public SweepPoint Draw(SeededRandom random) => Draw(() => Build(p => ParameterScale.Of(p).Draw(random)));
+    internal SweepPoint Draw(SeededRandom random) => Draw(() => Build(p => ParameterScale.Of(p).Draw(random)));
 
-    /// <summary>The first allowed one of many points.</summary>
+    /// <summary>The first allowed one of up to 1000 points.</summary>
+    /// <param name="next">Makes a point.</param>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public SweepPoint Draw(Func<SweepPoint> next)
     {
-        for (int i = 0; i < MostDraws; i++)
+        for (int i = 0; i < MaxDraws; i++)
         {
             if (next() is var point && Allows(point))
             {
@@ -64,7 +78,7 @@ internal sealed class ParameterSpace
             }
         }
         throw new InvalidOperationException(
-            $"Search space: expected combinations that the options allow, got none in {MostDraws} draws.");
+            $"Search space: expected combinations that the options allow, got none in {MaxDraws} draws.");
     }
 
     private SweepParameter Find(string name) => Parameters.First(p => p.Name == name);
@@ -106,7 +120,7 @@ internal sealed class ParameterSpace
         if (condition.Values is null)
         {
             bool numbers = parent.Kind != ParameterKind.Choice
-                || Array.TrueForAll(parent.Values, v => v is int or double or float or long);
+                || parent.Values.All(v => v is int or double or float or long);
             SweepParameter.Require(numbers, parameter.Name,
                 $"a limit on numbers, because '{parent.Name}' is compared with {condition.Above}", parent.Describe());
             return;

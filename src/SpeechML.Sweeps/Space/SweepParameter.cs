@@ -21,16 +21,20 @@ public sealed class SweepParameter
     /// <summary>Name of the option, or of the switch.</summary>
     public string Name { get; }
 
-    internal ParameterKind Kind { get; init; }
+    /// <summary>What values it takes.</summary>
+    public ParameterKind Kind { get; internal init; }
 
-    internal double Min { get; init; }
+    /// <summary>Smallest value of a range.</summary>
+    public double Min { get; internal init; }
 
-    internal double Max { get; init; }
+    /// <summary>Greatest value of a range, inclusive.</summary>
+    public double Max { get; internal init; }
 
-    internal bool LogScale { get; init; }
+    /// <summary>Whether a range counts on a log scale.</summary>
+    public bool LogScale { get; internal init; }
 
-    /// <summary>The values of a choice.</summary>
-    internal object[] Values { get; init; } = [];
+    /// <summary>The values of a choice; a point holds the index of one.</summary>
+    public IReadOnlyList<object> Values { get; internal init; } = [];
 
     /// <summary>Whether it is no option, but there for others' conditions.</summary>
     internal bool IsSwitch { get; init; }
@@ -113,7 +117,7 @@ public sealed class SweepParameter
             return json.ValueKind == JsonValueKind.Number && json.GetDouble() is var number && number >= Min
                 && number <= Max ? number : null;
         }
-        int found = Array.FindIndex(Values, v => ToJsonText(v) == json.GetRawText());
+        int found = Values.ToList().FindIndex(v => ToJsonText(v) == json.GetRawText());
         return found < 0 ? null : found;
     }
 

@@ -112,7 +112,7 @@ public sealed class SweepSpace<TOptions>
     private void CheckValues(SweepParameter parameter)
     {
         double[] values = parameter.Kind == ParameterKind.Choice
-            ? [.. Enumerable.Range(0, parameter.Values.Length).Select(i => (double)i)] : [parameter.Min, parameter.Max];
+            ? [.. Enumerable.Range(0, parameter.Values.Count).Select(i => (double)i)] : [parameter.Min, parameter.Max];
         foreach (double value in values)
         {
             string? refusal = $"no combination of the others makes it take part ({parameter.Describe()})";

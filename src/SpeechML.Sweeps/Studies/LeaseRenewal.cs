@@ -6,9 +6,9 @@ internal sealed class LeaseRenewal : IDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _renewing;
 
-    public LeaseRenewal(IStudy study, TrialHold hold, CancellationTokenSource trial)
+    public LeaseRenewal(IStudy study, TrialLease lease, CancellationTokenSource trial)
     {
-        _renewing = study.RenewEvery is { } every ? Task.Run(() => RenewAsync(study, hold, every, trial))
+        _renewing = study.RenewEvery is { } every ? Task.Run(() => RenewAsync(study, lease, every, trial))
             : Task.CompletedTask;
     }
 
@@ -22,7 +22,7 @@ internal sealed class LeaseRenewal : IDisposable
         _end.Dispose();
     }
 
-    private async Task RenewAsync(IStudy study, TrialHold hold, TimeSpan every, CancellationTokenSource trial)
+    private async Task RenewAsync(IStudy study, TrialLease lease, TimeSpan every, CancellationTokenSource trial)
     {
         using var timer = new PeriodicTimer(every);
         try
@@ -31,7 +31,7 @@ internal sealed class LeaseRenewal : IDisposable
             {
                 try
                 {
-                    study.Renew(hold);
+                    study.Renew(lease);
                 }
                 catch (TrialLostException)
                 {

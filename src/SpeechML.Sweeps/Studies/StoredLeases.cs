@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// Signs as objects, <c>leases/00007-02</c> for the second lease of trial 7: written anew by who has the lease, and
-/// known by their generation.
+/// Leases as objects, <c>leases/00007-02</c> for the second lease of trial 7: the owner rewrites the object, which
+/// changes its generation.
 /// </summary>
 internal sealed class StoredLeases(string study, TimeSpan time) : IStudyLeases
 {
@@ -23,7 +23,7 @@ internal sealed class StoredLeases(string study, TimeSpan time) : IStudyLeases
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.Conflict)
         {
-            // Only who has the lease writes here: it was a sign of its own, on another thread.
+            // Only the lease's owner writes here: another of its threads was faster.
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class StoredLeases(string study, TimeSpan time) : IStudyLeases
         }
         catch (StorageException)
         {
-            // A sign that stays bothers nobody.
+            // Best effort: a leftover lease object has no effect.
         }
     }
 

@@ -3,14 +3,13 @@ using System.Globalization;
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
-/// A study: its log and what follows from it. Says which trial is next and which goes on, and accepts what is reported
-/// on them; runs nothing itself. What it is, is in the log only: after a
-/// process's death, or beside other processes with the same log, another one says the same. Every decision is made on
-/// all events so far and logged behind them, or made anew.
+/// A study: its log and the state derived from it. Chooses trials, decides which continue, and accepts reports; runs
+/// nothing itself. All state is in the log: another process with the same log decides alike, also after this one died.
+/// Every decision is based on all events so far and appended after them; if others were faster, it is made again.
 /// </summary>
 internal sealed class Study : IStudy, IDisposable
 {
-    private const int MostAttempts = 5; // of workers that die without an epoch of the trial: it could kill them all
+    private const int MaxAttempts = 5; // by workers that die before an epoch ends: the trial could kill them all
     private readonly StudyRules _rules;
     private readonly IStudyLog _log;
     private readonly IStudyLeases? _leases;
@@ -20,8 +19,8 @@ internal sealed class Study : IStudy, IDisposable
     private readonly HashSet<int> _dropped = [];
     private readonly Lock _gate = new();
 
-    /// <param name="rules">What it goes by.</param>
-    /// <param name="log">Its log, which is this object's from now on.</param>
+    /// <param name="rules">What it decides by.</param>
+    /// <param name="log">Its log, owned by this object from now on.</param>
     /// <param name="leases">How long workers have a trial; <see langword="null"/> where the log is this process's
     /// alone, which then has all trials.</param>
     /// <param name="time">The clock of leases.</param>
@@ -34,7 +33,7 @@ internal sealed class Study : IStudy, IDisposable
         _state = new StudyState(rules.Space, rules.Plan);
     }
 
-    /// <summary>Told about every event, by whichever process it is, in their order; under the study's lock.</summary>
+    /// <summary>Told about every event of every process, in order, under the study's lock.</summary>
     public Action<StudyEvent, StudyState>? Observer { get; set; }
 
     /// <inheritdoc/>
@@ -46,7 +45,7 @@ internal sealed class Study : IStudy, IDisposable
     /// <summary>The best trial that has finished; of equals, the first.</summary>
     public TrialRecord? Best => _state.Ranked.FirstOrDefault();
 
-    /// <summary>Begins the study, or makes sure that it is this one.</summary>
+    /// <summary>Starts the study, or verifies that the log is of this one.</summary>
     /// <param name="name">Name of the study.</param>
     /// <param name="identity">What it is.</param>
     /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
@@ -60,7 +59,9 @@ internal sealed class Study : IStudy, IDisposable
             {
                 if (_state.IsEmpty)
                 {
-                    if (!TryRecord(new StudyBegun(StudyBegun.CurrentFormat, identity)))
+                    if (!TryRecord(new StudyBegun(
+                        StudyBegun.CurrentFormat, identity, _rules.Plan,
+                        [.. _rules.Space.Parameters.Select(p => p.Name)])))
                     {
                         CatchUp();
                     }
@@ -75,7 +76,7 @@ internal sealed class Study : IStudy, IDisposable
     }
 
     /// <inheritdoc/>
-    public StudyTurn Take(string worker)
+    public NextTrial AskForTrial(string worker)
     {
         lock (_gate)
         {
@@ -87,106 +88,106 @@ internal sealed class Study : IStudy, IDisposable
                     is { } own)
                 {
                     // The answer to an earlier call was lost.
-                    return Hold(own);
+                    return Give(own);
                 }
                 if (FirstFree() is { } free)
                 {
-                    if (_leases is not null && free.Attempts >= MostAttempts)
+                    if (_leases is not null && free.Attempts >= MaxAttempts)
                     {
                         TryRecord(new TrialEnded(
                             free.Number, SweepTrialState.Failed, 0,
                             string.Create(CultureInfo.InvariantCulture,
-                            $"{MostAttempts} workers in turn began it or went on with it and showed no sign of life " +
-                            $"any more before an epoch ended. It may end its process: by running out of memory, say.")));
+                            $"Trial abandoned: {MaxAttempts} workers in a row stopped responding before finishing an " +
+                            $"epoch, possibly because it exhausts memory.")));
                         continue;
                     }
                     if (_leases is null || TryRecord(new TrialTaken(free.Number, free.Lease + 1, worker)))
                     {
-                        return Hold(free);
+                        return Give(free);
                     }
                     continue;
                 }
                 int count = _state.Trials.Count;
-                if (count >= _rules.Trials
-                    || _rules.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Seed) is not { } point)
+                if (count >= _rules.Settings.MaxTrials
+                    || Suggest() is not { } point)
                 {
-                    return _leases is null || _state.Ended.Count == count ? StudyTurn.Done : StudyTurn.Later;
+                    return _leases is null || _state.Ended.Count == count ? NextTrial.Done : NextTrial.Later;
                 }
                 if (TryRecord(new TrialBegun(
                     count + 1, _rules.Space.Parameters.Where(p => point.Has(p.Name))
                     .ToDictionary(p => p.Name, p => p.ToJson(point[p.Name]), StringComparer.Ordinal),
                     _leases is null ? null : worker)))
                 {
-                    return Hold(_state.Trials[count]);
+                    return Give(_state.Trials[count]);
                 }
             }
         }
     }
 
     /// <inheritdoc/>
-    public bool Report(TrialHold hold, EpochEnded epoch)
+    public bool Report(TrialLease lease, EpochEnded epoch)
     {
         lock (_gate)
         {
             do
             {
                 CatchUp();
-                CheckHeld(hold);
+                CheckHeld(lease);
             }
-            while (hold.Trial.Runs[epoch.Run].Epochs.Count < epoch.Epoch && !TryRecord(epoch));
-            return epoch.Run != 0 || !IsPoor(hold.Trial);
+            while (lease.Trial.Runs[epoch.Run].Epochs.Count < epoch.Epoch && !TryRecord(epoch));
+            return epoch.Run != 0 || !IsPoor(lease.Trial);
         }
     }
 
     /// <inheritdoc/>
-    public void Report(TrialHold hold, RunEnded run)
+    public void Report(TrialLease lease, RunEnded run)
     {
         lock (_gate)
         {
             do
             {
                 CatchUp();
-                CheckHeld(hold);
+                CheckHeld(lease);
             }
-            while (hold.Trial.Runs[run.Run].Value is null && !TryRecord(run));
+            while (lease.Trial.Runs[run.Run].Value is null && !TryRecord(run));
         }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> End(TrialHold hold, TrialEnded end)
+    public IReadOnlyList<int> End(TrialLease lease, TrialEnded end)
     {
         lock (_gate)
         {
             do
             {
                 CatchUp();
-                if (hold.Trial.State != SweepTrialState.Running && hold.Trial.Lease == hold.Lease)
+                if (lease.Trial.State != SweepTrialState.Running && lease.Trial.Lease == lease.Number)
                 {
                     break; // an earlier call's answer was lost
                 }
-                CheckHeld(hold);
+                CheckHeld(lease);
             }
             while (!TryRecord(end));
             _held.Remove(end.Trial);
-            _leases?.End(end.Trial, hold.Lease);
+            _leases?.End(end.Trial, lease.Number);
             HashSet<int> kept = Kept();
             return [.. _state.Ended.Select(t => t.Number).Where(n => !kept.Contains(n) && _dropped.Add(n))];
         }
     }
 
     /// <inheritdoc/>
-    public void Renew(TrialHold hold)
+    public void Renew(TrialLease lease)
     {
         lock (_gate)
         {
             CatchUp();
-            CheckHeld(hold);
+            CheckHeld(lease);
         }
-        _leases?.Renew(hold.Trial.Number, hold.Lease);
+        _leases?.Renew(lease.Trial.Number, lease.Number);
     }
 
     /// <inheritdoc/>
-    public void Release(TrialHold hold)
+    public void Release(TrialLease lease)
     {
         lock (_gate)
         {
@@ -197,18 +198,18 @@ internal sealed class Study : IStudy, IDisposable
             do
             {
                 CatchUp();
-                if (Problem(hold) is not null)
+                if (Problem(lease) is not null)
                 {
                     return;
                 }
             }
-            while (!TryRecord(new TrialTaken(hold.Trial.Number, hold.Lease, null)));
-            _held.Remove(hold.Trial.Number);
-            _leases.End(hold.Trial.Number, hold.Lease);
+            while (!TryRecord(new TrialTaken(lease.Trial.Number, lease.Number, null)));
+            _held.Remove(lease.Trial.Number);
+            _leases.End(lease.Trial.Number, lease.Number);
         }
     }
 
-    /// <summary>Ends a trial whoever has it; its worker learns of it with its next report or sign of life.</summary>
+    /// <summary>Cancels a trial, whichever worker has it; the worker learns of it with its next call.</summary>
     /// <returns>Whether it had not ended.</returns>
     public bool Cancel(int trial)
     {
@@ -229,17 +230,17 @@ internal sealed class Study : IStudy, IDisposable
 
     /// <summary>The trial that this process has by its number and lease.</summary>
     /// <exception cref="TrialLostException">There is no such trial.</exception>
-    public TrialHold Find(int trial, int lease)
+    public TrialLease Find(int trial, int lease)
     {
         lock (_gate)
         {
             CatchUp();
-            return trial <= _state.Trials.Count ? new TrialHold(_state.Trials[trial - 1], lease, true)
+            return trial <= _state.Trials.Count ? new TrialLease(_state.Trials[trial - 1], lease, true)
                 : throw new TrialLostException(trial, lease, "no such trial");
         }
     }
 
-    /// <summary>Takes note of what other processes have logged.</summary>
+    /// <summary>Reads what other processes have logged.</summary>
     /// <returns>Whether the study has come to its end.</returns>
     public bool Refresh()
     {
@@ -248,9 +249,8 @@ internal sealed class Study : IStudy, IDisposable
             CatchUp();
             int count = _state.Trials.Count;
             return _state.Ended.Count == count
-                && (count >= _rules.Trials
-                || (count > 0 && _rules.Tuner.Suggest(_rules.Space, _state.Observations(), count, _rules.Seed)
-                is null));
+                && (count >= _rules.Settings.MaxTrials
+                || (count > 0 && Suggest() is null));
         }
     }
 
@@ -268,20 +268,20 @@ internal sealed class Study : IStudy, IDisposable
     {
         lock (_gate)
         {
-            return [.. _state.Ranked.Take(_rules.Models).Select(t => t.Number)];
+            return [.. _state.Ranked.Take(_rules.Settings.Models).Select(t => t.Number)];
         }
     }
 
     public void Dispose() => _log.Dispose();
 
-    private StudyTurn Hold(TrialRecord trial)
+    private NextTrial Give(TrialRecord trial)
     {
         _held.Add(trial.Number);
-        return new StudyTurn(new TrialHold(trial, trial.Lease, trial.Runs[0].Value is not null || !IsPoor(trial)),
+        return new NextTrial(new TrialLease(trial, trial.Lease, trial.Runs[0].Value is not null || !IsPoor(trial)),
             false);
     }
 
-    /// <summary>A trial that was begun, and that no one has by now.</summary>
+    /// <summary>An unfinished trial without a worker.</summary>
     private TrialRecord? FirstFree()
     {
         if (_watch is null)
@@ -299,23 +299,27 @@ internal sealed class Study : IStudy, IDisposable
         return run.Epochs.Count > 0
             && run.Epochs[^1] is var last
             && last.Epoch < last.Epochs
-            && _rules.Pruner.ShouldStop(last.Epoch, _rules.Plan.Loss(run.ValueNow), _state.LossesAt(last.Epoch));
+            && _rules.Settings.Pruner.ShouldStop(
+                last.Epoch, _rules.Plan.Loss(run.ValueNow), _state.LossesAt(last.Epoch));
     }
 
-    private void CheckHeld(TrialHold hold)
+    private void CheckHeld(TrialLease lease)
     {
-        if (Problem(hold) is { } problem)
+        if (Problem(lease) is { } problem)
         {
-            _held.Remove(hold.Trial.Number);
-            throw new TrialLostException(hold.Trial.Number, hold.Lease, problem);
+            _held.Remove(lease.Trial.Number);
+            throw new TrialLostException(lease.Trial.Number, lease.Number, problem);
         }
     }
 
-    private static string? Problem(TrialHold hold) =>
-        hold.Trial.State != SweepTrialState.Running
-            ? FormattableString.Invariant($"a trial that has ended ({hold.Trial.State})")
-        : hold.Trial.Lease != hold.Lease
-            ? FormattableString.Invariant($"lease {hold.Trial.Lease} of worker '{hold.Trial.Worker}'")
+    private SweepPoint? Suggest() => _rules.Settings.Tuner.Suggest(
+        _rules.Space, _state.Observations(), _state.Trials.Count, _rules.Settings.Seed);
+
+    private static string? Problem(TrialLease lease) =>
+        lease.Trial.State != SweepTrialState.Running
+            ? FormattableString.Invariant($"a trial that has ended ({lease.Trial.State})")
+        : lease.Trial.Lease != lease.Number
+            ? FormattableString.Invariant($"lease {lease.Trial.Lease} of worker '{lease.Trial.Worker}'")
         : null;
 
     private void CatchUp()

@@ -34,10 +34,17 @@ internal abstract record StudyEvent
 
 /// <summary>The first line.</summary>
 /// <param name="Format">Version of the log's format.</param>
-/// <param name="Identity">What the study is, by name: a study is gone on with by the same one only.</param>
-internal sealed record StudyBegun(int Format, IReadOnlyDictionary<string, string> Identity) : StudyEvent
+/// <param name="Identity">What the study is, by name: only the same sweep can resume it.</param>
+/// <param name="Plan">The fits of each trial.</param>
+/// <param name="Parameters">Names of the search space's parameters, in order.</param>
+internal sealed record StudyBegun(
+    int Format, IReadOnlyDictionary<string, string> Identity, RunPlan? Plan = null,
+    IReadOnlyList<string>? Parameters = null) : StudyEvent
 {
-    public const int CurrentFormat = 1;
+    /// <summary>
+    /// Format 1 had neither plan nor parameters, fitted the preprocessing on held-out data, and had other folds.
+    /// </summary>
+    public const int CurrentFormat = 2;
 }
 
 /// <summary>A trial was begun.</summary>

@@ -1,6 +1,6 @@
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>Whether a study is this one: a study is gone on with by the same sweep only.</summary>
+/// <summary>Checks that a study is of this sweep: only the same sweep can resume it.</summary>
 internal static class StudyIdentity
 {
     /// <exception cref="InvalidOperationException">It is another; says what differs.</exception>
@@ -9,9 +9,7 @@ internal static class StudyIdentity
     {
         if (begun.Format != StudyBegun.CurrentFormat)
         {
-            throw new InvalidDataException(
-                FormattableString.Invariant(
-                $"Study '{study}': expected a log of format {StudyBegun.CurrentFormat} that begins with the study, got format {begun.Format}."));
+            throw OtherFormat(study, begun.Format);
         }
         foreach (string name in identity.Keys.Union(begun.Identity.Keys).Order(StringComparer.Ordinal))
         {
@@ -25,4 +23,10 @@ internal static class StudyIdentity
             }
         }
     }
+
+    /// <summary>The log was written by another version.</summary>
+    public static InvalidDataException OtherFormat(string? study, int format) => new(FormattableString.Invariant(
+        $"Study '{study}': expected a log of format {StudyBegun.CurrentFormat}, got format {format}. ") +
+        $"{(format < StudyBegun.CurrentFormat ? "An earlier" : "A later")} version of SpeechML wrote it: finish it " +
+        "with that version, or give this sweep a folder of its own.");
 }

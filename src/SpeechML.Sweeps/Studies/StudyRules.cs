@@ -1,14 +1,9 @@
-using SpeechML.Sweeps.Space;
+using SpeechML.Sweeps.Running;
 
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>What a study goes by.</summary>
+/// <summary>What a study decides by.</summary>
 /// <param name="Space">The search space.</param>
-/// <param name="Plan">The runs of each trial, and what they are judged by.</param>
-/// <param name="Tuner">Chooses what a trial tries.</param>
-/// <param name="Pruner">Says whether a trial is worth going on with.</param>
-/// <param name="Seed">Seed of the tuner.</param>
-/// <param name="Trials">Trials in all; <see langword="null"/> for as many as the tuner has.</param>
-/// <param name="Models">How many of the best trials' checkpoints are kept.</param>
-internal sealed record StudyRules(
-    ParameterSpace Space, RunPlan Plan, SweepTuner Tuner, SweepPruner Pruner, int Seed, int? Trials, int Models);
+/// <param name="Plan">The fits of each trial, and their metric.</param>
+/// <param name="Settings">Tuner, pruner, seed, number of trials and of models kept.</param>
+internal sealed record StudyRules(ParameterSpace Space, RunPlan Plan, SweepSettings Settings);

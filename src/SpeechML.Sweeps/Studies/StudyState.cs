@@ -1,9 +1,6 @@
-using SpeechML.Sweeps.Space;
-using SpeechML.Sweeps.Tuners;
-
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>What a study has come to: its events, applied one after the other.</summary>
+/// <summary>State of a study: its events, applied in order.</summary>
 /// <param name="space">The search space, which says what the log's values are.</param>
 /// <param name="plan">The runs of each trial, and what they are judged by.</param>
 internal sealed class StudyState(ParameterSpace space, RunPlan plan)
@@ -60,9 +57,7 @@ internal sealed class StudyState(ParameterSpace space, RunPlan plan)
     public IEnumerable<TrialRecord> Ranked =>
         _trials.Where(t => t.State == SweepTrialState.Finished).OrderBy(t => plan.Loss(t.Value));
 
-    /// <summary>
-    /// What the trials' first runs had come to by an epoch, of those that came as far; lower is better.
-    /// </summary>
+    /// <summary>Loss of each trial's first fit at the given epoch, for trials that reached it.</summary>
     public List<double> LossesAt(int epoch) =>
         [.. _trials.Select(t => t.Runs[0]).Where(r => r.Epochs.Count >= epoch).Select(r => plan.Loss(r.ValueBy(epoch)))
             .Where(l => !double.IsNaN(l))];

@@ -1,4 +1,4 @@
-using SpeechML.Sweeps.Space;
+using System.Text.Json.Serialization;
 
 namespace SpeechML.Sweeps.Studies;
 
@@ -10,6 +10,7 @@ namespace SpeechML.Sweeps.Studies;
 /// <param name="KeepBest">Whether a model has the weights of its best epoch, else of its last.</param>
 internal sealed record RunPlan(SweepMetric Metric, int Seeds, int Folds, int FirstSeed, bool KeepBest)
 {
+    [JsonIgnore]
     public int Runs => Seeds * Folds;
 
     public int SeedOf(int run) => unchecked(FirstSeed + (run / Folds));
@@ -20,13 +21,16 @@ internal sealed record RunPlan(SweepMetric Metric, int Seeds, int Folds, int Fir
     public double Loss(double value) => Metric == SweepMetric.Loss ? value : -value;
 
     /// <summary>The metric's value, NaN where it has none.</summary>
-    public double ValueOf(ValidationMetrics figures) => figures.Value(Metric switch
+    public double ValueOf(ValidationMetrics figures) => figures.Value(Figure(Metric));
+
+    /// <summary>The metric of the validation data that a sweep's metric is.</summary>
+    public static EarlyStoppingMetric Figure(SweepMetric metric) => metric switch
     {
         SweepMetric.Accuracy => EarlyStoppingMetric.Accuracy,
         SweepMetric.BalancedAccuracy => EarlyStoppingMetric.BalancedAccuracy,
         SweepMetric.MacroRocAuc => EarlyStoppingMetric.MacroRocAuc,
         _ => EarlyStoppingMetric.Loss,
-    });
+    };
 }
 
 /// <summary>One fit of a trial as the log has it.</summary>

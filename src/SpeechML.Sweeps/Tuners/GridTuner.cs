@@ -7,7 +7,7 @@ namespace SpeechML.Sweeps.Tuners;
 /// <summary>Goes through all combinations.</summary>
 internal sealed class GridTuner : SweepTuner
 {
-    private const int MostPoints = 100_000; // of a grid that a sweep could ever go through
+    private const int MaxPoints = 100_000; // of a grid that a sweep could ever go through
     private readonly int _pointsPerRange;
     private (ParameterSpace Space, int Seed, List<SweepPoint> Points)? _grid;
 
@@ -17,7 +17,9 @@ internal sealed class GridTuner : SweepTuner
         _pointsPerRange = pointsPerRange;
     }
 
-    internal override SweepPoint? Suggest(
+    public override bool EndsByItself => true;
+
+    public override SweepPoint? Suggest(
         ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
     {
         if (_grid is not { } grid || grid.Space != space || grid.Seed != seed)
@@ -27,7 +29,7 @@ internal sealed class GridTuner : SweepTuner
         return trial < grid.Points.Count ? grid.Points[trial] : null;
     }
 
-    internal override string Describe() => FormattableString.Invariant($"grid of {_pointsPerRange} points per range");
+    public override string Describe() => FormattableString.Invariant($"grid of {_pointsPerRange} points per range");
 
     private List<SweepPoint> Points(ParameterSpace space, int seed)
     {
@@ -38,10 +40,10 @@ internal sealed class GridTuner : SweepTuner
             points = [.. points.SelectMany(
                 p => space.TakesPart(parameter, p)
                 ? values.Select(v => new Dictionary<string, double>(p) { [parameter.Name] = v }) : [p])];
-            if (points.Count > MostPoints)
+            if (points.Count > MaxPoints)
             {
                 throw new InvalidOperationException(
-                    $"Grid: expected at most {MostPoints} combinations, got more with '{parameter.Name}'. Take fewer " +
+                    $"Grid: expected at most {MaxPoints} combinations, got more with '{parameter.Name}'. Take fewer " +
                     $"points per range, or a tuner that draws.");
             }
         }
@@ -54,7 +56,7 @@ internal sealed class GridTuner : SweepTuner
     {
         if (parameter.Kind == ParameterKind.Choice)
         {
-            return [.. Enumerable.Range(0, parameter.Values.Length).Select(i => (double)i)];
+            return [.. Enumerable.Range(0, parameter.Values.Count).Select(i => (double)i)];
         }
         if (parameter.Kind == ParameterKind.Whole && parameter.Max - parameter.Min < _pointsPerRange)
         {

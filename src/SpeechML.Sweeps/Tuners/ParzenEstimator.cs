@@ -48,7 +48,7 @@ internal sealed class ParzenEstimator
             {
                 double u = random.NextDouble();
                 int value = 0;
-                while (value < parameter.Values.Length - 1 && (u -= Share(parameter, centre, value)) >= 0)
+                while (value < parameter.Values.Count - 1 && (u -= Share(parameter, centre, value)) >= 0)
                 {
                     value++;
                 }
@@ -111,7 +111,7 @@ internal sealed class ParzenEstimator
     /// <summary>The share of one value of a choice.</summary>
     private double Share(SweepParameter parameter, double? centre, int value)
     {
-        int count = parameter.Values.Length;
+        int count = parameter.Values.Count;
         if (centre is null)
         {
             return 1.0 / count;

@@ -1,18 +1,16 @@
-using SpeechML.Sweeps.Space;
 using SpeechML.Sweeps.Tuners;
 
 namespace SpeechML;
 
 /// <summary>
-/// Chooses what the next trial of a sweep tries. Every choice follows from the sweep's seed, the trial's number and the
-/// trials that ended before: a study that goes on
-/// chooses as it would have.
+/// Chooses what each trial of a sweep tries. Derive from it for a tuner of your own: a choice must depend only on the
+/// arguments of <see cref="Suggest"/>, so that a resumed study and other workers choose alike.
 /// </summary>
 public abstract class SweepTuner
 {
-    private protected SweepTuner()
-    {
-    }
+    /// <summary>Whether the tuner runs out of points, so that a sweep needs no other limit. The default is
+    /// <see langword="false"/>.</summary>
+    public virtual bool EndsByItself => false;
 
     /// <summary>
     /// Every combination once, in an order drawn from the seed; combinations that the options refuse are left out.
@@ -34,14 +32,17 @@ public abstract class SweepTuner
     /// <exception cref="ArgumentOutOfRangeException">One of them is below 1.</exception>
     public static SweepTuner Tpe(int randomTrials = 10, int candidates = 24) => new TpeTuner(randomTrials, candidates);
 
-    /// <summary>What a trial tries; <see langword="null"/> where there is nothing left.</summary>
-    /// <param name="space">What there is to choose from.</param>
-    /// <param name="ended">The trials that ended.</param>
+    /// <summary>Chooses the point of the next trial. Called by one thread at a time; may be called again for the
+    /// same trial.</summary>
+    /// <param name="space">The search space.</param>
+    /// <param name="ended">The trials that ended, in the order in which they did; others may be running.</param>
     /// <param name="trial">Number of the trial, from 0.</param>
     /// <param name="seed">Seed of the sweep.</param>
-    internal abstract SweepPoint? Suggest(
+    /// <returns>A point that <paramref name="space"/> allows; <see langword="null"/> where none is left.</returns>
+    public abstract SweepPoint? Suggest(
         ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed);
 
-    /// <summary>For the study's identity.</summary>
-    internal abstract string Describe();
+    /// <summary>Name and settings, as text. It is part of the study's identity: a study is resumed only by a tuner
+    /// with the same description.</summary>
+    public abstract string Describe();
 }

@@ -1,5 +1,4 @@
 using SpeechML.Audio.Common;
-using SpeechML.Sweeps.Space;
 
 namespace SpeechML.Sweeps.Tuners;
 
@@ -23,7 +22,7 @@ internal sealed class TpeTuner : SweepTuner
         _candidates = candidates;
     }
 
-    internal override SweepPoint? Suggest(
+    public override SweepPoint? Suggest(
         ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
     {
         SeededRandom random = RandomTuner.Stream(seed, trial);
@@ -51,7 +50,7 @@ internal sealed class TpeTuner : SweepTuner
         return chosen!.Value.Point;
     }
 
-    internal override string Describe() =>
+    public override string Describe() =>
         FormattableString.Invariant($"TPE with {_randomTrials} random trials and {_candidates} candidates");
 
     private static ParzenEstimator Estimate(ParameterSpace space, IEnumerable<TunerObservation> observations)

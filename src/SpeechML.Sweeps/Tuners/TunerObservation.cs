@@ -1,19 +1,18 @@
-using SpeechML.Sweeps.Space;
-
-namespace SpeechML.Sweeps.Tuners;
+namespace SpeechML;
 
 /// <summary>A trial that ended, as a tuner sees it.</summary>
 /// <param name="Point">What it tried.</param>
 /// <param name="State">How it ended.</param>
-/// <param name="Loss">What it came to; lower is better. NaN where it failed.</param>
-/// <param name="Epochs">How many epochs it was given.</param>
-internal sealed record TunerObservation(SweepPoint Point, SweepTrialState State, double Loss, int Epochs)
+/// <param name="Loss">Its metric as a loss: lower is better, also for metrics of which more is better; NaN where it
+/// failed.</param>
+/// <param name="Epochs">Epochs of its longest fit.</param>
+public sealed record TunerObservation(SweepPoint Point, SweepTrialState State, double Loss, int Epochs)
 {
     /// <summary>
     /// Best first: whole trials, then stopped ones by how far they came, then failed ones; a cancelled trial says
     /// nothing.
     /// </summary>
-    public static List<TunerObservation> Ranked(IEnumerable<TunerObservation> observations) =>
+    internal static List<TunerObservation> Ranked(IEnumerable<TunerObservation> observations) =>
     [
         .. observations.Where(o => o.State != SweepTrialState.Cancelled)
             .OrderBy(o => o.State switch { SweepTrialState.Finished => 0, SweepTrialState.Pruned => 1, _ => 2 })

@@ -6,6 +6,15 @@ namespace SpeechML.EncodeSpeech;
 /// </summary>
 internal static class BatchPlan
 {
+    /// <summary>Batches' worth of audio that is read ahead to be sorted by length.</summary>
+    private const int BatchesPerWindow = 8;
+
+    /// <summary>Clips read ahead at most, however short.</summary>
+    private const int MaxWindow = 256;
+
+    /// <summary>Clips of a scoring batch at most.</summary>
+    internal const int MaxBatch = 64;
+
     /// <summary>
     /// Batches whose clips are sorted by length within groups of this many: random enough to train on, little padding.
     /// </summary>
@@ -33,6 +42,40 @@ internal static class BatchPlan
     }
 
     /// <summary>
+    /// Runs clips in batches of like length and gives the results in the order of the clips, which are read ahead by a
+    /// bounded window.
+    /// </summary>
+    /// <param name="clips">The clips, read once.</param>
+    /// <param name="samples">Samples of a clip.</param>
+    /// <param name="budget">Greatest padded number of samples of a batch.</param>
+    /// <param name="run">Gives one result per clip of a batch.</param>
+    public static IEnumerable<(TClip Clip, TResult Result)> Run<TClip, TResult>(
+        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
+    {
+        var window = new List<TClip>();
+        long length = 0;
+        foreach (TClip clip in clips)
+        {
+            window.Add(clip);
+            length += samples(clip).Length;
+            if (length < budget * BatchesPerWindow && window.Count < MaxWindow)
+            {
+                continue;
+            }
+            foreach ((TClip Clip, TResult Result) pair in RunWindow(window, samples, budget, run))
+            {
+                yield return pair;
+            }
+            window.Clear();
+            length = 0;
+        }
+        foreach ((TClip Clip, TResult Result) pair in RunWindow(window, samples, budget, run))
+        {
+            yield return pair;
+        }
+    }
+
+    /// <summary>
     /// Scoring batches: clips by length, as many together as keep the padded total within <paramref name="budget"/>; a
     /// longer clip goes alone.
     /// </summary>
@@ -55,5 +98,20 @@ internal static class BatchPlan
             batches.Add([.. current]);
         }
         return batches;
+    }
+
+    private static (TClip Clip, TResult Result)[] RunWindow<TClip, TResult>(
+        List<TClip> window, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
+    {
+        var pairs = new (TClip, TResult)[window.Count];
+        foreach (int[] batch in Sorted([.. window.Select(c => samples(c).LongLength)], budget, MaxBatch))
+        {
+            TResult[] results = run([.. batch.Select(i => samples(window[i]))]);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                pairs[batch[i]] = (window[batch[i]], results[i]);
+            }
+        }
+        return pairs;
     }
 }

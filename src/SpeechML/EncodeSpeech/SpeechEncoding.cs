@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 
 namespace SpeechML;
 
@@ -35,13 +35,13 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
         SpeechModel model = SpeechModel.FromPretrained(_host, _options, plan: null, seed: 0);
-        FrozenWork? kept = null;
+        ActivationCache? kept = null;
         try
         {
-            kept = FrozenFiles.Open(_options) is { } files ? new FrozenWork(null, files) : null;
+            kept = ActivationCacheFolder.Open(_options) is { } files ? new ActivationCache(null, files) : null;
             return new SpeechEncodingTransformer(
                 _host, _outputColumnName, _inputColumnName, model,
-                kept?.Of(model.Network, new FrozenBoundary(FrozenPart.Pooling, 0), _options));
+                kept?.Of(model.Network, CachePoint.Pooled, _options));
         }
         catch
         {
@@ -70,11 +70,11 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     internal const string LoaderSignature = "SpeechEncoding";
 
     private readonly SpeechModel _model;
-    private readonly SharedFrozenWork? _kept;
+    private readonly SharedActivationCache? _kept;
 
     internal SpeechEncodingTransformer(
         IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model,
-        SharedFrozenWork? kept = null)
+        SharedActivationCache? kept = null)
         : base(env.Register(nameof(SpeechEncodingTransformer)), outputColumnName, inputColumnName)
     {
         _model = model;

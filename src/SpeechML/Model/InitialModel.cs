@@ -35,7 +35,7 @@ internal sealed class InitialModel : IDisposable
     }
 
     /// <summary>What the model says of itself.</summary>
-    public SpeechModelFacts Facts => _model!.Facts;
+    public ModelManifest Facts => _model!.Facts;
 
     /// <summary>Layers of the whole pretrained model.</summary>
     public int EncoderLayers => _model!.Network.Encoder.Config.LayerCount;

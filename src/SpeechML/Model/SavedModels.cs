@@ -17,7 +17,7 @@ internal static class SavedModels
                 : throw Wrong(path, "a folder without them");
         }
         using ZipArchive zip = OpenZip(path);
-        (SpeechModelFacts facts, string place) = Find(zip, path);
+        (ModelManifest facts, string place) = Find(zip, path);
         ZipArchiveEntry weights = zip.GetEntry(place + SpeechModel.WeightsEntry)
             ?? throw new FormatException(
                 $"Speech model in the zip: expected an entry {SpeechModel.WeightsEntry}, found none.");
@@ -28,7 +28,7 @@ internal static class SavedModels
     /// <summary>What a model says of itself, and no weights.</summary>
     /// <inheritdoc cref="Read" path="/param"/>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public static SpeechModelFacts ReadFacts(string path)
+    public static ModelManifest ReadFacts(string path)
     {
         if (Directory.Exists(path))
         {
@@ -52,16 +52,16 @@ internal static class SavedModels
     }
 
     /// <summary>The one model of a chain; beside a trained one, featurizers do not count.</summary>
-    private static (SpeechModelFacts Facts, string Place) Find(ZipArchive zip, string path)
+    private static (ModelManifest Facts, string Place) Find(ZipArchive zip, string path)
     {
-        List<(SpeechModelFacts Facts, string Place)> models = [];
+        List<(ModelManifest Facts, string Place)> models = [];
         foreach (ZipArchiveEntry entry in zip.Entries.Where(
             e => Path.GetFileName(e.FullName.Replace('\\', '/')) == SpeechModel.FactsEntry))
         {
             using var reader = new StreamReader(entry.Open());
-            models.Add((SpeechModelFacts.Parse(reader.ReadToEnd()), entry.FullName[..^SpeechModel.FactsEntry.Length]));
+            models.Add((ModelManifest.Parse(reader.ReadToEnd()), entry.FullName[..^SpeechModel.FactsEntry.Length]));
         }
-        List<(SpeechModelFacts Facts, string Place)> trained = models.FindAll(m => m.Facts.Head is not null);
+        List<(ModelManifest Facts, string Place)> trained = models.FindAll(m => m.Facts.Head is not null);
         return (trained.Count > 0 ? trained : models) switch
         {
             [var one] => one,

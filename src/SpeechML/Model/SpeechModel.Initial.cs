@@ -14,7 +14,7 @@ internal sealed partial class SpeechModel
     }
 
     /// <summary>The same model, once something was added that the facts tell of.</summary>
-    public SpeechModel WithFacts(SpeechModelFacts facts)
+    public SpeechModel WithFacts(ModelManifest facts)
     {
         Facts = facts;
         return this;
@@ -23,7 +23,7 @@ internal sealed partial class SpeechModel
     /// <summary>Builds a model from its facts, on the CPU.</summary>
     /// <param name="facts">The facts.</param>
     /// <param name="fill">Gives the network its weights.</param>
-    public static SpeechModel Restore(SpeechModelFacts facts, Action<SpeechNetwork> fill)
+    public static SpeechModel Restore(ModelManifest facts, Action<SpeechNetwork> fill)
     {
         SpeechNetwork network =
             Assemble(EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features),
@@ -50,7 +50,7 @@ internal sealed partial class SpeechModel
         LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
         if (initial is not null && string.IsNullOrWhiteSpace(options.Encoder))
         {
-            SpeechModelFacts facts = initial.Facts;
+            ModelManifest facts = initial.Facts;
             layers = layers.Resolve(initial.EncoderLayers);
             return (EncoderLoader.Create(facts.EncoderConfig, layers.Needed, options.WhisperContext, facts.Features),
                 layers);

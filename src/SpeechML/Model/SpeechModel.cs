@@ -8,7 +8,7 @@ using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +23,7 @@ internal sealed partial class SpeechModel : IDisposable
     internal const string FactsEntry = "model.json";
     internal const string WeightsEntry = "weights.safetensors";
 
-    private SpeechModel(SpeechNetwork network, SpeechModelFacts facts, Device device)
+    private SpeechModel(SpeechNetwork network, ModelManifest facts, Device device)
     {
         Network = network;
         Facts = facts;
@@ -32,7 +32,7 @@ internal sealed partial class SpeechModel : IDisposable
 
     public SpeechNetwork Network { get; }
 
-    public SpeechModelFacts Facts { get; private set; }
+    public ModelManifest Facts { get; private set; }
 
     public Device Device { get; }
 
@@ -50,7 +50,7 @@ internal sealed partial class SpeechModel : IDisposable
     {
         Device device = DeviceSelection.For(env);
         (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
-        var facts = new SpeechModelFacts
+        var facts = new ModelManifest
         {
             EncoderConfig = ParseJson(loaded.ConfigJson),
             Features = loaded.Features,
@@ -84,15 +84,15 @@ internal sealed partial class SpeechModel : IDisposable
     /// </summary>
     public float[]? FrameWeights(MLAudio audio, string column)
     {
-        if (Network.Pooling is not AttentionPooling attention)
+        if (!Network.Pooling.HasAttention)
         {
             return null;
         }
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        (Tensor hidden, long[] lengths) = Network.Encoder.Embed(Network.Encoder.Prepare([Samples(audio, column)]));
-        (Tensor frames, long[] valid) = Network.FramesFrom(hidden, lengths, 0);
-        return attention.Weights(frames, valid).cpu()[0].narrow(0, 0, valid[0]).contiguous().data<float>().ToArray();
+        (Tensor frames, long[] valid) = Network.Frames(Batch.Of([Samples(audio, column)]));
+        Tensor shares = Network.Pooling.Attention(frames, valid).cpu()[0];
+        return shares.narrow(0, 0, valid[0]).contiguous().data<float>().ToArray();
     }
 
     /// <summary>Adds what only the trainer knows.</summary>
@@ -103,7 +103,7 @@ internal sealed partial class SpeechModel : IDisposable
     /// <param name="clips">The audio.</param>
     /// <param name="column">The column that it is in.</param>
     /// <param name="shared">What was computed before; <see langword="null"/> where nothing is kept.</param>
-    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedFrozenWork? shared = null) =>
+    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedActivationCache? shared = null) =>
         EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device,
             Facts.Output == SpeechFeatureOutput.Frames, shared);
 
@@ -132,12 +132,12 @@ internal sealed partial class SpeechModel : IDisposable
 
     public void Save(ModelSaveContext ctx)
     {
-        // *** Binary format *** (docs/model-zip.md)
-        // entry model.json: SpeechModelFacts
+        // *** Binary format *** (docs/concepts/model-zip.md)
+        // entry model.json: ModelManifest
         // entry weights.safetensors: encoder.*, pooling.*, head.*
         bool merge = Facts.Lora is { MergeWhenSaved: true };
         ctx.SaveTextStream(FactsEntry, writer => writer.Write((merge ? Facts with { Lora = null } : Facts).ToJson()));
-        StoredZipEntry.Write(ctx, WeightsEntry, stream => ModelWeights.Write(stream, Network, merge));
+        UncompressedZipEntry.Write(ctx, WeightsEntry, stream => ModelWeights.Write(stream, Network, merge));
     }
 
     public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)
@@ -149,7 +149,7 @@ internal sealed partial class SpeechModel : IDisposable
         {
             throw new FormatException($"Speech model in the zip: expected an entry {FactsEntry}, found none.");
         }
-        SpeechModelFacts facts = SpeechModelFacts.Parse(json!);
+        ModelManifest facts = ModelManifest.Parse(json!);
         SpeechEncoder encoder =
             EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features);
         SpeechNetwork network = Assemble(encoder, facts, 0, CPU);
@@ -169,7 +169,7 @@ internal sealed partial class SpeechModel : IDisposable
         return document.RootElement.Clone();
     }
 
-    private static SpeechNetwork Assemble(SpeechEncoder encoder, SpeechModelFacts facts, int seed, Device device)
+    private static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
     {
         var layers = new LayerSelection(
             facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer,

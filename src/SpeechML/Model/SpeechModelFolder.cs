@@ -9,7 +9,7 @@ namespace SpeechML.Model;
 /// A fine-tuned model as a Hugging Face folder: the encoder as transformers writes it, its adapter below <c>adapter</c>
 /// as PEFT writes it, and what no
 /// Python library knows in files of its own: <c>head.safetensors</c> (<c>mix.*</c>, <c>pooling.*</c>, <c>head.*</c>)
-/// and <c>speechml.json</c> (<see cref="SpeechModelFacts"/>).
+/// and <c>speechml.json</c> (<see cref="ModelManifest"/>).
 /// </summary>
 internal static class SpeechModelFolder
 {
@@ -29,7 +29,7 @@ internal static class SpeechModelFolder
     {
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
-        SpeechModelFacts facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
+        ModelManifest facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
         List<(string Name, Tensor Tensor)> head =
             [.. model.Network.state_dict()
             .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
@@ -49,15 +49,15 @@ internal static class SpeechModelFolder
     }
 
     /// <summary>What the model says of itself, and no weights.</summary>
-    public static SpeechModelFacts ReadFacts(string folder) =>
-        SpeechModelFacts.Parse(File.ReadAllText(Path.Combine(folder, FactsFile)));
+    public static ModelManifest ReadFacts(string folder) =>
+        ModelManifest.Parse(File.ReadAllText(Path.Combine(folder, FactsFile)));
 
     /// <summary>Reads a folder, on the CPU.</summary>
     /// <exception cref="CheckpointException">A file is missing or broken, or is not of the model that
     /// <c>speechml.json</c> describes.</exception>
     public static SpeechModel Read(string folder)
     {
-        SpeechModelFacts facts = ReadFacts(folder);
+        ModelManifest facts = ReadFacts(folder);
         // The adapter comes after the weights that it stands on.
         SpeechModel model = SpeechModel.Restore(facts with { Lora = null }, network => Fill(network, folder));
         try

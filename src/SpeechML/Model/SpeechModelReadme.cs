@@ -7,7 +7,7 @@ namespace SpeechML.Model;
 /// <summary>What a written folder says to those who open it.</summary>
 internal static class SpeechModelReadme
 {
-    public static string Write(SpeechModelFacts facts, SpeechEncoder encoder)
+    public static string Write(ModelManifest facts, SpeechEncoder encoder)
     {
         var text = new StringBuilder();
         void Line(string line = "") => text.Append(line).Append('\n');

@@ -1,7 +1,9 @@
+using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Layers;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
+using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,67 +85,79 @@ internal sealed class SpeechNetwork : nn.Module
     /// Whether layers can be pooled one by one before they are combined: the mean over frames of a sum is the sum of
     /// means.
     /// </summary>
-    public bool PoolsBeforeMixing => Mix.Learns && Pooling is MeanPooling && FrameHead is null;
-
-    /// <summary>Clips to outputs (batch, targets), or pooled vectors (batch, size) without a head.</summary>
-    public Tensor FromAudio(IReadOnlyList<float[]> clips)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor hidden, long[] lengths) = Encoder.Embed(Encoder.Prepare(clips));
-        return FromHidden(hidden, lengths, 0).MoveToOuterDisposeScope();
-    }
+    public bool PoolsBeforeMixing => Mix.Learns && Pooling.CanPoolBeforeMixing && FrameHead is null;
 
     /// <summary>
-    /// As <see cref="FromAudio"/>, from hidden state <paramref name="first"/> (batch, frames, hidden) on.
+    /// From where the batch begins to outputs (batch, targets), or to pooled vectors (batch, size) without a head.
     /// </summary>
-    public Tensor FromHidden(Tensor hidden, long[] lengths, int first)
+    /// <param name="batch">The clips.</param>
+    /// <param name="masks">SpecAugment's masks, in training steps; only for a batch that begins with samples.</param>
+    public Tensor Forward(Batch batch, FeatureMasking? masks = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = PoolFrom(hidden, lengths, first);
-        return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The pooled vectors (batch, size) of hidden state <paramref name="first"/>.</summary>
-    public Tensor PoolFrom(Tensor hidden, long[] lengths, int first)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor frames, long[] valid) = FramesFrom(hidden, lengths, first);
-        return Pooling.Pool(frames, valid).MoveToOuterDisposeScope();
+        Tensor pooled = batch.Start.Stage switch
+        {
+            CacheStage.Pooled => batch.Values!,
+            CacheStage.PooledLayers => Mix.Mix([.. batch.Values!.unbind(1)]),
+            _ => PooledFrames(Frames(batch, masks)),
+        };
+        return (Head is null ? pooled.alias() : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The frames that are pooled (batch, frames, size), with the number of valid ones per clip.</summary>
-    public (Tensor Frames, long[] Lengths) FramesFrom(Tensor hidden, long[] lengths, int first)
+    /// <param name="batch">The clips, which begin before the encoder's layers.</param>
+    /// <param name="masks">SpecAugment's masks.</param>
+    public (Tensor Frames, long[] Lengths) Frames(Batch batch, FeatureMasking? masks = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        EncodedFrames encoded = RunLayers(hidden, lengths, first);
+        (Tensor hidden, long[] lengths) = Begin(batch, masks);
+        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
         return (Combine(Selected(encoded), encoded.Lengths).MoveToOuterDisposeScope(), encoded.Lengths);
     }
 
     /// <summary>
+    /// The first hidden state of a batch (batch, frames, hidden) with its valid frames; its number is the layer of
+    /// <see cref="Batch.Start"/>.
+    /// </summary>
+    /// <inheritdoc cref="Frames"/>
+    public (Tensor Hidden, long[] Lengths) Begin(Batch batch, FeatureMasking? masks) =>
+        batch.Start.Stage == CacheStage.Hidden
+            ? (batch.Values!.alias(), batch.Lengths) : Encoder.Embed(Encoder.Prepare(batch.Clips), masks);
+
+    /// <summary>
     /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.
     /// </summary>
-    public Tensor FromStates(IReadOnlyList<Tensor> states, long[] lengths)
+    public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor pooled = Pooling.Pool(Combine(states, lengths), lengths);
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Pooled vectors of every layer in use (batch, layers, size), before they are combined.</summary>
-    public Tensor PoolLayersFrom(Tensor hidden, long[] lengths, int first)
+    /// <summary>What a cache keeps of clips: their values (batch, ...) at a point, with their valid frames.</summary>
+    /// <param name="clips">Samples of each clip.</param>
+    /// <param name="point">The point; not <see cref="CacheStage.Samples"/>.</param>
+    public (Tensor Values, long[] Lengths) ComputeActivation(float[][] clips, CachePoint point)
     {
         using DisposeScope scope = NewDisposeScope();
-        EncodedFrames encoded = RunLayers(hidden, lengths, first);
-        return stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1)
-            .MoveToOuterDisposeScope();
-    }
-
-    /// <summary>From pooled vectors of every layer (batch, layers, size) to outputs.</summary>
-    public Tensor FromPooledLayers(Tensor pooled)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor mixed = Mix.Mix([.. Enumerable.Range(0, (int)pooled.shape[1]).Select(i => pooled.select(1, i))]);
-        return (Head is null ? mixed : Head.forward(mixed)).MoveToOuterDisposeScope();
+        (Tensor hidden, long[] lengths) = Encoder.Embed(Encoder.Prepare(clips));
+        Tensor values;
+        if (point.Stage == CacheStage.PooledLayers)
+        {
+            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
+            values = stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1);
+        }
+        else if (point.Stage == CacheStage.Pooled)
+        {
+            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
+            values = Pooling.Pool(Combine(Selected(encoded), encoded.Lengths), encoded.Lengths);
+        }
+        else
+        {
+            values = point.Layer == 0 ? hidden
+                : Encoder.RunLayers(hidden, lengths, 0, new HashSet<int> { point.Layer }).HiddenStates[point.Layer];
+        }
+        return (values.MoveToOuterDisposeScope(), lengths);
     }
 
     /// <summary>
@@ -162,6 +176,9 @@ internal sealed class SpeechNetwork : nn.Module
             }
         }
     }
+
+    private Tensor PooledFrames((Tensor Frames, long[] Lengths) frames) =>
+        Pooling.Pool(frames.Frames, frames.Lengths);
 
     private Tensor Combine(IReadOnlyList<Tensor> states, long[] lengths)
     {

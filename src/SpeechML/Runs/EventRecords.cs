@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML.Runs;
 
@@ -12,27 +13,12 @@ internal static class EventRecords
     {
         Span<byte> head = stackalloc byte[12];
         BinaryPrimitives.WriteInt64LittleEndian(head, data.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Mask(Crc32C(head[..8])));
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Mask(Crc32C.Compute(head[..8])));
         stream.Write(head);
         stream.Write(data);
         Span<byte> tail = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(tail, Mask(Crc32C(data)));
+        BinaryPrimitives.WriteUInt32LittleEndian(tail, Mask(Crc32C.Compute(data)));
         stream.Write(tail);
-    }
-
-    /// <summary>CRC-32C (Castagnoli, RFC 3720).</summary>
-    public static uint Crc32C(ReadOnlySpan<byte> data)
-    {
-        uint crc = uint.MaxValue;
-        for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(data));
-        }
-        foreach (byte b in data)
-        {
-            crc = BitOperations.Crc32C(crc, b);
-        }
-        return ~crc;
     }
 
     /// <summary>A checksum of data that holds checksums is weak: TFRecord rotates it and adds a constant.</summary>

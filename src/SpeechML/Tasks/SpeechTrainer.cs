@@ -5,8 +5,9 @@ using SpeechML.Data.DataViews;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Tasks;
 using SpeechML.Training;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 using SpeechML.Training.Checkpoints;
 using SpeechML.Training.Losses;
 
@@ -60,7 +61,13 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// <param name="validationData">What early stopping and the choice of the best epoch go by; the same columns, with
     /// the same classes. <see langword="null"/> for none.</param>
     /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
-    public TTransformer Fit(IDataView trainData, IDataView? validationData)
+    public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, null);
+
+    /// <summary>As <see cref="Fit(IDataView, IDataView?)"/>, as part of a sweep.</summary>
+    /// <param name="trainData">What is learned from.</param>
+    /// <param name="validationData">What every epoch is judged on; <see langword="null"/> for nothing.</param>
+    /// <param name="context">What the sweep gives; <see langword="null"/> outside of one.</param>
+    internal TTransformer Fit(IDataView trainData, IDataView? validationData, FitContext? context)
     {
         TrainerHost.CheckValue(trainData, nameof(trainData));
         DataViewSchema.Column label = LabelOf(trainData);
@@ -86,12 +93,13 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         using IChannel channel = TrainerHost.Start("Training");
         using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
         SpeechModel model = SpeechModel.FromPretrained(
-            TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial, _cancellation);
+            TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial,
+            _cancellation);
         try
         {
             initial?.CopyTo(model.Network);
             model.Describe(labels, Options);
-            Train(trainData, validationData, labels, model, channel);
+            Train(trainData, validationData, labels, model, channel, context);
             return CreateTransformer(model);
         }
         catch
@@ -125,7 +133,11 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// <summary>A function that reads the current row's targets, or <see langword="null"/> where it has none.</summary>
     private protected abstract Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label);
 
-    private protected abstract Loss CreateLoss();
+    /// <summary>The loss of one fit.</summary>
+    private protected abstract Loss CreateLoss(TaskData data);
+
+    /// <summary>What the loss needs of the training clips.</summary>
+    private protected virtual TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets);
 
     /// <summary>What is put on and into the encoder.</summary>
     private protected virtual NetworkPlan Plan(LabelValues labels) =>
@@ -143,27 +155,24 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     private protected virtual ValidationMetrics Judge(
         double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) => new(loss);
 
-    private void Train(IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel)
+    private void Train(
+        IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel,
+        FitContext? context)
     {
         EncoderFreezing.Apply(model.Network, Options);
         model.Network.Encoder.CheckMasking(Options.SpecAugment);
-        CheckTargets(ReadTargets(input), labels);
-        if (validation is not null)
-        {
-            _ = ReadTargets(validation);
-        }
+        TaskData task = ReadTask(input, validation, labels);
         // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
-        FrozenBoundary frozen = EncoderFreezing.Boundary(model.Network);
-        using FrozenWork? filed = _frozenWork is null && FrozenFiles.Open(Options.Encoding) is { } files
-            ? new FrozenWork(null, files) : null;
+        using ActivationCache? own = context is null && ActivationCacheFolder.Open(Options.Encoding) is { } files
+            ? new ActivationCache(null, files) : null;
+        ActivationSource? source = Source(model.Network, context?.Cache ?? own);
         using var seen = new Fingerprint();
         using var judgedOn = new Fingerprint();
-        SharedFrozenWork? shared = Shared(model, frozen, filed);
-        using TrainingSet clips = augmented || Options.SpecAugment.IsOn
-            ? Read(input, model, new FrozenBoundary(FrozenPart.Nothing, 0), seen, null)
-            : Read(input, model, frozen, seen, shared);
-        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, frozen, judgedOn, shared);
+        void CheckAlive() => ThrowIfCancelled(context);
+        using TrainingSet clips =
+            Read(input, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
+        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, source, judgedOn, CheckAlive);
         using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
@@ -171,20 +180,16 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
-            parameters.Trained, parameters.All, model.Device, clips.Boundary);
+            parameters.Trained, parameters.All, model.Device, clips.Start);
         channel.Trace("{0}", parameters);
-        int? best = TrainingLoop.Run(
-            model.Network,
-            clips,
-            CreateLoss(),
-            Options,
-            model.Device,
-            Observer(channel),
-            CheckAlive,
-            TrainingOrder.Shuffled(clips.Lengths, Options),
-            augmented ? Refresh(input, model, clips) : null,
-            heldOut is null ? null : new ValidationSet(heldOut, Judge),
-            checkpoints);
+        int? best = TrainingLoop.Run(new TrainingRun(model.Network, clips, CreateLoss(task), Options, model.Device)
+        {
+            Validation = heldOut is null ? null : new ValidationSet(heldOut, Judge),
+            Refresh = augmented ? Refresh(input, model, clips, CheckAlive) : null,
+            Observer = Observer(channel, context?.Progress),
+            ThrowIfCancelled = CheckAlive,
+            Checkpoints = checkpoints,
+        });
         if (best is { } epoch)
         {
             channel.Info("best epoch on the validation data: {0}{1}", epoch,
@@ -192,24 +197,45 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
     }
 
-    private TrainingSet Read(
-        IDataView input, SpeechModel model, FrozenBoundary boundary, Fingerprint fingerprint, SharedFrozenWork? shared)
+    /// <summary>The labels, of both parts checked before any audio is decoded.</summary>
+    private TaskData ReadTask(IDataView input, IDataView? validation, LabelValues labels)
     {
-        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model);
+        List<float[]> targets = ReadTargets(input);
+        CheckTargets(targets, labels);
+        if (validation is not null)
+        {
+            _ = ReadTargets(validation);
+        }
+        return Describe(targets, labels);
+    }
+
+    /// <summary>
+    /// What gives the values of clips as deep in the network as nothing trains; <see langword="null"/> where that is
+    /// nowhere.
+    /// </summary>
+    private ActivationSource? Source(SpeechNetwork network, ActivationCache? cache)
+    {
+        CachePoint point = EncoderFreezing.Boundary(network);
+        return point.Stage == CacheStage.Samples ? null
+            : new ActivationSource(network, point, cache?.Of(network, point, Options.Encoding));
+    }
+
+    private TrainingSet Read(
+        IDataView input, SpeechModel model, ActivationSource? source, Fingerprint fingerprint, Action checkAlive)
+    {
+        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model, checkAlive);
         return TrainingSet.Read(
-            model.Network,
-            boundary,
+            source,
             Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
             Options.CacheMemory * (1L << 20),
-            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config),
-            shared);
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config));
     }
 
     /// <summary>
     /// Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later
     /// epoch passes over those before.
     /// </summary>
-    private Action<int> Refresh(IDataView input, SpeechModel model, TrainingSet clips)
+    private Action<int> Refresh(IDataView input, SpeechModel model, TrainingSet clips, Action checkAlive)
     {
         int readings = 1;
         return epoch =>
@@ -218,7 +244,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             {
                 using DataViewRowCursor passedOver = input.GetRowCursor([input.Schema[AudioColumnName]]);
             }
-            clips.Refresh(ReadClips(input, model));
+            clips.Refresh(ReadClips(input, model, checkAlive));
             readings++;
         };
     }
@@ -263,7 +289,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 $"Label column '{LabelColumnName}': expected at least one row with a label, got none.");
     }
 
-    private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(IDataView input, SpeechModel model)
+    private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(
+        IDataView input, SpeechModel model, Action checkAlive)
     {
         DataViewSchema.Column label = input.Schema[LabelColumnName];
         DataViewSchema.Column audio = input.Schema[AudioColumnName];
@@ -273,7 +300,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         MLAudio value = null!;
         while (cursor.MoveNext())
         {
-            CheckAlive();
+            checkAlive();
             if (target() is { } values)
             {
                 clip(ref value);
@@ -282,17 +309,17 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
     }
 
-    private void CheckAlive()
+    private void ThrowIfCancelled(FitContext? context)
     {
         _cancellation.ThrowIfCancellationRequested();
-        _trialCancellation.ThrowIfCancellationRequested();
+        context?.Cancellation.ThrowIfCancellationRequested();
         TrainerHost.CheckAlive();
     }
 
-    private StepObserver Observer(IChannel channel) => new(step =>
+    private StepObserver Observer(IChannel channel, IProgress<TrainingProgress>? trial) => new(step =>
     {
         _progress?.Report(step);
-        _trialProgress?.Report(step);
+        trial?.Report(step);
         if (step.EpochLoss is { } loss)
         {
             string validation = step.Validation is { } judged ? $"; validation {judged}" : "";
@@ -300,10 +327,4 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
         }
     });
-
-    /// <summary>Reports on the training thread, in order (<see cref="Progress{T}"/> posts to a context).</summary>
-    private sealed class StepObserver(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

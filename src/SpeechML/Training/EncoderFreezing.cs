@@ -1,6 +1,6 @@
 using SpeechML.Encoders.Adapters;
 using SpeechML.Model;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 using TorchSharp.Modules;
 
 namespace SpeechML.Training;
@@ -29,7 +29,7 @@ internal static class EncoderFreezing
     }
 
     /// <summary>Up to where the network is frozen.</summary>
-    public static FrozenBoundary Boundary(SpeechNetwork network)
+    public static CachePoint Boundary(SpeechNetwork network)
     {
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
         int lowest = int.MaxValue;
@@ -43,27 +43,27 @@ internal static class EncoderFreezing
                 ? Math.Max(0, network.Encoder.BuiltLayers - 1) : groups.LayerOf(name);
             if (layer < 0)
             {
-                return new FrozenBoundary(FrozenPart.Nothing, 0);
+                return CachePoint.Samples;
             }
             lowest = Math.Min(lowest, layer);
         }
         if (network.Prompt is not null)
         {
-            return new FrozenBoundary(FrozenPart.Layers, 0);
+            return CachePoint.Hidden(0);
         }
         if (lowest != int.MaxValue)
         {
             // A hidden state in use below the lowest layer that trains must still come out of what runs.
-            return new FrozenBoundary(FrozenPart.Layers, Math.Min(lowest, network.LowestLayer));
+            return CachePoint.Hidden(Math.Min(lowest, network.LowestLayer));
         }
         if (network.PoolsBeforeMixing)
         {
-            return new FrozenBoundary(FrozenPart.PooledLayers, 0);
+            return CachePoint.PooledLayers;
         }
         // A pooling or a mix of layers that learns needs frames.
-        return network.Mix.Learns || network.FrameHead is not null || network.Pooling.parameters().Any()
-            ? new FrozenBoundary(FrozenPart.Layers, network.LowestLayer)
-            : new FrozenBoundary(FrozenPart.Pooling, 0);
+        return network.Mix.Learns || network.FrameHead is not null || network.Pooling.IsLearned
+            ? CachePoint.Hidden(network.LowestLayer)
+            : CachePoint.Pooled;
     }
 
     /// <summary>The transformer layers (from 0) that the options freeze, of those that were built.</summary>

@@ -1,3 +1,5 @@
+using SpeechML.Encoders;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Training.Losses;
@@ -14,21 +16,20 @@ namespace SpeechML.Training;
 internal static class LayerRecomputation
 {
     /// <summary>
-    /// Runs the network from a hidden state on, and adds the gradient of the summed loss to every parameter that
-    /// trains.
+    /// Runs the network on a batch, and adds the gradient of the summed loss to every parameter that trains.
     /// </summary>
     /// <param name="network">The network, in training mode, without a soft prompt.</param>
-    /// <param name="hidden">The hidden state (batch, frames, hidden), with the graph of what made it where that
-    /// trains.</param>
-    /// <param name="lengths">Valid frames of each clip.</param>
-    /// <param name="first">Its number.</param>
-    /// <param name="seed">Seed of the dropout; a layer that is computed again must drop the same.</param>
+    /// <param name="batch">The clips, which begin before the encoder's layers.</param>
+    /// <param name="masks">SpecAugment's masks; <see langword="null"/> for none.</param>
+    /// <param name="seed">Seed of the layers' dropout; a layer that is computed again must drop the same.</param>
     /// <param name="loss">The loss of the outputs (batch, targets).</param>
     /// <returns>The loss; its tensors carry no graph.</returns>
     public static LossParts Backward(
-        SpeechNetwork network, Tensor hidden, long[] lengths, int first, int seed, Func<Tensor, LossParts> loss)
+        SpeechNetwork network, Batch batch, FeatureMasking? masks, int seed, Func<Tensor, LossParts> loss)
     {
         using DisposeScope scope = NewDisposeScope();
+        (Tensor hidden, long[] lengths) = network.Begin(batch, masks);
+        int first = batch.Start.Layer;
         int last = network.HighestLayer;
         Tensor[] inputs = new Tensor[last - first + 1];
         inputs[0] = hidden.detach();
@@ -43,8 +44,11 @@ internal static class LayerRecomputation
                 AddTop(layer + 1, given);
             }
         }
-        Reseed(seed, "head");
-        LossParts parts = loss(network.FromStates([.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths));
+        LossParts parts;
+        using (Dropout(seed, "head"))
+        {
+            parts = loss(network.Finish([.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths));
+        }
         parts.Sum.backward();
 
         Tensor? gradient = null;
@@ -91,14 +95,11 @@ internal static class LayerRecomputation
     private static (Tensor Output, Tensor Given) RunLayer(
         SpeechNetwork network, Tensor input, long[] lengths, int layer, int seed)
     {
-        Reseed(seed, FormattableString.Invariant($"layer {layer}"));
+        using DropoutStream dropout = Dropout(seed, FormattableString.Invariant($"layer {layer}"));
         EncodedFrames encoded = network.Encoder.RunLayers(input, lengths, layer, new HashSet<int> { layer + 1 });
         Tensor output = encoded.HiddenStates[layer + 1];
         return (output, network.Layers.Last ? encoded.LastHiddenState ?? output : output);
     }
 
-    private static void Reseed(int seed, string part)
-    {
-        using Generator generator = manual_seed(SeedStream.Derive(seed, part));
-    }
+    private static DropoutStream Dropout(int seed, string part) => DropoutStream.Begin(SeedStream.Derive(seed, part));
 }

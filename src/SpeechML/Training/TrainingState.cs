@@ -83,7 +83,7 @@ internal sealed class TrainingState : IDisposable
     public void RestoreBest() => WeightSnapshot.Copy(BestWeights, WeightSnapshot.Live(_network));
 
     /// <summary>Goes on from a checkpoint.</summary>
-    public void Load(CheckpointFacts facts, IReadOnlyDictionary<string, torch.Tensor> best)
+    public void Load(CheckpointMetadata facts, IReadOnlyDictionary<string, torch.Tensor> best)
     {
         Step = facts.Step;
         EpochSum = facts.EpochSum;

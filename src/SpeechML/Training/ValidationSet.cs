@@ -10,7 +10,7 @@ internal delegate ValidationMetrics JudgeOutputs(
     double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
 
 /// <summary>
-/// The validation clips, kept at the frozen boundary as the training clips are, and how they are judged.
+/// The validation clips, kept at the same point as the training clips are, and how they are judged.
 /// </summary>
 internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
 {
@@ -26,8 +26,9 @@ internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
         foreach (int[] batch in Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor output = clips.Forward(batch, device);
-            LossParts parts = loss.ComputeParts(output, clips.Targets(batch, device));
+            Batch inputs = clips.Batch(batch, device);
+            Tensor output = network.Forward(inputs);
+            LossParts parts = loss.ComputeParts(output, inputs.Targets!);
             sum += parts.Sum.item<float>();
             weight += parts.Weight.item<float>();
             Tensor rows = output.to(ScalarType.Float32).cpu();

@@ -1,4 +1,3 @@
-using SpeechML.Audio.Augmentation;
 using SpeechML.Audio.Dsp;
 using SpeechML.Audio.Streaming;
 using SpeechML.TestSupport;

@@ -5,6 +5,7 @@ using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Training;
+using SpeechML.Training.Caching;
 using SpeechML.Training.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -38,17 +39,16 @@ internal static class OurTraining
             () =>
             {
                 using DisposeScope scope = NewDisposeScope();
-                Tensor targets = set.Targets(batch, CPU);
+                SpeechML.Model.Batch inputs = set.Batch(batch, CPU);
                 LossParts parts;
                 if (recompute)
                 {
-                    (Tensor hidden, long[] lengths, int first) = set.Hidden(batch, CPU);
                     parts = LayerRecomputation.Backward(
-                        network, hidden, lengths, first, (int)step, output => loss.ComputeParts(output, targets));
+                        network, inputs, null, (int)step, output => loss.ComputeParts(output, inputs.Targets!));
                 }
                 else
                 {
-                    parts = loss.ComputeParts(set.Forward(batch, CPU), targets);
+                    parts = loss.ComputeParts(network.Forward(inputs), inputs.Targets!);
                     parts.Sum.backward();
                 }
                 ReturnedGradients.Release();
@@ -75,8 +75,8 @@ internal static class OurTraining
             {
                 using DisposeScope scope = NewDisposeScope();
                 using TrainingSet set = Read(network, clips);
-                _ = TrainingLoop.Run(network, set, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null,
-                    () => { }, TrainingOrder.Shuffled(set.Lengths, options));
+                _ = TrainingLoop.Run(new TrainingRun(
+                    network, set, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU));
             },
             check,
             network);
@@ -103,8 +103,8 @@ internal static class OurTraining
     }
 
     private static TrainingSet Read(SpeechNetwork network, float[][] clips) => TrainingSet.Read(
-        network,
-        EncoderFreezing.Boundary(network),
+        EncoderFreezing.Boundary(network) is { Stage: not CacheStage.Samples } point
+            ? new ActivationSource(network, point) : null,
         clips.Select((clip, i) => (clip, new float[] { i % 2 })),
         1L << 30,
         EncodingBatches.Budget(CPU, network.Encoder.Config));

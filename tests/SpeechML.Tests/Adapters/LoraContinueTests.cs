@@ -35,7 +35,7 @@ public sealed class LoraContinueTests
         float[][] scores = _runs.Scores(model);
         using var loaded = (IDisposable)_runs.Context.Model.Load(_runs.Save(model, scratch.At("merged.zip")), out _);
         PipelineTests.AssertEqual(scores, _runs.Scores((ITransformer)loaded), Merged);
-        SpeechModelFacts facts = SpeechModelFacts.Parse(SmallRuns.Facts(scratch.At("merged.zip")));
+        ModelManifest facts = ModelManifest.Parse(SmallRuns.Facts(scratch.At("merged.zip")));
         Assert.IsNull(facts.Lora);
         Assert.IsTrue(facts.Options!.Lora.MergeWhenSaved);
         using SpeechModel read = SavedModels.Read(scratch.At("merged.zip"));

@@ -1,4 +1,3 @@
-
 using SpeechML.TestSupport;
 
 namespace SpeechML.Tests.Adapters;

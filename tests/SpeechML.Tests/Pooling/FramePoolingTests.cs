@@ -42,7 +42,7 @@ public sealed class FramePoolingTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var pooling = new AttentionPooling(4, tanh: true, seed: 3);
-        Tensor weights = pooling.Weights(rand(2, 5, 4), [5, 2]);
+        Tensor weights = pooling.Attention(rand(2, 5, 4), [5, 2]);
         CollectionAssert.AreEqual(new long[] { 2, 5 }, weights.shape);
         Assert.AreEqual(0f, (weights.sum([1]) - 1).abs().max().item<float>(), 1e-6f);
         Assert.AreEqual(0f, weights[1].narrow(0, 2, 3).abs().sum().item<float>());

@@ -1,4 +1,4 @@
-using SpeechML.Runs;
+using SpeechML.Audio.Storage;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 
@@ -10,7 +10,7 @@ public sealed class TensorBoardTests
     [TestMethod]
     public void Crc32C_OfTheCheckString_IsTheCheckValue()
     {
-        Assert.AreEqual(0xE3069283u, EventRecords.Crc32C("123456789"u8));
+        Assert.AreEqual(0xE3069283u, Crc32C.Compute("123456789"u8));
         Assert.AreEqual(0xE3069283u, EventFile.Crc32C("123456789"u8.ToArray()));
     }
 

@@ -1,4 +1,4 @@
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 
 namespace SpeechML.Tests.Training;
 

@@ -1,4 +1,3 @@
-
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 

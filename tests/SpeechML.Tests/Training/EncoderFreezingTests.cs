@@ -4,7 +4,7 @@ using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.TestSupport;
 using SpeechML.Training;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -30,9 +30,9 @@ public sealed class EncoderFreezingTests
         EncoderFreezing.Apply(network, options);
         Dictionary<string, (bool Frozen, byte[] Bytes)> before = Weights(network);
         using TrainingSet clips =
-            TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(), 1 << 30, 64_000);
-        TrainingLoop.Run(network, clips, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU, null, () => { },
-            TrainingOrder.Shuffled(clips.Lengths, options));
+            TrainingSet.Read(Activations.Source(network), Clips(), 1 << 30, 64_000);
+        TrainingLoop.Run(new TrainingRun(
+            network, clips, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU));
 
         int moved = 0;
         foreach ((string key, (bool _, byte[] bytes)) in Weights(network))
@@ -54,19 +54,19 @@ public sealed class EncoderFreezingTests
     }
 
     [TestMethod]
-    [DataRow(LayerFreezing.None, "Nothing")]
+    [DataRow(LayerFreezing.None, "Samples")]
     [DataRow(LayerFreezing.RequiredOnly, "Layers 0")]
     [DataRow(LayerFreezing.Half, "Layers 1")]
     [DataRow(LayerFreezing.ExcludeLast, "Layers 2")]
-    [DataRow(LayerFreezing.All, "Pooling")]
+    [DataRow(LayerFreezing.All, "Pooled")]
     public void Boundary_OfWhisper_IsWhereTrainingBegins(LayerFreezing freezing, string expected)
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network("whisper-80");
         EncoderFreezing.Apply(network, Options(freezing));
-        FrozenBoundary boundary = EncoderFreezing.Boundary(network);
+        CachePoint boundary = EncoderFreezing.Boundary(network);
         Assert.AreEqual(expected,
-            boundary.Part == FrozenPart.Layers ? $"Layers {boundary.Layer}" : boundary.Part.ToString());
+            boundary.Stage == CacheStage.Hidden ? $"Layers {boundary.Layer}" : boundary.Stage.ToString());
     }
 
     [TestMethod]

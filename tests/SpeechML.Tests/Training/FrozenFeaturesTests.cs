@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.TestSupport;
-using SpeechML.TrainingSupport;
 using SpeechML.Tests.Trainers;
-using SpeechML.Training.ActivationCache;
+using SpeechML.Training.Caching;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 
@@ -117,16 +117,16 @@ public sealed class FrozenFeaturesTests
     }
 
     private static string[] Files(string folder) =>
-        [.. Directory.GetFiles(folder, "*" + FrozenFiles.Extension).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(folder, "*" + ActivationCacheFolder.Extension).Order(StringComparer.Ordinal)];
 
     /// <summary>Replaces all values in the files by 7.</summary>
     private static void Mark(string folder)
     {
-        var files = new FrozenFiles(folder, 1 << 30, CachePrecision.Float32);
+        var files = new ActivationCacheFolder(folder, 1 << 30, CachePrecision.Float32);
         foreach (string key in Files(folder).Select(f => Path.GetFileNameWithoutExtension(f)!))
         {
             files.Write(key, [.. files.Read(key)!.Select(
-                b => (Enumerable.Repeat(7f, b.Values.Length).ToArray(), b.Length))]);
+                b => b with { Values = [.. Enumerable.Repeat(7f, b.Values.Length)] })]);
         }
     }
 

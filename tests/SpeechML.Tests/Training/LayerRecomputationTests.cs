@@ -39,14 +39,14 @@ public sealed class LayerRecomputationTests
         using SpeechNetwork network = Network(name, layers, combination);
         EncoderFreezing.Apply(network, new SpeechTrainingOptions { Freezing = freezing });
         network.eval();
-        (LossParts plain, Dictionary<string, Tensor> expected) = Gradients(network, (hidden, lengths) =>
+        (LossParts plain, Dictionary<string, Tensor> expected) = Gradients(network, batch =>
         {
-            LossParts parts = Loss(network.FromHidden(hidden, lengths, 0));
+            LossParts parts = Loss(network.Forward(batch));
             parts.Sum.backward();
             return parts;
         });
         (LossParts recomputed, Dictionary<string, Tensor> actual) =
-            Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 1, Loss));
+            Gradients(network, batch => LayerRecomputation.Backward(network, batch, null, 1, Loss));
         Assert.AreEqual(plain.Sum.item<float>(), recomputed.Sum.item<float>(), 1e-5);
         CollectionAssert.AreEquivalent(expected.Keys, actual.Keys);
         Assert.AreNotEqual(0, expected.Count);
@@ -67,7 +67,7 @@ public sealed class LayerRecomputationTests
         // The loss along the gradient, under the same dropout: its slope is the gradient's norm only where forward and
         // recomputation drop alike.
         (LossParts loss, Dictionary<string, Tensor> gradients) =
-            Gradients(network, (hidden, lengths) => LayerRecomputation.Backward(network, hidden, lengths, 0, 5, Loss));
+            Gradients(network, batch => LayerRecomputation.Backward(network, batch, null, 5, Loss));
         double norm = Math.Sqrt(gradients.Values.Sum(g => g.pow(2).sum().item<float>()));
         double Moved(double by)
         {
@@ -80,8 +80,7 @@ public sealed class LayerRecomputationTests
                 }
             }
             return Gradients(network,
-                (hidden, lengths) => LayerRecomputation.Backward(
-                network, hidden, lengths, 0, 5, Loss)).Parts.Sum.item<float>();
+                batch => LayerRecomputation.Backward(network, batch, null, 5, Loss)).Parts.Sum.item<float>();
         }
         const double Step = 2e-3;
         double slope = (Moved(Step) - Moved(-2 * Step)) / (2 * Step);
@@ -110,7 +109,7 @@ public sealed class LayerRecomputationTests
         new CrossEntropyLoss().ComputeParts(output, tensor(new float[] { 0, 1 }));
 
     private static (LossParts Parts, Dictionary<string, Tensor> Gradients) Gradients(
-        SpeechNetwork network, Func<Tensor, long[], LossParts> backward)
+        SpeechNetwork network, Func<Batch, LossParts> backward)
     {
         foreach ((_, TorchSharp.Modules.Parameter parameter) in network.named_parameters())
         {
@@ -118,10 +117,7 @@ public sealed class LayerRecomputationTests
         }
         using (manual_seed(3))
         {
-            (Tensor hidden, long[] lengths) =
-                network.Encoder.Embed(network.Encoder.Prepare(
-                [TinyEncoders.Clip(4000, 1), TinyEncoders.Clip(7000, 2)]));
-            LossParts parts = backward(hidden, lengths);
+            LossParts parts = backward(Batch.Of([TinyEncoders.Clip(4000, 1), TinyEncoders.Clip(7000, 2)]));
             return (parts, network.named_parameters().Where(p => p.parameter.grad is not null)
                 .ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
         }

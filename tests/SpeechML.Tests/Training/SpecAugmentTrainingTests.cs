@@ -26,8 +26,7 @@ public sealed class SpecAugmentTrainingTests
         EncoderInput input = encoder.Prepare([TinyEncoders.Clip(9000, 1), TinyEncoders.Clip(16000, 2)]);
         Tensor Run(int? seed)
         {
-            encoder.Masking = seed is { } s ? new FeatureMasking(s_options, s) : null;
-            return encoder.Embed(input).Hidden;
+            return encoder.Embed(input, seed is { } s ? new FeatureMasking(s_options, s) : null).Hidden;
         }
         Tensor plain = Run(null);
         GoldenTensors.AssertClose("same seed", Run(1), Run(1), 0, 0);
@@ -46,8 +45,8 @@ public sealed class SpecAugmentTrainingTests
         var all = new SpecAugmentOptions { TimeProbability = 1, TimeLength = 1, TimeMinMasks = 1000 };
         Tensor Run(int clip)
         {
-            encoder.Masking = new FeatureMasking(all, 1);
-            return encoder.Embed(encoder.Prepare([TinyEncoders.Clip(9000, clip)])).Hidden;
+            EncoderInput input = encoder.Prepare([TinyEncoders.Clip(9000, clip)]);
+            return encoder.Embed(input, new FeatureMasking(all, 1)).Hidden;
         }
         encoder.eval();
         Tensor hidden = Run(1);

@@ -59,7 +59,7 @@ public sealed class TrainingGoldenTests
         SpeechTrainingOptions options = Options(golden, settings, train);
         EncoderFreezing.Apply(network, options);
         using TrainingSet clips =
-            TrainingSet.Read(network, EncoderFreezing.Boundary(network), Clips(values.Read("labels"), multiclass),
+            TrainingSet.Read(Activations.Source(network), Clips(values.Read("labels"), multiclass),
             1L << 30, 640_000);
         Loss loss = multiclass
             ? new CrossEntropyLoss()
@@ -70,8 +70,11 @@ public sealed class TrainingGoldenTests
         int[][][] order = [.. golden.GetProperty("order_of_clips").EnumerateArray()
             .Select(s => s.EnumerateArray().Select(b => b.EnumerateArray().Select(i => i.GetInt32()).ToArray())
             .ToArray())];
-        TrainingLoop.Run(network, clips, loss, options, CPU, new Collector(steps), () => { },
-            new TrainingOrder(order.Length, _ => order));
+        TrainingLoop.Run(new TrainingRun(network, clips, loss, options, CPU)
+        {
+            Observer = new Collector(steps),
+            Order = new TrainingOrder(order.Length, _ => order),
+        });
 
         Compare(golden, steps, network, values, clips, multiclass);
     }
@@ -211,7 +214,8 @@ public sealed class TrainingGoldenTests
         using (no_grad())
         {
             // One by one, as the reference does.
-            Tensor logits = cat([.. Enumerable.Range(0, clips.Count).Select(i => clips.Forward([i], CPU))]);
+            Tensor logits = cat([.. Enumerable.Range(0, clips.Count)
+                .Select(i => network.Forward(clips.Batch([i], CPU)))]);
             AssertClose(values.Read("logits"), logits, Tolerance("logits"), "logits");
         }
     }

@@ -4,8 +4,8 @@ using SpeechML.Audio.Common;
 using SpeechML.Data.Evaluation.Calibration;
 using SpeechML.Data.Evaluation.Decisions;
 using SpeechML.TestSupport;
-using SpeechML.TrainingSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 

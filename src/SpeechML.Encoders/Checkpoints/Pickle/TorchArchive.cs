@@ -17,7 +17,7 @@ internal abstract class TorchArchive(object? root)
     public static TorchArchive Open(ByteSource source)
     {
         const string Expected = "a file of torch.save (a zip, or a pickle before torch 1.6)";
-        NotWeights.Refuse(source, Expected);
+        NotWeights.ThrowIfNotWeights(source, Expected);
         Span<byte> head = stackalloc byte[(int)Math.Min(4, source.Length)];
         source.Read(0, head);
         if (head.StartsWith("PK\x03\x04"u8))

@@ -125,7 +125,7 @@ public sealed class SafetensorsFile : IWeightsFile
         try
         {
             const string Expected = "a safetensors file";
-            NotWeights.Refuse(source, Expected);
+            NotWeights.ThrowIfNotWeights(source, Expected);
             if (source.Length < 8)
             {
                 throw new CheckpointException(

@@ -21,7 +21,7 @@ internal sealed class PositionalConvolution : nn.Module
     private readonly PositionalKernel _kernel;
 
     [ComponentName(Name = "batch_norm")]
-    private readonly StoredBatchNorm? _batchNorm;
+    private readonly FoldedBatchNorm? _batchNorm;
 
     public PositionalConvolution(SslConfig config)
         : base("pos_conv_embed")
@@ -29,7 +29,7 @@ internal sealed class PositionalConvolution : nn.Module
         _groups = config.PositionalGroups;
         _size = config.PositionalKernel;
         _spectrum = new KernelSpectrum(_groups, _size);
-        _batchNorm = config.PositionalBatchNorm ? new StoredBatchNorm(config.HiddenSize) : null;
+        _batchNorm = config.PositionalBatchNorm ? new FoldedBatchNorm(config.HiddenSize) : null;
         _kernel = config.PositionalBatchNorm
             ? new PlainKernel(config.HiddenSize, _groups, _size)
             : new WeightNormKernel(config.HiddenSize, _groups, _size);
@@ -87,7 +87,7 @@ internal sealed class PositionalConvolution : nn.Module
 /// noise, make a clip's result
 /// depend on its neighbours, and change a frozen encoder.
 /// </summary>
-internal sealed class StoredBatchNorm : nn.Module<Tensor, Tensor>
+internal sealed class FoldedBatchNorm : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -105,7 +105,7 @@ internal sealed class StoredBatchNorm : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "num_batches_tracked")]
     private readonly Tensor _batches;
 
-    public StoredBatchNorm(long channels)
+    public FoldedBatchNorm(long channels)
         : base("batch_norm")
     {
         _weight = Weights.Empty(channels);

@@ -75,15 +75,18 @@ internal sealed class SslEncoder : SpeechEncoder
     }
 
     /// <inheritdoc/>
-    public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input)
+    public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input) => Embed(input, null);
+
+    /// <inheritdoc/>
+    internal override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input, FeatureMasking? masks)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor frames, long[] lengths) = _frontEnd.Run(input.Values, input.Lengths);
         Tensor projected = _projection.Run(frames);
         frames.Dispose();
-        if (Masking is not null)
+        if (masks is not null)
         {
-            projected = Mask(projected, lengths, Masking);
+            projected = Mask(projected, lengths, masks);
         }
         Tensor? padded = FrameMask.Valid(lengths, projected.shape[1], projected.device)?.logical_not().unsqueeze(2);
         if (padded is not null)
@@ -124,6 +127,6 @@ internal sealed class SslEncoder : SpeechEncoder
         using DisposeScope scope = NewDisposeScope();
         Dictionary<int, Tensor> states = LayerStack.Run(_transformer.Layers, hidden, first, keep, lengths, prompt);
         Tensor? last = states.TryGetValue(_config.LayerCount, out Tensor? final) ? _transformer.Finish(final) : null;
-        return Hand(states, last, lengths);
+        return ToCallersScope(states, last, lengths);
     }
 }

@@ -79,13 +79,22 @@ internal sealed class WhisperEncoder : SpeechEncoder
         : Math.Min(validFrames + (MarginMelFrames / WhisperConfig.MelFramesPerFrame), _config.Positions);
 
     /// <inheritdoc/>
-    public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input)
+    public override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input) => Embed(input, null);
+
+    /// <inheritdoc/>
+    internal override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input, FeatureMasking? masks)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = Convolve(Masking is null ? input : input with { Values = Mask(input, Masking) });
+        Tensor hidden = Convolve(masks is null ? input : input with { Values = Mask(input, masks) });
         hidden = TensorMath.Add(hidden, _positions.First(hidden.shape[1]));
         return (TensorMath.Dropout(hidden, _config.Dropout, training).MoveToOuterDisposeScope(),
             [.. input.Lengths.Select(WhisperConfig.FramesOf)]);
+    }
+
+    /// <inheritdoc/>
+    internal override void CheckMasking(SpecAugmentOptions options)
+    {
+        // Whisper masks its input features: any of them can be 0.
     }
 
     /// <inheritdoc/>
@@ -99,7 +108,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
         Dictionary<int, Tensor> states = LayerStack.Run(Layers, hidden, first, keep, attended, prompt);
         if (!states.TryGetValue(_config.LayerCount, out Tensor? last))
         {
-            return Hand(states, null, lengths);
+            return ToCallersScope(states, null, lengths);
         }
         // Hugging Face's last hidden state is already normed; a caller that hands it in has it so.
         if (first < _config.LayerCount)
@@ -108,7 +117,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
             states[_config.LayerCount].Dispose();
             states[_config.LayerCount] = last;
         }
-        return Hand(states, last.alias(), lengths);
+        return ToCallersScope(states, last.alias(), lengths);
     }
 
     /// <summary>

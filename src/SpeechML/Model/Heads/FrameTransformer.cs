@@ -1,5 +1,6 @@
 using SpeechML.Audio.Common;
 using SpeechML.Encoders.Native;
+using SpeechML.Encoders.Layers;
 using SpeechML.Model.Pooling;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -116,6 +117,6 @@ internal sealed class FrameTransformer : nn.Module
 
         private Tensor PerHead(Tensor x) => x.view(x.shape[0], x.shape[1], _heads, x.shape[2] / _heads).transpose(1, 2);
 
-        private Tensor Dropped(Tensor x) => _dropout == 0 || !training ? x : nn.functional.dropout(x, _dropout);
+        private Tensor Dropped(Tensor x) => TensorMath.ElementDropout(x, _dropout, training);
     }
 }

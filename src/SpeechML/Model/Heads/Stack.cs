@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Layers;
 using SpeechML.Model.Pooling;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -49,7 +50,7 @@ internal sealed class Stack : nn.Module<Tensor, Tensor>
 
     private Tensor Normed(Tensor x, int k) => _norms.Count == 0 ? x : _norms[k].forward(x);
 
-    private Tensor Dropped(Tensor x) => _dropout == 0 || !training ? x : nn.functional.dropout(x, _dropout);
+    private Tensor Dropped(Tensor x) => TensorMath.ElementDropout(x, _dropout, training);
 
     private Tensor Activated(Tensor x) => _activation switch
     {

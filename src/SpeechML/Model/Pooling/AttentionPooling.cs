@@ -34,9 +34,9 @@ internal sealed class AttentionPooling : FramePooling
         RegisterComponents();
     }
 
-    /// <summary>The weight of each frame (batch, frames), 0 on padding: what the model listened to.</summary>
-    /// <inheritdoc cref="FramePooling.Pool(Tensor, long[])"/>
-    public Tensor Weights(Tensor hidden, long[] lengths)
+    public override bool HasAttention => true;
+
+    public override Tensor Attention(Tensor hidden, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);

@@ -20,6 +20,18 @@ internal abstract class FramePooling : nn.Module
     /// <summary>Size of the pooled vector.</summary>
     public int OutputSize { get; }
 
+    /// <summary>Whether it has weights that training changes.</summary>
+    public bool IsLearned => parameters().Any();
+
+    /// <summary>
+    /// Whether pooling each of several layers and then adding them gives what pooling their sum gives, as the mean
+    /// does; then the pooled layers can be cached. <see langword="false"/> unless overridden.
+    /// </summary>
+    public virtual bool CanPoolBeforeMixing => false;
+
+    /// <summary>Whether <see cref="Attention"/> gives weights. <see langword="false"/> unless overridden.</summary>
+    public virtual bool HasAttention => false;
+
     /// <summary>Makes a pooling for frames of <paramref name="hidden"/> dimensions.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="hidden">Size of a frame's vector.</param>
@@ -49,6 +61,14 @@ internal abstract class FramePooling : nn.Module
         Tensor padding = (Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2);
         return Pool(hidden, padding, count.to(hidden.dtype)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// The share of each frame in the pooled vector (batch, frames), 0 on padding: what the model listened to.
+    /// </summary>
+    /// <inheritdoc cref="Pool(Tensor, long[])" path="/param"/>
+    /// <exception cref="NotSupportedException">It has none; see <see cref="HasAttention"/>.</exception>
+    public virtual Tensor Attention(Tensor hidden, long[] lengths) =>
+        throw new NotSupportedException($"Pooling: expected one that weighs frames, got {GetType().Name}.");
 
     /// <summary>The computation itself, inside a dispose scope.</summary>
     /// <param name="hidden">(batch, frames, hidden).</param>

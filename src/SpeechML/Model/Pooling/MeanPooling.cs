@@ -6,6 +6,8 @@ namespace SpeechML.Model.Pooling;
 /// <summary>Mean over valid frames.</summary>
 internal sealed class MeanPooling(int hidden) : FramePooling(nameof(MeanPooling), hidden)
 {
+    public override bool CanPoolBeforeMixing => true;
+
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count) =>
         hidden.masked_fill(padding, Scalars.Of(0)).sum([1]) / count;
 }

@@ -10,6 +10,9 @@ namespace SpeechML.Model.Pooling;
 /// </summary>
 internal static class SeededLinear
 {
+    // Fits on several threads: the global generator is put back as one step.
+    private static readonly Lock s_globalGenerator = new();
+
     /// <summary>
     /// A linear layer with PyTorch's default initialisation: weight and bias uniform in ±1/sqrt(inputs) (Kaiming
     /// uniform with a = sqrt 5). The global
@@ -18,9 +21,13 @@ internal static class SeededLinear
     public static Linear Create(long inputs, long outputs, Generator generator)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor globalState = random.get_rng_state();
-        Linear layer = nn.Linear(inputs, outputs);
-        random.set_rng_state(globalState);
+        Linear layer;
+        lock (s_globalGenerator)
+        {
+            Tensor globalState = random.get_rng_state();
+            layer = nn.Linear(inputs, outputs);
+            random.set_rng_state(globalState);
+        }
         double bound = 1 / Math.Sqrt(inputs);
         using (no_grad())
         {

@@ -12,7 +12,6 @@ namespace SpeechML;
 public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
 {
     private readonly SpeechBinaryOptions _options;
-    private double _positiveWeight = 1;
 
     internal SpeechBinaryTrainer(
         IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechBinaryOptions options,
@@ -54,9 +53,18 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         };
     }
 
-    private protected override Loss CreateLoss() => new ScalarTargetLoss(_options.FocalGamma > 0
+    private protected override Loss CreateLoss(TaskData data) => new ScalarTargetLoss(_options.FocalGamma > 0
         ? new BinaryFocalLoss(_options.FocalGamma)
-        : new BinaryCrossEntropyLoss(positiveWeights: _options.BalancePositives ? [_positiveWeight] : null));
+        : new BinaryCrossEntropyLoss(data.PositiveWeights));
+
+    private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels)
+    {
+        int positive = targets.Count(t => t[0] == 1);
+        return new TaskData(targets)
+        {
+            PositiveWeights = _options.BalancePositives ? [(double)(targets.Count - positive) / positive] : null,
+        };
+    }
 
     private protected override ValidationMetrics Judge(
         double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
@@ -74,7 +82,6 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
                 $"Label column '{LabelColumnName}': expected positive and negative clips, got {positive} positive " +
                 $"and {targets.Count - positive} negative of {targets.Count}.");
         }
-        _positiveWeight = (double)(targets.Count - positive) / positive;
     }
 
     private protected override SpeechBinaryTransformer CreateTransformer(SpeechModel model) =>

@@ -12,7 +12,6 @@ namespace SpeechML;
 public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassificationTransformer>
 {
     private readonly SpeechClassificationOptions _options;
-    private double[]? _classWeights;
 
     internal SpeechClassificationTrainer(
         IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechClassificationOptions options,
@@ -35,9 +34,15 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) =>
         KeyLabels.Reader(row, label);
 
-    private protected override Loss CreateLoss() => _options.FocalGamma > 0
-        ? new MulticlassFocalLoss(_options.FocalGamma, _options.BalanceClasses ? _classWeights : null)
-        : new CrossEntropyLoss(_options.BalanceClasses ? _classWeights : null, _options.LabelSmoothing);
+    private protected override Loss CreateLoss(TaskData data) => _options.FocalGamma > 0
+        ? new MulticlassFocalLoss(_options.FocalGamma, data.ClassWeights)
+        : new CrossEntropyLoss(data.ClassWeights, _options.LabelSmoothing);
+
+    private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets)
+    {
+        ClassWeights = !_options.BalanceClasses ? null
+            : ClassWeights.Balanced(targets.Select(t => (double)t[0]), labels.Values.Length),
+    };
 
     private protected override ValidationMetrics Judge(
         double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
@@ -53,11 +58,8 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
         };
     }
 
-    private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
-    {
-        _classWeights = ClassWeights.Balanced(targets.Select(t => (double)t[0]), labels.Values.Length);
+    private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) =>
         KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
-    }
 
     private protected override SpeechClassificationTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, model);

@@ -16,7 +16,6 @@ namespace SpeechML;
 public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTransformer>
 {
     private readonly SpeechMultiLabelOptions _options;
-    private double[]? _positiveWeights;
 
     internal SpeechMultiLabelTrainer(
         IHostEnvironment env, string labelColumnName, string audioColumnName, SpeechMultiLabelOptions options,
@@ -80,15 +79,19 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         };
     }
 
-    private protected override Loss CreateLoss()
-    {
-        double[]? positiveWeights = _options.BalancePositives ? _positiveWeights : null;
-        return _options.Loss == MultiLabelLoss.RankedClassification
+    private protected override Loss CreateLoss(TaskData data) =>
+        _options.Loss == MultiLabelLoss.RankedClassification
             ? new RankedClassificationLoss(
-            _options.RatingThreshold, _options.RankingMargin, _options.CrossEntropyShare, positiveWeights)
+            _options.RatingThreshold, _options.RankingMargin, _options.CrossEntropyShare,
+                data.PositiveWeights)
             : _options.FocalGamma > 0 ? new BinaryFocalLoss(_options.FocalGamma)
-            : new BinaryCrossEntropyLoss(positiveWeights);
-    }
+            : new BinaryCrossEntropyLoss(data.PositiveWeights);
+
+    private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets)
+    {
+        PositiveWeights = !_options.BalancePositives ? null
+            : [.. Counts(targets, labels).Select(c => (double)c.Negative / c.Positive)],
+    };
 
     private protected override ValidationMetrics Judge(
         double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
@@ -100,12 +103,8 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {
-        targets = [.. targets.Select(Decided)];
-        _positiveWeights = new double[labels.Values.Length];
-        for (int i = 0; i < labels.Values.Length; i++)
+        foreach ((int i, (int positive, int negative)) in Counts(targets, labels).Index())
         {
-            int positive = targets.Count(t => t[i] == 1);
-            int negative = targets.Count(t => t[i] == 0);
             if (positive == 0 || negative == 0)
             {
                 throw new InvalidOperationException(
@@ -113,8 +112,14 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
                     $"clips, got {positive} positive and {negative} negative of {targets.Count}. Leave it out, or " +
                     $"split the data so that both are in the training part.");
             }
-            _positiveWeights[i] = (double)negative / positive;
         }
+    }
+
+    /// <summary>Positive and negative clips of each label.</summary>
+    private (int Positive, int Negative)[] Counts(IReadOnlyList<float[]> targets, LabelValues labels)
+    {
+        float[][] decided = [.. targets.Select(Decided)];
+        return [.. labels.Values.Select((_, i) => (decided.Count(t => t[i] == 1), decided.Count(t => t[i] == 0)))];
     }
 
     private float[] Binary(float[] ratings) =>

@@ -44,7 +44,7 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
         Ordinal = _options.Loss,
     };
 
-    private protected override Loss CreateLoss() => _options.Loss switch
+    private protected override Loss CreateLoss(TaskData data) => _options.Loss switch
     {
         OrdinalLoss.Corn => new CornLoss(),
         OrdinalLoss.EarthMovers => new EarthMoversLoss(),

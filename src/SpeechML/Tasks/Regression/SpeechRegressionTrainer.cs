@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
+using SpeechML.Tasks;
 using SpeechML.Training.Losses;
 
 namespace SpeechML;
@@ -51,7 +52,7 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
         };
     }
 
-    private protected override Loss CreateLoss() => new ScalarTargetLoss(_options.Loss switch
+    private protected override Loss CreateLoss(TaskData data) => new ScalarTargetLoss(_options.Loss switch
     {
         RegressionLoss.Huber => new HuberLoss(_options.HuberDelta),
         RegressionLoss.Concordance => new ConcordanceLoss(),

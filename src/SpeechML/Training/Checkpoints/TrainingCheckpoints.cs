@@ -9,7 +9,7 @@ namespace SpeechML.Training.Checkpoints;
 /// <summary>
 /// The checkpoints of one run in a folder, on a disk or in a store: <c>step-0000000120.safetensors</c> with tensors
 /// <c>weights.*</c>, <c>optimizer.*</c>, <c>best.*</c> and
-/// <see cref="CheckpointFacts"/> as JSON in the header's metadata. One file, written under a temporary name, flushed
+/// <see cref="CheckpointMetadata"/> as JSON in the header's metadata. One file, written under a temporary name, flushed
 /// and renamed: weights and numbers
 /// are always of the same step. The folder is locked while the run lasts.
 /// </summary>
@@ -32,9 +32,9 @@ internal sealed class TrainingCheckpoints : IDisposable
     private readonly string _folder;
     private readonly SpeechTrainingOptions _options;
     private readonly RunIdentity _identity;
-    private readonly CheckpointPlace _place;
+    private readonly CheckpointStorage _place;
 
-    private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, CheckpointPlace place)
+    private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, CheckpointStorage place)
     {
         _folder = options.CheckpointFolder;
         _options = options;
@@ -49,7 +49,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         string folder = options.CheckpointFolder;
         try
         {
-            return new TrainingCheckpoints(options, identity, CheckpointPlace.Open(folder));
+            return new TrainingCheckpoints(options, identity, CheckpointStorage.Open(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,7 +70,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         }
         using SafetensorsFile file = opened;
         using DisposeScope scope = torch.NewDisposeScope();
-        CheckpointFacts facts = ReadFacts(file);
+        CheckpointMetadata facts = ReadFacts(file);
         if (_identity.DifferenceFrom(facts.Identity) is { } difference)
         {
             throw new InvalidOperationException(
@@ -125,7 +125,7 @@ internal sealed class TrainingCheckpoints : IDisposable
     /// </summary>
     public static void DeleteFrom(string folder, long step)
     {
-        using CheckpointPlace place = CheckpointPlace.Open(folder);
+        using CheckpointStorage place = CheckpointStorage.Open(folder);
         foreach (string path in place.Files()
             .Where(p => long.Parse(StoragePath.FileName(p).AsSpan("step-".Length, 10),
             CultureInfo.InvariantCulture) >= step))
@@ -138,8 +138,8 @@ internal sealed class TrainingCheckpoints : IDisposable
 
     private void Write(string path, SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
     {
-        var facts = new CheckpointFacts(
-            CheckpointFacts.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping,
+        var facts = new CheckpointMetadata(
+            CheckpointMetadata.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping,
             optimizer.Plateau);
         (string Name, torch.Tensor Tensor)[] tensors =
         [
@@ -172,16 +172,16 @@ internal sealed class TrainingCheckpoints : IDisposable
         return first is null ? null : throw first;
     }
 
-    private static CheckpointFacts ReadFacts(SafetensorsFile file)
+    private static CheckpointMetadata ReadFacts(SafetensorsFile file)
     {
         try
         {
-            CheckpointFacts? facts = file.Metadata.TryGetValue(FactsKey, out string? json)
-                ? JsonSerializer.Deserialize<CheckpointFacts>(json, Json) : null;
-            return facts is { Format: CheckpointFacts.CurrentFormat }
+            CheckpointMetadata? facts = file.Metadata.TryGetValue(FactsKey, out string? json)
+                ? JsonSerializer.Deserialize<CheckpointMetadata>(json, Json) : null;
+            return facts is { Format: CheckpointMetadata.CurrentFormat }
                 ? facts
                 : throw new CheckpointException(
-                    file.Path, null, $"a training checkpoint of format {CheckpointFacts.CurrentFormat}",
+                    file.Path, null, $"a training checkpoint of format {CheckpointMetadata.CurrentFormat}",
                     facts is null ? "another kind of file" : $"format {facts.Format}");
         }
         catch (JsonException e)

@@ -1,0 +1,29 @@
+namespace SpeechML.Encoders.Native;
+
+/// <summary>
+/// Functions of libtorch that are called although TorchSharp does not bind them; C++ ones under their Itanium names. A
+/// test fails when the libtorch of the build lacks one. Kernels/README.md says what is then lost.
+/// </summary>
+internal static class LibtorchSymbols
+{
+    public const string Library = "libtorch_cpu.so";
+
+    /// <summary>The C function behind <c>mkldnn::_linear_pointwise</c>.</summary>
+    public const string LinearPointwise = "aoti_torch_cpu__linear_pointwise";
+
+    /// <summary><c>at::native::mkldnn_matmul</c> of three constant tensors and two floats.</summary>
+    public const string MatrixProduct = "_ZN2at6native13mkldnn_matmulERKNS_6TensorES3_S3_ff";
+
+    /// <summary><c>at::globalContext()</c>.</summary>
+    public const string GlobalContext = "_ZN2at13globalContextEv";
+
+    /// <summary><c>at::Context::setUserEnabledNNPACK(bool)</c>.</summary>
+    public const string SetNnpack = "_ZN2at7Context20setUserEnabledNNPACKEb";
+
+    /// <summary>GNU OpenMP's parallel region, in a library that libtorch is linked with.</summary>
+    public const string OpenMPParallel = "GOMP_parallel";
+
+    /// <summary>All that must be there on x64 Linux.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [LinearPointwise, MatrixProduct, GlobalContext, SetNnpack, OpenMPParallel];
+}

@@ -1,0 +1,128 @@
+using Microsoft.ML;
+using SpeechML.Audio.Common;
+using SpeechML.Sweeps.Studies;
+using SpeechML.Tasks;
+using SpeechML.Training.Caching;
+
+namespace SpeechML.Sweeps.Running;
+
+/// <summary>
+/// What a trial fits: preprocessing, and a trainer made from the options of a point. Hides the options' class of the
+/// trainer from everything that runs trials.
+/// </summary>
+internal sealed class TrialPipeline
+{
+    private readonly Func<SweepPoint, SpeechTrainingOptions> _options;
+    private readonly FitOptions _fit;
+    private readonly Func<IDataView, string> _hashTargets;
+
+    private TrialPipeline(
+        IEstimator<ITransformer> preprocessing, ParameterSpace space, SpeechTrainingOptions defaults,
+        Func<SweepPoint, SpeechTrainingOptions> options, FitOptions fit, Func<IDataView, string> hashTargets)
+    {
+        Preprocessing = preprocessing;
+        Space = space;
+        Defaults = defaults;
+        _options = options;
+        _fit = fit;
+        _hashTargets = hashTargets;
+    }
+
+    private delegate ITransformer FitOptions(
+        SpeechTrainingOptions options, IDataView train, IDataView validation, ActivationCache work,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation);
+
+    public IEstimator<ITransformer> Preprocessing { get; }
+
+    public ParameterSpace Space { get; }
+
+    /// <summary>The options that do not vary.</summary>
+    public SpeechTrainingOptions Defaults { get; }
+
+    public required string AudioColumnName { get; init; }
+
+    /// <summary>Name of the trainer's class.</summary>
+    public required string TrainerName { get; init; }
+
+    /// <summary>A pipeline over a search space.</summary>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    public static TrialPipeline Create<TOptions, TTransformer>(
+        IEstimator<ITransformer> preprocessing, SweepSpace<TOptions> space,
+        Func<TOptions, SpeechTrainer<TTransformer>> trainer)
+        where TOptions : SpeechTrainingOptions
+        where TTransformer : ITransformer =>
+        Create(preprocessing, space.Parameters, space.Defaults, space.Create,
+            space.Create(space.Parameters.Draw(new SeededRandom(0))), trainer);
+
+    /// <summary>A pipeline whose options another library chooses.</summary>
+    public static TrialPipeline Create<TOptions, TTransformer>(
+        IEstimator<ITransformer> preprocessing, TOptions defaults, Func<TOptions, SpeechTrainer<TTransformer>> trainer)
+        where TOptions : SpeechTrainingOptions
+        where TTransformer : ITransformer =>
+        Create(preprocessing, new ParameterSpace([]), defaults, _ => defaults, defaults, trainer);
+
+    /// <summary>The options of one fit.</summary>
+    public SpeechTrainingOptions OptionsOf(TrialRun run)
+    {
+        SpeechTrainingOptions options = _options(run.Point);
+        options.Seed = run.Seed;
+        options.CheckpointFolder = run.CheckpointFolder;
+        return options;
+    }
+
+    /// <summary>One fit.</summary>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="metric">Decides the best epoch where the options name no metric; the fit then runs all its
+    /// epochs.</param>
+    /// <param name="fold">The data.</param>
+    /// <param name="work">Activation cache shared by the trials.</param>
+    /// <param name="progress">Told about every step; an exception that it throws ends the fit.</param>
+    /// <param name="cancellation">Stops the fit.</param>
+    public ITransformer Fit(SpeechTrainingOptions options, SweepMetric metric, SweepFold fold, ActivationCache work,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
+        {
+            options.EarlyStoppingMetric = RunPlan.Figure(metric);
+            options.EarlyStoppingPatience = options.Epochs;
+        }
+        return _fit(options, fold.Train(), fold.Validation, work, progress, cancellation);
+    }
+
+    /// <summary>SHA-256 over the labels of some data.</summary>
+    public string HashTargets(IDataView data) => _hashTargets(data);
+
+    private static TrialPipeline Create<TOptions, TTransformer>(
+        IEstimator<ITransformer> preprocessing, ParameterSpace space, TOptions defaults,
+        Func<SweepPoint, TOptions> options, TOptions example, Func<TOptions, SpeechTrainer<TTransformer>> trainer)
+        where TOptions : SpeechTrainingOptions
+        where TTransformer : ITransformer
+    {
+        SpeechTrainer<TTransformer> Make(TOptions from) => trainer(from) ?? throw new InvalidOperationException(
+            "Sweep pipeline: expected the factory to give a trainer, got null.");
+        SpeechTrainer<TTransformer> first = Make(example);
+        return new TrialPipeline(preprocessing, space, defaults, options, Fit, first.HashTargets)
+        {
+            AudioColumnName = first.AudioColumnName,
+            TrainerName = first.GetType().Name,
+        };
+
+        ITransformer Fit(SpeechTrainingOptions from, IDataView train, IDataView validation, ActivationCache work,
+            IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        {
+            return Make((TOptions)from).Fit(train, validation, new FitContext(progress, work, cancellation));
+        }
+    }
+}
+
+/// <summary>One fit of a trial.</summary>
+/// <param name="Point">What is tried.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Fold">The fold that is held out.</param>
+/// <param name="CheckpointFolder">Folder of its checkpoints; empty for none.</param>
+internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder)
+{
+    /// <summary>One of a trial's fits.</summary>
+    public static TrialRun Of(TrialRecord trial, int run, RunPlan plan, TrialFolders folders) =>
+        new(trial.Point, plan.SeedOf(run), plan.FoldOf(run), folders.Of(trial.Number, run));
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SpeechML.Data.DataViews;
+
+namespace SpeechML.Model;
+
+/// <summary>
+/// What a model zip says about a speech model besides its weights: <c>model.json</c> (see
+/// <c>docs/concepts/model-zip.md</c>).
+/// </summary>
+internal sealed record ModelManifest
+{
+    /// <summary>Version of this document that is written.</summary>
+    public const int CurrentFormat = 1;
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+    };
+
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>The encoder's own <c>config.json</c>, unchanged.</summary>
+    public required JsonElement EncoderConfig { get; init; }
+
+    /// <summary>What its feature extractor does beyond that.</summary>
+    public required FeatureExtractorSettings Features { get; init; }
+
+    /// <summary>Transformer layers that the zip holds.</summary>
+    public required int BuiltLayers { get; init; }
+
+    public required WhisperContext WhisperContext { get; init; }
+
+    /// <summary>The hidden state in use, or -1 for the last one.</summary>
+    public required int Layer { get; init; }
+
+    /// <summary>Several hidden states instead, ascending; empty for <see cref="Layer"/>.</summary>
+    public int[] Layers { get; init; } = [];
+
+    /// <summary>How several hidden states are combined.</summary>
+    public LayerCombination LayerCombination { get; init; }
+
+    public required SpeechPooling Pooling { get; init; }
+
+    /// <summary>Whether frames are pooled.</summary>
+    public SpeechFeatureOutput Output { get; init; }
+
+    /// <summary>The encoder's adapter, where there is one.</summary>
+    public LoraOptions? Lora { get; init; }
+
+    /// <summary>The soft prompt, where there is one.</summary>
+    public SoftPromptOptions? SoftPrompt { get; init; }
+
+    /// <summary>The head, where there is one.</summary>
+    public HeadOptions? Head { get; init; }
+
+    /// <summary>Outputs of the head.</summary>
+    public int Outputs { get; init; }
+
+    /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
+    public OrdinalLoss? Ordinal { get; init; }
+
+    /// <summary>
+    /// What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.
+    /// </summary>
+    public string? Task { get; init; }
+
+    /// <summary>The classes or labels, where there are any.</summary>
+    public LabelValues? Labels { get; init; }
+
+    /// <summary>The options of the run that made the weights, for the record.</summary>
+    public SpeechTrainingOptions? Options { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    public static ModelManifest Parse(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
+        if (format is < 1 or > CurrentFormat)
+        {
+            string reason = format > CurrentFormat ? "It was written by a newer version of SpeechML."
+                : "model.json is damaged or of another program.";
+            throw new FormatException(
+                $"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
+        }
+        return document.RootElement.Deserialize<ModelManifest>(s_json)
+            ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
+    }
+}

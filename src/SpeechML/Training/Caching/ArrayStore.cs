@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+namespace SpeechML.Training.Caching;
+
+/// <summary>
+/// Float arrays by number: in memory up to a limit, beyond it in a temporary file that goes with the store. Keeps
+/// decoded clips and frozen activations
+/// between epochs, so that memory does not grow with the number of clips.
+/// </summary>
+internal sealed class ArrayStore(long memoryLimit) : IDisposable
+{
+    private readonly List<(float[]? Values, long Offset, int Length)> _entries = [];
+    private FileStream? _file;
+    private long _inMemory;
+
+    public int Count => _entries.Count;
+
+    /// <summary>Bytes held in the temporary file.</summary>
+    public long FileBytes => _file?.Length ?? 0;
+
+    public int Add(float[] values)
+    {
+        long bytes = (long)values.Length * sizeof(float);
+        if (_inMemory + bytes <= memoryLimit)
+        {
+            _inMemory += bytes;
+            _entries.Add((values, 0, values.Length));
+        }
+        else
+        {
+            _file ??= new FileStream(
+                Path.Combine(Path.GetTempPath(), $"speechml-{Guid.NewGuid():N}.tmp"),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1 << 16,
+                FileOptions.DeleteOnClose);
+            long offset = _file.Seek(0, SeekOrigin.End);
+            _file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            _entries.Add((null, offset, values.Length));
+        }
+        return _entries.Count - 1;
+    }
+
+    public int LengthOf(int index) => _entries[index].Length;
+
+    /// <summary>Copies array number <paramref name="index"/> to the start of <paramref name="destination"/>.</summary>
+    public void CopyTo(int index, Span<float> destination)
+    {
+        (float[]? values, long offset, int length) = _entries[index];
+        if (values is not null)
+        {
+            values.CopyTo(destination);
+            return;
+        }
+        _file!.Position = offset;
+        _file.ReadExactly(MemoryMarshal.AsBytes(destination[..length]));
+    }
+
+    public float[] Get(int index)
+    {
+        if (_entries[index].Values is { } kept)
+        {
+            return kept;
+        }
+        float[] values = new float[LengthOf(index)];
+        CopyTo(index, values);
+        return values;
+    }
+
+    public void Dispose() => _file?.Dispose();
+}
