@@ -3,6 +3,7 @@ using SpeechML.Audio.Streaming;
 namespace SpeechML.Audio.Tests;
 
 [TestClass]
+[DoNotParallelize] // waits of milliseconds
 public sealed class ReadAheadTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);

@@ -3,6 +3,7 @@ using SpeechML.Audio.Storage;
 namespace SpeechML.Audio.Tests.Storage;
 
 [TestClass]
+[DoNotParallelize] // waits of milliseconds
 public sealed class FetchAheadTests
 {
     [TestMethod]
