@@ -35,9 +35,9 @@ foreach ((string name, Action<SpeechTrainingOptions> change) in settings)
     (List<double> auc, List<double> balanced, List<double> accuracy) = ([], [], []);
     for (int seed = 0; seed < seeds; seed++)
     {
-        MultiLabelMetrics rated = mlContext.Speech().EvaluateMultiLabel(
+        MultiLabelMetrics rated = mlContext.Speech().MultiLabel.Evaluate(
             Fit(mlContext.Speech().Trainers.MultiLabelClassification(
-            "Labels", "Audio", Options<SpeechMultiLabelOptions>(seed, change))).Transform(split.Test));
+            "Labels", "Audio", Options<SpeechMultiLabelOptions>(seed, change))).Transform(split.Test), "Labels");
         auc.Add(rated.RocAuc.Macro.Value ?? double.NaN);
         balanced.Add(rated.BalancedAccuracy.Macro.Value ?? double.NaN);
         accuracy.Add(mlContext.MulticlassClassification.Evaluate(

@@ -64,7 +64,7 @@ var features = new SpeechMultiLabelOptions
     Epochs = 10
 };
 var rated = mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", features).Fit(split.Train);
-Console.WriteLine(mlContext.Speech().EvaluateMultiLabel(rated.Transform(split.Test)));
+Console.WriteLine(mlContext.Speech().MultiLabel.Evaluate(rated.Transform(split.Test), "Labels"));
 Console.WriteLine(
     $"written to {output}: " +
     $"{string.Join(", ", Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal))}");

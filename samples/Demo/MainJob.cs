@@ -66,7 +66,7 @@ internal static class MainJob
         ITransformer features =
             Pipeline(mlContext.Speech().Trainers.MultiLabelClassification(
             "Labels", "Audio", featureOptions, run.Progress)).Fit(split.Train);
-        MultiLabelMetrics rated = mlContext.Speech().EvaluateMultiLabel(features.Transform(split.Test));
+        MultiLabelMetrics rated = mlContext.Speech().MultiLabel.Evaluate(features.Transform(split.Test), "Labels");
         Console.WriteLine(rated);
 
         Console.WriteLine($"(b) {settings.Class}, frozen encoder");

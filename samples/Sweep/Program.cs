@@ -57,7 +57,7 @@ SweepResult Run(SweepPruner pruner, string folder)
         .SetPipeline(preprocessing, space,
             options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
         .SetDataset(split.Train, split.Validation)
-        .SetMetric(SweepMetric.MacroRocAuc)
+        .SetMetric(SpeechMetrics.RocAuc)
         .SetTuner(SweepTuner.Grid())
         .SetPruner(pruner)
         .SetStudy(folder)

@@ -34,7 +34,7 @@ internal static class Rates
             .SetPipeline(preprocessing, space,
                 options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
             .SetDataset(split.Train, split.Validation)
-            .SetMetric(SweepMetric.Accuracy)
+            .SetMetric(SpeechMetrics.Accuracy)
             .SetTuner(SweepTuner.Grid())
             .SetMaxTrials(trials);
     }

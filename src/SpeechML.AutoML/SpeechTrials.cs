@@ -23,7 +23,7 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
 {
     internal const string SearchSpaceName = "speech";
     private readonly TrialRunner _trials;
-    private readonly SweepMetric _metric;
+    private readonly SpeechMetric _metric;
     private (ITransformer Model, double Loss)? _best;
     private ITransformer? _last;
 
@@ -34,7 +34,8 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
     /// <param name="trainData">What is learned from, as it comes before the preprocessing.</param>
     /// <param name="validationData">What every epoch is judged on.</param>
-    /// <param name="metric">The figure that trials are judged by, of the epoch whose weights the model has.</param>
+    /// <param name="metric">The metric that trials are compared by, of the epoch whose weights the model has; ROC AUC where
+    /// <see langword="null"/>.</param>
     /// <param name="options">Names of the options that vary, <c>Lora</c> for all within it; without names all that are
     /// declared.</param>
     /// <exception cref="ArgumentException">An option declares no range.</exception>
@@ -45,7 +46,7 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
         TOptions defaults,
         IDataView trainData,
         IDataView validationData,
-        SweepMetric metric = SweepMetric.MacroRocAuc,
+        SpeechMetric? metric = null,
         params string[] options)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
@@ -55,12 +56,12 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
         ArgumentNullException.ThrowIfNull(trainData);
         ArgumentNullException.ThrowIfNull(validationData);
         SearchSpace = DeclaredSearchSpace.Of(defaults, options);
-        _metric = metric;
+        _metric = metric ?? SpeechMetrics.RocAuc;
         _trials = new TrialRunner(
             new SweepDefinition(
                 ((IHostEnvironment)mlContext).Register(nameof(SpeechTrials<,>)),
                 TrialPipeline.Create(preprocessing, defaults, trainer),
-                new SweepDataset(trainData, validationData, null, 1), new SweepSettings { Metric = metric }),
+                new SweepDataset(trainData, validationData, null, 1), new SweepSettings { Metric = _metric }),
             default);
     }
 
@@ -78,7 +79,7 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
         var clock = Stopwatch.StartNew();
         (ITransformer model, double value) =
             _trials.Fit(settings.Parameter[SearchSpaceName].AsType<TOptions>(), cancellation);
-        double loss = _metric == SweepMetric.Loss ? value : -value;
+        double loss = _metric.LowerIsBetter ? value : -value;
         // An observer of the experiment may use a model until the next one is there.
         ITransformer? previous = _last;
         _last = model;

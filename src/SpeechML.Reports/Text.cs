@@ -27,42 +27,8 @@ internal static class Text
             (interval.Undefined > 0
             ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "");
 
-    /// <summary>What a figure is called.</summary>
-    public static string NameOf(string figure) => figure switch
-    {
-        "rocAuc" => "ROC AUC",
-        "averagePrecision" => "Average precision",
-        "accuracy" => "Accuracy",
-        "balancedAccuracy" => "Balanced accuracy",
-        "precision" => "Precision",
-        "recall" => "Recall",
-        "f1" => "F1",
-        "brier" => "Brier score",
-        "ece" => "Calibration error",
-        "specificity" => "Specificity",
-        "mcc" => "Matthews correlation",
-        "kappa" => "Kappa",
-        "kappaLinear" => "Kappa, weighted by distance",
-        "kappaQuadratic" => "Kappa, weighted by squared distance",
-        "macroMae" => "The same per class",
-        "withinOne" => "At most one class off",
-        "kendall" => "Kendall",
-        "logLoss" => "Log loss",
-        "mae" => "Mean absolute error",
-        "rmse" => "Root mean squared error",
-        "r2" => "R²",
-        "ccc" => "Concordance",
-        "pearson" => "Pearson",
-        "spearman" => "Spearman",
-        _ => figure,
-    };
-
-    public static string NameOf(SweepMetric metric) => metric switch
-    {
-        SweepMetric.BalancedAccuracy => "Balanced accuracy",
-        SweepMetric.MacroRocAuc => "Macro ROC AUC",
-        _ => metric.ToString(),
-    };
+    /// <summary>The display name of a metric; a name that is not known as it is.</summary>
+    public static string NameOf(string metric) => SpeechMetrics.Find(metric)?.DisplayName ?? metric;
 
     public static string NameOf(SweepTrialState state) =>
         state == SweepTrialState.Pruned ? "stopped early" : state.ToString().ToLowerInvariant();

@@ -82,14 +82,24 @@ public sealed class SpeechSweep
     }
 
     /// <summary>
-    /// The figure of the validation data that trials are judged by, of the epoch whose weights a model has; macro AUC
-    /// unless said otherwise. Where the options name no early stopping metric of their own,
-    /// the best epoch goes by it too.
+    /// The metric of the validation data that trials are compared by, of the epoch whose weights a model has: any of
+    /// the task's (<see cref="SpeechMetrics.For"/>), or <see cref="SpeechMetrics.Loss"/>. The default is
+    /// <see cref="SpeechMetrics.RocAuc"/>. Where the options name no early stopping metric of their own, the best epoch
+    /// goes by it too.
     /// </summary>
-    public SpeechSweep SetMetric(SweepMetric metric) => Enum.IsDefined(metric)
-        ? Set(_settings with { Metric = metric })
-        : throw new ArgumentOutOfRangeException(nameof(metric), metric,
-            $"Expected one of {string.Join(", ", Enum.GetNames<SweepMetric>())}.");
+    /// <param name="metric">The metric.</param>
+    /// <exception cref="ArgumentException">
+    /// The metric is not in the list (<see cref="SpeechMetrics.Register"/>).
+    /// </exception>
+    public SpeechSweep SetMetric(SpeechMetric metric)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        return SpeechMetrics.Find(metric.Name) == metric
+            ? Set(_settings with { Metric = metric })
+            : throw new ArgumentException(
+                $"Metric '{metric}': expected one of the list, or one that SpeechMetrics.Register was given.",
+                nameof(metric));
+    }
 
     /// <summary>How combinations are chosen; TPE unless said otherwise.</summary>
     public SpeechSweep SetTuner(SweepTuner tuner) =>

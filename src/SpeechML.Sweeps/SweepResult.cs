@@ -5,7 +5,7 @@ namespace SpeechML;
 /// <summary>What a sweep has come to.</summary>
 public sealed class SweepResult : IDisposable
 {
-    internal SweepResult(SweepMetric metric, int folds, SweepTrial best, IReadOnlyList<SweepTrial> trials,
+    internal SweepResult(SpeechMetric metric, int folds, SweepTrial best, IReadOnlyList<SweepTrial> trials,
         IReadOnlyDictionary<int, ITransformer> models)
     {
         Study = new SweepStudy("Sweep", metric, folds, trials, new Dictionary<string, string>());
@@ -17,7 +17,7 @@ public sealed class SweepResult : IDisposable
     public SweepStudy Study { get; }
 
     /// <summary>The figure that the sweep went by.</summary>
-    public SweepMetric Metric => Study.Metric;
+    public SpeechMetric Metric => Study.Metric;
 
     /// <summary>The best trial that finished; of equals, the first.</summary>
     public SweepTrial BestTrial { get; }

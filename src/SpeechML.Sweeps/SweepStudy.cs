@@ -9,7 +9,7 @@ namespace SpeechML;
 /// </summary>
 public sealed class SweepStudy
 {
-    internal SweepStudy(string name, SweepMetric metric, int folds, IReadOnlyList<SweepTrial> trials,
+    internal SweepStudy(string name, SpeechMetric metric, int folds, IReadOnlyList<SweepTrial> trials,
         IReadOnlyDictionary<string, string> settings)
     {
         Name = name;
@@ -19,7 +19,7 @@ public sealed class SweepStudy
         Settings = settings;
         SweepTrial[] finished = [.. trials.Where(t => t.State == SweepTrialState.Finished && t.Value is not null)];
         // Both sorts keep the order of equals: the first comes first.
-        Ranked = metric == SweepMetric.Loss ? [.. finished.OrderBy(t => t.Value)]
+        Ranked = metric.LowerIsBetter ? [.. finished.OrderBy(t => t.Value)]
             : [.. finished.OrderByDescending(t => t.Value)];
     }
 
@@ -27,7 +27,7 @@ public sealed class SweepStudy
     public string Name { get; }
 
     /// <summary>The figure that the sweep goes by.</summary>
-    public SweepMetric Metric { get; }
+    public SpeechMetric Metric { get; }
 
     /// <summary>Folds that each trial is fitted on; 1 for one division into training and validation data.</summary>
     public int Folds { get; }

@@ -5,7 +5,7 @@ namespace SpeechML.Benchmarks;
 
 internal static class JudgingBenchmarks
 {
-    private static readonly LabelMetric[] s_auc = [LabelMetric.RocAuc];
+    private static readonly SpeechMetric[] s_auc = [SpeechMetrics.RocAuc];
 
     /// <summary>
     /// 2,000 resamples of 5 labels on 10,000 clips of 500 subjects: AUC alone, then all metrics, by both methods; and
@@ -17,11 +17,11 @@ internal static class JudgingBenchmarks
             many = ClusteredClips.Draw(new SeededRandom(2), 10_000, 1, 5);
         Time("AUC, percentile", few, s_auc, IntervalMethod.Percentile);
         Time("AUC, BCa", few, s_auc, IntervalMethod.Bca);
-        Time("all metrics, percentile", few, Enum.GetValues<LabelMetric>(), IntervalMethod.Percentile);
-        Time("all metrics, BCa", few, Enum.GetValues<LabelMetric>(), IntervalMethod.Bca);
+        Time("all metrics, percentile", few, SpeechMetrics.For(SpeechRunTask.MultiLabel), IntervalMethod.Percentile);
+        Time("all metrics, BCa", few, SpeechMetrics.For(SpeechRunTask.MultiLabel), IntervalMethod.Bca);
         Time("AUC, BCa, 10,000 subjects", many, s_auc, IntervalMethod.Bca);
 
-        static void Time(string name, ClusteredClips clips, LabelMetric[] metrics, IntervalMethod method)
+        static void Time(string name, ClusteredClips clips, IReadOnlyList<SpeechMetric> metrics, IntervalMethod method)
         {
             long start = Stopwatch.GetTimestamp();
             var options = new SubjectBootstrapOptions { Method = method };
@@ -30,7 +30,7 @@ internal static class JudgingBenchmarks
                 clips.Subjects, clips.Labels, clips.Scores, metrics: metrics, options: options);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             Console.WriteLine(FormattableString.Invariant(
-                $"{"intervals",-28} {seconds,7:F2} s  {name}; macro AUC {intervals.Metrics[LabelMetric.RocAuc].Macro}"));
+                $"{"intervals",-28} {seconds,7:F2} s  {name}; macro AUC {intervals.Metrics[SpeechMetrics.RocAuc].Macro}"));
         }
     }
 
@@ -43,7 +43,7 @@ internal static class JudgingBenchmarks
         const int Trials = 1000, Resamples = 1000;
         // The true value: the metric on so many subjects that its own error does not matter.
         ClusteredClips population = ClusteredClips.Draw(new SeededRandom(3), 200_000, 8, 1);
-        foreach (LabelMetric metric in new[] { LabelMetric.RocAuc, LabelMetric.BalancedAccuracy, LabelMetric.Brier })
+        foreach (SpeechMetric metric in new[] { SpeechMetrics.RocAuc, SpeechMetrics.BalancedAccuracy, SpeechMetrics.Brier })
         {
             double truth = MultiLabelIntervals.Evaluate(
                 population.Subjects, population.Labels, population.Scores, metrics: [metric],

@@ -43,7 +43,7 @@ internal static class SweepBenchmarks
         using SweepResult result = mlContext.Speech().CreateSweep()
             .SetPipeline(preprocessing, space,
                 o => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", o))
-            .SetDataset(train, validation).SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Grid()).Run();
+            .SetDataset(train, validation).SetMetric(SpeechMetrics.Loss).SetTuner(SweepTuner.Grid()).Run();
         double shared = clock.Elapsed.TotalSeconds;
         if (result.Trials.Count != Trials || result.Trials.Any(t => t.State != SweepTrialState.Finished))
         {
@@ -64,7 +64,7 @@ internal static class SweepBenchmarks
                 HeadLearningRate = (double)trial.Parameters["HeadLearningRate"],
                 Head = { HiddenLayers = (int)trial.Parameters["Head.HiddenLayers"],
                 LayerNorm = (bool)trial.Parameters["Head.LayerNorm"] },
-                EarlyStoppingMetric = EarlyStoppingMetric.Loss,
+                EarlyStoppingMetric = SpeechMetrics.Loss.Name,
                 EarlyStoppingPatience = defaults.Epochs,
             };
             var losses = new Losses();

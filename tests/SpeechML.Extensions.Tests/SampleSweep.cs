@@ -32,6 +32,6 @@ internal static class SampleSweep
         return mlContext.Speech().CreateSweep()
             .SetPipeline(preprocessing, space,
                 options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
-            .SetDataset(train, validation).SetMetric(SweepMetric.Loss);
+            .SetDataset(train, validation).SetMetric(SpeechMetrics.Loss);
     }
 }

@@ -169,7 +169,7 @@ public sealed class DeclaredSpaceTests
                 ((IHostEnvironment)mlContext).Register("trials"),
                 TrialPipeline.Create<SpeechClassificationOptions, SpeechClassificationTransformer>(
                     SweepRuns.Preprocessing(mlContext), defaults, SweepRuns.Trainer(mlContext)),
-                new SweepDataset(train, validation, null, 1), new SweepSettings { Metric = SweepMetric.Accuracy }),
+                new SweepDataset(train, validation, null, 1), new SweepSettings { Metric = SpeechMetrics.Accuracy }),
             default);
         var random = new Random(3);
         for (int i = 0; i < 3; i++)

@@ -28,7 +28,7 @@ public sealed class SpeechSweepTests
             CollectionAssert.AreEqual(new[] { 5, 6 }, trial.Runs.Select(r => r.Seed).ToArray());
             Assert.IsTrue(trial.Runs.All(r => r.Curve.Count == 3));
             Assert.AreEqual(trial.Runs.Average(r => r.Value!.Value), trial.Value!.Value, 1e-12);
-            Assert.AreEqual(trial.Runs.Max(r => r.Curve.Max(e => e.Validation.Accuracy!.Value)),
+            Assert.AreEqual(trial.Runs.Max(r => r.Curve.Max(e => e.Validation[SpeechMetrics.Accuracy].Value!.Value)),
                 trial.Runs.Max(r => r.Value), "the best epoch goes by the metric");
             Assert.IsNotNull(trial.StandardDeviation);
             Assert.IsGreaterThan(0, trial.PeakMemory);
@@ -49,7 +49,7 @@ public sealed class SpeechSweepTests
         result.SaveCsv(scratch.At("trials.csv"));
         string[] lines = File.ReadAllLines(scratch.At("trials.csv"));
         Assert.AreEqual(
-            "trial,state,Accuracy,standard_deviation,runs,epochs,best_epoch,seconds,peak_memory_bytes,Head.Dropout,Head.HiddenLayers,HeadLearningRate,error", lines[0]);
+            "trial,state,accuracy,standard_deviation,runs,epochs,best_epoch,seconds,peak_memory_bytes,Head.Dropout,Head.HiddenLayers,HeadLearningRate,error", lines[0]);
         Assert.HasCount(7, lines);
     }
 
@@ -60,7 +60,7 @@ public sealed class SpeechSweepTests
         IDataView data = Prompts.View(mlContext, 24);
         using SweepResult result = mlContext.Speech().CreateSweep()
             .SetPipeline(SweepRuns.Preprocessing(mlContext), SweepRuns.Heads(), SweepRuns.Trainer(mlContext))
-            .SetDataset(data, "Subject", 3).SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(3)
+            .SetDataset(data, "Subject", 3).SetMetric(SpeechMetrics.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(3)
                 .SetMaxModelsInMemory(2).Run();
         Assert.IsTrue(result.Trials.All(t => t.State == SweepTrialState.Finished && t.Runs.Count == 3));
         CollectionAssert.AreEqual(new[] { 0, 1, 2 }, result.BestTrial.Runs.Select(r => r.Fold).ToArray());
@@ -174,7 +174,7 @@ public sealed class SpeechSweepTests
             $"Study '{scratch.At("study")}' is of another sweep: {what}. Give this sweep a folder of its own, or " +
             $"delete the study.";
 
-        Assert.AreEqual(Differs("metric: expected Accuracy, got Loss"), Refusal(Sweep().SetMetric(SweepMetric.Loss)));
+        Assert.AreEqual(Differs("metric: expected accuracy, got loss"), Refusal(Sweep().SetMetric(SpeechMetrics.Loss)));
         Assert.AreEqual(Differs("seed: expected 0, got 7"), Refusal(Sweep().SetSeed(7)));
         SpeechClassificationOptions longer = SweepRuns.Defaults;
         longer.Epochs = 4;

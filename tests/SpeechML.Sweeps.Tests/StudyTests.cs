@@ -254,11 +254,11 @@ public sealed class StudyTests
     }
 
     private static StudyRules Rules(SweepPruner pruner, int trials) =>
-        new(new ParameterSpace([Range("x", 0.0, 1.0)]), new RunPlan(SweepMetric.Accuracy, 1, 1, 0, true),
+        new(new ParameterSpace([Range("x", 0.0, 1.0)]), new RunPlan(SpeechMetrics.Accuracy, 1, 1, 0, true),
             new SweepSettings { Tuner = SweepTuner.Random(), Pruner = pruner, Seed = 1, MaxTrials = trials });
 
     private static EpochEnded Epoch(int trial, int epoch, double accuracy = 0.5) =>
-        new(trial, 0, epoch, 9, epoch, 1, new ValidationMetrics(1) { Accuracy = accuracy }, epoch, 1, 1);
+        new(trial, 0, epoch, 9, epoch, 1, new ValidationMetrics(1, new Dictionary<string, MetricValue> { ["accuracy"] = accuracy }), epoch, 1, 1);
 
     private Study Share(string folder, SweepPruner? pruner = null)
     {

@@ -33,7 +33,7 @@ internal static class SweepRuns
         IDataView train = mlContext.Data.LoadFromEnumerable(rows.Where((_, i) => i % 5 < 3));
         IDataView validation = mlContext.Data.LoadFromEnumerable(rows.Where((_, i) => i % 5 >= 3));
         return mlContext.Speech().CreateSweep().SetPipeline(Preprocessing(mlContext), space, Trainer(mlContext, each))
-            .SetDataset(train, validation).SetMetric(SweepMetric.Accuracy);
+            .SetDataset(train, validation).SetMetric(SpeechMetrics.Accuracy);
     }
 
     public static EstimatorChain<Microsoft.ML.Transforms.ValueToKeyMappingTransformer> Preprocessing(

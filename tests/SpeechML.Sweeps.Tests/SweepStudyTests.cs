@@ -15,7 +15,7 @@ public sealed class SweepStudyTests
             .SetPruner(SweepPruner.Asha()).SetSeedsPerTrial(2).SetMaxTrials(5).SetStudy(scratch.At("study")).Run();
         SweepStudy study = SweepStudy.Open(scratch.At("study"));
         Assert.AreEqual("study", study.Name);
-        Assert.AreEqual(SweepMetric.Accuracy, study.Metric);
+        Assert.AreEqual(SpeechMetrics.Accuracy, study.Metric);
         Assert.AreEqual("ASHA from 1 epochs by 3", study.Settings["pruner"]);
         Assert.AreEqual(result.BestTrial.Number, study.Ranked[0].Number);
         CollectionAssert.AreEqual(result.CompareBest().ToArray(), study.CompareBest().ToArray());
@@ -114,7 +114,7 @@ public sealed class SweepStudyTests
     }
 
     private static SweepStudy Study(SweepTrial[] trials) =>
-        new("study", SweepMetric.Accuracy, 1, trials, new Dictionary<string, string>());
+        new("study", SpeechMetrics.Accuracy, 1, trials, new Dictionary<string, string>());
 
     private static SweepTrial Trial(int number, double value, params (string Name, object Value)[] parameters) =>
         new(number, SweepTrialState.Finished, parameters.ToDictionary(p => p.Name, p => p.Value), [], value, null, 1, 1,

@@ -2,7 +2,7 @@ using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
-/// <content>What is fitted on validation data and appended to a model: calibration, thresholds, fusion.</content>
+/// <content>What is fitted on validation data and appended to a model: calibration, thresholds.</content>
 public sealed partial class SpeechCatalog
 {
     /// <summary>Calibrators, for probabilities that mean what they say.</summary>
@@ -27,34 +27,4 @@ public sealed partial class SpeechCatalog
         ThresholdRule rule = ThresholdRule.YoudenJ,
         double sensitivity = 0.9) =>
         new(_mlContext, labelColumnName, probabilityColumnName, predictedLabelColumnName, rule, sensitivity);
-
-    /// <summary>
-    /// Combines several multi-label models of one chain: the weighted mean of their probabilities, decisions from 0.5
-    /// up.
-    /// </summary>
-    /// <param name="outputColumnName">Name of the probability vector to make.</param>
-    /// <param name="inputColumnNames">Names of the models' probability vectors.</param>
-    /// <param name="labelColumnName">Name of the label vector, for weights that make the validation labels most likely;
-    /// <see langword="null"/> for equal weights.</param>
-    /// <param name="predictedLabelColumnName">Name of the decisions to make.</param>
-    /// <exception cref="ArgumentException">Fewer than two columns.</exception>
-    public ProbabilityFusionEstimator FuseMultiLabel(
-        string outputColumnName, string[] inputColumnNames, string? labelColumnName = null,
-        string predictedLabelColumnName = "PredictedLabel") =>
-        new(_mlContext, outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes: false);
-
-    /// <summary>
-    /// Combines several classifiers of one chain: the weighted mean of their class probabilities, and the most probable
-    /// class.
-    /// </summary>
-    /// <param name="outputColumnName">Name of the vector of class probabilities to make.</param>
-    /// <param name="inputColumnNames">Names of the models' score columns.</param>
-    /// <param name="labelColumnName">Name of the label column, a key, for weights that make the validation labels most
-    /// likely; <see langword="null"/> for equal weights.</param>
-    /// <param name="predictedLabelColumnName">Name of the predicted class to make.</param>
-    /// <exception cref="ArgumentException">Fewer than two columns.</exception>
-    public ProbabilityFusionEstimator FuseMulticlass(
-        string outputColumnName, string[] inputColumnNames, string? labelColumnName = null,
-        string predictedLabelColumnName = "PredictedLabel") =>
-        new(_mlContext, outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes: true);
 }

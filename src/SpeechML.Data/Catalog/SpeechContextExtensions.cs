@@ -6,7 +6,7 @@ namespace Microsoft.ML;
 public static class SpeechContextExtensions
 {
     /// <summary>
-    /// Multi-label training and judging, metadata and splits by subject, as AutoML hangs on <c>mlContext.Auto()</c>.
+    /// Multi-label training and evaluation, metadata and splits by subject, as AutoML hangs on <c>mlContext.Auto()</c>.
     /// </summary>
     public static SpeechCatalog Speech(this MLContext mlContext)
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace SpeechML.Data.DataViews;
 
 /// <summary>
-/// Reads what judging needs from scored data; missing values in one form, wrong columns named with what was expected
+/// Reads what evaluation needs from scored data; missing values in one form, wrong columns named with what was expected
 /// and what is there.
 /// </summary>
 internal static class ScoreColumns

@@ -12,7 +12,7 @@ namespace SpeechML;
 /// none.</param>
 public sealed record MultiLabelGroup(
     string Name, MultiLabelMetrics Metrics, MultiLabelIntervals Intervals,
-    IReadOnlyDictionary<LabelMetric, LabelDifferences> Gaps);
+    IReadOnlyDictionary<SpeechMetric, LabelDifferences> Gaps);
 
 /// <summary>The same metrics for each group of clips, and how far each group is from the others.</summary>
 public sealed class MultiLabelGroups
@@ -29,7 +29,7 @@ public sealed class MultiLabelGroups
     /// <summary>The groups, by name.</summary>
     public IReadOnlyList<MultiLabelGroup> Groups { get; }
 
-    /// <summary>Judges each group.</summary>
+    /// <summary>Evaluates each group.</summary>
     /// <param name="by">What the clips are grouped by, for the table.</param>
     /// <param name="groups">The group of each clip.</param>
     /// <param name="subjects">The subject of each clip.</param>
@@ -50,27 +50,28 @@ public sealed class MultiLabelGroups
         IReadOnlyList<double[]> scores,
         IReadOnlyList<string>? labelNames = null,
         IReadOnlyList<bool[]>? decisions = null,
-        IReadOnlyList<LabelMetric>? metrics = null,
+        IReadOnlyList<SpeechMetric>? metrics = null,
         SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(groups);
         options ??= new SubjectBootstrapOptions();
-        metrics ??= [LabelMetric.RocAuc, LabelMetric.BalancedAccuracy];
-        LabelSet all = new(labels, scores, decisions);
-        LabelSet.CheckSubjects(subjects, all.Rows);
+        metrics ??= [SpeechMetrics.RocAuc, SpeechMetrics.BalancedAccuracy];
+        var all = new MultiLabelClips(labels, scores, decisions: decisions);
+        LabelStatistics.CheckSubjects(subjects, all.Rows);
         if (groups.Count != all.Rows)
         {
             throw new ArgumentException(
                 $"Groups: expected {all.Rows}, one per clip, got {groups.Count}.", nameof(groups));
         }
-        IReadOnlyList<string> labelNamesOrNumbers = LabelSet.Names(labelNames, all.Labels);
+        IReadOnlyList<string> labelNamesOrNumbers = MultiLabelClips.Names(labelNames, all.Labels.Count);
         string[] names = [.. groups.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         // sets 2g and 2g + 1: group g and the rest
-        LabelSet[] sets = [.. names.SelectMany(
+        MultiLabelClips[] sets = [.. names.SelectMany(
             g => new[] { true, false }
-            .Select(inside => new LabelSet(labels, scores, decisions, [.. groups.Select(v => v == g == inside)])))];
-        IReadOnlyDictionary<LabelMetric, ResampledStatistic[]>[] statistics =
-            LabelSet.Run(subjects, sets, metrics, options);
+            .Select(inside => new MultiLabelClips(
+                labels, scores, decisions: decisions, keep: [.. groups.Select(v => v == g == inside)])))];
+        IReadOnlyDictionary<SpeechMetric, ResampledStatistic[]>[] statistics =
+            LabelStatistics.Run(subjects, sets, metrics, options);
         return new MultiLabelGroups(by, [.. names.Select((name, g) =>
         {
             int[] rows = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i] == name)];
@@ -82,18 +83,18 @@ public sealed class MultiLabelGroups
                 new MultiLabelIntervals(
                 labelNamesOrNumbers, rows.Length,
                 rows.Select(i => subjects[i]).Distinct(StringComparer.Ordinal).Count(), statistics[2 * g], options),
-                LabelSet.Differences(statistics, 2 * g, (2 * g) + 1, options));
+                LabelStatistics.Differences(statistics, 2 * g, (2 * g) + 1, options));
         })]);
     }
 
     /// <summary>A table, one line per group and metric: macro mean, gap to the other groups.</summary>
     public override string ToString()
     {
-        LabelMetric[] metrics = [.. Groups[0].Gaps.Keys];
+        SpeechMetric[] metrics = [.. Groups[0].Gaps.Keys];
         return GroupTable.Format(
             By,
             [.. Groups.Select(g => (g.Name, g.Intervals.Clips, g.Intervals.Subjects))],
-            metrics.Select(m => $"macro {m}"),
+            metrics.Select(m => $"macro {m.DisplayName}"),
             (m, g) => $"{Groups[g].Intervals.Metrics[metrics[m]].Macro}; {Groups[g].Gaps[metrics[m]].Macro}");
     }
 }

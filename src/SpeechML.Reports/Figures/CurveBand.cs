@@ -1,4 +1,5 @@
 using SpeechML.Audio.Common;
+using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Reports.Figures;
@@ -36,7 +37,7 @@ internal sealed record CurveBand(double[] X, double[] Low, double[] High)
             {
                 times[random.Next(times.Length)]++;
             }
-            index.Spread(times, rows);
+            index.Expand(times, rows);
             if (Points(ranked, rows) is { } points)
             {
                 rocs.Add(TruePositiveRate(points));

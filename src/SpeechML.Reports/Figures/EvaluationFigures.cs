@@ -15,7 +15,7 @@ internal static class EvaluationFigures
             figures.Add(Confusion(slug, evaluation));
         }
         foreach ((string figure, string name) in (
-            ReadOnlySpan<(string, string)>)[("rocAuc", "labels"), ("balancedAccuracy", "labels-balanced")])
+            ReadOnlySpan<(string, string)>)[(SpeechMetrics.RocAuc.Name, "labels"), (SpeechMetrics.BalancedAccuracy.Name, "labels-balanced")])
         {
             if (evaluation.Labels.Count > 1
                 && evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))
@@ -66,7 +66,7 @@ internal static class EvaluationFigures
             plot.Axes.Bottom.MinimumSize = 100;
         }
         plot.Axes.SetLimits(-0.55, n - 0.45, -0.55, n - 0.45);
-        string kappa = evaluation.Figures.GetValueOrDefault("kappaQuadratic") is { } weighted
+        string kappa = evaluation.Figures.GetValueOrDefault(SpeechMetrics.KappaQuadratic.Name) is { } weighted
             ? $" Kappa weighted by squared distance: " +
                 $"{SpeechML.Reports.Text.Figure(weighted)}{(SpeechML.Reports.Text.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
             : "";

@@ -59,7 +59,7 @@ internal static class ParameterFigures
         SweepTrial[] trials = [.. study.Trials.Where(t => t.Value is not null)];
         (double low, double high) = (trials.Min(t => t.Value!.Value), trials.Max(t => t.Value!.Value));
         double Place(SweepTrial trial) => high == low ? 0.5 : (trial.Value!.Value - low) / (high - low);
-        double Goodness(SweepTrial trial) => study.Metric == SweepMetric.Loss ? 1 - Place(trial) : Place(trial);
+        double Goodness(SweepTrial trial) => study.Metric.LowerIsBetter ? 1 - Place(trial) : Place(trial);
         bool someTakeNoPart = false;
         for (int a = 0; a <= axes.Count; a++)
         {
@@ -102,7 +102,7 @@ internal static class ParameterFigures
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.SetTicks(
             [.. Enumerable.Range(0, axes.Count + 1).Select(i => (double)i)],
-            [.. axes.Select(x => Look.Short(x.Name, 24)), SpeechML.Reports.Text.NameOf(study.Metric)]);
+            [.. axes.Select(x => Look.Short(x.Name, 24)), study.Metric.DisplayName]);
         plot.Axes.SetLimits(-0.25, axes.Count + 0.45, someTakeNoPart ? NoPart - 0.06 : -0.06, 1.06);
         return new ReportFigure(
             "parallel", "One line per trial, dark where it is good; thick: the best; pale: stopped early." +

@@ -4,12 +4,11 @@ using SpeechML.Sweeps.Space;
 
 namespace SpeechML.Reports.Figures;
 
-/// <summary>AUC and accuracy across learning rates.</summary>
+/// <summary>Two metrics across learning rates: the one that trials are compared by, and the next of the list.</summary>
 internal static class RateFigures
 {
     private const int MostValues = 12; // of a grid; beyond it a rate was drawn, and trials are not averaged
-    private static readonly (string Name, Func<ValidationMetrics, double?> Of)[] s_figures =
-        [("macro ROC AUC", v => v.MacroRocAuc), ("accuracy", v => v.Accuracy)];
+    private const int Lines = 2;
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
     {
@@ -37,9 +36,10 @@ internal static class RateFigures
             rate.IndexOf(trial) is var i && i < 0 ? double.NaN : Math.Log10(ParameterAxis.Number(rate.Values[i]));
         bool grid = rate.Values.Count <= MostValues;
         int lines = 0;
-        foreach ((string name, Func<ValidationMetrics, double?> of) in s_figures)
+        foreach (SpeechMetric metric in TrialFigures.MetricsOf(study).Where(m => m != SpeechMetrics.Loss).Take(Lines))
         {
-            double? Figure(SweepTrial trial) => TrialFigures.Of(trial, study.Metric, of);
+            double? Figure(SweepTrial trial) => TrialFigures.Of(trial, study.Metric, metric);
+            string name = metric.DisplayName;
             (double X, double Y)[] points =
                 [.. study.Trials.Where(t => double.IsFinite(Place(t)) && Figure(t) is not null)
                 .Select(t => (Place(t), Figure(t)!.Value))];
@@ -100,14 +100,14 @@ internal static class RateFigures
         {
             (int, int) key = (across.IndexOf(trial), up.IndexOf(trial));
             double value = trial.Value!.Value;
-            best[key] = !best.TryGetValue(key, out double other) ? value : study.Metric == SweepMetric.Loss
+            best[key] = !best.TryGetValue(key, out double other) ? value : study.Metric.LowerIsBetter
                 ? Math.Min(value, other) : Math.Max(value, other);
         }
         double low = best.Values.DefaultIfEmpty(0).Min(), high = best.Values.DefaultIfEmpty(0).Max();
         foreach (((int x, int y), double value) in best)
         {
             double share = high == low ? 0.5 : (value - low) / (high - low);
-            share = study.Metric == SweepMetric.Loss ? 1 - share : share;
+            share = study.Metric.LowerIsBetter ? 1 - share : share;
             Rectangle cell = plot.Add.Rectangle(x - 0.48, x + 0.48, y - 0.48, y + 0.48);
             cell.FillColor = Look.Main.WithAlpha(0.08 + (0.85 * share));
             cell.LineWidth = 0;
@@ -122,7 +122,7 @@ internal static class RateFigures
             [.. up.Values.Select((_, i) => (double)i)], [.. up.Values.Select(SpeechML.Reports.Text.Value)]);
         plot.Axes.SetLimits(-0.55, across.Values.Count - 0.45, -0.55, up.Values.Count - 0.45);
         return new ReportFigure(
-            "rates-grid", $"{SpeechML.Reports.Text.NameOf(study.Metric)} of the best trial with each pair of rates.",
+            "rates-grid", $"{study.Metric.DisplayName} of the best trial with each pair of rates.",
             plot, 560, 340);
     }
 

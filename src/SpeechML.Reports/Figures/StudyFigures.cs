@@ -18,14 +18,14 @@ internal static class StudyFigures
     /// <summary>Trials in the order in which they were begun.</summary>
     private static ReportFigure History(SweepStudy study)
     {
-        Plot plot = Look.NewPlot("Trial", Text.NameOf(study.Metric));
+        Plot plot = Look.NewPlot("Trial", study.Metric.DisplayName);
         AddPoints(plot, study, t => t.Number, t => t.Value);
         double[] x = [.. study.Trials.Select(t => (double)t.Number)], best = new double[x.Length];
         for (int i = 0; i < x.Length; i++)
         {
             double[] so = [.. study.Trials.Take(i + 1)
                 .Where(t => t.State == SweepTrialState.Finished && t.Value is not null).Select(t => t.Value!.Value)];
-            best[i] = so.Length == 0 ? double.NaN : study.Metric == SweepMetric.Loss ? so.Min() : so.Max();
+            best[i] = so.Length == 0 ? double.NaN : study.Metric.LowerIsBetter ? so.Min() : so.Max();
         }
         int first = Array.FindIndex(best, b => !double.IsNaN(b));
         if (first >= 0)
@@ -35,7 +35,7 @@ internal static class StudyFigures
         Look.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(0.5, x.Length + 0.5);
-        plot.ShowLegend(study.Metric == SweepMetric.Loss ? Alignment.UpperRight : Alignment.LowerRight);
+        plot.ShowLegend(study.Metric.LowerIsBetter ? Alignment.UpperRight : Alignment.LowerRight);
         return new ReportFigure(
             "history", "What each trial came to; those that were stopped, by then.", plot, 560, 340);
     }
@@ -45,7 +45,7 @@ internal static class StudyFigures
     {
         SweepTrial[] trials = [.. (
             study.Ranked.Count > 0 ? study.Ranked : [.. study.Trials.Where(t => t.Value is not null)]).Take(Shown)];
-        Plot plot = Look.NewPlot(Text.NameOf(study.Metric), "");
+        Plot plot = Look.NewPlot(study.Metric.DisplayName, "");
         bool intervals = false;
         for (int i = 0; i < trials.Length; i++)
         {
@@ -80,7 +80,7 @@ internal static class StudyFigures
     /// <summary>The metric epoch by epoch.</summary>
     private static ReportFigure Curves(SweepStudy study)
     {
-        Plot plot = Look.NewPlot("Epoch", Text.NameOf(study.Metric));
+        Plot plot = Look.NewPlot("Epoch", study.Metric.DisplayName);
         SweepTrial[] named = [.. study.Ranked.Take(Named)];
         int most = 1;
         foreach (SweepTrial trial in study.Trials.Except(named).Concat(named.Reverse()))
@@ -109,7 +109,7 @@ internal static class StudyFigures
         plot.Axes.SetLimitsX(0.7, most + 0.3);
         if (named.Length > 0)
         {
-            plot.ShowLegend(study.Metric == SweepMetric.Loss ? Alignment.UpperRight : Alignment.LowerRight);
+            plot.ShowLegend(study.Metric.LowerIsBetter ? Alignment.UpperRight : Alignment.LowerRight);
         }
         return new ReportFigure(
             "curves",

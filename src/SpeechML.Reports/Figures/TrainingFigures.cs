@@ -46,25 +46,20 @@ internal static class TrainingFigures
             };
         yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates, 560, 340);
 
-        (string Name, Func<ValidationMetrics, double?> Of)[] figures =
-            [("accuracy", v => v.Accuracy), ("balanced accuracy", v => v.BalancedAccuracy),
-                ("macro ROC AUC", v => v.MacroRocAuc), ("macro F1", v => v.MacroF1), ("Spearman", v => v.Spearman)];
-        Plot validation = Look.NewPlot("Epoch", "Validation figure");
+        Plot validation = Look.NewPlot("Epoch", "Validation metric");
         int lines = 0;
-        foreach ((string name, Func<ValidationMetrics, double?> of) in figures)
+        foreach (SpeechMetric metric in SpeechMetrics.All.Where(
+            m => !m.LowerIsBetter && judged.Any(e => e.Validation![m].Value is not null)).Take(Look.Series))
         {
-            RunEpoch[] known = [.. judged.Where(e => of(e.Validation!) is not null)];
-            if (known.Length > 0)
-            {
-                Look.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
-                    [.. known.Select(e => of(e.Validation!)!.Value)], Look.Of(lines++), name, few);
-            }
+            RunEpoch[] known = [.. judged.Where(e => e.Validation![metric].Value is not null)];
+            Look.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
+                [.. known.Select(e => e.Validation![metric].Value!.Value)], Look.Of(lines++), metric.DisplayName, few);
         }
         if (lines > 0)
         {
             Finish(validation, x, Alignment.LowerRight);
             yield return new ReportFigure(
-                "validation", "Figures on the validation data after each epoch.", validation, 560, 340);
+                "validation", "Metrics of the validation data after each epoch.", validation, 560, 340);
         }
 
         Plot norms = Look.NewPlot("Epoch", "Gradient norm");

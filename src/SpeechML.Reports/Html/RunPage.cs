@@ -57,10 +57,11 @@ internal static class RunPage
         html.Raw("<div class=\"tiles\">");
         foreach (RunEvaluation evaluation in run.Evaluations)
         {
-            string[] first = evaluation.Task == SpeechRunTask.Ordinal
-                ? ["kappaQuadratic", "mae", "withinOne", "accuracy"]
-                : ["rocAuc", "accuracy", "balancedAccuracy", "f1", "mae", "ccc", "spearman", "r2"];
-            foreach (string name in first.Where(evaluation.Figures.ContainsKey).Take(4))
+            SpeechMetric[] first = evaluation.Task == SpeechRunTask.Ordinal
+                ? [SpeechMetrics.KappaQuadratic, SpeechMetrics.Mae, SpeechMetrics.WithinOne, SpeechMetrics.Accuracy]
+                : [SpeechMetrics.RocAuc, SpeechMetrics.Accuracy, SpeechMetrics.BalancedAccuracy, SpeechMetrics.F1,
+                    SpeechMetrics.Mae, SpeechMetrics.Ccc, SpeechMetrics.Spearman, SpeechMetrics.R2];
+            foreach (string name in first.Select(m => m.Name).Where(evaluation.Figures.ContainsKey).Take(4))
             {
                 RunFigure figure = evaluation.Figures[name];
                 string interval = figure.Interval is { Low.Value: not null }
@@ -90,11 +91,15 @@ internal static class RunPage
         {
             html.Figures(figures.Training);
             html.Raw("<details>").Element("summary", "Epochs");
+            string[] metrics = [.. run.Epochs.SelectMany(e => e.Validation?.Values.Keys ?? []).Distinct()];
             html.Table(
-                ["Epoch", "Loss", "Validation", "Gradient norm", "Seconds", "Memory (MiB)"],
-                run.Epochs.Select(e => new[] { Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""),
-                Text.Number(e.Loss), e.Validation is { } v ? Text.Number(v.Loss) : "", Text.Number(e.GradientNorm, 3),
-                Text.Number(e.Seconds, 2), Text.Number(e.MemoryMiB, 0) }));
+                ["Epoch", "Loss", "Validation", .. metrics.Select(Text.NameOf), "Gradient norm", "Seconds",
+                "Memory (MiB)"],
+                run.Epochs.Select(e => (string[])[
+                    Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""), Text.Number(e.Loss),
+                    e.Validation is { } v ? Text.Number(v.Loss) : "",
+                    .. metrics.Select(m => Text.Number(e.Validation?.Values.GetValueOrDefault(m).Value, 3)),
+                    Text.Number(e.GradientNorm, 3), Text.Number(e.Seconds, 2), Text.Number(e.MemoryMiB, 0)]));
             html.Raw("</details>");
         }
         html.Raw("</section>");

@@ -11,6 +11,7 @@ internal static class StudyPage
 {
     private const int Shown = 12; // trials among the best
     private const int Compared = 5;
+    private const int OtherMetrics = 4; // beside the one that trials are compared by
 
     public static string Write(SweepStudy study, IReadOnlyList<ReportFigure> figures)
     {
@@ -45,7 +46,7 @@ internal static class StudyPage
             string interval = TrialInterval.Of(best, study.Folds) is { } i
                 ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "";
             Tile(html, Text.Number(best.Value, 3),
-                FormattableString.Invariant($"{Text.NameOf(study.Metric)}, best (trial {best.Number})"), interval);
+                FormattableString.Invariant($"{study.Metric.DisplayName}, best (trial {best.Number})"), interval);
         }
         Tile(html, Whole(study.Trials.Count), "trials", counts);
         Tile(html, Whole(study.Trials.Sum(t => t.Epochs)), "epochs", "");
@@ -93,7 +94,7 @@ internal static class StudyPage
         SweepTrial[] shown = [.. study.Ranked.Take(Shown)];
         var columns = new List<(
             string Name, Func<SweepTrial, string> Of)> { ("Trial", t => Whole(t.Number)),
-            (Text.NameOf(study.Metric), t => Text.Number(t.Value)) };
+            (study.Metric.DisplayName, t => Text.Number(t.Value)) };
         if (shown.Any(t => TrialInterval.Of(t, study.Folds) is not null))
         {
             columns.Add(("95 % interval",
@@ -101,14 +102,9 @@ internal static class StudyPage
                 : ""));
             columns.Add(("Runs", t => Whole(t.Runs.Count)));
         }
-        foreach ((SweepMetric metric, Func<ValidationMetrics, double?> figure) in (
-            (SweepMetric, Func<ValidationMetrics, double?>)[])[(SweepMetric.MacroRocAuc, v => v.MacroRocAuc),
-            (SweepMetric.Accuracy, v => v.Accuracy)])
+        foreach (SpeechMetric metric in TrialFigures.MetricsOf(study).Where(m => m != study.Metric).Take(OtherMetrics))
         {
-            if (metric != study.Metric && shown.Any(t => TrialFigures.Of(t, study.Metric, figure) is not null))
-            {
-                columns.Add((Text.NameOf(metric), t => Text.Number(TrialFigures.Of(t, study.Metric, figure), 3)));
-            }
+            columns.Add((metric.DisplayName, t => Text.Number(TrialFigures.Of(t, study.Metric, metric), 3)));
         }
         columns.Add(("Epochs", t => Whole(t.Epochs)));
         columns.AddRange(ParameterAxis.Of(study.Trials)
@@ -147,7 +143,7 @@ internal static class StudyPage
         string[] names = [.. ParameterAxis.Of(study.Trials).Select(a => a.Name)];
         bool errors = study.Trials.Any(t => t.Error is not null);
         html.Table(
-            ["Trial", "", Text.NameOf(study.Metric), "sd", "Epochs", "Seconds", .. names,
+            ["Trial", "", study.Metric.DisplayName, "sd", "Epochs", "Seconds", .. names,
             .. errors ? (string[])["Error"] : []],
             study.Trials.Select(t => (string[])
             [

@@ -6,7 +6,7 @@ namespace SpeechML.Sweeps.Analysis;
 /// <summary>Trials as CSV (RFC 4180), numbers so that they can be read back.</summary>
 internal static class SweepCsv
 {
-    public static string Format(SweepMetric metric, IReadOnlyList<SweepTrial> trials)
+    public static string Format(SpeechMetric metric, IReadOnlyList<SweepTrial> trials)
     {
         string[] parameters = [.. trials.SelectMany(t => t.Parameters.Keys).Distinct().Order(StringComparer.Ordinal)];
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ namespace SpeechML.Sweeps.Running;
 /// <summary>The settings of a sweep. Immutable: a sweep that runs keeps the ones it was started with.</summary>
 internal sealed record SweepSettings
 {
-    public SweepMetric Metric { get; init; } = SweepMetric.MacroRocAuc;
+    public SpeechMetric Metric { get; init; } = SpeechMetrics.RocAuc;
 
     public SweepTuner Tuner { get; init; } = SweepTuner.Tpe();
 

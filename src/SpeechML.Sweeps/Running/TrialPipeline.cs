@@ -78,12 +78,12 @@ internal sealed class TrialPipeline
     /// <param name="work">Activation cache shared by the trials.</param>
     /// <param name="progress">Told about every step; an exception that it throws ends the fit.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    public ITransformer Fit(SpeechTrainingOptions options, SweepMetric metric, SweepFold fold, ActivationCache work,
+    public ITransformer Fit(SpeechTrainingOptions options, SpeechMetric metric, SweepFold fold, ActivationCache work,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        if (options.EarlyStoppingMetric == EarlyStoppingMetric.None && options.KeepBest)
+        if (options.EarlyStoppingMetric.Length == 0 && options.KeepBest)
         {
-            options.EarlyStoppingMetric = RunPlan.Figure(metric);
+            options.EarlyStoppingMetric = metric.Name;
             options.EarlyStoppingPatience = options.Epochs;
         }
         return _fit(options, fold.Train(), fold.Validation, work, progress, cancellation);

@@ -1,3 +1,5 @@
+using SpeechML.Training.Checkpoints;
+
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>Checks that a study is of this sweep: only the same sweep can resume it.</summary>
@@ -13,7 +15,7 @@ internal static class StudyIdentity
         }
         foreach (string name in identity.Keys.Union(begun.Identity.Keys).Order(StringComparer.Ordinal))
         {
-            string then = begun.Identity.GetValueOrDefault(name, "nothing");
+            string then = Written(name, begun.Identity.GetValueOrDefault(name, "nothing"));
             string now = identity.GetValueOrDefault(name, "nothing");
             if (then != now)
             {
@@ -29,4 +31,10 @@ internal static class StudyIdentity
         $"Study '{study}': expected a log of format {StudyBegun.CurrentFormat}, got format {format}. ") +
         $"{(format < StudyBegun.CurrentFormat ? "An earlier" : "A later")} version of SpeechML wrote it: finish it " +
         "with that version, or give this sweep a folder of its own.");
+
+    /// <summary>A value as it is written today: earlier versions named metrics otherwise.</summary>
+    private static string Written(string name, string value) =>
+        name == "metric" ? SpeechMetrics.NameOf(value)
+            : name.StartsWith("option ", StringComparison.Ordinal)
+                ? RunIdentity.Written(name["option ".Length..], value) : value;
 }

@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace SpeechML.Sweeps.Studies;
 
-/// <summary>The fits of each trial, and by what they are judged.</summary>
-/// <param name="Metric">The figure.</param>
+/// <summary>The fits of each trial, and the metric that they are compared by.</summary>
+/// <param name="Metric">The metric.</param>
 /// <param name="Seeds">Seeds per trial.</param>
 /// <param name="Folds">Folds of the data; 1 for one division into training and validation data.</param>
 /// <param name="FirstSeed">The first seed; the others follow it.</param>
 /// <param name="KeepBest">Whether a model has the weights of its best epoch, else of its last.</param>
-internal sealed record RunPlan(SweepMetric Metric, int Seeds, int Folds, int FirstSeed, bool KeepBest)
+internal sealed record RunPlan(SpeechMetric Metric, int Seeds, int Folds, int FirstSeed, bool KeepBest)
 {
     [JsonIgnore]
     public int Runs => Seeds * Folds;
@@ -18,19 +18,10 @@ internal sealed record RunPlan(SweepMetric Metric, int Seeds, int Folds, int Fir
     public int FoldOf(int run) => run % Folds;
 
     /// <summary>A value such that lower is better.</summary>
-    public double Loss(double value) => Metric == SweepMetric.Loss ? value : -value;
+    public double Loss(double value) => Metric.LowerIsBetter ? value : -value;
 
     /// <summary>The metric's value, NaN where it has none.</summary>
-    public double ValueOf(ValidationMetrics figures) => figures.Value(Figure(Metric));
-
-    /// <summary>The metric of the validation data that a sweep's metric is.</summary>
-    public static EarlyStoppingMetric Figure(SweepMetric metric) => metric switch
-    {
-        SweepMetric.Accuracy => EarlyStoppingMetric.Accuracy,
-        SweepMetric.BalancedAccuracy => EarlyStoppingMetric.BalancedAccuracy,
-        SweepMetric.MacroRocAuc => EarlyStoppingMetric.MacroRocAuc,
-        _ => EarlyStoppingMetric.Loss,
-    };
+    public double ValueOf(ValidationMetrics validation) => validation[Metric].Value ?? double.NaN;
 }
 
 /// <summary>One fit of a trial as the log has it.</summary>
@@ -70,7 +61,7 @@ internal sealed class RunRecord(RunPlan plan)
         ? value
         : throw new InvalidOperationException(
             $"Metric {plan.Metric}: expected a number for the validation data, got none; a class may have no clip in " +
-            $"it, or the task has no such figure.");
+            $"it, or the task does not have the metric.");
 }
 
 /// <summary>One trial as the log has it.</summary>

@@ -1,11 +1,8 @@
-using System.Text.Json;
-using SpeechML.Data.Evaluation;
-using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Data.Evaluation.Resampling;
 
 namespace SpeechML.Runs;
 
-/// <summary>Judges the predictions of one part of the data.</summary>
+/// <summary>Evaluates the predictions of one part of the data.</summary>
 internal sealed class RunEvaluator
 {
     private readonly string[] _subjects; // of each clip
@@ -75,18 +72,16 @@ internal sealed class RunEvaluator
     private static int Highest(RunPrediction[] clip, Func<RunPrediction, double> of) =>
         Enumerable.Range(0, clip.Length).MaxBy(c => of(clip[c]));
 
-    private static string NameOf(SpeechMetric metric) => JsonNamingPolicy.CamelCase.ConvertName(metric.ToString());
-
     private static Dictionary<string, RunFigure> Nothing(SpeechMetric metric) =>
-        new() { [NameOf(metric)] = new RunFigure(null, "no labels") };
+        new() { [metric.Name] = new RunFigure(null, "no labels") };
 
     private Dictionary<string, RunFigure> Numbers(RunPrediction[][] clips)
     {
         int[] rated = Rated(clips, 0);
-        return rated.Length == 0 ? Nothing(SpeechMetric.Mae)
-            : Figures(new RegressionClips(
+        return rated.Length == 0 ? Nothing(SpeechMetrics.Mae)
+            : Figures(EvaluatedClips.Regression(
                 Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
-                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated);
+                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated, SpeechRunTask.Regression);
     }
 
     /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
@@ -100,10 +95,10 @@ internal sealed class RunEvaluator
             var figures = new Dictionary<string, RunFigure>();
             if (rated.Length == 0)
             {
-                labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetric.RocAuc)));
+                labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetrics.RocAuc)));
                 continue;
             }
-            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated))
+            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated, evaluation.Task))
             {
                 figures[name] = Figure(statistic);
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
@@ -112,7 +107,7 @@ internal sealed class RunEvaluator
             labels.Add(new RunLabelEvaluation(
                 names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures));
         }
-        Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetric.RocAuc)
+        Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetrics.RocAuc)
             : statistics.ToDictionary(
                 s => s.Key, s => names.Length == 1 ? Figure(s.Value[0]) : Figure(ResampledStatistic.Mean(s.Value)) with
                 {
@@ -126,51 +121,52 @@ internal sealed class RunEvaluator
     private RunEvaluation Classes(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
         bool ordinal = evaluation.Task == SpeechRunTask.Ordinal;
-        RunPrediction[][] judged = ordinal
+        RunPrediction[][] evaluated = ordinal
             ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
         int[] rated = Rated(clips, 0);
         evaluation = evaluation with { Classes = names };
         if (rated.Length == 0)
         {
-            return evaluation with { Figures = Nothing(SpeechMetric.Accuracy) };
+            return evaluation with { Figures = Nothing(SpeechMetrics.Accuracy) };
         }
         int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)),
             decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
-        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(judged[i], p => p.Probability!.Value));
+        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(evaluated[i], p => p.Probability!.Value));
+        EvaluatedClips all = ordinal ? EvaluatedClips.Ordinal(truth, decided, names.Length, scores)
+            : EvaluatedClips.Multiclass(truth, scores, decided);
         return evaluation with
         {
-            Figures = Figures(ordinal ? new OrdinalClips(truth, decided, names.Length, scores)
-                : new MulticlassClips(truth, scores, decided, names.Length), rated),
-            Labels = [.. Enumerable.Range(0, judged[0].Length).Select(j => new RunLabelEvaluation(
-                judged[0][j].Label, rated.Length, rated.Count(i => judged[i][j].Target == 1),
-                Figures(Binary(judged, j, rated), rated)))],
-            Confusion = new ConfusionMatrix(truth, decided, names.Length).Counts,
+            Figures = Figures(all, rated, evaluation.Task),
+            Labels = [.. Enumerable.Range(0, evaluated[0].Length).Select(j => new RunLabelEvaluation(
+                evaluated[0][j].Label, rated.Length, rated.Count(i => evaluated[i][j].Target == 1),
+                Figures(Binary(evaluated, j, rated), rated, SpeechRunTask.Binary)))],
+            Confusion = all.Confusion().Counts,
         };
     }
 
-    private static BinaryClips Binary(RunPrediction[][] clips, int label, int[] rated) => new(
+    private static EvaluatedClips Binary(RunPrediction[][] clips, int label, int[] rated) => EvaluatedClips.Binary(
         Array.ConvertAll(rated, i => clips[i][label].Target == 1),
         Array.ConvertAll(rated, i => Math.Clamp(clips[i][label].Probability!.Value, 0, 1)),
         Array.ConvertAll(rated, i => clips[i][label].Prediction == 1));
 
-    private Dictionary<string, RunFigure> Figures(JudgedClips clips, int[] rated) =>
-        Resample(clips, rated).ToDictionary(s => s.Name, s => Figure(s.Statistic));
+    private Dictionary<string, RunFigure> Figures(EvaluatedClips clips, int[] rated, SpeechRunTask task) =>
+        Resample(clips, rated, task).ToDictionary(s => s.Name, s => Figure(s.Statistic));
 
     /// <summary>
     /// Resamples all subjects, also those whose clips are not rated here, so that labels can be averaged resample by
     /// resample.
     /// </summary>
-    private (string Name, ResampledStatistic Statistic)[] Resample(JudgedClips clips, int[] rated)
+    private (string Name, ResampledStatistic Statistic)[] Resample(
+        EvaluatedClips clips, int[] rated, SpeechRunTask task)
     {
-        IResampledMetric OfAll(IResampledMetric metric) =>
-            rated.Length == _subjects.Length ? metric : new ResampledSubset(metric, rated);
-        (string Name, IResampledMetric Metric)[] metrics =
-            [.. clips.Metrics().Select(m => (NameOf(m.Name), OfAll(m.Metric)))];
+        IReadOnlyList<SpeechMetric> metrics = SpeechMetrics.For(task);
+        WeightedMetric[] prepared = [.. metrics.Select(m =>
+            WeightedMetrics.OfSome(m.Prepare(clips), rated.Length == _subjects.Length ? null : rated))];
         int[] once = new int[_subjects.Length];
         Array.Fill(once, 1);
         ResampledStatistic[] statistics = _options is null
-            ? [.. metrics.Select(m => new ResampledStatistic(m.Metric.Value(once), [], []))]
-            : SubjectIntervals.Run(_subjects, [.. metrics.Select(m => m.Metric)], _options);
+            ? [.. prepared.Select(m => new ResampledStatistic(m(once), [], []))]
+            : SubjectIntervals.Run(_subjects, prepared, _options);
         return [.. metrics.Select((m, k) => (m.Name, statistics[k]))];
     }
 

@@ -68,14 +68,12 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
         }
         _board.AddScalar("epoch/loss", loss, value.Epoch);
         _board.AddScalar("epoch/memory_mib", epoch.MemoryMiB, value.Epoch);
-        if (value.Validation is { } judged)
+        if (value.Validation is { } evaluated)
         {
-            (string Name, double? Value)[] figures =
-                [("loss", judged.Loss), ("accuracy", judged.Accuracy), ("balanced_accuracy", judged.BalancedAccuracy),
-                ("macro_roc_auc", judged.MacroRocAuc)];
-            foreach ((string name, double? figure) in figures)
+            _board.AddScalar("validation/loss", evaluated.Loss, value.Epoch);
+            foreach ((string name, MetricValue metric) in evaluated.Values)
             {
-                if (figure is { } number)
+                if (metric.Value is { } number)
                 {
                     _board.AddScalar("validation/" + name, number, value.Epoch);
                 }

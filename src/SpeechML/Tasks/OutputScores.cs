@@ -16,16 +16,6 @@ internal static class OutputScores
         return Array.ConvertAll(powers, p => p / sum);
     }
 
-    /// <summary>The figures of validation data with labels that are present or not.</summary>
-    public static ValidationMetrics Figures(double loss, MultiLabelMetrics metrics) => new(loss)
-    {
-        Accuracy = metrics.Accuracy.Macro.Value,
-        BalancedAccuracy = metrics.BalancedAccuracy.Macro.Value,
-        MacroRocAuc = metrics.RocAuc.Macro.Value,
-        MacroF1 = metrics.F1.Macro.Value,
-        AveragePrecision = metrics.AveragePrecision.Macro.Value,
-    };
-
     /// <summary>Of each label by itself.</summary>
     public static float[] Sigmoid(float[] logits) => Array.ConvertAll(logits, v => (float)(1 / (1 + Math.Exp(-v))));
 }

@@ -84,7 +84,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 $"Option {option}: expected Fit(trainData, validationData), because it is " +
                 $"{LearningRateDecay.Plateau}, got no validation data.");
         }
-        else if (Options.EarlyStoppingMetric != EarlyStoppingMetric.None)
+        else if (Options.EarlyStoppingMetric.Length > 0)
         {
             throw new InvalidOperationException(
                 $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it " +
@@ -148,12 +148,15 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
 
     private protected abstract TTransformer CreateTransformer(SpeechModel model);
 
-    /// <summary>The figures of the validation data; where a task has no more, the loss alone.</summary>
-    /// <param name="loss">Mean loss.</param>
+    /// <summary>Truth and prediction of the validation data, of several labels for each.</summary>
     /// <param name="targets">Targets of each clip.</param>
     /// <param name="outputs">What the network gives for each clip.</param>
-    private protected virtual ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) => new(loss);
+    private protected abstract IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
+
+    private ValidationMetrics Evaluate(
+        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>
+        new(loss, Options.LearnedTask is { } task ? SpeechMetrics.Compute(task, Evaluated(targets, outputs)) : null);
 
     private void Train(
         IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel,
@@ -184,7 +187,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         channel.Trace("{0}", parameters);
         int? best = TrainingLoop.Run(new TrainingRun(model.Network, clips, CreateLoss(task), Options, model.Device)
         {
-            Validation = heldOut is null ? null : new ValidationSet(heldOut, Judge),
+            Validation = heldOut is null ? null : new ValidationSet(heldOut, Evaluate),
             Refresh = augmented ? Refresh(input, model, clips, CheckAlive) : null,
             Observer = Observer(channel, context?.Progress),
             ThrowIfCancelled = CheckAlive,

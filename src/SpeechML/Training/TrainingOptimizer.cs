@@ -1,6 +1,5 @@
 using SpeechML.Model;
 using SpeechML.Training.Optimization;
-using SpeechML.Training.Options;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,7 +17,7 @@ internal sealed class TrainingOptimizer : IDisposable
     private readonly List<Group> _groups = [];
     private readonly double _clipNorm;
     private readonly PlateauSchedule? _plateau;
-    private readonly EarlyStoppingMetric _plateauMetric;
+    private readonly SpeechMetric _plateauMetric;
 
     /// <param name="network">The network, frozen as it trains.</param>
     /// <param name="options">Validated options.</param>
@@ -41,9 +40,9 @@ internal sealed class TrainingOptimizer : IDisposable
             options.HeadLearningRate);
         _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Parameters)]);
         _clipNorm = options.GradientClipNorm == 0 ? double.PositiveInfinity : options.GradientClipNorm;
-        _plateauMetric = options.EarlyStoppingMetric;
+        _plateauMetric = options.WatchedMetric;
         _plateau = options.UsesPlateau
-            ? new PlateauSchedule(1, options.PlateauFactor, options.PlateauPatience, _plateauMetric.LowerIsBetter())
+            ? new PlateauSchedule(1, options.PlateauFactor, options.PlateauPatience, _plateauMetric.LowerIsBetter)
             : null;
 
         void Add(bool encoder, string name, List<(string Name, Parameter Parameter)> parameters,
@@ -105,12 +104,12 @@ internal sealed class TrainingOptimizer : IDisposable
 
     public void Dispose() => _optimizer.Dispose();
 
-    /// <summary>Takes the figures of an epoch; a plateau lowers the rates of those after it.</summary>
+    /// <summary>Takes the metrics of an epoch; a plateau lowers the rates of those after it.</summary>
     public void EndEpoch(ValidationMetrics? validation)
     {
         if (validation is not null)
         {
-            _plateau?.Report(validation.Value(_plateauMetric));
+            _plateau?.Report(validation[_plateauMetric].Value ?? double.NaN);
         }
     }
 

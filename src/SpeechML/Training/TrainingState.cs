@@ -1,7 +1,6 @@
 using SpeechML.Model;
 using SpeechML.Training.Checkpoints;
 using SpeechML.Training.Optimization;
-using SpeechML.Training.Options;
 using TorchSharp;
 
 namespace SpeechML.Training;
@@ -14,18 +13,18 @@ namespace SpeechML.Training;
 internal sealed class TrainingState : IDisposable
 {
     private readonly SpeechNetwork _network;
-    private readonly EarlyStoppingMetric _metric;
+    private readonly SpeechMetric _metric;
     private readonly EarlyStopping _stopping;
     private readonly WeightSnapshot? _best;
 
     public TrainingState(SpeechNetwork network, SpeechTrainingOptions options, bool validates)
     {
         _network = network;
-        _metric = options.EarlyStoppingMetric;
+        _metric = options.WatchedMetric;
         _stopping = new EarlyStopping(
-            _metric == EarlyStoppingMetric.None ? int.MaxValue : options.EarlyStoppingPatience,
+            options.EarlyStoppingMetric.Length == 0 ? int.MaxValue : options.EarlyStoppingPatience,
             options.EarlyStoppingMinDelta,
-            _metric.LowerIsBetter());
+            _metric.LowerIsBetter);
         _best = validates && options.KeepBest ? new WeightSnapshot() : null;
     }
 
@@ -70,7 +69,7 @@ internal sealed class TrainingState : IDisposable
         EpochWeight = 0;
         if (validation is not null)
         {
-            _stopping.Report(validation.Value(_metric));
+            _stopping.Report(validation[_metric].Value ?? double.NaN);
             if (_stopping.IsBest)
             {
                 _best?.Take(WeightSnapshot.Live(_network));

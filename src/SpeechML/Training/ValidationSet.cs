@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Training;
 
-/// <summary>Turns loss, targets and outputs of all validation clips into figures.</summary>
-internal delegate ValidationMetrics JudgeOutputs(
+/// <summary>Turns loss, targets and outputs of all validation clips into metrics.</summary>
+internal delegate ValidationMetrics EvaluateOutputs(
     double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs);
 
 /// <summary>
-/// The validation clips, kept at the same point as the training clips are, and how they are judged.
+/// The validation clips, kept at the same point as the training clips are, and how they are evaluated.
 /// </summary>
-internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
+internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
 {
-    /// <summary>The figures of the network as it is, which is left in evaluation mode.</summary>
+    /// <summary>The metrics of the network as it is, which is left in evaluation mode.</summary>
     public ValidationMetrics Evaluate(SpeechNetwork network, Loss loss, int batchSize, Device device)
     {
         network.eval();
@@ -37,6 +37,6 @@ internal sealed class ValidationSet(TrainingSet clips, JudgeOutputs judge)
                 outputs[batch[i]] = [.. rows[i].data<float>()];
             }
         }
-        return judge(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
+        return evaluate(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
     }
 }

@@ -114,7 +114,7 @@ internal static class GrowthCases
                     .SetPipeline(context.Transforms.Conversion.MapValueToKey("Label"), space,
                         o => context.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", o))
                     .SetDataset(context.Data.LoadFromEnumerable(rows[..8]), context.Data.LoadFromEnumerable(rows[8..]))
-                        .SetMetric(SweepMetric.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(trials).Run();
+                        .SetMetric(SpeechMetrics.Loss).SetTuner(SweepTuner.Random()).SetMaxTrials(trials).Run();
                 if (result.Trials.Count(t => t.State == SweepTrialState.Finished) != trials)
                 {
                     throw new InvalidOperationException(

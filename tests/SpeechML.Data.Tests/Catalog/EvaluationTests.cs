@@ -18,30 +18,30 @@ public sealed class EvaluationTests
             new() { Labels = [0, -1], Probability = [0.2f, 0.6f], PredictedLabel = [false, true],
             Ratings = [1, float.NaN] },
         });
-        MultiLabelMetrics metrics = _mlContext.Speech().EvaluateMultiLabel(data, ratingColumnName: "Ratings");
+        MultiLabelMetrics metrics = _mlContext.Speech().MultiLabel.Evaluate(data, "Labels", ratingColumnName: "Ratings");
         Assert.AreEqual(0.0, metrics.Hamming.Value);
         Assert.AreEqual(2 / 3.0,
-            _mlContext.Speech().EvaluateMultiLabel(data, predictedLabelColumnName: null).Hamming.Value);
+            _mlContext.Speech().MultiLabel.Evaluate(data, "Labels", predictedLabelColumnName: null).Hamming.Value);
         Assert.AreEqual(1.0, metrics.Spearman!.PerLabel[0].Value!.Value, 1e-15);
         Assert.AreEqual("fewer than two rows", metrics.Spearman.PerLabel[1].Undefined);
         Assert.AreEqual(
             "Schema mismatch for predicted label column 'Labels': expected Vector<Boolean>, got Vector<Single>. " +
             "(Parameter 'schema')",
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _mlContext.Speech()
-            .EvaluateMultiLabel(data, predictedLabelColumnName: "Labels")).Message);
+            .MultiLabel.Evaluate(data, "Labels", predictedLabelColumnName: "Labels")).Message);
     }
 
     [TestMethod]
     public void EvaluateOrdinal_KeysAndNumbers_SameMetrics()
     {
         IDataView data = Levels();
-        OrdinalMetrics numbers = _mlContext.Speech().EvaluateOrdinal(data, "Level", "Predicted", classCount: 4);
+        OrdinalMetrics numbers = _mlContext.Speech().Ordinal.Evaluate(data, "Level", "Predicted", classCount: 4);
         IDataView keys = _mlContext.Transforms.Conversion.MapValueToKey(
             [new InputOutputColumnPair("Level"), new InputOutputColumnPair("Predicted")],
             keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue,
             keyData: _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(k => new Level { Value = k })))
             .Fit(data).Transform(data);
-        OrdinalMetrics fromKeys = _mlContext.Speech().EvaluateOrdinal(keys, "Level", "Predicted");
+        OrdinalMetrics fromKeys = _mlContext.Speech().Ordinal.Evaluate(keys, "Level", "Predicted");
         Assert.AreEqual(1, numbers.Missing);
         Assert.AreEqual(numbers.ToString(), fromKeys.ToString());
         Assert.AreEqual(2 / 3.0, numbers.Mae, 1e-15);
@@ -56,12 +56,12 @@ public sealed class EvaluationTests
         Assert.AreEqual(
             "Column 'Level': expected keys whose values rise (keyOrdinality: ByValue), got 3, 0, 1.",
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
-            .EvaluateOrdinal(keys, "Level", "Predicted")).Message);
+            .Ordinal.Evaluate(keys, "Level", "Predicted")).Message);
         Assert.AreEqual(
             "Columns 'Level' and 'Predicted': expected a key, or the number of classes, got numbers and no " +
             "classCount. (Parameter 'classCount')",
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
-            .EvaluateOrdinal(data, "Level", "Predicted")).Message);
+            .Ordinal.Evaluate(data, "Level", "Predicted")).Message);
     }
 
     [TestMethod]
@@ -69,7 +69,7 @@ public sealed class EvaluationTests
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new[] { (1f, 2f), (float.NaN, 5f), (3f, 3f) }
             .Select(p => new LevelRow { Level = p.Item1, Predicted = p.Item2 }));
-        SpeechRegressionMetrics metrics = _mlContext.Speech().EvaluateRegression(data, "Level", "Predicted");
+        SpeechRegressionMetrics metrics = _mlContext.Speech().Regression.Evaluate(data, "Level", "Predicted");
         Assert.AreEqual(1, metrics.Missing);
         Assert.AreEqual(0.5, metrics.Mae);
         Assert.AreEqual(_mlContext.Regression.Evaluate(

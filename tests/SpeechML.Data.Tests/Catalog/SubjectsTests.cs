@@ -14,7 +14,7 @@ public sealed class SubjectsTests
     [DataRow(SubjectCombination.Vote, 2 / 3f, 0f)]
     public void CombineMultiLabel_ClipsOfASubject_OneRow(SubjectCombination how, float a, float b)
     {
-        IDataView combined = _mlContext.Speech().CombineMultiLabel(Clips(), "Subject", how);
+        IDataView combined = _mlContext.Speech().MultiLabel.Combine(Clips(), "Subject", how, "Labels");
         CollectionAssert.AreEqual(new[] { "a", "b" }, combined.GetColumn<string>("Subject").ToArray());
         CollectionAssert.AreEqual(new[] { 3f, 1f }, combined.GetColumn<float>("Clips").ToArray());
         float[][] probabilities = [.. combined.GetColumn<float[]>("Probability")],
@@ -23,9 +23,9 @@ public sealed class SubjectsTests
         Assert.AreEqual(b, probabilities[1][0], 1e-6f);
         Assert.AreEqual(1f, labels[0][0]);
         Assert.IsTrue(float.IsNaN(labels[1][1]), "no clip is rated");
-        MultiLabelMetrics metrics = _mlContext.Speech().EvaluateMultiLabel(combined);
+        MultiLabelMetrics metrics = _mlContext.Speech().MultiLabel.Evaluate(combined, "Labels");
         Assert.AreEqual(1.0, metrics.RocAuc.PerLabel[0].Value);
-        Assert.AreEqual(2, _mlContext.Speech().EvaluateMultiLabelIntervals(combined, "Subject").Subjects);
+        Assert.AreEqual(2, _mlContext.Speech().MultiLabel.EvaluateIntervals(combined, "Subject", "Labels").Subjects);
     }
 
     [TestMethod]
@@ -39,7 +39,7 @@ public sealed class SubjectsTests
                 log.Add(e.RawMessage);
             }
         };
-        _mlContext.Speech().CombineMultiLabel(Clips(), "Subject");
+        _mlContext.Speech().MultiLabel.Combine(Clips(), "Subject", labelColumnName: "Labels");
         CollectionAssert.AreEqual(
             new[] { "'Labels' differs between the clips of 1 of 2 subjects: the label of most clips is taken" }, log);
     }
@@ -60,7 +60,7 @@ public sealed class SubjectsTests
         ];
         IDataView data = _mlContext.Data.LoadFromEnumerable(clips);
         data = _mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
-        IDataView combined = _mlContext.Speech().CombineMulticlass(data, "Subject", how);
+        IDataView combined = _mlContext.Speech().Multiclass.Combine(data, "Subject", how);
         float[] s = combined.GetColumn<float[]>("Score").First();
         Assert.AreEqual(1f, s.Sum(), 1e-6f);
         Assert.AreEqual(how == SubjectCombination.Mean ? 0.5f : how == SubjectCombination.Median ? 0.5f / 0.8f : 2 / 3f,
@@ -83,7 +83,7 @@ public sealed class SubjectsTests
             new() { Subject = "b", Label = false, Probability = 0.2f },
             new() { Subject = "a", Label = false, Probability = 0.3f },
         });
-        IDataView combined = _mlContext.Speech().CombineBinary(data, "Subject", how);
+        IDataView combined = _mlContext.Speech().Binary.Combine(data, "Subject", how);
         CollectionAssert.AreEqual(new[] { true, false }, combined.GetColumn<bool>("Label").ToArray());
         float[] probabilities = [.. combined.GetColumn<float>("Probability")];
         Assert.AreEqual(a, probabilities[0], 1e-6f);
@@ -107,8 +107,8 @@ public sealed class SubjectsTests
             "Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data)
             .Transform(data);
         Assert.AreEqual(1.0, _mlContext.Speech()
-            .EvaluateOrdinal(_mlContext.Speech().CombineOrdinal(data, "Subject")).Accuracy);
-        Assert.AreEqual(1u, _mlContext.Speech().CombineMulticlass(data, "Subject").GetColumn<uint>("PredictedLabel")
+            .Ordinal.Evaluate(_mlContext.Speech().Ordinal.Combine(data, "Subject")).Accuracy);
+        Assert.AreEqual(1u, _mlContext.Speech().Multiclass.Combine(data, "Subject").GetColumn<uint>("PredictedLabel")
             .First());
     }
 
@@ -118,14 +118,14 @@ public sealed class SubjectsTests
         IDataView data = _mlContext.Data.LoadFromEnumerable(
             new NumberClip[] { new() { Subject = "a", Label = 1, Score = 1 },
             new() { Subject = "a", Label = float.NaN, Score = 2 }, new() { Subject = "a", Label = 2, Score = 6 } });
-        Assert.AreEqual(3f, _mlContext.Speech().CombineRegression(data, "Subject").GetColumn<float>("Score").Single());
-        IDataView median = _mlContext.Speech().CombineRegression(data, "Subject", SubjectCombination.Median);
+        Assert.AreEqual(3f, _mlContext.Speech().Regression.Combine(data, "Subject").GetColumn<float>("Score").Single());
+        IDataView median = _mlContext.Speech().Regression.Combine(data, "Subject", SubjectCombination.Median);
         Assert.AreEqual(2f, median.GetColumn<float>("Score").Single());
         Assert.AreEqual(1.5f, median.GetColumn<float>("Label").Single());
         Assert.AreEqual(
             "Option how: expected Mean or Median, because numbers do not vote, got 'Vote'.",
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
-            .CombineRegression(data, "Subject", SubjectCombination.Vote)).Message);
+            .Regression.Combine(data, "Subject", SubjectCombination.Vote)).Message);
     }
 
     [TestMethod]
@@ -147,13 +147,13 @@ public sealed class SubjectsTests
     {
         IDataView all = Clips(), some = _mlContext.Data.TakeRows(all, 3);
         Assert.AreEqual(0.0, _mlContext.Speech()
-            .CompareMultiLabel(all, all, "Subject")[LabelMetric.Brier].Macro.Estimate.Value);
+            .MultiLabel.Compare(all, all, "Subject", "Labels")[SpeechMetrics.Brier].Macro.Estimate.Value);
         Assert.AreEqual(
             "Two models: expected the same rows twice, in one order, got subjects or labels that differ (4 and 3 " +
             "rows). (Parameter 'second')",
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
-            .CompareMultiLabel(all, some, "Subject")).Message);
-        Assert.HasCount(2, _mlContext.Speech().EvaluateMultiLabelByGroup(all, "Subject", "Subject").Groups);
+            .MultiLabel.Compare(all, some, "Subject", "Labels")).Message);
+        Assert.HasCount(2, _mlContext.Speech().MultiLabel.EvaluateByGroup(all, "Subject", "Subject", "Labels").Groups);
     }
 
     private IDataView Clips() => _mlContext.Data.LoadFromEnumerable(new Clip[]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SpeechML.Data.Evaluation.Calibration;
 
 namespace SpeechML.Data.Tests.Metrics;
 
@@ -85,6 +84,7 @@ public sealed class MetricTextTests
         // the groups reproduce the expected calibration error
         double ece = curve.Where(b => b.Count > 0)
             .Sum(b => b.Count * Math.Abs(b.PositiveShare.Value!.Value - b.MeanProbability.Value!.Value)) / 4;
-        Assert.AreEqual(CalibrationError.EqualWidth([0.0, 0.05, 0.95, 0.99], [1, 0, 1, 1]), ece, 1e-15);
+        Assert.AreEqual(SpeechMetrics.Ece.Compute(
+            EvaluatedClips.Binary([true, false, true, true], [0.0, 0.05, 0.95, 0.99])).Value!.Value, ece, 1e-15);
     }
 }

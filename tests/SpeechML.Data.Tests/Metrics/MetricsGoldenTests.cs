@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SpeechML.Data.Evaluation.Calibration;
-using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Data.Evaluation.Resampling;
 using SpeechML.TestSupport;
 
@@ -64,8 +63,8 @@ public sealed class MetricsGoldenTests
         object result;
         switch (row.GetProperty("task").GetString())
         {
-            case "binary": result = BinaryMetrics.Evaluate(Integers("y"), Vector("s")); break;
-            case "multiclass": result = MulticlassMetrics.Evaluate(Integers("y"), Matrix("p")); break;
+            case "binary": result = GoldenMetrics.Binary(Integers("y"), Vector("s")); break;
+            case "multiclass": result = GoldenMetrics.Multiclass(Integers("y"), Matrix("p")); break;
             case "multilabel": result = MultiLabelMetrics.Evaluate(Matrix("y"), Matrix("s")); break;
             case "ordinal":
                 result =
@@ -84,8 +83,8 @@ public sealed class MetricsGoldenTests
                 string[] subjects = [.. inputs.GetProperty("subjects").EnumerateArray().Select(s => s.GetString()!)];
                 int[][] draws = [.. inputs.GetProperty("draws").EnumerateArray()
                     .Select(d => d.EnumerateArray().Select(v => v.GetInt32()).ToArray())];
-                result = SubjectBootstrap.Run(
-                    subjects, Resampled(inputs.GetProperty("metric").GetString()!, Vector("y"), Vector("s")), draws);
+                result = Bootstrap(
+                    subjects, Metric(inputs.GetProperty("metric").GetString()!, Vector("y"), Vector("s")), draws);
                 break;
             case string task:
                 Assert.Inconclusive($"Metric task not built: {task}");
@@ -95,21 +94,33 @@ public sealed class MetricsGoldenTests
         return JsonSerializer.SerializeToElement(result, s_json);
     }
 
-    private static IResampledMetric Resampled(string metric, double[] y, double[] s)
+    private static WeightedMetric Metric(string metric, double[] y, double[] s)
     {
-        bool[] positive = [.. y.Select(v => v == 1)];
+        EvaluatedClips Label() => EvaluatedClips.Binary([.. y.Select(v => v == 1)], s);
         switch (metric)
         {
-            case "roc_auc": return new ResampledRocAuc(positive, s);
-            case "balanced_accuracy":
-                return new ResampledDecisions(
-                LabelMetric.BalancedAccuracy, positive, [.. s.Select(v => v >= 0.5)]);
-            case "brier": return new ResampledBrier(y, s);
-            case "spearman": return new ResampledSpearman(y, s);
+            case "roc_auc": return SpeechMetrics.RocAuc.Prepare(Label());
+            case "balanced_accuracy": return SpeechMetrics.BalancedAccuracy.Prepare(Label());
+            case "brier": return SpeechMetrics.Brier.Prepare(Label());
+            case "spearman": return SpeechMetrics.Spearman.Prepare(EvaluatedClips.Regression(y, s));
             default:
                 Assert.Inconclusive($"Resampled metric not built: {metric}");
                 throw new InvalidOperationException();
         }
+    }
+
+    private static object Bootstrap(string[] subjects, WeightedMetric metric, int[][] draws)
+    {
+        ResampledStatistic statistic = SubjectResampling.Run(new SubjectIndex(subjects), [metric], draws)[0];
+        double[] sorted = statistic.Sorted();
+        return new
+        {
+            statistic.Estimate,
+            statistic.Values,
+            Low = ResampledStatistic.Percentile(sorted, 0.025),
+            High = ResampledStatistic.Percentile(sorted, 0.975),
+            UndefinedResamples = statistic.Values.Count(v => v.Value is null),
+        };
     }
 
     private static void AssertNear(string what, JsonElement want, JsonElement got, double relative, double absolute)

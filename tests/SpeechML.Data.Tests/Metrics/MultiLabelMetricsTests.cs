@@ -1,5 +1,6 @@
 using SpeechML.Audio.Common;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Data.Tests.Metrics;
 
@@ -89,7 +90,7 @@ public sealed class MultiLabelMetricsTests
             wins += p[c] * (below + (n[c] / 2));
             below += n[c];
         }
-        Assert.AreEqual(wins / (p.Sum() * n.Sum()), Ranking.RocAuc(positive, scores).Value!.Value, 1e-12);
+        Assert.AreEqual(wins / (p.Sum() * n.Sum()), PointMetrics.RocAuc(positive, scores).Value!.Value, 1e-12);
     }
 
     [TestMethod]
@@ -104,7 +105,7 @@ public sealed class MultiLabelMetricsTests
         Assert.AreEqual(0.0, rho.Macro.Value!.Value, 1e-15);
         Assert.AreEqual(2 / 6.0, rho.Weighted.Value!.Value, 1e-15);
         Assert.AreEqual(
-            Correlation.Spearman([1, 1.5, 2, 4, 4, 3, 2, 2, 2, 2],
+            PointMetrics.Spearman([1, 1.5, 2, 4, 4, 3, 2, 2, 2, 2],
             [0.1, 0.2, 0.7, 0.8, 0.3, 0.6, 0.4, 0.5, 0.1, 0.9]).Value!.Value, rho.Micro.Value!.Value, 1e-15);
     }
 }

@@ -1,6 +1,7 @@
 using SpeechML.Audio.Common;
 using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Data.Tests.Metrics;
 
@@ -17,7 +18,7 @@ public sealed class SubjectIntervalTests
         MetricInterval first = Auc(5);
         Assert.AreEqual(first, Auc(5));
         Assert.AreNotEqual(first.Low, Auc(6).Low);
-        Assert.AreEqual(Ranking.RocAuc(positive, scores), first.Estimate);
+        Assert.AreEqual(PointMetrics.RocAuc(positive, scores), first.Estimate);
         Assert.IsTrue(first.Low.Value < first.Estimate.Value && first.Estimate.Value < first.High.Value);
     }
 
@@ -28,14 +29,14 @@ public sealed class SubjectIntervalTests
         // as if a label were missing in every third clip
         int[] kept = [.. Enumerable.Range(0, subjects.Length).Where(i => i % 3 != 0)];
         double[][] labels = [.. positive.Select((p, i) => new[] { i % 3 == 0 ? double.NaN : p ? 1.0 : 0.0 })];
-        var set = new LabelSet(labels, [.. scores.Select(s => new[] { s })], null);
+        var set = new MultiLabelClips(labels, [.. scores.Select(s => new[] { s })]);
         var options = new SubjectBootstrapOptions { Resamples = 20, Method = IntervalMethod.Bca, Seed = 3 };
-        IReadOnlyDictionary<LabelMetric, ResampledStatistic[]> fast =
-            LabelSet.Run(subjects, [set], Enum.GetValues<LabelMetric>(), options)[0];
-        foreach (LabelMetric metric in Enum.GetValues<LabelMetric>())
+        IReadOnlyDictionary<SpeechMetric, ResampledStatistic[]> fast =
+            LabelStatistics.Run(subjects, [set], null, options)[0];
+        foreach (SpeechMetric metric in SpeechMetrics.For(SpeechRunTask.MultiLabel))
         {
             ResampledStatistic plain =
-                SubjectIntervals.Run(subjects, [new ResampledRows(rows => Plain(metric, rows))], options)[0];
+                SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => Plain(metric, rows))], options)[0];
             AssertEqual(plain.Estimate, fast[metric][0].Estimate);
             plain.Values.Zip(fast[metric][0].Values).ToList().ForEach(p => AssertEqual(p.First, p.Second));
             plain.Jackknife.Zip(fast[metric][0].Jackknife).ToList().ForEach(p => AssertEqual(p.First, p.Second));
@@ -44,23 +45,11 @@ public sealed class SubjectIntervalTests
                 Assert.AreEqual(want.Value!.Value, got.Value!.Value, 1e-12, metric.ToString());
         }
 
-        MetricValue Plain(LabelMetric metric, IReadOnlyList<int> rows)
+        MetricValue Plain(SpeechMetric metric, IReadOnlyList<int> rows)
         {
             int[] present = [.. rows.Where(i => kept.Contains(i))];
-            BinaryMetrics m = BinaryMetrics.Evaluate(
-                [.. present.Select(i => positive[i] ? 1 : 0)], [.. present.Select(i => scores[i])]);
-            return metric switch
-            {
-                LabelMetric.RocAuc => m.RocAuc,
-                LabelMetric.AveragePrecision => m.AveragePrecision,
-                LabelMetric.Accuracy => m.Accuracy,
-                LabelMetric.BalancedAccuracy => m.BalancedAccuracy,
-                LabelMetric.F1 => m.F1,
-                LabelMetric.Sensitivity => m.Recall,
-                LabelMetric.Specificity => m.Specificity,
-                LabelMetric.Brier => m.Brier,
-                _ => m.Ece,
-            };
+            return metric.Compute(EvaluatedClips.Binary(
+                [.. present.Select(i => positive[i])], [.. present.Select(i => scores[i])]));
         }
     }
 
@@ -72,7 +61,7 @@ public sealed class SubjectIntervalTests
         string[] subjects = [.. values.Select((_, i) => $"s{i}")];
         var options = new SubjectBootstrapOptions { Resamples = 999, Method = IntervalMethod.Bca };
         ResampledStatistic statistic =
-            SubjectIntervals.Run(subjects, [new ResampledRows(rows => rows.Average(i => values[i]))], options)[0];
+            SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => rows.Average(i => values[i]))], options)[0];
         MetricInterval interval = statistic.ToInterval(options);
 
         double mean = values.Average(), m2 = values.Average(v => Math.Pow(v - mean, 2)),
@@ -129,15 +118,15 @@ public sealed class SubjectIntervalTests
         string[] subjects = ["a", "b", "c", "d"];
         MultiLabelIntervals intervals = MultiLabelIntervals.Evaluate(
             subjects, [[1, 0], [0, 0], [0, 0], [0, 0]], [[0.9, 0.1], [0.1, 0.2], [0.2, 0.3], [0.3, 0.1]],
-            ["hoarse", "slow"], metrics: [LabelMetric.RocAuc],
+            ["hoarse", "slow"], metrics: [SpeechMetrics.RocAuc],
             options: new SubjectBootstrapOptions { Resamples = 400 });
-        MetricInterval hoarse = intervals.Metrics[LabelMetric.RocAuc].PerLabel[0];
+        MetricInterval hoarse = intervals.Metrics[SpeechMetrics.RocAuc].PerLabel[0];
         Assert.AreEqual(400 * Math.Pow(0.75, 4), hoarse.UndefinedResamples, 40);
         Assert.AreEqual($"1.0000 [1.0000, 1.0000] ({hoarse.UndefinedResamples} of 400 resamples undefined)",
             hoarse.ToString());
-        Assert.AreEqual("undefined: no positives", intervals.Metrics[LabelMetric.RocAuc].PerLabel[1].ToString());
-        Assert.AreEqual(hoarse, intervals.Metrics[LabelMetric.RocAuc].Macro);
-        Assert.StartsWith("4 clips of 4 subjects\nRocAuc, 95 % intervals over subjects\n  hoarse  1.0000 [",
+        Assert.AreEqual("undefined: no positives", intervals.Metrics[SpeechMetrics.RocAuc].PerLabel[1].ToString());
+        Assert.AreEqual(hoarse, intervals.Metrics[SpeechMetrics.RocAuc].Macro);
+        Assert.StartsWith("4 clips of 4 subjects\nROC AUC, 95 % intervals over subjects\n  hoarse  1.0000 [",
             intervals.ToString().ReplaceLineEndings("\n"));
     }
 
@@ -175,20 +164,20 @@ public sealed class SubjectIntervalTests
         CollectionAssert.AreEqual(new[] { "en", "fr" }, groups.Groups.Select(g => g.Name).ToArray());
         MultiLabelGroup fr = groups.Groups[1];
         int[] rows = [.. Enumerable.Range(0, scores.Length).Where(i => language[i] == "fr")];
-        MetricValue auc = Ranking.RocAuc(
+        MetricValue auc = PointMetrics.RocAuc(
             Array.ConvertAll(rows, i => positive[i]), Array.ConvertAll(rows, i => shuffled[i]));
         Assert.AreEqual(auc.Value!.Value, fr.Metrics.RocAuc.Macro.Value!.Value, 1e-12);
-        Assert.AreEqual(auc.Value!.Value, fr.Intervals.Metrics[LabelMetric.RocAuc].Macro.Estimate.Value!.Value, 1e-12);
-        MetricDifference gap = fr.Gaps[LabelMetric.RocAuc].Macro;
+        Assert.AreEqual(auc.Value!.Value, fr.Intervals.Metrics[SpeechMetrics.RocAuc].Macro.Estimate.Value!.Value, 1e-12);
+        MetricDifference gap = fr.Gaps[SpeechMetrics.RocAuc].Macro;
         Assert.AreEqual(auc.Value!.Value - groups.Groups[0].Metrics.RocAuc.Macro.Value!.Value,
             gap.Estimate.Value!.Value, 1e-12);
         Assert.IsTrue(gap.High.Value < 0, gap.ToString());
         Assert.AreEqual(-gap.Estimate.Value!.Value,
-            groups.Groups[0].Gaps[LabelMetric.RocAuc].Macro.Estimate.Value!.Value, 1e-12);
+            groups.Groups[0].Gaps[SpeechMetrics.RocAuc].Macro.Estimate.Value!.Value, 1e-12);
     }
 
     private static Func<IReadOnlyList<int>, MetricValue> Metric(bool[] positive, double[] scores) =>
-        rows => Ranking.RocAuc([.. rows.Select(i => positive[i])], [.. rows.Select(i => scores[i])]);
+        rows => PointMetrics.RocAuc([.. rows.Select(i => positive[i])], [.. rows.Select(i => scores[i])]);
 
     private static (string[] Subjects, bool[] Positive, double[] Scores) Clips()
     {

@@ -61,7 +61,7 @@ public sealed partial class StudyReportTests
     {
         using var scratch = new Scratch();
         var study = new SweepStudy(
-            "<s>", SweepMetric.Loss, 1,
+            "<s>", SpeechMetrics.Loss, 1,
             [new SweepTrial(1, SweepTrialState.Running, new Dictionary<string, object> { ["Pooling"] = "Mean" },
             [new SweepRun(0, 0, 0, [], null)], null, null, 0, 0, null)], new Dictionary<string, string>());
         string html = File.ReadAllText(SpeechReport.WriteStudy(study, scratch.Folder));

@@ -1,8 +1,8 @@
+using SpeechML.Audio.Storage;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SpeechML.Audio.Storage;
 
 namespace SpeechML.TestSupport.GoogleCloud;
 

@@ -34,7 +34,8 @@ public sealed class RunFolderTests
 
             Assert.HasCount(2, run.Epochs);
             Assert.IsNotNull(run.Epochs[1].Validation);
-            MultiLabelMetrics judged = _runs.Context.Speech().EvaluateMultiLabel(model.Transform(_runs.Small.Data));
+            MultiLabelMetrics judged = _runs.Context.Speech().MultiLabel.Evaluate(
+                model.Transform(_runs.Small.Data), "Labels");
             Assert.AreEqual(judged.RocAuc.Macro.Value!.Value, run.Evaluations.Single().Figures["rocAuc"].Value!.Value,
                 1e-12);
             double[] probabilities =

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Runs;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
@@ -56,7 +55,7 @@ public sealed class TaskRunTests
         {
             RunEvaluation evaluation = Reopened(run, SpeechRunTask.Ordinal);
             IDataView scored = model.Transform(_runs.Data);
-            OrdinalMetrics judged = _runs.Context.Speech().EvaluateOrdinal(scored, "Level");
+            OrdinalMetrics judged = _runs.Context.Speech().Ordinal.Evaluate(scored, "Level");
             Assert.AreEqual(1, judged.Missing);
             AssertFigure(judged.Accuracy, evaluation, "accuracy");
             AssertFigure(judged.Mae, evaluation, "mae");
@@ -77,7 +76,7 @@ public sealed class TaskRunTests
             {
                 bool[] above = [.. rated.Select(i => truth[i] - 1 > k)];
                 double[] probability = [.. rated.Select(i => scores[i].Skip(k + 1).Sum(p => (double)p))];
-                Assert.AreEqual(Ranking.RocAuc(above, probability).Value!.Value,
+                Assert.AreEqual(PointMetrics.RocAuc(above, probability).Value!.Value,
                     evaluation.Labels[k].Figures["rocAuc"].Value!.Value, 1e-12);
                 Assert.AreEqual(above.Count(a => a), evaluation.Labels[k].Positives);
             }
@@ -102,7 +101,7 @@ public sealed class TaskRunTests
         {
             RunEvaluation evaluation = Reopened(run, SpeechRunTask.Regression);
             IDataView scored = model.Transform(_runs.Data);
-            SpeechRegressionMetrics judged = _runs.Context.Speech().EvaluateRegression(scored, "Number");
+            SpeechRegressionMetrics judged = _runs.Context.Speech().Regression.Evaluate(scored, "Number");
             Assert.AreEqual(1, judged.Missing);
             AssertFigure(judged.Mae, evaluation, "mae");
             AssertFigure(judged.Rmse, evaluation, "rmse");

@@ -15,7 +15,7 @@ public sealed class TextProgressTests
         progress.Report(Steps.Epoch(1, 10, 0.5));
         progress.Report(Steps.Epoch(2, 10, 0.25) with
         {
-            Validation = new ValidationMetrics(0.3) { Accuracy = 0.8 },
+            Validation = new ValidationMetrics(0.3, new Dictionary<string, MetricValue> { ["accuracy"] = 0.8 }),
             BestEpoch = 2
         });
         Assert.AreEqual(

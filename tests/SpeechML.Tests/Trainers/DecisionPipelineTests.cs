@@ -29,7 +29,7 @@ public sealed class DecisionPipelineTests
             .Append(trainers.SpeechClassification("Label", "Audio", Named("whisper-80", "Whisper")))
             .Append(trainers.SpeechClassification("Label", "Audio", Named("hubert-base-like", "Hubert"))).Fit(data);
         var fused = models.Append(
-            mlContext.Speech().FuseMulticlass("Score", ["WhisperScore", "HubertScore"], "Label")
+            mlContext.Speech().Multiclass.Fuse("Score", ["WhisperScore", "HubertScore"], "Label")
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
             .Fit(models.Transform(data)));
         CollectionAssert.IsSubsetOf(fused.Transform(data).GetColumn<string>("Class").Distinct().ToArray(),

@@ -53,8 +53,8 @@ public sealed class OrdinalTests
         // median's.
         double accuracy = _mlContext.MulticlassClassification.Evaluate(scored).MicroAccuracy;
         Assert.IsTrue(loss == OrdinalLoss.Coral ? accuracy >= 0.5 : accuracy == 1, $"accuracy {accuracy}");
-        Assert.AreEqual(0, recorder.Epochs.Last().Validation!.MeanAbsoluteError);
-        Assert.AreEqual(1, recorder.Epochs.Last().Validation!.QuadraticKappa!.Value, 1e-12);
+        Assert.AreEqual(0, recorder.Epochs.Last().Validation![SpeechMetrics.Mae].Value);
+        Assert.AreEqual(1, recorder.Epochs.Last().Validation![SpeechMetrics.KappaQuadratic].Value!.Value, 1e-12);
 
         _mlContext.Model.Save(model, keyed.Schema, scratch.At("model.zip"));
         using var loaded = (IDisposable)_mlContext.Model.Load(scratch.At("model.zip"), out _);
@@ -96,7 +96,7 @@ public sealed class OrdinalTests
             // The second label is missing on the last rows.
             Assert.IsTrue(float.IsNaN(ratings[i][1]) || ratings[i][1] >= 2 == predicted[i][1], $"clip {i}");
         }
-        Assert.AreEqual(1, recorder.Epochs.Last().Validation!.MacroRocAuc!.Value, 1e-12);
+        Assert.AreEqual(1, recorder.Epochs.Last().Validation![SpeechMetrics.RocAuc].Value!.Value, 1e-12);
         bool ordered = Enumerable.Range(0, ratings.Length)
             .All(i => Enumerable.Range(0, ratings.Length)
             .All(j => ratings[i][0] <= ratings[j][0] || scores[i][0] > scores[j][0]));

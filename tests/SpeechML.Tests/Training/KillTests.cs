@@ -65,7 +65,7 @@ public sealed class KillTests
         SpeechClassificationOptions options = TrainingRuns.Options(checkpoints);
         options.Epochs = 3 * (kills + 1); // of three steps
         options.CheckpointEverySteps = 1;
-        options.EarlyStoppingMetric = EarlyStoppingMetric.Loss;
+        options.EarlyStoppingMetric = SpeechMetrics.Loss.Name;
         options.EarlyStoppingPatience = options.Epochs;
         return options;
     }

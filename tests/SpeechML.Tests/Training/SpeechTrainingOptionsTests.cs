@@ -44,12 +44,12 @@ public sealed class SpeechTrainingOptionsTests
         "Option FrozenLayers: expected nothing, because Freezing is RequiredOnly, got '1'."],
         [(Action<SpeechClassificationOptions>)(o => o.EndLearningRateFactor = 0),
         "Option EndLearningRateFactor: expected a share above 0, at most 1, got '0'."],
-        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingMetric = (EarlyStoppingMetric)99),
-        "Option EarlyStoppingMetric: expected one of None, Loss, Accuracy, BalancedAccuracy, MacroRocAuc, MacroF1, " +
-        "AveragePrecision, MeanAbsoluteError, Spearman, RSquared, QuadraticKappa, got '99'."],
-        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingMetric = EarlyStoppingMetric.RSquared),
-        "Option EarlyStoppingMetric: expected one of None, Loss, Accuracy, BalancedAccuracy, MacroRocAuc, MacroF1, " +
-        "which this task has, got 'RSquared'."],
+        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingMetric = "rocAOC"),
+        "Option EarlyStoppingMetric: expected empty (none) or one of loss, rocAuc, accuracy, balancedAccuracy, f1, " +
+        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, which this task has, got 'rocAOC'."],
+        [(Action<SpeechClassificationOptions>)(o => o.EarlyStoppingMetric = "RSquared"),
+        "Option EarlyStoppingMetric: expected empty (none) or one of loss, rocAuc, accuracy, balancedAccuracy, f1, " +
+        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, which this task has, got 'r2'."],
         [(Action<SpeechClassificationOptions>)(o => (o.Freezing, o.FrozenLayers) = (LayerFreezing.Layers, "1x")),
         "Option FrozenLayers: expected layer numbers and ranges such as '0-3,5', got '1x'."],
         [(Action<SpeechClassificationOptions>)(o => (o.SoftPrompt.Tokens, o.Freezing) = (4, LayerFreezing.None)),

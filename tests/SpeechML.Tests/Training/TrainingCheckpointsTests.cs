@@ -46,7 +46,7 @@ public sealed class TrainingCheckpointsTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = TrainingRuns.Options(scratch.At("run"));
         (options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) =
-            (EarlyStoppingMetric.Loss, 100, 1);
+            (SpeechMetrics.Loss.Name, 100, 1);
         byte[] first = TrainingRuns.Fit(options);
         var recorder = new TrainingRuns.Recorder();
         CollectionAssert.AreEqual(first, TrainingRuns.Fit(options, recorder));

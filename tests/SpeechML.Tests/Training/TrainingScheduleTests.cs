@@ -61,7 +61,7 @@ public sealed class TrainingScheduleTests
         (options.Schedule, options.WarmupRatio, options.PlateauPatience, options.PlateauFactor, options.Epochs) =
             (LearningRateDecay.Plateau, 0, 0, 0.5, 5);
         (options.EncoderLearningRate, options.HeadLearningRate, options.EarlyStoppingMetric,
-            options.EarlyStoppingPatience) = (1e-12, 1e-9, EarlyStoppingMetric.Accuracy, 9);
+            options.EarlyStoppingPatience) = (1e-12, 1e-9, SpeechMetrics.Accuracy.Name, 9);
         var recorder = new TrainingRuns.Recorder();
         byte[] whole = TrainingRuns.Fit(options, recorder);
         double[] rates = [.. recorder.Epochs.Select(e => e.HeadLearningRate / options.HeadLearningRate)];

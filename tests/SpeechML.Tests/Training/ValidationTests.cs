@@ -31,7 +31,7 @@ public sealed class ValidationTests
         Assert.IsTrue(recorder.Steps.All(s => (s.Validation is null) == (s.EpochLoss is null)));
         ValidationMetrics last = recorder.Steps[^1].Validation!;
         Assert.AreEqual(expected.LogLoss, last.Loss, 1e-5);
-        Assert.AreEqual(expected.MicroAccuracy, last.Accuracy!.Value, 1e-9);
+        Assert.AreEqual(expected.MicroAccuracy, last[SpeechMetrics.Accuracy].Value!.Value, 1e-9);
         Assert.AreEqual(recorder.Epochs.MinBy(e => e.Validation!.Loss)!.Epoch, recorder.Steps[^1].BestEpoch);
     }
 
@@ -56,8 +56,8 @@ public sealed class ValidationTests
         MultiLabelMetrics expected = MultiLabelMetrics.Evaluate(
             [.. data.GetColumn<float[]>("Labels")], [.. model.Transform(data).GetColumn<float[]>("Probability")]);
         ValidationMetrics last = recorder.Steps[^1].Validation!;
-        Assert.AreEqual(expected.RocAuc.Macro.Value!.Value, last.MacroRocAuc!.Value, 1e-9);
-        Assert.AreEqual(expected.BalancedAccuracy.Macro.Value!.Value, last.BalancedAccuracy!.Value, 1e-9);
+        Assert.AreEqual(expected.RocAuc.Macro.Value!.Value, last[SpeechMetrics.RocAuc].Value!.Value, 1e-9);
+        Assert.AreEqual(expected.BalancedAccuracy.Macro.Value!.Value, last[SpeechMetrics.BalancedAccuracy].Value!.Value, 1e-9);
     }
 
     [TestMethod]
@@ -69,7 +69,7 @@ public sealed class ValidationTests
 
         // No epoch after the first improves by so much: the best one is the first, and two more are tried.
         (options.Epochs, options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) =
-            (9, EarlyStoppingMetric.Loss, 100, 2);
+            (9, SpeechMetrics.Loss.Name, 100, 2);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);
         options.KeepBest = false;
@@ -85,10 +85,10 @@ public sealed class ValidationTests
     public void Fit_EarlyStoppingWithoutValidationData_Throws()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        options.EarlyStoppingMetric = EarlyStoppingMetric.BalancedAccuracy;
+        options.EarlyStoppingMetric = SpeechMetrics.BalancedAccuracy.Name;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(options, validated: false));
         Assert.AreEqual(
-            "Option EarlyStoppingMetric: expected Fit(trainData, validationData), because it is BalancedAccuracy, " +
+            "Option EarlyStoppingMetric: expected Fit(trainData, validationData), because it is balancedAccuracy, " +
             "got no validation data.", error.Message);
     }
 
@@ -118,13 +118,13 @@ public sealed class ValidationTests
         var options = new SpeechRegressionOptions
         {
             Encoder = "folder",
-            EarlyStoppingMetric = EarlyStoppingMetric.Accuracy
+            EarlyStoppingMetric = SpeechMetrics.Accuracy.Name
         };
         var error = Assert.ThrowsExactly<ArgumentException>(() =>
             new MLContext().Regression.Trainers.SpeechRegression("Label", "Audio", options));
         Assert.AreEqual(
-            "Option EarlyStoppingMetric: expected one of None, Loss, MeanAbsoluteError, Spearman, RSquared, which " +
-            "this task has, got 'Accuracy'.", error.Message);
+            "Option EarlyStoppingMetric: expected empty (none) or one of loss, mae, rmse, r2, ccc, pearson, spearman, " +
+            "kendall, which this task has, got 'accuracy'.", error.Message);
     }
 
     [TestMethod]

@@ -55,7 +55,7 @@ public sealed class ScoreTransformerTests
         Assert.IsLessThan(before - 0.02,
             Brier(_mlContext.Speech().Calibrators.MultiLabel().Fit(validation).Transform(test)));
 
-        double Brier(IDataView data) => _mlContext.Speech().EvaluateMultiLabel(data).Brier.Macro.Value!.Value;
+        double Brier(IDataView data) => _mlContext.Speech().MultiLabel.Evaluate(data, "Labels").Brier.Macro.Value!.Value;
     }
 
     [TestMethod]
@@ -161,8 +161,8 @@ public sealed class ScoreTransformerTests
                 B = [(float)random.NextDouble(), (float)random.NextDouble()] };
         })];
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
-        ProbabilityFusionTransformer fusion = _mlContext.Speech().FuseMultiLabel("Probability", ["A", "B"], "Labels")
-            .Fit(data), equal = _mlContext.Speech().FuseMultiLabel("Probability", ["A", "B"]).Fit(data);
+        ProbabilityFusionTransformer fusion = _mlContext.Speech().MultiLabel.Fuse("Probability", ["A", "B"], "Labels")
+            .Fit(data), equal = _mlContext.Speech().MultiLabel.Fuse("Probability", ["A", "B"]).Fit(data);
         CollectionAssert.AreEqual(new[] { 0.5, 0.5 }, equal.Weights.ToArray());
         Assert.IsGreaterThan(0.7, fusion.Weights[0]);
         Assert.AreEqual(1, fusion.Weights.Sum(), 1e-12);
@@ -189,14 +189,14 @@ public sealed class ScoreTransformerTests
             new ClassRow { Label = "b", Score = [0.9f, 0.1f], Other = [0.3f, 0.7f] } };
         IDataView data = _mlContext.Data.LoadFromEnumerable(
             rows.Select(r => new TwoClassRow { Score = r.Score, Other = r.Other }));
-        IDataView fused = Reload(_mlContext.Speech().FuseMulticlass("Fused", ["Score", "Other"]).Fit(data), data)
+        IDataView fused = Reload(_mlContext.Speech().Multiclass.Fuse("Fused", ["Score", "Other"]).Fit(data), data)
             .Transform(data);
         CollectionAssert.AreEqual(new uint[] { 2, 1 }, fused.GetColumn<uint>("PredictedLabel").ToArray());
         Assert.AreEqual(0.35f, fused.GetColumn<float[]>("Fused").First()[0], 1e-6f);
         Assert.AreEqual(
             "Option inputColumnNames: expected two columns of probabilities or more, got 'Score'.",
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech()
-            .FuseMulticlass("Fused", ["Score"])).Message);
+            .Multiclass.Fuse("Fused", ["Score"])).Message);
     }
 
     [TestMethod]

@@ -1,5 +1,5 @@
-using SpeechML.Data.Evaluation.Calibration;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Evaluation.Metrics.Definitions;
 
 namespace SpeechML;
 
@@ -26,19 +26,19 @@ public sealed record ReliabilityBin(
     {
         ArgumentNullException.ThrowIfNull(positive);
         ArgumentNullException.ThrowIfNull(probabilities);
-        int[] count = new int[CalibrationError.Bins];
-        double[] sum = new double[CalibrationError.Bins], positives = new double[CalibrationError.Bins];
+        int[] count = new int[ProbabilityMetrics.Bins];
+        double[] sum = new double[ProbabilityMetrics.Bins], positives = new double[ProbabilityMetrics.Bins];
         for (int i = 0; i < positive.Count; i++)
         {
             MetricInput.CheckProbability(probabilities[i], i);
-            int b = CalibrationError.Bin(probabilities[i]);
+            int b = ProbabilityMetrics.Bin(probabilities[i]);
             count[b]++;
             sum[b] += probabilities[i];
             positives[b] += positive[i] ? 1 : 0;
         }
         return [.. count.Select((n, b) => new ReliabilityBin(
-            (double)b / CalibrationError.Bins,
-            (b + 1.0) / CalibrationError.Bins,
+            (double)b / ProbabilityMetrics.Bins,
+            (b + 1.0) / ProbabilityMetrics.Bins,
             n,
             n == 0 ? MetricValue.Because("no clips") : sum[b] / n,
             n == 0 ? MetricValue.Because("no clips") : positives[b] / n))];

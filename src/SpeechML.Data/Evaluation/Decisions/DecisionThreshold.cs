@@ -1,4 +1,4 @@
-using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Evaluation.Metrics;
 
 namespace SpeechML.Data.Evaluation.Decisions;
 

@@ -22,7 +22,7 @@ internal static class ScoresBySubject
         double[][] labels = ScoreColumns.Labels(data, label),
             probabilities = ScoreColumns.Probabilities(data, probability);
         bool[][]? decided = ScoreColumns.Decisions(data, predictedLabel);
-        MultiLabelEntries.Collect(labels, probabilities, null, decided); // the checks
+        _ = new MultiLabelClips(labels, probabilities, decisions: decided); // the checks
         double[][] votes = [.. probabilities.Select((p, i) =>
             p.Select((v, j) => decided?[i][j] ?? (v >= 0.5) ? 1.0 : 0.0).ToArray())];
         int[][] rows = subjects.Rows();

@@ -11,25 +11,29 @@ public sealed record LabelAverages(
     /// <summary>How many labels have a value and take part in the means.</summary>
     public int LabelsUsed => PerLabel.Count(v => v.Value is not null);
 
+    /// <summary>Mean over the labels that have a value.</summary>
+    internal static MetricValue Mean(IReadOnlyList<MetricValue> perLabel)
+    {
+        double[] values = [.. perLabel.Select(v => v.Value).OfType<double>()];
+        return values.Length == 0 ? MetricValue.Because("no label has a value") : values.Sum() / values.Length;
+    }
+
     internal static LabelAverages Of(IReadOnlyList<MetricValue> perLabel, IReadOnlyList<int> weight, MetricValue micro)
     {
-        double sum = 0, weighted = 0, weights = 0;
-        int used = 0;
+        double weighted = 0, weights = 0;
         for (int j = 0; j < perLabel.Count; j++)
         {
             if (perLabel[j].Value is double value)
             {
-                used++;
-                sum += value;
                 weighted += weight[j] * value;
                 weights += weight[j];
             }
         }
+        MetricValue mean = Mean(perLabel);
         return new LabelAverages(
             perLabel,
-            used == 0 ? MetricValue.Because("no label has a value") : sum / used,
-            used == 0 ? MetricValue.Because("no label has a value") : weights == 0 ? MetricValue.Because("no positives")
-            : weighted / weights,
+            mean,
+            mean.Value is null ? mean : weights == 0 ? MetricValue.Because("no positives") : weighted / weights,
             micro);
     }
 }

@@ -11,31 +11,32 @@ namespace SpeechML;
 /// </summary>
 public sealed class MultiLabelMetrics
 {
-    private MultiLabelMetrics(IReadOnlyList<string> names, MultiLabelEntries entries)
+    private MultiLabelMetrics(IReadOnlyList<string> names, MultiLabelClips clips)
     {
         LabelNames = names;
-        Rows = entries.Rows;
-        IReadOnlyList<LabelEntries> labels = entries.Labels;
-        Present = [.. labels.Select(c => c.Positive.Length)];
-        Positives = [.. labels.Select(c => c.Positive.Count(p => p))];
-        LabelEntries pooled = entries.Pooled();
-        RocAuc = Averages(c => Ranking.RocAuc(c.Positive, c.Scores));
-        AveragePrecision = Averages(c => Ranking.AveragePrecision(c.Positive, c.Scores));
-        Accuracy = Averages(c => c.Accuracy);
-        BalancedAccuracy = Averages(c => c.BalancedAccuracy);
-        F1 = Averages(c => c.F1);
-        Brier = Averages(c => c.Brier);
-        Ece = Averages(c => c.Ece);
-        AdaptiveEce = Averages(c => c.AdaptiveEce);
-        Reliability = [.. labels.Select(c => ReliabilityBin.Curve(c.Positive, c.Scores))];
-        Hamming = pooled.Positive.Length == 0 ? MetricValue.Because("no labels")
-            : pooled.Wrong / (double)pooled.Positive.Length;
-        ExactMatch = entries.ExactMatch();
-        RocAucSamples = entries.OverRows(c => Ranking.RocAuc(c.Positive, c.Scores));
-        F1Samples = entries.OverRows(c => c.F1);
+        Rows = clips.Rows;
+        EvaluatedClips[] labels = [.. clips.Labels.Select(l => l.Clips)];
+        Present = [.. labels.Select(c => c.Count)];
+        Positives = [.. labels.Select(c => c.Classes.Sum())];
+        EvaluatedClips pooled = clips.Pooled();
+        RocAuc = Averages(SpeechMetrics.RocAuc);
+        AveragePrecision = Averages(SpeechMetrics.AveragePrecision);
+        Accuracy = Averages(SpeechMetrics.Accuracy);
+        BalancedAccuracy = Averages(SpeechMetrics.BalancedAccuracy);
+        F1 = Averages(SpeechMetrics.F1);
+        Brier = Averages(SpeechMetrics.Brier);
+        Ece = Averages(SpeechMetrics.Ece);
+        AdaptiveEce = Averages(SpeechMetrics.AdaptiveEce);
+        Reliability = [.. labels.Select(
+            c => ReliabilityBin.Curve([.. c.Classes.Select(v => v == 1)], [.. c.Probabilities.Select(p => p[0])]))];
+        Hamming = pooled.Count == 0 ? MetricValue.Because("no labels")
+            : MultiLabelClips.Wrong(pooled) / (double)pooled.Count;
+        ExactMatch = clips.ExactMatch();
+        RocAucSamples = clips.OverRows(SpeechMetrics.RocAuc);
+        F1Samples = clips.OverRows(SpeechMetrics.F1);
 
-        LabelAverages Averages(Func<LabelEntries, MetricValue> metric) =>
-            LabelAverages.Of([.. labels.Select(metric)], Positives, metric(pooled));
+        LabelAverages Averages(SpeechMetric metric) =>
+            LabelAverages.Of([.. labels.Select(metric.Compute)], Positives, metric.Compute(pooled));
     }
 
     /// <summary>The labels, in the order of the columns.</summary>
@@ -119,15 +120,8 @@ public sealed class MultiLabelMetrics
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(scores);
-        MultiLabelEntries entries = MultiLabelEntries.Collect(labels, scores, thresholds, decisions);
-        if (labelNames is not null && labelNames.Count != entries.Labels.Count)
-        {
-            throw new ArgumentException(
-                $"Label names: expected {entries.Labels.Count}, one per column of the labels, got {labelNames.Count}.",
-                nameof(labelNames));
-        }
-        return new MultiLabelMetrics(
-            labelNames ?? [.. Enumerable.Range(0, entries.Labels.Count).Select(j => $"label {j}")], entries)
+        var clips = new MultiLabelClips(labels, scores, thresholds, decisions);
+        return new MultiLabelMetrics(MultiLabelClips.Names(labelNames, clips.Labels.Count), clips)
         {
             Spearman = ratings is null ? null : RatingCorrelation.Spearman(ratings, scores),
         };

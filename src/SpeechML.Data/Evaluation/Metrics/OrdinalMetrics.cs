@@ -11,23 +11,27 @@ namespace SpeechML;
 /// </summary>
 public sealed class OrdinalMetrics
 {
-    private OrdinalMetrics(int[] truth, int[] predicted, int classes)
+    private OrdinalMetrics(EvaluatedClips clips, int missing)
     {
-        var matrix = new ConfusionMatrix(truth, predicted, classes);
-        Rows = truth.Length;
-        Confusion = matrix.Counts;
-        Accuracy = matrix.Accuracy;
-        BalancedAccuracy = matrix.BalancedAccuracy;
-        (Mae, MacroMae, WithinOne) = (matrix.Mae, matrix.MacroMae, matrix.WithinOne);
-        (Kappa, KappaLinear, KappaQuadratic) = (matrix.Kappa(0), matrix.Kappa(1), matrix.Kappa(2));
-        (Spearman, Kendall) = (matrix.Spearman, matrix.Kendall);
+        (Rows, Missing) = (clips.Count, missing);
+        Confusion = clips.Confusion().Counts;
+        (Accuracy, BalancedAccuracy) = (Number(SpeechMetrics.Accuracy), Number(SpeechMetrics.BalancedAccuracy));
+        (Mae, MacroMae, WithinOne) =
+            (Number(SpeechMetrics.Mae), Number(SpeechMetrics.MacroMae), Number(SpeechMetrics.WithinOne));
+        Kappa = SpeechMetrics.Kappa.Compute(clips);
+        KappaLinear = SpeechMetrics.KappaLinear.Compute(clips);
+        KappaQuadratic = SpeechMetrics.KappaQuadratic.Compute(clips);
+        Spearman = SpeechMetrics.Spearman.Compute(clips);
+        Kendall = SpeechMetrics.Kendall.Compute(clips);
+
+        double Number(SpeechMetric metric) => metric.Compute(clips).Value!.Value;
     }
 
-    /// <summary>Clips that were judged.</summary>
+    /// <summary>Clips that were evaluated.</summary>
     public int Rows { get; }
 
     /// <summary>Clips that were left out because their label is missing.</summary>
-    public int Missing { get; private init; }
+    public int Missing { get; }
 
     /// <summary>Share of right predictions.</summary>
     public double Accuracy { get; }
@@ -89,7 +93,7 @@ public sealed class OrdinalMetrics
         }
         return y.Count == 0
             ? throw new ArgumentException($"No rows: a metric needs at least one label, all {truth.Count} are missing.")
-            : new OrdinalMetrics([.. y], [.. x], classes) { Missing = truth.Count - y.Count };
+            : new OrdinalMetrics(EvaluatedClips.Ordinal(y, x, classes), truth.Count - y.Count);
     }
 
     /// <summary>A table of the metrics, then the counts.</summary>

@@ -10,64 +10,15 @@ internal sealed record RocCurve(double[] Fpr, double[] Tpr, double[] Thresholds)
 internal sealed record PrecisionRecallCurve(double[] Precision, double[] Recall, double[] Thresholds);
 
 /// <summary>
-/// Metrics of the order that scores give, as scikit-learn defines them; every one sorts once, O(n log n).
+/// Curves over thresholds, as scikit-learn defines them.
 /// </summary>
 internal static class Ranking
 {
-    /// <summary>
-    /// Area under the ROC curve: the chance that a positive outscores a negative, ties counting half.
-    /// </summary>
-    public static MetricValue RocAuc(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
-    {
-        if (OneClass(positive) is string reason)
-        {
-            return MetricValue.Because(reason);
-        }
-        (double[] s, bool[] y) = SortAscending(positive, scores);
-        double negativesBelow = 0, area = 0, positives = 0;
-        for (int i = 0; i < s.Length;)
-        {
-            int tied = i;
-            long p = 0;
-            for (; tied < s.Length && s[tied] == s[i]; tied++)
-            {
-                p += y[tied] ? 1 : 0;
-            }
-            long n = tied - i - p;
-            area += p * (negativesBelow + (n / 2.0));
-            negativesBelow += n;
-            positives += p;
-            i = tied;
-        }
-        return area / (positives * negativesBelow);
-    }
-
-    /// <summary>Sum over thresholds of (R_n - R_(n-1)) P_n.</summary>
-    public static MetricValue AveragePrecision(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
-    {
-        Counts c = Count(positive, scores);
-        if (c.Positives == 0)
-        {
-            return MetricValue.Because(positive.IsEmpty ? "no labels" : "no positives");
-        }
-        double sum = 0, previous = 0;
-        for (int i = 0; i < c.Thresholds.Length; i++)
-        {
-            sum += (c.TruePositives[i] - previous) / c.Positives * (c.TruePositives[i] / c.Predicted(i));
-            previous = c.TruePositives[i];
-        }
-        return sum;
-    }
-
     /// <summary>All points of the ROC curve; <see langword="null"/> unless both classes occur.</summary>
     public static RocCurve? Roc(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
     {
-        if (OneClass(positive) is not null)
-        {
-            return null;
-        }
         Counts c = Count(positive, scores);
-        return new RocCurve(
+        return c.Positives == 0 || c.Negatives == 0 ? null : new RocCurve(
             [0, .. c.FalsePositives.Select(v => v / c.Negatives)], [0, .. c.TruePositives.Select(v => v / c.Positives)],
             [double.PositiveInfinity, .. c.Thresholds]);
     }
@@ -81,35 +32,11 @@ internal static class Ranking
             [.. c.TruePositives.Select(v => v / c.Positives).Reverse(), 0], [.. c.Thresholds.Reverse()]);
     }
 
-    /// <summary>Where the false positive rate equals the false negative rate on the ROC polygon.</summary>
-    public static MetricValue EqualErrorRate(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
-    {
-        if (Roc(positive, scores) is not RocCurve roc)
-        {
-            return MetricValue.Because(OneClass(positive)!);
-        }
-        double Difference(int i) => roc.Fpr[i] - (1 - roc.Tpr[i]);
-        int k = Enumerable.Range(0, roc.Fpr.Length).First(i => Difference(i) >= 0);
-        return roc.Fpr[k - 1] +
-            ((roc.Fpr[k] - roc.Fpr[k - 1]) * -Difference(k - 1) / (Difference(k) - Difference(k - 1)));
-    }
-
-    private static string? OneClass(ReadOnlySpan<bool> positive) =>
-        positive.IsEmpty ? "no labels" : !positive.Contains(true) ? "no positives" : !positive.Contains(false)
-            ? "no negatives" : null;
-
-    private static (double[] Scores, bool[] Positive) SortAscending(
-        ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
+    private static Counts Count(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
     {
         double[] s = scores.ToArray();
         bool[] y = positive.ToArray();
         Array.Sort(s, y);
-        return (s, y);
-    }
-
-    private static Counts Count(ReadOnlySpan<bool> positive, ReadOnlySpan<double> scores)
-    {
-        (double[] s, bool[] y) = SortAscending(positive, scores);
         List<double> truePositives = [], falsePositives = [], thresholds = [];
         double tp = 0, fp = 0;
         for (int i = s.Length - 1; i >= 0;)

@@ -32,8 +32,11 @@ internal static class RatingCorrelation
                 }
             }
             rated[j] = allRatings.Count - first;
-            perLabel[j] = Correlation.Spearman([.. allRatings.Skip(first)], [.. allScores.Skip(first)]);
+            perLabel[j] = Spearman(allRatings.Skip(first), allScores.Skip(first));
         }
-        return LabelAverages.Of(perLabel, rated, Correlation.Spearman([.. allRatings], [.. allScores]));
+        return LabelAverages.Of(perLabel, rated, Spearman(allRatings, allScores));
     }
+
+    private static MetricValue Spearman(IEnumerable<double> ratings, IEnumerable<double> scores) =>
+        SpeechMetrics.Spearman.Compute(EvaluatedClips.Regression([.. ratings], [.. scores]));
 }

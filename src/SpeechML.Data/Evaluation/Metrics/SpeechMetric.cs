@@ -1,82 +1,106 @@
+using System.Text.Json.Serialization;
+using SpeechML.Data.Evaluation.Metrics;
+
 namespace SpeechML;
 
-/// <summary>
-/// What is measured. In <c>evaluation.json</c> these are the names of the figures, with a small first letter.
-/// </summary>
-public enum SpeechMetric
+/// <summary>Which values of a metric are better.</summary>
+public enum MetricDirection
 {
-    /// <summary>
-    /// Area under the ROC curve; of classes: the mean of each against the others; of ordered classes: the mean over the
-    /// thresholds between them.
-    /// </summary>
-    RocAuc,
+    /// <summary>Higher values are better.</summary>
+    HigherIsBetter,
 
-    /// <summary>Average precision.</summary>
-    AveragePrecision,
+    /// <summary>Lower values are better.</summary>
+    LowerIsBetter,
+}
 
-    /// <summary>Share of right decisions.</summary>
-    Accuracy,
+/// <summary>A metric of given clips as a function of their weights.</summary>
+/// <param name="weights">
+/// One per clip, 0 or more: the metric is that of data in which clip i is there <c>weights[i]</c> times. Called from
+/// several threads.
+/// </param>
+/// <returns>The value, or why there is none.</returns>
+public delegate MetricValue WeightedMetric(ReadOnlySpan<int> weights);
 
-    /// <summary>Mean recall of the classes that occur.</summary>
-    BalancedAccuracy,
+/// <summary>
+/// A metric: a name, a direction, the tasks that it is for, and a function of clips with weights. A point value is
+/// weights of 1, an interval is weights from resampled subjects. The library's metrics are in
+/// <see cref="SpeechMetrics"/>; a new one is an object of this class.
+/// </summary>
+[JsonConverter(typeof(SpeechMetricJson))]
+public sealed class SpeechMetric
+{
+    private readonly Func<EvaluatedClips, WeightedMetric> _prepare;
 
-    /// <summary>Share of positives among those decided positive; 0 where there are none.</summary>
-    Precision,
+    /// <summary>Describes a metric.</summary>
+    /// <param name="name">Its name in files and options: a letter, then letters and digits, such as <c>rocAuc</c>.
+    /// </param>
+    /// <param name="displayName">Its name in reports and tables.</param>
+    /// <param name="direction">Which values are better.</param>
+    /// <param name="tasks">The tasks that it is for. Several labels: the metric of each label by itself, and its mean
+    /// over the labels that have a value.</param>
+    /// <param name="prepare">Does once what does not depend on the weights, such as sorting, and returns the metric as
+    /// a function of the weights.</param>
+    /// <exception cref="ArgumentException">A name that is none, or no task.</exception>
+    public SpeechMetric(
+        string name, string displayName, MetricDirection direction, IReadOnlyList<SpeechRunTask> tasks,
+        Func<EvaluatedClips, WeightedMetric> prepare)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(displayName);
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(prepare);
+        if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || !name.All(char.IsAsciiLetterOrDigit))
+        {
+            throw new ArgumentException(
+                $"Metric name: expected a letter, then letters and digits, got '{name}'.", nameof(name));
+        }
+        if (tasks.Count == 0)
+        {
+            throw new ArgumentException($"Tasks of metric '{name}': expected at least one, got none.", nameof(tasks));
+        }
+        (Name, DisplayName, Direction, Tasks, _prepare) = (name, displayName, direction, tasks, prepare);
+    }
 
-    /// <summary>Share of the positives that are found (sensitivity); 0 where there are none.</summary>
-    Recall,
+    /// <summary>Its name in files and options, such as <c>rocAuc</c>.</summary>
+    public string Name { get; }
 
-    /// <summary>Share of the negatives that are found; undefined where there are none.</summary>
-    Specificity,
+    /// <summary>Its name in reports and tables.</summary>
+    public string DisplayName { get; }
 
-    /// <summary>F1 of the positive class; of classes: their mean.</summary>
-    F1,
+    /// <summary>Which values are better.</summary>
+    public MetricDirection Direction { get; }
 
-    /// <summary>Matthews correlation coefficient.</summary>
-    Mcc,
+    /// <summary>The tasks that it is for.</summary>
+    public IReadOnlyList<SpeechRunTask> Tasks { get; }
 
-    /// <summary>Cohen's kappa.</summary>
-    Kappa,
+    /// <summary>Whether lower values are better.</summary>
+    public bool LowerIsBetter => Direction == MetricDirection.LowerIsBetter;
 
-    /// <summary>Cohen's kappa, disagreement weighted by distance.</summary>
-    KappaLinear,
+    /// <summary>The value on clips: every weight is 1.</summary>
+    /// <param name="clips">The clips.</param>
+    /// <exception cref="ArgumentException">The metric is not for their task.</exception>
+    public MetricValue Compute(EvaluatedClips clips)
+    {
+        int[] once = new int[(clips ?? throw new ArgumentNullException(nameof(clips))).Count];
+        Array.Fill(once, 1);
+        return Prepare(clips)(once);
+    }
 
-    /// <summary>Cohen's kappa, disagreement weighted by squared distance.</summary>
-    KappaQuadratic,
+    /// <summary>The metric of clips as a function of their weights.</summary>
+    /// <param name="clips">The clips.</param>
+    /// <exception cref="ArgumentException">The metric is not for their task.</exception>
+    public WeightedMetric Prepare(EvaluatedClips clips)
+    {
+        ArgumentNullException.ThrowIfNull(clips);
+        // The clips of one label are those of a binary task.
+        return Tasks.Contains(clips.Task)
+            || (clips.Task == SpeechRunTask.Binary && Tasks.Contains(SpeechRunTask.MultiLabel))
+            ? _prepare(clips)
+            : throw new ArgumentException(
+                $"Metric '{Name}': expected clips of {string.Join(" or ", Tasks)}, got clips of {clips.Task}.",
+                nameof(clips));
+    }
 
-    /// <summary>Mean cross-entropy in nats; lower is better.</summary>
-    LogLoss,
-
-    /// <summary>Mean squared distance of probability and outcome; lower is better.</summary>
-    Brier,
-
-    /// <summary>Expected calibration error over 15 groups of equal width; lower is better.</summary>
-    Ece,
-
-    /// <summary>Mean absolute error, of ordered classes in classes; lower is better.</summary>
-    Mae,
-
-    /// <summary>The same per class of truth, averaged over the classes that occur.</summary>
-    MacroMae,
-
-    /// <summary>Share of clips at most one class off.</summary>
-    WithinOne,
-
-    /// <summary>Root of the mean squared error; lower is better.</summary>
-    Rmse,
-
-    /// <summary>Coefficient of determination.</summary>
-    R2,
-
-    /// <summary>Concordance correlation coefficient (Lin 1989).</summary>
-    Ccc,
-
-    /// <summary>Pearson's r.</summary>
-    Pearson,
-
-    /// <summary>Spearman's rank correlation.</summary>
-    Spearman,
-
-    /// <summary>Kendall's tau-b.</summary>
-    Kendall,
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
 }

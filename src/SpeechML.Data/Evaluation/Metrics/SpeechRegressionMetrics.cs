@@ -2,47 +2,39 @@ using System.Globalization;
 using System.Text;
 using SpeechML.Data.Evaluation;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Evaluation.Metrics.Definitions;
 
 namespace SpeechML;
 
 /// <summary>Metrics of a number per clip. Equal to scikit-learn's and SciPy's; what is undefined says why.</summary>
 public sealed class SpeechRegressionMetrics
 {
-    private SpeechRegressionMetrics(double[] y, double[] x)
+    private SpeechRegressionMetrics(EvaluatedClips clips, int missing)
     {
-        Rows = y.Length;
-        double[] difference = [.. y.Zip(x, (t, p) => t - p)];
-        Mae = difference.Average(Math.Abs);
-        Mse = difference.Average(d => d * d);
-        double meanY = y.Average(), meanX = x.Average();
-        double varY = y.Average(v => (v - meanY) * (v - meanY)), varX = x.Average(v => (v - meanX) * (v - meanX));
-        double covariance = y.Zip(x, (t, p) => (t - meanY) * (p - meanX)).Average(),
-            scale = varY + varX + ((meanY - meanX) * (meanY - meanX));
-        R2 = y.Length < 2 ? MetricValue.Because("fewer than two rows") : y.All(v => v == y[0])
-            ? MetricValue.Because("constant truth") : 1 - (Mse / varY);
-        Ccc = scale == 0 || (y.All(v => v == y[0]) && x.All(v => v == y[0]))
-            ? MetricValue.Because("truth and prediction are one and the same constant")
-            : 2 * covariance / scale;
-        Pearson = Correlation.Pearson(y, x);
-        Spearman = Correlation.Spearman(y, x);
-        (PearsonP, SpearmanP) = (Correlation.PValue(Pearson, y.Length), Correlation.PValue(Spearman, y.Length));
-        Kendall = Correlation.Kendall(y, x);
+        (Rows, Missing) = (clips.Count, missing);
+        Mae = SpeechMetrics.Mae.Compute(clips).Value!.Value;
+        Rmse = SpeechMetrics.Rmse.Compute(clips).Value!.Value;
+        (R2, Ccc) = (SpeechMetrics.R2.Compute(clips), SpeechMetrics.Ccc.Compute(clips));
+        (Pearson, Spearman) = (SpeechMetrics.Pearson.Compute(clips), SpeechMetrics.Spearman.Compute(clips));
+        PearsonP = RankCorrelationMetrics.PValue(Pearson, Rows);
+        SpearmanP = RankCorrelationMetrics.PValue(Spearman, Rows);
+        Kendall = SpeechMetrics.Kendall.Compute(clips);
     }
 
-    /// <summary>Clips that were judged.</summary>
+    /// <summary>Clips that were evaluated.</summary>
     public int Rows { get; }
 
     /// <summary>Clips that were left out because their label is missing.</summary>
-    public int Missing { get; private init; }
+    public int Missing { get; }
 
     /// <summary>Mean absolute error.</summary>
     public double Mae { get; }
 
     /// <summary>Mean squared error.</summary>
-    public double Mse { get; }
+    public double Mse => Rmse * Rmse;
 
     /// <summary>Root of the mean squared error.</summary>
-    public double Rmse => Math.Sqrt(Mse);
+    public double Rmse { get; }
 
     /// <summary>Coefficient of determination; undefined for a constant truth.</summary>
     public MetricValue R2 { get; }
@@ -91,7 +83,7 @@ public sealed class SpeechRegressionMetrics
         }
         return y.Count == 0
             ? throw new ArgumentException($"No rows: a metric needs at least one label, all {truth.Count} are missing.")
-            : new SpeechRegressionMetrics([.. y], [.. x]) { Missing = truth.Count - y.Count };
+            : new SpeechRegressionMetrics(EvaluatedClips.Regression(y, x), truth.Count - y.Count);
     }
 
     /// <summary>A table of the metrics.</summary>

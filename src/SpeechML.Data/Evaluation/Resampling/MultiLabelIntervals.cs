@@ -20,7 +20,7 @@ public sealed class MultiLabelIntervals
 {
     internal MultiLabelIntervals(
         IReadOnlyList<string> names, int clips, int subjects,
-        IReadOnlyDictionary<LabelMetric, ResampledStatistic[]> statistics, SubjectBootstrapOptions options)
+        IReadOnlyDictionary<SpeechMetric, ResampledStatistic[]> statistics, SubjectBootstrapOptions options)
     {
         LabelNames = names;
         Clips = clips;
@@ -33,14 +33,14 @@ public sealed class MultiLabelIntervals
     /// <summary>The labels.</summary>
     public IReadOnlyList<string> LabelNames { get; }
 
-    /// <summary>Clips that were judged.</summary>
+    /// <summary>Clips that were evaluated.</summary>
     public int Clips { get; }
 
     /// <summary>Subjects that they are of.</summary>
     public int Subjects { get; }
 
     /// <summary>The metrics that were asked for.</summary>
-    public IReadOnlyDictionary<LabelMetric, LabelIntervals> Metrics { get; }
+    public IReadOnlyDictionary<SpeechMetric, LabelIntervals> Metrics { get; }
 
     /// <summary>Computes intervals.</summary>
     /// <param name="subjects">The subject of each clip.</param>
@@ -58,19 +58,19 @@ public sealed class MultiLabelIntervals
         IReadOnlyList<double[]> scores,
         IReadOnlyList<string>? labelNames = null,
         IReadOnlyList<bool[]>? decisions = null,
-        IReadOnlyList<LabelMetric>? metrics = null,
+        IReadOnlyList<SpeechMetric>? metrics = null,
         SubjectBootstrapOptions? options = null)
     {
         options ??= new SubjectBootstrapOptions();
-        var set = new LabelSet(labels, scores, decisions);
-        LabelSet.CheckSubjects(subjects, set.Rows);
+        var set = new MultiLabelClips(labels, scores, decisions: decisions);
+        LabelStatistics.CheckSubjects(subjects, set.Rows);
         return new MultiLabelIntervals(
-            LabelSet.Names(labelNames, set.Labels), set.Rows, subjects.Distinct(StringComparer.Ordinal).Count(),
-            LabelSet.Run(subjects, [set], metrics ?? Enum.GetValues<LabelMetric>(), options)[0], options);
+            MultiLabelClips.Names(labelNames, set.Labels.Count), set.Rows, subjects.Distinct(StringComparer.Ordinal).Count(),
+            LabelStatistics.Run(subjects, [set], metrics, options)[0], options);
     }
 
     /// <summary>
-    /// The difference of two models on the same clips, paired: both are judged on the same resamples.
+    /// The difference of two models on the same clips, paired: both are evaluated on the same resamples.
     /// </summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="labels">One row per clip: 1, 0, or missing (-1 or NaN) per label.</param>
@@ -83,21 +83,25 @@ public sealed class MultiLabelIntervals
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     /// <returns>First minus second.</returns>
     /// <exception cref="ArgumentException">As for <see cref="Evaluate"/>.</exception>
-    public static IReadOnlyDictionary<LabelMetric, LabelDifferences> Difference(
+    public static IReadOnlyDictionary<SpeechMetric, LabelDifferences> Difference(
         IReadOnlyList<string> subjects,
         IReadOnlyList<double[]> labels,
         IReadOnlyList<double[]> first,
         IReadOnlyList<double[]> second,
         IReadOnlyList<bool[]>? firstDecisions = null,
         IReadOnlyList<bool[]>? secondDecisions = null,
-        IReadOnlyList<LabelMetric>? metrics = null,
+        IReadOnlyList<SpeechMetric>? metrics = null,
         SubjectBootstrapOptions? options = null)
     {
         options ??= new SubjectBootstrapOptions();
-        LabelSet[] sets = [new LabelSet(labels, first, firstDecisions), new LabelSet(labels, second, secondDecisions)];
-        LabelSet.CheckSubjects(subjects, sets[0].Rows);
-        return LabelSet.Differences(
-            LabelSet.Run(subjects, sets, metrics ?? Enum.GetValues<LabelMetric>(), options), 0, 1, options);
+        MultiLabelClips[] sets =
+        [
+            new MultiLabelClips(labels, first, decisions: firstDecisions),
+            new MultiLabelClips(labels, second, decisions: secondDecisions),
+        ];
+        LabelStatistics.CheckSubjects(subjects, sets[0].Rows);
+        return LabelStatistics.Differences(
+            LabelStatistics.Run(subjects, sets, metrics, options), 0, 1, options);
     }
 
     /// <summary>A table, one line per label and metric.</summary>
@@ -106,10 +110,10 @@ public sealed class MultiLabelIntervals
         var text = new StringBuilder();
         int width = Math.Max(6, LabelNames.Max(n => n.Length)) + 2;
         text.AppendLine(CultureInfo.InvariantCulture, $"{Clips} clips of {Subjects} subjects");
-        foreach ((LabelMetric metric, LabelIntervals intervals) in Metrics)
+        foreach ((SpeechMetric metric, LabelIntervals intervals) in Metrics)
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"{metric}, {intervals.Macro.Confidence:P0} intervals over subjects");
+                $"{metric.DisplayName}, {intervals.Macro.Confidence:P0} intervals over subjects");
             for (int j = 0; j < LabelNames.Count; j++)
             {
                 text.Append("  ").Append(LabelNames[j].PadRight(width)).AppendLine(intervals.PerLabel[j].ToString());

@@ -13,13 +13,13 @@ public sealed class SpeechIntervals
         (Clips, Missing, Subjects, Metrics) = (clips, missing, subjects, metrics);
     }
 
-    /// <summary>Clips that were judged.</summary>
+    /// <summary>Clips that were evaluated.</summary>
     public int Clips { get; }
 
     /// <summary>Clips that were left out because their label is missing.</summary>
     public int Missing { get; }
 
-    /// <summary>Subjects that the judged clips are of.</summary>
+    /// <summary>Subjects that the evaluated clips are of.</summary>
     public int Subjects { get; }
 
     /// <summary>The metrics that were asked for.</summary>
@@ -36,9 +36,10 @@ public sealed class SpeechIntervals
         text.AppendLine(CultureInfo.InvariantCulture,
             $"{Clips} clips of {Subjects} subjects, left out because not rated {Missing}; " +
             $"{Metrics.Values.First().Confidence:P0} intervals over subjects");
+        int width = Metrics.Keys.Max(m => m.DisplayName.Length) + 2;
         foreach ((SpeechMetric metric, MetricInterval value) in Metrics)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {metric,-18}{value}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {metric.DisplayName.PadRight(width)}{value}");
         }
         return text.ToString();
     }
@@ -73,7 +74,7 @@ public sealed class SpeechGroups
         return GroupTable.Format(
             By,
             [.. Groups.Select(g => (g.Name, g.Intervals.Clips, g.Intervals.Subjects))],
-            metrics.Select(m => m.ToString()),
+            metrics.Select(m => m.DisplayName),
             (m, g) => $"{Groups[g].Intervals[metrics[m]]}; {Groups[g].Gaps[metrics[m]]}");
     }
 }

@@ -37,8 +37,8 @@ internal sealed class SubjectIndex
         return [.. rows.Select(r => r.ToArray())];
     }
 
-    /// <summary>How often each clip stands in a resample in which each subject stands so often.</summary>
-    public void Spread(ReadOnlySpan<int> timesOfSubject, Span<int> timesOfRow)
+    /// <summary>Expands subject multiplicities to clip multiplicities.</summary>
+    public void Expand(ReadOnlySpan<int> timesOfSubject, Span<int> timesOfRow)
     {
         for (int i = 0; i < timesOfRow.Length; i++)
         {

@@ -20,11 +20,11 @@ public static class SubjectIntervals
     {
         ArgumentNullException.ThrowIfNull(metric);
         options ??= new SubjectBootstrapOptions();
-        return Run(subjects, [new ResampledRows(metric)], options)[0].ToInterval(options);
+        return Run(subjects, [WeightedMetrics.OfRows(metric)], options)[0].ToInterval(options);
     }
 
     /// <summary>
-    /// The difference of a metric between two models on the same clips, paired: both are judged on the same resamples.
+    /// The difference of a metric between two models on the same clips, paired: both are evaluated on the same resamples.
     /// </summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="first">The metric of the first model, as in <see cref="Compute"/>.</param>
@@ -38,12 +38,12 @@ public static class SubjectIntervals
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         options ??= new SubjectBootstrapOptions();
-        ResampledStatistic[] both = Run(subjects, [new ResampledRows(first), new ResampledRows(second)], options);
+        ResampledStatistic[] both = Run(subjects, [WeightedMetrics.OfRows(first), WeightedMetrics.OfRows(second)], options);
         return ResampledStatistic.Difference(both[0], both[1]).ToDifference(options);
     }
 
     internal static ResampledStatistic[] Run(
-        IReadOnlyList<string> subjects, IReadOnlyList<IResampledMetric> metrics, SubjectBootstrapOptions options)
+        IReadOnlyList<string> subjects, IReadOnlyList<WeightedMetric> metrics, SubjectBootstrapOptions options)
     {
         ArgumentNullException.ThrowIfNull(subjects);
         options.Validate();

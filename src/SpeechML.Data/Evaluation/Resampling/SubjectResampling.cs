@@ -13,7 +13,7 @@ internal static class SubjectResampling
     /// Evaluates metrics on the clips as they are, on resamples and, where asked for, without each subject in turn.
     /// </summary>
     public static ResampledStatistic[] Run(
-        SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, int resamples, long seed, bool jackknife)
+        SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, int resamples, long seed, bool jackknife)
     {
         var random = new SeededRandom((ulong)seed);
         ulong[] seeds = new ulong[resamples];
@@ -36,7 +36,7 @@ internal static class SubjectResampling
     /// <param name="metrics">The metrics.</param>
     /// <param name="draws">Subject numbers, one array per resample.</param>
     public static ResampledStatistic[] Run(
-        SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, IReadOnlyList<int[]> draws) =>
+        SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, IReadOnlyList<int[]> draws) =>
         Run(subjects, metrics, draws.Count, jackknife: false, (d, times) =>
         {
             foreach (int subject in draws[d])
@@ -46,14 +46,14 @@ internal static class SubjectResampling
         });
 
     private static ResampledStatistic[] Run(
-        SubjectIndex subjects, IReadOnlyList<IResampledMetric> metrics, int resamples, bool jackknife,
+        SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, int resamples, bool jackknife,
         Action<int, int[]> draw)
     {
         int count = subjects.Names.Count;
         MetricValue[][] values = Table(metrics.Count, resamples), without = Table(metrics.Count, jackknife ? count : 0);
         int[] once = new int[subjects.OfRow.Length];
         Array.Fill(once, 1);
-        MetricValue[] estimates = [.. metrics.Select(m => m.Value(once))];
+        MetricValue[] estimates = [.. metrics.Select(m => m(once))];
         Parallel.For(0, resamples, () => new Buffers(subjects), (d, _, buffers) =>
         {
             Array.Clear(buffers.Subjects);
@@ -80,13 +80,13 @@ internal static class SubjectResampling
 
         public int[] Subjects { get; } = new int[subjects.Names.Count];
 
-        public void Evaluate(SubjectIndex index, IReadOnlyList<IResampledMetric> metrics, MetricValue[][] values,
+        public void Evaluate(SubjectIndex index, IReadOnlyList<WeightedMetric> metrics, MetricValue[][] values,
             int column)
         {
-            index.Spread(Subjects, _rows);
+            index.Expand(Subjects, _rows);
             for (int m = 0; m < metrics.Count; m++)
             {
-                values[m][column] = metrics[m].Value(_rows);
+                values[m][column] = metrics[m](_rows);
             }
         }
     }

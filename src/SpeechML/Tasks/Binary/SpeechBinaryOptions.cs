@@ -28,11 +28,7 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     public double FocalGamma { get; set; }
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
-        EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Binary;
 
     internal override void Validate()
     {

@@ -66,12 +66,10 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         };
     }
 
-    private protected override ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
-    {
-        MultiLabelMetrics metrics = MultiLabelMetrics.Evaluate(targets, [.. outputs.Select(OutputScores.Sigmoid)]);
-        return OutputScores.Figures(loss, metrics);
-    }
+    private protected override IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>
+        [EvaluatedClips.Binary(
+            [.. targets.Select(t => t[0] == 1)], [.. outputs.Select(o => (double)OutputScores.Sigmoid(o)[0])])];
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {

@@ -32,11 +32,7 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     public double FocalGamma { get; set; }
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
-        EarlyStoppingMetric.MacroF1,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Multiclass;
 
     internal override void Validate()
     {

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
-using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Model;
 using SpeechML.Tasks;
 using SpeechML.Training.Losses;
@@ -44,19 +43,10 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
             : ClassWeights.Balanced(targets.Select(t => (double)t[0]), labels.Values.Length),
     };
 
-    private protected override ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
-    {
-        var metrics = MulticlassMetrics.Evaluate(
-            [.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)]);
-        return new ValidationMetrics(loss)
-        {
-            Accuracy = metrics.Accuracy,
-            BalancedAccuracy = metrics.BalancedAccuracy,
-            MacroRocAuc = metrics.RocAucOvrMacro.Value,
-            MacroF1 = metrics.F1Macro
-        };
-    }
+    private protected override IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>
+        [EvaluatedClips.Multiclass(
+            [.. targets.Select(t => (int)t[0])], [.. outputs.Select(OutputScores.Softmax)])];
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) =>
         KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);

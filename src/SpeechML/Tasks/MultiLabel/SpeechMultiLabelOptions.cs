@@ -76,11 +76,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     [ActiveWhen(nameof(Loss), MultiLabelLoss.CrossEntropy)]
     public double FocalGamma { get; set; }
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MacroRocAuc,
-        EarlyStoppingMetric.MacroF1, EarlyStoppingMetric.AveragePrecision,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.MultiLabel;
 
     internal override void Validate()
     {

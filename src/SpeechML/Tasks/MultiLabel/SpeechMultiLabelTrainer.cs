@@ -93,12 +93,16 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
             : [.. Counts(targets, labels).Select(c => (double)c.Negative / c.Positive)],
     };
 
-    private protected override ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        MultiLabelMetrics metrics =
-            MultiLabelMetrics.Evaluate([.. targets.Select(Decided)], [.. outputs.Select(OutputScores.Sigmoid)]);
-        return OutputScores.Figures(loss, metrics);
+        float[][] truth = [.. targets.Select(Decided)], probabilities = [.. outputs.Select(OutputScores.Sigmoid)];
+        return [.. Enumerable.Range(0, truth[0].Length).Select(j =>
+        {
+            int[] rated = [.. Enumerable.Range(0, truth.Length).Where(i => !float.IsNaN(truth[i][j]))];
+            return EvaluatedClips.Binary(
+                Array.ConvertAll(rated, i => truth[i][j] == 1), Array.ConvertAll(rated, i => (double)probabilities[i][j]));
+        })];
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)

@@ -29,7 +29,7 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>
-    /// Name of the column of the predicted class: the median of the probabilities. <c>EvaluateOrdinal</c> judges it;
+    /// Name of the column of the predicted class: the median of the probabilities. <c>mlContext.Speech().Ordinal.Evaluate</c> evaluates it;
     /// ML.NET's multi-class evaluator goes by the greatest probability
     /// instead, which can be another class.
     /// </summary>
@@ -39,11 +39,7 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     [Choice(new object[] { OrdinalLoss.Coral, OrdinalLoss.Corn, OrdinalLoss.EarthMovers }, OrdinalLoss.Coral)]
     public OrdinalLoss Loss { get; set; } = OrdinalLoss.Coral;
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.Accuracy, EarlyStoppingMetric.BalancedAccuracy, EarlyStoppingMetric.MeanAbsoluteError,
-        EarlyStoppingMetric.Spearman, EarlyStoppingMetric.QuadraticKappa,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Ordinal;
 
     internal override void Validate()
     {

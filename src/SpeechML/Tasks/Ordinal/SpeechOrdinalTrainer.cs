@@ -51,21 +51,16 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
         _ => new CoralLoss(),
     };
 
-    private protected override ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
+    private protected override IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        int[] predicted = [.. outputs.Select(
-            o => OrdinalProbabilities.Class(OrdinalProbabilities.Above(_options.Loss, o)))];
-        int classes = outputs[0].Length + (_options.Loss == OrdinalLoss.EarthMovers ? 0 : 1);
-        OrdinalMetrics metrics = OrdinalMetrics.Evaluate([.. targets.Select(t => (int)t[0])], predicted, classes);
-        return new ValidationMetrics(loss)
-        {
-            Accuracy = metrics.Accuracy,
-            BalancedAccuracy = metrics.BalancedAccuracy,
-            MeanAbsoluteError = metrics.Mae,
-            Spearman = metrics.Spearman.Value,
-            QuadraticKappa = metrics.KappaQuadratic.Value,
-        };
+        double[][] above = [.. outputs.Select(o => OrdinalProbabilities.Above(_options.Loss, o))];
+        return
+        [
+            EvaluatedClips.Ordinal(
+                [.. targets.Select(t => (int)t[0])], [.. above.Select(OrdinalProbabilities.Class)],
+                above[0].Length + 1, above),
+        ];
     }
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) =>

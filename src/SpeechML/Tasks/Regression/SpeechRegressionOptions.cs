@@ -31,10 +31,7 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     [ActiveWhen(nameof(Loss), RegressionLoss.Huber)]
     public double HuberDelta { get; set; } = 1;
 
-    internal override IReadOnlyList<EarlyStoppingMetric> Figures { get; } =
-    [
-        EarlyStoppingMetric.MeanAbsoluteError, EarlyStoppingMetric.Spearman, EarlyStoppingMetric.RSquared,
-    ];
+    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Regression;
 
     internal override void Validate()
     {

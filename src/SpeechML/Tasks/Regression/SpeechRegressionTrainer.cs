@@ -59,18 +59,10 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
         _ => new MeanSquaredErrorLoss(),
     });
 
-    private protected override ValidationMetrics Judge(
-        double loss, IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
-    {
-        var metrics = SpeechRegressionMetrics.Evaluate(
-            [.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])]);
-        return new ValidationMetrics(loss)
-        {
-            MeanAbsoluteError = metrics.Mae,
-            Spearman = metrics.Spearman.Value,
-            RSquared = metrics.R2.Value
-        };
-    }
+    private protected override IReadOnlyList<EvaluatedClips> Evaluated(
+        IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>
+        [EvaluatedClips.Regression(
+            [.. targets.Select(t => (double)t[0])], [.. outputs.Select(o => (double)o[0])])];
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels)
     {

@@ -41,7 +41,7 @@ internal sealed record RunIdentity(
     {
         foreach (string name in Options.Keys.Union(saved.Options.Keys).Order(StringComparer.Ordinal))
         {
-            string then = saved.Options.GetValueOrDefault(name, "no such option");
+            string then = Written(name, saved.Options.GetValueOrDefault(name, "no such option"));
             string now = Options.GetValueOrDefault(name, "no such option");
             if (now != then)
             {
@@ -55,6 +55,11 @@ internal sealed record RunIdentity(
                 : "initial weights: expected those that the run began with, got others (the encoder's files have " +
                 "changed)");
     }
+
+    /// <summary>An option's JSON as it is written today: earlier versions named metrics otherwise.</summary>
+    internal static string Written(string option, string json) =>
+        option == nameof(SpeechTrainingOptions.EarlyStoppingMetric) && json is ['"', .., '"']
+            ? $"\"{SpeechMetrics.NameOf(json[1..^1])}\"" : json;
 
     private static string? DataDifference(string role, int clipsThen, string hashThen, int clipsNow, string hashNow) =>
         clipsThen != clipsNow ? $"{role} data: expected {clipsThen} clips, got {clipsNow}"

@@ -201,11 +201,15 @@ public partial class SpeechTrainingOptions
     public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
 
     /// <summary>
-    /// Stops the run when this figure of the validation data no longer improves; needs <c>Fit(trainData,
-    /// validationData)</c>. Rates and warm-up are those of a run of
-    /// <see cref="Epochs"/>.
+    /// Stops the run when this metric of the validation data no longer improves; needs <c>Fit(trainData,
+    /// validationData)</c>. The name of one of the task's metrics (<see cref="SpeechMetrics"/>), or <c>loss</c>. The
+    /// default is empty: the run takes all its epochs. Rates and warm-up are those of a run of <see cref="Epochs"/>.
     /// </summary>
-    public EarlyStoppingMetric EarlyStoppingMetric { get; set; } = EarlyStoppingMetric.None;
+    public string EarlyStoppingMetric
+    {
+        get;
+        set => field = SpeechMetrics.NameOf(value ?? "");
+    } = "";
 
     /// <summary>Epochs in a row without improvement after which the run stops.</summary>
     public int EarlyStoppingPatience { get; set; } = 3;
@@ -215,8 +219,7 @@ public partial class SpeechTrainingOptions
 
     /// <summary>
     /// With validation data: the model is that of the best epoch instead of the last. Best is what
-    /// <see cref="EarlyStoppingMetric"/> says, where that is
-    /// <see cref="EarlyStoppingMetric.None"/> the loss.
+    /// <see cref="EarlyStoppingMetric"/> says, the loss where that is empty.
     /// </summary>
     public bool KeepBest { get; set; } = true;
 
@@ -237,8 +240,11 @@ public partial class SpeechTrainingOptions
     /// </summary>
     public int CheckpointEverySteps { get; set; }
 
-    /// <summary>Figures of the validation data that the task has besides the loss.</summary>
-    internal virtual IReadOnlyList<EarlyStoppingMetric> Figures => Enum.GetValues<EarlyStoppingMetric>();
+    /// <summary>What is learned; <see langword="null"/> of options that are of no task.</summary>
+    internal virtual SpeechRunTask? LearnedTask => null;
+
+    /// <summary>The metric that the best epoch, early stopping and a plateau go by.</summary>
+    internal SpeechMetric WatchedMetric => SpeechMetrics.Find(EarlyStoppingMetric) ?? SpeechMetrics.Loss;
 
     /// <summary>Whether a rate waits for a figure of the validation data.</summary>
     internal bool UsesPlateau => Schedule == LearningRateDecay.Plateau || HeadSchedule == LearningRateDecay.Plateau;
@@ -305,13 +311,10 @@ public partial class SpeechTrainingOptions
         Check(WarmupRatio is >= 0 and < 1, nameof(WarmupRatio), "a share from 0 to below 1", WarmupRatio);
         Check(EndLearningRateFactor is > 0 and <= 1, nameof(EndLearningRateFactor), "a share above 0, at most 1",
             EndLearningRateFactor);
-        CheckEnum(EarlyStoppingMetric, nameof(EarlyStoppingMetric));
+        IReadOnlyList<string> metrics = SpeechMetrics.NamesFor(LearnedTask);
         Check(
-            EarlyStoppingMetric is EarlyStoppingMetric.None or EarlyStoppingMetric.Loss
-            || Figures.Contains(EarlyStoppingMetric),
-            nameof(EarlyStoppingMetric),
-            $"one of None, Loss, {string.Join(", ", Figures)}, which this task has",
-            EarlyStoppingMetric);
+            EarlyStoppingMetric.Length == 0 || metrics.Contains(EarlyStoppingMetric), nameof(EarlyStoppingMetric),
+            $"empty (none) or one of {string.Join(", ", metrics)}, which this task has", EarlyStoppingMetric);
         Check(EarlyStoppingPatience >= 1, nameof(EarlyStoppingPatience), "at least 1 epoch", EarlyStoppingPatience);
         Check(EarlyStoppingMinDelta >= 0 && double.IsFinite(EarlyStoppingMinDelta), nameof(EarlyStoppingMinDelta),
             "0 or more", EarlyStoppingMinDelta);

@@ -1,14 +1,8 @@
 namespace SpeechML;
 
-/// <summary>What is judged with intervals over subjects, and by which columns of the scored data.</summary>
-public sealed class SpeechJudgingOptions
+/// <summary>What is evaluated over subjects, and by which columns of the scored data.</summary>
+public sealed class SpeechEvaluationOptions
 {
-    /// <summary>
-    /// What was learned. Several labels have entry points of their own: <c>EvaluateMultiLabelIntervals</c>,
-    /// <c>CompareMultiLabel</c>, <c>EvaluateMultiLabelByGroup</c>.
-    /// </summary>
-    public required SpeechRunTask Task { get; set; }
-
     /// <summary>Name of the text column that says who speaks.</summary>
     public required string SubjectColumnName { get; set; }
 
@@ -19,7 +13,7 @@ public sealed class SpeechJudgingOptions
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>
-    /// Name of the score column: the vector of class probabilities, or the predicted number. Ordered classes are judged
+    /// Name of the score column: the vector of class probabilities, or the predicted number. Ordered classes are evaluated
     /// without it where the data has no such column, but for the ROC AUC.
     /// </summary>
     public string ScoreColumnName { get; set; } = "Score";

@@ -10,11 +10,11 @@ namespace SpeechML.Data.Evaluation;
 /// <param name="Kept">Their rows in the data.</param>
 /// <param name="Truth">Their truth as numbers, by which two models' data are told to be the same rows.</param>
 /// <param name="Rows">All rows.</param>
-internal sealed record JudgedRows(JudgedClips Clips, int[] Kept, double[] Truth, int Rows)
+internal sealed record EvaluatedRows(EvaluatedClips Clips, int[] Kept, double[] Truth, int Rows)
 {
     public int Missing => Rows - Kept.Length;
 
-    public static JudgedRows Binary(IDataView data, string label, string probability, string? predictedLabel)
+    public static EvaluatedRows Binary(IDataView data, string label, string probability, string? predictedLabel)
     {
         SchemaShape schema = SchemaShape.Create(data.Schema);
         SchemaChecks.Find(schema, "label", label, BooleanDataViewType.Instance);
@@ -27,19 +27,19 @@ internal sealed record JudgedRows(JudgedClips Clips, int[] Kept, double[] Truth,
             decisions = [.. data.GetColumn<bool>(predictedLabel)];
         }
         return Of(label, Array.ConvertAll(positive, p => p ? 1.0 : 0.0), _ => true,
-            rows => new BinaryClips(Pick(positive, rows), Pick(scores, rows),
+            rows => EvaluatedClips.Binary(Pick(positive, rows), Pick(scores, rows),
             decisions is null ? null : Pick(decisions, rows)));
     }
 
-    public static JudgedRows Multiclass(IDataView data, string label, string score, string? predictedLabel)
+    public static EvaluatedRows Multiclass(IDataView data, string label, string score, string? predictedLabel)
     {
         int[] truth = ScoreColumns.Classes(data, "label", label, out _);
         double[][] probabilities = ScoreColumns.Probabilities(data, score);
         int[]? decisions = predictedLabel is not null && data.Schema.GetColumnOrNull(predictedLabel) is not null
             ? ScoreColumns.Classes(data, "predicted label", predictedLabel, out _) : null;
         return Of(label, Array.ConvertAll(truth, t => (double)t), t => t >= 0, rows =>
-            new MulticlassClips(Pick(truth, rows), Pick(probabilities, rows),
-                decisions is null ? null : Pick(decisions, rows), probabilities[0].Length));
+            EvaluatedClips.Multiclass(Pick(truth, rows), Pick(probabilities, rows),
+                decisions is null ? null : Pick(decisions, rows)));
     }
 
     /// <param name="data">Scored data.</param>
@@ -48,7 +48,7 @@ internal sealed record JudgedRows(JudgedClips Clips, int[] Kept, double[] Truth,
     /// <param name="classes">How many classes there are.</param>
     /// <param name="score">The vector of class probabilities; where the data has no such column, what follows from the
     /// decisions only.</param>
-    public static JudgedRows Ordinal(IDataView data, string label, string predictedLabel, int classes, string? score)
+    public static EvaluatedRows Ordinal(IDataView data, string label, string predictedLabel, int classes, string? score)
     {
         int[] truth = ScoreColumns.Classes(data, "label", label, out _),
             decisions = ScoreColumns.Classes(data, "predicted label", predictedLabel, out _);
@@ -62,29 +62,29 @@ internal sealed record JudgedRows(JudgedClips Clips, int[] Kept, double[] Truth,
                 nameof(score));
         }
         return Of(label, Array.ConvertAll(truth, t => (double)t), t => t >= 0,
-            rows => new OrdinalClips(Pick(truth, rows), Pick(decisions, rows), classes,
+            rows => EvaluatedClips.Ordinal(Pick(truth, rows), Pick(decisions, rows), classes,
             above is null ? null : Pick(above, rows)));
     }
 
-    public static JudgedRows Regression(IDataView data, string label, string score)
+    public static EvaluatedRows Regression(IDataView data, string label, string score)
     {
         double[] truth = ScoreColumns.Numbers(data, "label", label),
             predicted = ScoreColumns.Numbers(data, "score", score);
         return Of(label, truth, t => !double.IsNaN(t),
-            rows => new RegressionClips(Pick(truth, rows), Pick(predicted, rows)));
+            rows => EvaluatedClips.Regression(Pick(truth, rows), Pick(predicted, rows)));
     }
 
     /// <summary>A text of each rated clip.</summary>
     public string[] Texts(IDataView data, string role, string name) => Pick(ScoreColumns.Texts(data, role, name), Kept);
 
-    private static JudgedRows Of(string label, double[] truth, Func<double, bool> rated, Func<int[], JudgedClips> clips)
+    private static EvaluatedRows Of(string label, double[] truth, Func<double, bool> rated, Func<int[], EvaluatedClips> clips)
     {
         int[] kept = [.. Enumerable.Range(0, truth.Length).Where(i => rated(truth[i]))];
         return kept.Length == 0
             ? throw new ArgumentException(
                 $"Column '{label}': expected at least one clip with a label, got none among {truth.Length}.",
                 nameof(label))
-            : new JudgedRows(clips(kept), kept, Pick(truth, kept), truth.Length);
+            : new EvaluatedRows(clips(kept), kept, Pick(truth, kept), truth.Length);
     }
 
     private static T[] Pick<T>(T[] values, int[] rows) => Array.ConvertAll(rows, i => values[i]);

@@ -1,7 +1,7 @@
 namespace SpeechML.Data.Evaluation.Resampling;
 
 /// <summary>Intervals, paired differences and gaps of groups for clips of any task.</summary>
-internal static class JudgedIntervals
+internal static class ClipIntervals
 {
     /// <summary>The metrics with intervals.</summary>
     /// <param name="subjects">The subject of each rated clip.</param>
@@ -10,23 +10,23 @@ internal static class JudgedIntervals
     /// <param name="metrics">Which; <see langword="null"/> for all of the task.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     public static SpeechIntervals Intervals(
-        string[] subjects, JudgedClips clips, int missing, IReadOnlyList<SpeechMetric>? metrics,
+        string[] subjects, EvaluatedClips clips, int missing, IReadOnlyList<SpeechMetric>? metrics,
         SubjectBootstrapOptions? options)
     {
         options ??= new SubjectBootstrapOptions();
-        (SpeechMetric Name, IResampledMetric Metric)[] chosen = Choose(clips.Metrics(), metrics);
+        (SpeechMetric Name, WeightedMetric Metric)[] chosen = Choose(clips, null, metrics);
         ResampledStatistic[] statistics = Run(subjects, chosen, options);
         return Table(subjects, missing, chosen, statistics, options);
     }
 
     /// <summary>First minus second, on the same resamples.</summary>
     public static IReadOnlyDictionary<SpeechMetric, MetricDifference> Differences(
-        string[] subjects, JudgedClips first, JudgedClips second, IReadOnlyList<SpeechMetric>? metrics,
+        string[] subjects, EvaluatedClips first, EvaluatedClips second, IReadOnlyList<SpeechMetric>? metrics,
         SubjectBootstrapOptions? options)
     {
         options ??= new SubjectBootstrapOptions();
-        (SpeechMetric Name, IResampledMetric Metric)[] one = Choose(first.Metrics(), metrics),
-            two = Choose(second.Metrics(), metrics);
+        (SpeechMetric Name, WeightedMetric Metric)[] one = Choose(first, null, metrics),
+            two = Choose(second, null, metrics);
         ResampledStatistic[] statistics = Run(subjects, [.. one, .. two], options);
         return one.Select((m, k) =>
             (m.Name, Value: ResampledStatistic.Difference(statistics[k], statistics[one.Length + k])
@@ -35,7 +35,7 @@ internal static class JudgedIntervals
 
     /// <summary>Each group, and each group minus all other clips.</summary>
     public static SpeechGroups Groups(
-        string by, string[] groups, string[] subjects, JudgedClips clips, IReadOnlyList<SpeechMetric>? metrics,
+        string by, string[] groups, string[] subjects, EvaluatedClips clips, IReadOnlyList<SpeechMetric>? metrics,
         SubjectBootstrapOptions? options)
     {
         options ??= new SubjectBootstrapOptions();
@@ -43,19 +43,20 @@ internal static class JudgedIntervals
         int[][] inside = [.. names.Select(n => Rows(groups, g => g == n))],
             outside = [.. names.Select(n => Rows(groups, g => g != n))];
         // Metrics 2g and 2g + 1 of a block: group g and the rest.
-        var all = new List<(SpeechMetric Name, IResampledMetric Metric)>();
+        var all = new List<(SpeechMetric Name, WeightedMetric Metric)>();
         for (int g = 0; g < names.Length; g++)
         {
-            all.AddRange(Choose(clips.Metrics(inside[g]), metrics));
+            all.AddRange(Choose(clips, inside[g], metrics));
             all.AddRange(outside[g].Length == 0
-                ? Choose(clips.Metrics(), metrics).Select(m => (m.Name, (IResampledMetric)new NoRows()))
-                : Choose(clips.Metrics(outside[g]), metrics));
+                ? Choose(clips, null, metrics)
+                    .Select(m => (m.Name, (WeightedMetric)(_ => MetricValue.Because("no other clips"))))
+                : Choose(clips, outside[g], metrics));
         }
         ResampledStatistic[] statistics = Run(subjects, [.. all], options);
         int count = all.Count / (2 * names.Length);
         return new SpeechGroups(by, [.. names.Select((name, g) =>
         {
-            (SpeechMetric Name, IResampledMetric Metric)[] chosen = [.. all.Skip(2 * g * count).Take(count)];
+            (SpeechMetric Name, WeightedMetric Metric)[] chosen = [.. all.Skip(2 * g * count).Take(count)];
             ResampledStatistic[] own = statistics[(2 * g * count)..(((2 * g) + 1) * count)],
                 others = statistics[(((2 * g) + 1) * count)..(((2 * g) + 2) * count)];
             return new SpeechGroup(
@@ -68,7 +69,7 @@ internal static class JudgedIntervals
     }
 
     private static SpeechIntervals Table(
-        string[] subjects, int missing, (SpeechMetric Name, IResampledMetric Metric)[] chosen,
+        string[] subjects, int missing, (SpeechMetric Name, WeightedMetric Metric)[] chosen,
         ResampledStatistic[] statistics, SubjectBootstrapOptions options) => new(
         subjects.Length,
         missing,
@@ -77,27 +78,25 @@ internal static class JudgedIntervals
         .ToDictionary(m => m.Name, m => m.Value));
 
     private static ResampledStatistic[] Run(
-        string[] subjects, (SpeechMetric Name, IResampledMetric Metric)[] metrics, SubjectBootstrapOptions options) =>
+        string[] subjects, (SpeechMetric Name, WeightedMetric Metric)[] metrics, SubjectBootstrapOptions options) =>
         SubjectIntervals.Run(subjects, [.. metrics.Select(m => m.Metric)], options);
 
     private static int[] Rows(string[] groups, Func<string, bool> keep) =>
         [.. Enumerable.Range(0, groups.Length).Where(i => keep(groups[i]))];
 
-    private static (SpeechMetric Name, IResampledMetric Metric)[] Choose(
-        IReadOnlyList<(SpeechMetric Name, IResampledMetric Metric)> all, IReadOnlyList<SpeechMetric>? wanted)
+    /// <summary>The metrics of some of the clips (all where <see langword="null"/>), given the weights of all.
+    /// </summary>
+    private static (SpeechMetric Name, WeightedMetric Metric)[] Choose(
+        EvaluatedClips clips, int[]? rows, IReadOnlyList<SpeechMetric>? wanted)
     {
-        if (wanted is null)
+        EvaluatedClips some = rows is null ? clips : clips.Take(rows);
+        IReadOnlyList<SpeechMetric> all = SpeechMetrics.For(clips.Task);
+        if (wanted?.FirstOrDefault(w => !w.Tasks.Contains(clips.Task)) is { } other)
         {
-            return [.. all];
+            throw new ArgumentException(
+                $"Metrics: expected some of {string.Join(", ", all)}, which this task has, got {other}.",
+                nameof(wanted));
         }
-        return [.. wanted.Distinct().Select(w => all.Any(m => m.Name == w)
-            ? all.First(m => m.Name == w)
-            : throw new ArgumentException(
-                $"Metrics: expected some of {string.Join(", ", all.Select(m => m.Name))}, which this task has, got {w}.", nameof(wanted)))];
-    }
-
-    private sealed class NoRows : IResampledMetric
-    {
-        public MetricValue Value(ReadOnlySpan<int> multiplicity) => MetricValue.Because("no other clips");
+        return [.. (wanted?.Distinct() ?? all).Select(m => (m, WeightedMetrics.OfSome(m.Prepare(some), rows)))];
     }
 }

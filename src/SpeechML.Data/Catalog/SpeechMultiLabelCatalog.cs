@@ -1,17 +1,23 @@
-using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Evaluation.Decisions;
 
 namespace SpeechML;
 
 #pragma warning disable CA1822 // A catalog's entry points are instance members, as ML.NET's.
 
-/// <content>Judging of what ML.NET has no evaluator for, or judges without what speech needs.</content>
-public sealed partial class SpeechCatalog
+/// <summary>Several labels, each present or not: evaluation, subjects, several models.</summary>
+public sealed class SpeechMultiLabelCatalog
 {
+    private readonly MLContext _mlContext;
+
+    internal SpeechMultiLabelCatalog(MLContext mlContext)
+    {
+        _mlContext = mlContext;
+    }
+
     /// <summary>
-    /// Judges multi-label scores: AUC, average precision, accuracy, balanced accuracy, F1, calibration, rank
+    /// Metrics of multi-label scores: AUC, average precision, accuracy, balanced accuracy, F1, calibration, rank
     /// correlation with the ratings; per label and averaged. What is undefined says why
     /// and takes no part in averages.
     /// </summary>
@@ -23,9 +29,9 @@ public sealed partial class SpeechCatalog
     /// <param name="ratingColumnName">Name of the vector of ratings that the labels were made from (missing: NaN or
     /// -1), for the rank correlation; <see langword="null"/> for none.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
-    public MultiLabelMetrics EvaluateMultiLabel(
+    public MultiLabelMetrics Evaluate(
         IDataView data,
-        string labelColumnName = MetadataDataView.Labels,
+        string labelColumnName = "Label",
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
         string? ratingColumnName = null)
@@ -44,64 +50,24 @@ public sealed partial class SpeechCatalog
     }
 
     /// <summary>
-    /// Judges predictions of ordered classes: errors in classes, kappas weighted by distance, rank correlations. Rows
-    /// without a label are left out and counted.
-    /// </summary>
-    /// <param name="data">Scored data.</param>
-    /// <param name="labelColumnName">Name of the label column: a key whose values rise (<c>MapValueToKey(...,
-    /// keyOrdinality: ByValue)</c>), or Single with class numbers from 0.</param>
-    /// <param name="predictedLabelColumnName">Name of the column of predicted classes, in the same form.</param>
-    /// <param name="classCount">How many classes there are; needed where neither column is a key.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, keys that do not rise, no class
-    /// count, or no rows with a label.</exception>
-    public OrdinalMetrics EvaluateOrdinal(
-        IDataView data, string labelColumnName = "Label", string predictedLabelColumnName = "PredictedLabel",
-        int? classCount = null)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        int classes = OrdinalClasses(data, labelColumnName, predictedLabelColumnName, classCount);
-        int[] truth = ScoreColumns.Classes(data, "label", labelColumnName, out _),
-            predicted = ScoreColumns.Classes(data, "predicted label", predictedLabelColumnName, out _);
-        return OrdinalMetrics.Evaluate(truth, predicted, classes, skipMissing: true);
-    }
-
-    /// <summary>
-    /// Judges predicted numbers: errors, concordance, correlations with p-values. Rows without a label (NaN) are left
-    /// out and counted.
-    /// </summary>
-    /// <param name="data">Scored data.</param>
-    /// <param name="labelColumnName">Name of the label column, Single.</param>
-    /// <param name="scoreColumnName">Name of the column of predicted numbers, Single.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows with a
-    /// label.</exception>
-    public SpeechRegressionMetrics EvaluateRegression(
-        IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score")
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        return SpeechRegressionMetrics.Evaluate(
-            ScoreColumns.Numbers(data, "label", labelColumnName), ScoreColumns.Numbers(data, "score", scoreColumnName),
-            skipMissing: true);
-    }
-
-    /// <summary>
     /// Confidence intervals of multi-label metrics by resampling subjects: the clips of a subject stay together.
-    /// Intervals that resample clips are too narrow (<c>docs/judging.md</c>).
+    /// Intervals that resample clips are too narrow (<c>docs/evaluation.md</c>).
     /// </summary>
     /// <param name="data">Scored data.</param>
     /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
     /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
     /// <param name="probabilityColumnName">Name of the probability vector.</param>
-    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="EvaluateMultiLabel"/>.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="Evaluate"/>.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
-    public MultiLabelIntervals EvaluateMultiLabelIntervals(
+    public MultiLabelIntervals EvaluateIntervals(
         IDataView data,
         string subjectColumnName,
-        string labelColumnName = MetadataDataView.Labels,
+        string labelColumnName = "Label",
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
-        IReadOnlyList<LabelMetric>? metrics = null,
+        IReadOnlyList<SpeechMetric>? metrics = null,
         SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -123,20 +89,20 @@ public sealed partial class SpeechCatalog
     /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
     /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
     /// <param name="probabilityColumnName">Name of the probability vector.</param>
-    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="EvaluateMultiLabel"/>.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="Evaluate"/>.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     /// <returns>First minus second.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the two are not the same
     /// rows.</exception>
-    public IReadOnlyDictionary<LabelMetric, LabelDifferences> CompareMultiLabel(
+    public IReadOnlyDictionary<SpeechMetric, LabelDifferences> Compare(
         IDataView first,
         IDataView second,
         string subjectColumnName,
-        string labelColumnName = MetadataDataView.Labels,
+        string labelColumnName = "Label",
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
-        IReadOnlyList<LabelMetric>? metrics = null,
+        IReadOnlyList<SpeechMetric>? metrics = null,
         SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -171,19 +137,19 @@ public sealed partial class SpeechCatalog
     /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
     /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
     /// <param name="probabilityColumnName">Name of the probability vector.</param>
-    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="EvaluateMultiLabel"/>.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="Evaluate"/>.</param>
     /// <param name="metrics">Which metrics get intervals and gaps; <see langword="null"/> for AUC and balanced
     /// accuracy.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
-    public MultiLabelGroups EvaluateMultiLabelByGroup(
+    public MultiLabelGroups EvaluateByGroup(
         IDataView data,
         string groupColumnName,
         string subjectColumnName,
-        string labelColumnName = MetadataDataView.Labels,
+        string labelColumnName = "Label",
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
-        IReadOnlyList<LabelMetric>? metrics = null,
+        IReadOnlyList<SpeechMetric>? metrics = null,
         SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -199,37 +165,46 @@ public sealed partial class SpeechCatalog
             options);
     }
 
-    /// <summary>How many ordered classes there are, by the keys or as said.</summary>
-    private static int OrdinalClasses(
-        IDataView data, string labelColumnName, string predictedLabelColumnName, int? classCount)
+    /// <summary>
+    /// Combines the scores of each subject's clips: one row per subject, with columns of the same names and a column
+    /// <c>Clips</c> with their number. Evaluate it like clips: <see cref="Evaluate"/>,
+    /// <see cref="EvaluateIntervals"/>. A subject's label is that of most of its rated clips (positive on a
+    /// tie); the log says for how many subjects the clips' labels differ.
+    /// </summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="how">Mean or median of the probabilities, or the share of clips that decide so.</param>
+    /// <param name="labelColumnName">Name of the label vector: 1, 0, missing (negative or NaN).</param>
+    /// <param name="probabilityColumnName">Name of the probability vector.</param>
+    /// <param name="predictedLabelColumnName">Name of the clips' decisions, which a vote counts; where the data has no
+    /// such column, from 0.5 up. In the result: 0.5 of the combined probability.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rows, an empty
+    /// subject.</exception>
+    public IDataView Combine(
+        IDataView data,
+        string subjectColumnName,
+        SubjectCombination how = SubjectCombination.Mean,
+        string labelColumnName = "Label",
+        string probabilityColumnName = "Probability",
+        string predictedLabelColumnName = "PredictedLabel")
     {
-        int? labelClasses = ScoreColumns.ClassCount(data, "label", labelColumnName),
-            predictedClasses = ScoreColumns.ClassCount(data, "predicted label", predictedLabelColumnName);
-        CheckRising(data.Schema[labelColumnName]);
-        CheckRising(data.Schema[predictedLabelColumnName]);
-        int[] known = [.. new[] { classCount, labelClasses, predictedClasses }.OfType<int>()];
-        return known.Length > 0
-            ? known.Max()
-            : throw new ArgumentException(
-                $"Columns '{labelColumnName}' and '{predictedLabelColumnName}': expected a key, or the number of " +
-                $"classes, got numbers and no {nameof(classCount)}.", nameof(classCount));
+        ArgumentNullException.ThrowIfNull(data);
+        return ScoresBySubject.MultiLabel(
+            _mlContext, data, subjectColumnName, how, labelColumnName, probabilityColumnName, predictedLabelColumnName);
     }
 
-    // MapValueToKey numbers values as they come unless told otherwise: then distances between classes mean nothing
-    private static void CheckRising(DataViewSchema.Column column)
-    {
-        if (LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues) is not { } keys
-            || !Array.TrueForAll(keys.Values,
-                v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
-        {
-            return;
-        }
-        double[] values = Array.ConvertAll(keys.Values, v => double.Parse(v, CultureInfo.InvariantCulture));
-        if (!values.SequenceEqual(values.Order()))
-        {
-            throw new ArgumentException(
-                $"Column '{column.Name}': expected keys whose values rise (keyOrdinality: ByValue), got " +
-                $"{string.Join(", ", keys.Values)}.");
-        }
-    }
+    /// <summary>
+    /// Combines several multi-label models of one chain: the weighted mean of their probabilities, decisions from 0.5
+    /// up.
+    /// </summary>
+    /// <param name="outputColumnName">Name of the probability vector to make.</param>
+    /// <param name="inputColumnNames">Names of the models' probability vectors.</param>
+    /// <param name="labelColumnName">Name of the label vector, for weights that make the validation labels most likely;
+    /// <see langword="null"/> for equal weights.</param>
+    /// <param name="predictedLabelColumnName">Name of the decisions to make.</param>
+    /// <exception cref="ArgumentException">Fewer than two columns.</exception>
+    public ProbabilityFusionEstimator Fuse(
+        string outputColumnName, string[] inputColumnNames, string? labelColumnName = null,
+        string predictedLabelColumnName = "PredictedLabel") =>
+        new(_mlContext, outputColumnName, inputColumnNames, labelColumnName, predictedLabelColumnName, classes: false);
 }

@@ -1,0 +1,57 @@
+using Microsoft.ML;
+using SpeechML.Data.DataViews;
+using SpeechML.Data.Evaluation;
+using SpeechML.Data.Evaluation.Decisions;
+
+namespace SpeechML;
+
+#pragma warning disable CA1822 // A catalog's entry points are instance members, as ML.NET's.
+
+/// <summary>A number: evaluation, subjects.</summary>
+public sealed class SpeechRegressionCatalog : SpeechEvaluationCatalog
+{
+    internal SpeechRegressionCatalog(MLContext mlContext)
+        : base(mlContext)
+    {
+    }
+
+    /// <summary>
+    /// Metrics of predicted numbers: errors, concordance, correlations with p-values. Rows without a label (NaN) are left
+    /// out and counted.
+    /// </summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="labelColumnName">Name of the label column, Single.</param>
+    /// <param name="scoreColumnName">Name of the column of predicted numbers, Single.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows with a
+    /// label.</exception>
+    public SpeechRegressionMetrics Evaluate(
+        IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return SpeechRegressionMetrics.Evaluate(
+            ScoreColumns.Numbers(data, "label", labelColumnName), ScoreColumns.Numbers(data, "score", scoreColumnName),
+            skipMissing: true);
+    }
+
+    /// <summary>
+    /// Combines the predicted numbers of each subject's clips: one row per subject; the label is combined in the same
+    /// way, without missing ones.
+    /// </summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
+    /// <param name="how">Mean or median.</param>
+    /// <param name="labelColumnName">Name of the label column, Single; NaN is missing.</param>
+    /// <param name="scoreColumnName">Name of the column of predicted numbers, Single.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, no rows, an empty subject, or a
+    /// vote.</exception>
+    public IDataView Combine(
+        IDataView data, string subjectColumnName, SubjectCombination how = SubjectCombination.Mean,
+        string labelColumnName = "Label", string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return ScoresBySubject.Regression(Context, data, subjectColumnName, how, labelColumnName, scoreColumnName);
+    }
+
+    private protected override EvaluatedRows Read(IDataView data, SpeechEvaluationOptions options) =>
+        EvaluatedRows.Regression(data, options.LabelColumnName, options.ScoreColumnName);
+}
