@@ -24,9 +24,9 @@ SpeechDataSplit split = args.Length > 2
 (string Name, Action<SpeechTrainingOptions> Change)[] settings =
 [
     ("last layer, linear head", _ => { }),
-    ("layer 1, layer norm", o => (o.Layer, o.Head.LayerNorm) = (1, true)),
+    ("layer 1, layer norm", o => (o.Layers, o.Head.LayerNorm) = ("1", true)),
     ("layer 1, mean and sd, layer norm",
-    o => (o.Layer, o.Pooling, o.Head.LayerNorm) = (1, SpeechPooling.MeanStd, true)),
+    o => (o.Layers, o.Pooling, o.Head.LayerNorm) = ("1", SpeechPooling.MeanStd, true)),
     ("learned sum of all layers, layer norm",
     o => (o.Layers, o.Head.LayerNorm, o.HeadLearningRate) = ("all", true, 3e-3)),
 ];
@@ -66,7 +66,7 @@ T Options<T>(int seed, Action<SpeechTrainingOptions> change)
         BatchSize = 16,
         Seed = seed
     };
-    (options.Schedule, options.WarmupRatio, options.GradientClipNorm) = (LearningRateDecay.Constant, 0, 0);
+    (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Optimizer.ClipNorm) = (LearningRateDecay.Constant, 0, 0);
     options.WhisperContext = Environment.GetEnvironmentVariable("SPEECHML_EXACT") == "1" ? WhisperContext.Exact30Seconds
         : WhisperContext.Trimmed;
     change(options);

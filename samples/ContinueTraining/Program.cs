@@ -27,7 +27,7 @@ SpeechDataSplit split = mlContext.Speech().SplitBySubject(data, "subject", "orig
 SpeechClassificationOptions options = new()
 {
     Encoder = Path.Combine(samples, "models", "whisper-base-encoder"),
-    Layer = 2,
+    Layers = "2",
     WhisperContext = WhisperContext.Trimmed,
     Lora = new LoraOptions { Rank = 4 },
     EncoderLearningRate = 1e-3,
@@ -45,7 +45,7 @@ Console.WriteLine(
     $"{mlContext.MulticlassClassification.Evaluate(loaded.Transform(split.Train)).LogLoss:F3} on the training data");
 
 // Train on: encoder, adapter and head begin where the zip ended. The pretrained encoder's folder is no longer needed.
-(options.Encoder, options.InitialModel) = ("", Path.Combine(output, "first.zip"));
+(options.Encoder, options.InitialModel.Path) = ("", Path.Combine(output, "first.zip"));
 var second = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)
     .Fit(split.Train);
 double before = mlContext.MulticlassClassification.Evaluate(first.Transform(split.Train)).LogLoss;
@@ -56,9 +56,8 @@ Console.WriteLine($"after 6 epochs  log-loss {after:F3}");
 mlContext.Speech().SaveHuggingFace(second, Path.Combine(output, "for-python"));
 var features = new SpeechMultiLabelOptions
 {
-    InitialModel = Path.Combine(output, "for-python"),
-    InitialParts = InitialParts.Encoder,
-    Layer = 2,
+    InitialModel = { Path = Path.Combine(output, "for-python"), Parts = InitialParts.Encoder },
+    Layers = "2",
     WhisperContext = WhisperContext.Trimmed,
     Freezing = LayerFreezing.All,
     Epochs = 10

@@ -45,7 +45,7 @@ internal static class MainJob
         var featureOptions = new SpeechMultiLabelOptions
         {
             Encoder = settings.Encoder,
-            Layer = settings.FeatureLayer,
+            Layers = $"{settings.FeatureLayer}",
             WhisperContext = WhisperContext.Trimmed,
             Freezing = LayerFreezing.All,
             Pooling = SpeechPooling.MeanStd,
@@ -79,8 +79,7 @@ internal static class MainJob
         Console.WriteLine(language.ConfusionMatrix.GetFormattedConfusionTable());
 
         Console.WriteLine($"(c) {settings.Class}, upper two layers fine-tuned");
-        options.Freezing = LayerFreezing.Layers;
-        options.FrozenLayers = settings.ClassLayer > 3 ? $"0-{settings.ClassLayer - 3}" : "0";
+        options.Freezing = settings.ClassLayer > 3 ? $"0-{settings.ClassLayer - 3}" : "0";
         options.EncoderLearningRate = 3e-5;
         options.Epochs = 8;
         ITransformer tuned = Pipeline(
@@ -148,7 +147,7 @@ internal static class MainJob
     private static SpeechClassificationOptions ClassOptions(DemoSettings settings) => new()
     {
         Encoder = settings.Encoder,
-        Layer = settings.ClassLayer,
+        Layers = $"{settings.ClassLayer}",
         WhisperContext = WhisperContext.Trimmed,
         Freezing = LayerFreezing.All,
         Head = new HeadOptions { LayerNorm = true },

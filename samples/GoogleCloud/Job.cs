@@ -63,7 +63,7 @@ internal sealed class Job(string root)
         var options = new SpeechClassificationOptions
         {
             Encoder = _encoder,
-            Layer = 2,
+            Layers = "2",
             WhisperContext = WhisperContext.Trimmed,
             Freezing = LayerFreezing.All,
             Head = new HeadOptions { LayerNorm = true },
@@ -74,7 +74,7 @@ internal sealed class Job(string root)
             .CreateRun(StoragePath.Combine(root, "runs"), options,
             new SpeechRunOptions { WhenExists = ExistingRun.NextNumber, Progress = new TextProgress(Console.Out) });
         Console.WriteLine($"run: {run.Folder}");
-        options.CheckpointFolder = run.LastFolder;
+        options.Checkpoints.Folder = run.LastFolder;
 
         var watch = Stopwatch.StartNew();
         TransformerChain<ValueToKeyMappingTransformer> preparation =

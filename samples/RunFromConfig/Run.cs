@@ -114,10 +114,10 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
             steps.Add(augment);
         }
         // Not in the configuration that is written: another run has another folder.
-        string own = config.Trainer.CheckpointFolder;
-        config.Trainer.CheckpointFolder = own.Length > 0 ? own : run.LastFolder;
+        string own = config.Trainer.Checkpoints.Folder;
+        config.Trainer.Checkpoints.Folder = own.Length > 0 ? own : run.LastFolder;
         steps.Add(Labels.Fit(_mlContext, config, columns.Label, train, validation, run.Progress));
-        config.Trainer.CheckpointFolder = own;
+        config.Trainer.Checkpoints.Folder = own;
         return new TransformerChain<ITransformer>([.. steps]);
     }
 

@@ -18,7 +18,7 @@ SpeechDataSplit split = mlContext.Speech().SplitBySubject(data, "subject", "orig
 var defaults = new SpeechClassificationOptions
 {
     Encoder = Path.Combine(samples, "models", "whisper-base-encoder"),
-    Layer = 3,
+    Layers = "3",
     WhisperContext = WhisperContext.Trimmed,
     Epochs = 9,
 };

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML.Audio;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Studies;
 
@@ -47,9 +47,9 @@ public sealed class SpeechSweep
         ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(trainer);
-        OptionChecks.Check(space.Defaults.CheckpointFolder.Length == 0, nameof(SpeechTrainingOptions.CheckpointFolder),
+        OptionChecks.Check(space.Defaults.Checkpoints.Folder.Length == 0, "Checkpoints.Folder",
             $"none, because {nameof(SetStudy)} says where a sweep keeps its checkpoints",
-            space.Defaults.CheckpointFolder);
+            space.Defaults.Checkpoints.Folder);
         _pipeline = TrialPipeline.Create(preprocessing, space, trainer);
         return this;
     }

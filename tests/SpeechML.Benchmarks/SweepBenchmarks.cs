@@ -64,8 +64,7 @@ internal static class SweepBenchmarks
                 HeadLearningRate = (double)trial.Parameters["HeadLearningRate"],
                 Head = { HiddenLayers = (int)trial.Parameters["Head.HiddenLayers"],
                 LayerNorm = (bool)trial.Parameters["Head.LayerNorm"] },
-                EarlyStoppingMetric = SpeechMetrics.Loss.Name,
-                EarlyStoppingPatience = defaults.Epochs,
+                EarlyStopping = { Metric = SpeechMetrics.Loss.Name, Patience = defaults.Epochs },
             };
             var losses = new Losses();
             TransformerChain<ValueToKeyMappingTransformer> prepared = preprocessing.Fit(train);

@@ -28,14 +28,13 @@ internal static class TrainingBenchmarks
         SpeechEncoder encoder = EncoderLoader.Load(samples.Encoder, context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         using var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling,
             new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0));
         network.eval();
         var options = new SpeechTrainingOptions
         {
             Encoder = samples.Encoder,
-            Freezing = LayerFreezing.Layers,
-            FrozenLayers = "0-3",
+            Freezing = "0-3",
             Epochs = 5
         };
         EncoderFreezing.Apply(network, options);

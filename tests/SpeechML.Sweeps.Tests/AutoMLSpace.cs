@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.SearchSpace;
+using SpeechML.Audio.Options;
 using SpeechML.Sweeps.Space;
 
 namespace SpeechML.Sweeps.Tests;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
 using SpeechML.Sweeps.Running;
+using SpeechML.Audio.Options;
 using SpeechML.Sweeps.Space;
 using SpeechML.TestSupport;
 
@@ -100,7 +101,7 @@ public sealed class DeclaredSpaceTests
         string[] names = [.. space.Parameters.Parameters.Select(p => p.Name)];
         CollectionAssert.IsSubsetOf(
             new[] { "EncoderLearningRate", "Lora.Rank", "Lora.Alpha", "Freezing", "Pooling", "Head.HiddenLayers",
-            "Schedule", "FocalGamma" }, names);
+            "Schedule.Decay", "FocalGamma" }, names);
         CollectionAssert.DoesNotContain(names, "CrossEntropyShare");
         Assert.AreEqual("numbers from 1E-06 to 0.001 on a log scale",
             space.Parameters.Parameters.First(p => p.Name == "EncoderLearningRate").Describe());

@@ -29,7 +29,7 @@ internal sealed class SmallRuns
         BatchSize = 4,
         EncoderLearningRate = 1e-3,
         HeadLearningRate = 1e-2,
-        WarmupRatio = 0,
+        Schedule = { WarmupRatio = 0 },
     };
 
     /// <summary>
@@ -38,7 +38,7 @@ internal sealed class SmallRuns
     public static T Still<T>(T options)
         where T : SpeechTrainingOptions
     {
-        (options.Epochs, options.EncoderLearningRate, options.HeadLearningRate, options.WeightDecay) =
+        (options.Epochs, options.EncoderLearningRate, options.HeadLearningRate, options.Optimizer.WeightDecay) =
             (1, 1e-30, 1e-30, 0);
         return options;
     }

@@ -16,10 +16,10 @@ internal static class TrainingRuns
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
         Epochs = 4,
         BatchSize = 2,
-        AccumulationSteps = 2,
+        Optimizer = { AccumulationSteps = 2 },
         EncoderLearningRate = 1e-3,
         Head = new HeadOptions { HiddenLayers = 1, BottleneckSize = 8, Dropout = 0.3 },
-        CheckpointFolder = checkpoints,
+        Checkpoints = { Folder = checkpoints },
     };
 
     /// <summary>Trains on ten clips, judges on six, and gives the weights as they are in the model's zip.</summary>

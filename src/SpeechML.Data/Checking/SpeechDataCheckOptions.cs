@@ -1,4 +1,4 @@
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML;
 

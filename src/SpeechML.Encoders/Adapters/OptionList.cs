@@ -1,5 +1,5 @@
 using System.Globalization;
-using static SpeechML.Audio.Common.OptionChecks;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML.Encoders.Adapters;
 

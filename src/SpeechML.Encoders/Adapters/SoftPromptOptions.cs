@@ -1,4 +1,5 @@
-using static SpeechML.Audio.Common.OptionChecks;
+using SpeechML.Audio.Options;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -26,25 +27,24 @@ public enum SoftPromptInitialization
 /// </summary>
 public sealed record SoftPromptOptions
 {
-    /// <summary>Vectors to learn; 0 for no prompt.</summary>
+    // Beyond 1024 a prompt costs more attention than a minute of speech.
+
+    /// <summary>Vectors to learn; 0, the default, for no prompt.</summary>
+    [InRange("0 (no prompt) to 1024", Min = 0, Max = 1024)]
     public int Tokens { get; set; }
 
     /// <summary>What they are drawn from.</summary>
     public SoftPromptInitialization Initialization { get; set; } = SoftPromptInitialization.Normal;
 
     /// <summary>Size of the initial values, see <see cref="Initialization"/>.</summary>
+    [InRange("a number above 0", Above = 0)]
     public double InitialScale { get; set; } = 0.02;
 
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {
-        // Beyond this a prompt costs more attention than a minute of speech.
-        const int Most = 1024;
-        Check(Tokens is >= 0 and <= Most, "SoftPrompt.Tokens", $"0 (no prompt) to {Most}", Tokens);
+        OptionModel.Of(typeof(SoftPromptOptions)).Validate(this, "SoftPrompt.");
         Check(Tokens > 0 || this == new SoftPromptOptions(), "SoftPrompt.Tokens",
             "at least 1, because other options of SoftPrompt are set", Tokens);
-        CheckEnum(Initialization, "SoftPrompt.Initialization");
-        Check(InitialScale > 0 && double.IsFinite(InitialScale), "SoftPrompt.InitialScale", "a number above 0",
-            InitialScale);
     }
 }

@@ -1,4 +1,5 @@
 using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML.Encoders.Features;
 

@@ -1,5 +1,5 @@
+using SpeechML.Audio.Options;
 using SpeechML.Encoders.Features;
-using static SpeechML.Audio.Common.OptionChecks;
 
 namespace SpeechML;
 
@@ -14,21 +14,27 @@ namespace SpeechML;
 public sealed record SpecAugmentOptions
 {
     /// <summary>Share of the frames that masks would cover if they never met, in [0, 1]; 0 for none.</summary>
+    [InRange("a share from 0 (none) to 1", Min = 0, Max = 1)]
     public double TimeProbability { get; set; }
 
     /// <summary>Frames that one mask covers.</summary>
+    [InRange("at least 1 frame", Min = 1)]
     public int TimeLength { get; set; } = 10;
 
     /// <summary>Fewest masks over frames per clip, as far as there is room.</summary>
+    [InRange("0 or more", Min = 0)]
     public int TimeMinMasks { get; set; } = 2;
 
     /// <summary>Share of the features that masks would cover if they never met, in [0, 1]; 0 for none.</summary>
+    [InRange("a share from 0 (none) to 1", Min = 0, Max = 1)]
     public double FeatureProbability { get; set; }
 
     /// <summary>Features that one mask covers.</summary>
+    [InRange("at least 1 feature", Min = 1)]
     public int FeatureLength { get; set; } = 10;
 
     /// <summary>Fewest masks over features per clip.</summary>
+    [InRange("0 or more", Min = 0)]
     public int FeatureMinMasks { get; set; }
 
     internal bool IsOn => TimeProbability > 0 || FeatureProbability > 0;
@@ -38,17 +44,4 @@ public sealed record SpecAugmentOptions
 
     internal SpecAugmentSettings Feature =>
         new() { Probability = FeatureProbability, Length = FeatureLength, MinMasks = FeatureMinMasks };
-
-    /// <summary>Throws for the first option that is out of its range.</summary>
-    internal void Validate()
-    {
-        Check(TimeProbability is >= 0 and <= 1, "SpecAugment.TimeProbability", "a share from 0 (none) to 1",
-            TimeProbability);
-        Check(FeatureProbability is >= 0 and <= 1, "SpecAugment.FeatureProbability", "a share from 0 (none) to 1",
-            FeatureProbability);
-        Check(TimeLength >= 1, "SpecAugment.TimeLength", "at least 1 frame", TimeLength);
-        Check(FeatureLength >= 1, "SpecAugment.FeatureLength", "at least 1 feature", FeatureLength);
-        Check(TimeMinMasks >= 0, "SpecAugment.TimeMinMasks", "0 or more", TimeMinMasks);
-        Check(FeatureMinMasks >= 0, "SpecAugment.FeatureMinMasks", "0 or more", FeatureMinMasks);
-    }
 }

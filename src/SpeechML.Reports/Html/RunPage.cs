@@ -199,7 +199,7 @@ internal static class RunPage
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        Page.Pairs(html, Flat("", run.TrainConfig));
+        Page.Pairs(html, Flat("", run.TrainConfig()));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
         Page.Pairs(html, [("operating system", on.OperatingSystem),

@@ -66,7 +66,7 @@ internal sealed class TrialPipeline
     {
         SpeechTrainingOptions options = _options(run.Point);
         options.Seed = run.Seed;
-        options.CheckpointFolder = run.CheckpointFolder;
+        options.Checkpoints.Folder = run.CheckpointFolder;
         return options;
     }
 
@@ -81,10 +81,10 @@ internal sealed class TrialPipeline
     public ITransformer Fit(SpeechTrainingOptions options, SpeechMetric metric, SweepFold fold, ActivationCache work,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        if (options.EarlyStoppingMetric.Length == 0 && options.KeepBest)
+        if (options.EarlyStopping.Metric.Length == 0 && options.EarlyStopping.KeepBest)
         {
-            options.EarlyStoppingMetric = metric.Name;
-            options.EarlyStoppingPatience = options.Epochs;
+            options.EarlyStopping.Metric = metric.Name;
+            options.EarlyStopping.Patience = options.Epochs;
         }
         return _fit(options, fold.Train(), fold.Validation, work, progress, cancellation);
     }

@@ -30,7 +30,7 @@ internal sealed class TrialRunner : IDisposable
     public TrialRunner(SweepDefinition sweep, CancellationToken cancellation)
     {
         _sweep = sweep;
-        long memory = sweep.Pipeline.Defaults.CacheMemory * (1L << 20);
+        long memory = sweep.Pipeline.Defaults.Cache.Memory * (1L << 20);
         _data = new SweepData(sweep.Host, sweep.Pipeline.Preprocessing, sweep.Dataset, sweep.Pipeline.AudioColumnName,
             sweep.Settings.Seed, memory, cancellation);
         _work = new ActivationCache(memory, ActivationCacheFolder.Open(sweep.Pipeline.Defaults.Encoding));
@@ -83,7 +83,7 @@ internal sealed class TrialRunner : IDisposable
     public (ITransformer Model, double Value) Fit(SpeechTrainingOptions options, CancellationToken cancellation)
     {
         SweepSpace.ResetUnused(options);
-        var plan = new RunPlan(_sweep.Settings.Metric, 1, _data.Folds.Count, options.Seed, options.KeepBest);
+        var plan = new RunPlan(_sweep.Settings.Metric, 1, _data.Folds.Count, options.Seed, options.EarlyStopping.KeepBest);
         (ITransformer Model, double Loss, SweepFold Fold)? best = null;
         double sum = 0;
         try

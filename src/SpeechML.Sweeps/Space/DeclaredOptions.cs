@@ -1,6 +1,6 @@
 using System.Reflection;
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML.Sweeps.Space;
 
@@ -11,15 +11,14 @@ namespace SpeechML.Sweeps.Space;
 internal static class DeclaredOptions
 {
     public static IEnumerable<OptionPath> Of(Type options) =>
-        OptionPath.All(options).Where(
-        o => IsDeclared(o.Property) && o.Owners.All(p => p.IsDefined(typeof(NestOptionAttribute))));
+        OptionModel.Of(options).Paths.Where(
+        o => IsDeclared(o.Property) && o.Groups.All(p => p.Property.IsDefined(typeof(NestOptionAttribute))));
 
     /// <summary>When an option takes part.</summary>
     public static IEnumerable<SweepCondition> Conditions(OptionPath option)
     {
-        string prefix = option.Name[..(option.Name.LastIndexOf('.') + 1)];
-        return option.Property.GetCustomAttributes<ActiveWhenAttribute>()
-            .Select(w => new SweepCondition(prefix + w.Option, w.Values.Length > 0 ? w.Values : null, w.Above));
+        return option.Option.Conditions
+            .Select(w => new SweepCondition(option.Prefix + w.Option, w.Values.Length > 0 ? w.Values : null, w.Above));
     }
 
     /// <summary>
@@ -33,12 +32,12 @@ internal static class DeclaredOptions
         SweepCondition? never = conditions.Find(c => !space.Contains(c.Parent) && !HoldsIn(c, defaults));
         SweepParameter.Require(never is null, parameter.Name, $"a space or defaults in which it takes part ({never})",
             never is null
-            ? null : $"{never.Parent} = {OptionPath.Find(defaults.GetType(), never.Parent).Get(defaults)}");
+            ? null : $"{never.Parent} = {SweepOption.Find(defaults.GetType(), never.Parent).Get(defaults)}");
         return parameter.With([.. parameter.Conditions, .. conditions.Where(c => space.Contains(c.Parent))]);
     }
 
     public static bool HoldsIn(SweepCondition condition, object options) =>
-        condition.Holds(OptionPath.Find(options.GetType(), condition.Parent).Get(options)!);
+        condition.Holds(SweepOption.Find(options.GetType(), condition.Parent).Get(options)!);
 
     private static bool IsDeclared(PropertyInfo property) =>
         property.IsDefined(typeof(RangeAttribute)) || property.IsDefined(typeof(ChoiceAttribute))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.SearchSpace;
+using SpeechML.Audio.Options;
 using static SpeechML.SweepParameter;
 
 namespace SpeechML.Sweeps.Space;

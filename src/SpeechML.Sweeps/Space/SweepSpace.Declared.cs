@@ -1,3 +1,4 @@
+using SpeechML.Audio.Options;
 using SpeechML.Sweeps.Space;
 
 namespace SpeechML;

@@ -1,4 +1,5 @@
 using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Sweeps.Space;
 
 namespace SpeechML;
@@ -12,24 +13,6 @@ namespace SpeechML;
 public sealed class SweepSpace<TOptions>
     where TOptions : SpeechTrainingOptions
 {
-    // Seeds are repeats of a trial; folders and names of columns are the sweep's.
-    private static readonly string[] s_notVaried =
-    [
-        nameof(SpeechTrainingOptions.Seed),
-        nameof(SpeechTrainingOptions.CheckpointFolder),
-        nameof(SpeechTrainingOptions.CheckpointEveryEpochs),
-        nameof(SpeechTrainingOptions.CheckpointEverySteps),
-        nameof(SpeechTrainingOptions.KeepDownload),
-        nameof(SpeechTrainingOptions.CacheMemory),
-        nameof(SpeechTrainingOptions.CacheFolder),
-        nameof(SpeechTrainingOptions.CacheFolderLimit),
-        nameof(SpeechTrainingOptions.CachePrecision),
-        nameof(SpeechTrainingOptions.KeepBest),
-        nameof(SpeechMultiLabelOptions.ScoreColumnName),
-        nameof(SpeechMultiLabelOptions.ProbabilityColumnName),
-        nameof(SpeechMultiLabelOptions.PredictedLabelColumnName),
-    ];
-
     private const int Contexts = 200; // combinations in which a value is tried before it counts as refused
     private readonly Dictionary<string, OptionPath> _paths;
 
@@ -45,15 +28,15 @@ public sealed class SweepSpace<TOptions>
         Defaults = (TOptions)defaults.Copy();
         foreach (SweepParameter parameter in parameters)
         {
-            bool option = OptionPath.Exists(typeof(TOptions), parameter.Name);
-            SweepParameter.Require(!(parameter.IsSwitch && option), parameter.Name,
+            OptionPath? option = OptionModel.Of(typeof(TOptions)).Find(parameter.Name);
+            SweepParameter.Require(!(parameter.IsSwitch && option is not null), parameter.Name,
                 "a switch's name unlike any option's", "the name of an option");
-            SweepParameter.Require(!s_notVaried.Contains(parameter.Name), parameter.Name,
+            SweepParameter.Require(option?.IsVaried != false, parameter.Name,
                 "an option that bears on the result and is not the sweep's own",
                 "one that a sweep sets or leaves alone");
         }
         _paths = parameters.Where(p => !p.IsSwitch).DistinctBy(p => p.Name)
-            .ToDictionary(p => p.Name, p => OptionPath.Find(typeof(TOptions), p.Name), StringComparer.Ordinal);
+            .ToDictionary(p => p.Name, p => SweepOption.Find(typeof(TOptions), p.Name), StringComparer.Ordinal);
         Dictionary<string, SweepParameter> byName = parameters.DistinctBy(p => p.Name)
             .ToDictionary(p => p.Name, StringComparer.Ordinal);
         parameters = [.. parameters.Select(

@@ -12,7 +12,7 @@ public static class SpeechModelCatalog
         /// Writes a fine-tuned model as a Hugging Face folder: <c>config.json</c>, <c>model.safetensors</c> and
         /// <c>preprocessor_config.json</c> as transformers writes them, an
         /// adapter below <c>adapter</c> as PEFT writes it, the head in <c>head.safetensors</c>. The folder can be
-        /// <see cref="SpeechTrainingOptions.InitialModel"/> of another training.
+        /// <see cref="InitialModelOptions.Path"/> of another training.
         /// </summary>
         /// <param name="model">What a trainer of this library gave, or a chain with one in it.</param>
         /// <param name="folder">A new or empty folder.</param>

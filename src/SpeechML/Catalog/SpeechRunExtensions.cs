@@ -26,8 +26,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentException.ThrowIfNullOrEmpty(split);
         IDataView scored = model.Transform(data);
-        double threshold = run.TrainConfig.TryGetProperty("ratingThreshold", out System.Text.Json.JsonElement from)
-            ? from.GetDouble() : 0;
+        double threshold = run.Manifest().RatingThreshold;
         SpeechScoringTransformer? scorer = ScorerOf(model);
         RunScores scores = RunScores.Read(scored, columns, split, threshold, scorer?.Model.Facts.Ordinal is not null);
         RunEvaluation evaluation =
@@ -56,7 +55,7 @@ public static class SpeechRunExtensions
 
     /// <summary>
     /// Saves the model in the run folder: in <c>best/</c> where there was validation data and the trainer keeps the
-    /// best epoch (<see cref="SpeechTrainingOptions.KeepBest"/>), else in
+    /// best epoch (<see cref="EarlyStoppingOptions.KeepBest"/>), else in
     /// <c>last/</c>.
     /// </summary>
     /// <param name="run">The run.</param>
@@ -68,9 +67,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(model);
-        bool keepBest = run.TrainConfig.TryGetProperty("keepBest", out System.Text.Json.JsonElement keep)
-            && keep.GetBoolean();
-        bool best = keepBest && run.Epochs.Any(e => e.BestEpoch is not null);
+        bool best = run.Manifest().EarlyStopping.KeepBest && run.Epochs.Any(e => e.BestEpoch is not null);
         run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(),
             best);
     }

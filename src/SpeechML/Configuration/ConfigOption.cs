@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using SpeechML.Audio.Options;
 using SpeechML.Configuration;
 
 namespace SpeechML;
 
 /// <summary>A value of a configuration as an option of a command line.</summary>
 /// <param name="Path">Its place: <c>trainer.head.dropout</c>.</param>
-/// <param name="Description">What is expected, and what it is if not given.</param>
+/// <param name="Description">What it does, what is expected, and what it is if not given.</param>
 /// <param name="IsList">Whether it takes several texts.</param>
 /// <param name="IsFlag">Whether it may stand without a text.</param>
 public sealed record ConfigOption(string Path, string Description, bool IsList, bool IsFlag)
@@ -19,7 +20,7 @@ public sealed record ConfigOption(string Path, string Description, bool IsList, 
 
     /// <summary>All options of a class of configurations, with those of every variant.</summary>
     internal static IReadOnlyList<ConfigOption> Of(Type type) =>
-        [.. Walk(ConfigProperty.Create(type), "", allVariants: true).GroupBy(o => o.Path, StringComparer.Ordinal)
+        [.. Walk(OptionModel.Of(type).Create(), "", allVariants: true).GroupBy(o => o.Path, StringComparer.Ordinal)
             .Select(g => g.First() with { Description =
                 string.Join(" | ", g.Select(o => o.Description).Distinct(StringComparer.Ordinal)) })];
 
@@ -29,32 +30,40 @@ public sealed record ConfigOption(string Path, string Description, bool IsList, 
 
     private static IEnumerable<ConfigOption> Walk(object owner, string path, bool allVariants)
     {
-        foreach (ConfigProperty property in ConfigProperty.Of(owner.GetType()))
+        OptionModel model = OptionModel.Of(owner.GetType());
+        Option? variant = ConfigVariants.Of(model);
+        foreach (Option option in model.Members)
         {
-            Type type = property.Property.PropertyType;
-            string at = path + property.Key;
-            object? value = property.Property.GetValue(owner);
-            if (ConfigValue.IsValue(type))
+            string at = path + option.Key;
+            object? value = option.Property.GetValue(owner);
+            if (!option.IsGroup)
             {
-                string standard = value is null ? "" : $"; {ConfigValue.ToJson(value)!.ToJsonString()}";
                 yield return new ConfigOption(
-                    at, ConfigValue.Describe(type) + standard, ConfigValue.ElementOf(type) is not null,
-                    ConfigValue.Plain(type) == typeof(bool));
+                    at, Describe(option, value), OptionTypes.ElementOf(option.Type) is not null,
+                    OptionTypes.Plain(option.Type) == typeof(bool));
                 continue;
             }
-            if (property.MayBeNull)
+            if (option.MayBeNull)
             {
                 yield return new ConfigOption(
                     at, "true (with the defaults below) or false", IsList: false, IsFlag: true);
             }
-            IEnumerable<Type> types = property.IsVariant && allVariants
-                ? ((IConfigVariants)owner).AllTypesOf(property.Property.Name).Values : [property.ObjectType(owner)];
-            foreach (ConfigOption below in types.SelectMany(t =>
-                Walk(value?.GetType() == t ? value : ConfigProperty.Create(t), at + ".", allVariants)))
+            IEnumerable<Type> types = option != variant ? [option.Type]
+                : allVariants ? ((IConfigVariants)owner).AllTypesOf(option.Name).Values : [value!.GetType()];
+            foreach (ConfigOption below in types.SelectMany(t => Walk(
+                value?.GetType() == t ? value : OptionModel.Of(t).Create(), at + ".", allVariants)))
             {
                 yield return below;
             }
         }
+    }
+
+    private static string Describe(Option option, object? standard)
+    {
+        string expected = OptionTypes.Describe(option.Type);
+        string text = standard is null ? expected
+            : $"{expected}; {JsonSerializer.Serialize(standard, option.Type, ConfigReader.Line)}";
+        return option.Summary.Length > 0 ? $"{option.Summary} ({text})" : text;
     }
 
     /// <inheritdoc/>

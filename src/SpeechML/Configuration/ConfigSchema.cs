@@ -1,10 +1,19 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using SpeechML.Audio.Options;
 
 namespace SpeechML.Configuration;
 
-/// <summary>JSON Schema (draft 7) of a class of configurations, made from its properties.</summary>
+/// <summary>JSON Schema of a class of configurations.</summary>
 internal static class ConfigSchema
 {
+    private static readonly JsonSchemaExporterOptions s_options = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = Describe,
+    };
+
     public static JsonObject Of(Type type)
     {
         JsonObject schema = Root(type);
@@ -15,76 +24,66 @@ internal static class ConfigSchema
 
     private static JsonObject Root(Type type)
     {
-        object standard = ConfigProperty.Create(type);
-        if (standard is not IConfigVariants variants
-            || Array.Find(ConfigProperty.Of(type), p => p.IsVariant) is not { } variant)
+        OptionModel model = OptionModel.Of(type);
+        if (ConfigVariants.Of(model) is not { } variant)
         {
-            return Object(standard);
+            return Export(type);
         }
         // One whole alternative for each value of the selector: understood by every validator.
-        var alternatives = new JsonArray();
-        string selector = ConfigProperty.Of(type).Single(p => p.Property.Name == variants.Selector).Key;
-        foreach ((string value, Type its) in variants.AllTypesOf(variant.Property.Name))
+        var variants = (IConfigVariants)model.Create();
+        string selector = model.Members.Single(m => m.Name == variants.Selector).Key;
+        return new JsonObject
         {
-            JsonObject alternative = Object(standard);
-            alternative["properties"]![selector] = new JsonObject { ["enum"] = new JsonArray(value) };
-            alternative["properties"]![variant.Key] = Object(ConfigProperty.Create(its));
-            alternatives.Add(alternative);
-        }
-        return new JsonObject { ["oneOf"] = alternatives };
-    }
-
-    private static JsonObject Object(object standard)
-    {
-        ConfigProperty[] all = ConfigProperty.Of(standard.GetType());
-        var properties = new JsonObject();
-        foreach (ConfigProperty property in all)
-        {
-            Type type = property.Property.PropertyType;
-            object? value = property.Property.GetValue(standard);
-            JsonObject schema = ConfigValue.IsValue(type) ? Value(type, property.MayBeNull)
-                : Object(value ?? ConfigProperty.Create(property.ObjectType(standard)));
-            if (property.MayBeNull && !ConfigValue.IsValue(type))
+            ["oneOf"] = new JsonArray([.. variants.AllTypesOf(variant.Name).Select(its =>
             {
-                schema["type"] = new JsonArray("object", "null");
-            }
-            else if (ConfigValue.IsValue(type) && value is not null && !property.IsRequired)
-            {
-                schema["default"] = ConfigValue.ToJson(value);
-            }
-            properties[property.Key] = schema;
-        }
-        var result = new JsonObject
-        {
-            ["type"] = "object",
-            ["additionalProperties"] = false,
-            ["properties"] = properties
+                JsonObject alternative = Export(type);
+                alternative["properties"]![selector] = new JsonObject { ["enum"] = new JsonArray(its.Key) };
+                alternative["properties"]![variant.Key] = Export(its.Value);
+                return (JsonNode)alternative;
+            })]),
         };
-        if (Array.Exists(all, p => p.IsRequired))
-        {
-            result["required"] = new JsonArray([.. all.Where(p => p.IsRequired).Select(p => (JsonNode)p.Key)]);
-        }
-        return result;
     }
 
-    private static JsonObject Value(Type type, bool mayBeNull = false)
+    private static JsonObject Export(Type type) =>
+        JsonSchemaExporter.GetJsonSchemaAsNode(ConfigReader.Json, type, s_options).AsObject();
+
+    private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
-        if (ConfigValue.ElementOf(type) is { } element)
+        if (context.TypeInfo.Type == typeof(IReadOnlyList<AudioAugmentation>))
         {
-            return new JsonObject { ["type"] = "array", ["items"] = Value(element) };
+            schema = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "object" } };
         }
-        Type plain = ConfigValue.Plain(type);
-        string name = plain == typeof(string) || plain.IsEnum ? "string"
-            : plain == typeof(bool) ? "boolean"
-            : plain == typeof(int) || plain == typeof(long) ? "integer"
-            : plain == typeof(double) || plain == typeof(float) ? "number"
-            : "object";
-        var schema = new JsonObject { ["type"] = mayBeNull ? new JsonArray(name, "null") : name };
-        if (plain.IsEnum)
+        if (schema["properties"] is JsonObject all && OptionTypes.IsGroup(context.TypeInfo.Type))
         {
-            schema["enum"] = new JsonArray(
-                [.. Enum.GetNames(plain).Select(n => (JsonNode?)n), .. mayBeNull ? new JsonNode?[] { null } : []]);
+            // What can only be read is in no file.
+            OptionModel model = OptionModel.Of(context.TypeInfo.Type);
+            all.Select(p => p.Key).Where(k => model.Member(k) is null).ToList().ForEach(k => all.Remove(k));
+        }
+        if (schema is not JsonObject its || context.PropertyInfo?.AttributeProvider is not PropertyInfo property
+            || OptionModel.Of(property.ReflectedType!).Members.FirstOrDefault(m => m.Name == property.Name)
+            is not { } option || context.PropertyInfo.PropertyType != context.TypeInfo.Type)
+        {
+            return schema;
+        }
+        if (option.Summary.Length > 0)
+        {
+            its["description"] = option.Summary;
+        }
+        if (option.Range is { } range)
+        {
+            Limit(its, "minimum", range.Min);
+            Limit(its, "exclusiveMinimum", range.Above);
+            Limit(its, "maximum", range.Max);
+            Limit(its, "exclusiveMaximum", range.Below);
         }
         return schema;
+    }
+
+    private static void Limit(JsonObject schema, string key, double limit)
+    {
+        if (double.IsFinite(limit))
+        {
+            schema[key] = limit;
+        }
     }
 }

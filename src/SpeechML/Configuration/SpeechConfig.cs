@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SpeechML.Audio.Options;
 using SpeechML.Configuration;
 
 namespace SpeechML;
@@ -12,9 +12,6 @@ namespace SpeechML;
 /// </summary>
 public static class SpeechConfig
 {
-    private static readonly JsonSerializerOptions s_written =
-        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Reads a file.</summary>
     /// <typeparam name="T">The class of configuration.</typeparam>
     /// <param name="path">The file's path or address: JSON, in which comments and trailing commas may stand.</param>
@@ -38,19 +35,17 @@ public static class SpeechConfig
     {
         try
         {
-            using JsonDocument document =
-                JsonDocument.Parse(json,
-                new JsonDocumentOptions
-                {
-                    CommentHandling = JsonCommentHandling.Skip,
-                    AllowTrailingCommas = true,
-                    AllowDuplicateProperties = false
-                });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (T)new ConfigBinder(name, overrides ?? new Dictionary<string, IReadOnlyList<string>>())
-                    .Bind(typeof(T), document.RootElement)
+            JsonNode? document = JsonNode.Parse(json, null, new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                AllowDuplicateProperties = false,
+            });
+            return document is JsonObject given
+                ? (T)new ConfigReader(name, overrides ?? new Dictionary<string, IReadOnlyList<string>>())
+                    .Read(typeof(T), given)
                 : throw new InvalidDataException(
-                    $"'{name}': expected an object, got {document.RootElement.ValueKind}.");
+                    $"'{name}': expected an object, got {document?.GetValueKind() ?? JsonValueKind.Null}.");
         }
         catch (JsonException e)
         {
@@ -60,7 +55,7 @@ public static class SpeechConfig
 
     /// <summary>Every value, also those that are the default, as indented JSON.</summary>
     public static string Write<T>(T config)
-        where T : class => Tree(config).ToJsonString(s_written) + "\n";
+        where T : class => Tree(config).ToJsonString(ConfigReader.Json) + "\n";
 
     /// <summary>Writes <see cref="Write"/>'s text; the file appears whole or not at all.</summary>
     /// <typeparam name="T">The class of configuration.</typeparam>
@@ -71,7 +66,7 @@ public static class SpeechConfig
 
     /// <summary>The JSON Schema (draft 7) of a class of configuration.</summary>
     public static string Schema<T>()
-        where T : class => ConfigSchema.Of(typeof(T)).ToJsonString(s_written) + "\n";
+        where T : class => ConfigSchema.Of(typeof(T)).ToJsonString(ConfigReader.Json) + "\n";
 
     /// <summary>Every value that the files of a class can hold, as options of a command line.</summary>
     public static IReadOnlyList<ConfigOption> Options<T>()
@@ -79,12 +74,11 @@ public static class SpeechConfig
 
     private static JsonObject Tree(object config)
     {
-        var json = new JsonObject();
-        foreach (ConfigProperty property in ConfigProperty.Of(config.GetType()))
+        JsonObject json = JsonSerializer.SerializeToNode(config, config.GetType(), ConfigReader.Json)!.AsObject();
+        if (ConfigVariants.Of(OptionModel.Of(config.GetType())) is { } variant)
         {
-            object? value = property.Property.GetValue(config);
-            json[property.Key] = value is null || ConfigValue.IsValue(property.Property.PropertyType)
-                ? ConfigValue.ToJson(value) : Tree(value);
+            object its = variant.Property.GetValue(config)!;
+            json[variant.Key] = JsonSerializer.SerializeToNode(its, its.GetType(), ConfigReader.Json);
         }
         return json;
     }

@@ -1,5 +1,6 @@
+using SpeechML.Audio.Options;
 using SpeechML.Model;
-using static SpeechML.Audio.Common.OptionChecks;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -26,19 +27,17 @@ public sealed class SpeechEncodingOptions
     public string Encoder { get; set; } = "";
 
     /// <summary>Whether a download stays in the cache after loading.</summary>
+    [DoesNotAffectResult]
     public bool KeepDownload { get; set; } = true;
 
     /// <summary>
-    /// The hidden state in use: -1 for <c>last_hidden_state</c>, else its number in Hugging Face's
-    /// <c>hidden_states</c>. Layers above it are neither computed nor saved.
+    /// The hidden states in use: <c>last</c> (<see cref="EncoderLayers.Last"/>, the default) for
+    /// <c>last_hidden_state</c>, numbers and ranges in Hugging Face's <c>hidden_states</c> such as <c>3</c>, <c>1,3</c>
+    /// or <c>0-6</c>, or <c>all</c>. Layers above the highest one are neither computed nor saved.
     /// </summary>
-    public int Layer { get; set; } = SpeechTrainingOptions.LastLayer;
-
-    /// <summary>
-    /// Several hidden states instead of <see cref="Layer"/>: numbers and ranges such as <c>1,3</c> or <c>0-6</c>, or
-    /// <c>all</c>.
-    /// </summary>
-    public string Layers { get; set; } = "";
+    [FormerName("Layer", Unless = "-1")]
+    [FormerValue("", EncoderLayers.Last)]
+    public string Layers { get; set; } = EncoderLayers.Last;
 
     /// <summary>
     /// How several hidden states become one. A featurizer learns nothing: <see cref="LayerCombination.WeightedSum"/>
@@ -65,14 +64,18 @@ public sealed class SpeechEncodingOptions
     /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty for none. It is
     /// found again by a hash of the audio, the encoder's configuration and weights, these
     /// options and the precision, for the same build of this library and number of threads, and by trainers with the
-    /// same <see cref="SpeechTrainingOptions.CacheFolder"/> and a frozen encoder. A damaged
+    /// same <see cref="CacheOptions.Folder"/> and a frozen encoder. A damaged
     /// or foreign file is never used. It belongs to this machine: a saved model does not name it.
     /// </summary>
+    [DoesNotAffectResult]
+    [IsText("a folder, or an empty text for none", MayBeEmpty = true)]
     public string CacheFolder { get; set; } = "";
 
     /// <summary>
     /// Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes.
     /// </summary>
+    [DoesNotAffectResult]
+    [InRange("0 or more MiB", Min = 0)]
     public int CacheFolderLimit { get; set; } = 10240;
 
     /// <summary>How features are stored in <see cref="CacheFolder"/>; without a folder it changes nothing.</summary>
@@ -86,16 +89,8 @@ public sealed class SpeechEncodingOptions
     {
         Check(FromInitialModel || !string.IsNullOrWhiteSpace(Encoder), nameof(Encoder),
             "a folder, short name or Hub id of a pretrained encoder", Encoder);
-        Check(Layer >= SpeechTrainingOptions.LastLayer, nameof(Layer), "-1 (last) or the number of a hidden state",
-            Layer);
-        CheckEnum(LayerCombination, nameof(LayerCombination));
-        _ = LayerSelection.Parse(Layer, Layers);
-        CheckEnum(WhisperContext, nameof(WhisperContext));
-        CheckEnum(Pooling, nameof(Pooling));
-        CheckEnum(Output, nameof(Output));
-        Check(CacheFolder is not null, nameof(CacheFolder), "a folder, or an empty text for none", CacheFolder);
-        Check(CacheFolderLimit >= 0, nameof(CacheFolderLimit), "0 or more MiB", CacheFolderLimit);
-        CheckEnum(CachePrecision, nameof(CachePrecision));
+        OptionModel.Of(typeof(SpeechEncodingOptions)).Validate(this);
+        _ = LayerSelection.Parse(Layers);
     }
 
     /// <summary>As <see cref="Validate"/>, and what a featurizer cannot do.</summary>
@@ -117,7 +112,7 @@ public sealed class SpeechEncodingOptions
             LayerWeights);
         if (weighted)
         {
-            int layers = LayerSelection.Parse(Layer, Layers).Count;
+            int layers = LayerSelection.Parse(Layers).Count;
             float[] shares = Shares();
             Check(Array.TrueForAll(shares, s => s > 0 && float.IsFinite(s))
                 && (shares.Length == layers || Layers.Trim() == "all"), nameof(LayerWeights),

@@ -20,7 +20,7 @@ internal static class EncoderChecks
         {
             return;
         }
-        LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
+        LayerSelection layers = LayerSelection.Parse(options.Layers);
         // Its weights are never touched, so that they take no memory.
         using SpeechEncoder whole = EncoderLoader.Create(config);
         using SpeechEncoder used = EncoderLoader.Create(config, layers.Resolve(whole.Config.LayerCount).Needed);
@@ -34,7 +34,7 @@ internal static class EncoderChecks
             using CheckpointFolder folder = CheckpointFolder.Open(options.Encoder);
             return folder.Config;
         }
-        return string.IsNullOrWhiteSpace(options.Encoder) ? SavedModels.ReadFacts(options.InitialModel).EncoderConfig
+        return string.IsNullOrWhiteSpace(options.Encoder) ? SavedModels.ReadFacts(options.InitialModel.Path).EncoderConfig
             : null;
     }
 }

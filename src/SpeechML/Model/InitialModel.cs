@@ -1,4 +1,4 @@
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace SpeechML.Model;
 
 /// <summary>
-/// The fine-tuned model that a run begins with (<see cref="SpeechTrainingOptions.InitialModel"/>): checked against the
+/// The fine-tuned model that a run begins with (<see cref="InitialModelOptions.Path"/>): checked against the
 /// options, then copied from.
 /// </summary>
 internal sealed class InitialModel : IDisposable
@@ -48,16 +48,16 @@ internal sealed class InitialModel : IDisposable
     /// <exception cref="InvalidOperationException">The model has other labels.</exception>
     public static InitialModel? Open(SpeechTrainingOptions options, LabelValues labels, string labelColumn)
     {
-        if (options.InitialModel.Length == 0)
+        if (options.InitialModel.Path.Length == 0)
         {
             return null;
         }
-        if (PeftFolder.IsOne(options.InitialModel))
+        if (PeftFolder.IsOne(options.InitialModel.Path))
         {
-            return new InitialModel(options.InitialModel, options.InitialParts, null);
+            return new InitialModel(options.InitialModel.Path, options.InitialModel.Parts, null);
         }
         var initial = new InitialModel(
-            options.InitialModel, options.InitialParts, SavedModels.Read(options.InitialModel));
+            options.InitialModel.Path, options.InitialModel.Parts, SavedModels.Read(options.InitialModel.Path));
         try
         {
             initial.CheckOptions(options);
@@ -126,7 +126,7 @@ internal sealed class InitialModel : IDisposable
         {
             string more = misfits.Count > MostNamed ? $"; and {misfits.Count - MostNamed} more" : "";
             throw new InvalidOperationException(
-                $"InitialModel '{_path}' does not fit ({nameof(InitialParts)} {_parts}): " +
+                $"InitialModel '{_path}' does not fit (InitialModel.Parts {_parts}): " +
                 $"{string.Join("; ", misfits.Take(MostNamed))}{more}.");
         }
         foreach ((string name, Tensor tensor) in target.Where(t => IsTaken(t.Key) && source.ContainsKey(t.Key)))
@@ -201,32 +201,31 @@ internal sealed class InitialModel : IDisposable
             Agree(tokens == 0 || options.SoftPrompt.Tokens == tokens, "SoftPrompt.Tokens", tokens,
                 options.SoftPrompt.Tokens);
         }
-        LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
-        string layerOption = options.Layers.Length > 0 ? nameof(options.Layers) : nameof(options.Layer);
-        object got = options.Layers.Length > 0 ? options.Layers : options.Layer;
+        LayerSelection layers = LayerSelection.Parse(options.Layers);
         if (_parts != InitialParts.Head && (layers.Needed ?? EncoderLayers) > built)
         {
             throw new ArgumentException(
-                $"Option {layerOption}: expected hidden states from 0 to {built}, because InitialModel '{_path}' " +
-                $"holds no layers above, got '{got}'.");
+                $"Option {nameof(options.Layers)}: expected hidden states from 0 to {built}, because InitialModel '{_path}' " +
+                $"holds no layers above, got '{options.Layers}'.");
         }
         if (_parts == InitialParts.Encoder)
         {
             return;
         }
-        Agree(Facts.Head is not null, nameof(options.InitialParts),
+        Agree(Facts.Head is not null, "InitialModel.Parts",
             $"{InitialParts.Encoder}, because InitialModel '{_path}' has no head", _parts);
         string task = SpeechModel.TaskOf(options);
         Agree(
             Facts.Task is null || Facts.Task == task,
-            nameof(options.InitialParts),
+            "InitialModel.Parts",
             $"{InitialParts.Encoder}, because InitialModel '{_path}' was trained by {Facts.Task} and this is {task}",
             _parts);
         string theirs = Facts.Layers.Length > 0 ? string.Join(',', Facts.Layers)
+            : Facts.Layer == LayerSelection.LastNumber ? SpeechML.EncoderLayers.Last
             : FormattableString.Invariant($"{Facts.Layer}");
-        string mine = layers.All ? string.Join(',', Enumerable.Range(0, EncoderLayers + 1)) : layers.Last ? "-1"
+        string mine = layers.All ? string.Join(',', Enumerable.Range(0, EncoderLayers + 1)) : layers.Last ? SpeechML.EncoderLayers.Last
             : string.Join(',', layers.Numbers);
-        Agree(mine == theirs, Facts.Layers.Length > 0 ? nameof(options.Layers) : layerOption, theirs, got);
+        Agree(mine == theirs, nameof(options.Layers), theirs, options.Layers);
         if (Facts.Layers.Length > 0)
         {
             Agree(options.LayerCombination == Facts.LayerCombination, nameof(options.LayerCombination),
@@ -239,19 +238,22 @@ internal sealed class InitialModel : IDisposable
                 options.WhisperContext);
         }
         HeadOptions head = Facts.Head!;
-        Agree(options.Head.HiddenLayers == head.HiddenLayers, "Head.HiddenLayers", head.HiddenLayers,
-            options.Head.HiddenLayers);
-        Agree(options.Head.BottleneckSize == head.BottleneckSize, "Head.BottleneckSize", head.BottleneckSize,
-            options.Head.BottleneckSize);
-        Agree(options.Head.LayerNorm == head.LayerNorm, "Head.LayerNorm", head.LayerNorm, options.Head.LayerNorm);
-        Agree(options.Head.PerTarget == head.PerTarget, "Head.PerTarget", head.PerTarget, options.Head.PerTarget);
-        Agree(options.Head.FrameLayers == head.FrameLayers, "Head.FrameLayers", head.FrameLayers,
-            options.Head.FrameLayers);
-        Agree(head.FrameLayers == 0 || options.Head.FrameAttentionHeads == head.FrameAttentionHeads,
-            "Head.FrameAttentionHeads", head.FrameAttentionHeads, options.Head.FrameAttentionHeads);
-        Agree(head.HiddenLayers == 0 || options.Head.Activation == head.Activation, "Head.Activation", head.Activation,
-            options.Head.Activation);
+        foreach (OptionPath option in OptionModel.Of(typeof(HeadOptions)).Paths.Where(o => ShapesHead(o, head)))
+        {
+            Agree(Equals(option.Get(options.Head), option.Get(head)), $"Head.{option.Name}", option.Get(head)!,
+                option.Get(options.Head)!);
+        }
     }
+
+    /// <summary>Whether tensors or what they compute depend on an option of the head, as the model has it.</summary>
+    private static bool ShapesHead(OptionPath option, HeadOptions head) => option.Name switch
+    {
+        // Dropout is of the training, not of the model.
+        nameof(HeadOptions.Dropout) => false,
+        nameof(HeadOptions.FrameAttentionHeads) => head.FrameLayers > 0,
+        nameof(HeadOptions.Activation) => head.HiddenLayers > 0,
+        _ => true,
+    };
 
     private void Agree(bool same, string option, object expected, object got) =>
         OptionChecks.Check(same, option,
@@ -268,7 +270,7 @@ internal sealed class InitialModel : IDisposable
             throw new InvalidOperationException(
                 $"Label column '{column}': expected the labels of InitialModel '{_path}' in their order, " +
                 $"'{string.Join("', '", theirs.Values)}', got '{string.Join("', '", labels.Values)}'. Make keys by " +
-                $"the MapValueToKey of the model's own chain, or take {nameof(InitialParts)} {InitialParts.Encoder}.");
+                $"the MapValueToKey of the model's own chain, or take InitialModel.Parts {InitialParts.Encoder}.");
         }
     }
 }

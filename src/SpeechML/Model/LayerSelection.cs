@@ -1,4 +1,3 @@
-using SpeechML.Audio.Common;
 using SpeechML.Encoders.Adapters;
 
 namespace SpeechML.Model;
@@ -10,32 +9,27 @@ namespace SpeechML.Model;
 /// <param name="All">Whether every hidden state is meant.</param>
 internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
 {
-    private const string AllWord = "all";
+    /// <summary>The number that stands for the last hidden state in a model's metadata.</summary>
+    public const int LastNumber = -1;
 
-    /// <summary>Reads the two options that say it.</summary>
-    /// <param name="layer">One layer, or <see cref="SpeechTrainingOptions.LastLayer"/>.</param>
-    /// <param name="layers">Several, such as <c>1,3</c>, <c>0-6</c> or <c>all</c>; empty to use
-    /// <paramref name="layer"/>.</param>
+    /// <summary>Reads the option.</summary>
+    /// <param name="layers"><c>last</c>, <c>all</c>, or numbers and ranges such as <c>1,3</c> or <c>0-6</c>.</param>
     /// <exception cref="ArgumentException">The text is none of these.</exception>
-    public static LayerSelection Parse(int layer, string layers)
+    public static LayerSelection Parse(string layers)
     {
-        if (string.IsNullOrWhiteSpace(layers))
+        string wrong = layers;
+        switch (layers?.Trim())
         {
-            return layer == SpeechTrainingOptions.LastLayer ? new LayerSelection(true, [], false)
-                : new LayerSelection(false, [layer], false);
+            case EncoderLayers.Last:
+                return new LayerSelection(true, [], false);
+            case EncoderLayers.All:
+                return new LayerSelection(false, [], true);
+            case { Length: > 0 } when OptionList.TryRanges(layers, out int[] numbers, out wrong):
+                return new LayerSelection(false, numbers, false);
         }
-        OptionChecks.Check(
-            layer == SpeechTrainingOptions.LastLayer, nameof(SpeechTrainingOptions.Layer),
-            $"-1, because {nameof(SpeechTrainingOptions.Layers)} is '{layers}'", layer);
-        if (layers.Trim() == AllWord)
-        {
-            return new LayerSelection(false, [], true);
-        }
-        return OptionList.TryRanges(layers, out int[] numbers, out string wrong)
-            ? new LayerSelection(false, numbers, false)
-            : throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.Layers)}: expected numbers and ranges of hidden states such " +
-                $"as '1,3' or '0-6', or 'all', got '{wrong}'.");
+        throw new ArgumentException(
+            $"Option {nameof(SpeechTrainingOptions.Layers)}: expected numbers and ranges of hidden states such as " +
+            $"'3', '1,3' or '0-6', 'last' or 'all', got '{wrong}'.");
     }
 
     /// <summary>The numbers for an encoder of <paramref name="layerCount"/> layers.</summary>
@@ -49,7 +43,8 @@ internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
         if (Array.Find(Numbers, n => n > layerCount) is > 0 and int missing)
         {
             throw new ArgumentException(
-                $"Option {(Numbers.Length == 1 ? nameof(SpeechTrainingOptions.Layer) : nameof(SpeechTrainingOptions.Layers))}: expected hidden states from 0 to {layerCount}, the layers of the encoder, got {missing}.");
+                $"Option {nameof(SpeechTrainingOptions.Layers)}: expected hidden states from 0 to {layerCount}, the " +
+                $"layers of the encoder, got {missing}.");
         }
         return this;
     }

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 
 namespace SpeechML.Model;
@@ -87,7 +89,12 @@ internal sealed record ModelManifest
             throw new FormatException(
                 $"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
         }
-        return document.RootElement.Deserialize<ModelManifest>(s_json)
+        JsonObject facts = JsonObject.Create(document.RootElement)!;
+        if (facts["options"] is JsonObject options)
+        {
+            OptionUpgrade.Apply(OptionModel.Of(typeof(SpeechTrainingOptions)), options);
+        }
+        return facts.Deserialize<ModelManifest>(s_json)
             ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
     }
 }

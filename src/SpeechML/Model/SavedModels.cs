@@ -71,7 +71,7 @@ internal static class SavedModels
     }
 
     private static ArgumentException Wrong(string path, string got) => new(
-        $"Option {nameof(SpeechTrainingOptions.InitialModel)}: expected a zip with one speech model, or a folder " +
+        $"Option InitialModel.Path: expected a zip with one speech model, or a folder " +
         $"with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}' (a pretrained encoder's folder is option " +
         $"{nameof(SpeechTrainingOptions.Encoder)}), got '{path}', {got}.");
 }

@@ -47,7 +47,7 @@ internal sealed partial class SpeechModel
     private static (SpeechEncoder Encoder, LayerSelection Layers) LoadEncoder(
         SpeechEncodingOptions options, InitialModel? initial, CancellationToken cancellation)
     {
-        LayerSelection layers = LayerSelection.Parse(options.Layer, options.Layers);
+        LayerSelection layers = LayerSelection.Parse(options.Layers);
         if (initial is not null && string.IsNullOrWhiteSpace(options.Encoder))
         {
             ModelManifest facts = initial.Facts;

@@ -56,7 +56,7 @@ internal sealed partial class SpeechModel : IDisposable
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
             WhisperContext = options.WhisperContext,
-            Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : options.Layer,
+            Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : LayerSelection.LastNumber,
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
@@ -172,7 +172,7 @@ internal sealed partial class SpeechModel : IDisposable
     private static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
     {
         var layers = new LayerSelection(
-            facts.Layers.Length == 0 && facts.Layer == SpeechTrainingOptions.LastLayer,
+            facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,
             facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
         FramePooling pooling = FramePooling.Create(

@@ -11,15 +11,13 @@ internal static class RunName
     public static string Of(SpeechTrainingOptions options)
     {
         string encoder = options.Encoder.TrimEnd('/', '\\').Split('/', '\\')[^1];
-        string layer = options.Layers.Length > 0 ? options.Layers : options.Layer == SpeechTrainingOptions.LastLayer
-            ? "last" : options.Layer.ToString(CultureInfo.InvariantCulture);
         string training = options.Lora.Rank > 0 ? $"lora{options.Lora.Rank}" : $"freeze-{options.Freezing}";
         string[] parts =
         [
             encoder,
             options.GetType().Name.Replace("Speech", "", StringComparison.Ordinal)
             .Replace("Options", "", StringComparison.Ordinal),
-            $"layer{layer}",
+            $"layer{options.Layers}",
             training,
             options.Pooling.ToString(),
             string.Create(CultureInfo.InvariantCulture, $"e{options.Epochs}-lr{options.HeadLearningRate:0e-0}"),

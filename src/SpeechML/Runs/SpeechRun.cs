@@ -50,7 +50,7 @@ public sealed class SpeechRun : IDisposable
     public string BestFolder => At("best");
 
     /// <summary>
-    /// Where the model of the last epoch is put; a place for <see cref="SpeechTrainingOptions.CheckpointFolder"/>, too.
+    /// Where the model of the last epoch is put; a place for <see cref="CheckpointOptions.Folder"/>, too.
     /// </summary>
     public string LastFolder => At("last");
 
@@ -91,14 +91,16 @@ public sealed class SpeechRun : IDisposable
     /// </summary>
     public SpeechDataReport? DataCheck { get; private set; }
 
-    /// <summary>The settings of the training, <c>train_config.json</c>.</summary>
-    public JsonElement TrainConfig => RunFiles.ReadJson(At(RunFiles.TrainConfig), default(JsonElement));
+    /// <summary>Reads the settings of the training, <c>train_config.json</c>.</summary>
+    public JsonElement TrainConfig() => RunFiles.ReadJson(At(RunFiles.TrainConfig), default(JsonElement));
 
     /// <summary>
-    /// What the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the model is
+    /// Reads what the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the model is
     /// saved.
     /// </summary>
-    public JsonElement ModelConfig => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));
+    public JsonElement ModelConfig() => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));
+
+    internal RunManifest Manifest() => RunManifest.Of(TrainConfig());
 
     /// <summary>Resamples of the intervals.</summary>
     internal int Resamples => _options?.Resamples ?? 0;
@@ -163,7 +165,7 @@ public sealed class SpeechRun : IDisposable
                         $"{nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or " +
                         $"{nameof(ExistingRun.GoOn)}.");
                 case ExistingRun.GoOn:
-                    CheckSame(folder, trainConfig);
+                    CheckSame(folder, training, trainConfig);
                     RunPlace.Complete(folder, first);
                     return new SpeechRun(folder, options);
             }
@@ -222,7 +224,6 @@ public sealed class SpeechRun : IDisposable
         new
         {
             o.Encoder,
-            o.Layer,
             o.Layers,
             o.LayerCombination,
             o.WhisperContext,
@@ -231,7 +232,7 @@ public sealed class SpeechRun : IDisposable
             Lora = o.Lora.Rank > 0 ? o.Lora : null
         }, RunFiles.Json);
 
-    private static void CheckSame(string folder, string trainConfig)
+    private static void CheckSame(string folder, SpeechTrainingOptions training, string trainConfig)
     {
         string path = StoragePath.Combine(folder, RunFiles.TrainConfig);
         if (!StoragePath.Exists(path))
@@ -239,18 +240,13 @@ public sealed class SpeechRun : IDisposable
             throw new IOException(
                 $"Run '{folder}': expected a run to go on with, got a folder without {RunFiles.TrainConfig}.");
         }
-        string[] then = StoragePath.ReadAllText(path).ReplaceLineEndings("\n").Split('\n'),
-            now = trainConfig.ReplaceLineEndings("\n").Split('\n');
-        for (int i = 0; i < Math.Max(then.Length, now.Length); i++)
+        using JsonDocument now = JsonDocument.Parse(trainConfig);
+        JsonElement then = RunFiles.ReadJson(path, default(JsonElement));
+        if (RunManifest.Difference(training.GetType(), then, now.RootElement) is { } difference)
         {
-            string before = i < then.Length ? then[i].Trim() : "the end",
-                after = i < now.Length ? now[i].Trim() : "the end";
-            if (before != after)
-            {
-                throw new IOException(
-                    $"Run '{folder}': expected the settings that it was begun with, got others: {before} in " +
-                    $"{RunFiles.TrainConfig}, {after} now. Nothing was overwritten.");
-            }
+            throw new IOException(
+                $"Run '{folder}': expected the settings that it was begun with, got others: {difference.Name} is " +
+                $"{difference.Then} in {RunFiles.TrainConfig}, {difference.Now} now. Nothing was overwritten.");
         }
     }
 
@@ -279,7 +275,7 @@ public sealed class SpeechRun : IDisposable
                     [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))], step);
             }
         }
-        _board.AddText("train_config", $"```json\n{TrainConfig.GetRawText()}\n```", 0);
+        _board.AddText("train_config", $"```json\n{TrainConfig().GetRawText()}\n```", 0);
         _board.Flush();
     }
 

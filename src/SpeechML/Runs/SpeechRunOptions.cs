@@ -1,4 +1,4 @@
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML;
 
@@ -12,7 +12,7 @@ public enum ExistingRun
     NextNumber,
 
     /// <summary>
-    /// The run there is gone on with (with <see cref="SpeechTrainingOptions.CheckpointFolder"/> its training is, too);
+    /// The run there is gone on with (with <see cref="CheckpointOptions.Folder"/> its training is, too);
     /// its settings must be the same.
     /// </summary>
     GoOn,

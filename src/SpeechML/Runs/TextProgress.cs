@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML;
 

@@ -76,19 +76,19 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         {
             CheckValidationLabels(labels, ReadLabelValues(LabelOf(validationData)));
         }
-        else if (Options.UsesPlateau)
+        else if (Options.Schedule.UsesPlateau)
         {
-            string option = Options.Schedule == LearningRateDecay.Plateau ? nameof(Options.Schedule)
-                : nameof(Options.HeadSchedule);
+            string option = Options.Schedule.Decay == LearningRateDecay.Plateau ? "Schedule.Decay"
+                : "Schedule.HeadDecay";
             throw new InvalidOperationException(
                 $"Option {option}: expected Fit(trainData, validationData), because it is " +
                 $"{LearningRateDecay.Plateau}, got no validation data.");
         }
-        else if (Options.EarlyStoppingMetric.Length > 0)
+        else if (Options.EarlyStopping.Metric.Length > 0)
         {
             throw new InvalidOperationException(
-                $"Option {nameof(Options.EarlyStoppingMetric)}: expected Fit(trainData, validationData), because it " +
-                $"is {Options.EarlyStoppingMetric}, got no validation data.");
+                $"Option EarlyStopping.Metric: expected Fit(trainData, validationData), because it " +
+                $"is {Options.EarlyStopping.Metric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
         using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
@@ -176,7 +176,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         using TrainingSet clips =
             Read(input, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null : Read(validation, model, source, judgedOn, CheckAlive);
-        using TrainingCheckpoints? checkpoints = Options.CheckpointFolder.Length == 0
+        using TrainingCheckpoints? checkpoints = Options.Checkpoints.Folder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
                 RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
@@ -196,7 +196,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         if (best is { } epoch)
         {
             channel.Info("best epoch on the validation data: {0}{1}", epoch,
-                Options.KeepBest ? ", whose weights are kept" : "");
+                Options.EarlyStopping.KeepBest ? ", whose weights are kept" : "");
         }
     }
 
@@ -229,8 +229,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model, checkAlive);
         return TrainingSet.Read(
             source,
-            Options.CheckpointFolder.Length == 0 ? clips : fingerprint.Of(clips),
-            Options.CacheMemory * (1L << 20),
+            Options.Checkpoints.Folder.Length == 0 ? clips : fingerprint.Of(clips),
+            Options.Cache.Memory * (1L << 20),
             EncodingBatches.Budget(model.Device, model.Network.Encoder.Config));
     }
 

@@ -69,15 +69,15 @@ internal static class EncoderFreezing
     /// <summary>The transformer layers (from 0) that the options freeze, of those that were built.</summary>
     internal static HashSet<int> FrozenLayers(SpeechTrainingOptions options, int layers) => options.Freezing switch
     {
+        LayerFreezing.None or LayerFreezing.RequiredOnly or LayerFreezing.Optional => [],
         LayerFreezing.Half => [.. Enumerable.Range(0, layers / 2)],
         LayerFreezing.ExcludeLast => [.. Enumerable.Range(0, Math.Max(0, layers - 1))],
         LayerFreezing.All => [.. Enumerable.Range(0, layers)],
-        LayerFreezing.Layers => ParseLayers(options.FrozenLayers, layers),
-        _ => [],
+        _ => ParseLayers(options.Freezing, layers),
     };
 
     private static bool IsFrozen(
-        string name, EncoderParameterGroups groups, LayerFreezing freezing, HashSet<int> frozenLayers, int layers)
+        string name, EncoderParameterGroups groups, string freezing, HashSet<int> frozenLayers, int layers)
     {
         if (freezing == LayerFreezing.All)
         {
@@ -106,9 +106,9 @@ internal static class EncoderFreezing
 
     /// <summary>The layers that the option gives by number.</summary>
     /// <exception cref="ArgumentException">An item that begins as a number and is none.</exception>
-    internal static int[] LayerNumbers(string frozenLayers) =>
-        OptionList.Ranges(string.Join(',', OptionList.Items(frozenLayers).Where(IsRange)),
-            nameof(SpeechTrainingOptions.FrozenLayers));
+    internal static int[] LayerNumbers(string freezing) =>
+        OptionList.Ranges(string.Join(',', OptionList.Items(freezing).Where(IsRange)),
+            nameof(SpeechTrainingOptions.Freezing));
 
     private static HashSet<int> ParseLayers(string text, int layers)
     {
@@ -116,7 +116,7 @@ internal static class EncoderFreezing
         if (numbers.Length > 0 && numbers[^1] >= layers)
         {
             throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: expected layer numbers and ranges within 0 to " +
+                $"Option {nameof(SpeechTrainingOptions.Freezing)}: expected layer numbers and ranges within 0 to " +
                 $"{layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{text}'.");
         }
         return [.. numbers];
@@ -125,17 +125,18 @@ internal static class EncoderFreezing
     /// <summary>The modules and parameters that the options name.</summary>
     private static string[] FrozenNames(SpeechTrainingOptions options, SpeechEncoder encoder)
     {
-        string[] names = options.Freezing == LayerFreezing.Layers
-            ? [.. OptionList.Items(options.FrozenLayers).Where(i => !IsRange(i))] : [];
+        string[] names = LayerFreezing.Words.Contains(options.Freezing) ? []
+            : [.. OptionList.Items(options.Freezing).Where(i => !IsRange(i))];
         string[] parameters = [.. encoder.named_parameters().Select(p => p.name)];
         if (Array.Find(names, n => !parameters.Any(p => EncoderParameterGroups.Contains([n], p))) is { } odd)
         {
             string[] modules = [.. parameters.Select(p => p.Split('.')[0]).Distinct()];
             EncoderParameterGroups groups = encoder.Config.Groups;
             throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.FrozenLayers)}: '{odd}' matches no parameter of the encoder; " +
-                $"expected numbers of layers within 0 to {encoder.BuiltLayers - 1}, or names such as " +
-                $"'{string.Join("', '", modules)}', '{groups.Layers[0]}'.");
+                $"Option {nameof(SpeechTrainingOptions.Freezing)}: '{odd}' matches no parameter of the encoder; " +
+                $"expected numbers of layers within 0 to {encoder.BuiltLayers - 1}, names such as " +
+                $"'{string.Join("', '", modules)}', '{groups.Layers[0]}', or one of " +
+                $"{string.Join(", ", LayerFreezing.Words)}.");
         }
         return names;
     }

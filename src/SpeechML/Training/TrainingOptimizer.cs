@@ -32,17 +32,19 @@ internal sealed class TrainingOptimizer : IDisposable
             .GroupBy(p => LayersAbove(p.Name[SpeechNetwork.EncoderPrefix.Length..], network, options))
             .OrderBy(g => g.Key))
         {
-            Add(true, $"encoder, {depth.Key} layers below the highest", [.. depth], options.Schedule,
-                options.EncoderLearningRate * Math.Pow(options.LayerDecay, depth.Key));
+            Add(true, $"encoder, {depth.Key} layers below the highest", [.. depth], options.Schedule.Decay,
+                options.EncoderLearningRate * Math.Pow(options.Optimizer.LayerDecay, depth.Key));
         }
         Add(false, "head", [.. all.Where(p => !IsEncoder(p.Name))],
-            options.HeadSchedule == LearningRateDecay.AsEncoder ? options.Schedule : options.HeadSchedule,
+            options.Schedule.HeadDecay == LearningRateDecay.AsEncoder ? options.Schedule.Decay
+                : options.Schedule.HeadDecay,
             options.HeadLearningRate);
         _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Parameters)]);
-        _clipNorm = options.GradientClipNorm == 0 ? double.PositiveInfinity : options.GradientClipNorm;
+        _clipNorm = options.Optimizer.ClipNorm == 0 ? double.PositiveInfinity : options.Optimizer.ClipNorm;
         _plateauMetric = options.WatchedMetric;
-        _plateau = options.UsesPlateau
-            ? new PlateauSchedule(1, options.PlateauFactor, options.PlateauPatience, _plateauMetric.LowerIsBetter)
+        _plateau = options.Schedule.UsesPlateau
+            ? new PlateauSchedule(1, options.Schedule.PlateauFactor, options.Schedule.PlateauPatience,
+                _plateauMetric.LowerIsBetter)
             : null;
 
         void Add(bool encoder, string name, List<(string Name, Parameter Parameter)> parameters,
@@ -50,10 +52,10 @@ internal sealed class TrainingOptimizer : IDisposable
         {
             var group = new OptimizerGroup(name, parameters)
             {
-                WeightDecay = options.WeightDecay,
-                Beta1 = options.AdamBeta1,
-                Beta2 = options.AdamBeta2,
-                Epsilon = options.AdamEpsilon
+                WeightDecay = options.Optimizer.WeightDecay,
+                Beta1 = options.Optimizer.Beta1,
+                Beta2 = options.Optimizer.Beta2,
+                Epsilon = options.Optimizer.Epsilon
             };
             _groups.Add(new Group(encoder, group, TrainingSchedule.Create(options, decay, rate, steps, stepsPerEpoch),
                 decay == LearningRateDecay.Plateau));
@@ -121,7 +123,7 @@ internal sealed class TrainingOptimizer : IDisposable
     /// </summary>
     private static int LayersAbove(string name, SpeechNetwork network, SpeechTrainingOptions options)
     {
-        if (options.LayerDecay == 1)
+        if (options.Optimizer.LayerDecay == 1)
         {
             return 0;
         }

@@ -19,12 +19,13 @@ internal sealed record TrainingOrder(int StepsPerEpoch, Func<int, IReadOnlyList<
     public static TrainingOrder Shuffled(IReadOnlyList<long> lengths, SpeechTrainingOptions options)
     {
         int batches = (lengths.Count + options.BatchSize - 1) / options.BatchSize;
-        int steps = (batches + options.AccumulationSteps - 1) / options.AccumulationSteps;
+        int steps = (batches + options.Optimizer.AccumulationSteps - 1) / options.Optimizer.AccumulationSteps;
         return new TrainingOrder(steps, epoch =>
         {
             Random random = SeedStream.Create(
                 options.Seed, FormattableString.Invariant($"order of clips in epoch {epoch}"));
-            return [.. BatchPlan.Shuffled(lengths, options.BatchSize, random).Chunk(options.AccumulationSteps)];
+            return [.. BatchPlan.Shuffled(lengths, options.BatchSize, random)
+                .Chunk(options.Optimizer.AccumulationSteps)];
         });
     }
 }

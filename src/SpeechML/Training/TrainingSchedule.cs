@@ -14,9 +14,9 @@ internal static class TrainingSchedule
     public static Func<long, double> Create(
         SpeechTrainingOptions options, LearningRateDecay decay, double rate, long steps, int stepsPerEpoch)
     {
-        long warmUp = (long)Math.Round(options.WarmupRatio * steps);
+        long warmUp = (long)Math.Round(options.Schedule.WarmupRatio * steps);
         Func<long, double> rateAt = PerStep(options, decay, rate, warmUp, steps, stepsPerEpoch);
-        return options.UpdateRatesPerEpoch
+        return options.Schedule.PerEpoch
             ? step => rateAt(step < warmUp ? step : Math.Max(warmUp, step / stepsPerEpoch * stepsPerEpoch))
             : rateAt;
     }
@@ -32,12 +32,12 @@ internal static class TrainingSchedule
                 return LearningRateSchedule.Cosine(rate, warmUp, steps).RateAt;
             case LearningRateDecay.Exponential:
                 LearningRateSchedule up = LearningRateSchedule.Constant(rate, warmUp);
-                LearningRateSchedule down = options.ExponentialGamma > 0
+                LearningRateSchedule down = options.Schedule.Gamma > 0
                     ? LearningRateSchedule.Exponential(
-                        rate, options.UpdateRatesPerEpoch ? Math.Pow(options.ExponentialGamma, 1.0 / stepsPerEpoch)
-                        : options.ExponentialGamma)
+                        rate, options.Schedule.PerEpoch ? Math.Pow(options.Schedule.Gamma, 1.0 / stepsPerEpoch)
+                        : options.Schedule.Gamma)
                     : LearningRateSchedule.ExponentialTo(
-                        rate, rate * options.EndLearningRateFactor, Math.Max(1, steps - warmUp));
+                        rate, rate * options.Schedule.EndFactor, Math.Max(1, steps - warmUp));
                 return step => step < warmUp ? up.RateAt(step) : down.RateAt(step - warmUp);
             default:
                 return LearningRateSchedule.Constant(rate, warmUp).RateAt;

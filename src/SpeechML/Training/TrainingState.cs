@@ -22,10 +22,10 @@ internal sealed class TrainingState : IDisposable
         _network = network;
         _metric = options.WatchedMetric;
         _stopping = new EarlyStopping(
-            options.EarlyStoppingMetric.Length == 0 ? int.MaxValue : options.EarlyStoppingPatience,
-            options.EarlyStoppingMinDelta,
+            options.EarlyStopping.Metric.Length == 0 ? int.MaxValue : options.EarlyStopping.Patience,
+            options.EarlyStopping.MinDelta,
             _metric.LowerIsBetter);
-        _best = validates && options.KeepBest ? new WeightSnapshot() : null;
+        _best = validates && options.EarlyStopping.KeepBest ? new WeightSnapshot() : null;
     }
 
     /// <summary>Optimizer steps done.</summary>

@@ -83,7 +83,7 @@ internal static class GrowthCases
             Freezing = LayerFreezing.ExcludeLast,
             Epochs = 1,
             BatchSize = 32,
-            CacheMemory = CacheMegabytes
+            Cache = { Memory = CacheMegabytes }
         };
         IDataView data = context.Transforms.Conversion.MapValueToKey("Label")
             .Fit(context.Data.LoadFromEnumerable(Read(2))).Transform(context.Data.LoadFromEnumerable(Read(clips)));

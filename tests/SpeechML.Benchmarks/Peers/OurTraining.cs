@@ -60,15 +60,14 @@ internal static class OurTraining
             network);
     }
 
-    public static IWork LastTwo() => Fit(LayerFreezing.Layers, "0-9", 10, () => Gradients(Compared[1..]));
+    public static IWork LastTwo() => Fit("0-9", "0-9", 10, () => Gradients(Compared[1..]));
 
     public static IWork HeadOnly() => Fit(LayerFreezing.All, "", 20, () => Gradients(Compared[1..]));
 
-    private static Work Fit(LayerFreezing freezing, string layers, int epochs, Func<float[]> check)
+    private static Work Fit(string freezing, string layers, int epochs, Func<float[]> check)
     {
         float[][] clips = PeerAudio.Mixed(PeerCases.Clips, 2, 10);
         SpeechTrainingOptions options = Options(freezing, epochs, 8);
-        options.FrozenLayers = layers;
         SpeechNetwork network = Network(options);
         return new Work(
             () =>
@@ -82,7 +81,7 @@ internal static class OurTraining
             network);
     }
 
-    private static SpeechTrainingOptions Options(LayerFreezing freezing, int epochs, int batch) => new()
+    private static SpeechTrainingOptions Options(string freezing, int epochs, int batch) => new()
     {
         Encoder = PeerFiles.Checkpoint("hubert-base"),
         Freezing = freezing,
@@ -96,7 +95,7 @@ internal static class OurTraining
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var head = new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0);
         var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling, head);
         network.eval();
         EncoderFreezing.Apply(network, options);
         return network;

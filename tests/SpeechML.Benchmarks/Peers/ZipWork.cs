@@ -25,7 +25,7 @@ internal static class ZipWork
         int half = clips.Length / 2;
         SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
         var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1),
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1),
             FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0), head: null);
         network.eval();
         IEnumerable<float[]> Run(float[][] first, float[][] second) =>

@@ -89,7 +89,7 @@ public sealed class StoredTrainingTests
         using var bucket = new TestBucket();
         SpeechClassificationOptions options = TrainingRuns.Options(TestBucket.At("run"));
         options.Epochs = 2;
-        options.CheckpointEverySteps = 1;
+        options.Checkpoints.EverySteps = 1;
         byte[]? second = null;
         var recorder = new TrainingRuns.Recorder(s => second ??= s.Step == 2 ? TrainingRuns.Fit(options) : null);
         IOException error = Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(options, recorder));
@@ -146,7 +146,7 @@ public sealed class StoredTrainingTests
         SpeechDataSplit split = mlContext.Speech().ApplySplit(all, SubjectSplit.Load(splitFile), "original_audio_id");
 
         SpeechClassificationOptions options = TrainingRuns.Options(StoragePath.Combine(runs, "r/last"));
-        (options.Encoder, options.Epochs, options.CheckpointEverySteps) = (encoder, 3, 5);
+        (options.Encoder, options.Epochs, options.Checkpoints.EverySteps) = (encoder, 3, 5);
         using SpeechRun run = mlContext.Speech()
             .CreateRun(runs, options,
             new SpeechRunOptions

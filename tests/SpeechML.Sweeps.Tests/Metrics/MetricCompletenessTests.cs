@@ -24,7 +24,7 @@ public sealed class MetricCompletenessTests
         foreach (SpeechMetric metric in SpeechMetrics.For(task).Append(SpeechMetrics.Loss))
         {
             SpeechTrainingOptions options = Options(task);
-            (options.EarlyStoppingMetric, options.EarlyStoppingPatience, options.Schedule) =
+            (options.EarlyStopping.Metric, options.EarlyStopping.Patience, options.Schedule.Decay) =
                 (metric.Name, 1, LearningRateDecay.Plateau);
             options.Validate();
             Assert.AreSame(metric, options.WatchedMetric, "what a plateau watches");
@@ -106,7 +106,7 @@ public sealed class MetricCompletenessTests
     [DataRow("QuadraticKappa", "kappaQuadratic")]
     public void EarlyStoppingMetric_NameOfAnEarlierVersion_IsTodays(string then, string now)
     {
-        Assert.AreEqual(now, new SpeechMultiLabelOptions { EarlyStoppingMetric = then }.EarlyStoppingMetric);
+        Assert.AreEqual(now, new EarlyStoppingOptions { Metric = then }.Metric);
         ValidationMetrics read = JsonSerializer.Deserialize<ValidationMetrics>(
             """{"Loss":"NaN","MacroRocAuc":0.75,"quadraticKappa":null}""")!;
         Assert.AreEqual(0.75, read[SpeechMetrics.RocAuc].Value);

@@ -62,18 +62,18 @@ public sealed class LoraContinueTests
         foreach ((string path, bool adapted, double tolerance) in new[] { ("model.zip", true, 0), ("folder", true, 0),
             ("model.zip", false, Merged), ("folder", false, Merged), ("merged", false, Merged) })
         {
-            still.InitialModel = scratch.At(path);
+            still.InitialModel.Path = scratch.At(path);
             still.Lora = adapted ? lora : new LoraOptions();
             using SpeechClassificationTransformer second = _runs.Fit(still);
             PipelineTests.AssertEqual(scores, _runs.Scores(second), tolerance);
         }
 
         still.Lora = lora with { Rank = lora.Rank + 1 };
-        still.InitialModel = scratch.At("model.zip");
+        still.InitialModel.Path = scratch.At("model.zip");
         string message = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(still)).Message;
         StringAssert.StartsWith(message, $"Option Lora: expected rank {lora.Rank}, scale ");
         StringAssert.Contains(message,
-            $"', as in InitialModel '{still.InitialModel}', got 'rank {lora.Rank + 1}, scale ");
+            $"', as in InitialModel '{still.InitialModel.Path}', got 'rank {lora.Rank + 1}, scale ");
     }
 
     [TestMethod]
@@ -82,7 +82,7 @@ public sealed class LoraContinueTests
         using var scratch = new Scratch();
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Options());
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
-        options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
+        options.InitialModel.Path = _runs.Save(first, scratch.At("model.zip"));
         // DoRA's magnitudes are the norms of the fine-tuned rows, not of the pretrained ones.
         options.Lora = new LoraOptions { Rank = 2, Dora = true };
         using SpeechClassificationTransformer second = _runs.Fit(options);
@@ -98,7 +98,7 @@ public sealed class LoraContinueTests
         using SpeechClassificationTransformer first = _runs.Fit(options);
         _runs.Context.Speech().SaveHuggingFace(first, scratch.At("folder"));
         SpeechClassificationOptions second = SmallRuns.Still(Options(encoder, lora));
-        (second.InitialModel, second.InitialParts) =
+        (second.InitialModel.Path, second.InitialModel.Parts) =
             (Path.Combine(scratch.At("folder"), "adapter"), InitialParts.Encoder);
         using (SpeechClassificationTransformer adapted = _runs.Fit(second))
         {
@@ -111,7 +111,7 @@ public sealed class LoraContinueTests
         }
         // The base encoder, the folder's adapter and the trained head together score as the model did.
         SpeechClassificationOptions whole = SmallRuns.Still(Options(encoder, lora));
-        (whole.InitialModel, whole.InitialParts) = (scratch.At("folder"), InitialParts.All);
+        (whole.InitialModel.Path, whole.InitialModel.Parts) = (scratch.At("folder"), InitialParts.All);
         using SpeechClassificationTransformer again = _runs.Fit(whole);
         PipelineTests.AssertEqual(_runs.Scores(first), _runs.Scores(again), 0);
 
@@ -131,7 +131,7 @@ public sealed class LoraContinueTests
             SpeechClassificationOptions options = TrainingRuns.Options(folder);
             (options.Encoder, options.Lora, options.WhisperContext, options.EncoderLearningRate) =
                 (RepositoryFiles.TinyEncoder(encoder), lora, WhisperContext.Trimmed, 1e-2);
-            options.CheckpointEverySteps = folder.Length == 0 ? 0 : 2;
+            options.Checkpoints.EverySteps = folder.Length == 0 ? 0 : 2;
             return options;
         }
         // Validated: the best epoch's adapter is part of what is saved and resumed.
@@ -161,13 +161,13 @@ public sealed class LoraContinueTests
         // Rates at which it gets worse again.
         (options.Lora, options.EncoderLearningRate, options.HeadLearningRate, options.Epochs) =
             (new LoraOptions { Rank = 4 }, 0.3, 0.3, 7);
-        (options.Schedule, options.WarmupRatio) = (LearningRateDecay.Constant, 0);
+        (options.Schedule.Decay, options.Schedule.WarmupRatio) = (LearningRateDecay.Constant, 0);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);
         int epoch = recorder.Epochs.Last().BestEpoch!.Value;
         Assert.IsLessThan(options.Epochs, epoch, "The last epoch was the best one: the run shows nothing.");
         options.Epochs = epoch;
-        options.KeepBest = false;
+        options.EarlyStopping.KeepBest = false;
         CollectionAssert.AreEqual(best, TrainingRuns.Fit(options));
     }
 
@@ -182,7 +182,7 @@ public sealed class LoraContinueTests
         SpeechClassificationOptions Run(string folder)
         {
             SpeechClassificationOptions options = TrainingRuns.Options(folder);
-            (options.Encoder, options.InitialModel, options.InitialParts, options.Lora) =
+            (options.Encoder, options.InitialModel.Path, options.InitialModel.Parts, options.Lora) =
                 ("", initial, InitialParts.Encoder, new LoraOptions { Rank = 2 });
             return options;
         }
@@ -224,7 +224,7 @@ public sealed class LoraContinueTests
     {
         SpeechClassificationOptions options =
             Options(encoder, new LoraOptions { Rank = 2, Targets = targets, Layers = layers });
-        options.Layer = 1;
+        options.Layers = "1";
         Assert.AreEqual(message,
             Assert.ThrowsExactly<ArgumentException>(() =>
             _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
@@ -237,7 +237,7 @@ public sealed class LoraContinueTests
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Still(SmallRuns.Options("whisper-80")));
         var options = new SpeechClassificationOptions
         {
-            InitialModel = _runs.Save(first, scratch.At("model.zip")),
+            InitialModel = { Path = _runs.Save(first, scratch.At("model.zip")) },
             Lora = new LoraOptions { Rank = 2, Targets = "dense" }
         };
         Assert.AreEqual(

@@ -54,8 +54,8 @@ public sealed class LoraOptionsTests
             Freezing = LayerFreezing.Half
         };
         Assert.AreEqual(
-            "Option Freezing: expected RequiredOnly or All, because Lora.Rank is 4 and adapters freeze all of the " +
-            "encoder itself, got 'Half'.",
+            "Option Freezing: expected required-only or all, because Lora.Rank is 4 and adapters freeze all of the " +
+            "encoder itself, got 'half'.",
             Assert.ThrowsExactly<ArgumentException>(options.Validate).Message);
     }
 

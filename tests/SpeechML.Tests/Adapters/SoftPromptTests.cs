@@ -91,7 +91,7 @@ public sealed class SoftPromptTests
     [DataRow("whisper-80", LayerFreezing.All, SoftPromptInitialization.Normal)]
     [DataRow("hubert-base-like", LayerFreezing.ExcludeLast, SoftPromptInitialization.Uniform)]
     public void Fit_SoftPrompt_LearnsAndSurvivesItsZip(
-        string encoder, LayerFreezing freezing, SoftPromptInitialization initialization) =>
+        string encoder, string freezing, SoftPromptInitialization initialization) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions
         {
             Encoder = RepositoryFiles.TinyEncoder(encoder),

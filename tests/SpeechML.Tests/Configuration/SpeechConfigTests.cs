@@ -84,7 +84,7 @@ public sealed class SpeechConfigTests
         var trainer = (SpeechClassificationOptions)config.Trainer;
         Assert.AreEqual(5, trainer.Epochs);
         Assert.AreEqual(0.25, trainer.Head.Dropout);
-        Assert.IsFalse(trainer.KeepBest);
+        Assert.IsFalse(trainer.EarlyStopping.KeepBest);
         Assert.IsTrue(trainer.BalanceClasses);
         Assert.AreEqual(SpeechPooling.MeanStd, trainer.Pooling);
         Assert.AreEqual(0.1, trainer.LabelSmoothing);
@@ -105,7 +105,7 @@ public sealed class SpeechConfigTests
     [DataRow("""{"task": "MultiLabel", "trainer": {"labelSmoothing": 0.1}}""", "'model.json', key 'trainer.labelSmoothing': unknown; the nearest known key is 'trainer.rankingMargin'.")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": "three"}}""", "'model.json', key 'trainer.epochs': expected a whole number, got \"three\".")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": 2.5}}""", "'model.json', key 'trainer.epochs': expected a whole number, got 2.5.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"keepBest": 1}}""", "'model.json', key 'trainer.keepBest': expected true or false, got 1.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"keepBest": 1}}""", "'model.json', key 'trainer.earlyStopping.keepBest': expected true or false, got 1.")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"head": 3}}""", "'model.json', key 'trainer.head': expected an object, got 3.")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"encoder": ["e"]}}""", "'model.json', key 'trainer.encoder': expected a text, got a list.")]
     [DataRow("""{"task": "Multi"}""", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, got \"Multi\".")]
@@ -143,7 +143,26 @@ public sealed class SpeechConfigTests
         StringAssert.StartsWith(
             Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechLoadConfig>("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "augmentation": [{"type": "Wobble"}]}""", "load.json")).Message,
             "'load.json', key 'augmentation': expected an object with the \"type\" of an effect and its parameters, " +
-            "got {\"type\": \"Wobble\"}: ");
+            "got {\"type\":\"Wobble\"}: ");
+    }
+
+    [TestMethod]
+    public void Parse_NamesOfAnEarlierVersion_AreReadAsThoseOfToday()
+    {
+        const string Former = """
+            {"task": "MultiLabel", "trainer": {"encoder": "e", "layer": 3, "layers": "", "freezing": "Layers",
+            "frozenLayers": "0-1", "schedule": "Linear", "adamBeta1": 0.8, "initialModel": "", "keepBest": false}}
+            """;
+        SpeechTrainingOptions trainer = SpeechConfig.Parse<SpeechModelConfig>(
+            Former, "model.json", Given(("trainer.weightDecay", ["0.5"]))).Trainer;
+        Assert.AreEqual("3", trainer.Layers);
+        Assert.AreEqual("0-1", trainer.Freezing);
+        Assert.AreEqual(new ScheduleOptions { Decay = LearningRateDecay.Linear }, trainer.Schedule);
+        Assert.AreEqual(new OptimizerOptions { Beta1 = 0.8, WeightDecay = 0.5 }, trainer.Optimizer);
+        Assert.AreEqual(new InitialModelOptions(), trainer.InitialModel);
+        Assert.IsFalse(trainer.EarlyStopping.KeepBest);
+        Assert.AreEqual(LayerFreezing.Half, SpeechConfig.Parse<SpeechModelConfig>(
+            """{"task": "Binary", "trainer": {"freezing": "Half"}}""", "model.json").Trainer.Freezing);
     }
 
     [TestMethod]

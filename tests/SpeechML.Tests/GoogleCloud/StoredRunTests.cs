@@ -38,8 +38,8 @@ public sealed class StoredRunTests
         training.Epochs = 7;
         refused = Assert.ThrowsExactly<IOException>(() => Create(training, ExistingRun.GoOn));
         Assert.AreEqual(
-            "Run 'gs://test-bucket/runs/mine': expected the settings that it was begun with, got others: \"epochs\": " +
-            "2, in train_config.json, \"epochs\": 7, now. Nothing was overwritten.", refused.Message);
+            "Run 'gs://test-bucket/runs/mine': expected the settings that it was begun with, got others: Epochs is 2 " +
+            "in train_config.json, 7 now. Nothing was overwritten.", refused.Message);
     }
 
     [TestMethod]

@@ -116,18 +116,17 @@ public sealed class LinearHeadTests
     public void Create_OptionsOutOfRange_AreNamed()
     {
         Check(new HeadOptions { Dropout = 1 },
-            "Head option Dropout must be in [0, 1). (Parameter 'Dropout')\nActual value was 1.");
+            "Option Head.Dropout: expected a probability from 0 to below 1, got '1'.");
         Check(new HeadOptions { HiddenLayers = -1 },
-            "Head option HiddenLayers must be at least 0. (Parameter 'HiddenLayers')\nActual value was -1.");
+            "Option Head.HiddenLayers: expected at least 0, got '-1'.");
         Check(new HeadOptions { BottleneckSize = -2 },
-            "Head option BottleneckSize must be at least 0. (Parameter 'BottleneckSize')\nActual value was -2.");
+            "Option Head.BottleneckSize: expected at least 0, got '-2'.");
         Check(
             new HeadOptions { Activation = (HeadActivation)9 },
-            "Head option Activation must be one of Relu, Gelu, Tanh, Sigmoid. (Parameter 'Activation')\nActual value " +
-            "was 9.");
+            "Option Head.Activation: expected one of Relu, Gelu, Tanh, Sigmoid, got '9'.");
         static void Check(HeadOptions options, string message) =>
             Assert.AreEqual(message,
-                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                Assert.ThrowsExactly<ArgumentException>(() =>
                 new LinearHead(6, 3, options, 1)).Message.ReplaceLineEndings("\n"));
     }
 }

@@ -160,8 +160,8 @@ public sealed class RunFolderTests
         training.Epochs = 7;
         refused = Assert.ThrowsExactly<IOException>(() => Create(ExistingRun.GoOn));
         Assert.AreEqual(
-            $"Run '{folder}': expected the settings that it was begun with, got others: \"epochs\": 2, in " +
-            $"train_config.json, \"epochs\": 7, now. Nothing was overwritten.", refused.Message);
+            $"Run '{folder}': expected the settings that it was begun with, got others: Epochs is 2 in " +
+            $"train_config.json, 7 now. Nothing was overwritten.", refused.Message);
         CollectionAssert.AreEquivalent(
             new[] { "mine", "mine-2", "mine-3" },
             Directory.GetFileSystemEntries(scratch.Folder).Select(Path.GetFileName).ToArray());
@@ -173,10 +173,10 @@ public sealed class RunFolderTests
         using var scratch = new Scratch();
         SpeechMultiLabelOptions training = TinyRuns.MultiLabel();
         using SpeechRun first = _runs.Context.Speech().CreateRun(scratch.Folder, training);
-        training.WeightDecay = 0.5;
+        training.Optimizer.WeightDecay = 0.5;
         using SpeechRun other = _runs.Context.Speech().CreateRun(scratch.Folder, training);
         StringAssert.StartsWith(
-            first.Name, "hubert-base-like_multilabel_layerlast_freeze-requiredonly_attention_e2-lr1e-2_seed");
+            first.Name, "hubert-base-like_multilabel_layerlast_freeze-required-only_attention_e2-lr1e-2_seed");
         Assert.AreNotEqual(first.Name, other.Name);
     }
 

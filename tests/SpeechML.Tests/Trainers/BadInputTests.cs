@@ -221,12 +221,12 @@ public sealed class BadInputTests : IDisposable
     public void Fit_LayerThatTheEncoderLacks_NamesItsLayers()
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
-        options.Layer = 7;
+        options.Layers = "7";
         var error = Assert.ThrowsExactly<ArgumentException>(() => PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
                 .Fit(Prompts.View(_mlContext, 8)));
-        Assert.AreEqual("Option Layer: expected hidden states from 0 to 3, the layers of the encoder, got 7.",
+        Assert.AreEqual("Option Layers: expected hidden states from 0 to 3, the layers of the encoder, got 7.",
             error.Message);
     }
 

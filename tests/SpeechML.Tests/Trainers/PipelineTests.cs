@@ -89,7 +89,7 @@ public sealed class PipelineTests
                 "Features", "Audio", new SpeechEncodingOptions
                 {
                     Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
-                    Layer = 1,
+                    Layers = "1",
                     WhisperContext = WhisperContext.Trimmed
                 }))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))

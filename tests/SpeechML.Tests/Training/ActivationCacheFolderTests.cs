@@ -145,7 +145,7 @@ public sealed class ActivationCacheFolderTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.Freezing = LayerFreezing.All;
         options.Epochs = 1;
-        options.CacheFolder = folder;
+        options.Cache.Folder = folder;
         return options;
     }
 

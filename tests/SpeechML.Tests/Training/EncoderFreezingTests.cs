@@ -17,12 +17,12 @@ public sealed class EncoderFreezingTests
 {
     public static IEnumerable<object[]> Cases() =>
         from encoder in new[] { "whisper-80", "hubert-base-like", "wavlm-base-like", "wav2vec2-large-like" }
-        from freezing in Enum.GetValues<LayerFreezing>()
+        from freezing in LayerFreezing.Words.Append("0")
         select new object[] { encoder, freezing };
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void Run_AnyFreezing_FrozenWeightsAreByteEqualAndHaveNoGradient(string name, LayerFreezing freezing)
+    public void Run_AnyFreezing_FrozenWeightsAreByteEqualAndHaveNoGradient(string name, string freezing)
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network(name);
@@ -59,7 +59,7 @@ public sealed class EncoderFreezingTests
     [DataRow(LayerFreezing.Half, "Layers 1")]
     [DataRow(LayerFreezing.ExcludeLast, "Layers 2")]
     [DataRow(LayerFreezing.All, "Pooled")]
-    public void Boundary_OfWhisper_IsWhereTrainingBegins(LayerFreezing freezing, string expected)
+    public void Boundary_OfWhisper_IsWhereTrainingBegins(string freezing, string expected)
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network("whisper-80");
@@ -74,12 +74,11 @@ public sealed class EncoderFreezingTests
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network("whisper-80");
-        SpeechTrainingOptions options = Options(LayerFreezing.Layers);
-        options.FrozenLayers = "0-5";
+        SpeechTrainingOptions options = Options("0-5");
         ArgumentException error =
             Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
         Assert.AreEqual(
-            "Option FrozenLayers: expected layer numbers and ranges within 0 to 2 (the layers in use), such as " +
+            "Option Freezing: expected layer numbers and ranges within 0 to 2 (the layers in use), such as " +
             "'0-1', got '0-5'.", error.Message);
     }
 
@@ -91,8 +90,7 @@ public sealed class EncoderFreezingTests
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network(encoder);
-        SpeechTrainingOptions options = Options(LayerFreezing.Layers);
-        options.FrozenLayers = frozenLayers;
+        SpeechTrainingOptions options = Options(frozenLayers);
         EncoderFreezing.Apply(network, options);
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.Encoder.named_parameters()
@@ -110,13 +108,12 @@ public sealed class EncoderFreezingTests
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network("whisper-80");
-        SpeechTrainingOptions options = Options(LayerFreezing.Layers);
-        options.FrozenLayers = "decoder.layers.0";
+        SpeechTrainingOptions options = Options("decoder.layers.0");
         ArgumentException error =
             Assert.ThrowsExactly<ArgumentException>(() => EncoderFreezing.Apply(network, options));
         Assert.AreEqual(
-            "Option FrozenLayers: 'decoder.layers.0' matches no parameter of the encoder; expected numbers of layers " +
-            "within 0 to 2, or names such as 'conv1', 'conv2', 'embed_positions', 'layers', 'layer_norm', 'layers.0'.",
+            "Option Freezing: 'decoder.layers.0' matches no parameter of the encoder; expected numbers of layers " +
+            "within 0 to 2, names such as 'conv1', 'conv2', 'embed_positions', 'layers', 'layer_norm', 'layers.0', or one of none, required-only, optional, half, exclude-last, all.",
             error.Message);
     }
 
@@ -148,17 +145,16 @@ public sealed class EncoderFreezingTests
         SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling,
             new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
         network.eval();
         return network;
     }
 
-    private static SpeechTrainingOptions Options(LayerFreezing freezing) => new()
+    private static SpeechTrainingOptions Options(string freezing) => new()
     {
         Encoder = "tiny",
         Freezing = freezing,
-        FrozenLayers = freezing == LayerFreezing.Layers ? "0" : "",
         Epochs = 2,
         BatchSize = 2,
         EncoderLearningRate = 1e-3,

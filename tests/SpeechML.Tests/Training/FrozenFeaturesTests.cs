@@ -43,7 +43,7 @@ public sealed class FrozenFeaturesTests
         Action<SpeechEncodingOptions>[] changes =
         [
             _ => { },
-            o => o.Layer = 1,
+            o => o.Layers = "1",
             o => o.Layers = "0-1",
             o => (o.Layers, o.LayerCombination, o.LayerWeights) = ("0-1", LayerCombination.WeightedSum, "1,3"),
             o => (o.Layers, o.LayerCombination, o.LayerWeights) = ("0-1", LayerCombination.WeightedSum, "3,1"),
@@ -91,7 +91,7 @@ public sealed class FrozenFeaturesTests
             Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
             Freezing = LayerFreezing.All,
             Epochs = 1,
-            CacheFolder = folder.Folder
+            Cache = { Folder = folder.Folder }
         };
         IDataView data = Prompts.View(_mlContext, 4);
         _ = Encode(folder.Folder, _ => { });

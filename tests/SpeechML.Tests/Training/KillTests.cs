@@ -64,9 +64,9 @@ public sealed class KillTests
     {
         SpeechClassificationOptions options = TrainingRuns.Options(checkpoints);
         options.Epochs = 3 * (kills + 1); // of three steps
-        options.CheckpointEverySteps = 1;
-        options.EarlyStoppingMetric = SpeechMetrics.Loss.Name;
-        options.EarlyStoppingPatience = options.Epochs;
+        options.Checkpoints.EverySteps = 1;
+        options.EarlyStopping.Metric = SpeechMetrics.Loss.Name;
+        options.EarlyStopping.Patience = options.Epochs;
         return options;
     }
 

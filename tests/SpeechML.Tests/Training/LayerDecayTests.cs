@@ -22,19 +22,16 @@ public sealed class LayerDecayTests
             EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         using var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling,
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling,
             new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
         var options = new SpeechTrainingOptions
         {
             Encoder = "tiny",
             Freezing = LayerFreezing.None,
-            LayerDecay = 0.5,
+            Optimizer = { LayerDecay = 0.5, WeightDecay = 0, ClipNorm = 0 },
             EncoderLearningRate = 1e-3,
             HeadLearningRate = 1e-2,
-            WeightDecay = 0,
-            Schedule = LearningRateDecay.Constant,
-            WarmupRatio = 0,
-            GradientClipNorm = 0,
+            Schedule = { Decay = LearningRateDecay.Constant, WarmupRatio = 0 },
         };
         EncoderFreezing.Apply(network, options);
         Dictionary<string, Tensor> before = network.named_parameters()

@@ -18,10 +18,10 @@ public sealed class LayerRecomputationTests
     {
         foreach (string name in new[] { "hubert-base-like", "whisper-80" })
         {
-            foreach ((string layers, LayerCombination combination) in new[] { ("", LayerCombination.Mean),
+            foreach ((string layers, LayerCombination combination) in new[] { (EncoderLayers.Last, LayerCombination.Mean),
                 ("1,2", LayerCombination.WeightedSum), ("all", LayerCombination.Concatenate) })
             {
-                foreach (LayerFreezing freezing in new[] { LayerFreezing.None, LayerFreezing.Optional,
+                foreach (string freezing in new[] { LayerFreezing.None, LayerFreezing.Optional,
                     LayerFreezing.ExcludeLast })
                 {
                     yield return [name, layers, combination, freezing];
@@ -33,7 +33,7 @@ public sealed class LayerRecomputationTests
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Backward_WithoutDropout_GradientsOfThePlainPass(
-        string name, string layers, LayerCombination combination, LayerFreezing freezing)
+        string name, string layers, LayerCombination combination, string freezing)
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechNetwork network = Network(name, layers, combination);
@@ -61,7 +61,7 @@ public sealed class LayerRecomputationTests
     public void Backward_Dropout_ALayerComputedAgainDropsTheSame()
     {
         using DisposeScope scope = NewDisposeScope();
-        using SpeechNetwork network = Network("hubert-base-like", "", LayerCombination.Mean);
+        using SpeechNetwork network = Network("hubert-base-like", EncoderLayers.Last, LayerCombination.Mean);
         EncoderFreezing.Apply(network, new SpeechTrainingOptions { Freezing = LayerFreezing.Optional });
         network.TrainUnfrozen();
         // The loss along the gradient, under the same dropout: its slope is the gradient's norm only where forward and
@@ -126,7 +126,7 @@ public sealed class LayerRecomputationTests
     private static SpeechNetwork Network(string name, string layers, LayerCombination combination)
     {
         SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
-        LayerSelection selection = LayerSelection.Parse(-1, layers).Resolve(encoder.Config.LayerCount);
+        LayerSelection selection = LayerSelection.Parse(layers).Resolve(encoder.Config.LayerCount);
         var mix = new LayerMix(combination, selection.Count);
         FramePooling pooling = FramePooling.Create(SpeechPooling.Attention, encoder.Config.HiddenSize * mix.Width, 0);
         return new SpeechNetwork(

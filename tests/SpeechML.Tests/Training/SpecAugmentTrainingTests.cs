@@ -67,7 +67,7 @@ public sealed class SpecAugmentTrainingTests
         CollectionAssert.AreNotEqual(whole, TrainingRuns.Fit(options));
 
         using var scratch = new Scratch();
-        (options.SpecAugment, options.CheckpointFolder, options.CheckpointEverySteps) =
+        (options.SpecAugment, options.Checkpoints.Folder, options.Checkpoints.EverySteps) =
             (s_options, scratch.At("run"), 1);
         Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, new TrainingRuns.Recorder(p =>
         {

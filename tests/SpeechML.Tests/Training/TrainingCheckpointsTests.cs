@@ -15,7 +15,7 @@ public sealed class TrainingCheckpointsTests
         using var scratch = new Scratch();
         byte[] whole = TrainingRuns.Fit(TrainingRuns.Options(), augmented: augmented);
         SpeechClassificationOptions options = TrainingRuns.Options(scratch.At("run"));
-        options.CheckpointEverySteps = 2;
+        options.Checkpoints.EverySteps = 2;
 
         // Once in the middle of an epoch, once, later, right after one.
         BreakOff(options, step: 5, augmented);
@@ -33,7 +33,7 @@ public sealed class TrainingCheckpointsTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = TrainingRuns.Options(scratch.At("run"));
-        options.CheckpointEveryEpochs = 3;
+        options.Checkpoints.EveryEpochs = 3;
         byte[] first = TrainingRuns.Fit(options);
         var recorder = new TrainingRuns.Recorder();
         CollectionAssert.AreEqual(first, TrainingRuns.Fit(options, recorder));
@@ -45,7 +45,7 @@ public sealed class TrainingCheckpointsTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = TrainingRuns.Options(scratch.At("run"));
-        (options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) =
+        (options.EarlyStopping.Metric, options.EarlyStopping.MinDelta, options.EarlyStopping.Patience) =
             (SpeechMetrics.Loss.Name, 100, 1);
         byte[] first = TrainingRuns.Fit(options);
         var recorder = new TrainingRuns.Recorder();
@@ -62,7 +62,7 @@ public sealed class TrainingCheckpointsTests
         TrainingRuns.Fit(options);
         string file = Directory.GetFiles(scratch.At("run"), "step-*").Single();
         byte[] before = File.ReadAllBytes(file);
-        string End = $"Give this run a CheckpointFolder of its own, or delete the checkpoints.";
+        string End = $"Give this run a Checkpoints.Folder of its own, or delete the checkpoints.";
 
         SpeechClassificationOptions other = TrainingRuns.Options(scratch.At("run"));
         (other.Epochs, other.BatchSize) = (1, 5);
@@ -104,7 +104,7 @@ public sealed class TrainingCheckpointsTests
         var error = Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(TrainingRuns.Options(folder)));
         StringAssert.StartsWith(
             error.Message,
-            $"Option CheckpointFolder: expected a folder that can be written to and that no other run is using, got " +
+            $"Option Checkpoints.Folder: expected a folder that can be written to and that no other run is using, got " +
             $"'{folder}'. ");
     }
 
@@ -121,7 +121,7 @@ public sealed class TrainingCheckpointsTests
         TrainingRuns.Fit(options, recorder);
         StringAssert.StartsWith(
             second!.Message,
-            $"Option CheckpointFolder: expected a folder that can be written to and that no other run is using, got " +
+            $"Option Checkpoints.Folder: expected a folder that can be written to and that no other run is using, got " +
             $"'{folder}'. ");
     }
 

@@ -104,7 +104,7 @@ public sealed class TrainingGoldenTests
             }
         }
         var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(-1, ""), new LayerMix(LayerCombination.Mean, 1), pooling, head);
+            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling, head);
         network.eval();
         return network;
     }
@@ -155,13 +155,11 @@ public sealed class TrainingGoldenTests
             Encoder = "golden",
             Freezing = train == "head" ? LayerFreezing.All : LayerFreezing.RequiredOnly,
             BatchSize = settings.GetProperty("batch").GetInt32(),
-            AccumulationSteps = settings.GetProperty("accumulate").GetInt32(),
+            Optimizer = { AccumulationSteps = settings.GetProperty("accumulate").GetInt32(), WeightDecay = settings.GetProperty("weight_decay").GetDouble(), ClipNorm = settings.GetProperty("clip").GetDouble() },
             Epochs = 1,
             EncoderLearningRate = settings.GetProperty("encoder_lr").GetDouble(),
             HeadLearningRate = settings.GetProperty("head_lr").GetDouble(),
-            WeightDecay = settings.GetProperty("weight_decay").GetDouble(),
-            GradientClipNorm = settings.GetProperty("clip").GetDouble(),
-            WarmupRatio = settings.GetProperty("warmup").GetDouble() / steps,
+            Schedule = { WarmupRatio = settings.GetProperty("warmup").GetDouble() / steps },
         };
     }
 

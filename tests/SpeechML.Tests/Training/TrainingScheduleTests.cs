@@ -11,10 +11,10 @@ public sealed class TrainingScheduleTests
     [TestMethod]
     public void Create_GammaPerStepAndPerEpoch_AsPyTorchsExponentialLR()
     {
-        var options = new SpeechTrainingOptions { WarmupRatio = 0, ExponentialGamma = 0.5 };
+        var options = new SpeechTrainingOptions { Schedule = { WarmupRatio = 0, Gamma = 0.5 } };
         Func<long, double> rate = TrainingSchedule.Create(options, LearningRateDecay.Exponential, 8, 12, 3);
         CollectionAssert.AreEqual(new double[] { 8, 4, 2, 1 }, Enumerable.Range(0, 4).Select(i => rate(i)).ToArray());
-        options.UpdateRatesPerEpoch = true;
+        options.Schedule.PerEpoch = true;
         rate = TrainingSchedule.Create(options, LearningRateDecay.Exponential, 8, 12, 3);
         double[] expected = [8, 8, 8, 4, 4, 4, 2, 2, 2, 1, 1, 1];
         for (int step = 0; step < expected.Length; step++)
@@ -26,7 +26,7 @@ public sealed class TrainingScheduleTests
     [TestMethod]
     public void Create_PerEpoch_WarmsUpByStepThenHoldsTheRateOfTheEpochsFirstStep()
     {
-        var options = new SpeechTrainingOptions { WarmupRatio = 0.25, UpdateRatesPerEpoch = true };
+        var options = new SpeechTrainingOptions { Schedule = { WarmupRatio = 0.25, PerEpoch = true } };
         Func<long, double> rate = TrainingSchedule.Create(options, LearningRateDecay.Linear, 1, 16, 4);
         double[] expected = [0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 8 / 12.0, 8 / 12.0, 8 / 12.0, 8 / 12.0, 4 / 12.0, 4 / 12.0,
             4 / 12.0, 4 / 12.0];
@@ -40,7 +40,7 @@ public sealed class TrainingScheduleTests
     public void Fit_SchedulesOfTheirOwn_EncoderAndHeadMoveApart()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        (options.Schedule, options.HeadSchedule, options.WarmupRatio) =
+        (options.Schedule.Decay, options.Schedule.HeadDecay, options.Schedule.WarmupRatio) =
             (LearningRateDecay.Linear, LearningRateDecay.Constant, 0);
         var recorder = new TrainingRuns.Recorder();
         TrainingRuns.Fit(options, recorder);
@@ -58,17 +58,17 @@ public sealed class TrainingScheduleTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         // No epoch improves the accuracy by rates as low as these: every epoch after the first is one without
         // improvement.
-        (options.Schedule, options.WarmupRatio, options.PlateauPatience, options.PlateauFactor, options.Epochs) =
+        (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Schedule.PlateauPatience, options.Schedule.PlateauFactor, options.Epochs) =
             (LearningRateDecay.Plateau, 0, 0, 0.5, 5);
-        (options.EncoderLearningRate, options.HeadLearningRate, options.EarlyStoppingMetric,
-            options.EarlyStoppingPatience) = (1e-12, 1e-9, SpeechMetrics.Accuracy.Name, 9);
+        (options.EncoderLearningRate, options.HeadLearningRate, options.EarlyStopping.Metric,
+            options.EarlyStopping.Patience) = (1e-12, 1e-9, SpeechMetrics.Accuracy.Name, 9);
         var recorder = new TrainingRuns.Recorder();
         byte[] whole = TrainingRuns.Fit(options, recorder);
         double[] rates = [.. recorder.Epochs.Select(e => e.HeadLearningRate / options.HeadLearningRate)];
         CollectionAssert.AreEqual(new[] { 1, 1, 0.5, 0.25, 0.125 }, rates);
 
         using var scratch = new Scratch();
-        options.CheckpointFolder = scratch.At("run");
+        options.Checkpoints.Folder = scratch.At("run");
         Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, new TrainingRuns.Recorder(p =>
         {
             if (p is { Epoch: 3, EpochLoss: not null })
@@ -83,10 +83,10 @@ public sealed class TrainingScheduleTests
     public void Fit_PlateauWithoutValidationData_Throws()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        options.HeadSchedule = LearningRateDecay.Plateau;
+        options.Schedule.HeadDecay = LearningRateDecay.Plateau;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(options, validated: false));
         Assert.AreEqual(
-            "Option HeadSchedule: expected Fit(trainData, validationData), because it is Plateau, got no validation " +
+            "Option Schedule.HeadDecay: expected Fit(trainData, validationData), because it is Plateau, got no validation " +
             "data.", error.Message);
     }
 }

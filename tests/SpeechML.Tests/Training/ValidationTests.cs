@@ -15,7 +15,7 @@ public sealed class ValidationTests
         var mlContext = new MLContext(seed: 1);
         var recorder = new TrainingRuns.Recorder();
         SpeechClassificationOptions options = TrainingRuns.Options();
-        options.KeepBest = false;
+        options.EarlyStopping.KeepBest = false;
         List<PromptRow> rows = Prompts.Rows(16);
         var audio = PromptAudio.Pipeline(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Fit(mlContext.Data.LoadFromEnumerable(rows));
@@ -46,7 +46,7 @@ public sealed class ValidationTests
             Epochs = 2,
             Freezing = LayerFreezing.All,
             FocalGamma = 2,
-            KeepBest = false
+            EarlyStopping = { KeepBest = false }
         };
         IDataView data = PromptAudio.Pipeline(mlContext).Fit(Prompts.View(mlContext, 12))
             .Transform(Prompts.View(mlContext, 12));
@@ -64,15 +64,15 @@ public sealed class ValidationTests
     public void Fit_NoImprovement_StopsAndKeepsTheBestEpochsWeights()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        (options.Schedule, options.WarmupRatio, options.Epochs) = (LearningRateDecay.Constant, 0, 1);
+        (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Epochs) = (LearningRateDecay.Constant, 0, 1);
         byte[] first = TrainingRuns.Fit(options);
 
         // No epoch after the first improves by so much: the best one is the first, and two more are tried.
-        (options.Epochs, options.EarlyStoppingMetric, options.EarlyStoppingMinDelta, options.EarlyStoppingPatience) =
+        (options.Epochs, options.EarlyStopping.Metric, options.EarlyStopping.MinDelta, options.EarlyStopping.Patience) =
             (9, SpeechMetrics.Loss.Name, 100, 2);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);
-        options.KeepBest = false;
+        options.EarlyStopping.KeepBest = false;
         byte[] last = TrainingRuns.Fit(options);
 
         Assert.AreEqual(3, recorder.Steps[^1].Epoch);
@@ -85,10 +85,10 @@ public sealed class ValidationTests
     public void Fit_EarlyStoppingWithoutValidationData_Throws()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        options.EarlyStoppingMetric = SpeechMetrics.BalancedAccuracy.Name;
+        options.EarlyStopping.Metric = SpeechMetrics.BalancedAccuracy.Name;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(options, validated: false));
         Assert.AreEqual(
-            "Option EarlyStoppingMetric: expected Fit(trainData, validationData), because it is balancedAccuracy, " +
+            "Option EarlyStopping.Metric: expected Fit(trainData, validationData), because it is balancedAccuracy, " +
             "got no validation data.", error.Message);
     }
 
@@ -118,12 +118,12 @@ public sealed class ValidationTests
         var options = new SpeechRegressionOptions
         {
             Encoder = "folder",
-            EarlyStoppingMetric = SpeechMetrics.Accuracy.Name
+            EarlyStopping = { Metric = SpeechMetrics.Accuracy.Name }
         };
         var error = Assert.ThrowsExactly<ArgumentException>(() =>
             new MLContext().Regression.Trainers.SpeechRegression("Label", "Audio", options));
         Assert.AreEqual(
-            "Option EarlyStoppingMetric: expected empty (none) or one of loss, mae, rmse, r2, ccc, pearson, spearman, " +
+            "Option EarlyStopping.Metric: expected empty (none) or one of loss, mae, rmse, r2, ccc, pearson, spearman, " +
             "kendall, which this task has, got 'accuracy'.", error.Message);
     }
 
@@ -131,7 +131,7 @@ public sealed class ValidationTests
     public void Fit_ExponentialSchedule_EndsAtTheShare()
     {
         SpeechClassificationOptions options = TrainingRuns.Options();
-        (options.Schedule, options.WarmupRatio, options.EndLearningRateFactor) =
+        (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Schedule.EndFactor) =
             (LearningRateDecay.Exponential, 0.25, 0.01);
         var recorder = new TrainingRuns.Recorder();
         TrainingRuns.Fit(options, recorder);

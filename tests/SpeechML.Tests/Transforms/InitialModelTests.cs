@@ -17,10 +17,10 @@ public sealed class InitialModelTests
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(_ => { })],
         ["wav2vec2-large-like",
         (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) = ("0-2", SpeechPooling.Attention))],
-        ["wavlm-base-like", (Action<SpeechClassificationOptions>)(o => (o.Layer, o.Head) =
-        (1, new HeadOptions { HiddenLayers = 1, LayerNorm = true }))],
-        ["whisper-80", (Action<SpeechClassificationOptions>)(o => (o.Layer, o.Pooling) = (1, SpeechPooling.MeanStd))],
-        ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layer = 0)],
+        ["wavlm-base-like", (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Head) =
+        ("1", new HeadOptions { HiddenLayers = 1, LayerNorm = true }))],
+        ["whisper-80", (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) = ("1", SpeechPooling.MeanStd))],
+        ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layers = "0")],
         ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layers = "1")],
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(
         o => (o.SoftPrompt, o.Head) = (new SoftPromptOptions { Tokens = 2 }, new HeadOptions { FrameLayers = 1 }))],
@@ -42,7 +42,7 @@ public sealed class InitialModelTests
         options.Encoder = "";
         foreach (string initial in new[] { scratch.At("model.zip"), scratch.At("folder") })
         {
-            options.InitialModel = initial;
+            options.InitialModel.Path = initial;
             using SpeechClassificationTransformer second = _runs.Fit(options);
             PipelineTests.AssertEqual(_runs.Scores(first), _runs.Scores(second), 0);
         }
@@ -58,7 +58,7 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options();
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
+        options.InitialModel.Path = _runs.Save(first, scratch.At("model.zip"));
         var before = new Losses();
         var after = new Losses();
         _runs.Context.MulticlassClassification.Trainers.SpeechClassification(
@@ -79,9 +79,8 @@ public sealed class InitialModelTests
         var options = new SpeechMultiLabelOptions
         {
             Encoder = encoder.Length == 0 ? "" : RepositoryFiles.TinyEncoder(encoder),
-            InitialModel = _runs.Save(first, scratch.At("model.zip")),
-            InitialParts = InitialParts.Encoder,
-            Layer = 1,
+            InitialModel = { Path = _runs.Save(first, scratch.At("model.zip")), Parts = InitialParts.Encoder },
+            Layers = "1",
             Pooling = SpeechPooling.Max,
             BatchSize = 4,
         };
@@ -107,13 +106,13 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options();
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        (options.InitialModel, options.InitialParts, options.SoftPrompt) =
+        (options.InitialModel.Path, options.InitialModel.Parts, options.SoftPrompt) =
             (_runs.Save(first, scratch.At("model.zip")), InitialParts.Encoder, new SoftPromptOptions { Tokens = 2 });
         using SpeechClassificationTransformer second = _runs.Fit(options);
-        options.InitialModel = _runs.Save(second, scratch.At("prompted.zip"));
+        options.InitialModel.Path = _runs.Save(second, scratch.At("prompted.zip"));
         options.SoftPrompt = new SoftPromptOptions();
         var error = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options));
-        Assert.AreEqual($"Option SoftPrompt.Tokens: expected 2, as in InitialModel '{options.InitialModel}', got '0'.",
+        Assert.AreEqual($"Option SoftPrompt.Tokens: expected 2, as in InitialModel '{options.InitialModel.Path}', got '0'.",
             error.Message);
     }
 
@@ -124,7 +123,7 @@ public sealed class InitialModelTests
         SpeechClassificationOptions options = SmallRuns.Options();
         using SpeechClassificationTransformer untrained = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        (options.InitialModel, options.InitialParts) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
+        (options.InitialModel.Path, options.InitialModel.Parts) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
         using SpeechClassificationTransformer second = _runs.Fit(SmallRuns.Still(options));
         Dictionary<string, float[]> pretrained = SmallRuns.Weights(untrained);
         Dictionary<string, float[]> tuned = SmallRuns.Weights(first);
@@ -139,10 +138,10 @@ public sealed class InitialModelTests
     [
         [(Action<SpeechClassificationOptions>)(o => o.Head.FrameLayers = 1),
         "Option Head.FrameLayers: expected 0, as in InitialModel '{0}', got '1'."],
-        [(Action<SpeechClassificationOptions>)(o => o.Layer = 1),
-        "Option Layer: expected -1, as in InitialModel '{0}', got '1'."],
+        [(Action<SpeechClassificationOptions>)(o => o.Layers = "1"),
+        "Option Layers: expected last, as in InitialModel '{0}', got '1'."],
         [(Action<SpeechClassificationOptions>)(o => o.Layers = "0,1"),
-        "Option Layers: expected -1, as in InitialModel '{0}', got '0,1'."],
+        "Option Layers: expected last, as in InitialModel '{0}', got '0,1'."],
         [(Action<SpeechClassificationOptions>)(o => o.Pooling = SpeechPooling.Max),
         "Option Pooling: expected Mean, as in InitialModel '{0}', got 'Max'."],
         [(Action<SpeechClassificationOptions>)(o => o.Head.HiddenLayers = 2),
@@ -175,7 +174,7 @@ public sealed class InitialModelTests
         foreach (object[] difference in Differences())
         {
             SpeechClassificationOptions options = Options();
-            (options.Encoder, options.InitialModel) = ("", zip);
+            (options.Encoder, options.InitialModel.Path) = ("", zip);
             ((Action<SpeechClassificationOptions>)difference[0])(options);
             var error = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options));
             Assert.AreEqual(string.Format(
@@ -188,16 +187,16 @@ public sealed class InitialModelTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
-        options.Layer = 1;
+        options.Layers = "1";
         using (SpeechClassificationTransformer first = _runs.Fit(options))
         {
-            options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
+            options.InitialModel.Path = _runs.Save(first, scratch.At("model.zip"));
         }
-        options.InitialParts = InitialParts.Encoder;
-        options.Layer = -1;
+        options.InitialModel.Parts = InitialParts.Encoder;
+        options.Layers = EncoderLayers.Last;
         Assert.AreEqual(
-            $"Option Layer: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel}' holds " +
-            $"no layers above, got '-1'.",
+            $"Option Layers: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel.Path}' holds " +
+            $"no layers above, got 'last'.",
             Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
     }
 
@@ -208,12 +207,12 @@ public sealed class InitialModelTests
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options("wavlm-base-like"));
         using (SpeechClassificationTransformer first = _runs.Fit(options))
         {
-            options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
+            options.InitialModel.Path = _runs.Save(first, scratch.At("model.zip"));
         }
         options.Encoder = RepositoryFiles.TinyEncoder("wav2vec2-large-like");
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options)).Message;
         StringAssert.StartsWith(
-            message, $"InitialModel '{options.InitialModel}' does not fit (InitialParts All): tensor 'encoder.");
+            message, $"InitialModel '{options.InitialModel.Path}' does not fit (InitialModel.Parts All): tensor 'encoder.");
         StringAssert.Matches(message,
             new System.Text.RegularExpressions.Regex(
             "tensor 'encoder[.a-z_0-9]+': expected shape \\[[0-9, ]+\\], got (no such tensor|\\[[0-9, ]+\\]); tensor " +
@@ -226,14 +225,14 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        (options.InitialModel, options.InitialParts) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
+        (options.InitialModel.Path, options.InitialModel.Parts) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
         long[] shape = first.Model.Network.state_dict()["head.stacks.0.layers.0.weight"].shape;
         using SpeechEncoder other = TinyEncoders.Create("hubert");
         Assert.AreNotEqual(other.Config.HiddenSize, first.Model.Network.Encoder.Config.HiddenSize);
         options.Encoder = scratch.At("other");
         EncoderFolder.Save(other, options.Encoder);
         Assert.AreEqual(
-            $"InitialModel '{options.InitialModel}' does not fit (InitialParts Head): tensor " +
+            $"InitialModel '{options.InitialModel.Path}' does not fit (InitialModel.Parts Head): tensor " +
             $"'head.stacks.0.layers.0.weight': expected shape [{shape[0]}, {other.Config.HiddenSize}], got " +
             $"[{shape[0]}, {shape[1]}].",
             Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options)).Message);
@@ -245,7 +244,7 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        options.InitialModel = _runs.Save(first, scratch.At("model.zip"));
+        options.InitialModel.Path = _runs.Save(first, scratch.At("model.zip"));
         IDataView rows = _runs.Context.Data.LoadFromEnumerable(Prompts.Rows(8).AsEnumerable().Reverse());
         IDataView reversed = PromptAudio.Pipeline(_runs.Context)
             .Append(_runs.Context.Transforms.Conversion.MapValueToKey("Key", "Label")).Fit(rows).Transform(rows);
@@ -254,9 +253,9 @@ public sealed class InitialModelTests
         CollectionAssert.AreNotEqual(labels, others);
         CollectionAssert.AreEquivalent(labels, others);
         Assert.AreEqual(
-            $"Label column 'Key': expected the labels of InitialModel '{options.InitialModel}' in their order, " +
+            $"Label column 'Key': expected the labels of InitialModel '{options.InitialModel.Path}' in their order, " +
             $"'{string.Join("', '", labels)}', got '{string.Join("', '", others)}'. Make keys by the MapValueToKey " +
-            $"of the model's own chain, or take InitialParts Encoder.",
+            $"of the model's own chain, or take InitialModel.Parts Encoder.",
             Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options, reversed)).Message);
     }
 
@@ -265,9 +264,9 @@ public sealed class InitialModelTests
     {
         using var scratch = new Scratch();
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
-        var options = new SpeechMultiLabelOptions { InitialModel = _runs.Save(first, scratch.At("model.zip")) };
+        var options = new SpeechMultiLabelOptions { InitialModel = { Path = _runs.Save(first, scratch.At("model.zip")) } };
         Assert.AreEqual(
-            $"Option InitialParts: expected Encoder, because InitialModel '{options.InitialModel}' was trained by " +
+            $"Option InitialModel.Parts: expected Encoder, because InitialModel '{options.InitialModel.Path}' was trained by " +
             $"SpeechClassification and this is SpeechMultiLabel, got 'All'.",
             Assert.ThrowsExactly<ArgumentException>(() =>
             _runs.Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)
@@ -284,18 +283,18 @@ public sealed class InitialModelTests
                 Assert.ThrowsExactly<ArgumentException>(() =>
                 _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
 
-        Refused("Option InitialModel: expected the path of a model zip or folder (there is none of this name), got " +
-            "'no.zip'.", new() { InitialModel = "no.zip" });
-        Refused("Option InitialParts: expected All, because InitialModel is empty, got 'Encoder'.",
-            new() { Encoder = "e", InitialParts = InitialParts.Encoder });
+        Refused("Option InitialModel.Path: expected the path of a model zip or folder (there is none of this name), got " +
+            "'no.zip'.", new() { InitialModel = { Path = "no.zip" } });
+        Refused("Option InitialModel.Parts: expected All, because InitialModel.Path is empty, got 'Encoder'.",
+            new() { Encoder = "e", InitialModel = { Parts = InitialParts.Encoder } });
         Refused("Option Encoder: expected a folder, short name or Hub id of a pretrained encoder, got ''.",
-            new() { InitialModel = typeof(SpeechTrainingOptions).Assembly.Location, InitialParts = InitialParts.Head });
-        Refused("Option InitialParts: expected Encoder, because InitialModel is an adapter's folder and has no head, " +
-            "got 'All'.", new() { Encoder = "e", InitialModel = scratch.Folder });
-        Refused("Option Encoder: expected the encoder that the adapter of InitialModel was made for, got ''.",
-            new() { InitialModel = scratch.Folder, InitialParts = InitialParts.Encoder });
-        Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel, got '0'.",
-            new() { Encoder = "e", InitialModel = scratch.Folder, InitialParts = InitialParts.Encoder });
+            new() { InitialModel = { Path = typeof(SpeechTrainingOptions).Assembly.Location, Parts = InitialParts.Head } });
+        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder and has no head, " +
+            "got 'All'.", new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
+        Refused("Option Encoder: expected the encoder that the adapter of InitialModel.Path was made for, got ''.",
+            new() { InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
+        Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel.Path, got '0'.",
+            new() { Encoder = "e", InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
     }
 
     [TestMethod]
@@ -312,9 +311,9 @@ public sealed class InitialModelTests
             ("text.zip", "a file that is no zip"), ("other.zip", "a zip without a speech model"),
             ("two.zip", "a zip with 2 speech models") })
         {
-            var options = new SpeechClassificationOptions { InitialModel = scratch.At(name) };
+            var options = new SpeechClassificationOptions { InitialModel = { Path = scratch.At(name) } };
             Assert.AreEqual(
-                $"Option InitialModel: expected a zip with one speech model, or a folder with 'speechml.json' or " +
+                $"Option InitialModel.Path: expected a zip with one speech model, or a folder with 'speechml.json' or " +
                 $"'adapter_config.json' (a pretrained encoder's folder is option Encoder), got '{scratch.At(name)}', " +
                 $"{got}.",
                 Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
@@ -330,7 +329,7 @@ public sealed class InitialModelTests
             "Features", "Audio", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") })
             .Fit(_runs.Data);
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
-        options.InitialModel = _runs.Save(featurizer.Append(first), scratch.At("model.zip"));
+        options.InitialModel.Path = _runs.Save(featurizer.Append(first), scratch.At("model.zip"));
         using SpeechClassificationTransformer second = _runs.Fit(options);
         PipelineTests.AssertEqual(_runs.Scores(first), _runs.Scores(second), 0);
         featurizer.Dispose();

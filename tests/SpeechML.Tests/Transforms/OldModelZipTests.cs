@@ -95,7 +95,7 @@ public sealed class OldModelZipTests
     {
         var runs = new SmallRuns();
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
-        (options.Encoder, options.InitialModel, options.Layer) = ("", Path.Combine(s_folder, file), 1);
+        (options.Encoder, options.InitialModel.Path, options.Layers) = ("", Path.Combine(s_folder, file), "1");
         using TransformerChain<ITransformer> chain = Load(file);
         using SpeechClassificationTransformer second = runs.Fit(options);
         // An adapter goes on as whole weights.

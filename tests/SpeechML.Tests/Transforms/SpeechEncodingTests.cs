@@ -20,8 +20,8 @@ public sealed class SpeechEncodingTests
     [DataRow("hubert-base-like")]
     public void EncodeSpeech_SeveralLayers_AreCombinationsOfSingleOnes(string encoder)
     {
-        float[][] one = Encode(encoder, o => o.Layer = 1);
-        float[][] two = Encode(encoder, o => o.Layer = 2);
+        float[][] one = Encode(encoder, o => o.Layers = "1");
+        float[][] two = Encode(encoder, o => o.Layers = "2");
         Compare(one.Zip(two, (a, b) => a.Zip(b, (x, y) => (x + y) / 2).ToArray()),
             Encode(encoder, o => o.Layers = "1,2"));
         Compare(one.Zip(two, (a, b) => a.Concat(b).ToArray()),
@@ -52,7 +52,7 @@ public sealed class SpeechEncodingTests
     public void EncodeSpeech_LastLayerByNumber_IsLastHiddenStateOfWhisper()
     {
         // hidden_states[-1] of Whisper is normed, as last_hidden_state is.
-        Compare(Encode("whisper-80", _ => { }), Encode("whisper-80", o => o.Layer = 3));
+        Compare(Encode("whisper-80", _ => { }), Encode("whisper-80", o => o.Layers = "3"));
     }
 
     [TestMethod]
@@ -64,7 +64,7 @@ public sealed class SpeechEncodingTests
             IDataView data = Prompts.View(_mlContext, 4);
             using var model = PromptAudio.Pipeline(_mlContext)
                 .Append(_mlContext.Transforms.EncodeSpeech(
-                "Features", "Audio", Options("hubert-base-like", o => o.Layer = layer))).Fit(data);
+                "Features", "Audio", Options("hubert-base-like", o => o.Layers = $"{layer}"))).Fit(data);
             _mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
             return new FileInfo(scratch.At("model.zip")).Length;
         }

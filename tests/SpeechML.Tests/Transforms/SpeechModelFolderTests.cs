@@ -67,7 +67,7 @@ public sealed class SpeechModelFolderTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options(encoder);
-        options.Layer = layer;
+        options.Layers = layer < 0 ? EncoderLayers.Last : $"{layer}";
         using SpeechClassificationTransformer model = _runs.Fit(options);
         string folder = Save(model, scratch.At("out"));
         using SpeechEncoder read = EncoderLoader.Load(folder, context: WhisperContext.Trimmed);
@@ -184,7 +184,7 @@ public sealed class SpeechModelFolderTests
     {
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options("whisper-80"));
-        options.Layer = 1;
+        options.Layers = "1";
         using SpeechClassificationTransformer model = _runs.Fit(options);
         string readme = File.ReadAllText(Path.Combine(Save(model, scratch.At("out")), "README.md"));
         StringAssert.Contains(readme, "`WhisperModel.from_pretrained(folder).encoder`");

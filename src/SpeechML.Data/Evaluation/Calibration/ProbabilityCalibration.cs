@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Calibration;
 using SpeechML.Data.Evaluation.Metrics;

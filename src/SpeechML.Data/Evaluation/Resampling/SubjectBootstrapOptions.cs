@@ -1,4 +1,4 @@
-using static SpeechML.Audio.Common.OptionChecks;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 

@@ -1,4 +1,4 @@
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using SpeechML.Audio.Options;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -35,7 +36,7 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
-        options.Validate();
+        OptionModel.Of(typeof(HeadOptions)).Validate(options, "Head.");
         using var generator = new Generator((ulong)seed);
         _stacks = new ModuleList<Stack>(
             [.. Enumerable.Range(0, options.PerTarget ? targets : 1)

@@ -1,6 +1,6 @@
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
-using static SpeechML.Audio.Common.OptionChecks;
+using SpeechML.Audio.Options;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -8,12 +8,18 @@ namespace SpeechML;
 public sealed class SpeechBinaryOptions : SpeechTrainingOptions
 {
     /// <summary>Name of the column of logits.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>Name of the column of probabilities.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ProbabilityColumnName { get; set; } = "Probability";
 
     /// <summary>Name of the column of decisions: whether the probability reaches 0.5.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>Weighs positives by the ratio of negatives to positives in the training data.</summary>
@@ -26,6 +32,7 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     /// is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
+    [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
     internal override SpeechRunTask? LearnedTask => SpeechRunTask.Binary;
@@ -33,13 +40,9 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     internal override void Validate()
     {
         base.Validate();
-        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more",
-            FocalGamma);
         Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives),
             FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
         string[] names = [ScoreColumnName, ProbabilityColumnName, PredictedLabelColumnName];
-        Check(!Array.Exists(names, string.IsNullOrWhiteSpace), nameof(ScoreColumnName), "names of the output columns",
-            string.Join(", ", names));
         Check(names.Distinct(StringComparer.Ordinal).Count() == names.Length, nameof(ProbabilityColumnName),
             "a name unlike the other output columns'", ProbabilityColumnName);
     }

@@ -1,6 +1,6 @@
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
-using static SpeechML.Audio.Common.OptionChecks;
+using SpeechML.Audio.Options;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -8,14 +8,19 @@ namespace SpeechML;
 public sealed class SpeechClassificationOptions : SpeechTrainingOptions
 {
     /// <summary>Name of the column of class probabilities.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>Name of the column of the most probable class.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>Share of the target that is spread over all classes (Szegedy et al., 2016), in [0, 1).</summary>
     [Range(0.0, 0.2, 0.0)]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
+    [InRange("a share from 0 to below 1", Min = 0, Below = 1)]
     public double LabelSmoothing { get; set; }
 
     /// <summary>
@@ -30,6 +35,7 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     /// is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
+    [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
     internal override SpeechRunTask? LearnedTask => SpeechRunTask.Multiclass;
@@ -37,13 +43,7 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     internal override void Validate()
     {
         base.Validate();
-        Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
-        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name",
-            PredictedLabelColumnName);
-        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more",
-            FocalGamma);
         Check(LabelSmoothing == 0 || FocalGamma == 0, nameof(LabelSmoothing),
             FormattableString.Invariant($"0, because FocalGamma is {FocalGamma}"), LabelSmoothing);
-        Check(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), "a share from 0 to below 1", LabelSmoothing);
     }
 }

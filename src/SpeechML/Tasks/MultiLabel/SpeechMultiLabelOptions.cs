@@ -1,6 +1,6 @@
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
-using static SpeechML.Audio.Common.OptionChecks;
+using SpeechML.Audio.Options;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -26,12 +26,18 @@ public enum MultiLabelLoss
 public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
 {
     /// <summary>Name of the column of logits, one per label.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>Name of the column of probabilities, one per label.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ProbabilityColumnName { get; set; } = "Probability";
 
     /// <summary>Name of the column of decisions, one per label: whether the probability reaches 0.5.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>What is minimised.</summary>
@@ -50,6 +56,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// </summary>
     [Range(0.1, 10.0, 1.0, true)]
     [ActiveWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
+    [InRange("a number above 0", Above = 0)]
     public double RankingMargin { get; set; } = 1;
 
     /// <summary>
@@ -58,6 +65,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// </summary>
     [Range(0.0, 1.0, 0.5)]
     [ActiveWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
+    [InRange("a share from 0 to 1", Min = 0, Max = 1)]
     public double CrossEntropyShare { get; set; } = 0.5;
 
     /// <summary>
@@ -74,6 +82,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     [ActiveWhen(nameof(Loss), MultiLabelLoss.CrossEntropy)]
+    [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
     internal override SpeechRunTask? LearnedTask => SpeechRunTask.MultiLabel;
@@ -81,11 +90,8 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     internal override void Validate()
     {
         base.Validate();
-        Check(FocalGamma >= 0 && double.IsFinite(FocalGamma), nameof(FocalGamma), "0 (cross-entropy) or more",
-            FocalGamma);
         Check(!BalancePositives || FocalGamma == 0, nameof(BalancePositives),
             FormattableString.Invariant($"false, because FocalGamma is {FocalGamma}"), BalancePositives);
-        CheckEnum(Loss, nameof(Loss));
         (double lowest, double highest) = (RatingScale.Levels[0], RatingScale.Levels[^1]);
         Check(
             RatingThreshold == 0 || (RatingThreshold > lowest && RatingThreshold <= highest),
@@ -93,9 +99,6 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
             FormattableString.Invariant(
             $"0 (labels are 1 and 0), or above {lowest} and at most {highest}, the lowest and highest rating"),
             RatingThreshold);
-        Check(RankingMargin > 0 && double.IsFinite(RankingMargin), nameof(RankingMargin), "a number above 0",
-            RankingMargin);
-        Check(CrossEntropyShare is >= 0 and <= 1, nameof(CrossEntropyShare), "a share from 0 to 1", CrossEntropyShare);
         if (Loss == MultiLabelLoss.RankedClassification)
         {
             Check(RatingThreshold > 0, nameof(RatingThreshold),
@@ -105,11 +108,6 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
             Check(FocalGamma == 0, nameof(FocalGamma), "0, because Loss is RankedClassification", FocalGamma);
         }
         string[] names = [ScoreColumnName, ProbabilityColumnName, PredictedLabelColumnName];
-        Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
-        Check(!string.IsNullOrWhiteSpace(ProbabilityColumnName), nameof(ProbabilityColumnName), "a column name",
-            ProbabilityColumnName);
-        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name",
-            PredictedLabelColumnName);
         Check(names.Distinct(StringComparer.Ordinal).Count() == names.Length, nameof(ProbabilityColumnName),
             "a name unlike the other output columns'", ProbabilityColumnName);
     }

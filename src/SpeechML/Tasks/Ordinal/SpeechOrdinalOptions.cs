@@ -1,5 +1,6 @@
 using Microsoft.ML.SearchSpace;
-using static SpeechML.Audio.Common.OptionChecks;
+using SpeechML.Audio.Options;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -26,6 +27,8 @@ public enum OrdinalLoss
 public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
 {
     /// <summary>Name of the column of class probabilities.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>
@@ -33,6 +36,8 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     /// ML.NET's multi-class evaluator goes by the greatest probability
     /// instead, which can be another class.
     /// </summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>What is minimised.</summary>
@@ -44,10 +49,6 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     internal override void Validate()
     {
         base.Validate();
-        Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
-        Check(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), nameof(PredictedLabelColumnName), "a column name",
-            PredictedLabelColumnName);
-        CheckEnum(Loss, nameof(Loss));
         Check(!Head.PerTarget || Loss != OrdinalLoss.Coral, "Head.PerTarget",
             "false, because Loss is Coral and its levels share their weights", Head.PerTarget);
     }

@@ -1,6 +1,6 @@
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
-using static SpeechML.Audio.Common.OptionChecks;
+using SpeechML.Audio.Options;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -21,6 +21,8 @@ public enum RegressionLoss
 public sealed class SpeechRegressionOptions : SpeechTrainingOptions
 {
     /// <summary>Name of the column of predicted numbers.</summary>
+    [DoesNotAffectResult]
+    [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>What is minimised.</summary>
@@ -29,6 +31,7 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
     [Range(0.1, 10.0, 1.0, true)]
     [ActiveWhen(nameof(Loss), RegressionLoss.Huber)]
+    [InRange("a number above 0", Above = 0)]
     public double HuberDelta { get; set; } = 1;
 
     internal override SpeechRunTask? LearnedTask => SpeechRunTask.Regression;
@@ -36,9 +39,6 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     internal override void Validate()
     {
         base.Validate();
-        Check(!string.IsNullOrWhiteSpace(ScoreColumnName), nameof(ScoreColumnName), "a column name", ScoreColumnName);
-        CheckEnum(Loss, nameof(Loss));
-        Check(HuberDelta > 0 && double.IsFinite(HuberDelta), nameof(HuberDelta), "a number above 0", HuberDelta);
         Check(Loss != RegressionLoss.Concordance || BatchSize >= 2, nameof(BatchSize),
             "at least 2, because Loss is Concordance", BatchSize);
     }

@@ -46,7 +46,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             network.Encoder.Features,
             network.Encoder.BuiltLayers,
             options.WhisperContext,
-            pooled ? $"{options.Layer} {options.Layers} {combination} {options.Pooling} {options.Output}" : "",
+            pooled ? $"{options.Layers} {combination} {options.Pooling} {options.Output}" : "",
             // Sums in another order have other last bits.
             torch.get_num_threads(),
             FastPaths.Names,

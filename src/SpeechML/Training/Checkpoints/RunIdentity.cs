@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using SpeechML.Audio.Options;
 
 namespace SpeechML.Training.Checkpoints;
 
@@ -13,26 +15,34 @@ internal sealed record RunIdentity(
     Dictionary<string, string> Options, int TrainingClips, string TrainingHash, int ValidationClips,
     string ValidationHash, string WeightsHash)
 {
-    // Where and how often to save, how much memory to take and how columns are called change nothing in the weights.
-    private static readonly string[] s_withoutEffect =
-    [
-        nameof(SpeechTrainingOptions.CheckpointFolder),
-        nameof(SpeechTrainingOptions.CheckpointEveryEpochs),
-        nameof(SpeechTrainingOptions.CheckpointEverySteps),
-        nameof(SpeechTrainingOptions.CacheMemory),
-        nameof(SpeechTrainingOptions.CacheFolder),
-        nameof(SpeechTrainingOptions.CacheFolderLimit),
-        nameof(SpeechTrainingOptions.KeepDownload),
-        nameof(SpeechMultiLabelOptions.ScoreColumnName),
-        nameof(SpeechMultiLabelOptions.ProbabilityColumnName),
-        nameof(SpeechMultiLabelOptions.PredictedLabelColumnName),
-    ];
-
-    /// <summary>Every public property of the options' class that bears on the result.</summary>
+    /// <summary>Every option that bears on the result, by its path.</summary>
     public static Dictionary<string, string> Describe(SpeechTrainingOptions options) =>
-        JsonSerializer.SerializeToElement(options, options.GetType(), TrainingCheckpoints.Json).EnumerateObject()
-            .Where(p => !s_withoutEffect.Contains(p.Name))
-            .ToDictionary(p => p.Name, p => p.Value.GetRawText(), StringComparer.Ordinal);
+        OptionModel.Of(options.GetType()).Paths.Where(p => p.AffectsResult).ToDictionary(
+            p => p.Name, p => JsonSerializer.Serialize(p.Get(options), p.Type, TrainingCheckpoints.Json),
+            StringComparer.Ordinal);
+
+    /// <summary>The same with the options' names of today, where an earlier version wrote it.</summary>
+    /// <param name="type">The class of the options.</param>
+    public RunIdentity AsOf(Type type)
+    {
+        if (Options.Keys.Any(k => k.Contains('.', StringComparison.Ordinal)))
+        {
+            return this;
+        }
+        OptionModel model = OptionModel.Of(type);
+        JsonObject json = OptionUpgrade.Apply(model, new JsonObject(Options.Select(
+            o => KeyValuePair.Create(o.Key, JsonNode.Parse(o.Value)))));
+        var now = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (OptionPath path in model.Paths.Where(p => p.AffectsResult))
+        {
+            JsonNode? value = path.Name.Split('.').Aggregate((JsonNode?)json, (node, step) => node?[step]);
+            if (value is not null)
+            {
+                now[path.Name] = value.ToJsonString(TrainingCheckpoints.Json);
+            }
+        }
+        return this with { Options = now };
+    }
 
     /// <summary>
     /// The first thing in which this run differs from a checkpoint's; <see langword="null"/> where they are the same.
@@ -58,7 +68,7 @@ internal sealed record RunIdentity(
 
     /// <summary>An option's JSON as it is written today: earlier versions named metrics otherwise.</summary>
     internal static string Written(string option, string json) =>
-        option == nameof(SpeechTrainingOptions.EarlyStoppingMetric) && json is ['"', .., '"']
+        option is "EarlyStopping.Metric" or "EarlyStoppingMetric" && json is ['"', .., '"']
             ? $"\"{SpeechMetrics.NameOf(json[1..^1])}\"" : json;
 
     private static string? DataDifference(string role, int clipsThen, string hashThen, int clipsNow, string hashNow) =>

@@ -36,7 +36,7 @@ internal sealed class TrainingCheckpoints : IDisposable
 
     private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, CheckpointStorage place)
     {
-        _folder = options.CheckpointFolder;
+        _folder = options.Checkpoints.Folder;
         _options = options;
         _identity = identity;
         _place = place;
@@ -46,7 +46,7 @@ internal sealed class TrainingCheckpoints : IDisposable
     /// <exception cref="IOException">It cannot be made or written to, or another run uses it.</exception>
     public static TrainingCheckpoints Open(SpeechTrainingOptions options, RunIdentity identity)
     {
-        string folder = options.CheckpointFolder;
+        string folder = options.Checkpoints.Folder;
         try
         {
             return new TrainingCheckpoints(options, identity, CheckpointStorage.Open(folder));
@@ -54,7 +54,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"Option {nameof(options.CheckpointFolder)}: expected a folder that can be written to and that no " +
+                $"Option Checkpoints.Folder: expected a folder that can be written to and that no " +
                 $"other run is using, got '{folder}'. {e.Message}", e);
         }
     }
@@ -71,11 +71,11 @@ internal sealed class TrainingCheckpoints : IDisposable
         using SafetensorsFile file = opened;
         using DisposeScope scope = torch.NewDisposeScope();
         CheckpointMetadata facts = ReadFacts(file);
-        if (_identity.DifferenceFrom(facts.Identity) is { } difference)
+        if (_identity.DifferenceFrom(facts.Identity.AsOf(_options.GetType())) is { } difference)
         {
             throw new InvalidOperationException(
                 $"Checkpoint '{file.Path}' is of another run: {difference}. Give this run a " +
-                $"{nameof(SpeechTrainingOptions.CheckpointFolder)} of its own, or delete the checkpoints.");
+                $"Checkpoints.Folder of its own, or delete the checkpoints.");
         }
         SortedDictionary<string, torch.Tensor> live = WeightSnapshot.Live(network);
         Dictionary<string, torch.Tensor> weights = Read(file, WeightsPrefix);
@@ -94,9 +94,9 @@ internal sealed class TrainingCheckpoints : IDisposable
     /// <exception cref="IOException">It could not be written; the checkpoints before it are as they were.</exception>
     public void SaveIfDue(SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer, int? epochEnded)
     {
-        bool due = (_options.CheckpointEverySteps > 0 && state.Step % _options.CheckpointEverySteps == 0)
+        bool due = (_options.Checkpoints.EverySteps > 0 && state.Step % _options.Checkpoints.EverySteps == 0)
             || (epochEnded is { } epoch
-                && (epoch % _options.CheckpointEveryEpochs == 0 || epoch == _options.Epochs || state.ShouldStop));
+                && (epoch % _options.Checkpoints.EveryEpochs == 0 || epoch == _options.Epochs || state.ShouldStop));
         if (!due)
         {
             return;
@@ -115,7 +115,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         {
             throw new IOException(
                 $"Checkpoint '{path}' could not be written. {e.Message} Make room or choose another " +
-                $"{nameof(SpeechTrainingOptions.CheckpointFolder)}; checkpoints written before are whole, and the " +
+                $"Checkpoints.Folder; checkpoints written before are whole, and the " +
                 $"same run started again goes on from the last one.", e);
         }
     }

@@ -1,6 +1,6 @@
 namespace SpeechML;
 
-/// <summary>How frozen activations are stored in <see cref="SpeechTrainingOptions.CacheFolder"/>.</summary>
+/// <summary>How frozen activations are stored in <see cref="CacheOptions.Folder"/>.</summary>
 public enum CachePrecision
 {
 #pragma warning disable CA1720 // The types of the values are what is chosen.

@@ -1,5 +1,5 @@
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 
 namespace SpeechML;
 
@@ -13,11 +13,13 @@ public sealed record HeadOptions
     /// alone.
     /// </summary>
     [Choice(new object[] { 0, 1, 2 }, 0)]
+    [InRange("at least 0", Min = 0)]
     public int HiddenLayers { get; set; }
 
     /// <summary>Width of the hidden layers; 0 for the size of the pooled vector.</summary>
     [Choice(new object[] { 0, 64, 256 }, 0)]
     [ActiveWhen(nameof(HiddenLayers), Above = 0)]
+    [InRange("at least 0", Min = 0)]
     public int BottleneckSize { get; set; }
 
     /// <summary>Layer norm after each hidden linear layer; without hidden layers, on the pooled vector.</summary>
@@ -28,6 +30,7 @@ public sealed record HeadOptions
     /// Dropout after each hidden layer's activation; without hidden layers, on the pooled vector. In [0, 1).
     /// </summary>
     [Range(0.0, 0.5, 0.0)]
+    [InRange("a probability from 0 to below 1", Min = 0, Below = 1)]
     public double Dropout { get; set; }
 
     /// <summary>The activation of the hidden layers.</summary>
@@ -45,47 +48,12 @@ public sealed record HeadOptions
     /// Transformer layers of the head's own over the frames (padding masked), before they are pooled; they drop out as
     /// <see cref="Dropout"/> says. 0 for none.
     /// </summary>
+    [InRange("at least 0", Min = 0)]
     public int FrameLayers { get; set; }
 
     /// <summary>
     /// With <see cref="FrameLayers"/>: attention heads of each layer; must divide the size of a frame's vector.
     /// </summary>
+    [InRange("at least 1", Min = 1)]
     public int FrameAttentionHeads { get; set; } = 4;
-
-    /// <summary>Refuses values outside their range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Names the option, what it must be and what it is.</exception>
-    internal void Validate()
-    {
-        if (HiddenLayers < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(HiddenLayers), HiddenLayers,
-                $"Head option {nameof(HiddenLayers)} must be at least 0.");
-        }
-        if (BottleneckSize < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(BottleneckSize), BottleneckSize,
-                $"Head option {nameof(BottleneckSize)} must be at least 0.");
-        }
-        if (FrameLayers < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(FrameLayers), FrameLayers,
-                $"Head option {nameof(FrameLayers)} must be at least 0.");
-        }
-        if (FrameAttentionHeads < 1)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(FrameAttentionHeads), FrameAttentionHeads,
-                $"Head option {nameof(FrameAttentionHeads)} must be at least 1.");
-        }
-        if (!(Dropout >= 0 && Dropout < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Dropout), Dropout,
-                $"Head option {nameof(Dropout)} must be in [0, 1).");
-        }
-        if (!Enum.IsDefined(Activation))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Activation), Activation,
-                $"Head option {nameof(Activation)} must be one of {string.Join(", ", Enum.GetNames<HeadActivation>())}.");
-        }
-    }
 }

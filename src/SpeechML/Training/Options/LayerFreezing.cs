@@ -1,36 +1,34 @@
 namespace SpeechML;
 
-/// <summary>Which parameters of the encoder stay as they were pretrained.</summary>
-public enum LayerFreezing
+/// <summary>
+/// Words of <see cref="SpeechTrainingOptions.Freezing"/>: which parameters of the encoder stay as they were pretrained.
+/// </summary>
+public static class LayerFreezing
 {
     /// <summary>Nothing is frozen, not even the convolutional front end.</summary>
-    None,
+    public const string None = "none";
 
     /// <summary>
     /// Only what fine-tuning always leaves alone: the convolutional front end and the masked-frame embedding (HuBERT,
-    /// WavLM, wav2vec 2.0), the two
-    /// convolutions and the positions (Whisper).
+    /// WavLM, wav2vec 2.0), the two convolutions and the positions (Whisper).
     /// </summary>
-    RequiredOnly,
+    public const string RequiredOnly = "required-only";
 
     /// <summary>
     /// As <see cref="RequiredOnly"/>, and the positional convolution and the encoder's own layer norm (HuBERT, WavLM,
     /// wav2vec 2.0).
     /// </summary>
-    Optional,
+    public const string Optional = "optional";
 
     /// <summary>The upper half of the layers in use trains, everything below is frozen.</summary>
-    Half,
+    public const string Half = "half";
 
     /// <summary>Only the highest layer in use trains.</summary>
-    ExcludeLast,
-
-    /// <summary>
-    /// The layers named by <see cref="SpeechTrainingOptions.FrozenLayers"/> are frozen, and what <see cref="Optional"/>
-    /// freezes.
-    /// </summary>
-    Layers,
+    public const string ExcludeLast = "exclude-last";
 
     /// <summary>The whole encoder is frozen; only the head trains.</summary>
-    All,
+    public const string All = "all";
+
+    /// <summary>Every word; anything else is a list of layers and names.</summary>
+    internal static readonly string[] Words = [None, RequiredOnly, Optional, Half, ExcludeLast, All];
 }

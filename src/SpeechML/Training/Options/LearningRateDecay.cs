@@ -16,22 +16,22 @@ public enum LearningRateDecay
 
     /// <summary>
     /// Linear warm-up from 0, then by the same factor in every step, down to
-    /// <see cref="SpeechTrainingOptions.EndLearningRateFactor"/> of the peak at the end: with n steps after
-    /// the warm-up the factor is <c>EndLearningRateFactor^(1/n)</c>; or by
-    /// <see cref="SpeechTrainingOptions.ExponentialGamma"/> where that is given.
+    /// <see cref="ScheduleOptions.EndFactor"/> of the peak at the end: with n steps after
+    /// the warm-up the factor is <c>EndFactor^(1/n)</c>; or by
+    /// <see cref="ScheduleOptions.Gamma"/> where that is given.
     /// </summary>
     Exponential,
 
     /// <summary>
     /// Linear warm-up from 0, then as given until a figure of the validation data
-    /// (<see cref="SpeechTrainingOptions.EarlyStoppingMetric"/>, else the loss) has not improved for more than
-    /// <see cref="SpeechTrainingOptions.PlateauPatience"/> epochs, and then times
-    /// <see cref="SpeechTrainingOptions.PlateauFactor"/> (PyTorch's <c>ReduceLROnPlateau</c>).
+    /// (<see cref="EarlyStoppingOptions.Metric"/>, else the loss) has not improved for more than
+    /// <see cref="ScheduleOptions.PlateauPatience"/> epochs, and then times
+    /// <see cref="ScheduleOptions.PlateauFactor"/> (PyTorch's <c>ReduceLROnPlateau</c>).
     /// </summary>
     Plateau,
 
     /// <summary>
-    /// For <see cref="SpeechTrainingOptions.HeadSchedule"/>: as <see cref="SpeechTrainingOptions.Schedule"/> says.
+    /// For <see cref="ScheduleOptions.HeadDecay"/>: as <see cref="ScheduleOptions.Decay"/> says.
     /// </summary>
     AsEncoder,
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Adapters.Lora;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.SearchSpace;
-using SpeechML.Audio.Common;
+using SpeechML.Audio.Options;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Adapters.Lora;
-using static SpeechML.Audio.Common.OptionChecks;
+using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
@@ -18,16 +18,19 @@ public sealed record LoraOptions
 
     /// <summary>Rank of the change to each map; 0 for no adapter.</summary>
     [Choice(new object[] { 0, 4, 8, 16 }, 0)]
+    [InRange("0 (no adapter) or more", Min = 0)]
     public int Rank { get; set; }
 
     /// <summary>The change is scaled by Alpha / Rank (with <see cref="RsLora"/>, by Alpha / √Rank).</summary>
     [Choice(new object[] { 4.0, 8.0, 16.0, 32.0 }, 8.0)]
     [ActiveWhen(nameof(Rank), Above = 0)]
+    [InRange("a number above 0", Above = 0)]
     public double Alpha { get; set; } = 8;
 
     /// <summary>Dropout on the input of the change, in training; in [0, 1).</summary>
     [Range(0.0, 0.3, 0.0)]
     [ActiveWhen(nameof(Rank), Above = 0)]
+    [InRange("a probability from 0 to below 1", Min = 0, Below = 1)]
     public double Dropout { get; set; }
 
     /// <summary>
@@ -70,11 +73,9 @@ public sealed record LoraOptions
     /// <summary>Throws for the first option that is out of its range, whatever the encoder.</summary>
     internal void Validate()
     {
-        Check(Rank >= 0, "Lora.Rank", "0 (no adapter) or more", Rank);
+        OptionModel.Of(typeof(LoraOptions)).Validate(this, "Lora.");
         Check(Rank > 0 || this == new LoraOptions(), "Lora.Rank", "at least 1, because other options of Lora are set",
             Rank);
-        Check(Alpha > 0 && double.IsFinite(Alpha), "Lora.Alpha", "a number above 0", Alpha);
-        Check(Dropout is >= 0 and < 1, "Lora.Dropout", "a probability from 0 to below 1", Dropout);
         Check(Rank == 0 || OptionList.Items(Targets).Length > 0, "Lora.Targets",
             $"names of linear maps such as 'q_proj,v_proj', or '{AllLinear}'", Targets);
         _ = OptionList.Ranges(Layers, "Lora.Layers");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpeechML.Runs;
+using SpeechML.Runs.TensorBoard;
 
 namespace SpeechML;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.TensorBoard;
 
 /// <summary>
 /// The few wire types of protobuf (https://protobuf.dev/programming-guides/encoding) that event files need; fields with

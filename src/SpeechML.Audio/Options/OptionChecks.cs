@@ -1,4 +1,4 @@
-namespace SpeechML.Audio.Common;
+namespace SpeechML.Audio.Options;
 
 /// <summary>Checks of options, with one form of message.</summary>
 internal static class OptionChecks

@@ -1,4 +1,4 @@
-namespace SpeechML.Audio.Common;
+namespace SpeechML.Audio.Options;
 
 /// <summary>The known name that an unknown one was probably meant to be.</summary>
 internal static class NearestName

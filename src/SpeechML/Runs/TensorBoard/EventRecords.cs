@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using SpeechML.Audio.Storage;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.TensorBoard;
 
 /// <summary>TFRecord: length (8 bytes), its masked CRC-32C, the data, its masked CRC-32C; little-endian.</summary>
 internal static class EventRecords

@@ -1,4 +1,4 @@
-namespace SpeechML.Audio.Common;
+namespace SpeechML.Audio.Options;
 
 /// <summary>
 /// In a declared search space the option takes part only where another one of its class has one of some values (or,

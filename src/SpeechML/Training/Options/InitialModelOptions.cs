@@ -1,0 +1,44 @@
+using SpeechML.Audio.Options;
+using SpeechML.Encoders.Adapters.Peft;
+using static SpeechML.Audio.Options.OptionChecks;
+
+namespace SpeechML;
+
+/// <summary>The fine-tuned model whose weights a training begins with.</summary>
+public sealed record InitialModelOptions
+{
+    /// <summary>
+    /// The model; empty, the default, for none. A zip saved by <c>mlContext.Model.Save</c>, a folder written by
+    /// <c>mlContext.Speech().SaveHuggingFace</c>, or an adapter's folder of the PEFT library. Unless only the head is
+    /// taken, <see cref="SpeechTrainingOptions.Encoder"/> may be left empty with the first two: they hold the encoder.
+    /// </summary>
+    [IsText("a model zip or folder, or an empty text for none", MayBeEmpty = true)]
+    [FormerName("InitialModel")]
+    public string Path { get; set; } = "";
+
+    /// <summary>What is taken from the model. The default is everything.</summary>
+    [FormerName("InitialParts")]
+    public InitialParts Parts { get; set; } = InitialParts.All;
+
+    /// <summary>Whether the encoder comes from the model, so that the options need not name one.</summary>
+    internal bool HasEncoder => !string.IsNullOrWhiteSpace(Path) && Parts != InitialParts.Head;
+
+    /// <summary>Throws where the model is not there, or is another kind than the other options ask for.</summary>
+    internal void Validate(SpeechTrainingOptions options)
+    {
+        const string Model = "InitialModel.Path", Taken = "InitialModel.Parts";
+        Check(Path.Length > 0 || Parts == InitialParts.All, Taken,
+            $"{nameof(InitialParts.All)}, because {Model} is empty", Parts);
+        Check(Path.Length == 0 || File.Exists(Path) || Directory.Exists(Path), Model,
+            "the path of a model zip or folder (there is none of this name)", Path);
+        if (Path.Length == 0 || !PeftFolder.IsOne(Path))
+        {
+            return;
+        }
+        Check(Parts == InitialParts.Encoder, Taken,
+            $"{nameof(InitialParts.Encoder)}, because {Model} is an adapter's folder and has no head", Parts);
+        Check(!string.IsNullOrWhiteSpace(options.Encoder), nameof(options.Encoder),
+            $"the encoder that the adapter of {Model} was made for", options.Encoder);
+        Check(options.Lora.Rank > 0, "Lora.Rank", $"the rank of the adapter of {Model}", options.Lora.Rank);
+    }
+}
