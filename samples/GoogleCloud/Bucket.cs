@@ -1,5 +1,5 @@
 using SpeechML;
-using SpeechML.Tests.GoogleCloud;
+using SpeechML.TestSupport.GoogleCloud;
 
 namespace GoogleCloudSample;
 

@@ -18,7 +18,7 @@ internal static class SampleSweep
         IDataView validation = mlContext.Data.TakeRows(mlContext.Data.SkipRows(data, 12), 6);
         var defaults = new SpeechClassificationOptions
         {
-            Encoder = Path.Combine(s_root, "tests", "SpeechML.Tests", "Fixtures", "golden", "encoders",
+            Encoder = Path.Combine(s_root, "tests", "SpeechML.TestSupport", "Fixtures", "golden", "encoders",
                 "hubert-base-like"),
             Freezing = LayerFreezing.All,
             Epochs = 2,

@@ -1,4 +1,5 @@
-using SpeechML.Tests.Support;
+
+using SpeechML.TestSupport;
 
 namespace SpeechML.Tests;
 

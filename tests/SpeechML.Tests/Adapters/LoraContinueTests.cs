@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using SpeechML.Model;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
-using SpeechML.Tests.Training;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Adapters;
 

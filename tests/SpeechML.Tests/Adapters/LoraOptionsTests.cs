@@ -1,4 +1,4 @@
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Tests.Adapters;
 

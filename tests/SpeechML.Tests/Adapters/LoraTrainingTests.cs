@@ -1,4 +1,4 @@
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
 
 namespace SpeechML.Tests.Adapters;

@@ -2,9 +2,9 @@ using Microsoft.ML;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -112,7 +112,7 @@ public sealed class SoftPromptTests
             BatchSize = 4,
             Seed = 7,
         };
-        IDataView data = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        IDataView data = PromptAudio.Pipeline(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Fit(Prompts.View(mlContext, 8)).Transform(Prompts.View(mlContext, 8));
         using var model = mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)
             .Fit(data);

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.IO.Compression;
-using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
-using SpeechML.Tests.GoogleCloud;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TestSupport.GoogleCloud;
 
 namespace SpeechML.Tests.Configuration;
 
@@ -12,10 +11,6 @@ namespace SpeechML.Tests.Configuration;
 [TestClass]
 public sealed class RunFromConfigTests
 {
-    private static readonly string s_program =
-        typeof(RunFromConfigTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "RunFromConfig").Value!;
-
     /// <summary>What two runs of the same settings have to the byte.</summary>
     private static readonly string[] s_same =
         ["load.json", "model.json", "train_config.json", "split.csv", "evaluation.json", "predictions.csv"];
@@ -162,7 +157,7 @@ public sealed class RunFromConfigTests
     private static void AssertEnds(int code, string error, Uri? emulator, string? home, params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            "dotnet", [s_program, .. arguments])
+            "dotnet", [RepositoryFiles.RunFromConfig, .. arguments])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         if (emulator is not null)
         {

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Audio;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TestSupport.GoogleCloud;
 
 namespace SpeechML.Tests.GoogleCloud;
 

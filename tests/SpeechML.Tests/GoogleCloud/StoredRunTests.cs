@@ -1,6 +1,7 @@
 using Microsoft.ML;
-using SpeechML.Tests.Runs;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TestSupport.GoogleCloud;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.GoogleCloud;
 

@@ -1,8 +1,8 @@
 using SpeechML.Encoders.Layers;
 using SpeechML.Model.Heads;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using SpeechML.Tasks.Ordinal;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;

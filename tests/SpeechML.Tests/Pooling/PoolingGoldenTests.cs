@@ -1,6 +1,6 @@
 using System.Text.Json;
 using SpeechML.Model.Pooling;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

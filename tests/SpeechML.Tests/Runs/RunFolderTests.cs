@@ -2,7 +2,8 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Runs;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Runs;
 
@@ -240,7 +241,7 @@ public sealed class RunFolderTests
             .Select(i => new[] { 1f + (i % 4), i == 3 ? float.NaN : 4f - (i % 4) })];
         IDataView numbers = _runs.Context.Data.LoadFromEnumerable(Prompts.Rows(8)
             .Select((r, i) => new RatedRow { Path = r.Path, Subject = r.Subject, Ratings = ratings[i] }));
-        return Trainers.PipelineTests.Audio(_runs.Context).Fit(numbers).Transform(numbers);
+        return PromptAudio.Pipeline(_runs.Context).Fit(numbers).Transform(numbers);
     }
 
     private sealed class RatedRow

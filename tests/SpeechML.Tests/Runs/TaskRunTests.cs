@@ -2,7 +2,8 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Runs;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Runs;
 
@@ -160,26 +161,10 @@ public sealed class TaskRunTests
         using SpeechRun run = _runs.Context.Speech()
             .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         Assert.IsNull(run.DataCheck);
-        SpeechDataReport check = Check(_runs.Context);
+        SpeechDataReport check = TaskRuns.Check(_runs.Context);
         Assert.IsFalse(check.IsClean);
         run.RecordCheck(check);
         Assert.AreEqual(check.ToJson(), SpeechRun.Open(run.Folder).DataCheck!.ToJson());
-    }
-
-    /// <summary>A check that finds something: the same recording twice, a file that is not there.</summary>
-    internal static SpeechDataReport Check(MLContext mlContext)
-    {
-        List<PromptRow> rows = Prompts.Rows(3);
-        IDataView data = mlContext.Data.LoadFromEnumerable(rows.Append(rows[0])
-            .Append(new PromptRow { Path = "<gone>.wav", Subject = "x", Label = "en" }));
-        return mlContext.Speech()
-            .CheckData(data, new SpeechDataCheckOptions
-            {
-                AudioColumnName = "Path",
-                AudioFolder = RepositoryFiles.Prompts,
-                SubjectColumnName = "Subject",
-                LabelColumnNames = ["Label"]
-            });
     }
 
     private static RunEvaluation Reopened(SpeechRun run, SpeechRunTask task)

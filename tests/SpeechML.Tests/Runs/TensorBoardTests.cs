@@ -1,5 +1,6 @@
 using SpeechML.Audio.Storage;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Runs;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Runs;
 

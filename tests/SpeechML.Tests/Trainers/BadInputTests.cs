@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -84,7 +85,7 @@ public sealed class BadInputTests : IDisposable
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             _mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "File").Fit(data));
         StringAssert.StartsWith(error.Message, "Could not find input column 'File'");
-        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PipelineTests.Audio(_mlContext)
+        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PromptAudio.Pipeline(_mlContext)
             .Append(Trainer(label: "Diagnosis")).Fit(data));
         Assert.AreEqual(
             "Could not find label column 'Diagnosis': expected a column of type Key<UInt32> (use MapValueToKey), the " +
@@ -96,7 +97,7 @@ public sealed class BadInputTests : IDisposable
     public void Fit_WrongColumnType_NamesBothTypes()
     {
         IDataView data = Prompts.View(_mlContext, 8);
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PipelineTests.Audio(_mlContext)
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PromptAudio.Pipeline(_mlContext)
             .Append(Trainer()).Fit(data));
         Assert.AreEqual(
             "Schema mismatch for label column 'Label': expected Key<UInt32> (use MapValueToKey), got String. " +
@@ -136,7 +137,7 @@ public sealed class BadInputTests : IDisposable
         rows.ForEach(r => r.Labels = [1, r.Labels[1]]);
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
         var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") };
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PipelineTests.Audio(_mlContext)
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data));
         Assert.AreEqual(
             "Label 'Labels0' of column 'Labels': expected positive and negative clips, got 8 positive and 0 negative " +
@@ -206,7 +207,7 @@ public sealed class BadInputTests : IDisposable
         List<PromptRow> rows = Prompts.Rows(8);
         rows[3].Path = file;
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
-        var pipeline = PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        var pipeline = PromptAudio.Pipeline(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(
             _mlContext.MulticlassClassification.Trainers.SpeechClassification(
             "Label", "Audio", PipelineTests.Options("hubert-base-like")));
@@ -221,7 +222,7 @@ public sealed class BadInputTests : IDisposable
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Layers = "7";
-        var error = Assert.ThrowsExactly<ArgumentException>(() => PipelineTests.Audio(_mlContext)
+        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
                 .Fit(Prompts.View(_mlContext, 8)));
@@ -237,7 +238,7 @@ public sealed class BadInputTests : IDisposable
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Encoder = encoder;
-        PipelineTests.Audio(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        PromptAudio.Pipeline(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
                 .Fit(Prompts.View(_mlContext, 8));
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -24,7 +25,7 @@ public sealed class BinaryAndRegressionTests
             BalancePositives = true,
             Head = new HeadOptions { LayerNorm = true }
         };
-        using var model = PipelineTests.Audio(_mlContext)
+        using var model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.BinaryClassification.Trainers.SpeechClassification("IsEnglish", "Audio", options))
             .Fit(data);
         CalibratedBinaryClassificationMetrics metrics =
@@ -52,7 +53,7 @@ public sealed class BinaryAndRegressionTests
             BatchSize = 12,
             Head = new HeadOptions { LayerNorm = true }
         };
-        using var model = PipelineTests.Audio(_mlContext)
+        using var model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Regression.Trainers.SpeechRegression("Rating", "Audio", options)).Fit(data);
         RegressionMetrics metrics = _mlContext.Regression.Evaluate(model.Transform(data), "Rating");
         Assert.IsGreaterThan(0.5, metrics.RSquared);
@@ -66,14 +67,14 @@ public sealed class BinaryAndRegressionTests
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
         string encoder = RepositoryFiles.TinyEncoder("whisper-80");
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            PipelineTests.Audio(_mlContext)
+            PromptAudio.Pipeline(_mlContext)
                 .Append(_mlContext.BinaryClassification.Trainers.SpeechClassification(
                 "IsEnglish", "Audio", new SpeechBinaryOptions { Encoder = encoder })).Fit(data));
         Assert.AreEqual(
             "Label column 'IsEnglish': expected positive and negative clips, got 4 positive and 0 negative of 4.",
             error.Message);
         error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            PipelineTests.Audio(_mlContext)
+            PromptAudio.Pipeline(_mlContext)
                 .Append(_mlContext.Regression.Trainers.SpeechRegression(
                 "Rating", "Audio", new SpeechRegressionOptions { Encoder = encoder })).Fit(data));
         Assert.AreEqual("Label column 'Rating': expected numbers that differ, got 4 rows, all 2.", error.Message);

@@ -1,5 +1,6 @@
 using Microsoft.ML;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -17,7 +18,7 @@ public sealed class CancellationTests
         options.Epochs = 50;
         var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
             "Label", "Audio", options, new Watcher(steps, source), source.Token);
-        var pipeline = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        var pipeline = PromptAudio.Pipeline(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(trainer);
         Assert.ThrowsExactly<OperationCanceledException>(() => pipeline.Fit(Prompts.View(mlContext, 8)));
         Assert.AreEqual(2, steps[^1].Epoch);

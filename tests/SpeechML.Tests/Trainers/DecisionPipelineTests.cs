@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -23,7 +24,7 @@ public sealed class DecisionPipelineTests
             return options;
         }
         var trainers = mlContext.MulticlassClassification.Trainers;
-        using var models = PipelineTests.Audio(mlContext)
+        using var models = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(trainers.SpeechClassification("Label", "Audio", Named("whisper-80", "Whisper")))
             .Append(trainers.SpeechClassification("Label", "Audio", Named("hubert-base-like", "Hubert"))).Fit(data);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 
 namespace SpeechML.Tests.Trainers;
@@ -44,7 +45,7 @@ public sealed class MemoryTests
         IDataView data = Prompts.View(mlContext, 8);
         SpeechClassificationOptions options = PipelineTests.Options(encoder);
         options.Freezing = freezing;
-        using var model = PipelineTests.Audio(mlContext)
+        using var model = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
             .Fit(data);
@@ -61,7 +62,7 @@ public sealed class MemoryTests
             Layers = "0-2",
             Pooling = SpeechPooling.MeanStd
         };
-        using var model = PipelineTests.Audio(mlContext)
+        using var model = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
         Assert.AreEqual(64, model.Transform(data).GetColumn<float[]>("Features").First().Length);
     }

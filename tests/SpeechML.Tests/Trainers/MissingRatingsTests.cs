@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -63,7 +64,7 @@ public sealed class MissingRatingsTests
             HeadLearningRate = 1e-2,
             Freezing = LayerFreezing.All
         };
-        using var model = PipelineTests.Audio(mlContext)
+        using var model = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options))
             .Fit(mlContext.Data.LoadFromEnumerable(rows));
         return [.. model.Transform(Prompts.View(mlContext, 12)).GetColumn<float[]>("Score")];

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
-using SpeechML.Tests.Training;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -31,7 +31,7 @@ public sealed class OrdinalTests
             Head = new HeadOptions { HiddenLayers = 1, LayerNorm = true },
         };
         var recorder = new TrainingRuns.Recorder();
-        using var pipeline = PipelineTests.Audio(_mlContext)
+        using var pipeline = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.Conversion.MapValueToKey(
                 "Label",
                 "Rating", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue))
@@ -82,7 +82,7 @@ public sealed class OrdinalTests
             Head = new HeadOptions { HiddenLayers = 1, LayerNorm = true },
         };
         var recorder = new TrainingRuns.Recorder();
-        using var pipeline = PipelineTests.Audio(_mlContext)
+        using var pipeline = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.Concatenate("Ratings", "Rating", "Other")).Fit(data);
         IDataView rated = pipeline.Transform(data);
         using var model = _mlContext.Speech().Trainers.MultiLabelClassification("Ratings", "Audio", options, recorder)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
 
@@ -19,7 +20,7 @@ public sealed class PipelineTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 12);
-        var pipeline = Audio(mlContext)
+        var pipeline = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
                 "Label", "Audio", Options(encoder)))
@@ -56,7 +57,7 @@ public sealed class PipelineTests
             WhisperContext = WhisperContext.Trimmed,
             Freezing = LayerFreezing.All
         };
-        using var model = Audio(mlContext)
+        using var model = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data);
         IDataView scored = model.Transform(data);
         mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
@@ -83,7 +84,7 @@ public sealed class PipelineTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 20);
-        var pipeline = Audio(mlContext)
+        var pipeline = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.EncodeSpeech(
                 "Features", "Audio", new SpeechEncodingOptions
                 {
@@ -157,14 +158,10 @@ public sealed class PipelineTests
     };
 
     internal static EstimatorChain<SpeechClassificationTransformer> Classifier(MLContext mlContext) =>
-        Audio(mlContext)
+        PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
                 "Label", "Audio", Options("whisper-80")));
-
-    internal static EstimatorChain<AudioResamplingTransformer> Audio(MLContext mlContext) =>
-        mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path")
-            .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
 
     internal static void AssertEqual(float[][] expected, float[][] actual, double tolerance)
     {

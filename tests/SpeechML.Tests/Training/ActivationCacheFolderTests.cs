@@ -1,5 +1,6 @@
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training.Caching;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 

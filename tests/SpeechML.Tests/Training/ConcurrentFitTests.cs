@@ -2,9 +2,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,7 +63,7 @@ public sealed class ConcurrentFitTests
                 row.Label = labels[i % (rare ? 6 : 2) == 0 ? 0 : 1];
             }
             IDataView view = mlContext.Data.LoadFromEnumerable(rows);
-            IDataView data = PipelineTests.Audio(mlContext)
+            IDataView data = PromptAudio.Pipeline(mlContext)
                 .Append(mlContext.Transforms.Conversion.MapValueToKey("Label")).Fit(view).Transform(view);
             using SpeechClassificationTransformer model = trainer.Fit(data);
             return [.. model.Transform(data).GetColumn<float[]>("Score")];

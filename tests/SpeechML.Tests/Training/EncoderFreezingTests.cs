@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
 using TorchSharp;

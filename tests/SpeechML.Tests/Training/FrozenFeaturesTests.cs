@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
 using SpeechML.Training.Caching;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 
@@ -95,7 +96,7 @@ public sealed class FrozenFeaturesTests
         IDataView data = Prompts.View(_mlContext, 4);
         _ = Encode(folder.Folder, _ => { });
         string[] files = Files(folder.Folder);
-        using var model = PipelineTests.Audio(_mlContext)
+        using var model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
             .Fit(data);
@@ -141,7 +142,7 @@ public sealed class FrozenFeaturesTests
     }
 
     private EstimatorChain<SpeechEncodingTransformer> Pipeline(string folder, Action<SpeechEncodingOptions> change) =>
-        PipelineTests.Audio(_mlContext)
+        PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options(folder, change)));
 
     private float[][] Encode(string folder, Action<SpeechEncodingOptions> change)

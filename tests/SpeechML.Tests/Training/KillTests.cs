@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 
@@ -9,7 +10,7 @@ namespace SpeechML.Tests.Training;
 public sealed class KillTests
 {
     private const string FolderVariable = "SPEECHML_TEST_KILL_FOLDER";
-    private const string KillsVariable = "SPEECHML_TEST_KILLS"; // how often, when not 5 times
+    private const string KillsVariable = "SPEECHML_TEST_KILLS"; // how often, when not 10 times
     private const string SeedVariable = "SPEECHML_TEST_KILL_SEED"; // the moments
     private const int MostSteps = 6; // optimizer steps between kills, at most; the run is long enough for all of them
     // ms from a checkpoint to the kill: about one step and the writing of the next checkpoint
@@ -18,10 +19,14 @@ public sealed class KillTests
     public required TestContext TestContext { get; set; }
 
     [TestMethod]
+    public void Fit_KilledTwice_EndsWithTheSameBytes() => AssertSameBytesAfter(2);
+
+    [TestMethod]
     [TestCategory("Slow")]
-    public void Fit_KilledAtRandomMoments_EndsWithTheSameBytes()
+    public void Fit_KilledAtRandomMoments_EndsWithTheSameBytes() => AssertSameBytesAfter(Number(KillsVariable, 10));
+
+    private void AssertSameBytesAfter(int kills)
     {
-        int kills = Number(KillsVariable, 5);
         var random = new Random(Number(SeedVariable, 1));
         using var scratch = new Scratch();
         string run = scratch.At("run");
@@ -51,7 +56,7 @@ public sealed class KillTests
             Assert.Inconclusive("Runs in a child process only.");
             return;
         }
-        byte[] weights = TrainingRuns.Fit(Options(Path.Combine(folder, "run"), Number(KillsVariable, 5)));
+        byte[] weights = TrainingRuns.Fit(Options(Path.Combine(folder, "run"), Number(KillsVariable, 10)));
         File.WriteAllBytes(Path.Combine(folder, "weights"), weights);
     }
 

@@ -1,7 +1,7 @@
 using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training;
 using TorchSharp;
 using static TorchSharp.torch;

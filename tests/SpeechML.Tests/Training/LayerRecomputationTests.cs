@@ -1,10 +1,10 @@
 using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training;
 using SpeechML.Training.Losses;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Training;
 using SpeechML.Training.Losses;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 

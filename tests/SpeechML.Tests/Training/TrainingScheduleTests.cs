@@ -1,4 +1,6 @@
+using SpeechML.TestSupport;
 using SpeechML.Training;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 
@@ -65,7 +67,7 @@ public sealed class TrainingScheduleTests
         double[] rates = [.. recorder.Epochs.Select(e => e.HeadLearningRate / options.HeadLearningRate)];
         CollectionAssert.AreEqual(new[] { 1, 1, 0.5, 0.25, 0.125 }, rates);
 
-        using var scratch = new Support.Scratch();
+        using var scratch = new Scratch();
         options.Checkpoints.Folder = scratch.At("run");
         Assert.ThrowsExactly<OperationCanceledException>(() => TrainingRuns.Fit(options, new TrainingRuns.Recorder(p =>
         {

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
-using SpeechML.Tests.Trainers;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Training;
 
@@ -17,7 +17,7 @@ public sealed class ValidationTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.EarlyStopping.KeepBest = false;
         List<PromptRow> rows = Prompts.Rows(16);
-        var audio = PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        var audio = PromptAudio.Pipeline(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Fit(mlContext.Data.LoadFromEnumerable(rows));
         IDataView validation = audio.Transform(mlContext.Data.LoadFromEnumerable(rows.Skip(10)));
 
@@ -48,7 +48,7 @@ public sealed class ValidationTests
             FocalGamma = 2,
             EarlyStopping = { KeepBest = false }
         };
-        IDataView data = PipelineTests.Audio(mlContext).Fit(Prompts.View(mlContext, 12))
+        IDataView data = PromptAudio.Pipeline(mlContext).Fit(Prompts.View(mlContext, 12))
             .Transform(Prompts.View(mlContext, 12));
         using var model = mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options, recorder)
             .Fit(data, data);
@@ -100,7 +100,7 @@ public sealed class ValidationTests
         {
             IDataView view = mlContext.Data.LoadFromEnumerable(
                 labels.Select(l => new PromptRow { Path = Prompts.Rows(1)[0].Path, Label = l }));
-            return PipelineTests.Audio(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            return PromptAudio.Pipeline(mlContext).Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
                 .Fit(view).Transform(view);
         }
         var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Data.AudioColumns;
-using SpeechML.Tests.Audio.Augmentation;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -168,7 +168,7 @@ public sealed class AudioAugmentationTests
             options.Epochs = 3;
             var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
                 "Label", "Audio", options, new EpochLossRecorder(losses));
-            EstimatorChain<AudioResamplingTransformer> audio = PipelineTests.Audio(mlContext);
+            EstimatorChain<AudioResamplingTransformer> audio = PromptAudio.Pipeline(mlContext);
             IDataView data = Prompts.View(mlContext, 8);
             if (augmented)
             {

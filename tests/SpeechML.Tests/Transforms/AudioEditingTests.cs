@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -109,7 +110,7 @@ public sealed class AudioEditingTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 6);
-        var pipeline = Trainers.PipelineTests.Audio(mlContext)
+        var pipeline = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.TrimSilence("Audio", new SilenceTrimmingOptions { TopDb = 30 }))
             .Append(mlContext.Transforms.TrimToVoice("Voice", new VoiceActivityOptions { TriggerLevel = 3 }, "Audio"))
             .Append(mlContext.Transforms.TruncateAudio("Audio", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)))

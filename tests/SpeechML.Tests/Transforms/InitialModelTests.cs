@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -246,7 +246,7 @@ public sealed class InitialModelTests
         using SpeechClassificationTransformer first = _runs.Fit(options);
         options.InitialModel.Path = _runs.Save(first, scratch.At("model.zip"));
         IDataView rows = _runs.Context.Data.LoadFromEnumerable(Prompts.Rows(8).AsEnumerable().Reverse());
-        IDataView reversed = PipelineTests.Audio(_runs.Context)
+        IDataView reversed = PromptAudio.Pipeline(_runs.Context)
             .Append(_runs.Context.Transforms.Conversion.MapValueToKey("Key", "Label")).Fit(rows).Transform(rows);
         string[] labels = [.. _runs.Data.GetColumn<string>("Label").Distinct()];
         string[] others = [.. reversed.GetColumn<string>("Label").Distinct()];

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -18,7 +19,7 @@ public sealed class OldModelZipTests
     // Other processors than the one of the fixtures move values of the very code of 55bc08b by up to 6.5e-6 (AVX2, SSE).
     private const double Least = 1e-5;
 
-    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "old-zips");
+    private static readonly string s_folder = Path.Combine(RepositoryFiles.Fixtures, "old-zips");
     private static readonly JsonElement s_expected =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, "expected.json"))).RootElement;
 

@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 using SpeechML.Audio.Common;
 using SpeechML.Data.Evaluation.Calibration;
 using SpeechML.Data.Evaluation.Decisions;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -209,7 +211,7 @@ public sealed class ScoreTransformerTests
             WhisperContext = WhisperContext.Trimmed,
             Freezing = LayerFreezing.All
         };
-        using var model = SpeechML.Tests.Trainers.PipelineTests.Audio(_mlContext)
+        using var model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data);
         IDataView scored = model.Transform(data);
         ProbabilityCalibrationTransformer calibrator = _mlContext.Speech().Calibrators.MultiLabel().Fit(scored);
@@ -220,7 +222,7 @@ public sealed class ScoreTransformerTests
         CollectionAssert.AreNotEqual(scored.GetColumn<float[]>("Probability").First(), here[0]);
         float[][] there = OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(12).Select(r => r.Path),
             "Probability");
-        SpeechML.Tests.Trainers.PipelineTests.AssertEqual(here, there, 0);
+        PipelineTests.AssertEqual(here, there, 0);
     }
 
     private ITransformer Reload(ITransformer transformer, IDataView data)

@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 using SpeechML.Tests.Trainers;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Transforms;
 
@@ -61,7 +62,7 @@ public sealed class SpeechEncodingTests
         long Size(int layer)
         {
             IDataView data = Prompts.View(_mlContext, 4);
-            using var model = PipelineTests.Audio(_mlContext)
+            using var model = PromptAudio.Pipeline(_mlContext)
                 .Append(_mlContext.Transforms.EncodeSpeech(
                 "Features", "Audio", Options("hubert-base-like", o => o.Layers = $"{layer}"))).Fit(data);
             _mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
@@ -76,7 +77,7 @@ public sealed class SpeechEncodingTests
         IDataView data = Prompts.View(_mlContext, 3);
         using var zip = new MemoryStream();
         float[][] features;
-        using (var model = PipelineTests.Audio(_mlContext)
+        using (var model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options("hubert-base-like", _ => { })))
             .Fit(data))
         {
@@ -100,7 +101,7 @@ public sealed class SpeechEncodingTests
     public void EncodeSpeech_ClipAlone_AsInBatch()
     {
         IDataView all = Prompts.View(_mlContext, 12);
-        using TransformerChain<SpeechEncodingTransformer> model = PipelineTests.Audio(_mlContext)
+        using TransformerChain<SpeechEncodingTransformer> model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options("hubert-base-like", _ => { })))
             .Fit(all);
         float[][] batched = [.. model.Transform(all).GetColumn<float[]>("Features")];
@@ -124,7 +125,7 @@ public sealed class SpeechEncodingTests
     private float[][] Encode(string encoder, Action<SpeechEncodingOptions> change)
     {
         IDataView data = Prompts.View(_mlContext, 6);
-        using var model = PipelineTests.Audio(_mlContext)
+        using var model = PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options(encoder, change))).Fit(data);
         return [.. model.Transform(data).GetColumn<float[]>("Features")];
     }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using SpeechML.Model;
-using SpeechML.Tests.Encoders;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +34,7 @@ public sealed class SpeechModelFolderTests
         string folder = Save(model, scratch.At("out"));
         string source = RepositoryFiles.TinyEncoder(encoder);
         CollectionAssert.AreEqual(s_files, Files(folder));
-        JsonObject config = EncoderFolderTests.Json(Path.Combine(folder, "config.json")).AsObject();
+        JsonObject config = EncoderFiles.Json(Path.Combine(folder, "config.json")).AsObject();
         string[] labels = ["0", "1", "2", "3", "4"];
         CollectionAssert.AreEqual(labels, config["id2label"]!.AsObject().Select(p => p.Key).ToArray());
         foreach ((string number, JsonNode? label) in config["id2label"]!.AsObject())
@@ -42,16 +42,16 @@ public sealed class SpeechModelFolderTests
             Assert.AreEqual(number, config["label2id"]![label!.GetValue<string>()]!.ToString());
         }
         // Otherwise it is the source's.
-        JsonObject expected = EncoderFolderTests.Json(Path.Combine(source, "config.json")).AsObject();
+        JsonObject expected = EncoderFiles.Json(Path.Combine(source, "config.json")).AsObject();
         foreach (string field in new[] { "id2label", "label2id" })
         {
             config.Remove(field);
             expected.Remove(field);
         }
         Assert.IsTrue(JsonNode.DeepEquals(expected, config));
-        string prefix = EncoderFolderTests.Json(
+        string prefix = EncoderFiles.Json(
             Path.Combine(source, "golden.json"))["parameter_prefix"]!.GetValue<string>();
-        EncoderFolderTests.AssertSameTensors(
+        EncoderFiles.AssertSameTensors(
             Path.Combine(source, "model.safetensors"), Path.Combine(folder, "model.safetensors"), prefix);
     }
 
@@ -91,17 +91,17 @@ public sealed class SpeechModelFolderTests
         string folder = Save(model, scratch.At("out"));
         CollectionAssert.AreEqual(
             s_files.Concat(s_adapterFiles).Order(StringComparer.Ordinal).ToArray(), Files(folder));
-        EncoderFolderTests.AssertSameTensors(
+        EncoderFiles.AssertSameTensors(
             Path.Combine(options.Encoder, "model.safetensors"), Path.Combine(folder, "model.safetensors"), "");
 
-        string reference = Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden", "adapters", "hubert-qv");
+        string reference = Path.Combine(RepositoryFiles.Fixtures, "golden", "adapters", "hubert-qv");
         using SafetensorsFile want = SafetensorsFile.Open(Path.Combine(reference, "adapter_model.safetensors"));
         using SafetensorsFile got = SafetensorsFile.Open(Path.Combine(folder, "adapter", "adapter_model.safetensors"));
         CollectionAssert.AreEqual(
             want.Entries.Keys.Order(StringComparer.Ordinal).ToArray(),
             got.Entries.Keys.Order(StringComparer.Ordinal).ToArray());
-        JsonObject theirs = EncoderFolderTests.Json(Path.Combine(reference, "adapter_config.json")).AsObject();
-        JsonObject mine = EncoderFolderTests.Json(Path.Combine(folder, "adapter", "adapter_config.json")).AsObject();
+        JsonObject theirs = EncoderFiles.Json(Path.Combine(reference, "adapter_config.json")).AsObject();
+        JsonObject mine = EncoderFiles.Json(Path.Combine(folder, "adapter", "adapter_config.json")).AsObject();
         CollectionAssert.AreEqual(theirs.Select(f => f.Key).ToArray(), mine.Select(f => f.Key).ToArray());
         Assert.AreEqual(2, mine["r"]!.GetValue<int>());
         Assert.AreEqual(4, mine["lora_alpha"]!.GetValue<int>());

@@ -3,8 +3,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Data.Checking;
-using SpeechML.Tests.Audio;
-using SpeechML.Tests.Support;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Tests.Data.Checking;
 

@@ -1,0 +1,64 @@
+using SpeechML.TrainingSupport;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Tests;
+
+[TestClass]
+public sealed class EncoderRegistryTests
+{
+    // Above this many values a model is only built where SPEECHML_LARGE is set: 4 bytes each, in one process.
+    private const long LargeModel = 350_000_000;
+
+    public static IEnumerable<object[]> Names() => EncoderRegistry.Known.Select(entry => new object[] { entry.Name });
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void Known_RealSize_RunsTwoSeconds(string name)
+    {
+        EncoderEntry entry = EncoderRegistry.Find(name)!;
+        long size = ApproximateSize(entry);
+        if (size > LargeModel && Environment.GetEnvironmentVariable("SPEECHML_LARGE") is null)
+        {
+            Assert.Inconclusive($"'{name}' takes about {size * 4 / 1_000_000} MB; set SPEECHML_LARGE to run it.");
+        }
+        using SpeechEncoder encoder = EncoderFamily.All.Single(family => family.ModelType == entry.Config.ModelType)
+            .Build(entry.Config, new EncoderSource("{}", FeatureExtractorSettings.Default, WhisperContext.Trimmed),
+                entry.Config.LayerCount);
+        encoder.eval();
+        using (no_grad())
+        {
+            foreach (Tensor value in encoder.state_dict().Values)
+            {
+                _ = value.dim() < 2 ? value.fill_(0.5) : value.uniform_(-0.03, 0.03);
+            }
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        EncodedFrames encoded =
+            encoder.Encode(encoder.Prepare([TinyEncoders.Clip(2 * entry.Config.SampleRate, 1)]),
+            new HashSet<int> { entry.Config.LayerCount });
+        Assert.AreEqual(entry.Config.FrameCount(2 * entry.Config.SampleRate), encoded.Lengths[0]);
+        Assert.AreEqual(entry.Config.HiddenSize, encoded.LastHiddenState!.shape[2]);
+        Assert.IsTrue(encoded.LastHiddenState.isfinite().all().item<bool>());
+        Assert.AreEqual(320, entry.Config.Hop);
+        Assert.IsLessThan(0.1, Math.Abs(encoder.parameters().Sum(p => p.numel()) / (double)size - 1));
+    }
+
+    [TestMethod]
+    [DataRow("wavlm-base-plus", "microsoft/wavlm-base-plus")]
+    [DataRow("Whisper-Large-v3-Turbo", "openai/whisper-large-v3-turbo")]
+    [DataRow("someone/their-hubert", null)]
+    public void Find_Name_GivesItsHubId(string name, string? id) =>
+        Assert.AreEqual(id, EncoderRegistry.Find(name)?.HubId);
+
+    /// <summary>Values of the transformer layers and the largest other parts.</summary>
+    private static long ApproximateSize(EncoderEntry entry)
+    {
+        long hidden = entry.Config.HiddenSize;
+        long front = entry.Config.ModelType == "whisper"
+            ? 3 * hidden * hidden + 3 * 80 * hidden + 1500 * hidden
+            : 4_200_000 + 512 * hidden + hidden * hidden / 16 * 128;
+        return entry.Config.LayerCount * 12 * hidden * hidden + front;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using SpeechML.TestSupport;
+
+namespace SpeechML.Sweeps.Tests.SourceTree;
+
+/// <summary>
+/// What the compiler does not hold of the tree. These tests are here because this project references every assembly.
+/// </summary>
+[TestClass]
+public sealed partial class StructureTests
+{
+    private const int MostLines = 400;
+    private const int MostFiles = 20;
+
+    private static readonly Assembly[] s_assemblies =
+        [typeof(AudioAugmentation).Assembly, typeof(SubjectSplitOptions).Assembly, typeof(SpeechEncoder).Assembly,
+            typeof(SpeechTrainingOptions).Assembly, typeof(SpeechSweep).Assembly, typeof(SpeechReport).Assembly,
+            typeof(GoogleCloudStorage).Assembly, typeof(SpeechSilo).Assembly];
+
+    [TestMethod]
+    [DataRow("SpeechML.Audio", "Microsoft.ML", "TorchSharp", "SpeechML")]
+    [DataRow("SpeechML.Data", "TorchSharp", "SpeechML.Encoders", "")]
+    [DataRow("SpeechML.Encoders", "Microsoft.ML", "SpeechML.Data", "")]
+    [DataRow("SpeechML", "SpeechML.Sweeps", "SpeechML.Reports", "")]
+    [DataRow("SpeechML.GoogleCloud", "Microsoft.ML", "TorchSharp", "SpeechML.Data")]
+    [DataRow("SpeechML.Sweeps", "SpeechML.Reports", "SpeechML.Orleans", "")]
+    public void Assembly_Compiled_DoesNotReferenceWhatIsAboveIt(string name, params string[] refused)
+    {
+        string[] references = [.. s_assemblies.Single(a => a.GetName().Name == name).GetReferencedAssemblies()
+            .Select(r => r.Name!)];
+        foreach (string prefix in refused.Where(r => r.Length > 0))
+        {
+            // "SpeechML" is one assembly, "Microsoft.ML" and the others stand for their family.
+            Assert.IsFalse(
+                references.Any(r => r == prefix ||
+                    (prefix != "SpeechML" && r.StartsWith(prefix + ".", StringComparison.Ordinal))),
+                $"{name} references {prefix}: {string.Join(", ", references)}");
+        }
+    }
+
+    [TestMethod]
+    public void PublicTypes_OfEveryAssembly_AreInTwoNamespaces()
+    {
+        string[] odd = [.. s_assemblies.SelectMany(a => a.GetExportedTypes())
+            .Where(t => t.Namespace is not (nameof(SpeechML) or "Microsoft.ML")
+                // What Orleans' source generator writes.
+                && t.Namespace?.StartsWith("OrleansCodeGen", StringComparison.Ordinal) != true)
+            .Select(t => t.FullName!)];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    [TestMethod]
+    public void InternalTypes_OfSource_HaveTheNamespaceOfTheirFolder()
+    {
+        var odd = new List<string>();
+        foreach (string file in Files("src", "tests"))
+        {
+            string source = File.ReadAllText(file);
+            string? found = Namespace().Match(source) is { Success: true } m ? m.Groups[1].Value : null;
+            string folder = Path.GetDirectoryName(file)!;
+            string path = Path.GetRelativePath(RepositoryFiles.Root, folder);
+            string expected = path[(path.IndexOf(Path.DirectorySeparatorChar) + 1)..]
+                .Replace(Path.DirectorySeparatorChar, '.');
+            bool isPublic = PublicType().IsMatch(source);
+            // MLNetAccess.cs declares an attribute that the runtime looks for by its full name.
+            if (found is not (null or "System.Runtime.CompilerServices") && found != expected
+                && !(isPublic && found is nameof(SpeechML) or "Microsoft.ML"))
+            {
+                odd.Add($"{file}: expected namespace {expected}, got {found}");
+            }
+        }
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    [TestMethod]
+    public void Files_OfSource_AreShortAndFewInAFolder()
+    {
+        string[] files = [.. Files("src", "tests", "samples")];
+        string[] odd = [.. files.Select(f => (File: f, Lines: File.ReadLines(f).Count()))
+            .Where(f => f.Lines > MostLines)
+            .Select(f => $"{f.File}: expected at most {MostLines} lines, got {f.Lines}"),
+            .. files.GroupBy(f => Path.GetDirectoryName(f)).Where(g => g.Count() > MostFiles)
+            .Select(g => $"{g.Key}: expected at most {MostFiles} files, got {g.Count()}")];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    private static IEnumerable<string> Files(params string[] folders) =>
+        folders.SelectMany(f => Directory.EnumerateFiles(
+            Path.Combine(RepositoryFiles.Root, f), "*.cs", SearchOption.AllDirectories))
+        .Where(f => !Path.GetRelativePath(RepositoryFiles.Root, f).Split(Path.DirectorySeparatorChar)
+            .Any(p => p is "obj" or "bin"));
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^public ", RegexOptions.Multiline)]
+    private static partial Regex PublicType();
+}

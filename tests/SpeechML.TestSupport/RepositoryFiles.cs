@@ -1,0 +1,36 @@
+using System.Reflection;
+
+namespace SpeechML.TestSupport;
+
+/// <summary>Files of the repository that tests read: samples, fixtures, documents.</summary>
+internal static class RepositoryFiles
+{
+    public static string Root { get; } = Metadata("RepositoryRoot");
+
+    /// <summary>The program that loads a model zip in a process of its own.</summary>
+    public static string ModelLoader { get; } = Metadata("ModelLoader");
+
+    /// <summary>The sample whose processes share a sweep.</summary>
+    public static string SweepCluster { get; } = Metadata("SweepCluster");
+
+    /// <summary>The sample that runs what a configuration file says.</summary>
+    public static string RunFromConfig { get; } = Metadata("RunFromConfig");
+
+    /// <summary>The tests read them where they lie: no project copies them.</summary>
+    public static string Fixtures { get; } = Path.Combine(Root, "tests", "SpeechML.TestSupport", "Fixtures");
+
+    public static string Prompts { get; } = Path.Combine(Root, "samples", "data", "prompts");
+
+    public static string WhisperBase { get; } = Path.Combine(Root, "samples", "models", "whisper-base-encoder");
+
+    /// <summary>
+    /// A tiny random encoder in Hugging Face layout, from the repository's own fixtures whatever <c>SPEECHML_GOLDEN</c>
+    /// says.
+    /// </summary>
+    public static string TinyEncoder(string name) =>
+        Path.Combine(Fixtures, "golden", "encoders", name);
+
+    private static string Metadata(string key) =>
+        typeof(RepositoryFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == key).Value!;
+}
