@@ -66,7 +66,8 @@ T Options<T>(int seed, Action<SpeechTrainingOptions> change)
         BatchSize = 16,
         Seed = seed
     };
-    (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Optimizer.ClipNorm) = (LearningRateDecay.Constant, 0, 0);
+    (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Optimizer.ClipNorm) =
+        (LearningRateDecay.Constant, 0, 0);
     options.WhisperContext = Environment.GetEnvironmentVariable("SPEECHML_EXACT") == "1" ? WhisperContext.Exact30Seconds
         : WhisperContext.Trimmed;
     change(options);

@@ -49,7 +49,8 @@ internal static class Labels
         IProgress<TrainingProgress> progress) => config.Trainer switch
         {
             SpeechMultiLabelOptions o =>
-                mlContext.Speech().Trainers.MultiLabelClassification(label, "Audio", o, progress).Fit(train, validation),
+                mlContext.Speech().Trainers.MultiLabelClassification(label, "Audio", o, progress)
+                    .Fit(train, validation),
             SpeechOrdinalOptions o =>
             mlContext.Speech().Trainers.OrdinalClassification(label, "Audio", o, progress).Fit(train, validation),
             SpeechClassificationOptions o =>

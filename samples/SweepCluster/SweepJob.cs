@@ -6,7 +6,8 @@ namespace SweepCluster;
 
 /// <summary>
 /// Job files that start the workers in a cloud, as JSON, which kubectl and gcloud accept: each worker runs this
-/// program, and they meet in the study's bucket. Change what your project needs (machines, accounts, accelerators) here.
+/// program, and they meet in the study's bucket. Change what your project needs (machines, accounts, accelerators)
+/// here.
 /// </summary>
 internal sealed record SweepJob(string Name, string Image, IReadOnlyList<string> Arguments, int Workers)
 {

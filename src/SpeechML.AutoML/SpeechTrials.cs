@@ -34,7 +34,8 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
     /// <param name="trainData">What is learned from, as it comes before the preprocessing.</param>
     /// <param name="validationData">What every epoch is judged on.</param>
-    /// <param name="metric">The metric that trials are compared by, of the epoch whose weights the model has; ROC AUC where
+    /// <param name="metric">The metric that trials are compared by, of the epoch whose weights the model has; ROC AUC
+    /// where
     /// <see langword="null"/>.</param>
     /// <param name="options">Names of the options that vary, <c>Lora</c> for all within it; without names all that are
     /// declared.</param>

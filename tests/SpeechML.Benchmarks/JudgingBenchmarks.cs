@@ -43,7 +43,8 @@ internal static class JudgingBenchmarks
         const int Trials = 1000, Resamples = 1000;
         // The true value: the metric on so many subjects that its own error does not matter.
         ClusteredClips population = ClusteredClips.Draw(new SeededRandom(3), 200_000, 8, 1);
-        foreach (SpeechMetric metric in new[] { SpeechMetrics.RocAuc, SpeechMetrics.BalancedAccuracy, SpeechMetrics.Brier })
+        foreach (SpeechMetric metric in new[] { SpeechMetrics.RocAuc, SpeechMetrics.BalancedAccuracy,
+            SpeechMetrics.Brier })
         {
             double truth = MultiLabelIntervals.Evaluate(
                 population.Subjects, population.Labels, population.Scores, metrics: [metric],

@@ -31,7 +31,8 @@ public sealed class EncoderFolderTests
         foreach (string file in new[] { "config.json", "preprocessor_config.json" })
         {
             Assert.IsTrue(JsonNode.DeepEquals(
-                EncoderFiles.Json(Path.Combine(source, file)), EncoderFiles.Json(Path.Combine(scratch.At("out"), file))), file);
+                EncoderFiles.Json(Path.Combine(source, file)),
+                EncoderFiles.Json(Path.Combine(scratch.At("out"), file))), file);
         }
         string prefix = Golden.Json("encoders", name, "golden.json").GetProperty("parameter_prefix").GetString()!;
         EncoderFiles.AssertSameTensors(Path.Combine(source, "model.safetensors"),

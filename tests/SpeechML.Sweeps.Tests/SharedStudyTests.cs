@@ -128,7 +128,8 @@ public sealed class SharedStudyTests
                 LongestRetryDelay = TimeSpan.FromMilliseconds(50),
             });
         }
-        Sweep(Kills()).SetStudy(study, s_sharing with { Worker = Environment.GetEnvironmentVariable(WorkerVariable)! }).Work();
+        Sweep(Kills()).SetStudy(study, s_sharing with { Worker = Environment.GetEnvironmentVariable(WorkerVariable)! })
+            .Work();
     }
 
     private void Check(string study, int kills, SpeechSweep sweep)

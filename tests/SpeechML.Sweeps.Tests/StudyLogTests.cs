@@ -8,7 +8,9 @@ namespace SpeechML.Sweeps.Tests;
 public sealed class StudyLogTests
 {
     private static readonly EpochEnded s_epoch =
-        new(1, 0, 2, 9, 14, 0.1 + 0.2, new ValidationMetrics(double.NaN, new Dictionary<string, MetricValue> { ["accuracy"] = 0.5 }), 1, 1.5, 123456789);
+        new(1, 0, 2, 9, 14, 0.1 + 0.2,
+            new ValidationMetrics(double.NaN, new Dictionary<string, MetricValue> { ["accuracy"] = 0.5 }), 1, 1.5,
+            123456789);
 
     [TestMethod]
     public void Append_ThenOpen_GivesTheSameEvents()

@@ -99,7 +99,8 @@ public sealed class StudyTests
         study.End(good, new TrialEnded(1, SweepTrialState.Finished, 1, null));
         for (int i = 1; i <= 5; i++)
         {
-            Assert.AreEqual((2, i), study.AskForTrial($"w/{i}").Lease is { } lease ? (lease.Trial.Number, lease.Number) : default);
+            Assert.AreEqual((2, i),
+                study.AskForTrial($"w/{i}").Lease is { } lease ? (lease.Trial.Number, lease.Number) : default);
             _ = study.AskForTrial("looks on");
             _time.Advance(s_lease);
         }
@@ -258,7 +259,8 @@ public sealed class StudyTests
             new SweepSettings { Tuner = SweepTuner.Random(), Pruner = pruner, Seed = 1, MaxTrials = trials });
 
     private static EpochEnded Epoch(int trial, int epoch, double accuracy = 0.5) =>
-        new(trial, 0, epoch, 9, epoch, 1, new ValidationMetrics(1, new Dictionary<string, MetricValue> { ["accuracy"] = accuracy }), epoch, 1, 1);
+        new(trial, 0, epoch, 9, epoch, 1,
+            new ValidationMetrics(1, new Dictionary<string, MetricValue> { ["accuracy"] = accuracy }), epoch, 1, 1);
 
     private Study Share(string folder, SweepPruner? pruner = null)
     {

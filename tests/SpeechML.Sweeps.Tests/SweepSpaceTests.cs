@@ -48,9 +48,11 @@ public sealed class SweepSpaceTests
     [TestMethod]
     public void Constructor_ValueThatTheOptionRefuses_SaysWhichAndWhy()
     {
-        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => Space(Choice("Schedule.WarmupRatio", 0.1, 1.5)));
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() =>
+            Space(Choice("Schedule.WarmupRatio", 0.1, 1.5)));
         Assert.AreEqual(
-            "Sweep parameter 'Schedule.WarmupRatio': expected values that the options take, got 1.5. Option Schedule.WarmupRatio: " +
+            "Sweep parameter 'Schedule.WarmupRatio': expected values that the options take, got 1.5. Option " +
+            "Schedule.WarmupRatio: " +
             "expected a share from 0 to below 1, got '1.5'.", e.Message);
         Assert.Contains("Option EncoderLearningRate: expected a rate above 0",
             Assert.ThrowsExactly<ArgumentException>(() => Space(Range("EncoderLearningRate", 0.0, 1.0))).Message);

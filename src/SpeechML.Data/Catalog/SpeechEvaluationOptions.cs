@@ -13,7 +13,8 @@ public sealed class SpeechEvaluationOptions
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>
-    /// Name of the score column: the vector of class probabilities, or the predicted number. Ordered classes are evaluated
+    /// Name of the score column: the vector of class probabilities, or the predicted number. Ordered classes are
+    /// evaluated
     /// without it where the data has no such column, but for the ROC AUC.
     /// </summary>
     public string ScoreColumnName { get; set; } = "Score";

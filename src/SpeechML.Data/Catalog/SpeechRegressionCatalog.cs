@@ -16,7 +16,8 @@ public sealed class SpeechRegressionCatalog : SpeechEvaluationCatalog
     }
 
     /// <summary>
-    /// Metrics of predicted numbers: errors, concordance, correlations with p-values. Rows without a label (NaN) are left
+    /// Metrics of predicted numbers: errors, concordance, correlations with p-values. Rows without a label (NaN) are
+    /// left
     /// out and counted.
     /// </summary>
     /// <param name="data">Scored data.</param>

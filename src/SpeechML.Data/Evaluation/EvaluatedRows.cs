@@ -77,7 +77,8 @@ internal sealed record EvaluatedRows(EvaluatedClips Clips, int[] Kept, double[] 
     /// <summary>A text of each rated clip.</summary>
     public string[] Texts(IDataView data, string role, string name) => Pick(ScoreColumns.Texts(data, role, name), Kept);
 
-    private static EvaluatedRows Of(string label, double[] truth, Func<double, bool> rated, Func<int[], EvaluatedClips> clips)
+    private static EvaluatedRows Of(
+        string label, double[] truth, Func<double, bool> rated, Func<int[], EvaluatedClips> clips)
     {
         int[] kept = [.. Enumerable.Range(0, truth.Length).Where(i => rated(truth[i]))];
         return kept.Length == 0

@@ -15,7 +15,8 @@ internal static class EvaluationFigures
             figures.Add(Confusion(slug, evaluation));
         }
         foreach ((string figure, string name) in (
-            ReadOnlySpan<(string, string)>)[(SpeechMetrics.RocAuc.Name, "labels"), (SpeechMetrics.BalancedAccuracy.Name, "labels-balanced")])
+            ReadOnlySpan<(string, string)>)[(SpeechMetrics.RocAuc.Name, "labels"),
+            (SpeechMetrics.BalancedAccuracy.Name, "labels-balanced")])
         {
             if (evaluation.Labels.Count > 1
                 && evaluation.Labels.Any(l => l.Figures.GetValueOrDefault(figure)?.Value is not null))

@@ -10,7 +10,8 @@ internal sealed record SweepDefinition(
 {
     /// <summary>The fits of each trial.</summary>
     public RunPlan Plan { get; } = new(
-        Settings.Metric, Settings.Seeds, Dataset.Folds, Pipeline.Defaults.Seed, Pipeline.Defaults.EarlyStopping.KeepBest);
+        Settings.Metric, Settings.Seeds, Dataset.Folds, Pipeline.Defaults.Seed,
+        Pipeline.Defaults.EarlyStopping.KeepBest);
 
     public StudyRules Rules => new(Pipeline.Space, Plan, Settings);
 

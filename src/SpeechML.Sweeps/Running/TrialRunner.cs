@@ -83,7 +83,8 @@ internal sealed class TrialRunner : IDisposable
     public (ITransformer Model, double Value) Fit(SpeechTrainingOptions options, CancellationToken cancellation)
     {
         SweepSpace.ResetUnused(options);
-        var plan = new RunPlan(_sweep.Settings.Metric, 1, _data.Folds.Count, options.Seed, options.EarlyStopping.KeepBest);
+        var plan = new RunPlan(_sweep.Settings.Metric, 1, _data.Folds.Count, options.Seed,
+            options.EarlyStopping.KeepBest);
         (ITransformer Model, double Loss, SweepFold Fold)? best = null;
         double sum = 0;
         try

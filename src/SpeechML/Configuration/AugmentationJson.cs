@@ -34,7 +34,8 @@ internal sealed class AugmentationJson : JsonConverter<IReadOnlyList<AudioAugmen
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new JsonException(null, new InvalidDataException($"{JsonSerializer.Serialize(json)}: {e.Message}", e));
+            throw new JsonException(
+                null, new InvalidDataException($"{JsonSerializer.Serialize(json)}: {e.Message}", e));
         }
     }
 }

@@ -34,7 +34,8 @@ internal static class EncoderChecks
             using CheckpointFolder folder = CheckpointFolder.Open(options.Encoder);
             return folder.Config;
         }
-        return string.IsNullOrWhiteSpace(options.Encoder) ? SavedModels.ReadFacts(options.InitialModel.Path).EncoderConfig
+        return string.IsNullOrWhiteSpace(options.Encoder)
+            ? SavedModels.ReadFacts(options.InitialModel.Path).EncoderConfig
             : null;
     }
 }

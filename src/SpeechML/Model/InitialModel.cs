@@ -205,7 +205,8 @@ internal sealed class InitialModel : IDisposable
         if (_parts != InitialParts.Head && (layers.Needed ?? EncoderLayers) > built)
         {
             throw new ArgumentException(
-                $"Option {nameof(options.Layers)}: expected hidden states from 0 to {built}, because InitialModel '{_path}' " +
+                $"Option {nameof(options.Layers)}: expected hidden states from 0 to {built}, because InitialModel " +
+                $"'{_path}' " +
                 $"holds no layers above, got '{options.Layers}'.");
         }
         if (_parts == InitialParts.Encoder)
@@ -223,7 +224,8 @@ internal sealed class InitialModel : IDisposable
         string theirs = Facts.Layers.Length > 0 ? string.Join(',', Facts.Layers)
             : Facts.Layer == LayerSelection.LastNumber ? SpeechML.EncoderLayers.Last
             : FormattableString.Invariant($"{Facts.Layer}");
-        string mine = layers.All ? string.Join(',', Enumerable.Range(0, EncoderLayers + 1)) : layers.Last ? SpeechML.EncoderLayers.Last
+        string mine = layers.All ? string.Join(',', Enumerable.Range(0, EncoderLayers + 1)) : layers.Last
+            ? SpeechML.EncoderLayers.Last
             : string.Join(',', layers.Numbers);
         Agree(mine == theirs, nameof(options.Layers), theirs, options.Layers);
         if (Facts.Layers.Length > 0)

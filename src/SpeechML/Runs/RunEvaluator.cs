@@ -98,7 +98,8 @@ internal sealed class RunEvaluator
                 labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetrics.RocAuc)));
                 continue;
             }
-            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated, evaluation.Task))
+            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated,
+                evaluation.Task))
             {
                 figures[name] = Figure(statistic);
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])

@@ -17,7 +17,9 @@ internal sealed record RunManifest
     public static RunManifest Of(JsonElement trainConfig) =>
         Upgrade(trainConfig).Deserialize<RunManifest>(RunFiles.Json)!;
 
-    /// <summary>The first option in which two settings differ; <see langword="null"/> where they are the same.</summary>
+    /// <summary>
+    /// The first option in which two settings differ; <see langword="null"/> where they are the same.
+    /// </summary>
     /// <param name="type">The class of the options.</param>
     /// <param name="then">The settings in a folder.</param>
     /// <param name="now">The settings that are to be.</param>

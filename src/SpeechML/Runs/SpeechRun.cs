@@ -95,7 +95,8 @@ public sealed class SpeechRun : IDisposable
     public JsonElement TrainConfig() => RunFiles.ReadJson(At(RunFiles.TrainConfig), default(JsonElement));
 
     /// <summary>
-    /// Reads what the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the model is
+    /// Reads what the model is made of, <c>model_config.json</c>; its encoder's own configuration is there once the
+    /// model is
     /// saved.
     /// </summary>
     public JsonElement ModelConfig() => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));

@@ -18,7 +18,8 @@ public sealed class EvaluationTests
             new() { Labels = [0, -1], Probability = [0.2f, 0.6f], PredictedLabel = [false, true],
             Ratings = [1, float.NaN] },
         });
-        MultiLabelMetrics metrics = _mlContext.Speech().MultiLabel.Evaluate(data, "Labels", ratingColumnName: "Ratings");
+        MultiLabelMetrics metrics =
+            _mlContext.Speech().MultiLabel.Evaluate(data, "Labels", ratingColumnName: "Ratings");
         Assert.AreEqual(0.0, metrics.Hamming.Value);
         Assert.AreEqual(2 / 3.0,
             _mlContext.Speech().MultiLabel.Evaluate(data, "Labels", predictedLabelColumnName: null).Hamming.Value);

@@ -44,7 +44,8 @@ public sealed class IntervalTests
             Assert.IsTrue(interval.Low.Value < interval.Estimate.Value && interval.Estimate.Value < interval.High.Value,
                 $"{metric}: {interval}");
             StringAssert.Matches(
-                intervals.ToString(), new Regex($"  {Regex.Escape(metric.DisplayName)} +{Regex.Escape(interval.ToString())}"));
+                intervals.ToString(), new Regex(
+                $"  {Regex.Escape(metric.DisplayName)} +{Regex.Escape(interval.ToString())}"));
         }
         Assert.AreEqual(task == SpeechRunTask.Binary ? (120, 0) : (119, 1), (intervals.Clips, intervals.Missing));
         Assert.AreEqual(20, intervals.Subjects);
@@ -68,7 +69,8 @@ public sealed class IntervalTests
         SpeechEvaluationOptions options = Options(task);
         options.Metrics = [metric];
         MetricDifference gain = Catalog(task).Compare(better, worse, options)[metric];
-        double want = Catalog(task).EvaluateIntervals(better, options)[metric].Estimate.Value!.Value - Catalog(task).EvaluateIntervals(worse, options)[metric].Estimate.Value!.Value;
+        double want = Catalog(task).EvaluateIntervals(better, options)[metric].Estimate.Value!.Value - Catalog(task)
+            .EvaluateIntervals(worse, options)[metric].Estimate.Value!.Value;
         Assert.AreEqual(want, gain.Estimate.Value!.Value, 1e-12);
         Assert.IsTrue(gain.Low.Value > 0 && gain.PValue.Value < 0.05, gain.ToString());
         Assert.AreEqual(

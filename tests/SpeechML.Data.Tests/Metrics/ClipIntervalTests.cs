@@ -90,7 +90,8 @@ public sealed class ClipIntervalTests
         Assert.IsTrue(gap.High.Value < 0, gap.ToString());
         Assert.AreEqual(-gap.Estimate.Value!.Value, en.Gaps[SpeechMetrics.Ccc].Estimate.Value!.Value, 1e-12);
         Assert.AreEqual((60, 10), (fr.Intervals.Clips, fr.Intervals.Subjects));
-        Assert.StartsWith("language    clips subjects  Mean absolute error; gap to the other groups\nen             60       10  0.",
+        Assert.StartsWith(
+            "language    clips subjects  Mean absolute error; gap to the other groups\nen             60       10  0.",
             groups.ToString().ReplaceLineEndings("\n"));
         SpeechGroups one = ClipIntervals.Groups(
             "all", [.. y.Select(_ => "a")], _subjects, EvaluatedClips.Regression(y, x), [SpeechMetrics.Mae],

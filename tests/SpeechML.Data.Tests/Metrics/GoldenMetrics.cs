@@ -65,7 +65,8 @@ internal static class GoldenMetrics
         values["top2_accuracy"] = values.GetValueOrDefault("top2accuracy") ?? values.GetValueOrDefault("top2_accuracy");
         int[] all = [.. Enumerable.Range(0, clips.ClassCount)];
         foreach ((string name, Func<int, double> metric) in (
-            (string, Func<int, double>)[])[("precision", matrix.Precision), ("recall", matrix.Recall), ("f1", matrix.F1)])
+            (string, Func<int, double>)[])[("precision", matrix.Precision), ("recall", matrix.Recall),
+            ("f1", matrix.F1)])
         {
             double[] each = [.. all.Select(metric)];
             values[name + "_per_class"] = each;

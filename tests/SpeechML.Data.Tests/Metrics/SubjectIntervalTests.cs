@@ -167,7 +167,8 @@ public sealed class SubjectIntervalTests
         MetricValue auc = PointMetrics.RocAuc(
             Array.ConvertAll(rows, i => positive[i]), Array.ConvertAll(rows, i => shuffled[i]));
         Assert.AreEqual(auc.Value!.Value, fr.Metrics.RocAuc.Macro.Value!.Value, 1e-12);
-        Assert.AreEqual(auc.Value!.Value, fr.Intervals.Metrics[SpeechMetrics.RocAuc].Macro.Estimate.Value!.Value, 1e-12);
+        Assert.AreEqual(auc.Value!.Value, fr.Intervals.Metrics[SpeechMetrics.RocAuc].Macro.Estimate.Value!.Value,
+            1e-12);
         MetricDifference gap = fr.Gaps[SpeechMetrics.RocAuc].Macro;
         Assert.AreEqual(auc.Value!.Value - groups.Groups[0].Metrics.RocAuc.Macro.Value!.Value,
             gap.Estimate.Value!.Value, 1e-12);

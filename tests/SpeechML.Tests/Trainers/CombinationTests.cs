@@ -15,7 +15,8 @@ namespace SpeechML.Tests.Trainers;
 public sealed class CombinationTests
 {
     private static readonly (string Layers, LayerCombination Combination)[] s_layers =
-        [(EncoderLayers.Last, LayerCombination.Mean), ("1,2", LayerCombination.WeightedSum), ("0-2", LayerCombination.Concatenate),
+        [(EncoderLayers.Last, LayerCombination.Mean), ("1,2", LayerCombination.WeightedSum),
+            ("0-2", LayerCombination.Concatenate),
             ("all", LayerCombination.WeightedSum), ("1,3", LayerCombination.Mean)];
 
     // One of each encoder and hidden layer count: that many steps learn is the loop's doing, not the combination's.

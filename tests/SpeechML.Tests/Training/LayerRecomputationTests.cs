@@ -18,7 +18,8 @@ public sealed class LayerRecomputationTests
     {
         foreach (string name in new[] { "hubert-base-like", "whisper-80" })
         {
-            foreach ((string layers, LayerCombination combination) in new[] { (EncoderLayers.Last, LayerCombination.Mean),
+            foreach ((string layers,
+                LayerCombination combination) in new[] { (EncoderLayers.Last, LayerCombination.Mean),
                 ("1,2", LayerCombination.WeightedSum), ("all", LayerCombination.Concatenate) })
             {
                 foreach (string freezing in new[] { LayerFreezing.None, LayerFreezing.Optional,

@@ -69,7 +69,8 @@ public sealed class SpeechTrainingOptionsTests
         [(Action<SpeechClassificationOptions>)(o => o.Schedule.Decay = LearningRateDecay.AsEncoder),
         "Option Schedule.Decay: expected anything but AsEncoder, which is for Schedule.HeadDecay, got 'AsEncoder'."],
         [(Action<SpeechClassificationOptions>)(o => o.Schedule.Gamma = 0.9),
-        "Option Schedule.Gamma: expected 0, because neither Schedule.Decay nor Schedule.HeadDecay is Exponential, got '0.9'."],
+        "Option Schedule.Gamma: expected 0, because neither Schedule.Decay nor Schedule.HeadDecay is Exponential, " +
+        "got '0.9'."],
         [(Action<SpeechClassificationOptions>)(o => o.Schedule.Gamma = 1.5),
         "Option Schedule.Gamma: expected 0 (none) or a factor above 0, at most 1, got '1.5'."],
         [(Action<SpeechClassificationOptions>)(o => o.Schedule.PlateauFactor = 1),

@@ -58,7 +58,8 @@ public sealed class TrainingScheduleTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         // No epoch improves the accuracy by rates as low as these: every epoch after the first is one without
         // improvement.
-        (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Schedule.PlateauPatience, options.Schedule.PlateauFactor, options.Epochs) =
+        (options.Schedule.Decay, options.Schedule.WarmupRatio, options.Schedule.PlateauPatience,
+            options.Schedule.PlateauFactor, options.Epochs) =
             (LearningRateDecay.Plateau, 0, 0, 0.5, 5);
         (options.EncoderLearningRate, options.HeadLearningRate, options.EarlyStopping.Metric,
             options.EarlyStopping.Patience) = (1e-12, 1e-9, SpeechMetrics.Accuracy.Name, 9);
@@ -86,7 +87,8 @@ public sealed class TrainingScheduleTests
         options.Schedule.HeadDecay = LearningRateDecay.Plateau;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TrainingRuns.Fit(options, validated: false));
         Assert.AreEqual(
-            "Option Schedule.HeadDecay: expected Fit(trainData, validationData), because it is Plateau, got no validation " +
+            "Option Schedule.HeadDecay: expected Fit(trainData, validationData), because it is Plateau, got no " +
+            "validation " +
             "data.", error.Message);
     }
 }

@@ -57,7 +57,8 @@ public sealed class ValidationTests
             [.. data.GetColumn<float[]>("Labels")], [.. model.Transform(data).GetColumn<float[]>("Probability")]);
         ValidationMetrics last = recorder.Steps[^1].Validation!;
         Assert.AreEqual(expected.RocAuc.Macro.Value!.Value, last[SpeechMetrics.RocAuc].Value!.Value, 1e-9);
-        Assert.AreEqual(expected.BalancedAccuracy.Macro.Value!.Value, last[SpeechMetrics.BalancedAccuracy].Value!.Value, 1e-9);
+        Assert.AreEqual(expected.BalancedAccuracy.Macro.Value!.Value, last[SpeechMetrics.BalancedAccuracy].Value!.Value,
+            1e-9);
     }
 
     [TestMethod]

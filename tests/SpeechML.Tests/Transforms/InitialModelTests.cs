@@ -19,7 +19,8 @@ public sealed class InitialModelTests
         (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) = ("0-2", SpeechPooling.Attention))],
         ["wavlm-base-like", (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Head) =
         ("1", new HeadOptions { HiddenLayers = 1, LayerNorm = true }))],
-        ["whisper-80", (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) = ("1", SpeechPooling.MeanStd))],
+        ["whisper-80", (Action<SpeechClassificationOptions>)(o => (o.Layers, o.Pooling) =
+        ("1", SpeechPooling.MeanStd))],
         ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layers = "0")],
         ["whisper-80", (Action<SpeechClassificationOptions>)(o => o.Layers = "1")],
         ["hubert-base-like", (Action<SpeechClassificationOptions>)(
@@ -112,7 +113,8 @@ public sealed class InitialModelTests
         options.InitialModel.Path = _runs.Save(second, scratch.At("prompted.zip"));
         options.SoftPrompt = new SoftPromptOptions();
         var error = Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options));
-        Assert.AreEqual($"Option SoftPrompt.Tokens: expected 2, as in InitialModel '{options.InitialModel.Path}', got '0'.",
+        Assert.AreEqual(
+            $"Option SoftPrompt.Tokens: expected 2, as in InitialModel '{options.InitialModel.Path}', got '0'.",
             error.Message);
     }
 
@@ -123,7 +125,8 @@ public sealed class InitialModelTests
         SpeechClassificationOptions options = SmallRuns.Options();
         using SpeechClassificationTransformer untrained = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        (options.InitialModel.Path, options.InitialModel.Parts) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
+        (options.InitialModel.Path, options.InitialModel.Parts) =
+            (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
         using SpeechClassificationTransformer second = _runs.Fit(SmallRuns.Still(options));
         Dictionary<string, float[]> pretrained = SmallRuns.Weights(untrained);
         Dictionary<string, float[]> tuned = SmallRuns.Weights(first);
@@ -195,7 +198,8 @@ public sealed class InitialModelTests
         options.InitialModel.Parts = InitialParts.Encoder;
         options.Layers = EncoderLayers.Last;
         Assert.AreEqual(
-            $"Option Layers: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel.Path}' holds " +
+            $"Option Layers: expected hidden states from 0 to 1, because InitialModel '{options.InitialModel.Path}' " +
+            $"holds " +
             $"no layers above, got 'last'.",
             Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
     }
@@ -212,7 +216,8 @@ public sealed class InitialModelTests
         options.Encoder = RepositoryFiles.TinyEncoder("wav2vec2-large-like");
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => _runs.Fit(options)).Message;
         StringAssert.StartsWith(
-            message, $"InitialModel '{options.InitialModel.Path}' does not fit (InitialModel.Parts All): tensor 'encoder.");
+            message,
+            $"InitialModel '{options.InitialModel.Path}' does not fit (InitialModel.Parts All): tensor 'encoder.");
         StringAssert.Matches(message,
             new System.Text.RegularExpressions.Regex(
             "tensor 'encoder[.a-z_0-9]+': expected shape \\[[0-9, ]+\\], got (no such tensor|\\[[0-9, ]+\\]); tensor " +
@@ -225,7 +230,8 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
         using SpeechClassificationTransformer first = _runs.Fit(options);
-        (options.InitialModel.Path, options.InitialModel.Parts) = (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
+        (options.InitialModel.Path, options.InitialModel.Parts) =
+            (_runs.Save(first, scratch.At("model.zip")), InitialParts.Head);
         long[] shape = first.Model.Network.state_dict()["head.stacks.0.layers.0.weight"].shape;
         using SpeechEncoder other = TinyEncoders.Create("hubert");
         Assert.AreNotEqual(other.Config.HiddenSize, first.Model.Network.Encoder.Config.HiddenSize);
@@ -264,9 +270,14 @@ public sealed class InitialModelTests
     {
         using var scratch = new Scratch();
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
-        var options = new SpeechMultiLabelOptions { InitialModel = { Path = _runs.Save(first, scratch.At("model.zip")) } };
+        var options = new SpeechMultiLabelOptions
+        {
+            InitialModel =
+            { Path = _runs.Save(first, scratch.At("model.zip")) }
+        };
         Assert.AreEqual(
-            $"Option InitialModel.Parts: expected Encoder, because InitialModel '{options.InitialModel.Path}' was trained by " +
+            $"Option InitialModel.Parts: expected Encoder, because InitialModel '{options.InitialModel.Path}' was " +
+            $"trained by " +
             $"SpeechClassification and this is SpeechMultiLabel, got 'All'.",
             Assert.ThrowsExactly<ArgumentException>(() =>
             _runs.Context.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)
@@ -283,13 +294,19 @@ public sealed class InitialModelTests
                 Assert.ThrowsExactly<ArgumentException>(() =>
                 _runs.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options)).Message);
 
-        Refused("Option InitialModel.Path: expected the path of a model zip or folder (there is none of this name), got " +
+        Refused("Option InitialModel.Path: expected the path of a model zip or folder (there is none of this name), " +
+            "got " +
             "'no.zip'.", new() { InitialModel = { Path = "no.zip" } });
         Refused("Option InitialModel.Parts: expected All, because InitialModel.Path is empty, got 'Encoder'.",
             new() { Encoder = "e", InitialModel = { Parts = InitialParts.Encoder } });
         Refused("Option Encoder: expected a folder, short name or Hub id of a pretrained encoder, got ''.",
-            new() { InitialModel = { Path = typeof(SpeechTrainingOptions).Assembly.Location, Parts = InitialParts.Head } });
-        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder and has no head, " +
+            new()
+            {
+                InitialModel = { Path = typeof(SpeechTrainingOptions).Assembly.Location,
+            Parts = InitialParts.Head }
+            });
+        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder and " +
+            "has no head, " +
             "got 'All'.", new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
         Refused("Option Encoder: expected the encoder that the adapter of InitialModel.Path was made for, got ''.",
             new() { InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });

@@ -16,7 +16,8 @@ public sealed class OldModelZipTests
 {
     private const double Tolerance = 1e-6; // of the value
 
-    // Other processors than the one of the fixtures move values of the very code of 55bc08b by up to 6.5e-6 (AVX2, SSE).
+    // Other processors than the one of the fixtures move values of the very code of 55bc08b by up to 6.5e-6 (AVX2,
+    // SSE).
     private const double Least = 1e-5;
 
     private static readonly string s_folder = Path.Combine(RepositoryFiles.Fixtures, "old-zips");

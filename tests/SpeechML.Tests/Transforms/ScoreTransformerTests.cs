@@ -55,7 +55,8 @@ public sealed class ScoreTransformerTests
         Assert.IsLessThan(before - 0.02,
             Brier(_mlContext.Speech().Calibrators.MultiLabel().Fit(validation).Transform(test)));
 
-        double Brier(IDataView data) => _mlContext.Speech().MultiLabel.Evaluate(data, "Labels").Brier.Macro.Value!.Value;
+        double Brier(IDataView data) =>
+            _mlContext.Speech().MultiLabel.Evaluate(data, "Labels").Brier.Macro.Value!.Value;
     }
 
     [TestMethod]

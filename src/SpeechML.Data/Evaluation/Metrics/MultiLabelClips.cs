@@ -119,7 +119,8 @@ internal sealed class MultiLabelClips
     {
         (int Row, int Label)[] all = [.. entries];
         return EvaluatedClips.Binary(
-            Array.ConvertAll(all, e => _labels[e.Row][e.Label] == 1), Array.ConvertAll(all, e => _scores[e.Row][e.Label]),
+            Array.ConvertAll(all, e => _labels[e.Row][e.Label] == 1),
+            Array.ConvertAll(all, e => _scores[e.Row][e.Label]),
             Array.ConvertAll(all, e => _decision(e.Row, e.Label)));
     }
 }

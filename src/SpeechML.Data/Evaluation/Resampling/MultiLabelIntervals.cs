@@ -65,7 +65,8 @@ public sealed class MultiLabelIntervals
         var set = new MultiLabelClips(labels, scores, decisions: decisions);
         LabelStatistics.CheckSubjects(subjects, set.Rows);
         return new MultiLabelIntervals(
-            MultiLabelClips.Names(labelNames, set.Labels.Count), set.Rows, subjects.Distinct(StringComparer.Ordinal).Count(),
+            MultiLabelClips.Names(labelNames, set.Labels.Count), set.Rows,
+            subjects.Distinct(StringComparer.Ordinal).Count(),
             LabelStatistics.Run(subjects, [set], metrics, options)[0], options);
     }
 

@@ -24,7 +24,8 @@ public static class SubjectIntervals
     }
 
     /// <summary>
-    /// The difference of a metric between two models on the same clips, paired: both are evaluated on the same resamples.
+    /// The difference of a metric between two models on the same clips, paired: both are evaluated on the same
+    /// resamples.
     /// </summary>
     /// <param name="subjects">The subject of each clip.</param>
     /// <param name="first">The metric of the first model, as in <see cref="Compute"/>.</param>
@@ -38,7 +39,8 @@ public static class SubjectIntervals
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         options ??= new SubjectBootstrapOptions();
-        ResampledStatistic[] both = Run(subjects, [WeightedMetrics.OfRows(first), WeightedMetrics.OfRows(second)], options);
+        ResampledStatistic[] both =
+            Run(subjects, [WeightedMetrics.OfRows(first), WeightedMetrics.OfRows(second)], options);
         return ResampledStatistic.Difference(both[0], both[1]).ToDifference(options);
     }
 

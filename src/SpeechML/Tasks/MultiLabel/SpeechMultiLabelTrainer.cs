@@ -101,7 +101,8 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         {
             int[] rated = [.. Enumerable.Range(0, truth.Length).Where(i => !float.IsNaN(truth[i][j]))];
             return EvaluatedClips.Binary(
-                Array.ConvertAll(rated, i => truth[i][j] == 1), Array.ConvertAll(rated, i => (double)probabilities[i][j]));
+                Array.ConvertAll(rated, i => truth[i][j] == 1),
+                Array.ConvertAll(rated, i => (double)probabilities[i][j]));
         })];
     }
 

@@ -32,7 +32,8 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>
-    /// Name of the column of the predicted class: the median of the probabilities. <c>mlContext.Speech().Ordinal.Evaluate</c> evaluates it;
+    /// Name of the column of the predicted class: the median of the probabilities.
+    /// <c>mlContext.Speech().Ordinal.Evaluate</c> evaluates it;
     /// ML.NET's multi-class evaluator goes by the greatest probability
     /// instead, which can be another class.
     /// </summary>

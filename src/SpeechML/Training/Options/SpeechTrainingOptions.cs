@@ -41,7 +41,8 @@ public class SpeechTrainingOptions
     /// Which parameters of the encoder stay as they were pretrained: a word of <see cref="LayerFreezing"/>
     /// (<c>required-only</c>, the default, <c>none</c>, <c>optional</c>, <c>half</c>, <c>exclude-last</c>, <c>all</c>),
     /// or, separated by commas, transformer layers counted from 0, as numbers and ranges (<c>0-3,5</c>), and names of
-    /// modules and parameters as in the checkpoint (<c>feature_projection</c>, <c>encoder.layers.2.attention</c>), which
+    /// modules and parameters as in the checkpoint (<c>feature_projection</c>, <c>encoder.layers.2.attention</c>),
+    /// which
     /// stand for everything below them. With a list, what <c>optional</c> freezes is frozen too.
     /// </summary>
     [Choice(new object[] { LayerFreezing.RequiredOnly, LayerFreezing.Half, LayerFreezing.ExcludeLast,

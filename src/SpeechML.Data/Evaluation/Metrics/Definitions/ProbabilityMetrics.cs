@@ -32,7 +32,8 @@ internal static class ProbabilityMetrics
     public static SpeechMetric Top2Accuracy { get; } = new(
         "top2Accuracy", "Accuracy of the two most probable", MetricDirection.HigherIsBetter,
         [SpeechRunTask.Multiclass], clips => WeightedMean.Of([.. Classes(clips).Select(
-            c => c.P.Where((v, k) => v > c.P[c.Truth] || (v == c.P[c.Truth] && k > c.Truth)).Count() < 2 ? 1.0 : 0.0)]));
+            c => c.P.Where((v, k) => v > c.P[c.Truth] || (v == c.P[c.Truth] && k > c.Truth)).Count() < 2 ? 1.0
+            : 0.0)]));
 
     /// <summary>The group of equal width that a confidence is in: b = (b/15, (b+1)/15], 0 in the first.</summary>
     public static int Bin(double confidence) => Math.Clamp((int)Math.Ceiling(confidence * Bins) - 1, 0, Bins - 1);
