@@ -4,7 +4,9 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Mono.Cecil;
 
-/// <summary>Writes a compile-time copy of an assembly in which everything that is internal is public and methods have no bodies.</summary>
+/// <summary>
+/// Writes a compile-time copy of an assembly in which everything that is internal is public and methods have no bodies.
+/// </summary>
 public class PublicizeAssembly : Task
 {
     public string Source { get; set; }
@@ -22,7 +24,8 @@ public class PublicizeAssembly : Task
         {
             resolver.AddSearchDirectory(folder.ItemSpec);
         }
-        using (AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(Source, new ReaderParameters { AssemblyResolver = resolver }))
+        using (AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(
+            Source, new ReaderParameters { AssemblyResolver = resolver }))
         {
             foreach (TypeDefinition type in assembly.MainModule.GetTypes())
             {

@@ -64,7 +64,7 @@ var features = new SpeechMultiLabelOptions
 };
 var rated = mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", features).Fit(split.Train);
 Console.WriteLine(mlContext.Speech().MultiLabel.Evaluate(rated.Transform(split.Test), "Labels"));
-Console.WriteLine(
-    $"written to {output}: " +
-    $"{string.Join(", ", Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal))}");
+IEnumerable<string> written = Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories)
+    .Select(f => Path.GetRelativePath(output, f)).Order(StringComparer.Ordinal);
+Console.WriteLine($"written to {output}: {string.Join(", ", written)}");
 return after < before ? 0 : 1;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -91,8 +92,9 @@ internal sealed class Job(string root)
         var judged = new SpeechRunColumns { Uid = columns.AudioKey, Subject = "subject" };
         RunEvaluation evaluation = run.Evaluate(model, split.Test, judged);
         run.Complete(mlContext, model, split.Train.Schema);
-        Console.WriteLine(FormattableString.Invariant(
-            $"language of unseen subjects: accuracy {evaluation.Figures["accuracy"].Value:F3}, {evaluation.Rows} clips"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"language of unseen subjects: accuracy {evaluation.Figures["accuracy"].Value:F3}, {evaluation.Rows} " +
+            $"clips"));
         Console.WriteLine($"report: {SpeechReport.Write(run)}");
 
         // As another machine would begin.

@@ -73,9 +73,9 @@ root.SetAction(parsed =>
         bool goesOn = parsed.GetValue(resume) || parsed.GetValue(evalOnly);
         if (goesOn != (StoragePath.IsRemote(target) ? StoragePath.List(target).Count > 0 : Path.Exists(target)))
         {
-            throw new InvalidDataException(
-                $"Output folder '{target}': expected " +
-                $"{(goesOn ? "the folder of an earlier run, got none" : "one that does not exist, or --resume, got a folder that is there")}.");
+            string expected = goesOn ? "the folder of an earlier run, got none"
+                : "one that does not exist, or --resume, got a folder that is there";
+            throw new InvalidDataException($"Output folder '{target}': expected {expected}.");
         }
         string ConfigFile(Option<string> option, string own) => parsed.GetValue(option)
             ?? (goesOn ? StoragePath.Combine(target, own)

@@ -128,9 +128,9 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
             if (!IsEmpty(data))
             {
                 RunEvaluation evaluation = run.Evaluate(model, data, columns, part);
-                Console.WriteLine(
-                    $"{part}, {evaluation.Rows} clips: " +
-                    $"{string.Join(", ", evaluation.Figures.Where(f => f.Value.Value is not null).Select(f => FormattableString.Invariant($"{f.Key} {f.Value.Value:0.###}")))}");
+                IEnumerable<string> figures = evaluation.Figures.Where(f => f.Value.Value is not null)
+                    .Select(f => FormattableString.Invariant($"{f.Key} {f.Value.Value:0.###}"));
+                Console.WriteLine($"{part}, {evaluation.Rows} clips: {string.Join(", ", figures)}");
             }
         }
     }

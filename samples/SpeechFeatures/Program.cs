@@ -42,7 +42,8 @@ foreach ((string name, IEstimator<ITransformer> trainer) in trainers)
     MulticlassClassificationMetrics metrics =
         mlContext.MulticlassClassification.Evaluate(trainer.Fit(train).Transform(test));
     Console.WriteLine(
-        $"{name,-9} language accuracy on unseen subjects {metrics.MicroAccuracy:F3} (macro {metrics.MacroAccuracy:F3})");
+        $"{name,-9} language accuracy on unseen subjects {metrics.MicroAccuracy:F3} (macro " +
+        $"{metrics.MacroAccuracy:F3})");
     if (metrics.MicroAccuracy < 0.4)
     {
         return 1;

@@ -2,6 +2,7 @@
 // apart on unseen subjects? Ends with a report of the study.
 //   dotnet run -c Release --project samples/Sweep [study folder] [--full]      (started again, it goes on where it was)
 // --full runs the whole grid as well, without stopping any trial, and compares.
+using System.Globalization;
 using Microsoft.ML;
 using SpeechML;
 
@@ -64,8 +65,9 @@ SweepResult Run(SweepPruner pruner, string folder)
         .SetProgress(new SweepTable(Console.Out, live: !Console.IsOutputRedirected))
         .Run();
     SweepTrial best = found.BestTrial;
-    Console.WriteLine(FormattableString.Invariant(
-        $"best: trial {best.Number} of {found.Trials.Count}, macro AUC {best.Value:F3}, {best.ParameterText}; {Epochs(found)} of {found.Trials.Count * defaults.Epochs} epochs in {clock.Elapsed.TotalSeconds:F0} s"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"best: trial {best.Number} of {found.Trials.Count}, macro AUC {best.Value:F3}, {best.ParameterText}; " +
+        $"{Epochs(found)} of {found.Trials.Count * defaults.Epochs} epochs in {clock.Elapsed.TotalSeconds:F0} s"));
     return found;
 }
 

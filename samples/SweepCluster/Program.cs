@@ -77,8 +77,9 @@ int Tell(SweepResult result)
     using (result)
     {
         mlContext.Speech().SaveModel(result.Model, null, study.TrimEnd('/') + "/best.zip", overwrite: true);
-        Console.WriteLine(FormattableString.Invariant(
-            $"best: trial {result.BestTrial.Number}, accuracy {result.BestTrial.Value:F3}, {string.Join(", ", result.BestTrial.Parameters)}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"best: trial {result.BestTrial.Number}, accuracy {result.BestTrial.Value:F3}, " +
+            $"{string.Join(", ", result.BestTrial.Parameters)}"));
         return 0;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SpeechML.Audio.Options;
@@ -51,8 +52,9 @@ internal abstract record AudioEdit
             ? result
             : throw new AudioException(
                 AudioErrorKind.EmptyAudio, audio.Source ?? "audio",
-                FormattableString.Invariant(
-                $"{Expected}, got {audio.Length} samples ({audio.Duration.TotalSeconds:F3} s) of which nothing is left. Leave the clip out."));
+                string.Create(CultureInfo.InvariantCulture,
+                $"{Expected}, got {audio.Length} samples ({audio.Duration.TotalSeconds:F3} s) of which nothing is " +
+                $"left. Leave the clip out."));
     }
 
     /// <summary>What a clip must have.</summary>

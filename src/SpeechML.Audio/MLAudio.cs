@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpeechML.Audio;
 using SpeechML.Audio.Resampling;
 
@@ -69,15 +70,18 @@ public sealed class MLAudio
         {
             throw new AudioException(
                 AudioErrorKind.Truncated, path,
-                FormattableString.Invariant(
-                $"expected as many samples as its header says, got {samples.Length} ({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set AudioLoadingOptions.Truncated to Accept."));
+                string.Create(CultureInfo.InvariantCulture,
+                $"expected as many samples as its header says, got {samples.Length} " +
+                $"({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set " +
+                $"AudioLoadingOptions.Truncated to Accept."));
         }
         if (options.Silent == DoubtfulAudio.Refuse && !samples.AsSpan().ContainsAnyExcept(samples[0]))
         {
             throw new AudioException(
                 AudioErrorKind.Silent, path,
-                FormattableString.Invariant(
-                $"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it out, or set AudioLoadingOptions.Silent to Accept."));
+                string.Create(CultureInfo.InvariantCulture,
+                $"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it " +
+                $"out, or set AudioLoadingOptions.Silent to Accept."));
         }
         return new MLAudio(samples, reader.SampleRate, path);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
@@ -130,8 +131,10 @@ public abstract class SpeechEncoder : nn.Module
             if (samples > Config.MaxSamples)
             {
                 throw new ArgumentException(
-                    FormattableString.Invariant(
-                    $"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at most {Config.MaxSamples} ({(double)Config.MaxSamples / Config.SampleRate} s at {Config.SampleRate} Hz)."), nameof(clips));
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at most " +
+                    $"{Config.MaxSamples} ({(double)Config.MaxSamples / Config.SampleRate} s at {Config.SampleRate} " +
+                    $"Hz)."), nameof(clips));
             }
         }
     }

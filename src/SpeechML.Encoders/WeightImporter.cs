@@ -81,8 +81,8 @@ internal static class WeightImporter
                 checkpoint.WeightsPath,
                 prefixes[0] + encoder.state_dict().Keys.First(),
                 $"this and others of encoder '{encoder.Config.ModelType}', with or without '{prefixes[0]}'",
-                $"none of them; the first tensor there is " +
-                $"'{CheckpointException.Shorten(checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "")}'");
+                "none of them; the first tensor there is '" + CheckpointException.Shorten(
+                    checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? "") + "'");
     }
 
     /// <summary>From the encoder's name of a tensor to the checkpoint's.</summary>

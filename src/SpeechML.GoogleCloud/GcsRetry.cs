@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace SpeechML.GoogleCloud;
@@ -56,8 +57,10 @@ internal sealed class GcsRetry(GoogleCloudStorageOptions options)
                 throw new StorageException(
                     StorageErrorKind.Unavailable,
                     address,
-                    FormattableString.Invariant(
-                    $"expected an answer within {options.RetryDeadline.TotalSeconds:0.#} s (RetryDeadline), got {failure.Message} at the last of {Failures} attempt{(Failures == 1 ? "" : "s")} in {elapsed.TotalSeconds:0.#} s. Check the network and the state of the service, then try again."),
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"expected an answer within {options.RetryDeadline.TotalSeconds:0.#} s (RetryDeadline), got " +
+                    $"{failure.Message} at the last of {Failures} attempt{(Failures == 1 ? "" : "s")} in " +
+                    $"{elapsed.TotalSeconds:0.#} s. Check the network and the state of the service, then try again."),
                     failure);
             }
             await Task.Delay(wait, options.TimeProvider, cancellation).ConfigureAwait(false);

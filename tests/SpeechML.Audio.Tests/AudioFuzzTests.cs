@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using SpeechML.TestSupport;
@@ -113,8 +114,9 @@ public sealed class AudioFuzzTests
             decoded += Read(stream, $"mutation {k}", mostBytes(bytes)) is null ? 0 : 1;
         }
         using var process = Process.GetCurrentProcess();
-        TestContext.WriteLine(FormattableString.Invariant(
-            $"{s_mutations} mutations of {originals.Length} files in {watch.Elapsed.TotalSeconds:F1} s: {decoded} decoded, the others refused; the process had at most {process.PeakWorkingSet64 / (1 << 20)} MiB"));
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{s_mutations} mutations of {originals.Length} files in {watch.Elapsed.TotalSeconds:F1} s: {decoded} " +
+            $"decoded, the others refused; the process had at most {process.PeakWorkingSet64 / (1 << 20)} MiB"));
         return decoded;
     }
 

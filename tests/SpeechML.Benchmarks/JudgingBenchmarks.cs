@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SpeechML.Audio.Common;
 
 namespace SpeechML.Benchmarks;
@@ -29,8 +30,9 @@ internal static class JudgingBenchmarks
                 MultiLabelIntervals.Evaluate(
                 clips.Subjects, clips.Labels, clips.Scores, metrics: metrics, options: options);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Console.WriteLine(FormattableString.Invariant(
-                $"{"intervals",-28} {seconds,7:F2} s  {name}; macro AUC {intervals.Metrics[SpeechMetrics.RocAuc].Macro}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{"intervals",-28} {seconds,7:F2} s  {name}; macro AUC " +
+                $"{intervals.Metrics[SpeechMetrics.RocAuc].Macro}"));
         }
     }
 
@@ -75,8 +77,9 @@ internal static class JudgingBenchmarks
                         held[way] += interval.Low.Value <= truth && truth <= interval.High.Value ? 1 : 0;
                     }
                 }
-                Console.WriteLine(FormattableString.Invariant(
-                    $"coverage {metric,-17} true {truth:F4}, {subjects,3} subjects of 8 clips: subjects {held[0] / 10.0:F1} % (percentile), {held[1] / 10.0:F1} % (BCa); clips {held[2] / 10.0:F1} %"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"coverage {metric,-17} true {truth:F4}, {subjects,3} subjects of 8 clips: subjects " +
+                    $"{held[0] / 10.0:F1} % (percentile), {held[1] / 10.0:F1} % (BCa); clips {held[2] / 10.0:F1} %"));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.Encoders.Kernels;
@@ -94,8 +95,9 @@ internal static class ProfileBenchmark
         string rates = multiplications == 0 ? ""
             : FormattableString.Invariant(
             $"{reached,7:F0} GFLOP/s{(double.IsNaN(rate) ? "" : $" = {reached / rate:P0} of the large product's")}");
-        Console.WriteLine(FormattableString.Invariant(
-            $"{what,-32} {times,3} × {seconds * 1000,8:F2} ms = {times * seconds / whole,6:P1} of the encoder {rates}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what,-32} {times,3} × {seconds * 1000,8:F2} ms = {times * seconds / whole,6:P1} of the encoder " +
+            $"{rates}"));
         return reached;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace SpeechML.Benchmarks;
 
@@ -24,8 +25,9 @@ internal static class Ratio
         }
         Array.Sort(ratios);
         Array.Sort(times);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{name,-28} {ratios[Runs / 2],7:F3}  ({ratios[0]:F3} to {ratios[^1]:F3})   {oursName} {times[Runs / 2] * 1000:F1} ms over {otherName}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name,-28} {ratios[Runs / 2],7:F3}  ({ratios[0]:F3} to {ratios[^1]:F3})   {oursName} " +
+            $"{times[Runs / 2] * 1000:F1} ms over {otherName}"));
     }
 
     private static double Seconds(Action action)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -77,8 +78,9 @@ internal static class SweepBenchmarks
             }
         }
         double separate = clock.Elapsed.TotalSeconds;
-        Console.WriteLine(FormattableString.Invariant(
-            $"{"shared-trials",-28} {shared / separate,7:F3}  (one run)   {Trials} trials of a sweep {shared:F1} s over separate fits {separate:F1} s, losses equal to the bit"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{"shared-trials",-28} {shared / separate,7:F3}  (one run)   {Trials} trials of a sweep {shared:F1} s " +
+            $"over separate fits {separate:F1} s, losses equal to the bit"));
     }
 
     private sealed class Losses : IProgress<TrainingProgress>

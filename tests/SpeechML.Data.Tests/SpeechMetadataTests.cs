@@ -6,7 +6,8 @@ namespace SpeechML.Data.Tests;
 public sealed class SpeechMetadataTests
 {
     private const string Csv =
-        "id,who,day,what,lang,hoarse,slow\na,s1,2025-02-01,read,en,1.0,-1\nb,s1,2025-01-01,talk,en,2.0,\nc,s2,2025-01-01,read,fr,1.5,4\n";
+        "id,who,day,what,lang,hoarse,slow\na,s1,2025-02-01,read,en,1.0,-1\nb,s1,2025-01-01,talk,en,2.0,\nc,s2," +
+        "2025-01-01,read,fr,1.5,4\n";
     private const string Json = """
         [{"id":"a","who":"s1","day":"2025-02-01","what":"read","lang":"en","hoarse":1.0,"slow":-1},
          {"id":"b","who":"s1","day":"2025-01-01","what":"talk","lang":"en","hoarse":2,"slow":null},

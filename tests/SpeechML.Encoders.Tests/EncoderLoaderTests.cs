@@ -112,9 +112,16 @@ public sealed class EncoderLoaderTests
     }
 
     [TestMethod]
-    [DataRow("hubert", """{"do_normalize": false, "sampling_rate": 16000, "feature_size": 1, "return_attention_mask": true, "padding_value": -1}""", false)]
-    [DataRow("wavlm", """{"feature_extractor_type": "Wav2Vec2FeatureExtractor", "processor_class": "Wav2Vec2Processor"}""", true)]
-    [DataRow("whisper", """{"mel_filters": [[0.0, 1.0]], "feature_size": 80, "n_fft": 400, "hop_length": 160, "chunk_length": 30, "n_samples": 480000, "dither": 0.0}""", true)]
+    [DataRow("hubert",
+        """{"do_normalize": false, "sampling_rate": 16000, "feature_size": 1, "return_attention_mask": """ +
+        """true, "padding_value": -1}""",
+        false)]
+    [DataRow("wavlm",
+        """{"feature_extractor_type": "Wav2Vec2FeatureExtractor", "processor_class": "Wav2Vec2Processor"}""", true)]
+    [DataRow("whisper",
+        """{"mel_filters": [[0.0, 1.0]], "feature_size": 80, "n_fft": 400, "hop_length": 160, "chunk_length": """ +
+        """30, "n_samples": 480000, "dither": 0.0}""",
+        true)]
     public void Load_PreprocessorConfig_IsFollowed(string name, string json, bool normalize)
     {
         string folder = WithPreprocessor(name, "preprocessor_config.json", json);
@@ -133,7 +140,8 @@ public sealed class EncoderLoaderTests
         {
             Assert.IsTrue(encoder.Features.Normalize);
         }
-        File.WriteAllText(processor, """{"feature_extractor": {"do_normalize": false}, "processor_class": "Wav2Vec2Processor"}""");
+        File.WriteAllText(processor,
+            """{"feature_extractor": {"do_normalize": false}, "processor_class": "Wav2Vec2Processor"}""");
         using (SpeechEncoder encoder = EncoderLoader.Load(folder))
         {
             Assert.IsFalse(encoder.Features.Normalize);
@@ -145,13 +153,16 @@ public sealed class EncoderLoaderTests
     [TestMethod]
     [DataRow("hubert", """{"sampling_rate": 8000}""", "sampling_rate", "16000 (the only one supported)", "8000")]
     [DataRow("hubert", """{"do_normalize": 1}""", "do_normalize", "true or false", "1")]
-    [DataRow("wavlm", """{"feature_extractor_type": "WhisperFeatureExtractor"}""", "feature_extractor_type", "'Wav2Vec2FeatureExtractor' (the only one supported)", "'WhisperFeatureExtractor'")]
+    [DataRow("wavlm", """{"feature_extractor_type": "WhisperFeatureExtractor"}""", "feature_extractor_type",
+        "'Wav2Vec2FeatureExtractor' (the only one supported)", "'WhisperFeatureExtractor'")]
     [DataRow("wav2vec2", """{"feature_size": 80}""", "feature_size", "1 (the waveform)", "80")]
-    [DataRow("whisper", """{"feature_extractor_type": "SeamlessM4TFeatureExtractor"}""", "feature_extractor_type", "'WhisperFeatureExtractor' (the only one supported)", "'SeamlessM4TFeatureExtractor'")]
+    [DataRow("whisper", """{"feature_extractor_type": "SeamlessM4TFeatureExtractor"}""", "feature_extractor_type",
+        "'WhisperFeatureExtractor' (the only one supported)", "'SeamlessM4TFeatureExtractor'")]
     [DataRow("whisper", """{"feature_size": 128}""", "feature_size", "80 ('num_mel_bins' of config.json)", "128")]
     [DataRow("whisper", """{"n_fft": 512}""", "n_fft", "400 (the only one supported)", "512")]
     [DataRow("whisper", """{"hop_length": "160"}""", "hop_length", "160 (the only one supported)", "\"160\"")]
-    [DataRow("whisper", """{"chunk_length": 15}""", "chunk_length", "30 (seconds, as 'max_source_positions' of config.json)", "15")]
+    [DataRow("whisper", """{"chunk_length": 15}""", "chunk_length",
+        "30 (seconds, as 'max_source_positions' of config.json)", "15")]
     [DataRow("whisper", """{"padding_value": 1.0}""", "padding_value", "0 (silence)", "1.0")]
     [DataRow("whisper", """{"dither": 0.5}""", "dither", "0 (the only one supported)", "0.5")]
     [DataRow("whisper", """{"padding_side": "left"}""", "padding_side", "'right' (the only one supported)", "'left'")]

@@ -21,7 +21,7 @@ public sealed class LibtorchSymbolsTests
         using var loaded = torch.zeros(1);
         Assert.IsTrue(NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library), LibtorchSymbols.Library);
         Assert.IsTrue(NativeLibrary.TryGetExport(library, name, out _),
-            $"libtorch has no '{name}' any more: see src/SpeechML.Encoders/Kernels/README.md for what is lost and what " +
-            $"to do.");
+            $"libtorch has no '{name}' any more: see src/SpeechML.Encoders/Kernels/README.md for what is lost and " +
+            "what to do.");
     }
 }

@@ -174,7 +174,8 @@ public sealed class GcsUploadTests
         bucket.Server.Storm = r => r.IsPiece ? new GcsFault { LoseSession = true } : null;
         TestBucket.Fails(
             StorageErrorKind.Unavailable,
-            "'gs://test-bucket/a': expected an upload session that lasts, got 8 that the service lost. Try again later.",
+            "'gs://test-bucket/a': expected an upload session that lasts, got 8 that the service lost. Try again " +
+            "later.",
             () => bucket.Write("a", [2]));
     }
 
@@ -189,7 +190,8 @@ public sealed class GcsUploadTests
             StorageErrorKind.Invalid,
             $"'gs://test-bucket/a': expected an upload session at " +
             $"{bucket.Server.Address.GetLeftPart(UriPartial.Authority)}, got one at " +
-            $"{elsewhere.Address.GetLeftPart(UriPartial.Authority)}, where no token is sent. Check the option Endpoint.",
+            $"{elsewhere.Address.GetLeftPart(UriPartial.Authority)}, where no token is sent. Check the option " +
+            "Endpoint.",
             () => bucket.Write("a", [2]));
         Assert.HasCount(0, elsewhere.Requests);
         Assert.AreEqual("Bearer secret", bucket.Server.Requests.Single().Headers["authorization"]);

@@ -49,7 +49,8 @@ public sealed class SpeechSweepTests
         result.SaveCsv(scratch.At("trials.csv"));
         string[] lines = File.ReadAllLines(scratch.At("trials.csv"));
         Assert.AreEqual(
-            "trial,state,accuracy,standard_deviation,runs,epochs,best_epoch,seconds,peak_memory_bytes,Head.Dropout,Head.HiddenLayers,HeadLearningRate,error", lines[0]);
+            "trial,state,accuracy,standard_deviation,runs,epochs,best_epoch,seconds,peak_memory_bytes,Head.Dropout," +
+            "Head.HiddenLayers,HeadLearningRate,error", lines[0]);
         Assert.HasCount(7, lines);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.TestSupport;
@@ -50,10 +51,15 @@ internal static class SweepRuns
     /// <summary>All that must be the same however often a study was broken off: not times and memory.</summary>
     public static string[] Facts(SweepResult result) =>
     [
-        .. result.Trials.Select(t => FormattableString.Invariant(
-            $"{t.Number} {t.State} {t.Value:R} {string.Join(' ', t.Parameters.Select(p => FormattableString.Invariant($"{p.Key}={p.Value}")))} | {string.Join(" ; ", t.Runs.Select(r => string.Join(' ', r.Curve.Select(e => FormattableString.Invariant($"{e.TrainingLoss:R}/{e.Validation.Loss:R}/{e.BestEpoch}")))))}")),
+        .. result.Trials.Select(t => string.Create(CultureInfo.InvariantCulture,
+            $"{t.Number} {t.State} {t.Value:R} " +
+            $"{string.Join(' ', t.Parameters.Select(p => FormattableString.Invariant($"{p.Key}={p.Value}")))} | " +
+            $"{string.Join(" ; ", t.Runs.Select(r => string.Join(' ', r.Curve.Select(Losses))))}")),
         $"best {result.BestTrial.Number}",
     ];
+
+    private static string Losses(SweepEpoch e) =>
+        FormattableString.Invariant($"{e.TrainingLoss:R}/{e.Validation.Loss:R}/{e.BestEpoch}");
 
     internal sealed class Recorder(Action<SweepProgress>? act = null) : IProgress<SweepProgress>
     {

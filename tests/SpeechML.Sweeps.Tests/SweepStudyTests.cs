@@ -43,8 +43,8 @@ public sealed class SweepStudyTests
             """{"event":"study","Format":1,"Identity":{"metric":"Accuracy"},"At":"2026-01-01T00:00:00Z"}""" + "\n");
         InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => SweepStudy.Open(scratch.Folder));
         Assert.AreEqual(
-            $"Study '{scratch.Folder}': expected a log of format 2, got format 1. An earlier version of SpeechML wrote " +
-            "it: finish it with that version, or give this sweep a folder of its own.", e.Message);
+            $"Study '{scratch.Folder}': expected a log of format 2, got format 1. An earlier version of SpeechML " +
+            "wrote it: finish it with that version, or give this sweep a folder of its own.", e.Message);
     }
 
     /// <summary>On a full grid of an additive function the shares are those of the analysis of variance.</summary>

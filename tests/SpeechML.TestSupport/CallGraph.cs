@@ -73,10 +73,12 @@ internal static class CallGraph
         {
             case HandleKind.MethodDefinition:
                 MethodDefinition method = reader.GetMethodDefinition((MethodDefinitionHandle)handle);
-                return $"{TypeNames.Of(reader, method.GetDeclaringType())}::{reader.GetString(method.Name)}{Parameters(method.DecodeSignature(TypeNames.Instance, null))}";
+                return $"{TypeNames.Of(reader, method.GetDeclaringType())}::{reader.GetString(method.Name)}" +
+                    $"{Parameters(method.DecodeSignature(TypeNames.Instance, null))}";
             case HandleKind.MemberReference:
                 MemberReference member = reader.GetMemberReference((MemberReferenceHandle)handle);
-                return $"{TypeNames.Of(reader, member.Parent)}::{reader.GetString(member.Name)}{Parameters(member.DecodeMethodSignature(TypeNames.Instance, null))}";
+                return $"{TypeNames.Of(reader, member.Parent)}::{reader.GetString(member.Name)}" +
+                    $"{Parameters(member.DecodeMethodSignature(TypeNames.Instance, null))}";
             default:
                 return NameOf(reader, reader.GetMethodSpecification((MethodSpecificationHandle)handle).Method);
         }

@@ -12,7 +12,8 @@ namespace SpeechML.TrainingSupport;
 /// </summary>
 internal static class TinyEncoders
 {
-    private const string PreNorm = """, "feat_extract_norm": "layer", "do_stable_layer_norm": true, "conv_bias": true""";
+    private const string PreNorm =
+        """, "feat_extract_norm": "layer", "do_stable_layer_norm": true, "conv_bias": true""";
     private const string Buckets = """, "num_buckets": 32, "max_bucket_distance": 40""";
 
     private static readonly Dictionary<string, string> s_configs = new()
@@ -26,7 +27,8 @@ internal static class TinyEncoders
         ["wav2vec2"] = Ssl("wav2vec2"),
         ["wav2vec2-pre-norm"] = Ssl("wav2vec2", PreNorm),
         ["whisper"] = """
-            {"model_type": "whisper", "d_model": 16, "encoder_layers": 2, "encoder_attention_heads": 2, "encoder_ffn_dim": 24, "num_mel_bins": 80,
+            {"model_type": "whisper", "d_model": 16, "encoder_layers": 2, "encoder_attention_heads": 2,
+             "encoder_ffn_dim": 24, "num_mel_bins": 80,
              "max_source_positions": 1500, "dropout": 0.2, "attention_dropout": 0.2, "activation_dropout": 0.2}
             """,
     };
@@ -127,8 +129,10 @@ internal static class TinyEncoders
     }
 
     private static string Ssl(string type, string more = "", int positionalKernel = 6) => $$"""
-        {"model_type": "{{type}}", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24, "conv_dim": [8, 8, 8],
-         "conv_kernel": [10, 3, 2], "conv_stride": [5, 2, 2], "num_conv_pos_embeddings": {{positionalKernel}}, "num_conv_pos_embedding_groups": 2,
+        {"model_type": "{{type}}", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+         "intermediate_size": 24, "conv_dim": [8, 8, 8],
+         "conv_kernel": [10, 3, 2], "conv_stride": [5, 2, 2], "num_conv_pos_embeddings": {{positionalKernel}},
+         "num_conv_pos_embedding_groups": 2,
          "hidden_dropout": 0.2, "attention_dropout": 0.2, "activation_dropout": 0.2, "feat_proj_dropout": 0.2{{more}} }
         """;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -212,7 +213,8 @@ public abstract class AudioEffect : AudioAugmentation
         int bad = Array.FindIndex(result, s => !float.IsFinite(s));
         return bad < 0
             ? MLAudio.Wrap(result, audio.SampleRate)
-            : throw new InvalidOperationException(FormattableString.Invariant(
-                $"{GetType().Name}: expected finite samples, got {result[bad]} at sample {bad}; the input's largest magnitude is {SampleMath.Peak(samples)}."));
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"{GetType().Name}: expected finite samples, got {result[bad]} at sample {bad}; the input's largest " +
+                $"magnitude is {SampleMath.Peak(samples)}."));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpeechML.Audio.Augmentation;
 using SpeechML.Audio.Dsp;
 
@@ -119,8 +120,9 @@ public sealed record RoomSimulatorOptions
             // Volume per surface grows with every side: the largest room needs the most absorption.
             double absorption = ShoeboxRoom.SabineAbsorption(MaxSizeX, MaxSizeY, MaxSizeZ, MinTargetRt60);
             EffectChecks.Check(absorption <= 1, Effect,
-                FormattableString.Invariant(
-                $"MinTargetRt60 of at least {MinTargetRt60 * absorption:0.####} s for the largest room, where all is absorbed"),
+                string.Create(CultureInfo.InvariantCulture,
+                $"MinTargetRt60 of at least {MinTargetRt60 * absorption:0.####} s for the largest room, where all is " +
+                $"absorbed"),
                 FormattableString.Invariant($"{MinTargetRt60}"));
         }
     }

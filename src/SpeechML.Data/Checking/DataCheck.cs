@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpeechML.Audio;
 using SpeechML.Audio.Storage;
 using SpeechML.Audio.Streaming;
@@ -130,8 +131,9 @@ internal static class DataCheck
         if (limits is not null && atRate < limits.MinSamples)
         {
             yield return Found(SpeechDataProblem.TooShort,
-                FormattableString.Invariant(
-                $"'{clip.Key}': expected at least {limits.MinSamples} samples at {limits.SampleRate} Hz, the receptive field of encoder '{limits.Encoder}', {length}."));
+                string.Create(CultureInfo.InvariantCulture,
+                $"'{clip.Key}': expected at least {limits.MinSamples} samples at {limits.SampleRate} Hz, the " +
+                $"receptive field of encoder '{limits.Encoder}', {length}."));
         }
         else if (seconds < options.MinSeconds)
         {
@@ -141,8 +143,9 @@ internal static class DataCheck
         if (limits is not null && atRate > limits.MaxSamples)
         {
             yield return Found(SpeechDataProblem.TooLong,
-                FormattableString.Invariant(
-                $"'{clip.Key}': expected at most {limits.MaxSamples} samples at {limits.SampleRate} Hz, the limit of encoder '{limits.Encoder}', {length}."));
+                string.Create(CultureInfo.InvariantCulture,
+                $"'{clip.Key}': expected at most {limits.MaxSamples} samples at {limits.SampleRate} Hz, the limit of " +
+                $"encoder '{limits.Encoder}', {length}."));
         }
         else if (seconds > options.MaxSeconds)
         {
@@ -189,6 +192,7 @@ internal static class DataCheck
         SpeechDataProblem.OneClass,
         label.Label,
         $"Label '{label.Label}' in part '{label.Part}': expected at least two classes, got " +
-        $"{(label.Values.Count == 0 ? $"none ({label.Missing} missing)" : $"'{label.Values.First().Key}' alone ({SpeechDataReport.Counts(label)})")}.",
+        (label.Values.Count == 0 ? $"none ({label.Missing} missing)."
+            : $"'{label.Values.First().Key}' alone ({SpeechDataReport.Counts(label)})."),
         []);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -66,8 +67,9 @@ internal static class ScoreColumns
             : [.. data.GetColumn<float>(name).Select((v, i) => float.IsNaN(v) || v < 0 ? -1 : v == Math.Floor(v)
                 ? (int)v
                 : throw new ArgumentException(
-                    FormattableString.Invariant(
-                    $"Column '{name}', row {i}: expected a class number from 0, or a negative number or NaN (missing), got {v}.")))];
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"Column '{name}', row {i}: expected a class number from 0, or a negative number or NaN " +
+                    $"(missing), got {v}.")))];
     }
 
     /// <summary>How many classes a key has; <see langword="null"/> of numbers.</summary>

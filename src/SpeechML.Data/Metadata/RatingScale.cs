@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SpeechML;
 
 /// <summary>
@@ -33,8 +35,9 @@ public static class RatingScale
             }
         }
         throw new ArgumentException(
-            FormattableString.Invariant(
-            $"Rating: expected one of {string.Join(", ", levels.Select(l => FormattableString.Invariant($"{l}")))} or -1 (missing), got {rating}."), nameof(rating));
+            string.Create(CultureInfo.InvariantCulture,
+            $"Rating: expected one of {string.Join(", ", levels.Select(l => FormattableString.Invariant($"{l}")))} " +
+            $"or -1 (missing), got {rating}."), nameof(rating));
     }
 
     private static bool IsMissing(double rating) => double.IsNaN(rating) || rating == -1;

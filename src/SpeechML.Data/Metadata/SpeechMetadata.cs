@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpeechML.Data.Checking;
 using SpeechML.Data.Metadata;
 
@@ -107,8 +108,9 @@ public sealed class SpeechMetadata
         double[] rated = [.. Rows.SelectMany(r => r.Ratings).Where(r => !double.IsNaN(r))];
         if (rated.Length > 0 && (rated.Max() < threshold || rated.Min() >= threshold))
         {
-            throw new ArgumentException(FormattableString.Invariant(
-                $"Rating threshold: expected a value above {rated.Min()} and at most {rated.Max()}, the ratings in the metadata, got {threshold}."), nameof(threshold));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"Rating threshold: expected a value above {rated.Min()} and at most {rated.Max()}, the ratings in " +
+                $"the metadata, got {threshold}."), nameof(threshold));
         }
         return [.. Rows.Select(r => Array.ConvertAll(r.Ratings, v => RatingScale.ToBinary(v, threshold)))];
     }
@@ -128,7 +130,8 @@ public sealed class SpeechMetadata
         if (Columns.Subject is null)
         {
             throw new ArgumentException(
-                $"A split by subject expected metadata with a {nameof(SpeechMetadataColumns.Subject)} column, got none.");
+                $"A split by subject expected metadata with a {nameof(SpeechMetadataColumns.Subject)} column, got " +
+                "none.");
         }
         return SubjectSplit.Create(
             [.. Rows.Select(r => r.AudioKey)], [.. Rows.Select(r => r.Subject)], Strata(threshold, categories), options,

@@ -86,7 +86,8 @@ internal static class SubjectSplitFile
                 }
                 int part = Array.IndexOf(s_names, row.Fields[1]);
                 rows.Add((row.Fields[0], part >= 0 ? (SplitPart)part : throw new InvalidDataException(
-                    $"'{path}', line {row.Line}, column 'split': expected train, val or test, got '{row.Fields[1]}'.")));
+                    $"'{path}', line {row.Line}, column 'split': expected train, val or test, got " +
+                    $"'{row.Fields[1]}'.")));
             }
             first = false;
         }

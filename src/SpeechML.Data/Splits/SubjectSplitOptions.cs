@@ -38,7 +38,8 @@ public sealed record SubjectSplitOptions
     /// </summary>
     public string Name => string.Create(
         CultureInfo.InvariantCulture,
-        $"split_train{100 * Train:0.##}_val{100 * Validation:0.##}_test{100 * Test:0.##}_stratify{StratifyThreshold}{(OnePerSubject ? "_one" : "")}_seed{Seed}");
+        $"split_train{100 * Train:0.##}_val{100 * Validation:0.##}_test{100 * Test:0.##}_stratify{StratifyThreshold}" +
+        $"{(OnePerSubject ? "_one" : "")}_seed{Seed}");
 
     internal double[] Proportions => [Train, Validation, Test];
 

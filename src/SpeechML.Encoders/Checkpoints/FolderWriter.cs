@@ -32,10 +32,10 @@ internal static class FolderWriter
         bool exists = Directory.Exists(path);
         if (exists && !overwrite && Directory.EnumerateFileSystemEntries(path).Any())
         {
+            string first = Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal).First();
             throw new CheckpointException(
                 folder, null, "a new or empty folder, or to be told to overwrite",
-                $"one that holds " +
-                $"'{Path.GetFileName(Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal).First())}'");
+                $"one that holds '{Path.GetFileName(first)}'");
         }
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         Directory.CreateDirectory(temporary);

@@ -66,7 +66,8 @@ internal sealed class HubRepository(HubHttp http, HubRetry retry)
                 if (!HubNames.IsSafeEtag(etag))
                 {
                     throw new HubException(
-                        $"{request}: expected an ETag that can name a file, got '{CheckpointException.Shorten(etag)}'.");
+                        $"{request}: expected an ETag that can name a file, got " +
+                        $"'{CheckpointException.Shorten(etag)}'.");
                 }
                 if (Header("X-Repo-Commit") is { Length: > 0 } got && got != commit)
                 {

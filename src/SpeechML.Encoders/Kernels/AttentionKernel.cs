@@ -111,7 +111,8 @@ internal static unsafe class AttentionKernel
         /// <summary>
         /// The queries from <paramref name="from"/> to before <paramref name="to"/> of one head of one clip.
         /// </summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a few calls of it are a whole encoder: it must not wait for the second compilation
+        // A few calls of it are a whole encoder: it must not wait for the second compilation.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int clipHead, int from, int to)
         {
             if (from >= to)

@@ -34,7 +34,8 @@ internal sealed class HtmlWriter
     }
 
     public HtmlWriter Figure(ReportFigure figure) =>
-        Raw($"<figure id=\"{figure.Id}\">\n{figure.Inline()}\n<figcaption>{Escape(figure.Caption)}</figcaption>\n</figure>");
+        Raw($"<figure id=\"{figure.Id}\">\n{figure.Inline()}\n" +
+            $"<figcaption>{Escape(figure.Caption)}</figcaption>\n</figure>");
 
     /// <summary>A table; columns after the first <paramref name="texts"/> are numbers.</summary>
     public HtmlWriter Table(string[] header, IEnumerable<string[]> rows, int texts = 1)

@@ -67,7 +67,9 @@ internal static class RunPage
                 string interval = figure.Interval is { Low.Value: not null }
                     ? Text.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
                 html.Raw(
-                    $"<div class=\"tile\"><b>{Text.Number(figure.Value, 3)}</b><span>{HtmlWriter.Escape(Text.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>{interval}</span></div>");
+                    $"<div class=\"tile\"><b>{Text.Number(figure.Value, 3)}</b><span>" +
+                    $"{HtmlWriter.Escape(Text.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>" +
+                    $"{interval}</span></div>");
             }
         }
         html.Raw("</div>");

@@ -58,7 +58,8 @@ internal static class StudyPage
 
     private static void Tile(HtmlWriter html, string value, string name, string more) =>
         html.Raw(
-            $"<div class=\"tile\"><b>{HtmlWriter.Escape(value)}</b><span>{HtmlWriter.Escape(name)}</span><span>{HtmlWriter.Escape(more)}</span></div>");
+            $"<div class=\"tile\"><b>{HtmlWriter.Escape(value)}</b><span>{HtmlWriter.Escape(name)}</span><span>" +
+            $"{HtmlWriter.Escape(more)}</span></div>");
 
     private static void Best(HtmlWriter html, SweepStudy study, IReadOnlyList<ReportFigure> figures)
     {

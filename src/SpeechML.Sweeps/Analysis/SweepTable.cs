@@ -72,6 +72,8 @@ public sealed class SweepTable : IProgress<SweepProgress>
         string error = trial.Error is null ? "" : $"  {trial.Error.ReplaceLineEndings(" ")}";
         return string.Create(CultureInfo.InvariantCulture,
             $"{trial.Number,5}  {trial.State,-9}  {value,-8}  {deviation,-8}  {trial.Epochs,6}  {trial.Seconds,7:F1} " +
-            $" {(best?.Number == trial.Number ? "*" : best?.Number.ToString(CultureInfo.InvariantCulture) ?? "-"),-5}  {trial.ParameterText}{error}");
+            $" " +
+            $"{(best?.Number == trial.Number ? "*" : best?.Number.ToString(CultureInfo.InvariantCulture) ?? "-"),-5} " +
+            $" {trial.ParameterText}{error}");
     }
 }

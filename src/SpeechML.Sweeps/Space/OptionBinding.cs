@@ -89,8 +89,9 @@ internal static class OptionBinding
     }
 
     private static ArgumentException Wrong(OptionPath option, object value) =>
-        new(FormattableString.Invariant(
-            $"Sweep parameter '{option.Name}': expected values that are {TypeName(option.Type)}, got '{value}' ({value.GetType().Name})."));
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"Sweep parameter '{option.Name}': expected values that are {TypeName(option.Type)}, got '{value}' " +
+            $"({value.GetType().Name})."));
 
     private static string TypeName(Type type) => type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
         : type == typeof(bool) ? "true or false"

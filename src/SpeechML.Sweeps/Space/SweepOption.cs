@@ -10,12 +10,16 @@ internal static class SweepOption
     public static OptionPath Find(Type options, string name)
     {
         OptionModel model = OptionModel.Of(options);
-        // A name without its group is nearest to the option that ends with it.
         return model.Find(name)
             ?? throw new ArgumentException(
                 $"Sweep parameter '{name}': expected the name of an option of {options.Name}, nearest is " +
-                $"'{model.Paths.FirstOrDefault(o => o.Name.EndsWith('.' + name, StringComparison.OrdinalIgnoreCase))?.Name ?? NearestName.Find(name, model.Paths.Select(o => o.Name))}'; " +
+                $"'{Nearest(model, name)}'; " +
                 $"options within options have a dot, as " +
                 $"'{model.Paths.FirstOrDefault(o => o.Prefix.Length > 0)?.Name}'.");
     }
+
+    // A name without its group is nearest to the option that ends with it.
+    private static string? Nearest(OptionModel model, string name) =>
+        model.Paths.FirstOrDefault(o => o.Name.EndsWith('.' + name, StringComparison.OrdinalIgnoreCase))?.Name
+            ?? NearestName.Find(name, model.Paths.Select(o => o.Name));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
@@ -124,8 +125,11 @@ internal sealed partial class SpeechModel : IDisposable
         }
         if (audio.Length < config.MinSamples || audio.Length > config.MaxSamples)
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"{what}: expected {(config.MaxSamples is { } most ? $"{config.MinSamples} to {most}" : $"at least {config.MinSamples}")} samples at {config.SampleRate} Hz for the encoder '{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
+            string expected = config.MaxSamples is { } most
+                ? $"{config.MinSamples} to {most}" : $"at least {config.MinSamples}";
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"{what}: expected {expected} samples at {config.SampleRate} Hz for the encoder " +
+                $"'{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
         }
         return audio.GetArray();
     }

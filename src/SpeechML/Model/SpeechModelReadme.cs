@@ -19,7 +19,8 @@ internal static class SpeechModelReadme
         Line("# Fine-tuned speech model");
         Line();
         Line($"Written by SpeechML. Encoder `{type}`; task `{facts.Task ?? "none"}`; {facts.Outputs} " +
-            $"outputs{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(v => $"`{v}`")) : "")}.");
+            "outputs" +
+            $"{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(v => $"`{v}`")) : "")}.");
         Line();
         Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face " +
             "transformers:");
@@ -40,7 +41,8 @@ internal static class SpeechModelReadme
         }
         Line($"- `{SpeechModelFolder.HeadFile}`: what stands on the encoder. The pooling is `{facts.Pooling}` over " +
             $"the valid frames of " +
-            $"{(last ? "`last_hidden_state`" : $"`hidden_states` {states}")}{(facts.Layers.Length > 0 ? $", combined by `{facts.LayerCombination}`" : "")}.");
+            $"{(last ? "`last_hidden_state`" : $"`hidden_states` {states}")}" +
+            $"{(facts.Layers.Length > 0 ? $", combined by `{facts.LayerCombination}`" : "")}.");
         Line($"- `{SpeechModelFolder.FactsFile}`: all options, and the labels with their type.");
         int written = EncoderFolder.WrittenLayers(encoder);
         if (encoder.BuiltLayers < encoder.Config.LayerCount)

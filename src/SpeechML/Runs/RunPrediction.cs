@@ -52,7 +52,8 @@ public sealed record RunPrediction(
                 if (string.Join(',', header) != Header)
                 {
                     throw new InvalidDataException(
-                        $"'{path}', line {row.Line}: expected the columns '{Header}', got '{string.Join(',', header)}'.");
+                        $"'{path}', line {row.Line}: expected the columns '{Header}', got " +
+                        $"'{string.Join(',', header)}'.");
                 }
                 continue;
             }

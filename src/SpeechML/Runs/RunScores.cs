@@ -77,7 +77,8 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
     public RunData Data() =>
         Hash([.. Predictions.Chunk(Labels)
         .Select(c => (c[0].Subject,
-        $"{c[0].Uid}\t{c[0].Subject}\t{string.Join(' ', c.Select(p => p.Target?.ToString("R", CultureInfo.InvariantCulture) ?? "NaN"))}"))]);
+        $"{c[0].Uid}\t{c[0].Subject}\t" +
+        $"{string.Join(' ', c.Select(p => p.Target?.ToString("R", CultureInfo.InvariantCulture) ?? "NaN"))}"))]);
 
     private static RunData Hash(List<(string Subject, string Line)> rows)
     {

@@ -72,7 +72,8 @@ public sealed class EffectParameterTests
         "AddBackgroundNoise: expected the path of a folder or an audio file, got '/no/such/folder', which does not " +
         "exist."),
         (() => new AddBackgroundNoise(EffectCases.Sounds, maxAbsoluteRmsDb: 1),
-        "AddBackgroundNoise: expected minAbsoluteRmsDb up to maxAbsoluteRmsDb, both within -200 to 0 dB, got -45 and 1."),
+        "AddBackgroundNoise: expected minAbsoluteRmsDb up to maxAbsoluteRmsDb, both within -200 to 0 dB, got -45 and " +
+        "1."),
         (() => new RoomSimulator(new RoomSimulatorOptions { MinSizeX = 9 }),
         "RoomSimulator: expected MinSizeX up to MaxSizeX, both within 0.1 to 100 m, got 9 and 5.6."),
         (() => new RoomSimulator(new RoomSimulatorOptions { MinSourceZ = 2.35, MaxSourceZ = 2.4 }),
@@ -122,7 +123,9 @@ public sealed class EffectParameterTests
             new Normalize(NormalizeTarget.OnlyTooLoudSounds), new RoomSimulator()]);
         string json = pipeline.ToJson();
         StringAssert.Contains(json, """{"type":"Gain","min_gain_db":-6,"max_gain_db":6,"p":0.5}""");
-        StringAssert.Contains(json, """{"type":"Shift","min_shift":-0.5,"max_shift":0.5,"shift_unit":"seconds","rollover":true,"fade_duration":0.005,"p":0.5}""");
+        StringAssert.Contains(json,
+            """{"type":"Shift","min_shift":-0.5,"max_shift":0.5,"shift_unit":"seconds","rollover":""" +
+            """true,"fade_duration":0.005,"p":0.5}""");
         StringAssert.Contains(json, """{"type":"AddGaussianSNR","min_snr_db":5,"max_snr_db":40,"p":0.5}""");
         StringAssert.Contains(json, """{"type":"Normalize","apply_to":"only_too_loud_sounds","p":0.5}""");
         StringAssert.Contains(json, "\"min_target_rt60\":0.15");
@@ -131,7 +134,8 @@ public sealed class EffectParameterTests
 
     [TestMethod]
     public void FromJson_LeftOutParameters_AreTheDefaults() =>
-        Assert.AreEqual(new TimeMask(maxBandPart: 0.5).ToJson(), AudioAugmentation.FromJson("""{"max_band_part": 0.5, "type": "TimeMask"}""").ToJson());
+        Assert.AreEqual(new TimeMask(maxBandPart: 0.5).ToJson(),
+            AudioAugmentation.FromJson("""{"max_band_part": 0.5, "type": "TimeMask"}""").ToJson());
 
     [TestMethod]
     [DataRow("""{"type": "Gian"}""", "Gian")]
@@ -150,7 +154,8 @@ public sealed class EffectParameterTests
     [TestMethod]
     public void FromJson_ImpossibleParameter_IsTheConstructorsError() => Assert.AreEqual(
         "Gain: expected p of 0 to 1, got 2.",
-        Assert.ThrowsExactly<ArgumentException>(() => AudioAugmentation.FromJson("""{"type": "Gain", "p": 2}""")).Message);
+        Assert.ThrowsExactly<ArgumentException>(
+            () => AudioAugmentation.FromJson("""{"type": "Gain", "p": 2}""")).Message);
 
     [TestMethod]
     public void Apply_BeyondFloat_NamesTheSample() => Assert.AreEqual(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Benchmarks.Workers;
 
@@ -32,12 +33,14 @@ internal static class GrowthBenchmark
                 seconds = [.. Enumerable.Range(0, growth.Runs).Select(_ => worker.Run()).Order()];
             }
             points.Add(new GrowthPoint(size, seconds[seconds.Length / 2], worker.PeakMegabytes(), seconds.Length));
-            Console.WriteLine(FormattableString.Invariant(
-                $"growth-{growth.Name,-21} {size,7} {growth.Unit,-7} {points[^1].Seconds,9:F3} s  {points[^1].Megabytes,6:F0} MB"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"growth-{growth.Name,-21} {size,7} {growth.Unit,-7} {points[^1].Seconds,9:F3} s  " +
+                $"{points[^1].Megabytes,6:F0} MB"));
         }
         var result = new GrowthResult(growth.Name, growth.What, growth.Unit, points, growth.Note);
-        Console.WriteLine(FormattableString.Invariant(
-            $"growth-{growth.Name,-21} time ~ size^{result.TimeExponent:F2} (last step {result.LastTimeExponent:F2}), memory ~ size^{result.MemoryExponent:F2} (last step {result.LastMemoryExponent:F2})"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"growth-{growth.Name,-21} time ~ size^{result.TimeExponent:F2} (last step {result.LastTimeExponent:F2})," +
+            $" memory ~ size^{result.MemoryExponent:F2} (last step {result.LastMemoryExponent:F2})"));
         GrowthReport.Add(result);
     }
 

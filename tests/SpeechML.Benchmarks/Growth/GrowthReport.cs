@@ -26,9 +26,10 @@ internal static class GrowthReport
                 $"| time, s | " +
                 $"{string.Join(" | ", r.Points.Select(p => p.Seconds.ToString("F3", CultureInfo.InvariantCulture)))} " +
                 $"| {r.TimeExponent:F2} | {r.LastTimeExponent:F2} |\n");
+            string memory = string.Join(
+                " | ", r.Points.Select(p => p.Megabytes.ToString("F0", CultureInfo.InvariantCulture)));
             text.Append(CultureInfo.InvariantCulture,
-                $"| peak memory, MB | " +
-                $"{string.Join(" | ", r.Points.Select(p => p.Megabytes.ToString("F0", CultureInfo.InvariantCulture)))} | {r.MemoryExponent:F2} | {r.LastMemoryExponent:F2} |\n\n");
+                $"| peak memory, MB | {memory} | {r.MemoryExponent:F2} | {r.LastMemoryExponent:F2} |\n\n");
             if (r.Note.Length > 0)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{r.Note}\n\n");

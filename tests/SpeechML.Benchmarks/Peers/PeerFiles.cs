@@ -11,16 +11,21 @@ internal static class PeerFiles
     public const string Variable = "SPEECHML_PEERS";
 
     private const string ConvolutionalConfig = """
-        "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "feat_extract_norm": "group", "conv_bias": false,
-        "conv_dim": [512, 512, 512, 512, 512, 512, 512], "conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 2, 2, 2, 2]
+        "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
+        "feat_extract_norm": "group", "conv_bias": false,
+        "conv_dim": [512, 512, 512, 512, 512, 512, 512], "conv_kernel": [10, 3, 3, 3, 3, 2, 2],
+        "conv_stride": [5, 2, 2, 2, 2, 2, 2]
         """;
 
     private static readonly Dictionary<string, string> s_configs = new()
     {
         ["hubert-base"] = $$"""{"model_type": "hubert", {{ConvolutionalConfig}}}""",
-        ["wavlm-base"] = $$"""{"model_type": "wavlm", {{ConvolutionalConfig}}, "num_buckets": 320, "max_bucket_distance": 800}""",
+        ["wavlm-base"] = $$"""
+            {"model_type": "wavlm", {{ConvolutionalConfig}}, "num_buckets": 320, "max_bucket_distance": 800}
+            """,
         ["whisper-base"] = """
-            {"model_type": "whisper", "d_model": 512, "encoder_layers": 6, "encoder_attention_heads": 8, "encoder_ffn_dim": 2048, "num_mel_bins": 80, "max_source_positions": 1500}
+            {"model_type": "whisper", "d_model": 512, "encoder_layers": 6, "encoder_attention_heads": 8,
+             "encoder_ffn_dim": 2048, "num_mel_bins": 80, "max_source_positions": 1500}
             """,
     };
 

@@ -100,8 +100,9 @@ internal static class PeerRace
             ? ours.Zip(theirs, (a, b) => (double)Math.Abs(a - b)).Max() / largest : double.PositiveInfinity;
         return difference <= row.Tolerance
             ? difference
-            : throw new InvalidOperationException(FormattableString.Invariant(
-                $"{row.Name}: expected the outputs of ours and {peer} to differ by at most {row.Tolerance} of the greatest, got {difference} ({ours.Length} and {theirs.Length} values)."));
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"{row.Name}: expected the outputs of ours and {peer} to differ by at most {row.Tolerance} of the " +
+                $"greatest, got {difference} ({ours.Length} and {theirs.Length} values)."));
     }
 
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);

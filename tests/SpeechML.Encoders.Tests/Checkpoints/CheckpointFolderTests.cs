@@ -104,7 +104,8 @@ public sealed class CheckpointFolderTests
     public void Open_ShardOutsideTheFolder_IsRefused(string shard)
     {
         Write("config.json", "{}");
-        Write("model.safetensors.index.json", $$$"""{"weight_map":{"a":"{{{shard.Replace("\\", "\\\\", StringComparison.Ordinal)}}}"}}""");
+        Write("model.safetensors.index.json",
+            $$$"""{"weight_map":{"a":"{{{shard.Replace("\\", "\\\\", StringComparison.Ordinal)}}}"}}""");
 
         Refuses($"'{Path.Combine(_folder, "model.safetensors.index.json")}': tensor 'a': expected the name of a " +
             $"shard in the same folder, got '{shard}'.");

@@ -111,7 +111,8 @@ public sealed class HubClientTests
     [TestMethod]
     public async Task DownloadAsync_ShardedModel_FetchesTheShardsOfItsIndex()
     {
-        byte[] index = Encoding.UTF8.GetBytes("""{"weight_map":{"a":"model-1.safetensors","b":"model-2.safetensors","c":"model-1.safetensors"}}""");
+        byte[] index = Encoding.UTF8.GetBytes(
+            """{"weight_map":{"a":"model-1.safetensors","b":"model-2.safetensors","c":"model-1.safetensors"}}""");
         using var hub = new FakeHub(
             ("config.json", "{}"u8.ToArray()), ("model.safetensors.index.json", index), ("model-1.safetensors", [1]),
             ("model-2.safetensors", [2]), ("model-3.safetensors", [3]));

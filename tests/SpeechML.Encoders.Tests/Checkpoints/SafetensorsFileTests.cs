@@ -122,11 +122,16 @@ public sealed class SafetensorsFileTests
 
     [TestMethod]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"extra":{"x":[1]}}}""", null)]
-    [DataRow("""{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "tensor 'a': expected unique names, got a field twice.")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}x""", "expected a safetensors header of JSON, got what is not: ")]
-    [DataRow("""{"a":{"dtype":"F32","shape":"1","data_offsets":[0,4]}}""", "tensor 'a': expected an array as 'shape', got a text.")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"b":"1","b":"2"}}""", "expected unique names, got metadata 'b' twice.")]
-    [DataRow("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "expected a safetensors header of JSON, got what is not: ")]
+    [DataRow("""{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "tensor 'a': expected unique names, got a field twice.")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}x""",
+        "expected a safetensors header of JSON, got what is not: ")]
+    [DataRow("""{"a":{"dtype":"F32","shape":"1","data_offsets":[0,4]}}""",
+        "tensor 'a': expected an array as 'shape', got a text.")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"b":"1","b":"2"}}""",
+        "expected unique names, got metadata 'b' twice.")]
+    [DataRow("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "expected a safetensors header of JSON, got what is not: ")]
     public void Open_Header_IsReadOrRefused(string header, string? message)
     {
         byte[] text = Encoding.UTF8.GetBytes(header);

@@ -219,7 +219,10 @@ public sealed class StoredTrainingTests
             }
             else
             {
-                string text = name is "environment.json" or "report.html" || name.StartsWith("figures/gradients", StringComparison.Ordinal) || name.EndsWith(".svg", StringComparison.Ordinal) ? "" // times, norms of the steps since the break, ids that count up in a process
+                // times, norms of the steps since the break, ids that count up in a process
+                string text = name is "environment.json" or "report.html"
+                    || name.StartsWith("figures/gradients", StringComparison.Ordinal)
+                    || name.EndsWith(".svg", StringComparison.Ordinal) ? ""
                     : name.EndsWith(".json", StringComparison.Ordinal) ? Placeless(bytes)
                     // the header of a checkpoint tells places
                     : name.EndsWith(".safetensors", StringComparison.Ordinal)

@@ -159,7 +159,8 @@ public sealed class ClusterTests
         IOException e = await Assert.ThrowsAsync<IOException>(() => Sweep().SetStudy(scratch.At("study"))
             .WorkOnClusterAsync(cluster));
         Assert.StartsWith(
-            $"Study '{scratch.At("study")}': expected its cluster 'speechml' to answer within 00:00:00, got no answer. ", e.Message);
+            $"Study '{scratch.At("study")}': expected its cluster 'speechml' to answer within 00:00:00, got no " +
+            "answer. ", e.Message);
     }
 
     [TestMethod]

@@ -12,6 +12,7 @@ public sealed partial class StructureTests
 {
     private const int MostLines = 400;
     private const int MostFiles = 20;
+    private const int MostCharacters = 120;
 
     private static readonly Assembly[] s_assemblies =
         [typeof(AudioAugmentation).Assembly, typeof(SubjectSplitOptions).Assembly, typeof(SpeechEncoder).Assembly,
@@ -82,6 +83,16 @@ public sealed partial class StructureTests
             .Select(f => $"{f.File}: expected at most {MostLines} lines, got {f.Lines}"),
             .. files.GroupBy(f => Path.GetDirectoryName(f)).Where(g => g.Count() > MostFiles)
             .Select(g => $"{g.Key}: expected at most {MostFiles} files, got {g.Count()}")];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    [TestMethod]
+    public void Lines_OfSource_AreShort()
+    {
+        string[] odd = [.. Files("src", "tests", "samples").SelectMany(f => File.ReadLines(f)
+            .Select((line, i) => (Line: i + 1, line.Length))
+            .Where(l => l.Length > MostCharacters)
+            .Select(l => $"{f}:{l.Line}: expected at most {MostCharacters} characters, got {l.Length}"))];
         CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
     }
 

@@ -95,7 +95,8 @@ internal sealed class GcsBackend(Uri address)
     {
         lock (_lock)
         {
-            string[] parts = request.Path.Split('/'); // "", storage, v1, b, bucket, o, name  or  "", upload, storage, ...
+            // "", storage, v1, b, bucket, o, name  or  "", upload, storage, ...
+            string[] parts = request.Path.Split('/');
             bool upload = parts[1] == "upload";
             if (Uri.UnescapeDataString(parts[upload ? 5 : 4]) != Bucket)
             {

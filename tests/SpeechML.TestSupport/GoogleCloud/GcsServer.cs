@@ -155,7 +155,8 @@ internal sealed class GcsServer : IDisposable
         }
         var text = new StringBuilder(
             $"HTTP/1.1 {response.Status} " +
-            $"{(response.Status == 308 ? "Resume Incomplete" : ((HttpStatusCode)response.Status).ToString())}\r\nContent-Length: {sent.Length}\r\n");
+            $"{(response.Status == 308 ? "Resume Incomplete" : ((HttpStatusCode)response.Status).ToString())}\r\n" +
+            $"Content-Length: {sent.Length}\r\n");
         foreach ((string name, string value) in response.Headers)
         {
             text.Append($"{name}: {value}\r\n");

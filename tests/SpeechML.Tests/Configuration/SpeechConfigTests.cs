@@ -45,7 +45,10 @@ public sealed class SpeechConfigTests
         Assert.AreEqual(written, SpeechConfig.Write(SpeechConfig.Parse<SpeechLoadConfig>(written, "again.json")));
         foreach (SpeechTask task in Enum.GetValues<SpeechTask>())
         {
-            string first = SpeechConfig.Write(SpeechConfig.Parse<SpeechModelConfig>($$$"""{"task": "{{{task}}}", "trainer": {"encoder": "e", "lora": {"rank": 4}, "headLearningRate": 0.003}}""", "model.json"));
+            string json = $$$"""
+                {"task": "{{{task}}}", "trainer": {"encoder": "e", "lora": {"rank": 4}, "headLearningRate": 0.003}}
+                """;
+            string first = SpeechConfig.Write(SpeechConfig.Parse<SpeechModelConfig>(json, "model.json"));
             StringAssert.Contains(first, "\"rank\": 4");
             SpeechModelConfig again = SpeechConfig.Parse<SpeechModelConfig>(first, "again.json");
             Assert.AreEqual(first, SpeechConfig.Write(again));
@@ -76,7 +79,10 @@ public sealed class SpeechConfigTests
     [TestMethod]
     public void Parse_CommandLine_WinsOverTheFile()
     {
-        const string Model = """{"task": "Classification", "label": "language", "trainer": {"encoder": "e", "epochs": 3, "labelSmoothing": 0.1}}""";
+        const string Model = """
+            {"task": "Classification", "label": "language",
+             "trainer": {"encoder": "e", "epochs": 3, "labelSmoothing": 0.1}}
+            """;
         SpeechModelConfig config =
             SpeechConfig.Parse<SpeechModelConfig>(
             Model, "model.json", Given(("trainer.epochs", ["5"]), ("trainer.head.dropout", ["0.25"]),
@@ -100,15 +106,26 @@ public sealed class SpeechConfigTests
     }
 
     [TestMethod]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"epoch": 3}}""", "'model.json', key 'trainer.epoch': unknown; the nearest known key is 'trainer.epochs'.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"head_learning_rate": 3}}""", "'model.json', key 'trainer.head_learning_rate': unknown; the nearest known key is 'trainer.headLearningRate'.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"labelSmoothing": 0.1}}""", "'model.json', key 'trainer.labelSmoothing': unknown; the nearest known key is 'trainer.rankingMargin'.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": "three"}}""", "'model.json', key 'trainer.epochs': expected a whole number, got \"three\".")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": 2.5}}""", "'model.json', key 'trainer.epochs': expected a whole number, got 2.5.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"keepBest": 1}}""", "'model.json', key 'trainer.earlyStopping.keepBest': expected true or false, got 1.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"head": 3}}""", "'model.json', key 'trainer.head': expected an object, got 3.")]
-    [DataRow("""{"task": "MultiLabel", "trainer": {"encoder": ["e"]}}""", "'model.json', key 'trainer.encoder': expected a text, got a list.")]
-    [DataRow("""{"task": "Multi"}""", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, got \"Multi\".")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"epoch": 3}}""",
+        "'model.json', key 'trainer.epoch': unknown; the nearest known key is 'trainer.epochs'.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"head_learning_rate": 3}}""",
+        "'model.json', key 'trainer.head_learning_rate': unknown; the nearest known key is " +
+        "'trainer.headLearningRate'.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"labelSmoothing": 0.1}}""",
+        "'model.json', key 'trainer.labelSmoothing': unknown; the nearest known key is 'trainer.rankingMargin'.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": "three"}}""",
+        "'model.json', key 'trainer.epochs': expected a whole number, got \"three\".")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": 2.5}}""",
+        "'model.json', key 'trainer.epochs': expected a whole number, got 2.5.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"keepBest": 1}}""",
+        "'model.json', key 'trainer.earlyStopping.keepBest': expected true or false, got 1.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"head": 3}}""",
+        "'model.json', key 'trainer.head': expected an object, got 3.")]
+    [DataRow("""{"task": "MultiLabel", "trainer": {"encoder": ["e"]}}""",
+        "'model.json', key 'trainer.encoder': expected a text, got a list.")]
+    [DataRow("""{"task": "Multi"}""",
+        "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, got " +
+        "\"Multi\".")]
     [DataRow(
         "{}", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, " +
         "got nothing.")]
@@ -125,10 +142,13 @@ public sealed class SpeechConfigTests
     }
 
     [TestMethod]
-    [DataRow("""{"metadataFile": "m.csv", "columns": {}}""", "'load.json', key 'columns.audioKey': expected a text, got nothing.")]
+    [DataRow("""{"metadataFile": "m.csv", "columns": {}}""",
+        "'load.json', key 'columns.audioKey': expected a text, got nothing.")]
     [DataRow("""{"metadataFile": "m.csv"}""", "'load.json', key 'columns': expected an object, got nothing.")]
-    [DataRow("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "tasks": "a"}""", "'load.json', key 'tasks': expected a list, each a text, got \"a\".")]
-    [DataRow("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "normalize": "Loud"}""", "'load.json', key 'normalize': expected one of Peak, Mean, got \"Loud\".")]
+    [DataRow("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "tasks": "a"}""",
+        "'load.json', key 'tasks': expected a list, each a text, got \"a\".")]
+    [DataRow("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "normalize": "Loud"}""",
+        "'load.json', key 'normalize': expected one of Peak, Mean, got \"Loud\".")]
     public void Parse_WrongLoadConfig_NamesFileKeyExpectedAndGot(string json, string message) =>
         Assert.AreEqual(message,
             Assert.ThrowsExactly<InvalidDataException>(() =>
@@ -138,10 +158,13 @@ public sealed class SpeechConfigTests
     public void Parse_KeyTwiceOrUnknownEffect_IsRefused()
     {
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>("""{"task": "Binary", "task": "Binary"}""", "model.json")).Message,
+            Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>(
+                """{"task": "Binary", "task": "Binary"}""", "model.json")).Message,
             "'model.json': expected JSON with every key once, got: ");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechLoadConfig>("""{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "augmentation": [{"type": "Wobble"}]}""", "load.json")).Message,
+            Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechLoadConfig>(
+                """{"metadataFile": "m.csv", "columns": {"audioKey": "id"}, "augmentation": [{"type": "Wobble"}]}""",
+                "load.json")).Message,
             "'load.json', key 'augmentation': expected an object with the \"type\" of an effect and its parameters, " +
             "got {\"type\":\"Wobble\"}: ");
     }
@@ -197,7 +220,9 @@ public sealed class SpeechConfigTests
         {
             JsonNode its = alternatives.Single(
                 a => a!["properties"]!["task"]!["enum"]![0]!.GetValue<string>() == task.ToString())!;
-            AssertCovers(its, JsonNode.Parse(SpeechConfig.Write(SpeechConfig.Parse<SpeechModelConfig>($$"""{"task": "{{task}}"}""", "m")))!, task.ToString());
+            string written = SpeechConfig.Write(
+                SpeechConfig.Parse<SpeechModelConfig>($$"""{"task": "{{task}}"}""", "m"));
+            AssertCovers(its, JsonNode.Parse(written)!, task.ToString());
         }
     }
 

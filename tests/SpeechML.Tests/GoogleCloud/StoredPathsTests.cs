@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Audio;
@@ -120,8 +121,12 @@ public sealed class StoredPathsTests
         foreach ((int reads, List<(Cost Local, Cost Stored)> costs) in found)
         {
             double[] ratios = [.. costs.Select(c => c.Stored.Time / c.Local.Time).Order()];
-            TestContext.WriteLine(FormattableString.Invariant(
-                $"{reads} at a time: {ratios[Rounds / 2]:F2} times local ({ratios[0]:F2} to {ratios[^1]:F2}); seconds {Median(costs.Select(c => c.Local.Time.TotalSeconds)):F2} and {Median(costs.Select(c => c.Stored.Time.TotalSeconds)):F2}; of processors {Median(costs.Select(c => c.Local.Processors.TotalSeconds)):F2} and, with the server's, {Median(costs.Select(c => c.Stored.Processors.TotalSeconds)):F2}"));
+            TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{reads} at a time: {ratios[Rounds / 2]:F2} times local ({ratios[0]:F2} to {ratios[^1]:F2}); " +
+                $"seconds {Median(costs.Select(c => c.Local.Time.TotalSeconds)):F2} and " +
+                $"{Median(costs.Select(c => c.Stored.Time.TotalSeconds)):F2}; of processors " +
+                $"{Median(costs.Select(c => c.Local.Processors.TotalSeconds)):F2} and, with the server's, " +
+                $"{Median(costs.Select(c => c.Stored.Processors.TotalSeconds)):F2}"));
         }
     }
 
@@ -168,8 +173,10 @@ public sealed class StoredPathsTests
         (Cost local, long samples) = Read(scratch.Folder);
         (Cost stored, long same) = Read(TestBucket.At("clips"));
         (Cost again, _) = Read(TestBucket.At("clips"));
-        TestContext.WriteLine(FormattableString.Invariant(
-            $"{Clips} clips: local {local.Time.TotalSeconds:F2} s, bucket at {latency.TotalMilliseconds} ms {stored.Time.TotalSeconds:F2} s, again from the cache {again.Time.TotalSeconds:F2} s; one at a time {Clips * latency.TotalSeconds} s of latency alone"));
+        TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Clips} clips: local {local.Time.TotalSeconds:F2} s, bucket at {latency.TotalMilliseconds} ms " +
+            $"{stored.Time.TotalSeconds:F2} s, again from the cache {again.Time.TotalSeconds:F2} s; one at a time " +
+            $"{Clips * latency.TotalSeconds} s of latency alone"));
         Assert.AreEqual(samples, same);
         Assert.AreEqual(Clips, bucket.Media.Count() - before);
         Assert.AreEqual(3, bucket.Server.Requests.Count(r => r.IsList)); // one each time

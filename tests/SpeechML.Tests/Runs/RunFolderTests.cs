@@ -232,7 +232,8 @@ public sealed class RunFolderTests
         Assert.IsTrue(run.Evaluations[0].Figures.Values.Any(f => f.Interval is { Low.Value: not null }), "no interval");
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => opened.Progress);
         Assert.AreEqual(
-            $"Run '{run.Name}': expected one made by CreateRun, because it is to be written, got one opened to be read.", error.Message);
+            $"Run '{run.Name}': expected one made by CreateRun, because it is to be written, got one opened to be " +
+            "read.", error.Message);
     }
 
     private IDataView Rated()

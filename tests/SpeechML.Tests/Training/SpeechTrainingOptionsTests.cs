@@ -171,7 +171,8 @@ public sealed class SpeechTrainingOptionsTests
             mlContext.Transforms.EncodeSpeech(
             "F", "A", new SpeechEncodingOptions { Encoder = "e", Pooling = SpeechPooling.Attention }));
         Assert.AreEqual(
-            "Option Pooling: expected a pooling without learned weights (a featurizer does not train), got 'Attention'.", error.Message);
+            "Option Pooling: expected a pooling without learned weights (a featurizer does not train), got " +
+            "'Attention'.", error.Message);
         error = Assert.ThrowsExactly<ArgumentException>(() =>
             mlContext.Transforms.EncodeSpeech(
                 "F", "A", new SpeechEncodingOptions

@@ -104,8 +104,8 @@ public sealed class TrainingCheckpointsTests
         var error = Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(TrainingRuns.Options(folder)));
         StringAssert.StartsWith(
             error.Message,
-            $"Option Checkpoints.Folder: expected a folder that can be written to and that no other run is using, got " +
-            $"'{folder}'. ");
+            "Option Checkpoints.Folder: expected a folder that can be written to and that no other run is using, " +
+            $"got '{folder}'. ");
     }
 
     [TestMethod]
@@ -121,8 +121,8 @@ public sealed class TrainingCheckpointsTests
         TrainingRuns.Fit(options, recorder);
         StringAssert.StartsWith(
             second!.Message,
-            $"Option Checkpoints.Folder: expected a folder that can be written to and that no other run is using, got " +
-            $"'{folder}'. ");
+            "Option Checkpoints.Folder: expected a folder that can be written to and that no other run is using, " +
+            $"got '{folder}'. ");
     }
 
     [TestMethod]

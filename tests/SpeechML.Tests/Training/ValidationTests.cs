@@ -124,8 +124,8 @@ public sealed class ValidationTests
         var error = Assert.ThrowsExactly<ArgumentException>(() =>
             new MLContext().Regression.Trainers.SpeechRegression("Label", "Audio", options));
         Assert.AreEqual(
-            "Option EarlyStopping.Metric: expected empty (none) or one of loss, mae, rmse, r2, ccc, pearson, spearman, " +
-            "kendall, which this task has, got 'accuracy'.", error.Message);
+            "Option EarlyStopping.Metric: expected empty (none) or one of loss, mae, rmse, r2, ccc, pearson, " +
+            "spearman, kendall, which this task has, got 'accuracy'.", error.Message);
     }
 
     [TestMethod]

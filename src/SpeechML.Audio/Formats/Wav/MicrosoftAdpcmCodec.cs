@@ -40,7 +40,8 @@ internal sealed class MicrosoftAdpcmCodec : WavCodec
         if (format.BlockAlign < header || (format.BlockAlign - header) * 2 % format.Channels != 0)
         {
             throw format.BadBlockAlign(
-                name, $"at least {header} with whole frames behind them (Microsoft ADPCM of {format.Channels} channels)");
+                name, $"at least {header} with whole frames behind them (Microsoft ADPCM of {format.Channels} " +
+                "channels)");
         }
         return new MicrosoftAdpcmCodec(format.Channels, format.BlockAlign, Coefficients(format));
     }

@@ -127,7 +127,8 @@ public sealed class MultiLabelMetrics
         };
     }
 
-    /// <inheritdoc cref="Evaluate(IReadOnlyList{double[]}, IReadOnlyList{double[]}, IReadOnlyList{string}, IReadOnlyList{double}, IReadOnlyList{bool[]}, IReadOnlyList{double[]})"/>
+    /// <inheritdoc cref="Evaluate(IReadOnlyList{double[]}, IReadOnlyList{double[]}, IReadOnlyList{string},
+    /// IReadOnlyList{double}, IReadOnlyList{bool[]}, IReadOnlyList{double[]})"/>
     public static MultiLabelMetrics Evaluate(
         IReadOnlyList<float[]> labels,
         IReadOnlyList<float[]> scores,

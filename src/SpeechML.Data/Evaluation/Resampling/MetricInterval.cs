@@ -33,5 +33,6 @@ public sealed record MetricDifference(
 {
     /// <summary><c>0.0312 [-0.0021, 0.0644], p 0.0640</c>; resamples without a value are said.</summary>
     public override string ToString() =>
-        $"{MetricIntervalText.Of(Estimate, Low, High, Resamples, UndefinedResamples)}{(PValue.Value is null ? "" : $", p {PValue}")}";
+        $"{MetricIntervalText.Of(Estimate, Low, High, Resamples, UndefinedResamples)}" +
+        $"{(PValue.Value is null ? "" : $", p {PValue}")}";
 }

@@ -88,7 +88,9 @@ internal static class PickleCalls
                 null,
                 "BUILD only for the '_metadata' of an OrderedDict",
                 $"BUILD of {PickleOpcodes.Describe(target)} with " +
-                $"{(state is PickleDict d && d.Items is { } items ? $"'{CheckpointException.Shorten(items.Keys.First().ToString()!)}'" : PickleOpcodes.Describe(state))}");
+                (state is PickleDict d && d.Items is { } items
+                    ? $"'{CheckpointException.Shorten(items.Keys.First().ToString()!)}'"
+                    : PickleOpcodes.Describe(state)));
         }
     }
 

@@ -200,7 +200,8 @@ internal ref struct SafetensorsHeader
                 _tensor = entry.Name;
                 throw Error(
                     $"a first byte at {position - _dataStart}, where the tensor before ends",
-                    $"{entry.Offset - _dataStart}, which {(entry.Offset < position ? "overlaps it" : "leaves a hole")}");
+                    $"{entry.Offset - _dataStart}, which " +
+                    $"{(entry.Offset < position ? "overlaps it" : "leaves a hole")}");
             }
             position += entry.Length;
         }

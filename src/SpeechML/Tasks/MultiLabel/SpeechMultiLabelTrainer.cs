@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -67,8 +68,10 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
                 values, v => rated ? float.IsInfinity(v) : v is not (0 or 1) && !float.IsNaN(v));
             if (wrong >= 0)
             {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Label column '{LabelColumnName}', slot {wrong}: expected {(rated ? "a rating" : "0 (negative), 1 (positive)")}, or a negative number or NaN (not rated), got {values[wrong]}."));
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                    $"Label column '{LabelColumnName}', slot {wrong}: expected " +
+                    $"{(rated ? "a rating" : "0 (negative), 1 (positive)")}, or a negative number or NaN (not " +
+                    $"rated), got {values[wrong]}."));
             }
             // The ranked loss wants the ratings themselves.
             if (rated && _options.Loss != MultiLabelLoss.RankedClassification)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -68,8 +69,9 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
     {
         if (targets.All(t => t[0] == targets[0][0]))
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"Label column '{LabelColumnName}': expected numbers that differ, got {targets.Count} rows, all {targets[0][0]}."));
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"Label column '{LabelColumnName}': expected numbers that differ, got {targets.Count} rows, all " +
+                $"{targets[0][0]}."));
         }
     }
 
