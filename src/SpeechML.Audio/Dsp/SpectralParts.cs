@@ -3,7 +3,7 @@ using SpeechML.Audio.Augmentation;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>What the compositions share.</summary>
-internal static class Parts
+internal static class SpectralParts
 {
     public static AudioAugmentation[] Copy(string composition, IReadOnlyList<AudioAugmentation> transforms)
     {
