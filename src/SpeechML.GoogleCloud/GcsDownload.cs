@@ -28,7 +28,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
     /// current.</returns>
     /// <exception cref="StorageException">There is no such object, it cannot be read, or what comes is not what is
     /// stored.</exception>
-    public async Task<(GcsFacts Facts, string Path)?> RunAsync(
+    public async Task<(ObjectMetadata Facts, string Path)?> RunAsync(
         GcsAddress address, long? generation, long? kept, Func<long, FileStream> open, CancellationToken cancellation)
     {
         var state = new Download(address, retry.Begin(address.ToString()), open) { Pinned = generation };
@@ -132,10 +132,10 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         }
         using (response)
         {
-            GcsFacts facts = GcsFacts.Read(response)
+            ObjectMetadata facts = ObjectMetadata.Read(response)
                 ?? await DescribeAsync(state, cancellation)
                 .ConfigureAwait(false) with
-                { IsGzip = GcsFacts.IsStoredAsGzip(response) };
+                { IsGzip = ObjectMetadata.IsStoredAsGzip(response) };
             if (state.Pinned is { } wanted && wanted != facts.Generation)
             {
                 state.Replaced(wanted);
@@ -185,14 +185,14 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             },
             cancellation);
 
-    private async Task<GcsFacts> DescribeAsync(Download state, CancellationToken cancellation)
+    private async Task<ObjectMetadata> DescribeAsync(Download state, CancellationToken cancellation)
     {
         string name = state.Address.ToString();
         GcsObject found = await objects.FindAsync(state.Address, state.Pinned, cancellation).ConfigureAwait(false)
             ?? throw new StorageException(
                 StorageErrorKind.NotFound, name,
                 "expected an object, got none any more: it was deleted while it was read.");
-        return new GcsFacts(
+        return new ObjectMetadata(
             found.Object.Generation,
             found.Object.Size,
             found.Object.Crc32C ?? throw new StorageException(
@@ -277,7 +277,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
 
         public long? Pinned { get; set; }
 
-        public GcsFacts? Facts { get; set; }
+        public ObjectMetadata? Facts { get; set; }
 
         public FileStream? File { get; set; }
 
