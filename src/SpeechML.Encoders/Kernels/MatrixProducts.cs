@@ -49,7 +49,7 @@ internal static class MatrixProducts
     /// </summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
-        if (!FastPaths.Products || !OneDnn.IsThere || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b)
+        if (!FastPaths.Products || !OneDnn.IsAvailable || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b)
             || a.numel() * b.shape[3] < Fewest)
         {
             return a.matmul(b);
@@ -75,7 +75,7 @@ internal static class MatrixProducts
     /// large enough.
     /// </summary>
     public static bool CanAttend(Tensor query) =>
-        FastPaths.Products && OneDnn.IsThere && TensorMemory.IsFloat32OnCpu(query)
+        FastPaths.Products && OneDnn.IsAvailable && TensorMemory.IsFloat32OnCpu(query)
             && query.numel() * query.shape[2] >= Fewest;
 
     /// <summary>
@@ -127,7 +127,7 @@ internal static class MatrixProducts
     }
 
     private static bool IsOurs(Tensor input, Tensor weight) =>
-        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest
+        FastPaths.Products && OneDnn.IsAvailable && input.numel() * weight.shape[0] >= Fewest
             && TensorMemory.IsFloat32OnCpu(input) && TensorMemory.IsFloat32OnCpu(weight);
 
     private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
