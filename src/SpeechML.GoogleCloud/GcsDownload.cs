@@ -11,8 +11,8 @@ namespace SpeechML.GoogleCloud;
 internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objects)
 {
     private const int BufferLength = 1 << 17;
-    private const int MostMismatches = 3;
-    private const int MostReplacements = 5;
+    private const int MaxMismatches = 3;
+    private const int MaxReplacements = 5;
 
     // Enough to count as progress: a server that sends a byte per connection must not be asked for ever.
     private const long Progress = 1 << 18;
@@ -292,7 +292,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         /// <exception cref="StorageException">It happens again and again.</exception>
         public void Replaced(long generation)
         {
-            if (++_replacements > MostReplacements)
+            if (++_replacements > MaxReplacements)
             {
                 throw new StorageException(
                     StorageErrorKind.Conflict, Address.ToString(),
@@ -310,7 +310,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
 
         /// <exception cref="StorageException">It has happened too often.</exception>
         public GcsTransientException Mismatch(string expected, string got) =>
-            ++_mismatches < MostMismatches
+            ++_mismatches < MaxMismatches
                 ? new GcsTransientException($"{got} in place of {expected}")
                 : throw new StorageException(
                     StorageErrorKind.Corrupt, Address.ToString(),

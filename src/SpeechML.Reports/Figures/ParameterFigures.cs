@@ -8,7 +8,7 @@ namespace SpeechML.Reports.Figures;
 internal static class ParameterFigures
 {
     private const double NoPart = -0.14; // where a parameter that takes no part is drawn; values are from 0 to 1
-    private const int MostTicks = 6;
+    private const int MaxTicks = 6;
     private static readonly ScottPlot.Colormaps.Viridis s_colors = new();
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
@@ -82,7 +82,7 @@ internal static class ParameterFigures
         for (int a = 0; a < axes.Count; a++)
         {
             ParameterAxis axis = axes[a];
-            int ticks = axis.IsNumber ? Math.Min(MostTicks, axis.Values.Count) : axis.Values.Count;
+            int ticks = axis.IsNumber ? Math.Min(MaxTicks, axis.Values.Count) : axis.Values.Count;
             foreach (int i in Enumerable.Range(0, ticks)
                 .Select(t => ticks == 1 ? 0 : (int)Math.Round(t * (axis.Values.Count - 1.0) / (ticks - 1))).Distinct())
             {

@@ -7,7 +7,7 @@ namespace SpeechML.Reports.Figures;
 internal static class RankingFigures
 {
     // More bands than this hide each other.
-    private const int MostBands = 3;
+    private const int MaxBands = 3;
 
     /// <summary>Draws them.</summary>
     /// <param name="slug">Begins the figures' names.</param>
@@ -27,7 +27,7 @@ internal static class RankingFigures
             bool[] positive = [.. rows.Select(p => p.Target == 1)];
             double[] scores = [.. rows.Select(p => p.Probability!.Value)];
             Color color = labels.Length <= FigureStyle.Series ? FigureStyle.Of(j) : FigureStyle.Main.WithAlpha(0.35);
-            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MostBands
+            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MaxBands
                 ? CurveBand.Of([.. rows.Select(p => p.Subject)], positive, scores, seed: j) : null;
             bands += band is null ? 0 : 1;
             if (Ranking.Roc(positive, scores) is { } curve)

@@ -7,7 +7,7 @@ namespace SpeechML.Reports.Figures;
 /// <summary>Two metrics across learning rates: the one that trials are compared by, and the next of the list.</summary>
 internal static class RateFigures
 {
-    private const int MostValues = 12; // of a grid; beyond it a rate was drawn, and trials are not averaged
+    private const int MaxValues = 12; // of a grid; beyond it a rate was drawn, and trials are not averaged
     private const int Lines = 2;
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
@@ -22,7 +22,7 @@ internal static class RateFigures
                 yield return figure;
             }
         }
-        ParameterAxis[] few = [.. rates.Where(r => r.Values.Count <= MostValues)];
+        ParameterAxis[] few = [.. rates.Where(r => r.Values.Count <= MaxValues)];
         if (few.Length >= 2)
         {
             yield return Grid(study, few[0], few[1]);
@@ -34,7 +34,7 @@ internal static class RateFigures
         Plot plot = FigureStyle.NewPlot(Spaced(rate.Name), "Validation figure");
         double Place(SweepTrial trial) =>
             rate.IndexOf(trial) is var i && i < 0 ? double.NaN : Math.Log10(ParameterAxis.Number(rate.Values[i]));
-        bool grid = rate.Values.Count <= MostValues;
+        bool grid = rate.Values.Count <= MaxValues;
         int lines = 0;
         foreach (SpeechMetric metric in TrialFigures.MetricsOf(study).Where(m => m != SpeechMetrics.Loss).Take(Lines))
         {

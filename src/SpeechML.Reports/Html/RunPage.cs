@@ -8,7 +8,7 @@ namespace SpeechML.Reports.Html;
 internal static class RunPage
 {
     // Beyond this a clip is only named: a page of many megabytes does not open well.
-    private const long MostEmbedded = 8 << 20;
+    private const long MaxEmbedded = 8 << 20;
 
     public static string Write(SpeechRun run, FigureSet figures)
     {
@@ -166,7 +166,7 @@ internal static class RunPage
             {
                 html.Figure(figure);
                 byte[] wav = StoragePath.ReadAllBytes(StoragePath.Combine(run.ClipsFolder, clip.File));
-                html.Raw(wav.Length <= MostEmbedded
+                html.Raw(wav.Length <= MaxEmbedded
                     ? $"<audio controls preload=\"metadata\" " +
                         $"src=\"data:audio/wav;base64,{Convert.ToBase64String(wav)}\"></audio>"
                     : $"<p class=\"soft\">Too long to be embedded: clips/{HtmlWriter.Escape(clip.File)}</p>");
