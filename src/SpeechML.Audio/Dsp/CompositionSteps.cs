@@ -3,7 +3,7 @@ using SpeechML.Audio.Augmentation;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>What the compositions share.</summary>
-internal static class SpectralParts
+internal static class CompositionSteps
 {
     public static AudioAugmentation[] Copy(string composition, IReadOnlyList<AudioAugmentation> transforms)
     {
