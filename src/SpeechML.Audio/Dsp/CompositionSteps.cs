@@ -16,13 +16,13 @@ internal static class CompositionSteps
         return [.. transforms];
     }
 
-    /// <summary>Applies parts in an order, each with the stream of its own position.</summary>
+    /// <summary>Applies steps in an order, each with the stream of its own position.</summary>
     public static MLAudio Apply(
-        AudioAugmentation[] parts, ReadOnlySpan<int> order, MLAudio audio, AugmentationRandom random)
+        AudioAugmentation[] steps, ReadOnlySpan<int> order, MLAudio audio, AugmentationRandom random)
     {
         foreach (int i in order)
         {
-            audio = parts[i].Apply(audio, random.Child(i));
+            audio = steps[i].Apply(audio, random.Child(i));
         }
         return audio;
     }

@@ -134,6 +134,7 @@ internal sealed record WeightFiles(
         string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))
             .Order(StringComparer.Ordinal)];
         return $"its {names.Length} entries " +
-            $"({string.Join(", ", names.Take(MaxNamed).Select(n => $"'{n}'"))}{(names.Length > MaxNamed ? ", …" : "")})";
+            $"({string.Join(", ", names.Take(MaxNamed).Select(n => $"'{n}'"))}" +
+            $"{(names.Length > MaxNamed ? ", …" : "")})";
     }
 }

@@ -49,8 +49,8 @@ internal static class MatrixProducts
     /// </summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
-        if (!FastPaths.Products || !OneDnn.IsAvailable || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b)
-            || a.numel() * b.shape[3] < MinMultiplications)
+        if (!FastPaths.Products || !OneDnn.IsAvailable || !TensorMemory.IsFloat32OnCpu(a)
+            || !TensorMemory.IsFloat32OnCpu(b) || a.numel() * b.shape[3] < MinMultiplications)
         {
             return a.matmul(b);
         }

@@ -38,7 +38,8 @@ internal static class ClipFigures
             double most = Math.Max(1e-12, weights.Max());
             // Up from the bottom of the figure: 1 is the frame that counts most.
             FigureStyle.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)],
-                [.. weights.Select(w => -1 + (2 * w / most))], FigureStyle.Second, "attention, relative to its greatest");
+                [.. weights.Select(w => -1 + (2 * w / most))], FigureStyle.Second,
+                "attention, relative to its greatest");
         }
         plot.HideGrid();
         plot.Axes.Left.IsVisible = false;

@@ -69,7 +69,8 @@ internal static class EvaluationFigures
         plot.Axes.SetLimits(-0.55, n - 0.45, -0.55, n - 0.45);
         string kappa = evaluation.Figures.GetValueOrDefault(SpeechMetrics.KappaQuadratic.Name) is { } weighted
             ? $" Kappa weighted by squared distance: " +
-                $"{MetricText.Figure(weighted)}{(MetricText.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
+                $"{MetricText.Figure(weighted)}" +
+                $"{(MetricText.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
             : "";
         return new ReportFigure(
             slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot,

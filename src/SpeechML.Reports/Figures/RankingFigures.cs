@@ -122,7 +122,8 @@ internal static class RankingFigures
     private static string Legend(RunLabelEvaluation[] labels, int j, string figure) =>
         labels.Length <= FigureStyle.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
         ? $"{FigureStyle.Short(labels[j].Label)}  " +
-            $"{MetricText.Number(value.Value, 2)}{(MetricText.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
+            $"{MetricText.Number(value.Value, 2)}" +
+            $"{(MetricText.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
         : "";
 
     private static void AddBand(Plot plot, CurveBand? band, Color color)

@@ -60,7 +60,8 @@ internal static class StudyFigures
             double[] runs = [.. trials[i].Runs.Where(r => r.Value is not null).Select(r => r.Value!.Value)];
             if (runs.Length > 1)
             {
-                Scatter each = plot.Add.ScatterPoints(runs, Enumerable.Repeat(y, runs.Length).ToArray(), FigureStyle.Faint);
+                Scatter each = plot.Add.ScatterPoints(
+                        runs, Enumerable.Repeat(y, runs.Length).ToArray(), FigureStyle.Faint);
                 each.MarkerSize = 6;
             }
             Scatter mean = plot.Add.ScatterPoints(
@@ -95,7 +96,8 @@ internal static class StudyFigures
             int rank = Array.IndexOf(named, trial);
             if (rank >= 0)
             {
-                FigureStyle.AddLine(plot, epochs, values, FigureStyle.Of(rank), FormattableString.Invariant($"trial {trial.Number}"),
+                FigureStyle.AddLine(plot, epochs, values, FigureStyle.Of(rank),
+                    FormattableString.Invariant($"trial {trial.Number}"),
                     most <= 15);
                 continue;
             }

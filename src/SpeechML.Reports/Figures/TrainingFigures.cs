@@ -18,7 +18,8 @@ internal static class TrainingFigures
         RunEpoch[] judged = [.. epochs.Where(e => e.Validation is not null)];
         if (judged.Length > 0)
         {
-            FigureStyle.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)], [.. judged.Select(e => e.Validation!.Loss)],
+            FigureStyle.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)],
+                [.. judged.Select(e => e.Validation!.Loss)],
                 FigureStyle.Second, "validation", few);
         }
         if (epochs[^1].BestEpoch is { } best)
@@ -34,7 +35,8 @@ internal static class TrainingFigures
         FigureStyle.AddLine(rates, x, [.. epochs.Select(e => e.HeadLearningRate)], FigureStyle.Main, "head", few);
         if (epochs.Any(e => e.EncoderLearningRate > 0))
         {
-            FigureStyle.AddLine(rates, x, [.. epochs.Select(e => e.EncoderLearningRate)], FigureStyle.Second, "encoder", few);
+            FigureStyle.AddLine(rates, x, [.. epochs.Select(e => e.EncoderLearningRate)], FigureStyle.Second, "encoder",
+                few);
         }
         Finish(rates, x);
         FromZero(rates, epochs.Max(e => Math.Max(e.HeadLearningRate, e.EncoderLearningRate)));
@@ -53,7 +55,8 @@ internal static class TrainingFigures
         {
             RunEpoch[] known = [.. judged.Where(e => e.Validation![metric].Value is not null)];
             FigureStyle.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
-                [.. known.Select(e => e.Validation![metric].Value!.Value)], FigureStyle.Of(lines++), metric.DisplayName, few);
+                [.. known.Select(e => e.Validation![metric].Value!.Value)], FigureStyle.Of(lines++), metric.DisplayName,
+                few);
         }
         if (lines > 0)
         {
@@ -64,7 +67,8 @@ internal static class TrainingFigures
 
         Plot norms = FigureStyle.NewPlot("Epoch", "Gradient norm");
         FigureStyle.AddLine(norms, x, [.. epochs.Select(e => e.GradientNorm)], FigureStyle.Main, "mean", few);
-        FigureStyle.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], FigureStyle.Faint, "largest", few);
+        FigureStyle.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], FigureStyle.Faint, "largest",
+            few);
         Finish(norms, x);
         FromZero(norms, epochs.Max(e => e.LargestGradientNorm));
         yield return new ReportFigure(

@@ -67,7 +67,9 @@ internal static class RunPage
                 string interval = figure.Interval is { Low.Value: not null }
                     ? MetricText.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
                 html.Raw(
-                    $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b><span>{HtmlWriter.Escape(MetricText.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>{interval}</span></div>");
+                    $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
+                    $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span>" +
+                    $"<span>{interval}</span></div>");
             }
         }
         html.Raw("</div>");
@@ -99,7 +101,8 @@ internal static class RunPage
                     Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""), MetricText.Number(e.Loss),
                     e.Validation is { } v ? MetricText.Number(v.Loss) : "",
                     .. metrics.Select(m => MetricText.Number(e.Validation?.Values.GetValueOrDefault(m).Value, 3)),
-                    MetricText.Number(e.GradientNorm, 3), MetricText.Number(e.Seconds, 2), MetricText.Number(e.MemoryMiB, 0)]));
+                    MetricText.Number(e.GradientNorm, 3), MetricText.Number(e.Seconds, 2),
+                    MetricText.Number(e.MemoryMiB, 0)]));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -142,7 +145,8 @@ internal static class RunPage
                 _ => "Label" }, "Rated", "Positive", .. names.Select(MetricText.NameOf)],
                 evaluation.Labels.Select(l =>
                 (string[])[l.Label, Whole(l.Present), Whole(l.Positives),
-                .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? MetricText.Figure(figure) : "–")]));
+                .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure
+                    ? MetricText.Figure(figure) : "–")]));
             html.Raw("</details>");
         }
         html.Raw("</section>");

@@ -79,7 +79,8 @@ internal static class StudyPage
                     "class=\"soft\"");
                 html.Table(["Trials", "Pairs", "Mean difference", "sd", "p"],
                     compared.Select(c => new[] { FormattableString.Invariant($"{c.First} – {c.Second}"), Whole(c.Pairs),
-                    MetricText.Number(c.MeanDifference), MetricText.Number(c.StandardDeviation), MetricText.Number(c.PValue, 3) }));
+                    MetricText.Number(c.MeanDifference), MetricText.Number(c.StandardDeviation),
+                    MetricText.Number(c.PValue, 3) }));
             }
         }
         html.Figures(figures.Where(f => f.Id is "best" or "history")).Raw("</section>");
@@ -98,7 +99,8 @@ internal static class StudyPage
         if (shown.Any(t => TrialInterval.Of(t, study.Folds) is not null))
         {
             columns.Add(("95 % interval",
-                t => TrialInterval.Of(t, study.Folds) is { } i ? $"{MetricText.Number(i.Low, 3)} – {MetricText.Number(i.High, 3)}"
+                t => TrialInterval.Of(t, study.Folds) is { } i
+                    ? $"{MetricText.Number(i.Low, 3)} – {MetricText.Number(i.High, 3)}"
                 : ""));
             columns.Add(("Runs", t => Whole(t.Runs.Count)));
         }
