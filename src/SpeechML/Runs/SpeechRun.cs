@@ -164,8 +164,8 @@ public sealed class SpeechRun : IDisposable
                         $"Run '{folder}': expected no run of that name, got one that is there already. Nothing was " +
                         $"overwritten: give {nameof(SpeechRunOptions)}.{nameof(SpeechRunOptions.Name)}, or set " +
                         $"{nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or " +
-                        $"{nameof(ExistingRun.GoOn)}.");
-                case ExistingRun.GoOn:
+                        $"{nameof(ExistingRun.Resume)}.");
+                case ExistingRun.Resume:
                     CheckSame(folder, training, trainConfig);
                     RunStorage.Complete(folder, first);
                     return new SpeechRun(folder, options);
