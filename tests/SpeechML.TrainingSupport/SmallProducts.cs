@@ -11,9 +11,11 @@ internal sealed class SmallProducts : IDisposable
     private readonly (long Products, long Attention, int Head) _usual =
         (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead);
 
-    public SmallProducts()
-        => (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead) = (0, 0, 0);
+    public SmallProducts() =>
+        (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead) =
+        (0, 0, 0);
 
-    public void Dispose()
-        => (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead) = _usual;
+    public void Dispose() =>
+        (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead) =
+        _usual;
 }

@@ -68,7 +68,8 @@ internal static class RunPage
                     ? MetricText.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
                 html.Raw(
                     $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
-                    $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span>" +
+                    $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, " +
+                    $"{HtmlWriter.Escape(evaluation.Split)}</span>" +
                     $"<span>{interval}</span></div>");
             }
         }

@@ -64,7 +64,7 @@ public sealed class StoredRunTests
     }
 
     [TestMethod]
-    public void CreateRun_GoOnWithOneWhoseMakerEndedAtOnce_WritesWhatIsMissing()
+    public void CreateRun_ResumeOfOneWhoseMakerEndedAtOnce_WritesWhatIsMissing()
     {
         using var bucket = new TestBucket();
         Create(TinyRuns.MultiLabel()).Dispose();
