@@ -37,7 +37,7 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>What was asked of the server in this process.</summary>
     public string Summary =>
-        _server is null ? "" : $"{_server.Requests.Count} requests, at most {_server.MostAtATime} at a time";
+        _server is null ? "" : $"{_server.Requests.Count} requests, at most {_server.MaxAtATime} at a time";
 
     public void Dispose()
     {

@@ -54,7 +54,7 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         return _mlContext.Speech().CreateRun(output[..name], config.Trainer, new SpeechRunOptions
         {
             Name = output[name..],
-            WhenExists = goesOn ? ExistingRun.GoOn : ExistingRun.Fail,
+            WhenExists = goesOn ? ExistingRun.Resume : ExistingRun.Fail,
             WorstClips = config.WorstClips,
             Resamples = config.Resamples,
             Progress = new TextProgress(Console.Out),

@@ -2,14 +2,14 @@ using SpeechML.Audio.Options;
 
 namespace SpeechML;
 
-/// <summary>What to do with a recording that can be decoded but is doubtful.</summary>
-public enum DoubtfulAudio
+/// <summary>What to do with a recording that can be decoded but is suspect.</summary>
+public enum SuspectAudioHandling
 {
-    /// <summary>An <see cref="AudioException"/> that names the file.</summary>
-    Refuse,
+    /// <summary>Throw an <see cref="AudioException"/> that names the file.</summary>
+    Throw,
 
-    /// <summary>Take it as it is.</summary>
-    Accept,
+    /// <summary>Keep it as it is.</summary>
+    Keep,
 }
 
 /// <summary>How <c>LoadAudio</c> finds and takes files.</summary>
@@ -19,10 +19,14 @@ public sealed record AudioLoadingOptions
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
     /// <summary>A file that ends before its header says: the rest of the recording is lost.</summary>
-    public DoubtfulAudio Truncated { get; set; } = DoubtfulAudio.Refuse;
+    [FormerValue("Refuse", nameof(SuspectAudioHandling.Throw))]
+    [FormerValue("Accept", nameof(SuspectAudioHandling.Keep))]
+    public SuspectAudioHandling Truncated { get; set; } = SuspectAudioHandling.Throw;
 
     /// <summary>A file whose samples are all the same: nothing was recorded.</summary>
-    public DoubtfulAudio Silent { get; set; } = DoubtfulAudio.Refuse;
+    [FormerValue("Refuse", nameof(SuspectAudioHandling.Throw))]
+    [FormerValue("Accept", nameof(SuspectAudioHandling.Keep))]
+    public SuspectAudioHandling Silent { get; set; } = SuspectAudioHandling.Throw;
 
     internal void Validate()
     {

@@ -7,7 +7,7 @@ namespace SpeechML.Audio;
 internal abstract class AudioReader(string name) : IDisposable
 {
     /// <summary>As libsndfile: more channels are a damaged header rather than a recording.</summary>
-    public const int MostChannels = 1024;
+    public const int MaxChannels = 1024;
 
     private long _framesRead;
 

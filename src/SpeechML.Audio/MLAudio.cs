@@ -45,7 +45,7 @@ public sealed class MLAudio
     }
 
     /// <summary>
-    /// Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is doubtful unless the options accept
+    /// Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is suspect unless the options keep
     /// it.
     /// </summary>
     /// <exception cref="AudioException">The file is missing, damaged, not audio, cut off or silent.</exception>
@@ -66,22 +66,22 @@ public sealed class MLAudio
     private static MLAudio FromReader(AudioReader reader, string path, AudioLoadingOptions options)
     {
         float[] samples = AudioFile.ReadMono(reader);
-        if (reader.Truncated && options.Truncated == DoubtfulAudio.Refuse)
+        if (reader.Truncated && options.Truncated == SuspectAudioHandling.Throw)
         {
             throw new AudioException(
                 AudioErrorKind.Truncated, path,
                 string.Create(CultureInfo.InvariantCulture,
                 $"expected as many samples as its header says, got {samples.Length} " +
                 $"({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set " +
-                $"AudioLoadingOptions.Truncated to Accept."));
+                $"AudioLoadingOptions.Truncated to Keep."));
         }
-        if (options.Silent == DoubtfulAudio.Refuse && !samples.AsSpan().ContainsAnyExcept(samples[0]))
+        if (options.Silent == SuspectAudioHandling.Throw && !samples.AsSpan().ContainsAnyExcept(samples[0]))
         {
             throw new AudioException(
                 AudioErrorKind.Silent, path,
                 string.Create(CultureInfo.InvariantCulture,
                 $"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it " +
-                $"out, or set AudioLoadingOptions.Silent to Accept."));
+                $"out, or set AudioLoadingOptions.Silent to Keep."));
         }
         return new MLAudio(samples, reader.SampleRate, path);
     }

@@ -15,8 +15,8 @@ namespace SpeechML.Encoders;
 internal sealed record EncoderFamily(
     string ModelType,
     IReadOnlyList<string> Prefixes,
-    Func<ConfigReader, FeatureExtractorSettings, EncoderConfig> Parse,
-    Action<ConfigReader, EncoderConfig> CheckPreprocessor,
+    Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse,
+    Action<JsonFieldReader, EncoderConfig> CheckPreprocessor,
     Func<EncoderConfig, EncoderSource, int, SpeechEncoder> Build)
 {
     /// <summary>The families that are built.</summary>
@@ -43,7 +43,7 @@ internal sealed record EncoderFamily(
 
     /// <summary>The family that a <c>config.json</c> names.</summary>
     /// <exception cref="CheckpointException">It names none that is built.</exception>
-    public static EncoderFamily Of(ConfigReader config)
+    public static EncoderFamily Of(JsonFieldReader config)
     {
         string expected = "one of " + string.Join(", ", All.Select(family => $"'{family.ModelType}'"));
         string type = config.Text("model_type", string.Empty);

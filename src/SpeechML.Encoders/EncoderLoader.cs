@@ -73,7 +73,7 @@ public static class EncoderLoader
                 CheckpointFolder.ConfigFile, null, "an object", config.ValueKind.ToString().ToLowerInvariant());
         }
         features ??= FeatureExtractorSettings.Default;
-        var reader = new ConfigReader(config, CheckpointFolder.ConfigFile);
+        var reader = new JsonFieldReader(config, CheckpointFolder.ConfigFile);
         EncoderFamily family = EncoderFamily.Of(reader);
         return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context),
             layers);
@@ -82,9 +82,9 @@ public static class EncoderLoader
     private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(
         CheckpointFolder checkpoint)
     {
-        var config = new ConfigReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));
-        ConfigReader? preprocessor = checkpoint.PreprocessorConfig is { } json
-            ? new ConfigReader(json, checkpoint.PreprocessorPath!) : null;
+        var config = new JsonFieldReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));
+        JsonFieldReader? preprocessor = checkpoint.PreprocessorConfig is { } json
+            ? new JsonFieldReader(json, checkpoint.PreprocessorPath!) : null;
         EncoderFamily family = EncoderFamily.Of(config);
         FeatureExtractorSettings features = preprocessor is { } settings ? FeatureExtractorSettings.Parse(settings)
             : FeatureExtractorSettings.Default;

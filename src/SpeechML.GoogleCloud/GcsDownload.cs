@@ -11,8 +11,8 @@ namespace SpeechML.GoogleCloud;
 internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objects)
 {
     private const int BufferLength = 1 << 17;
-    private const int MostMismatches = 3;
-    private const int MostReplacements = 5;
+    private const int MaxMismatches = 3;
+    private const int MaxReplacements = 5;
 
     // Enough to count as progress: a server that sends a byte per connection must not be asked for ever.
     private const long Progress = 1 << 18;
@@ -28,7 +28,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
     /// current.</returns>
     /// <exception cref="StorageException">There is no such object, it cannot be read, or what comes is not what is
     /// stored.</exception>
-    public async Task<(GcsFacts Facts, string Path)?> RunAsync(
+    public async Task<(ObjectMetadata Facts, string Path)?> RunAsync(
         GcsAddress address, long? generation, long? kept, Func<long, FileStream> open, CancellationToken cancellation)
     {
         var state = new Download(address, retry.Begin(address.ToString()), open) { Pinned = generation };
@@ -132,10 +132,10 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         }
         using (response)
         {
-            GcsFacts facts = GcsFacts.Read(response)
+            ObjectMetadata facts = ObjectMetadata.Read(response)
                 ?? await DescribeAsync(state, cancellation)
                 .ConfigureAwait(false) with
-                { IsGzip = GcsFacts.IsStoredAsGzip(response) };
+                { IsGzip = ObjectMetadata.IsStoredAsGzip(response) };
             if (state.Pinned is { } wanted && wanted != facts.Generation)
             {
                 state.Replaced(wanted);
@@ -185,14 +185,14 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             },
             cancellation);
 
-    private async Task<GcsFacts> DescribeAsync(Download state, CancellationToken cancellation)
+    private async Task<ObjectMetadata> DescribeAsync(Download state, CancellationToken cancellation)
     {
         string name = state.Address.ToString();
         GcsObject found = await objects.FindAsync(state.Address, state.Pinned, cancellation).ConfigureAwait(false)
             ?? throw new StorageException(
                 StorageErrorKind.NotFound, name,
                 "expected an object, got none any more: it was deleted while it was read.");
-        return new GcsFacts(
+        return new ObjectMetadata(
             found.Object.Generation,
             found.Object.Size,
             found.Object.Crc32C ?? throw new StorageException(
@@ -277,7 +277,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
 
         public long? Pinned { get; set; }
 
-        public GcsFacts? Facts { get; set; }
+        public ObjectMetadata? Facts { get; set; }
 
         public FileStream? File { get; set; }
 
@@ -292,7 +292,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         /// <exception cref="StorageException">It happens again and again.</exception>
         public void Replaced(long generation)
         {
-            if (++_replacements > MostReplacements)
+            if (++_replacements > MaxReplacements)
             {
                 throw new StorageException(
                     StorageErrorKind.Conflict, Address.ToString(),
@@ -310,7 +310,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
 
         /// <exception cref="StorageException">It has happened too often.</exception>
         public GcsTransientException Mismatch(string expected, string got) =>
-            ++_mismatches < MostMismatches
+            ++_mismatches < MaxMismatches
                 ? new GcsTransientException($"{got} in place of {expected}")
                 : throw new StorageException(
                     StorageErrorKind.Corrupt, Address.ToString(),

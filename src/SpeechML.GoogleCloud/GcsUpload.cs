@@ -13,7 +13,7 @@ namespace SpeechML.GoogleCloud;
 /// </summary>
 internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects, GoogleCloudStorageOptions options)
 {
-    private const int MostSessions = 8;
+    private const int MaxSessions = 8;
     private const int ResumeIncomplete = 308;
 
     /// <summary>Uploads.</summary>
@@ -33,7 +33,7 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
         GcsRetry.Attempts attempts = retry.Begin(address.ToString());
         for (int sessions = 0; ; sessions++)
         {
-            if (sessions == MostSessions)
+            if (sessions == MaxSessions)
             {
                 throw new StorageException(
                     StorageErrorKind.Unavailable, address.ToString(),

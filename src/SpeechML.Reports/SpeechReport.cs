@@ -48,9 +48,9 @@ public static class SpeechReport
         ArgumentNullException.ThrowIfNull(check);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var html = new HtmlWriter();
-        Page.Begin(html, "Check of the data");
+        HtmlPage.Begin(html, "Check of the data");
         html.Raw(check.ToHtml());
-        Page.End(html);
+        HtmlPage.End(html);
         StoragePath.WriteAllText(path, html.ToString(), overwrite: true);
     }
 

@@ -16,7 +16,7 @@ public sealed class AudioFuzzTests
     /// <summary>From the rule in the golden folder: "within 1 s and 64 MB".</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
 
-    private const long MostBytes = 64 << 20;
+    private const long MaxBytes = 64 << 20;
 
     /// <summary>
     /// Mutations of each kind of file where <c>SPEECHML_FUZZ</c> gives no number: enough for every build, in a few
@@ -50,7 +50,7 @@ public sealed class AudioFuzzTests
         using Stream stream = zip.GetEntry(file)!.Open();
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
-        DecodedAudio? decoded = Read(bytes, file, MostBytes);
+        DecodedAudio? decoded = Read(bytes, file, MaxBytes);
         if (row.TryGetProperty("must_agree", out JsonElement agree) && agree.GetBoolean())
         {
             Assert.IsNotNull(decoded);
@@ -87,7 +87,7 @@ public sealed class AudioFuzzTests
         {
             Assert.Inconclusive("The golden folder has no FLAC files.");
         }
-        Assert.IsLessThan(s_mutations, Survive(originals, 9639, _ => MostBytes));
+        Assert.IsLessThan(s_mutations, Survive(originals, 9639, _ => MaxBytes));
     }
 
     /// <summary>A mutation of a file that was never right would prove nothing.</summary>

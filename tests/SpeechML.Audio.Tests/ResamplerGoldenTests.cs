@@ -15,7 +15,7 @@ public sealed class ResamplerGoldenTests
     private static readonly Lazy<SafetensorsFile> s_tensors =
         new(() => SafetensorsFile.Open(Golden.At("resample", "resample.safetensors")));
 
-    private static bool IsThere => File.Exists(Golden.At("resample", "resample.json"));
+    private static bool IsAvailable => File.Exists(Golden.At("resample", "resample.json"));
 
     private static readonly Lazy<JsonElement> s_root = new(() => Golden.Json("resample", "resample.json"));
     private static readonly Lazy<Dictionary<string, JsonElement>> s_rows = new(() =>
@@ -23,11 +23,11 @@ public sealed class ResamplerGoldenTests
             .ToDictionary(c => $"{c.GetProperty("output").GetString()} from {c.GetProperty("input").GetString()}"));
 
     public static IEnumerable<object?[]> Cases() =>
-        IsThere ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
+        IsAvailable ? s_rows.Value.Keys.Select(k => new object?[] { k }) : [[null]];
 
     public static IEnumerable<object?[]> Lengths()
     {
-        if (!IsThere)
+        if (!IsAvailable)
         {
             return [[null, 0, 0L, 0L]];
         }

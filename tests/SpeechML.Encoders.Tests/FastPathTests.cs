@@ -219,7 +219,7 @@ public sealed class FastPathTests
     [DataRow(2, 2, 1100)] // three heads at a time, which do not divide the heads
     public void Attention_ByOneDnn_AsTorch(int batch, int heads, int frames)
     {
-        if (!OneDnn.IsThere)
+        if (!OneDnn.IsAvailable)
         {
             Assert.Inconclusive("libtorch's oneDNN is not used on this processor.");
         }

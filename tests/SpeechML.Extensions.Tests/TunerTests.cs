@@ -13,13 +13,13 @@ public sealed class TunerTests
         CollectionAssert.AreEqual(new[] { 0.1, 0.05, 0.025 },
             result.Trials.Select(t => (double)t.Parameters["HeadLearningRate"]).ToArray());
         Assert.IsTrue(result.Trials.All(t => t.State == SweepTrialState.Finished));
-        Assert.AreEqual(2, tuner.MostSeen, "the trials that ended before the third");
+        Assert.AreEqual(2, tuner.MaxSeen, "the trials that ended before the third");
     }
 
     /// <summary>Starts at the greatest value of every range and halves it; ends by itself.</summary>
     private sealed class HalvingTuner : SweepTuner
     {
-        public int MostSeen { get; private set; }
+        public int MaxSeen { get; private set; }
 
         public override bool EndsByItself => true;
 
@@ -30,7 +30,7 @@ public sealed class TunerTests
             {
                 return null;
             }
-            MostSeen = Math.Max(MostSeen, ended.Count(o => double.IsFinite(o.Loss)));
+            MaxSeen = Math.Max(MaxSeen, ended.Count(o => double.IsFinite(o.Loss)));
             SweepPoint drawn = space.Draw(seed, trial);
             SweepPoint point = space.Build(p => p.Kind == ParameterKind.Choice ? drawn[p.Name]
                 : Math.Max(p.Min, p.Max / Math.Pow(2, trial)));

@@ -13,7 +13,7 @@ public sealed class SweepKillTests
     private const string FolderVariable = "SPEECHML_TEST_SWEEP_FOLDER";
     private const string KillsVariable = "SPEECHML_TEST_SWEEP_KILLS"; // how often, when not 3 times
     private const int LongestDelay = 40; // ms from an event to the kill: about the time to the next
-    private const int MostEvents = 5; // between kills; the study is long enough for all of them
+    private const int MaxEvents = 5; // between kills; the study is long enough for all of them
 
     public required TestContext TestContext { get; set; }
 
@@ -31,7 +31,7 @@ public sealed class SweepKillTests
         string log = Path.Combine(scratch.Folder, "study", StudyLog.FileName);
         for (int i = 0; i < kills; i++)
         {
-            int until = Lines(log) + random.Next(1, MostEvents + 1);
+            int until = Lines(log) + random.Next(1, MaxEvents + 1);
             ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Lines(log) >= until,
                 random.Next(LongestDelay), $"The study ended before kill {i + 1} of {kills}.");
             TestContext.WriteLine($"kill {i + 1}: {Lines(log)} events");

@@ -9,7 +9,7 @@ namespace SpeechML.Sweeps.Tests;
 internal sealed class WorkerSwarm : IDisposable
 {
     private const int LongestDelay = 40; // ms from an event to the kill: about the time to the next
-    private const int MostEvents = 5; // between kills
+    private const int MaxEvents = 5; // between kills
     private readonly Func<string, Process> _start;
     private readonly Dictionary<string, (Process Process, Task<string> Output)> _workers = [];
     private int _started;
@@ -52,7 +52,7 @@ internal sealed class WorkerSwarm : IDisposable
                 process.WaitForExit();
             }
             _workers.Remove(chosen);
-            until = events.Count + random.Next(1, MostEvents + 1);
+            until = events.Count + random.Next(1, MaxEvents + 1);
             tell($"kill {i}: {chosen} after {events.Count} events");
             Start();
         }

@@ -9,9 +9,13 @@ namespace SpeechML.TrainingSupport;
 internal sealed class SmallProducts : IDisposable
 {
     private readonly (long Products, long Attention, int Head) _usual =
-        (MatrixProducts.Fewest, AttentionKernel.Fewest, AttentionKernel.SmallestHead);
+        (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead);
 
-    public SmallProducts() => (MatrixProducts.Fewest, AttentionKernel.Fewest, AttentionKernel.SmallestHead) = (0, 0, 0);
+    public SmallProducts() =>
+        (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead) =
+        (0, 0, 0);
 
-    public void Dispose() => (MatrixProducts.Fewest, AttentionKernel.Fewest, AttentionKernel.SmallestHead) = _usual;
+    public void Dispose() =>
+        (MatrixProducts.MinMultiplications, AttentionKernel.MinMultiplications, AttentionKernel.SmallestHead) =
+        _usual;
 }

@@ -13,7 +13,7 @@ namespace SpeechML;
 public sealed class Compose(IReadOnlyList<AudioAugmentation> transforms, double p = 1, bool shuffle = false)
     : AudioAugmentation(p)
 {
-    private readonly AudioAugmentation[] _transforms = Parts.Copy(nameof(Compose), transforms);
+    private readonly AudioAugmentation[] _transforms = CompositionSteps.Copy(nameof(Compose), transforms);
 
     /// <summary>The parts.</summary>
     public IReadOnlyList<AudioAugmentation> Transforms => _transforms;
@@ -29,7 +29,7 @@ public sealed class Compose(IReadOnlyList<AudioAugmentation> transforms, double 
         {
             random.Shuffle<int>(order);
         }
-        return Parts.Apply(_transforms, order, audio, random);
+        return CompositionSteps.Apply(_transforms, order, audio, random);
     }
 }
 
@@ -41,7 +41,7 @@ public sealed class OneOf(
     IReadOnlyList<AudioAugmentation> transforms, double p = 1, IReadOnlyList<double>? weights = null)
     : AudioAugmentation(p)
 {
-    private readonly AudioAugmentation[] _transforms = Parts.Copy(nameof(OneOf), transforms);
+    private readonly AudioAugmentation[] _transforms = CompositionSteps.Copy(nameof(OneOf), transforms);
     private readonly double[]? _weights = CheckWeights(weights, transforms.Count);
 
     /// <summary>The parts.</summary>
@@ -55,7 +55,7 @@ public sealed class OneOf(
     {
         int chosen = _weights is null ? random.Whole(0, _transforms.Length - 1)
             : Weighted(_weights, random.NextDouble());
-        return Parts.Apply(_transforms, [chosen], audio, random);
+        return CompositionSteps.Apply(_transforms, [chosen], audio, random);
     }
 
     private static int Weighted(double[] weights, double share)
@@ -107,7 +107,7 @@ public sealed class SomeOf(
     int minTransforms, int? maxTransforms, IReadOnlyList<AudioAugmentation> transforms, double p = 1)
     : AudioAugmentation(p)
 {
-    private readonly AudioAugmentation[] _transforms = Parts.Copy(nameof(SomeOf), transforms);
+    private readonly AudioAugmentation[] _transforms = CompositionSteps.Copy(nameof(SomeOf), transforms);
     private readonly WholeInterval _count =
         WholeInterval.Create(nameof(SomeOf), minTransforms, maxTransforms ?? transforms.Count, 0, transforms.Count,
         " transforms", nameof(minTransforms), nameof(maxTransforms));
@@ -138,6 +138,6 @@ public sealed class SomeOf(
         random.Shuffle<int>(order);
         Array.Resize(ref order, count);
         Array.Sort(order);
-        return Parts.Apply(_transforms, order, audio, random);
+        return CompositionSteps.Apply(_transforms, order, audio, random);
     }
 }

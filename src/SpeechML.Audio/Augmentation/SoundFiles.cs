@@ -9,7 +9,7 @@ namespace SpeechML.Audio.Augmentation;
 internal sealed class SoundFiles
 {
     /// <summary>Samples kept at most (128 MiB). What does not fit is decoded each time.</summary>
-    private const long MostKept = 1L << 25;
+    private const long MaxKept = 1L << 25;
 
     private static readonly string[] s_extensions =
         [".wav", ".wave", ".w64", ".rf64", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"];
@@ -69,7 +69,7 @@ internal sealed class SoundFiles
             return audio;
         }
         audio = MLAudio.FromFile(_files[file], rate);
-        if (Interlocked.Read(ref _samples) + audio.Length <= MostKept && _kept.TryAdd((file, rate), audio))
+        if (Interlocked.Read(ref _samples) + audio.Length <= MaxKept && _kept.TryAdd((file, rate), audio))
         {
             Interlocked.Add(ref _samples, audio.Length);
         }

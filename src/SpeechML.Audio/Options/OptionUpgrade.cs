@@ -38,15 +38,27 @@ internal static class OptionUpgrade
             owner[Key(owner, now.Option.Name) ?? (camel ? now.Option.Key : now.Option.Name)] =
                 now.Type == typeof(string) && value?.GetValueKind() == JsonValueKind.Number ? value.ToString() : value;
         }
-        foreach (Option member in model.Members.Where(m => m.FormerValues.Count > 0))
+        ReplaceValues(model, json);
+        return json;
+    }
+
+    private static void ReplaceValues(OptionModel model, JsonObject json)
+    {
+        foreach (Option member in model.Members)
         {
-            if (Key(json, member.Name) is { } key && json[key] is { } value
-                && member.FormerValues.FirstOrDefault(f => f.Value == value.ToString()) is { } former)
+            if (Key(json, member.Name) is not { } key || json[key] is not { } value)
+            {
+                continue;
+            }
+            if (member.IsGroup && value is JsonObject inner)
+            {
+                ReplaceValues(OptionModel.Of(member.Type), inner);
+            }
+            else if (member.FormerValues.FirstOrDefault(f => f.Value == value.ToString()) is { } former)
             {
                 json[key] = former.Now;
             }
         }
-        return json;
     }
 
     private static string? Key(JsonObject json, string name) =>

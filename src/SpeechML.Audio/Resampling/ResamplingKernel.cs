@@ -15,9 +15,9 @@ namespace SpeechML.Audio.Resampling;
 internal sealed class ResamplingKernel
 {
     /// <summary>Kernels with more taps (64 MiB) are not stored: their taps are computed as they are used.</summary>
-    private const long MostStoredTaps = 1 << 24;
+    private const long MaxStoredTaps = 1 << 24;
 
-    private const int MostCached = 16;
+    private const int MaxCached = 16;
 
     private static readonly ConcurrentDictionary<(
         int From, int To, ResamplingOptions Options), ResamplingKernel> s_cache = new();
@@ -38,7 +38,7 @@ internal sealed class ResamplingKernel
         TapCount = taps;
         FirstInputs = [];
         Taps = [];
-        if (taps * to <= MostStoredTaps)
+        if (taps * to <= MaxStoredTaps)
         {
             FirstInputs = new int[to];
             Taps = new float[taps * to];
@@ -84,7 +84,7 @@ internal sealed class ResamplingKernel
         {
             return kernel;
         }
-        if (s_cache.Count >= MostCached)
+        if (s_cache.Count >= MaxCached)
         {
             s_cache.Clear();
         }

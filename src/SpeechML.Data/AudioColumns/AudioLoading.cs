@@ -62,8 +62,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         var options = new AudioLoadingOptions
         {
             Layout = (AudioLayout)ctx.Reader.ReadInt32(),
-            Truncated = (DoubtfulAudio)ctx.Reader.ReadInt32(),
-            Silent = (DoubtfulAudio)ctx.Reader.ReadInt32(),
+            Truncated = (SuspectAudioHandling)ctx.Reader.ReadInt32(),
+            Silent = (SuspectAudioHandling)ctx.Reader.ReadInt32(),
         };
         return new AudioLoadingTransformer(env, output, folder, input, options);
     }

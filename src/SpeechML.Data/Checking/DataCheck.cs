@@ -10,7 +10,7 @@ namespace SpeechML.Data.Checking;
 /// <param name="Keys">The clips.</param>
 /// <param name="Subjects">Their subjects; <see langword="null"/> where unknown.</param>
 /// <param name="Labels">What the label columns hold.</param>
-internal sealed record PartToCheck(
+internal sealed record DataPart(
     string Name, string[] Keys, string[]? Subjects, IReadOnlyList<SpeechDataLabel> Labels);
 
 /// <summary>The lengths that an encoder takes, in samples at its rate.</summary>
@@ -20,17 +20,17 @@ internal sealed record LengthLimits(string Encoder, int SampleRate, long MinSamp
 internal static class DataCheck
 {
     public static SpeechDataReport Run(
-        IReadOnlyList<PartToCheck> parts, SpeechDataCheckOptions options, LengthLimits? limits,
+        IReadOnlyList<DataPart> parts, SpeechDataCheckOptions options, LengthLimits? limits,
         IProgress<SpeechDataProgress>? progress, CancellationToken cancellation)
     {
         int total = parts.Sum(p => p.Keys.Length);
-        var facts = new List<ClipFacts>(total);
+        var facts = new List<ClipMetadata>(total);
         var workers = new ReadAheadLimits { Workers = Environment.ProcessorCount };
         (string Key, string Part)[] clips = [.. parts.SelectMany(p => p.Keys.Select(k => (k, p.Name)))];
         using var fetches = new FetchAhead<(string File, string Address)>(ParallelReads(clips, options.AudioFolder));
-        using (var ahead = new ReadAhead<(string Key, string Part, Func<AudioReader> Open), ClipFacts>(
+        using (var ahead = new ReadAhead<(string Key, string Part, Func<AudioReader> Open), ClipMetadata>(
             Open(clips, options, fetches, cancellation),
-            clip => ClipFacts.Read(clip.Key, clip.Part, clip.Open, cancellation),
+            clip => ClipMetadata.Read(clip.Key, clip.Part, clip.Open, cancellation),
             _ => 0,
             workers,
             cancellation))
@@ -42,7 +42,7 @@ internal static class DataCheck
             }
         }
         var findings = new List<SpeechDataFinding>();
-        foreach (ClipFacts clip in facts)
+        foreach (ClipMetadata clip in facts)
         {
             findings.AddRange(OfClip(clip, options, limits));
         }
@@ -50,7 +50,7 @@ internal static class DataCheck
         findings.AddRange(SharedSubjects(parts));
         findings.AddRange(parts.SelectMany(p => p.Labels).Select(OneClass).OfType<SpeechDataFinding>());
 
-        ClipFacts[] readable = [.. facts.Where(f => f.Problem is null)];
+        ClipMetadata[] readable = [.. facts.Where(f => f.Problem is null)];
         TimeSpan[] durations = [.. readable.Select(f => f.Duration).Order()];
         return new SpeechDataReport
         {
@@ -101,11 +101,11 @@ internal static class DataCheck
         })));
     }
 
-    private static TimeSpan Sum(IEnumerable<ClipFacts> clips) =>
+    private static TimeSpan Sum(IEnumerable<ClipMetadata> clips) =>
         TimeSpan.FromMilliseconds(Math.Round(clips.Sum(c => c.Duration.TotalMilliseconds)));
 
     private static IEnumerable<SpeechDataFinding> OfClip(
-        ClipFacts clip, SpeechDataCheckOptions options, LengthLimits? limits)
+        ClipMetadata clip, SpeechDataCheckOptions options, LengthLimits? limits)
     {
         SpeechDataFinding Found(SpeechDataProblem problem, string message) =>
             new(problem, clip.Key, message, [clip.Key]);
@@ -155,9 +155,9 @@ internal static class DataCheck
     }
 
     // Silent clips of one length are all alike; they are found as silent.
-    private static IEnumerable<SpeechDataFinding> Duplicates(List<ClipFacts> facts)
+    private static IEnumerable<SpeechDataFinding> Duplicates(List<ClipMetadata> facts)
     {
-        foreach (IGrouping<UInt128, ClipFacts> same in facts.Where(f => f.Problem is null && !f.Silent)
+        foreach (IGrouping<UInt128, ClipMetadata> same in facts.Where(f => f.Problem is null && !f.Silent)
             .GroupBy(f => f.Hash).Where(g => g.Count() > 1))
         {
             string[] parts = [.. same.Select(f => f.Part).Distinct(StringComparer.Ordinal)];
@@ -170,7 +170,7 @@ internal static class DataCheck
         }
     }
 
-    private static IEnumerable<SpeechDataFinding> SharedSubjects(IReadOnlyList<PartToCheck> parts)
+    private static IEnumerable<SpeechDataFinding> SharedSubjects(IReadOnlyList<DataPart> parts)
     {
         var clips = parts.Where(p => p.Subjects is not null)
             .SelectMany(p => p.Subjects!.Zip(p.Keys, (subject, key) => (Subject: subject, Part: p.Name, Key: key)));

@@ -21,19 +21,19 @@ internal static class DataChecking
         host.CheckValue(options, nameof(options));
         options.Validate();
         // A part that a split left empty has no labels to judge.
-        PartToCheck[] read = [.. parts.Select(p => Read(p.Name, p.Data, options)).Where(p => p.Keys.Length > 0)];
+        DataPart[] read = [.. parts.Select(p => Read(p.Name, p.Data, options)).Where(p => p.Keys.Length > 0)];
         SpeechDataReport report = DataCheck.Run(read, options, limits, progress, cancellation);
         using IChannel channel = host.Start(nameof(Check));
         channel.Info("{0} clips checked, {1} findings", report.Clips, report.Findings.Count);
         return report;
     }
 
-    private static PartToCheck Read(string part, IDataView data, SpeechDataCheckOptions options)
+    private static DataPart Read(string part, IDataView data, SpeechDataCheckOptions options)
     {
         string[] keys = ReadText(data, "audio", options.AudioColumnName);
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);
-        return new PartToCheck(part, keys, subjects,
+        return new DataPart(part, keys, subjects,
             keys.Length == 0 ? [] : [.. options.LabelColumnNames.SelectMany(name => Count(part, data, name))]);
     }
 

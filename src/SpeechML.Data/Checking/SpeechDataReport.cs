@@ -32,8 +32,8 @@ public sealed record SpeechDataLabel(string Label, string Part, IReadOnlyDiction
 /// </summary>
 public sealed class SpeechDataReport
 {
-    private const int MostInText = 10; // findings of a kind that are written out
-    private const int MostValues = 20; // of a label; numbers can have as many as there are clips
+    private const int MaxInText = 10; // findings of a kind that are written out
+    private const int MaxValues = 20; // of a label; numbers can have as many as there are clips
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -99,13 +99,13 @@ public sealed class SpeechDataReport
         foreach (IGrouping<SpeechDataProblem, SpeechDataFinding> kind in Findings.GroupBy(f => f.Problem))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"{kind.Key}: {kind.Count()}");
-            foreach (SpeechDataFinding finding in kind.Take(MostInText))
+            foreach (SpeechDataFinding finding in kind.Take(MaxInText))
             {
                 text.AppendLine(CultureInfo.InvariantCulture, $"  {finding.Message}");
             }
-            if (kind.Count() > MostInText)
+            if (kind.Count() > MaxInText)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"  and {kind.Count() - MostInText} more");
+                text.AppendLine(CultureInfo.InvariantCulture, $"  and {kind.Count() - MaxInText} more");
             }
         }
         return text.Append(IsClean ? "Nothing found.\n" : "").ToString();
@@ -119,8 +119,8 @@ public sealed class SpeechDataReport
         string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
 
     internal static string Counts(SpeechDataLabel label) =>
-        string.Join(", ", label.Values.Take(MostValues)
+        string.Join(", ", label.Values.Take(MaxValues)
             .Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Value} × {v.Key}"))
-            .Concat(label.Values.Count > MostValues ? [$"{label.Values.Count - MostValues} more values"] : [])
+            .Concat(label.Values.Count > MaxValues ? [$"{label.Values.Count - MaxValues} more values"] : [])
             .Concat(label.Missing > 0 ? [$"{label.Missing} missing"] : []));
 }

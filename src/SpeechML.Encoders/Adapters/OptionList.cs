@@ -27,7 +27,7 @@ internal static class OptionList
     public static bool TryRanges(string? text, out int[] numbers, out string wrong)
     {
         // A range is expanded; no encoder has nearly so many layers.
-        const int Most = 1000;
+        const int MaxLayer = 1000;
         var result = new SortedSet<int>();
         foreach (string item in string.IsNullOrWhiteSpace(text) ? [] : text.Split(',', StringSplitOptions.TrimEntries))
         {
@@ -36,7 +36,7 @@ internal static class OptionList
                 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
                 || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
                 || first > last
-                || last > Most)
+                || last > MaxLayer)
             {
                 (numbers, wrong) = ([], item);
                 return false;

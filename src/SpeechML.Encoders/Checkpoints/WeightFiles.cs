@@ -130,10 +130,11 @@ internal sealed record WeightFiles(
 
     private static string FilesIn(string folder)
     {
-        const int Most = 12;
+        const int MaxNamed = 12;
         string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))
             .Order(StringComparer.Ordinal)];
         return $"its {names.Length} entries " +
-            $"({string.Join(", ", names.Take(Most).Select(n => $"'{n}'"))}{(names.Length > Most ? ", …" : "")})";
+            $"({string.Join(", ", names.Take(MaxNamed).Select(n => $"'{n}'"))}" +
+            $"{(names.Length > MaxNamed ? ", …" : "")})";
     }
 }

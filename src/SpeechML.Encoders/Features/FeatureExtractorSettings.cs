@@ -20,9 +20,9 @@ public sealed record FeatureExtractorSettings(bool Normalize, int SampleRate)
     /// </summary>
     /// <exception cref="CheckpointException">A field has a wrong type, or a value that is not supported.</exception>
     public static FeatureExtractorSettings Parse(JsonElement json) =>
-        Parse(new ConfigReader(json, "preprocessor_config.json"));
+        Parse(new JsonFieldReader(json, "preprocessor_config.json"));
 
-    internal static FeatureExtractorSettings Parse(ConfigReader reader)
+    internal static FeatureExtractorSettings Parse(JsonFieldReader reader)
     {
         reader.RequireNumber("sampling_rate", Default.SampleRate, "the only one supported");
         return new(reader.Flag("do_normalize", Default.Normalize), Default.SampleRate);

@@ -12,7 +12,7 @@ internal static class PreprocessorChecks
     /// For encoders that take the waveform (HuBERT, WavLM, wav2vec 2.0). Padding is masked, so its value and side are
     /// of no effect.
     /// </summary>
-    public static void Waveform(ConfigReader preprocessor)
+    public static void Waveform(JsonFieldReader preprocessor)
     {
         preprocessor.Require("feature_extractor_type", "Wav2Vec2FeatureExtractor", "Wav2Vec2FeatureExtractor");
         preprocessor.RequireNumber("feature_size", 1, "the waveform");
@@ -22,7 +22,7 @@ internal static class PreprocessorChecks
     /// <param name="preprocessor">The feature extractor's configuration.</param>
     /// <param name="mels">Mel bands that the encoder takes.</param>
     /// <param name="maxFrames">Frames of the longest clip.</param>
-    public static void LogMel(ConfigReader preprocessor, int mels, int maxFrames)
+    public static void LogMel(JsonFieldReader preprocessor, int mels, int maxFrames)
     {
         const string only = "the only one supported";
         preprocessor.Require("feature_extractor_type", "WhisperFeatureExtractor", "WhisperFeatureExtractor");

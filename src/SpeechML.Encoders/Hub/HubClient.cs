@@ -148,13 +148,13 @@ public sealed class HubClient : IDisposable
         string? container = WeightFiles.Containers.FirstOrDefault(files.Contains);
         if (container is null || !files.Contains(CheckpointFolder.ConfigFile))
         {
-            const int Most = 12;
+            const int MaxNamed = 12;
             string there = string.Join(
-                ", ", files.Order(StringComparer.Ordinal).Take(Most)
+                ", ", files.Order(StringComparer.Ordinal).Take(MaxNamed)
                 .Select(f => $"'{CheckpointException.Shorten(f)}'"));
             throw new HubException(
                 $"Hub model '{id}' at '{revision}': expected '{CheckpointFolder.ConfigFile}' and " +
-                $"{WeightFiles.LookedFor}, got {there}{(files.Count > Most ? ", …" : "")}.");
+                $"{WeightFiles.LookedFor}, got {there}{(files.Count > MaxNamed ? ", …" : "")}.");
         }
         return container;
     }

@@ -9,7 +9,7 @@ namespace SpeechML.Encoders.Hub;
 /// </summary>
 internal sealed class HubHttp : IDisposable
 {
-    private const int MostRedirects = 8;
+    private const int MaxRedirects = 8;
 
     private readonly HubOptions _options;
     private readonly HttpClient _client;
@@ -48,7 +48,7 @@ internal sealed class HubHttp : IDisposable
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, Uri address, HubRequest request, long from, bool leaveHub, CancellationToken cancellation)
     {
-        for (int redirects = 0; redirects <= MostRedirects; redirects++)
+        for (int redirects = 0; redirects <= MaxRedirects; redirects++)
         {
             HttpResponseMessage response = await SendOnceAsync(method, address, from, cancellation)
                 .ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class HubHttp : IDisposable
             address = next;
         }
         throw new HubException(
-            $"{request}: expected at most {MostRedirects} redirects, got more; the last goes to '{address.Host}'.");
+            $"{request}: expected at most {MaxRedirects} redirects, got more; the last goes to '{address.Host}'.");
     }
 
     /// <summary>

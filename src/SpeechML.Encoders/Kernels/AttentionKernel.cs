@@ -21,10 +21,10 @@ internal static unsafe class AttentionKernel
     /// </summary>
     private const int ScoresAtOnce = 1 << 16;
 
-    private const int MostRows = 96;
+    private const int MaxRows = 96;
 
     /// <summary>Multiplications from which on it is worth its threads.</summary>
-    public static long Fewest { get; set; } = 1 << 21;
+    public static long MinMultiplications { get; set; } = 1 << 21;
 
     /// <summary>Size of a head from which on the tile's 64 columns are not mostly empty.</summary>
     public static int SmallestHead { get; set; } = 48;
@@ -39,7 +39,7 @@ internal static unsafe class AttentionKernel
             size >= SmallestHead && size <= ProductTile.Columns && size % 4 == 0 &&
             query.numel() <= int.MaxValue / sizeof(float)
             && query.shape[1] * query.shape[1] <= int.MaxValue / sizeof(float)
-            && query.numel() * query.shape[1] >= Fewest;
+            && query.numel() * query.shape[1] >= MinMultiplications;
     }
 
     /// <summary>Softmax of <c>q kᵀ / √size</c> (plus what is given) times v.</summary>
@@ -80,7 +80,7 @@ internal static unsafe class AttentionKernel
         int threads = Math.Max(1, get_num_threads());
         // Few heads for many cores are cut into parts, each of which packs keys and values anew.
         int parts = batch * heads >= 4 * threads ? 1
-            : Math.Clamp(2 * threads / (batch * heads), 1, (frames + MostRows - 1) / MostRows);
+            : Math.Clamp(2 * threads / (batch * heads), 1, (frames + MaxRows - 1) / MaxRows);
         int perPart = Tiles((frames + parts - 1) / parts);
         TorchThreads.For(batch * heads * parts, item =>
         {
@@ -126,7 +126,7 @@ internal static unsafe class AttentionKernel
             int columns = panels * ProductTile.Columns;
             int together = Math.Clamp(
                 ScoresAtOnce / columns / ProductTile.Rows * ProductTile.Rows, ProductTile.Rows,
-                Math.Min(MostRows, Tiles(to - from)));
+                Math.Min(MaxRows, Tiles(to - from)));
             nint keyValues = (nint)columns * Size, valueValues = (nint)Frames * ProductTile.Columns;
             float* keys = (float*)NativeMemory.AlignedAlloc(
                 (nuint)(keyValues + valueValues + ((nint)together * (Size + columns + ProductTile.Columns))) *
@@ -135,7 +135,7 @@ internal static unsafe class AttentionKernel
             {
                 float* values = keys + keyValues, scores = values + valueValues,
                     context = scores + ((nint)together * columns), queries = context + (together * ProductTile.Columns);
-                float* factors = stackalloc float[MostRows];
+                float* factors = stackalloc float[MaxRows];
                 ProductTile.Pack(Key + offset, Hidden, Frames, Size, keys);
                 Copy(Value + offset, Hidden, values, ProductTile.Columns, Frames);
                 for (int row = from; row < to; row += together)

@@ -26,8 +26,8 @@ internal static class FastPaths
 
     /// <summary>Those in use, for keys of what was computed by them.</summary>
     public static string Names =>
-        $"{(PositionalConvolution ? "positions " : "")}{(Products && OneDnn.IsThere ? "products " : "")}" +
-        $"{(Attention && ProductTile.IsFast ? "attention" : "")}";
+        $"{(PositionalConvolution ? "positions " : "")}" +
+        $"{(Products && OneDnn.IsAvailable ? "products " : "")}{(Attention && ProductTile.IsFast ? "attention" : "")}";
 
     private static bool IsOn(string name) =>
         !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries)

@@ -21,7 +21,7 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     private const int TapsPerBlock = 2;
 
     // Below, torch's convolution is as fast.
-    private const int FewestTaps = 32;
+    private const int MinTaps = 32;
 
     private Tensor? _spectrum;
     private Vector<uint>[] _fingerprint = [];
@@ -32,7 +32,7 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     private int Hop => BlockSize - taps + 1;
 
     /// <summary>Whether it can and should be done so: float32 on the CPU, and a long kernel.</summary>
-    public bool CanRun(Tensor channels) => taps >= FewestTaps && TensorMemory.IsFloat32OnCpu(channels);
+    public bool CanRun(Tensor channels) => taps >= MinTaps && TensorMemory.IsFloat32OnCpu(channels);
 
     /// <summary>
     /// What conv1d gives with half a kernel of zeros on both sides, cut to the input's length: (batch, channels,

@@ -18,7 +18,7 @@ internal static class MatrixProducts
     /// Multiplications of a product from which on it goes to oneDNN. For each new shape oneDNN makes code first, which
     /// takes about a millisecond.
     /// </summary>
-    public static long Fewest { get; set; } = 1 << 21;
+    public static long MinMultiplications { get; set; } = 1 << 21;
 
     /// <summary><c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).</summary>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
@@ -49,8 +49,8 @@ internal static class MatrixProducts
     /// </summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
-        if (!FastPaths.Products || !OneDnn.IsThere || !TensorMemory.IsFloat32OnCpu(a) || !TensorMemory.IsFloat32OnCpu(b)
-            || a.numel() * b.shape[3] < Fewest)
+        if (!FastPaths.Products || !OneDnn.IsAvailable || !TensorMemory.IsFloat32OnCpu(a)
+            || !TensorMemory.IsFloat32OnCpu(b) || a.numel() * b.shape[3] < MinMultiplications)
         {
             return a.matmul(b);
         }
@@ -75,8 +75,8 @@ internal static class MatrixProducts
     /// large enough.
     /// </summary>
     public static bool CanAttend(Tensor query) =>
-        FastPaths.Products && OneDnn.IsThere && TensorMemory.IsFloat32OnCpu(query)
-            && query.numel() * query.shape[2] >= Fewest;
+        FastPaths.Products && OneDnn.IsAvailable && TensorMemory.IsFloat32OnCpu(query)
+            && query.numel() * query.shape[2] >= MinMultiplications;
 
     /// <summary>
     /// Softmax of <c>q kᵀ / √size</c> times v, a part of the heads (or of the queries of one head) at a time, so that
@@ -127,7 +127,7 @@ internal static class MatrixProducts
     }
 
     private static bool IsOurs(Tensor input, Tensor weight) =>
-        FastPaths.Products && OneDnn.IsThere && input.numel() * weight.shape[0] >= Fewest
+        FastPaths.Products && OneDnn.IsAvailable && input.numel() * weight.shape[0] >= MinMultiplications
             && TensorMemory.IsFloat32OnCpu(input) && TensorMemory.IsFloat32OnCpu(weight);
 
     private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>

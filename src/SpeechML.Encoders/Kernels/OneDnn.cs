@@ -32,12 +32,12 @@ internal static unsafe class OneDnn
             s_linear = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, byte*, IntPtr, long, byte**, IntPtr*,
                 int>)linear;
             s_product = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr, float, float, void>)product;
-            IsThere = true;
+            IsAvailable = true;
         }
     }
 
     /// <summary>Whether libtorch has the functions and they are the faster way on this processor.</summary>
-    public static bool IsThere { get; }
+    public static bool IsAvailable { get; }
 
     /// <summary>
     /// <c>x Wᵀ + b</c>, with GELU (erf) where asked for: contiguous (…, inputs) and (outputs, inputs) to a fresh (…,

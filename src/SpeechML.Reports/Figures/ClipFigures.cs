@@ -11,7 +11,7 @@ internal static class ClipFigures
     public static ReportFigure Of(string id, RunClip clip, MLAudio audio)
     {
         float[] samples = audio.GetArray();
-        Plot plot = Look.NewPlot("Time (s)", "");
+        Plot plot = FigureStyle.NewPlot("Time (s)", "");
         int columns = Math.Clamp(samples.Length, 1, Columns);
         double[] x = new double[columns], low = new double[columns], high = new double[columns];
         for (int c = 0; c < columns; c++)
@@ -28,7 +28,7 @@ internal static class ClipFigures
         }
         double loudest = Math.Max(1e-4, high.Concat(low.Select(v => -v)).Max());
         FillY wave = plot.Add.FillY(x, [.. low.Select(v => v / loudest)], [.. high.Select(v => v / loudest)]);
-        wave.FillColor = Look.Main.WithAlpha(0.55);
+        wave.FillColor = FigureStyle.Main.WithAlpha(0.55);
         wave.LineWidth = 0;
         wave.MarkerSize = 0;
         bool weighted = clip.FrameWeights is { Count: > 0 };
@@ -37,8 +37,9 @@ internal static class ClipFigures
             float[] weights = [.. clip.FrameWeights!];
             double most = Math.Max(1e-12, weights.Max());
             // Up from the bottom of the figure: 1 is the frame that counts most.
-            Look.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)],
-                [.. weights.Select(w => -1 + (2 * w / most))], Look.Second, "attention, relative to its greatest");
+            FigureStyle.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)],
+                [.. weights.Select(w => -1 + (2 * w / most))], FigureStyle.Second,
+                "attention, relative to its greatest");
         }
         plot.HideGrid();
         plot.Axes.Left.IsVisible = false;

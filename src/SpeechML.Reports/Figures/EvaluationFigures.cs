@@ -35,9 +35,9 @@ internal static class EvaluationFigures
     private static ReportFigure Confusion(string slug, RunEvaluation evaluation)
     {
         int n = evaluation.Confusion.Count;
-        Plot plot = Look.NewPlot("Decision", "Truth");
+        Plot plot = FigureStyle.NewPlot("Decision", "Truth");
         plot.HideGrid();
-        string[] names = [.. evaluation.Classes.Select(c => Look.Short(c, 16))];
+        string[] names = [.. evaluation.Classes.Select(c => FigureStyle.Short(c, 16))];
         for (int t = 0; t < n; t++)
         {
             double row = Math.Max(1, evaluation.Confusion[t].Sum());
@@ -46,7 +46,7 @@ internal static class EvaluationFigures
                 long count = evaluation.Confusion[t][d];
                 double share = count / row, y = n - 1 - t;
                 Rectangle cell = plot.Add.Rectangle(d - 0.48, d + 0.48, y - 0.48, y + 0.48);
-                cell.FillColor = Look.Main.WithAlpha(0.05 + (0.9 * share));
+                cell.FillColor = FigureStyle.Main.WithAlpha(0.05 + (0.9 * share));
                 cell.LineWidth = 0;
                 if (n <= 20)
                 {
@@ -54,7 +54,7 @@ internal static class EvaluationFigures
                         plot.Add.Text(count.ToString(System.Globalization.CultureInfo.InvariantCulture), d, y);
                     text.Alignment = Alignment.MiddleCenter;
                     text.LabelFontSize = 14;
-                    text.LabelFontColor = share > 0.5 ? Colors.White : Look.Ink;
+                    text.LabelFontColor = share > 0.5 ? Colors.White : FigureStyle.Ink;
                 }
             }
         }
@@ -69,8 +69,8 @@ internal static class EvaluationFigures
         plot.Axes.SetLimits(-0.55, n - 0.45, -0.55, n - 0.45);
         string kappa = evaluation.Figures.GetValueOrDefault(SpeechMetrics.KappaQuadratic.Name) is { } weighted
             ? $" Kappa weighted by squared distance: " +
-                $"{SpeechML.Reports.Text.Figure(weighted)}" +
-                $"{(SpeechML.Reports.Text.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
+                $"{MetricText.Figure(weighted)}" +
+                $"{(MetricText.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
             : "";
         return new ReportFigure(
             slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot,
@@ -81,7 +81,7 @@ internal static class EvaluationFigures
     {
         RunLabelEvaluation[] labels = [.. evaluation.Labels];
         int n = labels.Length;
-        Plot plot = Look.NewPlot(SpeechML.Reports.Text.NameOf(name), "");
+        Plot plot = FigureStyle.NewPlot(MetricText.NameOf(name), "");
         for (int j = 0; j < n; j++)
         {
             double y = n - 1 - j;
@@ -89,32 +89,32 @@ internal static class EvaluationFigures
             {
                 ScottPlot.Plottables.Text none = plot.Add.Text("undefined", 0.01, y);
                 none.Alignment = Alignment.MiddleLeft;
-                none.LabelFontColor = Look.Faint;
+                none.LabelFontColor = FigureStyle.Faint;
                 continue;
             }
             plot.Add.Bars(new[] { new Bar { Position = y, Value = value, Orientation = Orientation.Horizontal,
-                Size = 0.5, FillColor = Look.Main.WithAlpha(0.75), LineWidth = 0 } });
+                Size = 0.5, FillColor = FigureStyle.Main.WithAlpha(0.75), LineWidth = 0 } });
             double end = value;
             if (figure.Interval is { Low.Value: { } low, High.Value: { } high })
             {
                 LinePlot line = plot.Add.Line(low, y, high, y);
-                line.Color = Look.Ink;
+                line.Color = FigureStyle.Ink;
                 line.LineWidth = 2;
                 end = Math.Max(value, high);
             }
-            ScottPlot.Plottables.Text text = plot.Add.Text(SpeechML.Reports.Text.Number(value, 3), end + 0.015, y);
+            ScottPlot.Plottables.Text text = plot.Add.Text(MetricText.Number(value, 3), end + 0.015, y);
             text.Alignment = Alignment.MiddleLeft;
             text.LabelFontSize = 12;
-            text.LabelFontColor = Look.Ink;
+            text.LabelFontColor = FigureStyle.Ink;
         }
         VerticalLine chance = plot.Add.VerticalLine(0.5);
-        chance.Color = Look.Faint;
+        chance.Color = FigureStyle.Faint;
         plot.Axes.Bottom.SetTicks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]);
         plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))],
-            [.. labels.Select(l => Look.Short(l.Label, 34))]);
+            [.. labels.Select(l => FigureStyle.Short(l.Label, 34))]);
         plot.Axes.SetLimits(0, 1.25, Math.Min(-0.6, n - 5.4), n - 0.4);
         string what =
-            $"{SpeechML.Reports.Text.NameOf(name)} of {SpeechML.Reports.Text.EachOf(evaluation.Task)}, with its 95 % " +
+            $"{MetricText.NameOf(name)} of {MetricText.EachOf(evaluation.Task)}, with its 95 % " +
             $"interval; grey line: chance.";
         return new ReportFigure(id, what, plot, 560, Math.Max(460, 120 + (n * 34)));
     }
@@ -123,11 +123,11 @@ internal static class EvaluationFigures
     {
         RunPrediction[] rated = [.. predictions.Where(p => p.Target is not null)];
         double[] truth = [.. rated.Select(p => p.Target!.Value)], said = [.. rated.Select(p => p.Prediction)];
-        Plot plot = Look.NewPlot("Truth", "Prediction");
+        Plot plot = FigureStyle.NewPlot("Truth", "Prediction");
         double low = truth.Concat(said).Min(), high = truth.Concat(said).Max();
         LinePlot line = plot.Add.Line(low, low, high, high);
-        line.Color = Look.Faint;
-        Scatter points = plot.Add.ScatterPoints(truth, said, Look.Main.WithAlpha(0.6));
+        line.Color = FigureStyle.Faint;
+        Scatter points = plot.Add.ScatterPoints(truth, said, FigureStyle.Main.WithAlpha(0.6));
         points.MarkerSize = 8;
         return new ReportFigure(
             slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot, 560, 460);
@@ -144,21 +144,21 @@ internal static class EvaluationFigures
         {
             counts[Math.Min(bins - 1, (int)((error - low) / width))]++;
         }
-        Plot plot = Look.NewPlot("Prediction less truth", "Clips");
+        Plot plot = FigureStyle.NewPlot("Prediction less truth", "Clips");
         plot.Add.Bars(counts.Select((n, b) =>
             new Bar
             {
                 Position = low + ((b + 0.5) * width),
                 Value = n,
                 Size = 0.92 * width,
-                FillColor = Look.Main.WithAlpha(0.6),
+                FillColor = FigureStyle.Main.WithAlpha(0.6),
                 LineWidth = 0
             }).ToArray());
         VerticalLine none = plot.Add.VerticalLine(0);
-        none.Color = Look.Faint;
+        none.Color = FigureStyle.Faint;
         VerticalLine mean = plot.Add.VerticalLine(errors.Average());
-        mean.Color = Look.Second;
-        mean.LegendText = $"mean {SpeechML.Reports.Text.Number(errors.Average(), 3)}";
+        mean.Color = FigureStyle.Second;
+        mean.LegendText = $"mean {MetricText.Number(errors.Average(), 3)}";
         plot.ShowLegend(Alignment.UpperRight);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(0, 1.2 * counts.Max());

@@ -8,7 +8,7 @@ namespace SpeechML.Reports.Figures;
 internal static class ParameterFigures
 {
     private const double NoPart = -0.14; // where a parameter that takes no part is drawn; values are from 0 to 1
-    private const int MostTicks = 6;
+    private const int MaxTicks = 6;
     private static readonly ScottPlot.Colormaps.Viridis s_colors = new();
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
@@ -27,23 +27,23 @@ internal static class ParameterFigures
 
     private static ReportFigure Importance(IReadOnlyDictionary<string, double> importance)
     {
-        Plot plot = Look.NewPlot("Share of the variance", "");
+        Plot plot = FigureStyle.NewPlot("Share of the variance", "");
         (string Name, double Share, Color Color)[] bars =
-            [.. importance.Select(i => (i.Key, i.Value, Look.Main.WithAlpha(0.75))),
-                ("together", Math.Max(0, 1 - importance.Values.Sum()), Look.Faint)];
+            [.. importance.Select(i => (i.Key, i.Value, FigureStyle.Main.WithAlpha(0.75))),
+                ("together", Math.Max(0, 1 - importance.Values.Sum()), FigureStyle.Faint)];
         for (int i = 0; i < bars.Length; i++)
         {
             double y = bars.Length - 1 - i;
             plot.Add.Bars(new[] { new Bar { Position = y, Value = bars[i].Share, Orientation = Orientation.Horizontal,
                 Size = 0.55, FillColor = bars[i].Color, LineWidth = 0 } });
             ScottPlot.Plottables.Text text =
-                plot.Add.Text(SpeechML.Reports.Text.Number(bars[i].Share, 2), bars[i].Share + 0.01, y);
+                plot.Add.Text(MetricText.Number(bars[i].Share, 2), bars[i].Share + 0.01, y);
             text.Alignment = Alignment.MiddleLeft;
             text.LabelFontSize = 12;
-            text.LabelFontColor = Look.Ink;
+            text.LabelFontColor = FigureStyle.Ink;
         }
         plot.Axes.Left.SetTicks([.. bars.Select((_, i) => (double)(bars.Length - 1 - i))],
-            [.. bars.Select(b => Look.Short(b.Name, 34))]);
+            [.. bars.Select(b => FigureStyle.Short(b.Name, 34))]);
         plot.Axes.SetLimits(0, Math.Min(1.12, (1.2 * bars.Max(b => b.Share)) + 0.08), -0.7, bars.Length - 0.3);
         return new ReportFigure(
             "importance",
@@ -54,7 +54,7 @@ internal static class ParameterFigures
 
     private static ReportFigure Parallel(SweepStudy study, IReadOnlyList<ParameterAxis> axes)
     {
-        Plot plot = Look.NewPlot("", "");
+        Plot plot = FigureStyle.NewPlot("", "");
         plot.HideGrid();
         SweepTrial[] trials = [.. study.Trials.Where(t => t.Value is not null)];
         (double low, double high) = (trials.Min(t => t.Value!.Value), trials.Max(t => t.Value!.Value));
@@ -64,7 +64,7 @@ internal static class ParameterFigures
         for (int a = 0; a <= axes.Count; a++)
         {
             LinePlot axis = plot.Add.Line(a, 0, a, 1);
-            axis.Color = Look.Faint;
+            axis.Color = FigureStyle.Faint;
         }
         foreach (SweepTrial trial in trials.OrderBy(Goodness))
         {
@@ -82,16 +82,16 @@ internal static class ParameterFigures
         for (int a = 0; a < axes.Count; a++)
         {
             ParameterAxis axis = axes[a];
-            int ticks = axis.IsNumber ? Math.Min(MostTicks, axis.Values.Count) : axis.Values.Count;
+            int ticks = axis.IsNumber ? Math.Min(MaxTicks, axis.Values.Count) : axis.Values.Count;
             foreach (int i in Enumerable.Range(0, ticks)
                 .Select(t => ticks == 1 ? 0 : (int)Math.Round(t * (axis.Values.Count - 1.0) / (ticks - 1))).Distinct())
             {
-                Label(plot, a, axis.Places[i], SpeechML.Reports.Text.Value(axis.Values[i]));
+                Label(plot, a, axis.Places[i], MetricText.Value(axis.Values[i]));
             }
         }
         foreach (double tick in (double[])[0, 0.5, 1])
         {
-            Label(plot, axes.Count, tick, SpeechML.Reports.Text.Number(low + (tick * (high - low)), 3));
+            Label(plot, axes.Count, tick, MetricText.Number(low + (tick * (high - low)), 3));
         }
         if (someTakeNoPart)
         {
@@ -102,7 +102,7 @@ internal static class ParameterFigures
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.SetTicks(
             [.. Enumerable.Range(0, axes.Count + 1).Select(i => (double)i)],
-            [.. axes.Select(x => Look.Short(x.Name, 24)), study.Metric.DisplayName]);
+            [.. axes.Select(x => FigureStyle.Short(x.Name, 24)), study.Metric.DisplayName]);
         plot.Axes.SetLimits(-0.25, axes.Count + 0.45, someTakeNoPart ? NoPart - 0.06 : -0.06, 1.06);
         return new ReportFigure(
             "parallel", "One line per trial, dark where it is good; thick: the best; pale: stopped early." +
@@ -115,7 +115,7 @@ internal static class ParameterFigures
         ScottPlot.Plottables.Text label = plot.Add.Text(text, x + 0.02, y);
         label.Alignment = Alignment.MiddleLeft;
         label.LabelFontSize = 11;
-        label.LabelFontColor = Look.Ink;
+        label.LabelFontColor = FigureStyle.Ink;
         label.LabelBackgroundColor = Colors.White.WithAlpha(0.75);
     }
 }

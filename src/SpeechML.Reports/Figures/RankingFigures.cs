@@ -7,7 +7,7 @@ namespace SpeechML.Reports.Figures;
 internal static class RankingFigures
 {
     // More bands than this hide each other.
-    private const int MostBands = 3;
+    private const int MaxBands = 3;
 
     /// <summary>Draws them.</summary>
     /// <param name="slug">Begins the figures' names.</param>
@@ -17,8 +17,8 @@ internal static class RankingFigures
         string slug, RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions)
     {
         RunLabelEvaluation[] labels = [.. evaluation.Labels];
-        Plot roc = Look.NewUnitPlot("False positive rate", "True positive rate", diagonal: true);
-        Plot recall = Look.NewUnitPlot("Recall", "Precision", diagonal: false);
+        Plot roc = FigureStyle.NewUnitPlot("False positive rate", "True positive rate", diagonal: true);
+        Plot recall = FigureStyle.NewUnitPlot("Recall", "Precision", diagonal: false);
         int rocs = 0, recalls = 0, bands = 0;
         for (int j = 0; j < labels.Length; j++)
         {
@@ -26,14 +26,14 @@ internal static class RankingFigures
                 p => p.Label == labels[j].Label && p.Target is not null && p.Probability is not null)];
             bool[] positive = [.. rows.Select(p => p.Target == 1)];
             double[] scores = [.. rows.Select(p => p.Probability!.Value)];
-            Color color = labels.Length <= Look.Series ? Look.Of(j) : Look.Main.WithAlpha(0.35);
-            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MostBands
+            Color color = labels.Length <= FigureStyle.Series ? FigureStyle.Of(j) : FigureStyle.Main.WithAlpha(0.35);
+            (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MaxBands
                 ? CurveBand.Of([.. rows.Select(p => p.Subject)], positive, scores, seed: j) : null;
             bands += band is null ? 0 : 1;
             if (Ranking.Roc(positive, scores) is { } curve)
             {
                 AddBand(roc, band?.Roc, color);
-                Look.AddLine(roc, curve.Fpr, curve.Tpr, color, Legend(labels, j, "rocAuc"));
+                FigureStyle.AddLine(roc, curve.Fpr, curve.Tpr, color, Legend(labels, j, "rocAuc"));
                 rocs++;
             }
             if (Ranking.PrecisionRecall(positive, scores) is { } points)
@@ -43,7 +43,7 @@ internal static class RankingFigures
                 recalls++;
             }
         }
-        string of = Text.EachOf(evaluation.Task),
+        string of = MetricText.EachOf(evaluation.Task),
             shaded = bands > 0 ? " Shaded: where 95 % of the curves of resampled subjects lie." : "";
         if (rocs > 0)
         {
@@ -83,7 +83,7 @@ internal static class RankingFigures
             [.. ReliabilityBin.Curve(
             [.. rated.Select(p => p.Target == 1)], [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))])
             .Where(b => b.Count > 0)];
-        Plot plot = Look.NewUnitPlot(
+        Plot plot = FigureStyle.NewUnitPlot(
             classes ? "Probability of the likeliest class" : "Probability",
             classes ? "Share that is right" : "Share of positives", diagonal: true);
         ScottPlot.Plottables.BarPlot shares = plot.Add.Bars(
@@ -92,12 +92,12 @@ internal static class RankingFigures
                 Position = (b.Low + b.High) / 2,
                 Value = (double)b.Count / rated.Length,
                 Size = 0.9 * (b.High - b.Low),
-                FillColor = Look.Main.WithAlpha(0.13),
+                FillColor = FigureStyle.Main.WithAlpha(0.13),
                 LineWidth = 0
             }).ToArray());
         shares.LegendText = "share of the predictions";
-        Look.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)],
-            [.. bins.Select(b => b.PositiveShare.Value!.Value)], Look.Main, "observed", markers: true);
+        FigureStyle.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)],
+            [.. bins.Select(b => b.PositiveShare.Value!.Value)], FigureStyle.Main, "observed", markers: true);
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
         plot.ShowLegend(Alignment.UpperLeft);
         string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label"
@@ -120,9 +120,10 @@ internal static class RankingFigures
     }
 
     private static string Legend(RunLabelEvaluation[] labels, int j, string figure) =>
-        labels.Length <= Look.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
-        ? $"{Look.Short(labels[j].Label)}  " +
-            $"{Text.Number(value.Value, 2)}{(Text.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
+        labels.Length <= FigureStyle.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
+        ? $"{FigureStyle.Short(labels[j].Label)}  " +
+            $"{MetricText.Number(value.Value, 2)}" +
+            $"{(MetricText.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
         : "";
 
     private static void AddBand(Plot plot, CurveBand? band, Color color)
@@ -138,7 +139,7 @@ internal static class RankingFigures
 
     private static void Finish(Plot plot, int lines, int labels, Alignment where)
     {
-        if (lines > 0 && labels <= Look.Series)
+        if (lines > 0 && labels <= FigureStyle.Series)
         {
             plot.ShowLegend(where);
         }

@@ -7,7 +7,7 @@ namespace SpeechML.Reports.Figures;
 /// <summary>Two metrics across learning rates: the one that trials are compared by, and the next of the list.</summary>
 internal static class RateFigures
 {
-    private const int MostValues = 12; // of a grid; beyond it a rate was drawn, and trials are not averaged
+    private const int MaxValues = 12; // of a grid; beyond it a rate was drawn, and trials are not averaged
     private const int Lines = 2;
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
@@ -22,7 +22,7 @@ internal static class RateFigures
                 yield return figure;
             }
         }
-        ParameterAxis[] few = [.. rates.Where(r => r.Values.Count <= MostValues)];
+        ParameterAxis[] few = [.. rates.Where(r => r.Values.Count <= MaxValues)];
         if (few.Length >= 2)
         {
             yield return Grid(study, few[0], few[1]);
@@ -31,10 +31,10 @@ internal static class RateFigures
 
     private static ReportFigure? Across(SweepStudy study, ParameterAxis rate)
     {
-        Plot plot = Look.NewPlot(Spaced(rate.Name), "Validation figure");
+        Plot plot = FigureStyle.NewPlot(Spaced(rate.Name), "Validation figure");
         double Place(SweepTrial trial) =>
             rate.IndexOf(trial) is var i && i < 0 ? double.NaN : Math.Log10(ParameterAxis.Number(rate.Values[i]));
-        bool grid = rate.Values.Count <= MostValues;
+        bool grid = rate.Values.Count <= MaxValues;
         int lines = 0;
         foreach (SpeechMetric metric in TrialFigures.MetricsOf(study).Where(m => m != SpeechMetrics.Loss).Take(Lines))
         {
@@ -47,13 +47,13 @@ internal static class RateFigures
             {
                 continue;
             }
-            Color color = Look.Of(lines++);
+            Color color = FigureStyle.Of(lines++);
             StudyFigures.AddPoints(plot, study, Place, Figure, color.WithAlpha(0.55), grid ? "" : name);
             if (grid)
             {
                 (double X, double Y)[] means =
                     [.. points.GroupBy(p => p.X).OrderBy(g => g.Key).Select(g => (g.Key, g.Average(p => p.Y)))];
-                Look.AddLine(plot, [.. means.Select(m => m.X)], [.. means.Select(m => m.Y)], color, name,
+                FigureStyle.AddLine(plot, [.. means.Select(m => m.X)], [.. means.Select(m => m.Y)], color, name,
                     markers: true);
             }
         }
@@ -71,13 +71,13 @@ internal static class RateFigures
         {
             plot.Axes.Bottom.SetTicks(
                 [.. rate.Values.Select(v => Math.Log10(ParameterAxis.Number(v)))],
-                [.. rate.Values.Select(SpeechML.Reports.Text.Value)]);
+                [.. rate.Values.Select(MetricText.Value)]);
         }
         else
         {
             double[] decades = [.. Enumerable.Range((int)Math.Floor(low),
                 (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1).Select(d => (double)d)];
-            plot.Axes.Bottom.SetTicks(decades, [.. decades.Select(d => SpeechML.Reports.Text.Value(Math.Pow(10, d)))]);
+            plot.Axes.Bottom.SetTicks(decades, [.. decades.Select(d => MetricText.Value(Math.Pow(10, d)))]);
         }
         plot.Axes.AutoScale();
         double margin = 0.08 * (high - low);
@@ -92,7 +92,7 @@ internal static class RateFigures
     /// <summary>The best trial for each pair of rates.</summary>
     private static ReportFigure Grid(SweepStudy study, ParameterAxis across, ParameterAxis up)
     {
-        Plot plot = Look.NewPlot(Spaced(across.Name), Spaced(up.Name));
+        Plot plot = FigureStyle.NewPlot(Spaced(across.Name), Spaced(up.Name));
         plot.HideGrid();
         var best = new Dictionary<(int X, int Y), double>();
         foreach (SweepTrial trial in study.Trials.Where(
@@ -109,17 +109,17 @@ internal static class RateFigures
             double share = high == low ? 0.5 : (value - low) / (high - low);
             share = study.Metric.LowerIsBetter ? 1 - share : share;
             Rectangle cell = plot.Add.Rectangle(x - 0.48, x + 0.48, y - 0.48, y + 0.48);
-            cell.FillColor = Look.Main.WithAlpha(0.08 + (0.85 * share));
+            cell.FillColor = FigureStyle.Main.WithAlpha(0.08 + (0.85 * share));
             cell.LineWidth = 0;
-            ScottPlot.Plottables.Text text = plot.Add.Text(SpeechML.Reports.Text.Number(value, 3), x, y);
+            ScottPlot.Plottables.Text text = plot.Add.Text(MetricText.Number(value, 3), x, y);
             text.Alignment = Alignment.MiddleCenter;
             text.LabelFontSize = 13;
-            text.LabelFontColor = share > 0.5 ? Colors.White : Look.Ink;
+            text.LabelFontColor = share > 0.5 ? Colors.White : FigureStyle.Ink;
         }
         plot.Axes.Bottom.SetTicks(
-            [.. across.Values.Select((_, i) => (double)i)], [.. across.Values.Select(SpeechML.Reports.Text.Value)]);
+            [.. across.Values.Select((_, i) => (double)i)], [.. across.Values.Select(MetricText.Value)]);
         plot.Axes.Left.SetTicks(
-            [.. up.Values.Select((_, i) => (double)i)], [.. up.Values.Select(SpeechML.Reports.Text.Value)]);
+            [.. up.Values.Select((_, i) => (double)i)], [.. up.Values.Select(MetricText.Value)]);
         plot.Axes.SetLimits(-0.55, across.Values.Count - 0.45, -0.55, up.Values.Count - 0.45);
         return new ReportFigure(
             "rates-grid", $"{study.Metric.DisplayName} of the best trial with each pair of rates.",

@@ -18,7 +18,7 @@ internal static class StudyFigures
     /// <summary>Trials in the order in which they were begun.</summary>
     private static ReportFigure History(SweepStudy study)
     {
-        Plot plot = Look.NewPlot("Trial", study.Metric.DisplayName);
+        Plot plot = FigureStyle.NewPlot("Trial", study.Metric.DisplayName);
         AddPoints(plot, study, t => t.Number, t => t.Value);
         double[] x = [.. study.Trials.Select(t => (double)t.Number)], best = new double[x.Length];
         for (int i = 0; i < x.Length; i++)
@@ -30,9 +30,9 @@ internal static class StudyFigures
         int first = Array.FindIndex(best, b => !double.IsNaN(b));
         if (first >= 0)
         {
-            Look.AddLine(plot, x[first..], best[first..], Look.Second, "best so far");
+            FigureStyle.AddLine(plot, x[first..], best[first..], FigureStyle.Second, "best so far");
         }
-        Look.WholeTicks(plot);
+        FigureStyle.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(0.5, x.Length + 0.5);
         plot.ShowLegend(study.Metric.LowerIsBetter ? Alignment.UpperRight : Alignment.LowerRight);
@@ -45,7 +45,7 @@ internal static class StudyFigures
     {
         SweepTrial[] trials = [.. (
             study.Ranked.Count > 0 ? study.Ranked : [.. study.Trials.Where(t => t.Value is not null)]).Take(Shown)];
-        Plot plot = Look.NewPlot(study.Metric.DisplayName, "");
+        Plot plot = FigureStyle.NewPlot(study.Metric.DisplayName, "");
         bool intervals = false;
         for (int i = 0; i < trials.Length; i++)
         {
@@ -54,17 +54,18 @@ internal static class StudyFigures
             {
                 intervals = true;
                 LinePlot line = plot.Add.Line(interval.Low, y, interval.High, y);
-                line.Color = Look.Ink;
+                line.Color = FigureStyle.Ink;
                 line.LineWidth = 2;
             }
             double[] runs = [.. trials[i].Runs.Where(r => r.Value is not null).Select(r => r.Value!.Value)];
             if (runs.Length > 1)
             {
-                Scatter each = plot.Add.ScatterPoints(runs, Enumerable.Repeat(y, runs.Length).ToArray(), Look.Faint);
+                Scatter each = plot.Add.ScatterPoints(
+                        runs, Enumerable.Repeat(y, runs.Length).ToArray(), FigureStyle.Faint);
                 each.MarkerSize = 6;
             }
             Scatter mean = plot.Add.ScatterPoints(
-                new[] { trials[i].Value!.Value }, new[] { y }, i == 0 ? Look.Second : Look.Main);
+                new[] { trials[i].Value!.Value }, new[] { y }, i == 0 ? FigureStyle.Second : FigureStyle.Main);
             mean.MarkerSize = 11;
         }
         plot.Axes.Left.SetTicks([.. trials.Select((_, i) => (double)(trials.Length - 1 - i))],
@@ -80,7 +81,7 @@ internal static class StudyFigures
     /// <summary>The metric epoch by epoch.</summary>
     private static ReportFigure Curves(SweepStudy study)
     {
-        Plot plot = Look.NewPlot("Epoch", study.Metric.DisplayName);
+        Plot plot = FigureStyle.NewPlot("Epoch", study.Metric.DisplayName);
         SweepTrial[] named = [.. study.Ranked.Take(Named)];
         int most = 1;
         foreach (SweepTrial trial in study.Trials.Except(named).Concat(named.Reverse()))
@@ -95,16 +96,17 @@ internal static class StudyFigures
             int rank = Array.IndexOf(named, trial);
             if (rank >= 0)
             {
-                Look.AddLine(plot, epochs, values, Look.Of(rank), FormattableString.Invariant($"trial {trial.Number}"),
+                FigureStyle.AddLine(plot, epochs, values, FigureStyle.Of(rank),
+                    FormattableString.Invariant($"trial {trial.Number}"),
                     most <= 15);
                 continue;
             }
             Scatter line = plot.Add.Scatter(
-                epochs, values, Look.Faint.WithAlpha(trial.State == SweepTrialState.Finished ? 0.8 : 0.45));
+                epochs, values, FigureStyle.Faint.WithAlpha(trial.State == SweepTrialState.Finished ? 0.8 : 0.45));
             line.LineWidth = 1.2f;
             line.MarkerSize = values.Length == 1 ? 4 : 0;
         }
-        Look.WholeTicks(plot);
+        FigureStyle.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(0.7, most + 0.3);
         if (named.Length > 0)
@@ -129,7 +131,7 @@ internal static class StudyFigures
             if (trials.Length > 0)
             {
                 Scatter points = plot.Add.ScatterPoints(trials.Select(x).ToArray(),
-                    trials.Select(t => y(t)!.Value).ToArray(), color ?? Look.Main);
+                    trials.Select(t => y(t)!.Value).ToArray(), color ?? FigureStyle.Main);
                 points.MarkerSize = 8;
                 points.MarkerShape = finished ? MarkerShape.FilledCircle : MarkerShape.OpenCircle;
                 points.LegendText = name.Length > 0 ? (finished ? name : "") : finished ? "finished" : "stopped";

@@ -13,28 +13,30 @@ internal static class TrainingFigures
         }
         double[] x = [.. epochs.Select(e => (double)e.Epoch)];
         bool few = x.Length <= 15;
-        Plot loss = Look.NewPlot("Epoch", "Loss");
-        Look.AddLine(loss, x, [.. epochs.Select(e => e.Loss)], Look.Main, "training", few);
+        Plot loss = FigureStyle.NewPlot("Epoch", "Loss");
+        FigureStyle.AddLine(loss, x, [.. epochs.Select(e => e.Loss)], FigureStyle.Main, "training", few);
         RunEpoch[] judged = [.. epochs.Where(e => e.Validation is not null)];
         if (judged.Length > 0)
         {
-            Look.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)], [.. judged.Select(e => e.Validation!.Loss)],
-                Look.Second, "validation", few);
+            FigureStyle.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)],
+                [.. judged.Select(e => e.Validation!.Loss)],
+                FigureStyle.Second, "validation", few);
         }
         if (epochs[^1].BestEpoch is { } best)
         {
             ScottPlot.Plottables.VerticalLine line = loss.Add.VerticalLine(best);
-            line.Color = Look.Faint;
+            line.Color = FigureStyle.Faint;
             line.LegendText = FormattableString.Invariant($"best epoch ({best})");
         }
         Finish(loss, x);
         yield return new ReportFigure("loss", "Mean loss of each epoch.", loss, 560, 340);
 
-        Plot rates = Look.NewPlot("Epoch", "Learning rate");
-        Look.AddLine(rates, x, [.. epochs.Select(e => e.HeadLearningRate)], Look.Main, "head", few);
+        Plot rates = FigureStyle.NewPlot("Epoch", "Learning rate");
+        FigureStyle.AddLine(rates, x, [.. epochs.Select(e => e.HeadLearningRate)], FigureStyle.Main, "head", few);
         if (epochs.Any(e => e.EncoderLearningRate > 0))
         {
-            Look.AddLine(rates, x, [.. epochs.Select(e => e.EncoderLearningRate)], Look.Second, "encoder", few);
+            FigureStyle.AddLine(rates, x, [.. epochs.Select(e => e.EncoderLearningRate)], FigureStyle.Second, "encoder",
+                few);
         }
         Finish(rates, x);
         FromZero(rates, epochs.Max(e => Math.Max(e.HeadLearningRate, e.EncoderLearningRate)));
@@ -46,14 +48,15 @@ internal static class TrainingFigures
             };
         yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates, 560, 340);
 
-        Plot validation = Look.NewPlot("Epoch", "Validation metric");
+        Plot validation = FigureStyle.NewPlot("Epoch", "Validation metric");
         int lines = 0;
         foreach (SpeechMetric metric in SpeechMetrics.All.Where(
-            m => !m.LowerIsBetter && judged.Any(e => e.Validation![m].Value is not null)).Take(Look.Series))
+            m => !m.LowerIsBetter && judged.Any(e => e.Validation![m].Value is not null)).Take(FigureStyle.Series))
         {
             RunEpoch[] known = [.. judged.Where(e => e.Validation![metric].Value is not null)];
-            Look.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
-                [.. known.Select(e => e.Validation![metric].Value!.Value)], Look.Of(lines++), metric.DisplayName, few);
+            FigureStyle.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
+                [.. known.Select(e => e.Validation![metric].Value!.Value)], FigureStyle.Of(lines++), metric.DisplayName,
+                few);
         }
         if (lines > 0)
         {
@@ -62,9 +65,10 @@ internal static class TrainingFigures
                 "validation", "Metrics of the validation data after each epoch.", validation, 560, 340);
         }
 
-        Plot norms = Look.NewPlot("Epoch", "Gradient norm");
-        Look.AddLine(norms, x, [.. epochs.Select(e => e.GradientNorm)], Look.Main, "mean", few);
-        Look.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], Look.Faint, "largest", few);
+        Plot norms = FigureStyle.NewPlot("Epoch", "Gradient norm");
+        FigureStyle.AddLine(norms, x, [.. epochs.Select(e => e.GradientNorm)], FigureStyle.Main, "mean", few);
+        FigureStyle.AddLine(norms, x, [.. epochs.Select(e => e.LargestGradientNorm)], FigureStyle.Faint, "largest",
+            few);
         Finish(norms, x);
         FromZero(norms, epochs.Max(e => e.LargestGradientNorm));
         yield return new ReportFigure(
@@ -82,7 +86,7 @@ internal static class TrainingFigures
 
     private static void Finish(Plot plot, double[] epochs, Alignment legend = Alignment.UpperRight)
     {
-        Look.WholeTicks(plot);
+        FigureStyle.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(epochs[0] - 0.5, epochs[^1] + 0.5);
         plot.ShowLegend(legend);

@@ -8,12 +8,12 @@ namespace SpeechML.Reports.Html;
 internal static class RunPage
 {
     // Beyond this a clip is only named: a page of many megabytes does not open well.
-    private const long MostEmbedded = 8 << 20;
+    private const long MaxEmbedded = 8 << 20;
 
     public static string Write(SpeechRun run, FigureSet figures)
     {
         var html = new HtmlWriter();
-        Page.Begin(html, run.Name);
+        HtmlPage.Begin(html, run.Name);
         Header(html, run);
         for (int i = 0; i < run.Evaluations.Count; i++)
         {
@@ -26,7 +26,7 @@ internal static class RunPage
             html.Raw("<div id=\"data\">").Raw(check.ToHtml()).Raw("</div>");
         }
         Settings(html, run);
-        Page.End(html);
+        HtmlPage.End(html);
         return html.ToString();
     }
 
@@ -35,10 +35,10 @@ internal static class RunPage
         RunEnvironment on = run.RunEnvironment;
         string[] facts =
         [
-            .. run.Evaluations.Take(1).Select(e => Text.NameOf(e.Task)),
+            .. run.Evaluations.Take(1).Select(e => MetricText.NameOf(e.Task)),
             on.Device,
             on.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC",
-            on.Finished is { } finished ? Text.Duration((finished - on.Started).TotalSeconds) : "not finished",
+            on.Finished is { } finished ? MetricText.Duration((finished - on.Started).TotalSeconds) : "not finished",
             .. on.Versions.Where(v => v.Key == "SpeechML").Select(v => "SpeechML " + v.Value.Split('+')[0]),
         ];
         html.Raw("<header>").Element("h1", run.Name)
@@ -65,11 +65,12 @@ internal static class RunPage
             {
                 RunFigure figure = evaluation.Figures[name];
                 string interval = figure.Interval is { Low.Value: not null }
-                    ? Text.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
+                    ? MetricText.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
                 html.Raw(
-                    $"<div class=\"tile\"><b>{Text.Number(figure.Value, 3)}</b><span>" +
-                    $"{HtmlWriter.Escape(Text.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span><span>" +
-                    $"{interval}</span></div>");
+                    $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
+                    $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, " +
+                    $"{HtmlWriter.Escape(evaluation.Split)}</span>" +
+                    $"<span>{interval}</span></div>");
             }
         }
         html.Raw("</div>");
@@ -95,13 +96,14 @@ internal static class RunPage
             html.Raw("<details>").Element("summary", "Epochs");
             string[] metrics = [.. run.Epochs.SelectMany(e => e.Validation?.Values.Keys ?? []).Distinct()];
             html.Table(
-                ["Epoch", "Loss", "Validation", .. metrics.Select(Text.NameOf), "Gradient norm", "Seconds",
+                ["Epoch", "Loss", "Validation", .. metrics.Select(MetricText.NameOf), "Gradient norm", "Seconds",
                 "Memory (MiB)"],
                 run.Epochs.Select(e => (string[])[
-                    Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""), Text.Number(e.Loss),
-                    e.Validation is { } v ? Text.Number(v.Loss) : "",
-                    .. metrics.Select(m => Text.Number(e.Validation?.Values.GetValueOrDefault(m).Value, 3)),
-                    Text.Number(e.GradientNorm, 3), Text.Number(e.Seconds, 2), Text.Number(e.MemoryMiB, 0)]));
+                    Whole(e.Epoch) + (e.Epoch == run.Epochs[^1].BestEpoch ? " (best)" : ""), MetricText.Number(e.Loss),
+                    e.Validation is { } v ? MetricText.Number(v.Loss) : "",
+                    .. metrics.Select(m => MetricText.Number(e.Validation?.Values.GetValueOrDefault(m).Value, 3)),
+                    MetricText.Number(e.GradientNorm, 3), MetricText.Number(e.Seconds, 2),
+                    MetricText.Number(e.MemoryMiB, 0)]));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -122,8 +124,8 @@ internal static class RunPage
             ["", means ? "Mean over labels" : "Value", "95 % interval",
             .. means ? ["Labels with a value"] : Array.Empty<string>()],
             evaluation.Figures.Select(f =>
-            (string[])[Text.NameOf(f.Key), Text.Figure(f.Value), Text.Interval(f.Value),
-            .. means ? [Text.LabelsUsed(f.Value)] : Array.Empty<string>()]));
+            (string[])[MetricText.NameOf(f.Key), MetricText.Figure(f.Value), MetricText.Interval(f.Value),
+            .. means ? [MetricText.LabelsUsed(f.Value)] : Array.Empty<string>()]));
         if (figures.Count > 0)
         {
             html.Figures(figures);
@@ -137,14 +139,15 @@ internal static class RunPage
         if (evaluation.Labels.Count > 0)
         {
             string[] names = [.. evaluation.Labels.SelectMany(l => l.Figures.Keys).Distinct()];
-            string each = Text.EachOf(evaluation.Task);
+            string each = MetricText.EachOf(evaluation.Task);
             html.Raw("<details open>").Element("summary", char.ToUpperInvariant(each[0]) + each[1..]);
             html.Table(
                 [evaluation.Task switch { SpeechRunTask.Multiclass => "Class", SpeechRunTask.Ordinal => "Threshold",
-                _ => "Label" }, "Rated", "Positive", .. names.Select(Text.NameOf)],
+                _ => "Label" }, "Rated", "Positive", .. names.Select(MetricText.NameOf)],
                 evaluation.Labels.Select(l =>
                 (string[])[l.Label, Whole(l.Present), Whole(l.Positives),
-                .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Text.Figure(figure) : "–")]));
+                .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure
+                    ? MetricText.Figure(figure) : "–")]));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -163,12 +166,12 @@ internal static class RunPage
             html.Raw("<div class=\"clip\"><div>").Element("h3", clip.Uid);
             html.Element(
                 "p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} " +
-                $"{Text.Number(clip.Loss, 3)}", "class=\"soft\"");
+                $"{MetricText.Number(clip.Loss, 3)}", "class=\"soft\"");
             if (figures.Clips[i] is { } figure)
             {
                 html.Figure(figure);
                 byte[] wav = StoragePath.ReadAllBytes(StoragePath.Combine(run.ClipsFolder, clip.File));
-                html.Raw(wav.Length <= MostEmbedded
+                html.Raw(wav.Length <= MaxEmbedded
                     ? $"<audio controls preload=\"metadata\" " +
                         $"src=\"data:audio/wav;base64,{Convert.ToBase64String(wav)}\"></audio>"
                     : $"<p class=\"soft\">Too long to be embedded: clips/{HtmlWriter.Escape(clip.File)}</p>");
@@ -184,7 +187,7 @@ internal static class RunPage
             html.Table(
                 ["", "Truth", number ? "Prediction" : "Probability"],
                 rows.Select(p => new[] { p.Label, p.Target!.Value.ToString("0.###", CultureInfo.InvariantCulture),
-                Text.Number(number ? p.Prediction : p.Probability, 3) }));
+                MetricText.Number(number ? p.Prediction : p.Probability, 3) }));
             html.Raw("</div></div>");
         }
         html.Raw("</section>");
@@ -201,10 +204,10 @@ internal static class RunPage
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        Page.Pairs(html, Flat("", run.TrainConfig()));
+        HtmlPage.Pairs(html, Flat("", run.TrainConfig()));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
-        Page.Pairs(html, [("operating system", on.OperatingSystem),
+        HtmlPage.Pairs(html, [("operating system", on.OperatingSystem),
             ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device),
             .. on.Versions.Select(v => (v.Key, v.Value))]);
         html.Raw("</section>");

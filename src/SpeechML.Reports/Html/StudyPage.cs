@@ -16,7 +16,7 @@ internal static class StudyPage
     public static string Write(SweepStudy study, IReadOnlyList<ReportFigure> figures)
     {
         var html = new HtmlWriter();
-        Page.Begin(html, study.Name);
+        HtmlPage.Begin(html, study.Name);
         Header(html, study);
         Best(html, study, figures);
         Parameters(html, figures);
@@ -25,7 +25,7 @@ internal static class StudyPage
             figures.Where(f => f.Id.StartsWith("rates-", StringComparison.Ordinal)));
         Trials(html, study);
         Settings(html, study);
-        Page.End(html);
+        HtmlPage.End(html);
         return html.ToString();
     }
 
@@ -33,7 +33,7 @@ internal static class StudyPage
     {
         string counts = string.Join(
             ", ", study.Trials.GroupBy(t => t.State).OrderBy(g => g.Key)
-            .Select(g => FormattableString.Invariant($"{g.Count()} {Text.NameOf(g.Key)}")));
+            .Select(g => FormattableString.Invariant($"{g.Count()} {MetricText.NameOf(g.Key)}")));
         string[] facts = [FormattableString.Invariant(
             $"{study.Trials.Count} trials{(counts.Length > 0 ? ": " + counts : "")}"), .. Setting("tuner"),
             .. Setting("pruner").Where(p => p != "none")];
@@ -44,13 +44,13 @@ internal static class StudyPage
         {
             SweepTrial best = study.Ranked[0];
             string interval = TrialInterval.Of(best, study.Folds) is { } i
-                ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}" : "";
-            Tile(html, Text.Number(best.Value, 3),
+                ? $"{MetricText.Number(i.Low, 3)} – {MetricText.Number(i.High, 3)}" : "";
+            Tile(html, MetricText.Number(best.Value, 3),
                 FormattableString.Invariant($"{study.Metric.DisplayName}, best (trial {best.Number})"), interval);
         }
         Tile(html, Whole(study.Trials.Count), "trials", counts);
         Tile(html, Whole(study.Trials.Sum(t => t.Epochs)), "epochs", "");
-        Tile(html, Text.Duration(study.Trials.Sum(t => t.Seconds)), "of trials that ended", "");
+        Tile(html, MetricText.Duration(study.Trials.Sum(t => t.Seconds)), "of trials that ended", "");
         html.Raw("</div>");
 
         IEnumerable<string> Setting(string name) => study.Settings.TryGetValue(name, out string? value) ? [value] : [];
@@ -80,7 +80,8 @@ internal static class StudyPage
                     "class=\"soft\"");
                 html.Table(["Trials", "Pairs", "Mean difference", "sd", "p"],
                     compared.Select(c => new[] { FormattableString.Invariant($"{c.First} – {c.Second}"), Whole(c.Pairs),
-                    Text.Number(c.MeanDifference), Text.Number(c.StandardDeviation), Text.Number(c.PValue, 3) }));
+                    MetricText.Number(c.MeanDifference), MetricText.Number(c.StandardDeviation),
+                    MetricText.Number(c.PValue, 3) }));
             }
         }
         html.Figures(figures.Where(f => f.Id is "best" or "history")).Raw("</section>");
@@ -95,22 +96,23 @@ internal static class StudyPage
         SweepTrial[] shown = [.. study.Ranked.Take(Shown)];
         var columns = new List<(
             string Name, Func<SweepTrial, string> Of)> { ("Trial", t => Whole(t.Number)),
-            (study.Metric.DisplayName, t => Text.Number(t.Value)) };
+            (study.Metric.DisplayName, t => MetricText.Number(t.Value)) };
         if (shown.Any(t => TrialInterval.Of(t, study.Folds) is not null))
         {
             columns.Add(("95 % interval",
-                t => TrialInterval.Of(t, study.Folds) is { } i ? $"{Text.Number(i.Low, 3)} – {Text.Number(i.High, 3)}"
+                t => TrialInterval.Of(t, study.Folds) is { } i
+                    ? $"{MetricText.Number(i.Low, 3)} – {MetricText.Number(i.High, 3)}"
                 : ""));
             columns.Add(("Runs", t => Whole(t.Runs.Count)));
         }
         foreach (SpeechMetric metric in TrialFigures.MetricsOf(study).Where(m => m != study.Metric).Take(OtherMetrics))
         {
-            columns.Add((metric.DisplayName, t => Text.Number(TrialFigures.Of(t, study.Metric, metric), 3)));
+            columns.Add((metric.DisplayName, t => MetricText.Number(TrialFigures.Of(t, study.Metric, metric), 3)));
         }
         columns.Add(("Epochs", t => Whole(t.Epochs)));
         columns.AddRange(ParameterAxis.Of(study.Trials)
             .Select(a => (a.Name, (Func<SweepTrial, string>)(
-            t => t.Parameters.TryGetValue(a.Name, out object? value) ? Text.Value(value) : ""))));
+            t => t.Parameters.TryGetValue(a.Name, out object? value) ? MetricText.Value(value) : ""))));
         html.Table([.. columns.Select(c => c.Name)], shown.Select(t => (string[])[.. columns.Select(c => c.Of(t))]));
     }
 
@@ -148,9 +150,9 @@ internal static class StudyPage
             .. errors ? (string[])["Error"] : []],
             study.Trials.Select(t => (string[])
             [
-                Whole(t.Number), Text.NameOf(t.State), t.Value is null ? "" : Text.Number(t.Value),
-                t.StandardDeviation is null ? "" : Text.Number(t.StandardDeviation), Whole(t.Epochs),
-                Text.Number(t.Seconds, 1),
+                Whole(t.Number), MetricText.NameOf(t.State), t.Value is null ? "" : MetricText.Number(t.Value),
+                t.StandardDeviation is null ? "" : MetricText.Number(t.StandardDeviation), Whole(t.Epochs),
+                MetricText.Number(t.Seconds, 1),
                 .. Values(t, names), .. errors ? (string[])[t.Error ?? ""] : [],
             ]),
             texts: 2);
@@ -162,14 +164,14 @@ internal static class StudyPage
         if (study.Settings.Count > 0)
         {
             html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-            Page.Pairs(html, study.Settings.Where(s => s.Value.Length > 0 && s.Value != "\"\"")
+            HtmlPage.Pairs(html, study.Settings.Where(s => s.Value.Length > 0 && s.Value != "\"\"")
                 .Select(s => (s.Key, s.Value)));
             html.Raw("</section>");
         }
     }
 
     private static IEnumerable<string> Values(SweepTrial trial, string[] names) =>
-        names.Select(n => trial.Parameters.TryGetValue(n, out object? value) ? Text.Value(value) : "");
+        names.Select(n => trial.Parameters.TryGetValue(n, out object? value) ? MetricText.Value(value) : "");
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ namespace SpeechML.Sweeps.Tuners;
 /// </summary>
 internal sealed class TpeTuner : SweepTuner
 {
-    private const int MostGood = 25;
+    private const int MaxGood = 25;
     private const int FullWeight = 25; // of the latest trials; those before count less the older they are
     private readonly int _randomTrials;
     private readonly int _candidates;
@@ -31,7 +31,7 @@ internal sealed class TpeTuner : SweepTuner
         {
             return space.Draw(random);
         }
-        int good = Math.Min((int)Math.Ceiling(0.1 * ranked.Count), MostGood);
+        int good = Math.Min((int)Math.Ceiling(0.1 * ranked.Count), MaxGood);
         // In the order in which they ended, so that weights go by age.
         HashSet<TunerObservation> best = new(ranked.Take(good), ReferenceEqualityComparer.Instance);
         HashSet<TunerObservation> known = new(ranked, ReferenceEqualityComparer.Instance);

@@ -100,7 +100,8 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
             if (!option.IsGroup && i == steps.Length - 1)
             {
                 _used.Add(path + key);
-                owner[option.Key] = ConfigText.ToJson(option.Type, texts, Wrong);
+                owner[option.Key] = ConfigText.ToJson(option.Type,
+                    [.. texts.Select(t => option.FormerValues.FirstOrDefault(f => f.Value == t)?.Now ?? t)], Wrong);
                 return;
             }
             if (!option.IsGroup)

@@ -16,7 +16,7 @@ namespace SpeechML.Model;
 internal sealed class InitialModel : IDisposable
 {
     private const string PromptPrefix = "prompt.";
-    private const int MostNamed = 4;
+    private const int MaxNamed = 4;
 
     // What was learned together with the head.
     private static readonly string[] s_headPrefixes = ["mix.", "frame_head.", "pooling.", "head."];
@@ -124,10 +124,10 @@ internal sealed class InitialModel : IDisposable
                 $"tensor '{s.Key}': expected no such tensor, got one of shape {WeightImporter.Shape(s.Value.shape)}"));
         if (misfits.Count > 0)
         {
-            string more = misfits.Count > MostNamed ? $"; and {misfits.Count - MostNamed} more" : "";
+            string more = misfits.Count > MaxNamed ? $"; and {misfits.Count - MaxNamed} more" : "";
             throw new InvalidOperationException(
                 $"InitialModel '{_path}' does not fit (InitialModel.Parts {_parts}): " +
-                $"{string.Join("; ", misfits.Take(MostNamed))}{more}.");
+                $"{string.Join("; ", misfits.Take(MaxNamed))}{more}.");
         }
         foreach ((string name, Tensor tensor) in target.Where(t => IsTaken(t.Key) && source.ContainsKey(t.Key)))
         {

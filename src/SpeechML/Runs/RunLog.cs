@@ -6,7 +6,7 @@ namespace SpeechML.Runs;
 /// <summary>Writes what training reports: a line per epoch, and scalars for TensorBoard.</summary>
 internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 {
-    private readonly GrowingFile _file;
+    private readonly AppendableFile _file;
     private readonly TensorBoardWriter? _board;
     private readonly IProgress<TrainingProgress>? _next;
     private readonly Action<RunEpoch> _ended;
@@ -17,7 +17,7 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 
     public RunLog(string path, TensorBoardWriter? board, IProgress<TrainingProgress>? next, Action<RunEpoch> ended)
     {
-        _file = GrowingFile.ContinueLines(path);
+        _file = AppendableFile.ContinueLines(path);
         _board = board;
         _next = next;
         _ended = ended;

@@ -115,12 +115,12 @@ public sealed class SpeechRun : IDisposable
     public static SpeechRun Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string path = RunPlace.Resolve(folder);
+        string path = RunStorage.Resolve(folder);
         return StoragePath.Exists(StoragePath.Combine(path, RunFiles.TrainConfig))
             ? new SpeechRun(path, null)
             : throw new DirectoryNotFoundException(
                 $"Run '{folder}': expected a folder with {RunFiles.TrainConfig}, found " +
-                $"{(RunPlace.Exists(path) ? "none in it" : "no such folder")}.");
+                $"{(RunStorage.Exists(path) ? "none in it" : "no such folder")}.");
     }
 
     /// <summary>
@@ -144,7 +144,7 @@ public sealed class SpeechRun : IDisposable
     {
         options.Validate();
         string name = options.Name.Length > 0 ? options.Name : RunName.Of(training);
-        string root = RunPlace.Resolve(runs);
+        string root = RunStorage.Resolve(runs);
         string trainConfig = JsonSerializer.Serialize(training, training.GetType(), RunFiles.Json);
         (string, string)[] first =
             [(RunFiles.TrainConfig, trainConfig), (RunFiles.ModelConfig, ModelConfigOf(training)),
@@ -153,7 +153,7 @@ public sealed class SpeechRun : IDisposable
         {
             string folder = StoragePath.Combine(
                 root, number == 1 ? name : FormattableString.Invariant($"{name}-{number}"));
-            if (!RunPlace.Exists(folder) && RunPlace.TryClaim(folder, first))
+            if (!RunStorage.Exists(folder) && RunStorage.TryClaim(folder, first))
             {
                 return new SpeechRun(folder, options);
             }
@@ -164,10 +164,10 @@ public sealed class SpeechRun : IDisposable
                         $"Run '{folder}': expected no run of that name, got one that is there already. Nothing was " +
                         $"overwritten: give {nameof(SpeechRunOptions)}.{nameof(SpeechRunOptions.Name)}, or set " +
                         $"{nameof(SpeechRunOptions.WhenExists)} to {nameof(ExistingRun.NextNumber)} or " +
-                        $"{nameof(ExistingRun.GoOn)}.");
-                case ExistingRun.GoOn:
+                        $"{nameof(ExistingRun.Resume)}.");
+                case ExistingRun.Resume:
                     CheckSame(folder, training, trainConfig);
-                    RunPlace.Complete(folder, first);
+                    RunStorage.Complete(folder, first);
                     return new SpeechRun(folder, options);
             }
         }

@@ -12,10 +12,10 @@ public enum ExistingRun
     NextNumber,
 
     /// <summary>
-    /// The run there is gone on with (with <see cref="CheckpointOptions.Folder"/> its training is, too);
+    /// The run there is resumed (with <see cref="CheckpointOptions.Folder"/> its training, too);
     /// its settings must be the same.
     /// </summary>
-    GoOn,
+    Resume,
 }
 
 /// <summary>How a run folder is made.</summary>

@@ -152,7 +152,7 @@ public sealed class StoredTrainingTests
             new SpeechRunOptions
             {
                 Name = "r",
-                WhenExists = ExistingRun.GoOn,
+                WhenExists = ExistingRun.Resume,
                 Progress = progress,
                 WorstClips = 2,
                 Resamples = 20

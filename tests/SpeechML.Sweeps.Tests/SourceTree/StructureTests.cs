@@ -10,9 +10,9 @@ namespace SpeechML.Sweeps.Tests.SourceTree;
 [TestClass]
 public sealed partial class StructureTests
 {
-    private const int MostLines = 400;
-    private const int MostFiles = 20;
-    private const int MostCharacters = 120;
+    private const int MaxLines = 400;
+    private const int MaxFiles = 20;
+    private const int MaxCharacters = 120;
 
     private static readonly Assembly[] s_assemblies =
         [typeof(AudioAugmentation).Assembly, typeof(SubjectSplitOptions).Assembly, typeof(SpeechEncoder).Assembly,
@@ -79,10 +79,10 @@ public sealed partial class StructureTests
     {
         string[] files = [.. Files("src", "tests", "samples")];
         string[] odd = [.. files.Select(f => (File: f, Lines: File.ReadLines(f).Count()))
-            .Where(f => f.Lines > MostLines)
-            .Select(f => $"{f.File}: expected at most {MostLines} lines, got {f.Lines}"),
-            .. files.GroupBy(f => Path.GetDirectoryName(f)).Where(g => g.Count() > MostFiles)
-            .Select(g => $"{g.Key}: expected at most {MostFiles} files, got {g.Count()}")];
+            .Where(f => f.Lines > MaxLines)
+            .Select(f => $"{f.File}: expected at most {MaxLines} lines, got {f.Lines}"),
+            .. files.GroupBy(f => Path.GetDirectoryName(f)).Where(g => g.Count() > MaxFiles)
+            .Select(g => $"{g.Key}: expected at most {MaxFiles} files, got {g.Count()}")];
         CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
     }
 
@@ -91,8 +91,8 @@ public sealed partial class StructureTests
     {
         string[] odd = [.. Files("src", "tests", "samples").SelectMany(f => File.ReadLines(f)
             .Select((line, i) => (Line: i + 1, line.Length))
-            .Where(l => l.Length > MostCharacters)
-            .Select(l => $"{f}:{l.Line}: expected at most {MostCharacters} characters, got {l.Length}"))];
+            .Where(l => l.Length > MaxCharacters)
+            .Select(l => $"{f}:{l.Line}: expected at most {MaxCharacters} characters, got {l.Length}"))];
         CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
     }
 

@@ -38,7 +38,7 @@ internal sealed class GcsServer : IDisposable
     public Func<GcsRequest, GcsFault?>? Storm { get; set; }
 
     /// <summary>The most requests that waited for their answer at a time.</summary>
-    public int MostAtATime => Volatile.Read(ref _most);
+    public int MaxAtATime => Volatile.Read(ref _most);
 
     public IReadOnlyList<GcsRequest> Requests => [.. _requests];
 

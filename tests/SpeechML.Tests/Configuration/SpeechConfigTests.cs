@@ -77,6 +77,16 @@ public sealed class SpeechConfigTests
     }
 
     [TestMethod]
+    public void Parse_FormerValuesOfSuspectAudio_MeanTheSame()
+    {
+        const string Former = """{"metadataFile": "m.csv", "audio": {"truncated": "Accept", "silent": "Refuse"}}""";
+        AudioLoadingOptions read = SpeechConfig.Parse<SpeechLoadConfig>(Former, "load.json").Audio;
+        Assert.AreEqual((SuspectAudioHandling.Keep, SuspectAudioHandling.Throw), (read.Truncated, read.Silent));
+        read = SpeechConfig.Parse<SpeechLoadConfig>(Former, "load.json", Given(("audio.silent", ["Accept"]))).Audio;
+        Assert.AreEqual((SuspectAudioHandling.Keep, SuspectAudioHandling.Keep), (read.Truncated, read.Silent));
+    }
+
+    [TestMethod]
     public void Parse_CommandLine_WinsOverTheFile()
     {
         const string Model = """

@@ -180,8 +180,8 @@ public sealed class StoredPathsTests
         Assert.AreEqual(samples, same);
         Assert.AreEqual(Clips, bucket.Media.Count() - before);
         Assert.AreEqual(3, bucket.Server.Requests.Count(r => r.IsList)); // one each time
-        Assert.IsTrue(bucket.Server.MostAtATime >= Math.Min(16, bucket.Options.ParallelReads / 2)
-            && bucket.Server.MostAtATime <= bucket.Options.ParallelReads, $"{bucket.Server.MostAtATime} at a time");
+        Assert.IsTrue(bucket.Server.MaxAtATime >= Math.Min(16, bucket.Options.ParallelReads / 2)
+            && bucket.Server.MaxAtATime <= bucket.Options.ParallelReads, $"{bucket.Server.MaxAtATime} at a time");
         return (local, stored);
     }
 
@@ -212,7 +212,7 @@ public sealed class StoredPathsTests
         Assert.AreEqual(Clips - 1, stored.SampleRates.Sum(r => r.Clips));
         Assert.AreEqual(local.Longest, stored.Longest);
         Assert.AreEqual(Clips - 1, bucket.Media.Count());
-        Assert.IsGreaterThan(4, bucket.Server.MostAtATime);
+        Assert.IsGreaterThan(4, bucket.Server.MaxAtATime);
     }
 
     [TestMethod]

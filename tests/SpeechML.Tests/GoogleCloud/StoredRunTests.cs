@@ -26,17 +26,17 @@ public sealed class StoredRunTests
         var refused = Assert.ThrowsExactly<IOException>(() => Create(training));
         Assert.AreEqual(
             "Run 'gs://test-bucket/runs/mine': expected no run of that name, got one that is there already. Nothing " +
-            "was overwritten: give SpeechRunOptions.Name, or set WhenExists to NextNumber or GoOn.", refused.Message);
+            "was overwritten: give SpeechRunOptions.Name, or set WhenExists to NextNumber or Resume.", refused.Message);
         using (SpeechRun second = Create(training, ExistingRun.NextNumber))
         {
             Assert.AreEqual("gs://test-bucket/runs/mine-2", second.Folder);
         }
-        using (SpeechRun same = Create(training, ExistingRun.GoOn))
+        using (SpeechRun same = Create(training, ExistingRun.Resume))
         {
             Assert.AreEqual("gs://test-bucket/runs/mine", same.Folder);
         }
         training.Epochs = 7;
-        refused = Assert.ThrowsExactly<IOException>(() => Create(training, ExistingRun.GoOn));
+        refused = Assert.ThrowsExactly<IOException>(() => Create(training, ExistingRun.Resume));
         Assert.AreEqual(
             "Run 'gs://test-bucket/runs/mine': expected the settings that it was begun with, got others: Epochs is 2 " +
             "in train_config.json, 7 now. Nothing was overwritten.", refused.Message);
@@ -64,12 +64,12 @@ public sealed class StoredRunTests
     }
 
     [TestMethod]
-    public void CreateRun_GoOnWithOneWhoseMakerEndedAtOnce_WritesWhatIsMissing()
+    public void CreateRun_ResumeOfOneWhoseMakerEndedAtOnce_WritesWhatIsMissing()
     {
         using var bucket = new TestBucket();
         Create(TinyRuns.MultiLabel()).Dispose();
         Assert.IsTrue(StoragePath.Delete(TestBucket.At("runs/mine/environment.json")));
-        using SpeechRun run = Create(TinyRuns.MultiLabel(), ExistingRun.GoOn);
+        using SpeechRun run = Create(TinyRuns.MultiLabel(), ExistingRun.Resume);
         Assert.AreNotEqual("", run.RunEnvironment.OperatingSystem);
     }
 
@@ -90,7 +90,7 @@ public sealed class StoredRunTests
         }
         byte[] log = bucket.Server.Backend["runs/mine/train_log.jsonl"].Bytes;
         bucket.Server.Backend.Put("runs/mine/train_log.jsonl", log[..^10]); // broken off in its last line
-        using (SpeechRun run = Create(TinyRuns.MultiLabel(), ExistingRun.GoOn))
+        using (SpeechRun run = Create(TinyRuns.MultiLabel(), ExistingRun.Resume))
         {
             CollectionAssert.AreEqual(new[] { 0.5 }, run.Epochs.Select(e => e.Loss).ToArray());
             run.Progress.Report(Steps.Epoch(2, 3, 0.3));
@@ -107,7 +107,7 @@ public sealed class StoredRunTests
         using var bucket = new TestBucket();
         SpeechRun first = Create(TinyRuns.MultiLabel());
         first.Progress.Report(Steps.Epoch(1, 3, 0.5));
-        using SpeechRun second = Create(TinyRuns.MultiLabel(), ExistingRun.GoOn);
+        using SpeechRun second = Create(TinyRuns.MultiLabel(), ExistingRun.Resume);
         second.Progress.Report(Steps.Epoch(2, 3, 0.3));
         StorageException error =
             Assert.ThrowsExactly<StorageException>(() => first.Progress.Report(Steps.Epoch(2, 3, 0.4)));

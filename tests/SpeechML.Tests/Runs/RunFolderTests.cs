@@ -147,18 +147,18 @@ public sealed class RunFolderTests
         var refused = Assert.ThrowsExactly<IOException>(() => Create(ExistingRun.Fail));
         Assert.AreEqual(
             $"Run '{folder}': expected no run of that name, got one that is there already. Nothing was overwritten: " +
-            $"give SpeechRunOptions.Name, or set WhenExists to NextNumber or GoOn.", refused.Message);
+            $"give SpeechRunOptions.Name, or set WhenExists to NextNumber or Resume.", refused.Message);
         using (SpeechRun second = Create(ExistingRun.NextNumber))
         using (SpeechRun third = Create(ExistingRun.NextNumber))
         {
             CollectionAssert.AreEqual(new[] { "mine-2", "mine-3" }, new[] { second.Name, third.Name });
         }
-        using (SpeechRun same = Create(ExistingRun.GoOn))
+        using (SpeechRun same = Create(ExistingRun.Resume))
         {
             Assert.AreEqual(folder, same.Folder);
         }
         training.Epochs = 7;
-        refused = Assert.ThrowsExactly<IOException>(() => Create(ExistingRun.GoOn));
+        refused = Assert.ThrowsExactly<IOException>(() => Create(ExistingRun.Resume));
         Assert.AreEqual(
             $"Run '{folder}': expected the settings that it was begun with, got others: Epochs is 2 in " +
             $"train_config.json, 7 now. Nothing was overwritten.", refused.Message);
@@ -210,7 +210,7 @@ public sealed class RunFolderTests
         CollectionAssert.AreEqual(new[] { 1 }, SpeechRun.Open(scratch.At("r")).Epochs.Select(e => e.Epoch).ToArray());
         using (SpeechRun run = _runs.Context.Speech()
             .CreateRun(scratch.Folder, TinyRuns.MultiLabel(),
-            new SpeechRunOptions { Name = "r", TensorBoard = false, WhenExists = ExistingRun.GoOn }))
+            new SpeechRunOptions { Name = "r", TensorBoard = false, WhenExists = ExistingRun.Resume }))
         {
             run.Progress.Report(Steps.Epoch(2, 3, 0.3));
         }

@@ -22,9 +22,9 @@ public sealed class BadInputTests : IDisposable
         string file = Wav("silent.wav", new short[8000]);
         Assert.AreEqual(
             $"'{file}': expected a recording, got 8000 samples that are all 0 (silence). Leave it out, or set " +
-            $"AudioLoadingOptions.Silent to Accept.",
+            $"AudioLoadingOptions.Silent to Keep.",
             LoadError("silent.wav"));
-        Assert.AreEqual(8000, Load("silent.wav", new AudioLoadingOptions { Silent = DoubtfulAudio.Accept }).Length);
+        Assert.AreEqual(8000, Load("silent.wav", new AudioLoadingOptions { Silent = SuspectAudioHandling.Keep }).Length);
     }
 
     [TestMethod]
@@ -45,9 +45,9 @@ public sealed class BadInputTests : IDisposable
         }
         Assert.AreEqual(
             $"'{file}': expected as many samples as its header says, got 4000 (0.500 s) and the end of the file. " +
-            $"Copy it again, or set AudioLoadingOptions.Truncated to Accept.",
+            $"Copy it again, or set AudioLoadingOptions.Truncated to Keep.",
             LoadError("cut.wav"));
-        Assert.AreEqual(4000, Load("cut.wav", new AudioLoadingOptions { Truncated = DoubtfulAudio.Accept }).Length);
+        Assert.AreEqual(4000, Load("cut.wav", new AudioLoadingOptions { Truncated = SuspectAudioHandling.Keep }).Length);
     }
 
     [TestMethod]

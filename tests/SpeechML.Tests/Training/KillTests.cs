@@ -12,7 +12,7 @@ public sealed class KillTests
     private const string FolderVariable = "SPEECHML_TEST_KILL_FOLDER";
     private const string KillsVariable = "SPEECHML_TEST_KILLS"; // how often, when not 10 times
     private const string SeedVariable = "SPEECHML_TEST_KILL_SEED"; // the moments
-    private const int MostSteps = 6; // optimizer steps between kills, at most; the run is long enough for all of them
+    private const int MaxSteps = 6; // optimizer steps between kills, at most; the run is long enough for all of them
     // ms from a checkpoint to the kill: about one step and the writing of the next checkpoint
     private const int LongestDelay = 60;
 
@@ -33,7 +33,7 @@ public sealed class KillTests
         Directory.CreateDirectory(run);
         for (int i = 0; i < kills; i++)
         {
-            int until = Newest(run) + random.Next(1, MostSteps);
+            int until = Newest(run) + random.Next(1, MaxSteps);
             ChildTest.KillAfter(() => Start(scratch.Folder, kills), () => Newest(run) >= until,
                 random.Next(LongestDelay), $"The run ended before kill {i + 1} of {kills}.");
             TestContext.WriteLine(

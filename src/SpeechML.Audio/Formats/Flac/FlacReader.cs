@@ -6,7 +6,7 @@ namespace SpeechML.Audio.Formats.Flac;
 internal sealed class FlacReader : AudioReader
 {
     /// <summary>32-bit side channels would need 33 bits.</summary>
-    public const int MostBits = 24;
+    public const int MaxBits = 24;
 
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
@@ -31,7 +31,7 @@ internal sealed class FlacReader : AudioReader
         Channels = info.Channels;
     }
 
-    /// <summary>Reads the header; null where the samples have more than <see cref="MostBits"/> bits.</summary>
+    /// <summary>Reads the header; null where the samples have more than <see cref="MaxBits"/> bits.</summary>
     /// <param name="content">The FLAC stream, at its marker.</param>
     /// <param name="stream">The file, which is disposed of with the reader.</param>
     /// <param name="name">The file's name.</param>
@@ -40,7 +40,7 @@ internal sealed class FlacReader : AudioReader
     {
         var reader = new FlacBitReader(content);
         var info = FlacStreamInfo.Read(reader, name);
-        return info.Bits <= MostBits ? new FlacReader(reader, info, stream, name, leaveOpen) : null;
+        return info.Bits <= MaxBits ? new FlacReader(reader, info, stream, name, leaveOpen) : null;
     }
 
     public override void Dispose()

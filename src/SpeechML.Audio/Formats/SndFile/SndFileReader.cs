@@ -44,14 +44,14 @@ internal sealed unsafe class SndFileReader : AudioReader
         Channels = facts.Channels;
         _announced = facts.Frames;
         MayHoldNonFinite = true;
-        if (facts.SampleRate <= 0 || facts.Channels is <= 0 or > MostChannels)
+        if (facts.SampleRate <= 0 || facts.Channels is <= 0 or > MaxChannels)
         {
             Close();
             throw facts.SampleRate <= 0
                 ? new AudioException(AudioErrorKind.BadRate, name,
                     $"expected a positive sample rate, got {facts.SampleRate} Hz.")
                 : new AudioException(AudioErrorKind.BadChannels, name,
-                    $"expected 1 to {MostChannels} channels, got {facts.Channels}.");
+                    $"expected 1 to {MaxChannels} channels, got {facts.Channels}.");
         }
     }
 

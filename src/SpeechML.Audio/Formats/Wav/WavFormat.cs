@@ -32,11 +32,11 @@ internal sealed record WavFormat(
         int channels = UInt16(body, 2, bigEndian);
         uint rate = bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(4))
             : BinaryPrimitives.ReadUInt32LittleEndian(body.AsSpan(4));
-        if (channels is 0 or > AudioReader.MostChannels)
+        if (channels is 0 or > AudioReader.MaxChannels)
         {
             throw new AudioException(
                 AudioErrorKind.BadChannels, name,
-                $"expected 1 to {AudioReader.MostChannels} channels, got {channels}.");
+                $"expected 1 to {AudioReader.MaxChannels} channels, got {channels}.");
         }
         if (rate is 0 or > int.MaxValue)
         {

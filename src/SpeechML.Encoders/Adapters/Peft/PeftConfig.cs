@@ -58,7 +58,7 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
                 Directory.Exists(folder) ? $"no '{FileName}'" : "nothing: there is no such folder");
         }
         JsonElement json = CheckpointJson.ReadObject(path);
-        return new PeftConfig(Parse(json, new ConfigReader(json, $"'{path}'")), JsonObject.Create(json)!);
+        return new PeftConfig(Parse(json, new JsonFieldReader(json, $"'{path}'")), JsonObject.Create(json)!);
     }
 
     /// <summary>The text of the file.</summary>
@@ -102,7 +102,7 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
         return json;
     }
 
-    private static LoraRules Parse(JsonElement json, ConfigReader reader)
+    private static LoraRules Parse(JsonElement json, JsonFieldReader reader)
     {
         reader.Require("peft_type", "LORA", "nothing");
         reader.Require("bias", "none", "none");
@@ -149,7 +149,7 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
         _ => false,
     };
 
-    private static NameSelector? Selector(JsonElement json, ConfigReader reader, string field)
+    private static NameSelector? Selector(JsonElement json, JsonFieldReader reader, string field)
     {
         if (!json.TryGetProperty(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
         {
@@ -173,12 +173,12 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
 
     /// <summary>What a field holds, one value or a list; none where it is null.</summary>
     private static List<T> Items<T>(
-        JsonElement json, ConfigReader reader, string field, string expected, Func<JsonElement, T?> read)
+        JsonElement json, JsonFieldReader reader, string field, string expected, Func<JsonElement, T?> read)
         where T : class => [.. Elements(json, field)
             .Select(item => read(item) ?? throw reader.Wrong(field, expected, item.GetRawText()))];
 
     private static List<int> Items(
-        JsonElement json, ConfigReader reader, string field, string expected, Func<JsonElement, int?> read) =>
+        JsonElement json, JsonFieldReader reader, string field, string expected, Func<JsonElement, int?> read) =>
         [.. Elements(json, field).Select(item => read(item) ?? throw reader.Wrong(field, expected, item.GetRawText()))];
 
     private static List<JsonElement> Elements(JsonElement json, string field)
@@ -191,7 +191,7 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
     }
 
     private static List<(string Key, double Value)> Pattern(
-        JsonElement json, ConfigReader reader, string field, string expected, Func<double, bool> valid)
+        JsonElement json, JsonFieldReader reader, string field, string expected, Func<double, bool> valid)
     {
         if (!json.TryGetProperty(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
         {

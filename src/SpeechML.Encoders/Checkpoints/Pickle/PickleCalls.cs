@@ -5,7 +5,7 @@ namespace SpeechML.Encoders.Checkpoints.Pickle;
 /// <summary>What the few allowed names mean when a pickle calls them, with every argument checked.</summary>
 internal static class PickleCalls
 {
-    private const int MostDimensions = 64;
+    private const int MaxDimensions = 64;
 
     private static readonly SearchValues<char> s_keyCharacters =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -172,10 +172,10 @@ internal static class PickleCalls
 
     private static long[] Numbers(string file, string what, object? value)
     {
-        if (value is not PickleList { Count: <= MostDimensions } list)
+        if (value is not PickleList { Count: <= MaxDimensions } list)
         {
             throw new CheckpointException(
-                file, null, $"a tuple of at most {MostDimensions} numbers as {what} of a tensor",
+                file, null, $"a tuple of at most {MaxDimensions} numbers as {what} of a tensor",
                 PickleOpcodes.Describe(value));
         }
         long[] numbers = new long[list.Count];

@@ -9,7 +9,7 @@ internal ref struct SafetensorsHeader
     public const long LongestHeader = 100_000_000;
 
     // torch's own limit.
-    private const int MostDimensions = 64;
+    private const int MaxDimensions = 64;
 
     private readonly ByteSource _source;
     private readonly long _dataStart;
@@ -116,7 +116,7 @@ internal ref struct SafetensorsHeader
             }
             else if (isShape)
             {
-                shape = ParseNumbers("shape", MostDimensions);
+                shape = ParseNumbers("shape", MaxDimensions);
             }
             else if (isOffsets)
             {

@@ -98,7 +98,7 @@ internal sealed record SslConfig : EncoderConfig
         Math.Max(0, frames - ConvKernels[layer] + ConvStrides[layer]) / ConvStrides[layer];
 
     /// <summary>Reads a <c>config.json</c>; fields that newer versions of transformers added may be absent.</summary>
-    public static SslConfig Parse(ConfigReader reader, FeatureExtractorSettings features)
+    public static SslConfig Parse(JsonFieldReader reader, FeatureExtractorSettings features)
     {
         string type = reader.Text("model_type");
         reader.Require("hidden_act", "gelu", "gelu");
@@ -143,7 +143,7 @@ internal sealed record SslConfig : EncoderConfig
         return config;
     }
 
-    private void Check(ConfigReader reader)
+    private void Check(JsonFieldReader reader)
     {
         if (HiddenSize % Heads != 0)
         {

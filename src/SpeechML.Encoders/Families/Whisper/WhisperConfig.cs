@@ -52,7 +52,7 @@ internal sealed record WhisperConfig : EncoderConfig
     public static long FramesOf(long melFrames) => (melFrames + 1) / MelFramesPerFrame;
 
     /// <summary>Reads a <c>config.json</c>.</summary>
-    public static WhisperConfig Parse(ConfigReader reader, FeatureExtractorSettings features)
+    public static WhisperConfig Parse(JsonFieldReader reader, FeatureExtractorSettings features)
     {
         reader.Require("activation_function", "gelu", "gelu");
         var config = new WhisperConfig

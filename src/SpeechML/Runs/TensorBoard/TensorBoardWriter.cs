@@ -29,7 +29,7 @@ public sealed class TensorBoardWriter : IDisposable
 
     private static int s_files;
     private readonly string _folder;
-    private GrowingFile _file;
+    private AppendableFile _file;
 
     /// <summary>Starts a new event file; those that the folder has stay, TensorBoard reads them together.</summary>
     /// <param name="folder">The folder, on a disk or in a store; made where it is not there.</param>
@@ -162,14 +162,14 @@ public sealed class TensorBoardWriter : IDisposable
             PluginData, new ProtobufWriter().Text(PluginName, name).Bytes(PluginContent, content))
             .Varint(DataClass, dataClass);
 
-    private static (string Path, GrowingFile File) Begin(string folder)
+    private static (string Path, AppendableFile File) Begin(string folder)
     {
         long seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         // As TensorFlow names them, without the name of the machine.
         string path = StoragePath.Combine(
             folder, string.Create(CultureInfo.InvariantCulture,
             $"events.out.tfevents.{seconds}.speechml.{Environment.ProcessId}.{Interlocked.Increment(ref s_files)}"));
-        GrowingFile file = GrowingFile.Create(path);
+        AppendableFile file = AppendableFile.Create(path);
         Write(file, 0, new ProtobufWriter().Text(FileVersion, "brain.Event:2"));
         return (path, file);
     }
@@ -181,7 +181,7 @@ public sealed class TensorBoardWriter : IDisposable
         Write(_file, step, new ProtobufWriter().Varint(Step, step).Message(SummaryField, summary));
     }
 
-    private static void Write(GrowingFile file, long step, ProtobufWriter message)
+    private static void Write(AppendableFile file, long step, ProtobufWriter message)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         double now = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;

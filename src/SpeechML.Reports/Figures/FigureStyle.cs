@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace SpeechML.Reports.Figures;
 
 /// <summary>What all figures look like.</summary>
-internal static class Look
+internal static class FigureStyle
 {
     public static readonly Color Ink = Color.FromHex("#374151");
     public static readonly Color Faint = Color.FromHex("#9ca3af");

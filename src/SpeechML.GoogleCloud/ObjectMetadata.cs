@@ -9,10 +9,10 @@ namespace SpeechML.GoogleCloud;
 /// <param name="Crc32C">Their checksum.</param>
 /// <param name="IsGzip">Whether they are to be unpacked (stored with <c>Content-Encoding: gzip</c>, as <c>gcloud
 /// storage cp --gzip-local</c> does).</param>
-internal sealed record GcsFacts(long Generation, long Size, uint Crc32C, bool IsGzip)
+internal sealed record ObjectMetadata(long Generation, long Size, uint Crc32C, bool IsGzip)
 {
     /// <summary>Reads the headers of a media answer; <see langword="null"/> where some are missing.</summary>
-    public static GcsFacts? Read(HttpResponseMessage response)
+    public static ObjectMetadata? Read(HttpResponseMessage response)
     {
         if (!long.TryParse(Header(response, "x-goog-generation"), NumberStyles.None, CultureInfo.InvariantCulture,
             out long generation) || Crc(response) is not { } crc)
@@ -26,7 +26,7 @@ internal sealed record GcsFacts(long Generation, long Size, uint Crc32C, bool Is
             : response.Content.Headers.ContentRange?.Length
                 ?? (response.StatusCode == System.Net.HttpStatusCode.OK ? response.Content.Headers.ContentLength
                 : null);
-        return size is { } bytes ? new GcsFacts(generation, bytes, crc, IsStoredAsGzip(response)) : null;
+        return size is { } bytes ? new ObjectMetadata(generation, bytes, crc, IsStoredAsGzip(response)) : null;
     }
 
     public static bool IsStoredAsGzip(HttpResponseMessage response) =>

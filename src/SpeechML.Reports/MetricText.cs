@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SpeechML.Reports;
 
 /// <summary>Numbers and names as they are read.</summary>
-internal static class Text
+internal static class MetricText
 {
     public static string Number(double? value, int decimals = 4) =>
         value?.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) ?? "–";

@@ -5,7 +5,7 @@ namespace SpeechML.Runs;
 /// a temporary file here, and a flush writes the object
 /// anew, in place of the version that this file wrote or found before and of no other.
 /// </summary>
-internal sealed class GrowingFile : IDisposable
+internal sealed class AppendableFile : IDisposable
 {
     private readonly string _path;
     private readonly bool _remote;
@@ -14,7 +14,7 @@ internal sealed class GrowingFile : IDisposable
     private long _stored;
     private bool _failed;
 
-    private GrowingFile(string path, bool remote, FileStream content)
+    private AppendableFile(string path, bool remote, FileStream content)
     {
         _path = path;
         _remote = remote;
@@ -26,14 +26,14 @@ internal sealed class GrowingFile : IDisposable
 
     /// <summary>Begins a file, in a folder that is made as needed.</summary>
     /// <exception cref="IOException">There is one of that name.</exception>
-    public static GrowingFile Create(string path)
+    public static AppendableFile Create(string path)
     {
         if (StoragePath.IsRemote(path))
         {
-            return new GrowingFile(path, true, Temporary());
+            return new AppendableFile(path, true, Temporary());
         }
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        return new GrowingFile(path, false,
+        return new AppendableFile(path, false,
             new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
     }
 
@@ -41,10 +41,10 @@ internal sealed class GrowingFile : IDisposable
     /// Goes on with a file of whole lines, where there is one: a last line that was broken off is taken away, so that
     /// it does not run into the next.
     /// </summary>
-    public static GrowingFile ContinueLines(string path)
+    public static AppendableFile ContinueLines(string path)
     {
-        var file = StoragePath.IsRemote(path) ? new GrowingFile(path, true, Temporary())
-            : new GrowingFile(path, false,
+        var file = StoragePath.IsRemote(path) ? new AppendableFile(path, true, Temporary())
+            : new AppendableFile(path, false,
             new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
         if (file._remote && ObjectStores.For(path) is var store && store.Find(path) is { } there)
         {

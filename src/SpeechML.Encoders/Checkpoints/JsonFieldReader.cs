@@ -5,7 +5,7 @@ namespace SpeechML.Encoders.Checkpoints;
 /// <summary>Reads the fields of a JSON configuration and says what is wrong with one.</summary>
 /// <param name="json">The configuration, an object.</param>
 /// <param name="file">What messages call it.</param>
-internal readonly struct ConfigReader(JsonElement json, string file)
+internal readonly struct JsonFieldReader(JsonElement json, string file)
 {
     public int PositiveInt(string name, int? absent = null)
     {

@@ -1,7 +1,7 @@
 namespace SpeechML.Reports.Html;
 
 /// <summary>What stands around the content of every page.</summary>
-internal static class Page
+internal static class HtmlPage
 {
     public static void Begin(HtmlWriter html, string title)
     {

@@ -3,7 +3,7 @@ using SpeechML.Audio.Augmentation;
 namespace SpeechML.Audio.Dsp;
 
 /// <summary>What the compositions share.</summary>
-internal static class Parts
+internal static class CompositionSteps
 {
     public static AudioAugmentation[] Copy(string composition, IReadOnlyList<AudioAugmentation> transforms)
     {
@@ -16,13 +16,13 @@ internal static class Parts
         return [.. transforms];
     }
 
-    /// <summary>Applies parts in an order, each with the stream of its own position.</summary>
+    /// <summary>Applies steps in an order, each with the stream of its own position.</summary>
     public static MLAudio Apply(
-        AudioAugmentation[] parts, ReadOnlySpan<int> order, MLAudio audio, AugmentationRandom random)
+        AudioAugmentation[] steps, ReadOnlySpan<int> order, MLAudio audio, AugmentationRandom random)
     {
         foreach (int i in order)
         {
-            audio = parts[i].Apply(audio, random.Child(i));
+            audio = steps[i].Apply(audio, random.Child(i));
         }
         return audio;
     }

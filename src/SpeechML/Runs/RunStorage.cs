@@ -3,7 +3,7 @@ namespace SpeechML.Runs;
 /// <summary>
 /// Where run folders are: on a disk or in a store. Whoever makes one owns it; of several that try, one does.
 /// </summary>
-internal static class RunPlace
+internal static class RunStorage
 {
     /// <summary>The whole path or address of a folder, without a separator at its end.</summary>
     public static string Resolve(string folder) =>

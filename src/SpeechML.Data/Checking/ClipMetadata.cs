@@ -6,7 +6,7 @@ using SpeechML.Audio;
 namespace SpeechML.Data.Checking;
 
 /// <summary>What is kept of a recording that was looked at; of one that cannot be read, the problem.</summary>
-internal sealed record ClipFacts(string Key, string Part)
+internal sealed record ClipMetadata(string Key, string Part)
 {
     public int SampleRate { get; init; }
 
@@ -31,9 +31,9 @@ internal sealed record ClipFacts(string Key, string Part)
     /// <param name="part">Its part of the data.</param>
     /// <param name="open">Opens its file.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static ClipFacts Read(string key, string part, Func<AudioReader> open, CancellationToken cancellation)
+    public static ClipMetadata Read(string key, string part, Func<AudioReader> open, CancellationToken cancellation)
     {
-        var facts = new ClipFacts(key, part);
+        var facts = new ClipMetadata(key, part);
         try
         {
             using AudioReader reader = open();
@@ -55,7 +55,7 @@ internal sealed record ClipFacts(string Key, string Part)
         }
     }
 
-    private ClipFacts Decode(AudioReader reader, CancellationToken cancellation)
+    private ClipMetadata Decode(AudioReader reader, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> channels = stackalloc byte[4];
