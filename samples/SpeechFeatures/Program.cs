@@ -16,7 +16,7 @@ SpeechDataSplit split = mlContext.Speech().SplitBySubject(data, "subject", "orig
 
 var features = mlContext.Transforms.LoadAudio("Audio", audio, "original_audio_id")
     .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
-    .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", new SpeechEncodingOptions
+    .Append(mlContext.Transforms.EncodeSpeech("Features", new SpeechEncodingOptions
     {
         Encoder = Path.Combine(samples, "models", "whisper-base-encoder"),
         Layers = "2,3",

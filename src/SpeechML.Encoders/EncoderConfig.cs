@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 namespace SpeechML;
 
 /// <summary>
@@ -32,7 +33,7 @@ public abstract record EncoderConfig
     public abstract int Hop { get; }
 
     /// <summary>The parameters of the whole pretrained model in groups.</summary>
-    public abstract EncoderParameterGroups Groups { get; }
+    internal abstract EncoderParameterGroups Groups { get; }
 
     /// <summary>
     /// Names of the linear maps in each layer that LoRA can adapt, attention first (<c>q_proj</c>, <c>k_proj</c>,

@@ -1,13 +1,13 @@
 using SpeechML.Audio.Storage;
 using SpeechML.Encoders.Hub;
 
-namespace SpeechML;
+namespace SpeechML.Encoders;
 
 /// <summary>
 /// Where a pretrained encoder is on this machine. Disposing it, after loading, deletes a download that
 /// <see cref="HubOptions.KeepDownload"/> says not to keep.
 /// </summary>
-public sealed class EncoderLocation : IDisposable
+internal sealed class EncoderLocation : IDisposable
 {
     private readonly HubSnapshot? _snapshot;
 

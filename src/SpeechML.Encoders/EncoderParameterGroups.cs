@@ -1,4 +1,4 @@
-namespace SpeechML;
+namespace SpeechML.Encoders;
 
 /// <summary>
 /// The parameters of an encoder in groups, for freezing and for layer-wise rates. Each entry is the dotted name of a
@@ -12,7 +12,7 @@ namespace SpeechML;
 /// <param name="Layers">The transformer layers in order.</param>
 /// <param name="FinalNorm">Whisper's final layer norm, which goes with its layers; empty for SSL, where the norm is in
 /// <paramref name="Optional"/>.</param>
-public sealed record EncoderParameterGroups(
+internal sealed record EncoderParameterGroups(
     IReadOnlyList<string> FrontEnd,
     IReadOnlyList<string> Projection,
     IReadOnlyList<string> Optional,

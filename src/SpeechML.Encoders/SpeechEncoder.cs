@@ -22,7 +22,7 @@ public abstract class SpeechEncoder : nn.Module
     /// <param name="name">The module's name.</param>
     /// <param name="builtLayers">Transformer layers that are built.</param>
     /// <param name="source">What the encoder was built from.</param>
-    protected SpeechEncoder(string name, int builtLayers, EncoderSource source)
+    private protected SpeechEncoder(string name, int builtLayers, EncoderSource source)
         : base(name)
     {
         BuiltLayers = builtLayers;

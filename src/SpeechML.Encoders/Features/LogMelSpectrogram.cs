@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Features;
 using System.Numerics;
 using SpeechML.Audio.Dsp;
 

@@ -1,10 +1,10 @@
-namespace SpeechML;
+namespace SpeechML.Encoders.Features;
 
 /// <summary>
 /// Triangular filters on Slaney's mel scale with Slaney's area normalisation (M. Slaney, Auditory Toolbox, 1998), as
 /// <c>transformers.audio_utils.mel_filter_bank(bins, mels, 0, rate / 2, rate, norm="slaney", mel_scale="slaney")</c>.
 /// </summary>
-public static class MelFilterBank
+internal static class MelFilterBank
 {
     // Linear below 1000 Hz, logarithmic above.
     private const double BreakHertz = 1000;

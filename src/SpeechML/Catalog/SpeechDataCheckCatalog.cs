@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using Microsoft.ML;
 using SpeechML.Data.Checking;
 

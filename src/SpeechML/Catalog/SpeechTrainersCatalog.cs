@@ -29,6 +29,19 @@ public static class SpeechTrainersCatalog
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
 
+    /// <summary>Fine-tunes a pretrained speech encoder to tell classes apart. All options but the encoder have their defaults.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="encoder">The pretrained encoder: a folder, a Hub id or a gs:// address.</param>
+    /// <param name="labelColumnName">Name of the label column, a key. The default is <c>Label</c>.</param>
+    /// <param name="audioColumnName">Name of the audio column. The default is <c>Audio</c>.</param>
+    /// <exception cref="ArgumentException">The encoder is not named.</exception>
+    public static SpeechClassificationTrainer SpeechClassification(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string encoder,
+        string labelColumnName = "Label",
+        string audioColumnName = "Audio") =>
+        catalog.SpeechClassification(labelColumnName, audioColumnName, new SpeechClassificationOptions { Encoder = encoder });
+
     /// <summary>Fine-tunes a pretrained speech encoder to tell two classes apart.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Name of the label column, Boolean.</param>
@@ -47,6 +60,19 @@ public static class SpeechTrainersCatalog
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
 
+    /// <summary>Fine-tunes a pretrained speech encoder to tell two classes apart. All options but the encoder have their defaults.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="encoder">The pretrained encoder: a folder, a Hub id or a gs:// address.</param>
+    /// <param name="labelColumnName">Name of the label column, Boolean. The default is <c>Label</c>.</param>
+    /// <param name="audioColumnName">Name of the audio column. The default is <c>Audio</c>.</param>
+    /// <exception cref="ArgumentException">The encoder is not named.</exception>
+    public static SpeechBinaryTrainer SpeechClassification(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
+        string encoder,
+        string labelColumnName = "Label",
+        string audioColumnName = "Audio") =>
+        catalog.SpeechClassification(labelColumnName, audioColumnName, new SpeechBinaryOptions { Encoder = encoder });
+
     /// <summary>Fine-tunes a pretrained speech encoder to predict a number per clip.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Name of the label column, Single; rows with NaN are left out.</param>
@@ -64,4 +90,17 @@ public static class SpeechTrainersCatalog
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
+
+    /// <summary>Fine-tunes a pretrained speech encoder to predict a number per clip. All options but the encoder have their defaults.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="encoder">The pretrained encoder: a folder, a Hub id or a gs:// address.</param>
+    /// <param name="labelColumnName">Name of the label column, Single. The default is <c>Label</c>.</param>
+    /// <param name="audioColumnName">Name of the audio column. The default is <c>Audio</c>.</param>
+    /// <exception cref="ArgumentException">The encoder is not named.</exception>
+    public static SpeechRegressionTrainer SpeechRegression(
+        this RegressionCatalog.RegressionTrainers catalog,
+        string encoder,
+        string labelColumnName = "Label",
+        string audioColumnName = "Audio") =>
+        catalog.SpeechRegression(labelColumnName, audioColumnName, new SpeechRegressionOptions { Encoder = encoder });
 }

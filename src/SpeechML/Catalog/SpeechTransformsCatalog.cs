@@ -62,20 +62,20 @@ public static class SpeechTransformsCatalog
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the vector column to make.</param>
-    /// <param name="inputColumnName">Name of the audio column to read.</param>
-    /// <param name="options">Encoder, layer and pooling.</param>
+    /// <param name="options">Encoder, layers and pooling.</param>
+    /// <param name="inputColumnName">Name of the audio column to read. The default is <c>Audio</c>.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static SpeechEncodingEstimator EncodeSpeech(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName,
-        SpeechEncodingOptions options) =>
+        this TransformsCatalog catalog, string outputColumnName, SpeechEncodingOptions options,
+        string inputColumnName = "Audio") =>
         new(catalog.GetEnvironment(), outputColumnName, inputColumnName, options);
 
-    /// <inheritdoc cref="EncodeSpeech(TransformsCatalog, string, string, SpeechEncodingOptions)"/>
+    /// <inheritdoc cref="EncodeSpeech(TransformsCatalog, string, SpeechEncodingOptions, string)"/>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the vector column to make.</param>
-    /// <param name="inputColumnName">Name of the audio column to read.</param>
-    /// <param name="encoder">The encoder's folder; its last layer, mean over frames.</param>
+    /// <param name="encoder">The encoder's folder or Hub id; its last layer, mean over frames.</param>
+    /// <param name="inputColumnName">Name of the audio column to read. The default is <c>Audio</c>.</param>
     public static SpeechEncodingEstimator EncodeSpeech(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, string encoder) =>
-        catalog.EncodeSpeech(outputColumnName, inputColumnName, new SpeechEncodingOptions { Encoder = encoder });
+        this TransformsCatalog catalog, string outputColumnName, string encoder, string inputColumnName = "Audio") =>
+        catalog.EncodeSpeech(outputColumnName, new SpeechEncodingOptions { Encoder = encoder }, inputColumnName);
 }

@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model;

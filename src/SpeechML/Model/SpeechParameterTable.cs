@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using System.Globalization;
 using System.Text;
 using SpeechML.Model;

@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Model;
 using SpeechML.Training.Caching;

@@ -60,7 +60,7 @@ internal static class GrowthCases
     {
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable(Read(clips));
-        var model = context.Transforms.EncodeSpeech("Features", "Audio", SmallEncoder.Folder()).Fit(data);
+        var model = context.Transforms.EncodeSpeech("Features", SmallEncoder.Folder()).Fit(data);
         return new Work(
             () =>
             {

@@ -45,7 +45,7 @@ internal static class OurWork
         IDataView data = context.Data.LoadFromEnumerable(files.Select(f => new Row { File = f }));
         var model = context.Transforms.LoadAudio("Audio", null, "File")
             .Append(context.Transforms.ResampleAudio("Audio", 16_000))
-            .Append(context.Transforms.EncodeSpeech("Features", "Audio", PeerFiles.Checkpoint("hubert-base")))
+            .Append(context.Transforms.EncodeSpeech("Features", PeerFiles.Checkpoint("hubert-base")))
             .Fit(data);
         float[][] Score(int count) =>
             [.. model.Transform(context.Data.LoadFromEnumerable(files[..count].Select(f => new Row { File = f })))

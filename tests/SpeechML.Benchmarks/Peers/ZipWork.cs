@@ -46,7 +46,7 @@ internal static class ZipWork
         IDataView data = Data(first);
         using (var model = context.Transforms.LoadAudio("Audio", null, "File")
             .Append(context.Transforms.ResampleAudio("Audio", 16_000))
-            .Append(context.Transforms.EncodeSpeech("Features", "Audio", PeerFiles.Checkpoint("hubert-base")))
+            .Append(context.Transforms.EncodeSpeech("Features", PeerFiles.Checkpoint("hubert-base")))
             .Fit(data))
         {
             features = [.. model.Transform(data).GetColumn<float[]>("Features")];

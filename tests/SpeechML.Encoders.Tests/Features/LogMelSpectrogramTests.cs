@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Features;
 using System.Globalization;
 using System.Text.Json;
 using SpeechML.TestSupport;

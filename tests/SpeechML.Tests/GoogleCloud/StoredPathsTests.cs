@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
@@ -157,7 +158,7 @@ public sealed class StoredPathsTests
             ITransformer load = encoder is null
                 ? audio.Fit(data)
                 : audio.Append(mlContext.Transforms.EncodeSpeech(
-                    "Features", "Audio", RepositoryFiles.TinyEncoder(encoder))).Fit(data);
+                    "Features", RepositoryFiles.TinyEncoder(encoder))).Fit(data);
             using var loaded = load as IDisposable;
             TimeSpan before = Environment.CpuUsage.TotalTime;
             var watch = Stopwatch.StartNew();

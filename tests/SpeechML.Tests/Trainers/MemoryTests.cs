@@ -63,7 +63,7 @@ public sealed class MemoryTests
             Pooling = SpeechPooling.MeanStd
         };
         using var model = PromptAudio.Pipeline(mlContext)
-            .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
+            .Append(mlContext.Transforms.EncodeSpeech("Features", options)).Fit(data);
         Assert.AreEqual(64, model.Transform(data).GetColumn<float[]>("Features").First().Length);
     }
 

@@ -86,7 +86,7 @@ public sealed class PipelineTests
         IDataView data = Prompts.View(mlContext, 20);
         var pipeline = PromptAudio.Pipeline(mlContext)
             .Append(mlContext.Transforms.EncodeSpeech(
-                "Features", "Audio", new SpeechEncodingOptions
+                "Features", new SpeechEncodingOptions
                 {
                     Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
                     Layers = "1",

@@ -108,7 +108,7 @@ public sealed class FrozenFeaturesTests
     {
         static string Refusal(Action<SpeechEncodingOptions> change) =>
             Assert.ThrowsExactly<ArgumentException>(() =>
-                new MLContext().Transforms.EncodeSpeech("Features", "Audio", Options("", change))).Message;
+                new MLContext().Transforms.EncodeSpeech("Features", Options("", change))).Message;
         Assert.AreEqual("Option CacheFolderLimit: expected 0 or more MiB, got '-1'.",
             Refusal(o => o.CacheFolderLimit = -1));
         Assert.StartsWith("Option CacheFolder: expected a folder, or an empty text for none, got ",
@@ -143,7 +143,7 @@ public sealed class FrozenFeaturesTests
 
     private EstimatorChain<SpeechEncodingTransformer> Pipeline(string folder, Action<SpeechEncodingOptions> change) =>
         PromptAudio.Pipeline(_mlContext)
-            .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options(folder, change)));
+            .Append(_mlContext.Transforms.EncodeSpeech("Features", Options(folder, change)));
 
     private float[][] Encode(string folder, Action<SpeechEncodingOptions> change)
     {

@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using SpeechML.Model;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;

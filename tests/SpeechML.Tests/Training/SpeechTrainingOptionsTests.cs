@@ -169,19 +169,19 @@ public sealed class SpeechTrainingOptionsTests
         var mlContext = new MLContext();
         var error = Assert.ThrowsExactly<ArgumentException>(() =>
             mlContext.Transforms.EncodeSpeech(
-            "F", "A", new SpeechEncodingOptions { Encoder = "e", Pooling = SpeechPooling.Attention }));
+            "F", new SpeechEncodingOptions { Encoder = "e", Pooling = SpeechPooling.Attention }, "A"));
         Assert.AreEqual(
             "Option Pooling: expected a pooling without learned weights (a featurizer does not train), got " +
             "'Attention'.", error.Message);
         error = Assert.ThrowsExactly<ArgumentException>(() =>
             mlContext.Transforms.EncodeSpeech(
-                "F", "A", new SpeechEncodingOptions
+                "F", new SpeechEncodingOptions
                 {
                     Encoder = "e",
                     Layers = "1,2",
                     LayerCombination = LayerCombination.WeightedSum,
                     LayerWeights = "0.5"
-                }));
+                }, "A"));
         Assert.AreEqual("Option LayerWeights: expected 2 numbers above 0, one for each of the layers '1,2', got '0.5'.",
             error.Message);
     }

@@ -141,9 +141,9 @@ public sealed class AudioAugmentationTests
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
         var options = new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like") };
         float[][] Scores(ITransformer model) => [.. model.Transform(data).GetColumn<float[]>("Features")];
-        using var plain = audio.Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
+        using var plain = audio.Append(mlContext.Transforms.EncodeSpeech("Features", options)).Fit(data);
         using var augmented = audio.Append(mlContext.Transforms.AugmentAudio("Audio", s_effects))
-            .Append(mlContext.Transforms.EncodeSpeech("Features", "Audio", options)).Fit(data);
+            .Append(mlContext.Transforms.EncodeSpeech("Features", options)).Fit(data);
         mlContext.Model.Save(augmented, data.Schema, scratch.At("model.zip"));
         float[][] expected = Scores(plain),
             elsewhere = OtherProcess.Score(scratch.At("model.zip"), Prompts.Rows(4).Select(r => r.Path), "Features");

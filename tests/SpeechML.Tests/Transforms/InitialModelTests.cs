@@ -342,7 +342,7 @@ public sealed class InitialModelTests
         using var scratch = new Scratch();
         using SpeechClassificationTransformer first = _runs.Fit(SmallRuns.Options());
         var featurizer = _runs.Context.Transforms.EncodeSpeech(
-            "Features", "Audio", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") })
+            "Features", new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") })
             .Fit(_runs.Data);
         SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options());
         options.InitialModel.Path = _runs.Save(featurizer.Append(first), scratch.At("model.zip"));

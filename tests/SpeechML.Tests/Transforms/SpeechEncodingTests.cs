@@ -64,7 +64,7 @@ public sealed class SpeechEncodingTests
             IDataView data = Prompts.View(_mlContext, 4);
             using var model = PromptAudio.Pipeline(_mlContext)
                 .Append(_mlContext.Transforms.EncodeSpeech(
-                "Features", "Audio", Options("hubert-base-like", o => o.Layers = $"{layer}"))).Fit(data);
+                "Features", Options("hubert-base-like", o => o.Layers = $"{layer}"))).Fit(data);
             _mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
             return new FileInfo(scratch.At("model.zip")).Length;
         }
@@ -78,7 +78,7 @@ public sealed class SpeechEncodingTests
         using var zip = new MemoryStream();
         float[][] features;
         using (var model = PromptAudio.Pipeline(_mlContext)
-            .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options("hubert-base-like", _ => { })))
+            .Append(_mlContext.Transforms.EncodeSpeech("Features", Options("hubert-base-like", _ => { })))
             .Fit(data))
         {
             features = [.. model.Transform(data).GetColumn<float[]>("Features")];
@@ -102,7 +102,7 @@ public sealed class SpeechEncodingTests
     {
         IDataView all = Prompts.View(_mlContext, 12);
         using TransformerChain<SpeechEncodingTransformer> model = PromptAudio.Pipeline(_mlContext)
-            .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options("hubert-base-like", _ => { })))
+            .Append(_mlContext.Transforms.EncodeSpeech("Features", Options("hubert-base-like", _ => { })))
             .Fit(all);
         float[][] batched = [.. model.Transform(all).GetColumn<float[]>("Features")];
         float[][] alone = [.. Prompts.Rows(12)
@@ -126,7 +126,7 @@ public sealed class SpeechEncodingTests
     {
         IDataView data = Prompts.View(_mlContext, 6);
         using var model = PromptAudio.Pipeline(_mlContext)
-            .Append(_mlContext.Transforms.EncodeSpeech("Features", "Audio", Options(encoder, change))).Fit(data);
+            .Append(_mlContext.Transforms.EncodeSpeech("Features", Options(encoder, change))).Fit(data);
         return [.. model.Transform(data).GetColumn<float[]>("Features")];
     }
 

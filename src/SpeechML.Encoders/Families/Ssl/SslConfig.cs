@@ -74,7 +74,7 @@ internal sealed record SslConfig : EncoderConfig
 
     public override int Hop => ConvStrides.Aggregate(1, (hop, stride) => hop * stride);
 
-    public override EncoderParameterGroups Groups => new(
+    internal override EncoderParameterGroups Groups => new(
         FrontEnd: ["feature_extractor", "masked_spec_embed"],
         Projection: ["feature_projection"],
         Optional: ["encoder.pos_conv_embed", "encoder.layer_norm"],

@@ -36,7 +36,7 @@ internal sealed record WhisperConfig : EncoderConfig
 
     public override int Hop => LogMelSpectrogram.Hop * MelFramesPerFrame;
 
-    public override EncoderParameterGroups Groups => new(
+    internal override EncoderParameterGroups Groups => new(
         FrontEnd: ["conv1", "conv2", "embed_positions"],
         Projection: [],
         Optional: [],
