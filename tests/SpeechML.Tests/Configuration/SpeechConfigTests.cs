@@ -79,7 +79,13 @@ public sealed class SpeechConfigTests
     [TestMethod]
     public void Parse_FormerValuesOfSuspectAudio_MeanTheSame()
     {
-        const string Former = """{"metadataFile": "m.csv", "audio": {"truncated": "Accept", "silent": "Refuse"}}""";
+        const string Former = """
+            {
+              "metadataFile": "m.csv",
+              "columns": { "audioKey": "id" },
+              "audio": { "truncated": "Accept", "silent": "Refuse" }
+            }
+            """;
         AudioLoadingOptions read = SpeechConfig.Parse<SpeechLoadConfig>(Former, "load.json").Audio;
         Assert.AreEqual((SuspectAudioHandling.Keep, SuspectAudioHandling.Throw), (read.Truncated, read.Silent));
         read = SpeechConfig.Parse<SpeechLoadConfig>(Former, "load.json", Given(("audio.silent", ["Accept"]))).Audio;
