@@ -29,7 +29,9 @@ public static class SpeechTrainersCatalog
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
 
-    /// <summary>Fine-tunes a pretrained speech encoder to tell classes apart. All options but the encoder have their defaults.</summary>
+    /// <summary>
+    /// Fine-tunes a pretrained speech encoder to tell classes apart. All options but the encoder have their defaults.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="encoder">The pretrained encoder: a folder, a Hub id or a gs:// address.</param>
     /// <param name="labelColumnName">Name of the label column, a key. The default is <c>Label</c>.</param>
@@ -40,7 +42,8 @@ public static class SpeechTrainersCatalog
         string encoder,
         string labelColumnName = "Label",
         string audioColumnName = "Audio") =>
-        catalog.SpeechClassification(labelColumnName, audioColumnName, new SpeechClassificationOptions { Encoder = encoder });
+        catalog.SpeechClassification(
+            labelColumnName, audioColumnName, new SpeechClassificationOptions { Encoder = encoder });
 
     /// <summary>Fine-tunes a pretrained speech encoder to tell two classes apart.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -60,7 +63,10 @@ public static class SpeechTrainersCatalog
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
 
-    /// <summary>Fine-tunes a pretrained speech encoder to tell two classes apart. All options but the encoder have their defaults.</summary>
+    /// <summary>
+    /// Fine-tunes a pretrained speech encoder to tell two classes apart. All options but the encoder have their
+    /// defaults.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="encoder">The pretrained encoder: a folder, a Hub id or a gs:// address.</param>
     /// <param name="labelColumnName">Name of the label column, Boolean. The default is <c>Label</c>.</param>
@@ -91,7 +97,10 @@ public static class SpeechTrainersCatalog
         CancellationToken cancellationToken = default) =>
         new(catalog.GetEnvironment(), labelColumnName, audioColumnName, options, progress, cancellationToken);
 
-    /// <summary>Fine-tunes a pretrained speech encoder to predict a number per clip. All options but the encoder have their defaults.</summary>
+    /// <summary>
+    /// Fine-tunes a pretrained speech encoder to predict a number per clip. All options but the encoder have their
+    /// defaults.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="encoder">The pretrained encoder: a folder, a Hub id or a gs:// address.</param>
     /// <param name="labelColumnName">Name of the label column, Single. The default is <c>Label</c>.</param>

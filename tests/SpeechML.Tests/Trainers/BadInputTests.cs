@@ -24,7 +24,8 @@ public sealed class BadInputTests : IDisposable
             $"'{file}': expected a recording, got 8000 samples that are all 0 (silence). Leave it out, or set " +
             $"AudioLoadingOptions.Silent to Keep.",
             LoadError("silent.wav"));
-        Assert.AreEqual(8000, Load("silent.wav", new AudioLoadingOptions { Silent = SuspectAudioHandling.Keep }).Length);
+        Assert.AreEqual(8000, Load(
+            "silent.wav", new AudioLoadingOptions { Silent = SuspectAudioHandling.Keep }).Length);
     }
 
     [TestMethod]
@@ -47,7 +48,8 @@ public sealed class BadInputTests : IDisposable
             $"'{file}': expected as many samples as its header says, got 4000 (0.500 s) and the end of the file. " +
             $"Copy it again, or set AudioLoadingOptions.Truncated to Keep.",
             LoadError("cut.wav"));
-        Assert.AreEqual(4000, Load("cut.wav", new AudioLoadingOptions { Truncated = SuspectAudioHandling.Keep }).Length);
+        Assert.AreEqual(4000, Load(
+            "cut.wav", new AudioLoadingOptions { Truncated = SuspectAudioHandling.Keep }).Length);
     }
 
     [TestMethod]
