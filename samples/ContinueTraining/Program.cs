@@ -1,4 +1,4 @@
-// Going on from a fine-tuned model: judge it, train it on, put its encoder under another task, hand it to Python.
+// Going on from a fine-tuned model: evaluate it, train it on, put its encoder under another task, hand it to Python.
 //   dotnet run -c Release --project samples/ContinueTraining
 using Microsoft.ML;
 using SpeechML;
@@ -38,7 +38,7 @@ var first = mlContext.MulticlassClassification.Trainers.SpeechClassification("La
     .Fit(split.Train);
 mlContext.Model.Save(first, data.Schema, Path.Combine(output, "first.zip"));
 
-// To judge a model, load its zip and transform; nothing of the training is needed.
+// To evaluate a model, load its zip and transform; nothing of the training is needed.
 ITransformer loaded = mlContext.Model.Load(Path.Combine(output, "first.zip"), out _);
 Console.WriteLine(
     $"after 3 epochs  log-loss " +

@@ -103,7 +103,7 @@ internal static class MainJob
         return identical ? 0 : 1;
     }
 
-    /// <summary>The run folder: data, judgement, model, and a page to look at and listen to.</summary>
+    /// <summary>The run folder: data, evaluation, model, and a page to look at and listen to.</summary>
     private static string Report(
         MLContext mlContext, DemoSettings settings, SpeechRun run, ITransformer model, SpeechDataSplit split)
     {

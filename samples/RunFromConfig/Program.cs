@@ -2,7 +2,7 @@
 // dotnet run --project samples/RunFromConfig -- --load-config load.json --model-config model.json --output runs/1
 // [--trainer.epochs 3 ...]
 //   ... --output runs/1 --resume       goes on with a run that was broken off
-//   ... --output runs/1 --eval-only    judges a finished run's model again
+//   ... --output runs/1 --eval-only    evaluates a finished run's model again
 // Every path may be an address in Google Cloud Storage: gs://bucket/runs/1
 using System.CommandLine;
 using RunFromConfig;

@@ -33,7 +33,7 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     /// mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options)</c>.</param>
     /// <param name="defaults">What holds for every trial; the encoder, at least.</param>
     /// <param name="trainData">What is learned from, as it comes before the preprocessing.</param>
-    /// <param name="validationData">What every epoch is judged on.</param>
+    /// <param name="validationData">What every epoch is evaluated on.</param>
     /// <param name="metric">The metric that trials are compared by, of the epoch whose weights the model has; ROC AUC
     /// where
     /// <see langword="null"/>.</param>

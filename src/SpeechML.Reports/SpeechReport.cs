@@ -15,7 +15,7 @@ public static class SpeechReport
     /// <summary>
     /// Writes <c>report.html</c> in the run folder, and its figures as PNG and SVG in <c>figures/</c>: settings,
     /// figures with intervals, curves of loss and rates, ROC, precision and
-    /// recall, reliability, confusion, and the clips that the model judged worst, to be listened to. A report that is
+    /// recall, reliability, confusion, and the clips that the model got most wrong, to be listened to. A report that is
     /// there is replaced. What a run does not have is left out.
     /// </summary>
     /// <param name="run">The run; one that goes on is reported as far as it is.</param>

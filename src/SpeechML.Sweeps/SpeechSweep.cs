@@ -55,7 +55,7 @@ public sealed class SpeechSweep
     }
 
     /// <summary>
-    /// What is learned from, and what every epoch is judged on; both as they come before the preprocessing.
+    /// What is learned from, and what every epoch is evaluated on; both as they come before the preprocessing.
     /// </summary>
     public SpeechSweep SetDataset(IDataView trainData, IDataView validationData)
     {

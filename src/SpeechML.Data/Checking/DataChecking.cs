@@ -20,7 +20,7 @@ internal static class DataChecking
         IHost host = env.Register(nameof(DataChecking));
         host.CheckValue(options, nameof(options));
         options.Validate();
-        // A part that a split left empty has no labels to judge.
+        // A part that a split left empty has no labels to evaluate.
         DataPart[] read = [.. parts.Select(p => Read(p.Name, p.Data, options)).Where(p => p.Keys.Length > 0)];
         SpeechDataReport report = DataCheck.Run(read, options, limits, progress, cancellation);
         using IChannel channel = host.Start(nameof(Check));

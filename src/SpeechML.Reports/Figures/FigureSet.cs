@@ -5,7 +5,7 @@ namespace SpeechML.Reports.Figures;
 
 /// <summary>All figures of a run.</summary>
 /// <param name="Training">Of the training.</param>
-/// <param name="Parts">Of each part that was judged, in the run's order.</param>
+/// <param name="Parts">Of each part that was evaluated, in the run's order.</param>
 /// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not
 /// there.</param>
 internal sealed record FigureSet(
@@ -24,7 +24,7 @@ internal sealed record FigureSet(
             RunEvaluation evaluation = run.Evaluations[i];
             RunPrediction[] predictions = [.. run.Predictions.Where(p => p.Split == evaluation.Split)];
             parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions),
-                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Judged(evaluation, predictions))]);
+                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Evaluated(evaluation, predictions))]);
         }
         var clips = new List<ReportFigure?>();
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -15,11 +15,11 @@ internal static class TrainingFigures
         bool few = x.Length <= 15;
         Plot loss = FigureStyle.NewPlot("Epoch", "Loss");
         FigureStyle.AddLine(loss, x, [.. epochs.Select(e => e.Loss)], FigureStyle.Main, "training", few);
-        RunEpoch[] judged = [.. epochs.Where(e => e.Validation is not null)];
-        if (judged.Length > 0)
+        RunEpoch[] evaluated = [.. epochs.Where(e => e.Validation is not null)];
+        if (evaluated.Length > 0)
         {
-            FigureStyle.AddLine(loss, [.. judged.Select(e => (double)e.Epoch)],
-                [.. judged.Select(e => e.Validation!.Loss)],
+            FigureStyle.AddLine(loss, [.. evaluated.Select(e => (double)e.Epoch)],
+                [.. evaluated.Select(e => e.Validation!.Loss)],
                 FigureStyle.Second, "validation", few);
         }
         if (epochs[^1].BestEpoch is { } best)
@@ -51,9 +51,9 @@ internal static class TrainingFigures
         Plot validation = FigureStyle.NewPlot("Epoch", "Validation metric");
         int lines = 0;
         foreach (SpeechMetric metric in SpeechMetrics.All.Where(
-            m => !m.LowerIsBetter && judged.Any(e => e.Validation![m].Value is not null)).Take(FigureStyle.Series))
+            m => !m.LowerIsBetter && evaluated.Any(e => e.Validation![m].Value is not null)).Take(FigureStyle.Series))
         {
-            RunEpoch[] known = [.. judged.Where(e => e.Validation![metric].Value is not null)];
+            RunEpoch[] known = [.. evaluated.Where(e => e.Validation![metric].Value is not null)];
             FigureStyle.AddLine(validation, [.. known.Select(e => (double)e.Epoch)],
                 [.. known.Select(e => e.Validation![metric].Value!.Value)], FigureStyle.Of(lines++), metric.DisplayName,
                 few);

@@ -2,7 +2,7 @@ namespace SpeechML.Sweeps.Studies;
 
 /// <summary>State of a study: its events, applied in order.</summary>
 /// <param name="space">The search space, which says what the log's values are.</param>
-/// <param name="plan">The runs of each trial, and what they are judged by.</param>
+/// <param name="plan">The runs of each trial, and what they are compared by.</param>
 internal sealed class StudyState(ParameterSpace space, RunPlan plan)
 {
     private readonly List<TrialRecord> _trials = [];

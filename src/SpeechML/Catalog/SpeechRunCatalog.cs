@@ -11,7 +11,7 @@ public static class SpeechRunCatalog
     {
         /// <summary>
         /// Makes a run folder for a training with these options. Give its <see cref="SpeechRun.Progress"/> to the
-        /// trainer, then judge the model by
+        /// trainer, then evaluate the model by
         /// <c>run.Evaluate(model, data, columns)</c> and save it by <c>run.Complete(mlContext, model, schema)</c>.
         /// </summary>
         /// <param name="runs">The folder that runs are in; made where it is not there.</param>

@@ -3,12 +3,12 @@ using SpeechML.Runs;
 
 namespace Microsoft.ML;
 
-/// <summary>Puts data, judgements and models into a run folder.</summary>
+/// <summary>Puts data, evaluations and models into a run folder.</summary>
 public static class SpeechRunExtensions
 {
     /// <summary>
-    /// Judges a model on one part of the data: <c>predictions.csv</c>, <c>evaluation.json</c>, and the clips that it
-    /// judged worst.
+    /// Evaluates a model on one part of the data: <c>predictions.csv</c>, <c>evaluation.json</c>, and the clips that it
+    /// got most wrong.
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="model">The model, whose input the data is.</param>

@@ -43,7 +43,7 @@ public sealed record SpeechModelConfig : IConfigVariants
     public SpeechTrainingOptions Trainer { get; set; } = new SpeechMultiLabelOptions();
 
     /// <summary>
-    /// How many of the clips that the model judged worst are kept in the run's folder, copies of recordings
+    /// How many of the clips that the model got most wrong are kept in the run's folder, copies of recordings
     /// (<see cref="SpeechRunOptions.WorstClips"/>); 0 for none.
     /// </summary>
     public int WorstClips { get; set; } = 6;

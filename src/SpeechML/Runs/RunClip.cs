@@ -3,7 +3,7 @@ using SpeechML.Runs;
 
 namespace SpeechML;
 
-/// <summary>A clip that the model judged badly, kept in the run folder to be looked at and listened to.</summary>
+/// <summary>A clip that the model got wrong, kept in the run folder to be looked at and listened to.</summary>
 /// <param name="Uid">Names the clip.</param>
 /// <param name="Subject">Who speaks; empty where unknown.</param>
 /// <param name="Split">The part of the data.</param>

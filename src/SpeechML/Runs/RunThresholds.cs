@@ -34,7 +34,7 @@ internal static class RunThresholds
     /// What the figures of single labels of a part are of: for ordered classes the thresholds, else the predictions as
     /// they are.
     /// </summary>
-    public static IReadOnlyList<RunPrediction> Judged(
+    public static IReadOnlyList<RunPrediction> Evaluated(
         RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions) =>
         evaluation.Task == SpeechRunTask.Ordinal ? [.. Of(predictions, evaluation.Classes.Count)] : predictions;
 }

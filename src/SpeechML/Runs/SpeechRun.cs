@@ -74,13 +74,13 @@ public sealed class SpeechRun : IDisposable
     /// <summary>The epochs so far.</summary>
     public IReadOnlyList<RunEpoch> Epochs => _epochs;
 
-    /// <summary>What the model said about the clips of all parts that it was judged on.</summary>
+    /// <summary>What the model said about the clips of all parts that it was evaluated on.</summary>
     public IReadOnlyList<RunPrediction> Predictions => _predictions;
 
     /// <summary>How good that is, by part.</summary>
     public IReadOnlyList<RunEvaluation> Evaluations => _evaluations;
 
-    /// <summary>The clips that the model judged worst, by part, the worst first.</summary>
+    /// <summary>The clips that the model got most wrong, by part, the worst first.</summary>
     public IReadOnlyList<RunClip> Clips => _clips;
 
     /// <summary>What it ran on, and what data.</summary>
@@ -173,7 +173,7 @@ public sealed class SpeechRun : IDisposable
         }
     }
 
-    /// <summary>Adds the judgement of one part; what an earlier one said about it is replaced.</summary>
+    /// <summary>Adds the evaluation of one part; what an earlier one said about it is replaced.</summary>
     internal void Add(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions,
         IReadOnlyList<(RunClip Clip, ReadOnlyMemory<float> Samples)> clips)
     {
@@ -265,10 +265,10 @@ public sealed class SpeechRun : IDisposable
                 _board.AddScalar($"{evaluation.Split}/{name}", value, step);
             }
         }
-        IReadOnlyList<RunPrediction> judged = RunThresholds.Judged(evaluation, predictions);
+        IReadOnlyList<RunPrediction> evaluated = RunThresholds.Evaluated(evaluation, predictions);
         foreach (RunLabelEvaluation label in evaluation.Labels)
         {
-            RunPrediction[] rated = [.. judged.Where(p => p.Label == label.Label && p.Target is not null)];
+            RunPrediction[] rated = [.. evaluated.Where(p => p.Label == label.Label && p.Target is not null)];
             if (label.Positives > 0)
             {
                 _board.AddPrecisionRecall(

@@ -118,8 +118,8 @@ public sealed class TextProgress : IProgress<TrainingProgress>
     {
         string width = value.Epochs.ToString(CultureInfo.InvariantCulture);
         string epoch = value.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(width.Length);
-        string validation = value.Validation is { } judged
-            ? $"  validation: {judged}{(value.BestEpoch == value.Epoch ? " (best)" : "")}" : "";
+        string validation = value.Validation is { } evaluated
+            ? $"  validation: {evaluated}{(value.BestEpoch == value.Epoch ? " (best)" : "")}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"epoch {epoch}/{width}  loss {value.EpochLoss:F4}{validation}  {Rates(value)}  {Pace(value)}  " +

@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace SpeechML.Runs;
 
 /// <summary>
-/// The clips that a model judged worst, with their audio and with what it listened to where it pools by attention.
+/// The clips that a model got most wrong, with their audio and with what it listened to where it pools by attention.
 /// </summary>
 internal static class WorstClips
 {

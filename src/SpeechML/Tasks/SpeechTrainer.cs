@@ -55,7 +55,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     public TTransformer Fit(IDataView input) => Fit(input, null);
 
     /// <summary>
-    /// Trains on one part of the data and judges every epoch on another, which nothing is learned from.
+    /// Trains on one part of the data and evaluates every epoch on another, which nothing is learned from.
     /// </summary>
     /// <param name="trainData">What is learned from.</param>
     /// <param name="validationData">What early stopping and the choice of the best epoch go by; the same columns, with
@@ -65,7 +65,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
 
     /// <summary>As <see cref="Fit(IDataView, IDataView?)"/>, as part of a sweep.</summary>
     /// <param name="trainData">What is learned from.</param>
-    /// <param name="validationData">What every epoch is judged on; <see langword="null"/> for nothing.</param>
+    /// <param name="validationData">What every epoch is evaluated on; <see langword="null"/> for nothing.</param>
     /// <param name="context">What the sweep gives; <see langword="null"/> outside of one.</param>
     internal TTransformer Fit(IDataView trainData, IDataView? validationData, FitContext? context)
     {
@@ -171,16 +171,16 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             ? new ActivationCache(null, files) : null;
         ActivationSource? source = Source(model.Network, context?.Cache ?? own);
         using var seen = new Fingerprint();
-        using var judgedOn = new Fingerprint();
+        using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
         using TrainingSet clips =
             Read(input, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
-        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, source, judgedOn, CheckAlive);
+        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, source, evaluatedOn, CheckAlive);
         using TrainingCheckpoints? checkpoints = Options.Checkpoints.Folder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
                 RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
-                heldOut is null ? "" : judgedOn.ToString(), Fingerprint.OfWeights(model.Network)));
+                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)));
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
             parameters.Trained, parameters.All, model.Device, clips.Start);
@@ -325,7 +325,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         trial?.Report(step);
         if (step.EpochLoss is { } loss)
         {
-            string validation = step.Validation is { } judged ? $"; validation {judged}" : "";
+            string validation = step.Validation is { } evaluated ? $"; validation {evaluated}" : "";
             channel.Info("epoch {0}/{1}: loss {2:F4}{3}, {4:F1} s, {5:F0} s left", step.Epoch, step.Epochs, loss,
                 validation, step.Elapsed.TotalSeconds, step.Remaining.TotalSeconds);
         }

@@ -84,7 +84,7 @@ internal static class TrainingLoop
         return parts;
     }
 
-    /// <summary>Judges the epoch and closes it.</summary>
+    /// <summary>Evaluates the epoch and closes it.</summary>
     private static (double? Loss, ValidationMetrics? Validation) EndEpoch(
         TrainingRun run, TrainingState state, TrainingOptimizer optimizer)
     {

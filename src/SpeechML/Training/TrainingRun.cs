@@ -17,7 +17,7 @@ internal sealed record TrainingRun(
     /// <summary>The batches of each epoch; shuffled by the seed unless said otherwise.</summary>
     public TrainingOrder Order { get; init; } = TrainingOrder.Shuffled(Data.Lengths, Options);
 
-    /// <summary>What every epoch is judged on; <see langword="null"/> for nothing.</summary>
+    /// <summary>What every epoch is evaluated on; <see langword="null"/> for nothing.</summary>
     public ValidationSet? Validation { get; init; }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace SpeechML.Training.Checkpoints;
 /// <param name="Step">Optimizer steps done; the epoch and the place in it follow.</param>
 /// <param name="EpochSum">Summed loss of the unfinished epoch.</param>
 /// <param name="EpochWeight">What it is divided by.</param>
-/// <param name="Stopping">Epochs judged, the best one and its value.</param>
+/// <param name="Stopping">Epochs evaluated, the best one and its value.</param>
 /// <param name="Plateau">What the plateau rule remembers; <see langword="null"/> without one.</param>
 internal sealed record CheckpointMetadata(
     int Format, RunIdentity Identity, long Step, double EpochSum, double EpochWeight, EarlyStoppingState Stopping,
