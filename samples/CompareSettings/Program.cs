@@ -1,4 +1,5 @@
-// Which layers and heads serve best? Each setting is trained with several seeds on one split by subject and evaluated on
+// Which layers and heads serve best? Each setting is trained with several seeds on one split by subject and evaluated
+// on
 // the test part: mean (standard deviation).
 //   dotnet run -c Release --project samples/CompareSettings [seeds] [folder with metadata.csv and audio] [split.csv]
 using System.Globalization;

@@ -33,7 +33,8 @@ public sealed class SpeechRunOptions
     public bool TensorBoard { get; set; } = true;
 
     /// <summary>
-    /// How many of the clips that the model got most wrong are kept in <c>clips/</c> as 16-bit WAV files, to be looked at
+    /// How many of the clips that the model got most wrong are kept in <c>clips/</c> as 16-bit WAV files, to be looked
+    /// at
     /// and listened to in the report; 0 for none. They are copies of
     /// recordings: choose 0 where these must not leave their place.
     /// </summary>

@@ -175,7 +175,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         void CheckAlive() => ThrowIfCancelled(context);
         using TrainingSet clips =
             Read(input, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
-        using TrainingSet? heldOut = validation is null ? null : Read(validation, model, source, evaluatedOn, CheckAlive);
+        using TrainingSet? heldOut = validation is null ? null
+            : Read(validation, model, source, evaluatedOn, CheckAlive);
         using TrainingCheckpoints? checkpoints = Options.Checkpoints.Folder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
