@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML;
 
@@ -58,8 +59,9 @@ public static class StoragePath
     /// <summary>Reads a file whole.</summary>
     public static byte[] ReadAllBytes(string path) => File.ReadAllBytes(Fetch(path));
 
-    /// <summary>Reads a file as UTF-8.</summary>
-    public static string ReadAllText(string path) => File.ReadAllText(Fetch(path), s_text);
+    /// <summary>Reads a file as UTF-8, or as its byte order mark says.</summary>
+    /// <exception cref="InvalidDataException">It is no UTF-8: names line, column and byte.</exception>
+    public static string ReadAllText(string path) => TextFile.Read(path);
 
     /// <summary>Writes a file, which appears whole or not at all; folders are made as needed.</summary>
     /// <param name="path">A path or an address.</param>

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Data.Metadata;
 
 namespace SpeechML.Data.DataViews;
 
@@ -15,7 +16,8 @@ internal static class MetadataDataView
 
     public static IDataView Create(IHostEnvironment env, SpeechMetadata metadata, double ratingThreshold)
     {
-        var builder = new ArrayDataViewBuilder(env.Register(nameof(MetadataDataView)));
+        IHost host = env.Register(nameof(MetadataDataView));
+        var builder = new ArrayDataViewBuilder(host);
         if (metadata.Rows.Count == 0)
         {
             throw new InvalidOperationException(
@@ -45,11 +47,22 @@ internal static class MetadataDataView
                 [.. metadata.Rows.Select(r => ToSingle(r.Ratings))]);
             for (int j = 0; j < features.Length; j++)
             {
+                WarnOfCodes(host, features[j], [.. metadata.Rows.Select(r => r.Ratings[j])]);
                 builder.AddColumn(features[j], NumberDataViewType.Single,
                     [.. metadata.Rows.Select(r => (float)r.Ratings[j])]);
             }
         }
         return builder.GetDataView();
+    }
+
+    private static void WarnOfCodes(IHost host, string feature, double[] ratings)
+    {
+        double[] codes = RatingCodes.Find(ratings);
+        if (codes.Length > 0)
+        {
+            using IChannel channel = host.Start("LoadMetadata");
+            channel.Warning("'{0}': {1}", feature, RatingCodes.Describe(codes));
+        }
     }
 
     private static float[] ToSingle(double[] values) => Array.ConvertAll(values, v => (float)v);

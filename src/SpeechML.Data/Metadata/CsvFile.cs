@@ -1,4 +1,5 @@
 using System.Text;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML.Data.Metadata;
 
@@ -14,12 +15,11 @@ internal sealed record CsvRow(int Line, string[] Fields);
 internal static class CsvFile
 {
     /// <summary>Reads a file, header included.</summary>
-    /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field: names file and
-    /// line.</exception>
+    /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field, bytes that are no
+    /// UTF-8: names file and line.</exception>
     public static IEnumerable<CsvRow> Read(string path)
     {
-        using var reader = new StreamReader(StoragePath.OpenRead(path), Encoding.UTF8,
-            detectEncodingFromByteOrderMarks: true);
+        using var reader = new StringReader(TextFile.Read(path));
         foreach (CsvRow row in Read(reader, path))
         {
             yield return row;
@@ -29,7 +29,8 @@ internal static class CsvFile
     /// <summary>Reads text.</summary>
     /// <param name="reader">The text.</param>
     /// <param name="name">Its name in messages.</param>
-    public static IEnumerable<CsvRow> Read(TextReader reader, string name)
+    /// <param name="separator">What stands between fields.</param>
+    public static IEnumerable<CsvRow> Read(TextReader reader, string name, char separator = ',')
     {
         var fields = new List<string>();
         var field = new StringBuilder();
@@ -53,10 +54,10 @@ internal static class CsvFile
                 }
                 else
                 {
-                    ReadPlain(reader, field, line, name);
+                    ReadPlain(reader, field, line, name, separator);
                 }
                 fields.Add(field.ToString());
-                more = EndField(reader, ref line, name);
+                more = EndField(reader, ref line, name, separator);
             }
             if (fields.Count > 1 || fields[0].Length > 0)
             {
@@ -93,9 +94,10 @@ internal static class CsvFile
         }
     }
 
-    private static void ReadPlain(TextReader reader, StringBuilder field, int line, string name)
+    private static void ReadPlain(
+        TextReader reader, StringBuilder field, int line, string name, char separator)
     {
-        while (reader.Peek() is not (-1 or ',' or '\n' or '\r'))
+        while (reader.Peek() is not (-1 or '\n' or '\r') and int next && next != separator)
         {
             char c = (char)reader.Read();
             if (c == '"')
@@ -107,8 +109,16 @@ internal static class CsvFile
         }
     }
 
+    /// <summary>A separator in messages.</summary>
+    public static string Named(char separator) => separator switch
+    {
+        ',' => "a comma",
+        '\t' => "a tab",
+        _ => $"'{separator}'",
+    };
+
     // whether another field follows in this record
-    private static bool EndField(TextReader reader, ref int line, string name)
+    private static bool EndField(TextReader reader, ref int line, string name, char separator)
     {
         int c = reader.Read();
         if (c == '\r' && reader.Peek() == '\n')
@@ -121,10 +131,11 @@ internal static class CsvFile
         }
         return c switch
         {
-            ',' => true,
+            _ when c == separator => true,
             '\n' or '\r' or -1 => false,
             _ => throw new InvalidDataException(
-            $"'{name}', line {line}: expected a comma or the end of the line after a closing quote, got '{(char)c}'."),
+            $"'{name}', line {line}: expected {Named(separator)} or the end of the line after a closing quote, got " +
+            $"'{(char)c}'."),
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Audio.Storage;
 using SpeechML.Data.Checking;
 using SpeechML.Data.Metadata;
 
@@ -22,15 +23,21 @@ public sealed class SpeechMetadata
     public IReadOnlyList<SpeechMetadataRow> Rows { get; }
 
     /// <summary>
-    /// Reads a <c>.csv</c> file (RFC 4180, UTF-8, with a header) or a <c>.json</c> file (an array of objects, one per
-    /// clip), from a path or an address (<c>gs://...</c>).
+    /// Reads a <c>.csv</c> or <c>.tsv</c> file (RFC 4180 with a header; comma, semicolon, tab or <c>|</c> between
+    /// fields), a <c>.json</c> file (an array of objects, one per clip) or a <c>.jsonl</c> file (objects, one after
+    /// another), from a path or an address (<c>gs://...</c>). Columns without a name and empty rows are left out; a
+    /// field that an object does not have is empty. In all columns but the key, whitespace at the ends goes, other
+    /// whitespace becomes one space, and letters are in Unicode form C.
     /// </summary>
-    /// <exception cref="InvalidDataException">A column is missing, a key stands twice, a rating is no number: names
-    /// file, line, column, expected, got.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, a key stands twice, a rating is no number, bytes are
+    /// not in the encoding: names file, line, column, expected, got.</exception>
     public static SpeechMetadata Load(string path, SpeechMetadataColumns columns)
     {
-        using var reader = new StreamReader(StoragePath.OpenRead(path));
-        return Load(reader, path, columns);
+        ArgumentNullException.ThrowIfNull(columns);
+        string text = TextFile.Read(path, columns.Encoding,
+            $"Or name its encoding: {nameof(SpeechMetadataColumns)}.{nameof(SpeechMetadataColumns.Encoding)} = " +
+            "\"windows-1252\" (Excel's plain CSV).");
+        return Load(text, path, columns);
     }
 
     /// <summary>Reads text from anywhere.</summary>
@@ -38,8 +45,12 @@ public sealed class SpeechMetadata
     /// <param name="name">The file's name: its extension tells the format, messages quote it.</param>
     /// <param name="columns">What the columns mean.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load(string, SpeechMetadataColumns)"/>.</exception>
-    public static SpeechMetadata Load(TextReader reader, string name, SpeechMetadataColumns columns) =>
-        new(columns, SpeechMetadataReader.Read(reader, name, columns));
+    public static SpeechMetadata Load(TextReader reader, string name, SpeechMetadataColumns columns)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(columns);
+        return Load(reader.ReadToEnd().TrimStart('\uFEFF'), name, columns);
+    }
 
     /// <summary>The rows of the tasks named.</summary>
     /// <exception cref="ArgumentException">A task does not occur: lists those that do.</exception>
@@ -112,7 +123,17 @@ public sealed class SpeechMetadata
                 $"Rating threshold: expected a value above {rated.Min()} and at most {rated.Max()}, the ratings in " +
                 $"the metadata, got {threshold}."), nameof(threshold));
         }
-        return [.. Rows.Select(r => Array.ConvertAll(r.Ratings, v => RatingScale.ToBinary(v, threshold)))];
+        return [.. Rows.Select(r => Array.ConvertAll(r.Ratings, v => Binary(v, threshold)))];
+    }
+
+    // NaN alone is missing here: the columns say which numbers are.
+    private static double Binary(double rating, double threshold) =>
+        double.IsNaN(rating) ? double.NaN : rating >= threshold ? 1 : 0;
+
+    private static SpeechMetadata Load(string text, string name, SpeechMetadataColumns columns)
+    {
+        columns = columns.Folded();
+        return new SpeechMetadata(columns, SpeechMetadataReader.Read(text, name, columns));
     }
 
     /// <summary>
@@ -145,7 +166,8 @@ public sealed class SpeechMetadata
         var strata = new List<SplitStratum>();
         for (int j = 0; j < Columns.Features.Count; j++)
         {
-            strata.Add(SplitStratum.FromRatings(Columns.Features[j], Rows.Select(r => r.Ratings[j]), threshold));
+            strata.Add(new SplitStratum(FormattableString.Invariant($"{Columns.Features[j]}>={threshold}"),
+                [.. Rows.Select(r => Binary(r.Ratings[j], threshold) is var v && double.IsNaN(v) ? (sbyte)-1 : (sbyte)v)]));
         }
         foreach (string column in categories.Concat(Columns.Task is string task ? [task] : [])
             .Distinct(StringComparer.Ordinal))

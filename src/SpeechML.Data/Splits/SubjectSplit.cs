@@ -1,11 +1,13 @@
+using SpeechML.Data.Metadata;
 using SpeechML.Data.Splits;
 
 namespace SpeechML;
 
 /// <summary>
-/// Clips divided into training, validation and test so that no subject is in two parts. Labels and categories are
-/// balanced at the same time
-/// (see <see cref="SubjectSplitOptions.StratifyThreshold"/>).
+/// Clips divided into training, validation and test so that no subject is in two parts. Spellings that differ in case,
+/// whitespace, Unicode form, leading zeros or a fraction of zeros (<c>S01</c>, <c>s1</c>; <c>144</c>, <c>144.0</c>) count
+/// as one subject. Labels and categories are balanced at the same time (see
+/// <see cref="SubjectSplitOptions.StratifyThreshold"/>).
 /// </summary>
 public sealed class SubjectSplit
 {
@@ -110,9 +112,12 @@ public sealed class SubjectSplit
         SplitBalance.Measure([.. Parts.Select(p => (int)p)], 3, strata);
 
     /// <summary>The number of each subject's first clip, in the order of the clips.</summary>
-    internal static int[] FirstOfSubjects(IReadOnlyList<string> subjects, IReadOnlyList<string>? dates) =>
-        [.. Enumerable.Range(0, subjects.Count).GroupBy(i => subjects[i], StringComparer.Ordinal)
+    internal static int[] FirstOfSubjects(IReadOnlyList<string> subjects, IReadOnlyList<string>? dates)
+    {
+        string[] names = Spelling.Unify(subjects);
+        return [.. Enumerable.Range(0, names.Length).GroupBy(i => names[i], StringComparer.Ordinal)
             .Select(g => g.MinBy(i => dates?[i], StringComparer.Ordinal)).Order()];
+    }
 
     private static int[] Divide(
         IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, double[] wanted,

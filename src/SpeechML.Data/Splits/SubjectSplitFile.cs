@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SpeechML.Audio.Storage;
 using SpeechML.Data.Metadata;
 
 namespace SpeechML.Data.Splits;
@@ -24,7 +25,8 @@ internal static class SubjectSplitFile
         }
         // The same split once more, from a run that is repeated.
         catch (StorageException e) when (
-            e.Kind == StorageErrorKind.Conflict && !overwrite && StoragePath.ReadAllText(path) == text)
+            e.Kind == StorageErrorKind.Conflict && !overwrite
+            && StoragePath.ReadAllBytes(path).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text)))
         {
         }
     }
@@ -100,7 +102,7 @@ internal static class SubjectSplitFile
         var rows = new List<(string, SplitPart)>();
         try
         {
-            using JsonDocument document = JsonDocument.Parse(StoragePath.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(TextFile.Read(path));
             for (int s = 0; s < s_names.Length; s++)
             {
                 if (document.RootElement.ValueKind != JsonValueKind.Object

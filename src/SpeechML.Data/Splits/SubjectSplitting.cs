@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Metadata;
 
 namespace SpeechML.Data.Splits;
 
@@ -19,8 +20,11 @@ internal static class SubjectSplitting
         SplitStratum[] strata = [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))];
         string[]? dates = options.OnePerSubject && options.DateColumnName.Length > 0
             ? ReadText(data, "date", options.DateColumnName) : null;
-        return Apply(host, data, SubjectSplit.Create(keys, subjects, strata, options, dates), keys,
-            options.OnePerSubject);
+        SubjectSplit split = SubjectSplit.Create(keys, subjects, strata, options, dates);
+        using IChannel channel = host.Start(nameof(Split));
+        SubjectWarnings.Spellings(channel, subjectColumnName, subjects);
+        SubjectWarnings.FewSubjects(channel, split, keys, subjects);
+        return Apply(host, data, split, keys, options.OnePerSubject);
     }
 
     /// <summary>Training and test data of each fold.</summary>
@@ -29,7 +33,7 @@ internal static class SubjectSplitting
         IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
-        IReadOnlyList<int> foldOfRow = FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
+        IReadOnlyList<int> foldOfRow = FoldOfRow(host, data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
         return [.. Enumerable.Range(0, folds).Select(f => new DataOperationsCatalog.TrainTestData(
             new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g != f)]),
             new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g == f)])))];
@@ -46,7 +50,7 @@ internal static class SubjectSplitting
         IHost host = env.Register(nameof(SubjectSplitting));
         host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         (string[] subjects, IReadOnlyList<int> foldOfRow) =
-            FoldOfRow(data, subjectColumnName, folds, options, stratifyColumnNames);
+            FoldOfRow(host, data, subjectColumnName, folds, options, stratifyColumnNames);
         var foldOf = new Dictionary<string, object>(StringComparer.Ordinal);
         for (int i = 0; i < subjects.Length; i++)
         {
@@ -62,7 +66,7 @@ internal static class SubjectSplitting
     }
 
     private static (string[] Subjects, IReadOnlyList<int> Folds) FoldOfRow(
-        IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options,
+        IHost host, IDataView data, string subjectColumnName, int folds, SubjectSplitOptions options,
         IReadOnlyList<string> stratifyColumnNames)
     {
         if (options.OnePerSubject)
@@ -71,7 +75,7 @@ internal static class SubjectSplitting
                 $"Cross-validation expected the split option {nameof(SubjectSplitOptions.OnePerSubject)} to be off, " +
                 $"because every row is in a fold; leave the other clips out before.");
         }
-        string[] subjects = ReadText(data, "subject", subjectColumnName);
+        string[] subjects = ReadSubjects(host, data, subjectColumnName);
         return (subjects, SubjectSplit.KFold(
             subjects, [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))], folds, options));
     }
@@ -88,7 +92,7 @@ internal static class SubjectSplitting
     public static IReadOnlyList<SpeechFold> LeaveOneOut(IHostEnvironment env, IDataView data, string subjectColumnName)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
-        var subjects = new SubjectIndex(ReadText(data, "subject", subjectColumnName));
+        var subjects = new SubjectIndex(Spelling.Unify(ReadSubjects(host, data, subjectColumnName)));
         if (subjects.Names.Count < 2)
         {
             throw new ArgumentException(
@@ -114,6 +118,14 @@ internal static class SubjectSplitting
 
         RowSubsetDataView Part(SplitPart part) =>
             new(host, data, [.. keys.Select(k => parts.TryGetValue(k, out SplitPart its) && its == part)]);
+    }
+
+    private static string[] ReadSubjects(IHost host, IDataView data, string name)
+    {
+        string[] subjects = ReadText(data, "subject", name);
+        using IChannel channel = host.Start("Folds");
+        SubjectWarnings.Spellings(channel, name, subjects);
+        return subjects;
     }
 
     private static string[] ReadText(IDataView data, string role, string name)

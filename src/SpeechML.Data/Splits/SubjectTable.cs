@@ -1,3 +1,5 @@
+using SpeechML.Data.Metadata;
+
 namespace SpeechML.Data.Splits;
 
 /// <summary>Clips and strata counted per subject.</summary>
@@ -10,6 +12,8 @@ internal sealed class SubjectTable
     /// row.</exception>
     public SubjectTable(IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata)
     {
+        // Spellings of one name are one subject: nobody is in two parts because of a space or a capital letter.
+        string[] names = Spelling.Unify(subjects);
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         SubjectOfClip = new int[subjects.Count];
         int next = 0;
@@ -21,7 +25,7 @@ internal sealed class SubjectTable
                     $"Subject of row {i}: expected a name, got an empty one. Clips of unknown subjects cannot be " +
                     $"split safely.");
             }
-            numbers.TryAdd(subjects[i], 0);
+            numbers.TryAdd(names[i], 0);
         }
         // By name, so that the order of the rows decides nothing.
         foreach (string subject in numbers.Keys.Order(StringComparer.Ordinal).ToArray())
@@ -30,7 +34,7 @@ internal sealed class SubjectTable
         }
         for (int i = 0; i < subjects.Count; i++)
         {
-            SubjectOfClip[i] = numbers[subjects[i]];
+            SubjectOfClip[i] = numbers[names[i]];
         }
         Strata = strata.Count;
         Clips = new int[numbers.Count];
