@@ -19,12 +19,17 @@ public sealed partial class SpeechCatalog
     /// <param name="rule">How to choose.</param>
     /// <param name="sensitivity">The sensitivity to reach; for <see cref="ThresholdRule.TargetSensitivity"/>
     /// only.</param>
+    /// <param name="scoreColumnName">Where the probability is one number: name of the column that gets the probability
+    /// minus the threshold, so that ML.NET's binary evaluator, which goes by <c>Score</c> above 0, evaluates the same
+    /// decisions. Empty: none.</param>
     /// <exception cref="ArgumentException">An unknown rule, or a sensitivity out of its range.</exception>
     public ThresholdEstimator Thresholds(
         string labelColumnName = MetadataDataView.Labels,
         string probabilityColumnName = "Probability",
         string predictedLabelColumnName = "PredictedLabel",
         ThresholdRule rule = ThresholdRule.YoudenJ,
-        double sensitivity = 0.9) =>
-        new(_mlContext, labelColumnName, probabilityColumnName, predictedLabelColumnName, rule, sensitivity);
+        double sensitivity = 0.9,
+        string scoreColumnName = "Score") =>
+        new(_mlContext, labelColumnName, probabilityColumnName, predictedLabelColumnName, rule, sensitivity,
+            scoreColumnName);
 }

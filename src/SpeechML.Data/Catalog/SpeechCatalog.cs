@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Metadata;
 using SpeechML.Data.Splits;
 
 namespace SpeechML;
@@ -37,6 +38,23 @@ public sealed partial class SpeechCatalog
     /// <param name="ratingThreshold">Smallest rating that is positive.</param>
     public IDataView LoadMetadata(SpeechMetadata metadata, double ratingThreshold = 2) =>
         MetadataDataView.Create(_mlContext, metadata, ratingThreshold);
+
+    /// <summary>
+    /// Adds a Boolean label, as binary trainers want it, from a column of ratings: true from
+    /// <paramref name="threshold"/> up. Rows without a rating (NaN or -1) are left out and counted in the log: a Boolean
+    /// has no missing value, and a comparison alone would make negatives of them.
+    /// </summary>
+    /// <param name="data">The data, as from <see cref="LoadMetadata(SpeechMetadata, double)"/>.</param>
+    /// <param name="outputColumnName">Name of the label to make.</param>
+    /// <param name="ratingColumnName">Name of the column of ratings, Single.</param>
+    /// <param name="threshold">Smallest rating that is positive.</param>
+    /// <exception cref="ArgumentException">The ratings are all on one side of the threshold, or missing.</exception>
+    public IDataView AddBinaryLabel(
+        IDataView data, string outputColumnName, string ratingColumnName, double threshold = 2)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return BinaryRatings.Add(_mlContext, data, outputColumnName, ratingColumnName, threshold);
+    }
 
     /// <summary>Divides data so that no subject is in two parts, with labels and categories balanced.</summary>
     /// <param name="data">The data.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Data.DataViews;
@@ -36,7 +35,8 @@ public sealed class SpeechOrdinalCatalog : SpeechEvaluationCatalog
         int classes = ClassCount(data, labelColumnName, predictedLabelColumnName, classCount);
         int[] truth = ScoreColumns.Classes(data, "label", labelColumnName, out _),
             predicted = ScoreColumns.Classes(data, "predicted label", predictedLabelColumnName, out _);
-        return OrdinalMetrics.Evaluate(truth, predicted, classes, skipMissing: true);
+        return OrdinalMetrics.Evaluate(truth, predicted, classes, skipMissing: true,
+            Names(data, classes, labelColumnName, predictedLabelColumnName));
     }
 
     /// <summary>
@@ -88,21 +88,26 @@ public sealed class SpeechOrdinalCatalog : SpeechEvaluationCatalog
                 $"classes, got numbers and no {nameof(classCount)}.", nameof(classCount));
     }
 
-    // MapValueToKey numbers values as they come unless told otherwise: then distances between classes mean nothing
     private static void CheckRising(DataViewSchema.Column column)
     {
-        if (LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues) is not { } keys
-            || !Array.TrueForAll(keys.Values,
-                v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+        if (LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues) is { } keys
+            && OrdinalKeys.Disorder(column.Name, keys) is { } disorder)
         {
-            return;
+            throw new ArgumentException(disorder);
         }
-        double[] values = Array.ConvertAll(keys.Values, v => double.Parse(v, CultureInfo.InvariantCulture));
-        if (!values.SequenceEqual(values.Order()))
+    }
+
+    // The names of the classes, by whichever column has all of them.
+    private static string[]? Names(IDataView data, int classes, params ReadOnlySpan<string> columns)
+    {
+        foreach (string column in columns)
         {
-            throw new ArgumentException(
-                $"Column '{column.Name}': expected keys whose values rise (keyOrdinality: ByValue), got " +
-                $"{string.Join(", ", keys.Values)}.");
+            if (LabelValues.Read(data.Schema[column], AnnotationUtils.Kinds.KeyValues)?.Values is { } names
+                && names.Length == classes)
+            {
+                return names;
+            }
         }
+        return null;
     }
 }

@@ -11,7 +11,7 @@ namespace SpeechML.Data.Checking;
 /// <param name="Subjects">Their subjects; <see langword="null"/> where unknown.</param>
 /// <param name="Labels">What the label columns hold.</param>
 internal sealed record DataPart(
-    string Name, string[] Keys, string[]? Subjects, IReadOnlyList<SpeechDataLabel> Labels);
+    string Name, string[] Keys, string[]? Subjects, IReadOnlyList<CheckedLabel> Labels);
 
 /// <summary>The lengths that an encoder takes, in samples at its rate.</summary>
 internal sealed record LengthLimits(string Encoder, int SampleRate, long MinSamples, long? MaxSamples);
@@ -47,8 +47,8 @@ internal static class DataCheck
             findings.AddRange(OfClip(clip, options, limits));
         }
         findings.AddRange(Duplicates(facts));
-        findings.AddRange(SharedSubjects(parts));
-        findings.AddRange(parts.SelectMany(p => p.Labels).Select(OneClass).OfType<SpeechDataFinding>());
+        findings.AddRange(SubjectFindings.Find(parts));
+        findings.AddRange(LabelFindings.Find([.. parts.SelectMany(p => p.Labels)]));
 
         ClipMetadata[] readable = [.. facts.Where(f => f.Problem is null)];
         TimeSpan[] durations = [.. readable.Select(f => f.Duration).Order()];
@@ -59,7 +59,7 @@ internal static class DataCheck
                 Sum(readable.Where(f => f.Part == p.Name))))],
             SampleRates = [.. readable.GroupBy(f => f.SampleRate).OrderBy(g => g.Key)
             .Select(g => new SpeechDataRate(g.Key, g.Count(), Sum(g)))],
-            Labels = [.. parts.SelectMany(p => p.Labels)],
+            Labels = [.. parts.SelectMany(p => p.Labels).Select(l => l.Table)],
             Findings = [.. findings.OrderBy(f => f.Problem)],
             Shortest = durations.FirstOrDefault(),
             Median = durations.Length == 0 ? TimeSpan.Zero : durations[durations.Length / 2],
@@ -169,30 +169,4 @@ internal static class DataCheck
                 $"times{across}.", keys);
         }
     }
-
-    private static IEnumerable<SpeechDataFinding> SharedSubjects(IReadOnlyList<DataPart> parts)
-    {
-        var clips = parts.Where(p => p.Subjects is not null)
-            .SelectMany(p => p.Subjects!.Zip(p.Keys, (subject, key) => (Subject: subject, Part: p.Name, Key: key)));
-        foreach (var own in clips.GroupBy(c => c.Subject, StringComparer.Ordinal))
-        {
-            string[] its = [.. own.Select(c => c.Part).Distinct(StringComparer.Ordinal)];
-            if (its.Length > 1)
-            {
-                yield return new SpeechDataFinding(
-                    SpeechDataProblem.SharedSubject, own.Key,
-                    $"Subject '{own.Key}': expected clips in one part, got clips in {string.Join(" and ", its)}.",
-                    [.. own.Select(c => c.Key)]);
-            }
-        }
-    }
-
-    private static SpeechDataFinding? OneClass(SpeechDataLabel label) =>
-        label.Values.Count > 1 ? null : new SpeechDataFinding(
-        SpeechDataProblem.OneClass,
-        label.Label,
-        $"Label '{label.Label}' in part '{label.Part}': expected at least two classes, got " +
-        (label.Values.Count == 0 ? $"none ({label.Missing} missing)."
-            : $"'{label.Values.First().Key}' alone ({SpeechDataReport.Counts(label)})."),
-        []);
 }

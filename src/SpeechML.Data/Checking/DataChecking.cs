@@ -34,7 +34,22 @@ internal static class DataChecking
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);
         return new DataPart(part, keys, subjects,
-            keys.Length == 0 ? [] : [.. options.LabelColumnNames.SelectMany(name => Count(part, data, name))]);
+            keys.Length == 0 ? [] : [.. Names(data, options).SelectMany(name => Count(part, data, name))]);
+    }
+
+    // Behind labels made by LoadMetadata stand ratings, in which codes can be seen.
+    private static IEnumerable<string> Names(IDataView data, SpeechDataCheckOptions options)
+    {
+        foreach (string name in options.LabelColumnNames)
+        {
+            yield return name;
+            if (name == MetadataDataView.Labels && !options.LabelColumnNames.Contains(MetadataDataView.Ratings)
+                && data.Schema.GetColumnOrNull(MetadataDataView.Ratings)?.Type is VectorDataViewType { Size: > 0 } type
+                && type.ItemType.Equals(NumberDataViewType.Single))
+            {
+                yield return MetadataDataView.Ratings;
+            }
+        }
     }
 
     private static string[] ReadText(IDataView data, string role, string name)
@@ -43,7 +58,7 @@ internal static class DataChecking
         return [.. data.GetColumn<ReadOnlyMemory<char>>(name).Select(v => v.ToString())];
     }
 
-    private static IEnumerable<SpeechDataLabel> Count(string part, IDataView data, string name)
+    private static IEnumerable<CheckedLabel> Count(string part, IDataView data, string name)
     {
         const string Expected = "text, a key, a Boolean, a Single, or Vector<Single>";
         SchemaChecks.Find(SchemaShape.Create(data.Schema), "label", name, Expected,
@@ -56,24 +71,33 @@ internal static class DataChecking
                 float[][] rows = [.. data.GetColumn<float[]>(name)];
                 string[] slots = LabelValues.Read(column, AnnotationUtils.Kinds.SlotNames)?.Values
                     ?? [.. Enumerable.Range(0, vector.Size).Select(j => j.ToString(CultureInfo.InvariantCulture))];
-                return Enumerable.Range(0, vector.Size)
-                    .Select(j => Table($"{name}.{slots[j]}", part, rows.Select(r => r[j] < 0 ? null : Text(r[j]))));
+                return Enumerable.Range(0, vector.Size).Select(
+                    j => Slot(name, $"{name}.{slots[j]}", part, Array.ConvertAll(rows, r => r[j])));
             case TextDataViewType:
-                return [Table(name, part, ReadText(data, "label", name).Select(v => v.Length == 0 ? null : v))];
+                return [Table(name, part, ReadText(data, "label", name).Select(v => v.Length == 0 ? null : v),
+                    LabelKind.Texts)];
             case KeyDataViewType:
-                string[]? values = LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues)?.Values;
+                LabelValues? values = LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues);
                 return [Table(name, part,
                     Keys(data, column).Select(
-                    k => k == 0 ? null : values?[k - 1] ?? k.ToString(CultureInfo.InvariantCulture)))];
+                    k => k == 0 ? null : values?.Values[k - 1] ?? k.ToString(CultureInfo.InvariantCulture)),
+                    values is { IsText: true } ? LabelKind.Texts : LabelKind.Classes)];
             case BooleanDataViewType:
-                return [Table(name, part, data.GetColumn<bool>(name).Select(v => v ? "true" : "false"))];
+                return [Table(name, part, data.GetColumn<bool>(name).Select(v => v ? "true" : "false"),
+                    LabelKind.Classes)];
             case NumberDataViewType:
-                return [Table(name, part, data.GetColumn<float>(name).Select(Text))];
+                return [Table(name, part, data.GetColumn<float>(name).Select(Text), LabelKind.Numbers)];
             default:
                 throw new ArgumentOutOfRangeException(nameof(data),
                     $"Schema mismatch for label column '{name}': expected {Expected}, got {column.Type}.");
         }
     }
+
+    // -1 is missing; other negative numbers, missing for trainers too, are listed because they may be codes.
+    private static CheckedLabel Slot(string column, string label, string part, float[] values) => Table(
+        label, part, values.Select(v => v == -1 ? null : Text(v)),
+        column == MetadataDataView.Ratings ? LabelKind.Ratings
+        : Array.TrueForAll(values, v => v is 0 or 1 or < 0 or float.NaN) ? LabelKind.Classes : LabelKind.Numbers);
 
     private static IEnumerable<int> Keys(IDataView data, DataViewSchema.Column column) => column.Type.RawType switch
     {
@@ -86,7 +110,7 @@ internal static class DataChecking
     private static string? Text(float value) =>
         float.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture);
 
-    private static SpeechDataLabel Table(string label, string part, IEnumerable<string?> values)
+    private static CheckedLabel Table(string label, string part, IEnumerable<string?> values, LabelKind kind)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         int missing = 0;
@@ -101,6 +125,6 @@ internal static class DataChecking
                 counts[value] = counts.GetValueOrDefault(value) + 1;
             }
         }
-        return new SpeechDataLabel(label, part, counts, missing);
+        return new CheckedLabel(new SpeechDataLabel(label, part, counts, missing), kind);
     }
 }

@@ -32,6 +32,22 @@ public enum SpeechDataProblem
 
     /// <summary>A label has a single class, in all data or in a part.</summary>
     OneClass,
+
+    /// <summary>A subject under several spellings, all in one part; in several parts it is a
+    /// <see cref="SharedSubject"/>.</summary>
+    SimilarSubjects,
+
+    /// <summary>A part with fewer than ten subjects.</summary>
+    FewSubjects,
+
+    /// <summary>A class under several spellings.</summary>
+    SimilarValues,
+
+    /// <summary>A class with less than one clip for 16 of the commonest.</summary>
+    RareClass,
+
+    /// <summary>Numbers that look like codes for "missing": 99, 999, -9.</summary>
+    MissingCode,
 }
 
 /// <summary>One thing that is wrong.</summary>

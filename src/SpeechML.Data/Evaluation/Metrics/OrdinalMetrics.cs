@@ -11,8 +11,10 @@ namespace SpeechML;
 /// </summary>
 public sealed class OrdinalMetrics
 {
-    private OrdinalMetrics(EvaluatedClips clips, int missing)
+    private OrdinalMetrics(EvaluatedClips clips, int missing, string[]? names)
     {
+        Classes = names ?? [.. Enumerable.Range(0, clips.Confusion().Counts.Length)
+            .Select(c => c.ToString(CultureInfo.InvariantCulture))];
         (Rows, Missing) = (clips.Count, missing);
         Confusion = clips.Confusion().Counts;
         (Accuracy, BalancedAccuracy) = (Number(SpeechMetrics.Accuracy), Number(SpeechMetrics.BalancedAccuracy));
@@ -63,6 +65,9 @@ public sealed class OrdinalMetrics
     /// <summary>Kendall's tau-b of the class numbers.</summary>
     public MetricValue Kendall { get; }
 
+    /// <summary>The names of the classes, in order: the values of the key, or their numbers.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
     /// <summary>Counts, rows = truth, columns = prediction.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; }
 
@@ -77,7 +82,7 @@ public sealed class OrdinalMetrics
 
     /// <summary>Computes them over the rows whose truth is not -1.</summary>
     internal static OrdinalMetrics Evaluate(
-        IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes, bool skipMissing)
+        IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes, bool skipMissing, string[]? names = null)
     {
         MetricInput.CheckRows(truth.Count, predicted.Count);
         List<int> y = [], x = [];
@@ -93,7 +98,7 @@ public sealed class OrdinalMetrics
         }
         return y.Count == 0
             ? throw new ArgumentException($"No rows: a metric needs at least one label, all {truth.Count} are missing.")
-            : new OrdinalMetrics(EvaluatedClips.Ordinal(y, x, classes), truth.Count - y.Count);
+            : new OrdinalMetrics(EvaluatedClips.Ordinal(y, x, classes), truth.Count - y.Count, names);
     }
 
     /// <summary>A table of the metrics, then the counts.</summary>
@@ -106,13 +111,13 @@ public sealed class OrdinalMetrics
             ("the same per class", MacroMae), ("within one class", WithinOne),
             ("kappa", Kappa), ("kappa, linear", KappaLinear), ("kappa, quadratic", KappaQuadratic),
             ("spearman", Spearman), ("kendall", Kendall)]);
-        text.AppendLine("truth \\ predicted").Append(' ', 6)
-            .AppendLine(string.Concat(Confusion.Select((_, c) => c.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
+        int wide = Math.Max(8, Classes.Max(c => c.Length) + 2), first = Math.Max(6, wide - 2);
+        text.AppendLine("truth \\ predicted").Append(' ', first)
+            .AppendLine(string.Concat(Classes.Select(c => c.PadLeft(wide))));
         for (int c = 0; c < Confusion.Count; c++)
         {
-            text.Append(c.ToString(CultureInfo.InvariantCulture).PadLeft(6))
-                .AppendLine(string.Concat(
-                Confusion[c].Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(8))));
+            text.Append(Classes[c].PadLeft(first)).AppendLine(string.Concat(
+                Confusion[c].Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(wide))));
         }
         return text.ToString();
     }

@@ -1,0 +1,91 @@
+using System.Globalization;
+using SpeechML.Data.Metadata;
+
+namespace SpeechML.Data.Checking;
+
+/// <summary>What the values of a label are.</summary>
+internal enum LabelKind
+{
+    /// <summary>Texts, which spelling tells apart.</summary>
+    Texts,
+
+    /// <summary>Classes that have no spelling: Booleans, 1 and 0.</summary>
+    Classes,
+
+    /// <summary>Numbers that are learned as such.</summary>
+    Numbers,
+
+    /// <summary>The ratings behind labels: only looked at for codes.</summary>
+    Ratings,
+}
+
+/// <summary>A label of a part.</summary>
+/// <param name="Table">How often each value occurs.</param>
+/// <param name="Kind">What the values are.</param>
+internal sealed record CheckedLabel(SpeechDataLabel Table, LabelKind Kind);
+
+/// <summary>What is wrong with the values of labels.</summary>
+internal static class LabelFindings
+{
+    public static IEnumerable<SpeechDataFinding> Find(IReadOnlyList<CheckedLabel> labels)
+    {
+        foreach ((SpeechDataLabel table, LabelKind kind) in labels)
+        {
+            if (kind != LabelKind.Ratings && table.Values.Count <= 1)
+            {
+                yield return OneClass(table);
+            }
+            if (kind is LabelKind.Texts or LabelKind.Classes && ClassBalance.Rarest(table.Values) is { } rare)
+            {
+                yield return Of(SpeechDataProblem.RareClass, table.Label,
+                    $"Label '{table.Label}' in part '{table.Part}': expected each class at least once for " +
+                    $"{ClassBalance.Ratio} clips of another, got {rare.Count} × '{rare.Class}' and {rare.Most} × " +
+                    $"'{rare.Commonest}'. A model may do well without ever finding it.");
+            }
+        }
+        foreach (IGrouping<string, CheckedLabel> label in labels.GroupBy(l => l.Table.Label, StringComparer.Ordinal))
+        {
+            foreach (SpeechDataFinding finding in OfLabel(label.Key, [.. label]))
+            {
+                yield return finding;
+            }
+        }
+    }
+
+    private static IEnumerable<SpeechDataFinding> OfLabel(string name, CheckedLabel[] parts)
+    {
+        if (parts[0].Kind == LabelKind.Texts)
+        {
+            foreach (string[] spellings in Spelling.Several(parts.SelectMany(p => p.Table.Values.Keys)))
+            {
+                string where = string.Join("; ", parts.Where(p => spellings.Any(p.Table.Values.ContainsKey))
+                    .Select(p => $"{p.Table.Part}: {Counts(spellings, p.Table)}"));
+                yield return Of(SpeechDataProblem.SimilarValues, name,
+                    $"Label '{name}': expected one spelling for each class, got '{string.Join("', '", spellings)}' " +
+                    $"({where}).");
+            }
+            yield break;
+        }
+        double[] codes = RatingCodes.Find(parts.SelectMany(p => p.Table.Values.Keys)
+            .Select(v => double.TryParse(v, CultureInfo.InvariantCulture, out double number) ? number : double.NaN));
+        if (codes.Length > 0)
+        {
+            yield return Of(
+                SpeechDataProblem.MissingCode, name, $"Label '{name}': {RatingCodes.Describe(codes)}.");
+        }
+    }
+
+    private static string Counts(string[] values, SpeechDataLabel table) => string.Join(", ", values
+        .Where(table.Values.ContainsKey)
+        .Select(v => string.Create(CultureInfo.InvariantCulture, $"{table.Values[v]} × '{v}'")));
+
+    private static SpeechDataFinding OneClass(SpeechDataLabel label) => Of(
+        SpeechDataProblem.OneClass,
+        label.Label,
+        $"Label '{label.Label}' in part '{label.Part}': expected at least two classes, got " +
+        (label.Values.Count == 0 ? $"none ({label.Missing} missing)."
+            : $"'{label.Values.First().Key}' alone ({SpeechDataReport.Counts(label)})."));
+
+    private static SpeechDataFinding Of(SpeechDataProblem problem, string label, string message) =>
+        new(problem, label, message, []);
+}
