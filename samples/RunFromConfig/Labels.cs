@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -25,18 +24,17 @@ internal static class Labels
                 $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'.");
         }
         bool rated = columns.Features.Contains(config.Label);
+        if (config.Task == SpeechTask.Binary)
+        {
+            return (rated ? mlContext.Speech().AddBinaryLabel(data, Label, config.Label, threshold)
+                : mlContext.Speech().AddBinaryLabel(data, Label, config.Label, config.PositiveValue), Label);
+        }
         if (rated)
         {
             data = mlContext.Data.FilterRowsByMissingValues(data, config.Label);
         }
         IEstimator<ITransformer> step = config.Task switch
         {
-            SpeechTask.Binary when rated =>
-                mlContext.Transforms.Expression(
-                Label, string.Create(CultureInfo.InvariantCulture, $"(x) => x >= {threshold}f"), config.Label),
-            SpeechTask.Binary => mlContext.Transforms.Conversion.MapValue(
-                Label, [.. data.GetColumn<string>(config.Label).Distinct()
-                .Select(v => KeyValuePair.Create(v, v == config.PositiveValue))], config.Label),
             SpeechTask.Regression => mlContext.Transforms.Conversion.ConvertType(Label, config.Label, DataKind.Single),
             _ => mlContext.Transforms.Conversion.MapValueToKey(
             Label, config.Label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue),

@@ -50,10 +50,25 @@ public sealed partial class SpeechCatalog
     /// <param name="threshold">Smallest rating that is positive.</param>
     /// <exception cref="ArgumentException">The ratings are all on one side of the threshold, or missing.</exception>
     public IDataView AddBinaryLabel(
-        IDataView data, string outputColumnName, string ratingColumnName, double threshold = 2)
+        IDataView data, string outputColumnName, string ratingColumnName, double threshold)
     {
         ArgumentNullException.ThrowIfNull(data);
         return BinaryRatings.Add(_mlContext, data, outputColumnName, ratingColumnName, threshold);
+    }
+
+    /// <summary>The same from a column of text: true where it is <paramref name="positiveValue"/>; rows where it is
+    /// empty are left out.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="outputColumnName">Name of the label to make.</param>
+    /// <param name="textColumnName">Name of the column of text.</param>
+    /// <param name="positiveValue">The value that is positive.</param>
+    /// <exception cref="ArgumentException">The value does not occur, or no other does.</exception>
+    public IDataView AddBinaryLabel(
+        IDataView data, string outputColumnName, string textColumnName, string positiveValue)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(positiveValue);
+        return BinaryRatings.Add(_mlContext, data, outputColumnName, textColumnName, positiveValue);
     }
 
     /// <summary>Divides data so that no subject is in two parts, with labels and categories balanced.</summary>

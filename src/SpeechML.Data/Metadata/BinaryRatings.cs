@@ -6,35 +6,65 @@ using SpeechML.Data.DataViews;
 
 namespace SpeechML.Data.Metadata;
 
-/// <summary>Boolean labels from ratings; a Boolean has no missing value, so rows without a rating are left out.</summary>
+/// <summary>
+/// Boolean labels from ratings or texts; a Boolean has no missing value, so rows without a value are left out.
+/// </summary>
 internal static class BinaryRatings
 {
     public static IDataView Add(
         IHostEnvironment env, IDataView data, string outputColumnName, string ratingColumnName, double threshold)
     {
-        IHost host = env.Register(nameof(BinaryRatings));
-        host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         double[] ratings = ScoreColumns.Numbers(data, "rating", ratingColumnName);
-        bool[] rated = Array.ConvertAll(ratings, r => !double.IsNaN(RatingScale.ToBinary(r, threshold)));
-        double[] kept = [.. ratings.Where((_, i) => rated[i])];
-        int positive = kept.Count(r => r >= threshold);
-        if (positive == 0 || positive == kept.Length)
+        bool?[] labels = Array.ConvertAll(ratings, r => RatingScale.ToBinary(r, threshold) switch
+        {
+            1 => true,
+            0 => false,
+            _ => (bool?)null,
+        });
+        (int positive, int negative) = (labels.Count(l => l == true), labels.Count(l => l == false));
+        if (positive == 0 || negative == 0)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                 $"Column '{ratingColumnName}': expected ratings on both sides of the threshold {threshold}, got " +
-                $"{positive} from it up, {kept.Length - positive} below, {ratings.Length - kept.Length} missing."),
+                $"{positive} from it up, {negative} below, {labels.Length - positive - negative} missing."),
                 nameof(threshold));
         }
+        return Add<float>(env, data, outputColumnName, ratingColumnName, labels, r => r >= threshold);
+    }
+
+    public static IDataView Add(
+        IHostEnvironment env, IDataView data, string outputColumnName, string textColumnName, string positiveValue)
+    {
+        string[] values = ScoreColumns.Texts(data, "label", textColumnName);
+        string[] known = [.. values.Where(v => v.Length > 0).Distinct(StringComparer.Ordinal)];
+        if (!known.Contains(positiveValue) || known.Length == 1)
+        {
+            throw new ArgumentException(
+                $"Column '{textColumnName}': expected '{positiveValue}' and other values, got " +
+                $"'{string.Join("', '", known)}'.", nameof(positiveValue));
+        }
+        return Add<ReadOnlyMemory<char>>(
+            env, data, outputColumnName, textColumnName,
+            Array.ConvertAll(values, v => v.Length == 0 ? (bool?)null : v == positiveValue),
+            v => v.Span.SequenceEqual(positiveValue));
+    }
+
+    private static RowStreamDataView<T, object> Add<T>(
+        IHostEnvironment env, IDataView data, string outputColumnName, string inputColumnName, bool?[] labels,
+        Func<T, bool> isPositive)
+    {
+        IHost host = env.Register(nameof(BinaryRatings));
+        host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         using IChannel channel = host.Start("BinaryLabel");
-        channel.Info("'{0}': {1} rows are 1, {2} are 0, {3} are left out because they are not rated", outputColumnName,
-            positive, kept.Length - positive, ratings.Length - kept.Length);
-        var subset = new RowSubsetDataView(host, data, rated);
-        return new RowStreamDataView<float, object>(
+        channel.Info("'{0}': {1} rows are true, {2} are false, {3} are left out because they have no value",
+            outputColumnName, labels.Count(l => l == true), labels.Count(l => l == false), labels.Count(l => l is null));
+        var subset = new RowSubsetDataView(host, data, Array.ConvertAll(labels, l => l is not null));
+        return new RowStreamDataView<T, object>(
             host,
             subset,
-            subset.Schema[ratingColumnName],
+            subset.Schema[inputColumnName],
             [new DataViewSchema.DetachedColumn(outputColumnName, BooleanDataViewType.Instance)],
-            rows => rows.Select(rating => (object)(rating >= threshold)),
+            rows => rows.Select(value => (object)isPositive(value)),
             (_, current) => (ValueGetter<bool>)((ref bool value) => value = (bool)current()));
     }
 }

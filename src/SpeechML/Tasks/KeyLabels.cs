@@ -56,6 +56,10 @@ internal static class KeyLabels
         };
     }
 
+    /// <summary>Clips of each class that occurs.</summary>
+    public static IReadOnlyDictionary<string, int> Count(IReadOnlyList<float[]> targets, LabelValues labels) =>
+        targets.GroupBy(t => (int)t[0]).ToDictionary(g => labels.Values[g.Key], g => g.Count(), StringComparer.Ordinal);
+
     /// <exception cref="InvalidOperationException">All rows are of one class.</exception>
     public static void CheckTwoClasses(IReadOnlyList<float[]> targets, LabelValues labels, string labelColumnName)
     {

@@ -146,6 +146,14 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// <summary>Throws where the labels cannot be learned from.</summary>
     private protected abstract void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels);
 
+    /// <summary>Clips of each class, of several labels for each; empty where there are no classes.</summary>
+    private protected virtual IEnumerable<(string Label, IReadOnlyDictionary<string, int> Classes)> CountClasses(
+        IReadOnlyList<float[]> targets, LabelValues labels) => [];
+
+    /// <summary>Warns of labels that can be learned from but are probably not meant so.</summary>
+    private protected virtual void Warn(IChannel channel, IReadOnlyList<float[]> targets, LabelValues labels) =>
+        LabelWarnings.RareClasses(channel, CountClasses(targets, labels));
+
     private protected abstract TTransformer CreateTransformer(SpeechModel model);
 
     /// <summary>Truth and prediction of the validation data, of several labels for each.</summary>
@@ -164,7 +172,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     {
         EncoderFreezing.Apply(model.Network, Options);
         model.Network.Encoder.CheckMasking(Options.SpecAugment);
-        TaskData task = ReadTask(input, validation, labels);
+        TaskData task = ReadTask(input, validation, labels, channel);
         // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(Options.Encoding) is { } files
@@ -202,10 +210,11 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     }
 
     /// <summary>The labels, of both parts checked before any audio is decoded.</summary>
-    private TaskData ReadTask(IDataView input, IDataView? validation, LabelValues labels)
+    private TaskData ReadTask(IDataView input, IDataView? validation, LabelValues labels, IChannel channel)
     {
         List<float[]> targets = ReadTargets(input);
         CheckTargets(targets, labels);
+        Warn(channel, targets, labels);
         if (validation is not null)
         {
             _ = ReadTargets(validation);

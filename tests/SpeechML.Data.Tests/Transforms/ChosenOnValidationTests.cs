@@ -44,6 +44,30 @@ public sealed class ChosenOnValidationTests
         Assert.IsGreaterThanOrEqualTo(0.95, found.Average());
     }
 
+    /// <summary>ML.NET's evaluator goes by Score above 0 and does not read decisions.</summary>
+    [TestMethod]
+    [DataRow(ThresholdRule.TargetSensitivity)]
+    [DataRow(ThresholdRule.BestF1)]
+    public void Binary_Thresholds_AreWhatMLNetEvaluates(ThresholdRule rule)
+    {
+        ITransformer calibrator = _mlContext.BinaryClassification.Calibrators.Platt("Yes", "One").Fit(View(1));
+        IDataView scored = _mlContext.Transforms.CopyColumns("Score", "One").Fit(View(1)).Transform(View(1));
+        IDataView before = calibrator.Transform(scored);
+        ThresholdTransformer thresholds = _mlContext.Speech().Thresholds("Yes", rule: rule, sensitivity: 1).Fit(before);
+        IDataView after = thresholds.Transform(before);
+        bool[] truth = [.. after.GetColumn<bool>("Yes")], decided = [.. after.GetColumn<bool>("PredictedLabel")];
+        CollectionAssert.AreEqual(decided, after.GetColumn<float>("Score").Select(s => s > 0).ToArray());
+        var evaluated = _mlContext.BinaryClassification.Evaluate(after, "Yes");
+        Assert.AreEqual(truth.Zip(decided, (t, d) => t == d ? 1.0 : 0).Average(), evaluated.Accuracy, 1e-12);
+        var raw = _mlContext.BinaryClassification.Evaluate(_mlContext.Speech()
+            .Thresholds("Yes", rule: ThresholdRule.Half, scoreColumnName: "").Fit(before).Transform(before), "Yes");
+        Assert.AreNotEqual(raw.Accuracy, evaluated.Accuracy);
+        Assert.AreEqual(raw.AreaUnderRocCurve, evaluated.AreaUnderRocCurve, 1e-12);
+        Assert.AreEqual(raw.LogLoss, evaluated.LogLoss, 1e-12);
+        Assert.IsFalse(_mlContext.Speech().Thresholds("Yes", scoreColumnName: "").Fit(before)
+            .GetOutputSchema(before.Schema).Where(c => c.Name == "Score").Skip(1).Any());
+    }
+
     [TestMethod]
     public void Classes_Temperature_DoesNotSeeTheLabelsOfWhatItScores() =>
         AssertBlind(_mlContext.Speech().Calibrators.Multiclass("Class", "Classes").Fit(View(1)),

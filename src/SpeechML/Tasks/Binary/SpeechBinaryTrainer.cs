@@ -82,6 +82,11 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         }
     }
 
+    private protected override IEnumerable<(string Label, IReadOnlyDictionary<string, int> Classes)> CountClasses(
+        IReadOnlyList<float[]> targets, LabelValues labels) =>
+        _options.BalancePositives ? []
+        : [(LabelColumnName, LabelWarnings.Counts(targets.Count(t => t[0] == 1), targets.Count(t => t[0] == 0)))];
+
     private protected override SpeechBinaryTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName,
             _options.PredictedLabelColumnName, model);

@@ -51,6 +51,16 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) =>
         KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
 
+    private protected override IEnumerable<(string Label, IReadOnlyDictionary<string, int> Classes)> CountClasses(
+        IReadOnlyList<float[]> targets, LabelValues labels) =>
+        _options.BalanceClasses ? [] : [(LabelColumnName, KeyLabels.Count(targets, labels))];
+
+    private protected override void Warn(IChannel channel, IReadOnlyList<float[]> targets, LabelValues labels)
+    {
+        base.Warn(channel, targets, labels);
+        LabelWarnings.Spellings(channel, LabelColumnName, labels);
+    }
+
     private protected override SpeechClassificationTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, model);
 }

@@ -123,6 +123,10 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         }
     }
 
+    private protected override IEnumerable<(string Label, IReadOnlyDictionary<string, int> Classes)> CountClasses(
+        IReadOnlyList<float[]> targets, LabelValues labels) => _options.BalancePositives ? []
+        : Counts(targets, labels).Select((c, i) => (labels.Values[i], LabelWarnings.Counts(c.Positive, c.Negative)));
+
     /// <summary>Positive and negative clips of each label.</summary>
     private (int Positive, int Negative)[] Counts(IReadOnlyList<float[]> targets, LabelValues labels)
     {

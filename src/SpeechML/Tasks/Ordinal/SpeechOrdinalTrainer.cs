@@ -10,8 +10,8 @@ namespace SpeechML;
 
 /// <summary>
 /// Fine-tunes a speech encoder to tell classes apart that have an order. The label column is a key whose values are in
-/// that order
-/// (<c>MapValueToKey</c> with <c>keyOrdinality: ByValue</c>, or with <c>keyData</c>).
+/// that order (<c>MapValueToKey</c> with <c>keyOrdinality: ByValue</c>, or with <c>keyData</c>). Numbers that do not rise
+/// are refused; the order of other texts is written into the log as a warning, because only the user knows it.
 /// </summary>
 public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTransformer>
 {
@@ -33,7 +33,8 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
         KeyLabels.OutputShape(label, _options.PredictedLabelColumnName, _options.ScoreColumnName);
 
     private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) =>
-        KeyLabels.Read(TrainerHost, label);
+        KeyLabels.Read(TrainerHost, label) is var keys && OrdinalKeys.Disorder(label.Name, keys) is { } disorder
+            ? throw new InvalidOperationException(disorder) : keys;
 
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) =>
         KeyLabels.Reader(row, label);
@@ -65,6 +66,16 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
 
     private protected override void CheckTargets(IReadOnlyList<float[]> targets, LabelValues labels) =>
         KeyLabels.CheckTwoClasses(targets, labels, LabelColumnName);
+
+    private protected override IEnumerable<(string Label, IReadOnlyDictionary<string, int> Classes)> CountClasses(
+        IReadOnlyList<float[]> targets, LabelValues labels) => [(LabelColumnName, KeyLabels.Count(targets, labels))];
+
+    private protected override void Warn(IChannel channel, IReadOnlyList<float[]> targets, LabelValues labels)
+    {
+        base.Warn(channel, targets, labels);
+        LabelWarnings.Spellings(channel, LabelColumnName, labels);
+        LabelWarnings.Order(channel, LabelColumnName, labels);
+    }
 
     private protected override SpeechClassificationTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, model);
