@@ -83,7 +83,8 @@ public sealed class GcsStoreTests
         [
             () => bucket.Store.Find("gs://no-bucket/a"), () => bucket.Store.Delete("gs://no-bucket/a"),
             () => bucket.Store.Delete("gs://no-bucket/a", 5), () => bucket.Store.Fetch("gs://no-bucket/a"),
-            () => bucket.Store.ReadRange("gs://no-bucket/a", 0, 5), () => _ = bucket.Store.List("gs://no-bucket/").ToArray(),
+            () => bucket.Store.ReadRange("gs://no-bucket/a", 0, 5),
+            () => _ = bucket.Store.List("gs://no-bucket/").ToArray(),
             () => bucket.Store.Write("gs://no-bucket/a", new MemoryStream([1]), WriteCondition.IfAbsent),
             () => bucket.Store.Write("gs://no-bucket/a", new MemoryStream([1]), WriteCondition.Overwrite),
         ];
