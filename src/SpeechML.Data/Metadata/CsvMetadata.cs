@@ -10,7 +10,7 @@ internal static class CsvMetadata
     public static MetadataTable Read(string text, string name, SpeechMetadataColumns columns)
     {
         (char? said, int skipped) = Said(text);
-        char separator = columns.Separator ?? said ?? Recognise(text, name, columns);
+        char separator = columns.Separator is [char given] ? given : said ?? Recognise(text, name, columns);
         var names = new MetadataColumnNames();
         var records = new List<MetadataRecord>();
         string[]? header = null;

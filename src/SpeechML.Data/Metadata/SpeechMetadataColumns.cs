@@ -34,10 +34,10 @@ public sealed record SpeechMetadataColumns
     public IReadOnlyList<double>? RatingLevels { get; init; }
 
     /// <summary>
-    /// What stands between the fields of a CSV file. <see langword="null"/>, the default: the one of <c>,</c> <c>;</c>
+    /// The character between the fields of a CSV file. <see langword="null"/>, the default: the one of <c>,</c> <c>;</c>
     /// tab <c>|</c> by which the header has all columns. Where it is no comma, numbers may have a decimal comma.
     /// </summary>
-    public char? Separator { get; init; }
+    public string? Separator { get; init; }
 
     /// <summary>
     /// The name of the file's encoding, such as <c>windows-1252</c> (Excel's <c>CSV</c> in Western Europe) or
@@ -51,8 +51,8 @@ public sealed record SpeechMetadataColumns
     /// <exception cref="ArgumentException">A separator that cannot be one, an unknown encoding.</exception>
     internal SpeechMetadataColumns Folded()
     {
-        OptionChecks.Check(Separator is not ('"' or '\r' or '\n'), nameof(Separator),
-            "neither a quote nor a line break", Separator);
+        OptionChecks.Check(string.IsNullOrEmpty(Separator) || Separator is [not ('"' or '\r' or '\n')],
+            nameof(Separator), "one character, neither a quote nor a line break", Separator);
         TextFile.Named(Encoding);
         return this with
         {

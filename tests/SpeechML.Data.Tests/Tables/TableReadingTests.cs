@@ -80,13 +80,13 @@ public sealed class TableReadingTests
         SpeechMetadata read = Load("file,who,r~x~y\n1~2~3\n", "m.csv", new SpeechMetadataColumns
         {
             AudioKey = "file,who,r",
-            Separator = '~',
+            Separator = "~",
         });
         Assert.AreEqual("1", read.Rows[0].AudioKey);
         Assert.AreEqual("3", read.Rows[0].Fields["y"]);
-        Assert.AreEqual("Option Separator: expected neither a quote nor a line break, got '\"'.",
+        Assert.AreEqual("Option Separator: expected one character, neither a quote nor a line break, got '\"'.",
             Assert.ThrowsExactly<ArgumentException>(
-                () => Load("a", "m.csv", s_columns with { Separator = '"' })).Message);
+                () => Load("a", "m.csv", s_columns with { Separator = "\"" })).Message);
     }
 
     [TestMethod]
