@@ -45,20 +45,27 @@ internal static class BatchPlan
     /// Runs clips in batches of like length and gives the results in the order of the clips, which are read ahead by a
     /// bounded window.
     /// </summary>
+    /// <remarks>
+    /// Whoever wants a few results of many clips, such as <c>First</c> and <c>Preview</c>, waits for a small first
+    /// window; each next one is twice as large, so that a long pass has but a few small ones.
+    /// </remarks>
     /// <param name="clips">The clips, read once.</param>
     /// <param name="samples">Samples of a clip.</param>
     /// <param name="budget">Greatest padded number of samples of a batch.</param>
     /// <param name="run">Gives one result per clip of a batch.</param>
+    /// <param name="firstWindow">Clips of the first window; of later ones, at most 256.</param>
     public static IEnumerable<(TClip Clip, TResult Result)> Run<TClip, TResult>(
-        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
+        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run,
+        int firstWindow = MaxWindow)
     {
         var window = new List<TClip>();
+        int most = firstWindow;
         long length = 0;
         foreach (TClip clip in clips)
         {
             window.Add(clip);
             length += samples(clip).Length;
-            if (length < budget * BatchesPerWindow && window.Count < MaxWindow)
+            if (length < budget * BatchesPerWindow && window.Count < most)
             {
                 continue;
             }
@@ -68,6 +75,7 @@ internal static class BatchPlan
             }
             window.Clear();
             length = 0;
+            most = Math.Min(2 * most, MaxWindow);
         }
         foreach ((TClip Clip, TResult Result) pair in RunWindow(window, samples, budget, run))
         {
