@@ -12,6 +12,9 @@ internal static class BatchPlan
     /// <summary>Clips read ahead at most, however short.</summary>
     private const int MaxWindow = 256;
 
+    /// <summary>Clips of the first window; each next one may have twice as many.</summary>
+    private const int FirstWindow = 1;
+
     /// <summary>Clips of a scoring batch at most.</summary>
     internal const int MaxBatch = 64;
 
@@ -46,20 +49,18 @@ internal static class BatchPlan
     /// bounded window.
     /// </summary>
     /// <remarks>
-    /// Whoever wants a few results of many clips, such as <c>First</c> and <c>Preview</c>, waits for a small first
-    /// window; each next one is twice as large, so that a long pass has but a few small ones.
+    /// Whoever wants a few results of many clips, such as <c>First</c> and <c>Preview</c>, waits for a small window; a
+    /// long pass has but a few of these. All passes have the same windows: what is cached is cached by batch.
     /// </remarks>
     /// <param name="clips">The clips, read once.</param>
     /// <param name="samples">Samples of a clip.</param>
     /// <param name="budget">Greatest padded number of samples of a batch.</param>
     /// <param name="run">Gives one result per clip of a batch.</param>
-    /// <param name="firstWindow">Clips of the first window; of later ones, at most 256.</param>
     public static IEnumerable<(TClip Clip, TResult Result)> Run<TClip, TResult>(
-        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run,
-        int firstWindow = MaxWindow)
+        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
     {
         var window = new List<TClip>();
-        int most = firstWindow;
+        int most = FirstWindow;
         long length = 0;
         foreach (TClip clip in clips)
         {

@@ -31,7 +31,7 @@ internal static class EncodingBatches
             using ModuleLifetime.Use use = network.BeginUse();
             return shared is null ? Compute(network, batch, frames)
                 : shared.GetOrCompute(batch, () => Compute(network, batch, frames));
-        }, firstWindow: 1).Select(p => p.Result.Values);
+        }).Select(p => p.Result.Values);
 
     private static Activation[] Compute(SpeechNetwork network, float[][] clips, bool frames)
     {

@@ -84,6 +84,8 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
             : new VectorDataViewType(NumberDataViewType.Single, model.Network.Pooling.OutputSize);
     }
 
+    internal SpeechModel Model => _model;
+
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
     private protected override DataViewType OutputType { get; }
