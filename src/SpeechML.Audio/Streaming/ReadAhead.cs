@@ -18,7 +18,7 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
 {
     // Items that each worker has at first. Twice as many after each result, up to the limit, so that whoever takes but
     // a few does not wait for all.
-    private const int FirstItems = 2;
+    private const int FirstItems = 4;
 
     private readonly IEnumerator<TIn> _source;
     private readonly ReadAheadLimits _limits;

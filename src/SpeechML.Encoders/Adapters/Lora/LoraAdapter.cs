@@ -36,9 +36,16 @@ public sealed class LoraAdapter
     public IReadOnlyList<string> Modules => [.. _sites.Select(site => site.Name)];
 
     /// <summary>The adapter's parameters by their names in the encoder's <c>state_dict</c>.</summary>
-    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters =>
-        [.. _sites.SelectMany(site => site.Adapter.named_parameters()
-            .Select(p => ($"{site.Name}.{LowRankAdapter.ModuleName}.{p.name}", p.parameter)))];
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters
+    {
+        get
+        {
+            _encoder.ThrowIfDisposed();
+            return [.. _sites.SelectMany(site => site.Adapter.named_parameters()
+                .Select(p => ($"{site.Name}.{LowRankAdapter.ModuleName}.{p.name}", p.parameter)))];
+        }
+    }
 
     internal SpeechEncoder Encoder => _encoder;
 
