@@ -6,7 +6,7 @@ namespace SpeechML.Data.Tests.DataViews;
 
 /// <summary>The row of a prediction engine: computed once, and by one thread at a time.</summary>
 [TestClass]
-public sealed class EngineRowTests
+public sealed class EngineRowTests : IDisposable
 {
     private const string Message = "Prediction engine: expected one thread at a time, got several, which would get " +
         "each other's scores. Create one engine for each thread, with new PredictionEngineOptions " +
@@ -14,6 +14,8 @@ public sealed class EngineRowTests
 
     private readonly Row _input = new();
     private int _computed;
+
+    public void Dispose() => _input.Dispose();
 
     [TestMethod]
     public void Read_SeveralColumns_ComputesOncePerRow()

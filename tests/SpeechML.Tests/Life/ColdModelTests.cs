@@ -18,19 +18,19 @@ public sealed class ColdModelTests
         var mlContext = new MLContext(seed: 1);
         byte[] zip;
         float[][] expected;
-        using (OwnedModel model = new(LifeModels.Classifier(mlContext, encoder, o =>
+        using (var model = LifeModels.Classifier(mlContext, encoder, o =>
         {
             o.Pooling = SpeechPooling.Attention;
             o.Head = new HeadOptions { FrameLayers = 1, FrameAttentionHeads = 2, HiddenLayers = 1, LayerNorm = true };
             o.Lora = new LoraOptions { Rank = 2 };
-        })))
+        }))
         {
-            zip = LifeModels.Zip(mlContext, model.Value);
-            expected = LifeModels.Scores(mlContext, model.Value);
+            zip = LifeModels.Zip(mlContext, model);
+            expected = LifeModels.Scores(mlContext, model);
         }
         for (int load = 0; load < Loads; load++)
         {
-            using var model = new OwnedModel(LifeModels.Load(zip));
+            using var model = LifeModels.Load(zip);
             LifeModels.AtOnce(Threads, k =>
             {
                 // Half of the threads by engines, half by batches.
@@ -38,25 +38,17 @@ public sealed class ColdModelTests
                 if (k % 2 == 0)
                 {
                     using PredictionEngine<Clip, Scored> engine =
-                        LifeModels.Engine(new MLContext(), model.Value, owns: false);
+                        LifeModels.Engine(new MLContext(), model, owns: false);
                     scores = engine.Predict(LifeModels.Clips[k]).Score;
                 }
                 else
                 {
                     IDataView one = new MLContext().Data.LoadFromEnumerable([LifeModels.Clips[k]]);
                     scores = new MLContext().Data.CreateEnumerable<Scored>(
-                        model.Value.Transform(one), reuseRowObject: false, ignoreMissingColumns: true).Single().Score;
+                        model.Transform(one), reuseRowObject: false, ignoreMissingColumns: true).Single().Score;
                 }
                 Assert.IsTrue(LifeModels.AreEqual(expected[k], scores), $"load {load}, clip {k}");
             });
         }
-    }
-
-    /// <summary>A model that is disposed at the end.</summary>
-    private sealed class OwnedModel(ITransformer value) : IDisposable
-    {
-        public ITransformer Value => value;
-
-        public void Dispose() => (value as IDisposable)?.Dispose();
     }
 }

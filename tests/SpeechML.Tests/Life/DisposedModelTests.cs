@@ -106,7 +106,7 @@ public sealed class DisposedModelTests
         string what, Func<MLContext, ITransformer, string, Action> prepare)
     {
         using var scratch = new Scratch();
-        TransformerChain<SpeechClassificationTransformer> model = LifeModels.Classifier(_mlContext);
+        TransformerChain<ITransformer> model = LifeModels.Load(LifeModels.ClassifierZip);
         Action use = prepare(_mlContext, model, scratch.Folder);
         model.Dispose();
         AssertDisposed(what, use);
@@ -157,7 +157,7 @@ public sealed class DisposedModelTests
     [TestMethod]
     public void PredictionEngine_Disposed_TakesItsModelWithItUnlessToldOtherwise()
     {
-        using TransformerChain<SpeechClassificationTransformer> model = LifeModels.Classifier(_mlContext);
+        using TransformerChain<ITransformer> model = LifeModels.Load(LifeModels.ClassifierZip);
         float[][] expected = LifeModels.Scores(_mlContext, model);
         LifeModels.Engine(_mlContext, model, owns: false).Dispose();
         Assert.IsTrue(LifeModels.AreEqual(expected[1], LifeModels.Scores(_mlContext, model)[1]));
@@ -182,22 +182,17 @@ public sealed class DisposedModelTests
     [TestMethod]
     public void Dispose_WhileOthersScore_GivesRightScoresOrSaysSo()
     {
-        byte[] zip;
-        float[][] expected;
-        using (SpeechEncodingTransformer model = LifeModels.Featurizer(_mlContext))
-        {
-            zip = LifeModels.Zip(_mlContext, model);
-            expected = LifeModels.Scores(_mlContext, model);
-        }
+        using TransformerChain<ITransformer> kept = LifeModels.Load(LifeModels.ClassifierZip);
+        float[][] expected = LifeModels.Scores(_mlContext, kept);
         for (int round = 0; round < 10; round++)
         {
-            ITransformer model = LifeModels.Load(zip);
+            TransformerChain<ITransformer> model = LifeModels.Load(LifeModels.ClassifierZip);
             LifeModels.AtOnce(3, k =>
             {
                 if (k == 0)
                 {
                     Thread.Sleep(round);
-                    ((IDisposable)model).Dispose();
+                    model.Dispose();
                     return;
                 }
                 try
@@ -217,8 +212,8 @@ public sealed class DisposedModelTests
     public void Save_WeightMissing_NamesItAndWritesNothing()
     {
         using var scratch = new Scratch();
-        using TransformerChain<SpeechClassificationTransformer> model = LifeModels.Classifier(_mlContext);
-        model.LastTransformer.Network.register_module("head", null!);
+        using TransformerChain<ITransformer> model = LifeModels.Load(LifeModels.ClassifierZip);
+        ((SpeechScoringTransformer)model.LastTransformer).Network.register_module("head", null!);
         string zip = Assert.ThrowsExactly<InvalidOperationException>(() => LifeModels.Zip(_mlContext, model)).Message;
         Assert.AreEqual(
             "Speech model to write: expected the tensors that 'model.json' promises, got none of the name " +

@@ -12,12 +12,21 @@ internal static class LifeModels
     public const double Tolerance = 1e-5;
 
     private static readonly Lazy<Clip[]> s_clips = new(Read);
+    private static readonly Lazy<byte[]> s_classifier = new(() =>
+    {
+        var mlContext = new MLContext(seed: 1);
+        using var model = Classifier(mlContext);
+        return Zip(mlContext, model);
+    });
 
     /// <summary>One encoder of each family, with positional kernels as long as those of real models.</summary>
     public static string[] Encoders { get; } =
         ["whisper-80", "hubert-base-like", "wavlm-base-like", "wav2vec2-large-like"];
 
     public static Clip[] Clips => s_clips.Value;
+
+    /// <summary>The zip of a classifier, for a model of one's own without a training.</summary>
+    public static byte[] ClassifierZip => s_classifier.Value;
 
     public static IDataView View(MLContext mlContext) => mlContext.Data.LoadFromEnumerable(Clips);
 
@@ -68,10 +77,10 @@ internal static class LifeModels
         return zip.ToArray();
     }
 
-    public static ITransformer Load(byte[] zip)
+    public static TransformerChain<ITransformer> Load(byte[] zip)
     {
         using var stream = new MemoryStream(zip);
-        return new MLContext(seed: 1).Model.Load(stream, out _);
+        return (TransformerChain<ITransformer>)new MLContext(seed: 1).Model.Load(stream, out _);
     }
 
     /// <summary>The scores of each clip alone.</summary>

@@ -14,7 +14,7 @@ public sealed class SharedEngineTests
     public void Predict_OneEngineOnSeveralThreads_GivesRightScoresOrThrows()
     {
         var mlContext = new MLContext(seed: 1);
-        using var model = LifeModels.Classifier(mlContext);
+        using var model = LifeModels.Load(LifeModels.ClassifierZip);
         float[][] expected = LifeModels.Scores(mlContext, model);
         using PredictionEngine<Clip, Scored> engine = LifeModels.Engine(mlContext, model, owns: false);
         var errors = new ConcurrentBag<string>();
@@ -51,7 +51,7 @@ public sealed class SharedEngineTests
     public void Predict_OneEngineOnSeveralThreadsInTurn_GivesRightScores()
     {
         var mlContext = new MLContext(seed: 1);
-        using var model = LifeModels.Classifier(mlContext);
+        using var model = LifeModels.Load(LifeModels.ClassifierZip);
         float[][] expected = LifeModels.Scores(mlContext, model);
         using PredictionEngine<Clip, Scored> engine = LifeModels.Engine(mlContext, model, owns: false);
         var gate = new Lock();
