@@ -153,7 +153,7 @@ public sealed class ServingStressTests
         {
             if (k % 2 == 0)
             {
-                using var cancellation = new CancellationTokenSource(random.Next(150));
+                using var cancellation = new CancellationTokenSource(random.Next(1500));
                 try
                 {
                     using var fitted = LifeModels.Classifier(
