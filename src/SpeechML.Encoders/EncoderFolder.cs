@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,9 +44,11 @@ public static class EncoderFolder
     /// <param name="overwrite">Replace files in a folder that is not empty.</param>
     /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
     /// set.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public static void Save(SpeechEncoder encoder, string folder, bool mergeAdapter = true, bool overwrite = false)
     {
         ArgumentNullException.ThrowIfNull(encoder);
+        using ModuleLifetime.Use use = encoder.BeginUse();
         using DisposeScope scope = NewDisposeScope();
         FolderWriter.Write(folder, overwrite, Files(encoder, mergeAdapter));
     }
@@ -132,9 +135,32 @@ public static class EncoderFolder
         using SpeechEncoder whole = EncoderLoader.Create(json.RootElement, null, encoder.Context, encoder.Features);
         string prefix = EncoderNames.Prefix(encoder);
         Dictionary<string, Tensor> own = mergeAdapter ? MergedWeights.Of(encoder) : encoder.state_dict();
-        return [.. whole.state_dict()
-            .Select(t => (prefix + t.Key,
-            own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))];
+        Dictionary<string, Tensor> wanted = whole.state_dict();
+        string? odd = own.Keys.FirstOrDefault(name =>
+                !wanted.ContainsKey(name) && !LoraAdapter.IsAdapterParameter(name))
+            ?? wanted.Keys.FirstOrDefault(name => !own.ContainsKey(name) && !IsCutOff(encoder, name));
+        return odd is null
+            ? [.. wanted.Select(t =>
+                (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))]
+            : throw new InvalidOperationException(
+                $"Encoder '{encoder.Config.ModelType}' to write: expected the tensors that its configuration " +
+                $"promises, got {(own.ContainsKey(odd) ? "another one" : "none")} of the name '{odd}'. Nothing was " +
+                "written.");
+    }
+
+    /// <summary>
+    /// Whether a tensor is of a layer above those that were built, or of the norm that comes after the last layer.
+    /// </summary>
+    private static bool IsCutOff(SpeechEncoder encoder, string name)
+    {
+        const string Norm = "layer_norm.";
+        EncoderParameterGroups groups = encoder.Config.Groups;
+        int layer = groups.LayerOf(name);
+        return encoder.BuiltLayers < encoder.Config.LayerCount
+            && (layer >= 0 ? layer >= encoder.BuiltLayers
+                : EncoderParameterGroups.Contains(groups.FinalNorm, name)
+                    || (EncoderParameterGroups.Contains(groups.Optional, name)
+                        && name.Contains(Norm, StringComparison.Ordinal)));
     }
 
     /// <summary>

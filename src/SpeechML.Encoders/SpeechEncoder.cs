@@ -17,6 +17,7 @@ namespace SpeechML;
 public abstract class SpeechEncoder : nn.Module
 {
     private readonly EncoderSource _source;
+    private readonly ModuleLifetime _lifetime;
 
     /// <summary>Creates the base.</summary>
     /// <param name="name">The module's name.</param>
@@ -27,6 +28,9 @@ public abstract class SpeechEncoder : nn.Module
     {
         BuiltLayers = builtLayers;
         _source = source;
+        _lifetime = new ModuleLifetime(
+            "speech encoder", "It can neither encode nor be saved any more: load it again.",
+            () => base.Dispose(disposing: true));
     }
 
     /// <summary>The encoder's facts.</summary>
@@ -59,11 +63,13 @@ public abstract class SpeechEncoder : nn.Module
     /// </summary>
     /// <param name="clips">Samples of each clip in [-1, 1].</param>
     /// <exception cref="ArgumentException">No clips, or one that is too short or too long for the encoder.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public abstract EncoderInput Prepare(IReadOnlyList<float[]> clips);
 
     /// <summary>
     /// The front end: from features to hidden state 0 (batch, frames, hidden), the input of the first layer.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public abstract (Tensor Hidden, long[] Lengths) Embed(EncoderInput input);
 
     /// <summary>As <see cref="Embed(EncoderInput)"/>, with the masks of SpecAugment.</summary>
@@ -91,12 +97,25 @@ public abstract class SpeechEncoder : nn.Module
     /// <exception cref="ArgumentException">A prompt with another hidden state than 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number that is below <paramref name="first"/> or not
     /// built.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public abstract EncodedFrames RunLayers(
         Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null);
+
+    /// <summary>The parameters and buffers by name, those of submodules too.</summary>
+    /// <param name="destination">A dictionary to add them to; <see langword="null"/> for a new one.</param>
+    /// <param name="prefix">What the names begin with; <see langword="null"/> for nothing.</param>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public override Dictionary<string, Tensor> state_dict(
+        Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        _lifetime.ThrowIfFreed();
+        return base.state_dict(destination, prefix);
+    }
 
     /// <summary>The whole encoder: <see cref="Embed(EncoderInput)"/>, then <see cref="RunLayers"/>.</summary>
     public EncodedFrames Encode(EncoderInput input, IReadOnlySet<int>? keep = null)
     {
+        using ModuleLifetime.Use use = BeginUse();
         (Tensor hidden, long[] lengths) = Embed(input);
         using (hidden)
         {
@@ -110,6 +129,27 @@ public abstract class SpeechEncoder : nn.Module
     /// </summary>
     /// <param name="validFrames">The clip's valid frames.</param>
     public virtual long AttendedFrames(long validFrames) => validFrames;
+
+    /// <summary>Begins a call, until whose end the weights stay even where another thread disposes.</summary>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    internal ModuleLifetime.Use BeginUse() => _lifetime.Begin();
+
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    internal void ThrowIfDisposed() => _lifetime.ThrowIfDisposed();
+
+    /// <summary>Frees the weights, as soon as no call is in flight.</summary>
+    /// <param name="disposing">Whether the caller disposes, rather than the finalizer.</param>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _lifetime.Dispose();
+        }
+        else
+        {
+            base.Dispose(disposing: false);
+        }
+    }
 
     /// <summary>Refuses clips that the encoder cannot take.</summary>
     private protected void CheckClips(IReadOnlyList<float[]> clips)

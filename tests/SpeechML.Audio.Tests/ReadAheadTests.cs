@@ -153,6 +153,48 @@ public sealed class ReadAheadTests
     }
 
     [TestMethod]
+    public void Dropped_NotDisposed_WorkersEndAndKeepNothing()
+    {
+        using var cancellation = new CancellationTokenSource(); // outlives the consumers and must not hold them
+        WeakReference[] kept = [.. Enumerable.Range(0, 5).SelectMany(_ => Drop(cancellation.Token))];
+        DateTime deadline = DateTime.UtcNow + s_deadline;
+        while (Array.Exists(kept, k => k.IsAlive) && DateTime.UtcNow < deadline)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.AreEqual(0, kept.Count(k => k.IsAlive));
+    }
+
+    [TestMethod]
+    public void MoveNext_FirstItem_ReadsAFewOfTheSource()
+    {
+        const int Workers = 2;
+        int read = 0;
+        using var ahead = new ReadAhead<int, int>(
+            Enumerable.Range(0, 1000).Select(n => read = n + 1), n => n, _ => 1,
+            new ReadAheadLimits { Workers = Workers, Items = 64 });
+        Assert.IsTrue(ahead.MoveNext());
+        Assert.AreEqual(4 * Workers, read);
+        for (int k = 0; k < 4; k++)
+        {
+            Assert.IsTrue(ahead.MoveNext());
+        }
+        Assert.AreEqual(64 + 4, read);
+    }
+
+    /// <summary>Starts a read-ahead, takes one item, and leaves it; what its workers can reach, and itself.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference[] Drop(CancellationToken cancellation)
+    {
+        byte[] reached = new byte[16];
+        var ahead = new ReadAhead<int, int>(
+            Enumerable.Range(0, 1000), n => n + reached.Length, _ => 1, cancellation: cancellation);
+        Assert.IsTrue(ahead.MoveNext());
+        return [new WeakReference(reached), new WeakReference(ahead)];
+    }
+
+    [TestMethod]
     public void Constructor_ZeroItems_SaysWhatIsExpected()
     {
         ArgumentException error =

@@ -63,6 +63,35 @@ public sealed class FastPathTests
     }
 
     [TestMethod]
+    public void PositionalConvolution_FirstCallsOfSeveralThreads_AsOfOne()
+    {
+        const int Threads = 4, Encoders = 20;
+        for (int k = 0; k < Encoders; k++)
+        {
+            using SslEncoder encoder = Encoder(128);
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable noGrad = no_grad();
+            Tensor hidden = randn(1, 20, 16);
+            using var start = new Barrier(Threads);
+            Task<float[]>[] runs = [.. Enumerable.Range(0, Threads).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    using DisposeScope own = NewDisposeScope();
+                    using IDisposable still = no_grad();
+                    start.SignalAndWait();
+                    return encoder.Transformer.Positions.Run(hidden, null).contiguous().data<float>().ToArray();
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+            Task.WaitAll(runs);
+            float[] expected = encoder.Transformer.Positions.Run(hidden, null).contiguous().data<float>().ToArray();
+            foreach (Task<float[]> run in runs)
+            {
+                CollectionAssert.AreEqual(expected, run.Result);
+            }
+        }
+    }
+
+    [TestMethod]
     [DataRow(0.1)]
     [DataRow(0.5)]
     public void Dropout_OwnMask_ShareAndScaleAsAsked(double probability)

@@ -8,28 +8,28 @@ namespace SpeechML.Audio.Streaming;
 /// An exception of the map
 /// surfaces where its item would have come; calling <see cref="MoveNext"/> again goes on with the item behind it.
 /// Disposing stops the workers and
-/// waits for what they have in hand.
+/// waits for what they have in hand. Where a consumer is dropped without that, they stop once it is collected: they do
+/// not refer to it.
 /// </summary>
 /// <remarks>
 /// For one consumer. Not for torch operations, which would start thread teams of their own on the workers.
 /// </remarks>
 internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
 {
-    private readonly object _lock = new();
+    // Items that each worker has at first. Twice as many after each result, up to the limit, so that whoever takes but
+    // a few does not wait for all.
+    private const int FirstItems = 4;
+
     private readonly IEnumerator<TIn> _source;
-    private readonly Func<TIn, TOut> _map;
-    private readonly Func<TOut, long> _sizeOf;
     private readonly ReadAheadLimits _limits;
+    private readonly ReadAheadWork<TIn, TOut> _work;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _registration;
     private readonly Thread[] _workers;
-    private readonly Queue<Item> _pending = new(); // in order, for the consumer
-    private readonly Queue<Item> _toDo = new(); // the part of it that no worker has begun
-    private Item? _awaited;
-    private Item? _current;
-    private long _size;
+    private readonly Queue<ReadAheadItem<TIn, TOut>> _pending = new(); // in order, for the consumer
+    private ReadAheadItem<TIn, TOut>? _current;
+    private int _ahead;
     private bool _sourceEnded;
-    private bool _stopped;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="source">The inputs; read as far ahead as the limit on items allows.</param>
@@ -42,17 +42,24 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
     {
         _limits = limits ?? new ReadAheadLimits();
         _limits.Validate();
-        _map = map;
-        _sizeOf = sizeOf;
+        _work = new ReadAheadWork<TIn, TOut>(map, sizeOf, _limits.Size);
         _cancellation = cancellation;
         _source = source.GetEnumerator();
         _workers = new Thread[_limits.WorkerCount];
+        _ahead = Math.Min(_workers.Length * FirstItems, _limits.Items);
         for (int k = 0; k < _workers.Length; k++)
         {
-            _workers[k] = new Thread(Work) { IsBackground = true, Name = "SpeechML read-ahead" };
+            _workers[k] = new Thread(_work.Run) { IsBackground = true, Name = "SpeechML read-ahead" };
             _workers[k].Start();
         }
-        _registration = cancellation.Register(Stop);
+        _registration = cancellation.Register(_work.Stop);
+    }
+
+    /// <summary>The consumer was dropped.</summary>
+    ~ReadAhead()
+    {
+        _registration.Unregister();
+        _work?.Stop(); // null where the constructor threw
     }
 
     /// <inheritdoc/>
@@ -66,29 +73,17 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool MoveNext()
     {
-        Release();
+        _work.Release(_current);
+        _current = null;
         Fill();
-        lock (_lock)
+        _cancellation.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_work.IsStopped, this);
+        if (!_pending.TryDequeue(out ReadAheadItem<TIn, TOut>? item))
         {
-            _cancellation.ThrowIfCancellationRequested();
-            ObjectDisposedException.ThrowIf(_stopped, this);
-            if (!_pending.TryDequeue(out Item? item))
-            {
-                return false;
-            }
-            _awaited = item;
-            Monitor.PulseAll(_lock);
-            while (!item.IsDone)
-            {
-                if (_stopped)
-                {
-                    _cancellation.ThrowIfCancellationRequested();
-                }
-                Monitor.Wait(_lock);
-            }
-            _awaited = null;
-            _current = item;
+            return false;
         }
+        _work.Await(item, _cancellation);
+        _current = item;
         _current.Error?.Throw();
         return true;
     }
@@ -99,13 +94,14 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
     /// <inheritdoc/>
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _registration.Dispose();
-        Stop();
+        _work.Stop();
         foreach (Thread worker in _workers)
         {
             worker.Join();
         }
-        foreach (Item item in _pending)
+        foreach (ReadAheadItem<TIn, TOut> item in _pending)
         {
             (item.Result as IDisposable)?.Dispose(); // never handed out
         }
@@ -113,24 +109,14 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
         _source.Dispose();
     }
 
-    private void Release()
-    {
-        lock (_lock)
-        {
-            _size -= _current?.Size ?? 0;
-            _current = null;
-            Monitor.PulseAll(_lock);
-        }
-    }
-
     /// <summary>
     /// Hands inputs to the workers. An exception of the source takes the place of its item and ends the sequence.
     /// </summary>
     private void Fill()
     {
-        while (!_sourceEnded && !_stopped && _pending.Count < _limits.Items)
+        while (!_sourceEnded && !_work.IsStopped && _pending.Count < _ahead)
         {
-            Item item;
+            ReadAheadItem<TIn, TOut> item;
             try
             {
                 if (!_source.MoveNext())
@@ -138,89 +124,21 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
                     _sourceEnded = true;
                     return;
                 }
-                item = new Item(_source.Current);
+                item = new ReadAheadItem<TIn, TOut>(_source.Current);
             }
 #pragma warning disable CA1031 // It is thrown again, in order.
             catch (Exception e)
 #pragma warning restore CA1031
             {
                 _sourceEnded = true;
-                item = new Item(default!) { Error = ExceptionDispatchInfo.Capture(e), IsDone = true };
+                item = new ReadAheadItem<TIn, TOut>(default!) { Error = ExceptionDispatchInfo.Capture(e), IsDone = true };
             }
-            lock (_lock)
+            _pending.Enqueue(item);
+            if (!item.IsDone)
             {
-                _pending.Enqueue(item);
-                if (!item.IsDone)
-                {
-                    _toDo.Enqueue(item);
-                    Monitor.PulseAll(_lock);
-                }
+                _work.Add(item);
             }
         }
-    }
-
-    private void Work()
-    {
-        while (Take() is { } item)
-        {
-            TOut? result = default;
-            long size = 0;
-            ExceptionDispatchInfo? error = null;
-            try
-            {
-                result = _map(item.Input);
-                size = _sizeOf(result);
-            }
-#pragma warning disable CA1031 // It is thrown again on the consumer's thread.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                error = ExceptionDispatchInfo.Capture(e);
-            }
-            lock (_lock)
-            {
-                (item.Result, item.Size, item.Error, item.IsDone) = (result, size, error, true);
-                _size += size;
-                Monitor.PulseAll(_lock);
-            }
-        }
-    }
-
-    /// <summary>
-    /// The next input; null when the work is over. The item that the consumer waits for is let through whatever the
-    /// size.
-    /// </summary>
-    private Item? Take()
-    {
-        lock (_lock)
-        {
-            while (!_stopped && (_toDo.Count == 0 || (_size >= _limits.Size && _toDo.Peek() != _awaited)))
-            {
-                Monitor.Wait(_lock);
-            }
-            return _stopped ? null : _toDo.Dequeue();
-        }
-    }
-
-    private void Stop()
-    {
-        lock (_lock)
-        {
-            _stopped = true;
-            Monitor.PulseAll(_lock);
-        }
-    }
-
-    private sealed class Item(TIn input)
-    {
-        public TIn Input { get; } = input;
-
-        public TOut? Result { get; set; }
-
-        public long Size { get; set; }
-
-        public ExceptionDispatchInfo? Error { get; set; }
-
-        public bool IsDone { get; set; }
+        _ahead = Math.Min(2 * _ahead, _limits.Items);
     }
 }

@@ -36,6 +36,12 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
 
     private protected abstract TOut ProcessOne(TIn row);
 
+    /// <summary>Refuses any use of a transformer whose model is gone.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    private protected virtual void ThrowIfDisposed()
+    {
+    }
+
     private protected abstract DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema);
 
     /// <summary>A <see cref="ValueGetter{TValue}"/> of output column number <paramref name="column"/>.</summary>
@@ -70,6 +76,7 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
         public Mapper(RowStreamTransformer<TIn, TOut> parent, DataViewSchema schema)
             : base(parent.Host, schema, parent)
         {
+            parent.ThrowIfDisposed();
             _parent = parent;
             InputColumn = parent.FindInput(schema);
         }
@@ -78,23 +85,10 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
 
         public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
         {
-            ValueGetter<TIn> source = input.GetGetter<TIn>(InputColumn);
-            long position = -1;
-            TOut? result = null;
-            TOut Current()
-            {
-                if (result is null || position != input.Position)
-                {
-                    TIn value = default!;
-                    source(ref value);
-                    result = _parent.ProcessOne(value);
-                    position = input.Position;
-                }
-                return result;
-            }
+            var row = new EngineRow<TIn, TOut>(input, input.GetGetter<TIn>(InputColumn), _parent.ProcessOne);
             disposer = () => { };
             return [.. Enumerable.Range(0, OutputColumns.Value.Length)
-                .Select(i => activeOutput(i) ? _parent.MakeGetter(i, Current) : null!)];
+                .Select(i => activeOutput(i) ? _parent.MakeGetter(i, row.Read) : null!)];
         }
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() =>

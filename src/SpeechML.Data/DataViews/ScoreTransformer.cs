@@ -31,9 +31,10 @@ public abstract class ScoreTransformer : RowToRowTransformerBase
     private protected static Func<float[]> Reader(DataViewRow input, string column)
     {
         ValueGetter<VBuffer<float>> getter = input.GetGetter<VBuffer<float>>(input.Schema[column]);
-        VBuffer<float> buffer = default;
         return () =>
         {
+            // Not kept: engines are shared by threads against the rule, and one must not see another's scores.
+            VBuffer<float> buffer = default;
             getter(ref buffer);
             return [.. buffer.DenseValues()];
         };

@@ -12,7 +12,7 @@ namespace SpeechML.Encoders.Kernels;
 /// 8.7): a product of spectra for each block of frames
 /// instead of 128 taps for each frame. The kernel's spectrum is kept until the kernel's values change, so the kernel
 /// must not
-/// be learning; gradients pass to the input.
+/// be learning; gradients pass to the input. Several threads may convolve at the same time.
 /// </summary>
 internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
 {
@@ -23,6 +23,7 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     // Below, torch's convolution is as fast.
     private const int MinTaps = 32;
 
+    private readonly Lock _gate = new();
     private Tensor? _spectrum;
     private Vector<uint>[] _fingerprint = [];
 
@@ -59,28 +60,40 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
 
     public void Dispose()
     {
-        _spectrum?.Dispose();
-        _spectrum = null;
+        lock (_gate)
+        {
+            _spectrum?.Dispose();
+            _spectrum = null;
+        }
     }
 
-    /// <summary>The conjugate spectrum (a correlation), (groups × bins, inputs, outputs) of each group.</summary>
+    /// <summary>
+    /// The conjugate spectrum (a correlation), (groups × bins, inputs, outputs) of each group: a tensor of the caller's
+    /// own over the kept values, which stay until the last caller lets go.
+    /// </summary>
     private Tensor Of(PositionalKernel kernel)
     {
         Vector<uint>[] fingerprint = [.. kernel.parameters().Select(Fingerprint)];
-        if (_spectrum is not null && fingerprint.AsSpan().SequenceEqual(_fingerprint))
+        lock (_gate)
         {
-            return _spectrum;
+            if (_spectrum is null || !fingerprint.AsSpan().SequenceEqual(_fingerprint))
+            {
+                Tensor made = Make(kernel);
+                _spectrum?.Dispose();
+                (_spectrum, _fingerprint) = (made, fingerprint);
+            }
+            return _spectrum.alias();
         }
+    }
+
+    private Tensor Make(PositionalKernel kernel)
+    {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor weight = kernel.Weight();
         (long width, long perGroup) = (weight.shape[0], weight.shape[1]);
-        Tensor made = fft.rfft(weight, BlockSize).conj().view(groups, width / groups, perGroup, -1).permute(0, 3, 2, 1)
-            .reshape(-1, perGroup, width / groups).resolve_conj().contiguous();
-        _spectrum?.Dispose();
-        _spectrum = made.DetachFromDisposeScope();
-        _fingerprint = fingerprint;
-        return _spectrum;
+        return fft.rfft(weight, BlockSize).conj().view(groups, width / groups, perGroup, -1).permute(0, 3, 2, 1)
+            .reshape(-1, perGroup, width / groups).resolve_conj().contiguous().DetachFromDisposeScope();
     }
 
     /// <summary>

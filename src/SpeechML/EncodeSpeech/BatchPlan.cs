@@ -12,6 +12,9 @@ internal static class BatchPlan
     /// <summary>Clips read ahead at most, however short.</summary>
     private const int MaxWindow = 256;
 
+    /// <summary>Clips of the first window; each next one may have twice as many.</summary>
+    private const int FirstWindow = 1;
+
     /// <summary>Clips of a scoring batch at most.</summary>
     internal const int MaxBatch = 64;
 
@@ -45,6 +48,10 @@ internal static class BatchPlan
     /// Runs clips in batches of like length and gives the results in the order of the clips, which are read ahead by a
     /// bounded window.
     /// </summary>
+    /// <remarks>
+    /// Whoever wants a few results of many clips, such as <c>First</c> and <c>Preview</c>, waits for a small window; a
+    /// long pass has but a few of these. All passes have the same windows: what is cached is cached by batch.
+    /// </remarks>
     /// <param name="clips">The clips, read once.</param>
     /// <param name="samples">Samples of a clip.</param>
     /// <param name="budget">Greatest padded number of samples of a batch.</param>
@@ -53,12 +60,13 @@ internal static class BatchPlan
         IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
     {
         var window = new List<TClip>();
+        int most = FirstWindow;
         long length = 0;
         foreach (TClip clip in clips)
         {
             window.Add(clip);
             length += samples(clip).Length;
-            if (length < budget * BatchesPerWindow && window.Count < MaxWindow)
+            if (length < budget * BatchesPerWindow && window.Count < most)
             {
                 continue;
             }
@@ -68,6 +76,7 @@ internal static class BatchPlan
             }
             window.Clear();
             length = 0;
+            most = Math.Min(2 * most, MaxWindow);
         }
         foreach ((TClip Clip, TResult Result) pair in RunWindow(window, samples, budget, run))
         {

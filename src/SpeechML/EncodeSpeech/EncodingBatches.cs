@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Training.Caching;
 using TorchSharp;
@@ -25,9 +26,12 @@ internal static class EncodingBatches
     public static IEnumerable<float[]> Run(
         SpeechNetwork network, IEnumerable<float[]> clips, Device device, bool frames = false,
         SharedActivationCache? shared = null) =>
-        BatchPlan.Run(clips, c => c, Budget(device, network.Encoder.Config), batch => shared is null
-            ? Compute(network, batch, frames)
-            : shared.GetOrCompute(batch, () => Compute(network, batch, frames))).Select(p => p.Result.Values);
+        BatchPlan.Run(clips, c => c, Budget(device, network.Encoder.Config), batch =>
+        {
+            using ModuleLifetime.Use use = network.BeginUse();
+            return shared is null ? Compute(network, batch, frames)
+                : shared.GetOrCompute(batch, () => Compute(network, batch, frames));
+        }).Select(p => p.Result.Values);
 
     private static Activation[] Compute(SpeechNetwork network, float[][] clips, bool frames)
     {

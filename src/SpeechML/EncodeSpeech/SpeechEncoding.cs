@@ -84,12 +84,16 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
             : new VectorDataViewType(NumberDataViewType.Single, model.Network.Pooling.OutputSize);
     }
 
+    internal SpeechModel Model => _model;
+
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
     private protected override DataViewType OutputType { get; }
 
-    /// <summary>Frees the encoder's tensors; the transformer cannot be used afterwards.</summary>
+    /// <inheritdoc cref="SpeechScoringTransformer.Dispose"/>
     public void Dispose() => _model.Dispose();
+
+    private protected override void ThrowIfDisposed() => _model.Network.ThrowIfDisposed();
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static SpeechEncodingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

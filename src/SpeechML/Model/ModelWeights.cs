@@ -1,4 +1,3 @@
-using SpeechML.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,14 +13,12 @@ internal static class ModelWeights
     /// unchanged) is written so: half the size, no loss.
     /// </summary>
     /// <param name="stream">Where to.</param>
-    /// <param name="network">The network; it is not changed.</param>
-    /// <param name="merge">Fold an adapter into the weights.</param>
-    public static void Write(Stream stream, SpeechNetwork network, bool merge = false)
+    /// <param name="weights">The weights by name.</param>
+    public static void Write(Stream stream, Dictionary<string, Tensor> weights)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        SafetensorsFile.Write(stream,
-            (merge ? MergedWeights.Of(network) : network.state_dict()).Select(t => (t.Key, Smallest(t.Value))));
+        SafetensorsFile.Write(stream, weights.Select(t => (t.Key, Smallest(t.Value))));
     }
 
     /// <summary>Fills a network; every tensor must be there with its shape, and nothing else.</summary>

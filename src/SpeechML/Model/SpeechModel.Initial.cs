@@ -18,6 +18,7 @@ internal sealed partial class SpeechModel
     public SpeechModel WithFacts(ModelManifest facts)
     {
         Facts = facts;
+        _promised = [.. Network.state_dict().Keys];
         return this;
     }
 

@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.EncodeSpeech;
+using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
@@ -24,11 +25,15 @@ internal sealed partial class SpeechModel : IDisposable
     internal const string FactsEntry = "model.json";
     internal const string WeightsEntry = "weights.safetensors";
 
+    // Names of the tensors of a network that was built from the facts.
+    private HashSet<string> _promised;
+
     private SpeechModel(SpeechNetwork network, ModelManifest facts, Device device)
     {
         Network = network;
         Facts = facts;
         Device = device;
+        _promised = [.. network.state_dict().Keys];
     }
 
     public SpeechNetwork Network { get; }
@@ -89,6 +94,7 @@ internal sealed partial class SpeechModel : IDisposable
         {
             return null;
         }
+        using ModuleLifetime.Use use = Network.BeginUse();
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         (Tensor frames, long[] valid) = Network.Frames(Batch.Of([Samples(audio, column)]));
@@ -104,9 +110,14 @@ internal sealed partial class SpeechModel : IDisposable
     /// <param name="clips">The audio.</param>
     /// <param name="column">The column that it is in.</param>
     /// <param name="shared">What was computed before; <see langword="null"/> where nothing is kept.</param>
-    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedActivationCache? shared = null) =>
-        EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device,
+    /// <exception cref="ObjectDisposedException">The model was disposed; also later, where the next batch
+    /// begins.</exception>
+    public IEnumerable<float[]> Run(IEnumerable<MLAudio> clips, string column, SharedActivationCache? shared = null)
+    {
+        Network.ThrowIfDisposed();
+        return EncodingBatches.Run(Network, clips.Select(c => Samples(c, column)), Device,
             Facts.Output == SpeechFeatureOutput.Frames, shared);
+    }
 
     /// <summary>The samples of a clip, once its rate is what the encoder takes.</summary>
     public float[] Samples(MLAudio audio, string column)
@@ -139,9 +150,28 @@ internal sealed partial class SpeechModel : IDisposable
         // *** Binary format *** (docs/concepts/model-zip.md)
         // entry model.json: ModelManifest
         // entry weights.safetensors: encoder.*, pooling.*, head.*
+        using ModuleLifetime.Use use = Network.BeginUse();
+        using DisposeScope scope = NewDisposeScope();
         bool merge = Facts.Lora is { MergeWhenSaved: true };
+        Dictionary<string, Tensor> weights = Weights(merge);
         ctx.SaveTextStream(FactsEntry, writer => writer.Write((merge ? Facts with { Lora = null } : Facts).ToJson()));
-        UncompressedZipEntry.Write(ctx, WeightsEntry, stream => ModelWeights.Write(stream, Network, merge));
+        UncompressedZipEntry.Write(ctx, WeightsEntry, stream => ModelWeights.Write(stream, weights));
+    }
+
+    /// <summary>All weights to be written, checked against what the facts promise.</summary>
+    /// <param name="merge">Fold an adapter into the weights; what is made is of the current dispose scope.</param>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="InvalidOperationException">A weight is missing, or there is another one.</exception>
+    public Dictionary<string, Tensor> Weights(bool merge = false)
+    {
+        using IDisposable noGrad = no_grad();
+        Dictionary<string, Tensor> weights = merge ? MergedWeights.Of(Network) : Network.state_dict();
+        string? odd = _promised.FirstOrDefault(name =>
+                !weights.ContainsKey(name) && !(merge && LoraAdapter.IsAdapterParameter(name)))
+            ?? weights.Keys.FirstOrDefault(name => !_promised.Contains(name));
+        return odd is null ? weights : throw new InvalidOperationException(
+            $"Speech model to write: expected the tensors that '{FactsEntry}' promises, got " +
+            $"{(weights.ContainsKey(odd) ? "another one" : "none")} of the name '{odd}'. Nothing was written.");
     }
 
     public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)

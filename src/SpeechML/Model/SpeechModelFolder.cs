@@ -1,5 +1,6 @@
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,13 +26,15 @@ internal static class SpeechModelFolder
     /// <param name="overwrite">Replace files in a folder that is not empty.</param>
     /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
     /// set.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public static void Write(SpeechModel model, string folder, bool mergeAdapter, bool overwrite)
     {
+        using ModuleLifetime.Use use = model.Network.BeginUse();
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
         ModelManifest facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
         List<(string Name, Tensor Tensor)> head =
-            [.. model.Network.state_dict()
+            [.. model.Weights()
             .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
             .Select(t => (t.Key, t.Value))];
         List<(string Name, Action<string> Write)> files =

@@ -1,6 +1,7 @@
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Layers;
+using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Training.Caching;
@@ -19,6 +20,7 @@ internal sealed class SpeechNetwork : nn.Module
     public const string EncoderPrefix = "encoder.";
 
     private readonly HashSet<int> _keep;
+    private readonly ModuleLifetime _lifetime;
 
     /// <param name="encoder">The encoder.</param>
     /// <param name="layers">The hidden states in use, resolved for this encoder.</param>
@@ -31,6 +33,11 @@ internal sealed class SpeechNetwork : nn.Module
         LinearHead? head, SoftPrompt? prompt = null, FrameTransformer? frameHead = null)
         : base(nameof(SpeechNetwork))
     {
+        _lifetime = new ModuleLifetime(
+            "speech model",
+            "A PredictionEngine disposes its model: create it with new PredictionEngineOptions " +
+            "{ OwnsTransformer = false }.",
+            () => base.Dispose(disposing: true));
         Encoder = encoder;
         Layers = layers;
         Mix = mix;
@@ -174,6 +181,34 @@ internal sealed class SpeechNetwork : nn.Module
             {
                 module.eval();
             }
+        }
+    }
+
+    /// <summary>Begins a call, until whose end the weights stay even where another thread disposes.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public ModuleLifetime.Use BeginUse() => _lifetime.Begin();
+
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public void ThrowIfDisposed() => _lifetime.ThrowIfDisposed();
+
+    /// <exception cref="ObjectDisposedException">The model was disposed: there are no weights.</exception>
+    public override Dictionary<string, Tensor> state_dict(
+        Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        _lifetime.ThrowIfFreed();
+        return base.state_dict(destination, prefix);
+    }
+
+    /// <summary>Frees the weights, as soon as no call is in flight.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _lifetime.Dispose();
+        }
+        else
+        {
+            base.Dispose(disposing: false);
         }
     }
 

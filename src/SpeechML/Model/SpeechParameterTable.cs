@@ -46,6 +46,7 @@ public sealed class SpeechParameterTable
 
     internal static SpeechParameterTable Of(SpeechNetwork network)
     {
+        network.ThrowIfDisposed();
         var rows = new Dictionary<(int Order, string Part), (long All, long Trained)>();
         foreach ((string name, Parameter parameter) in network.named_parameters())
         {

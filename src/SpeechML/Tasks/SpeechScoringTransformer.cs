@@ -23,8 +23,15 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
 
-    /// <summary>Frees the network's tensors; the transformer cannot be used afterwards.</summary>
+    /// <summary>
+    /// Frees the network's tensors as soon as no batch is being scored. Every later use of the transformer, of views and
+    /// cursors made by it, and of engines over it throws <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    /// <remarks>A <c>PredictionEngine</c> disposes its model with itself, unless it was created with
+    /// <c>new PredictionEngineOptions { OwnsTransformer = false }</c>.</remarks>
     public void Dispose() => Model.Dispose();
+
+    private protected sealed override void ThrowIfDisposed() => Model.Network.ThrowIfDisposed();
 
     private protected sealed override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) =>
         Model.Run(rows, InputColumnName);

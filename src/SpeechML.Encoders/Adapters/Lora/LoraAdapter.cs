@@ -3,6 +3,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,9 +36,16 @@ public sealed class LoraAdapter
     public IReadOnlyList<string> Modules => [.. _sites.Select(site => site.Name)];
 
     /// <summary>The adapter's parameters by their names in the encoder's <c>state_dict</c>.</summary>
-    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters =>
-        [.. _sites.SelectMany(site => site.Adapter.named_parameters()
-            .Select(p => ($"{site.Name}.{LowRankAdapter.ModuleName}.{p.name}", p.parameter)))];
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters
+    {
+        get
+        {
+            _encoder.ThrowIfDisposed();
+            return [.. _sites.SelectMany(site => site.Adapter.named_parameters()
+                .Select(p => ($"{site.Name}.{LowRankAdapter.ModuleName}.{p.name}", p.parameter)))];
+        }
+    }
 
     internal SpeechEncoder Encoder => _encoder;
 
@@ -92,6 +100,7 @@ public sealed class LoraAdapter
     /// <exception cref="InvalidDataException">The configuration is not of LoRA, or asks for what is not
     /// supported.</exception>
     /// <exception cref="InvalidOperationException">The encoder has an adapter.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public static LoraAdapter Load(SpeechEncoder encoder, string folder)
     {
         ArgumentNullException.ThrowIfNull(encoder);
@@ -111,8 +120,10 @@ public sealed class LoraAdapter
     /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
     /// set.</exception>
     /// <exception cref="InvalidOperationException">The adapter was merged or taken away.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public void Save(string folder, string? baseModel = null, bool overwrite = false)
     {
+        using ModuleLifetime.Use use = _encoder.BeginUse();
         FolderWriter.Write(folder, overwrite, Files(baseModel));
     }
 
@@ -127,8 +138,10 @@ public sealed class LoraAdapter
     /// Folds the adapter into the encoder's weights for good: the encoder then gives the same without it.
     /// </summary>
     /// <exception cref="InvalidOperationException">The adapter was merged or taken away.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public void Merge()
     {
+        using ModuleLifetime.Use use = _encoder.BeginUse();
         RequireAttached();
         using (DisposeScope scope = NewDisposeScope())
         using (no_grad())
@@ -143,8 +156,10 @@ public sealed class LoraAdapter
 
     /// <summary>Takes the adapter away: the encoder is as before it was attached, but frozen.</summary>
     /// <exception cref="InvalidOperationException">The adapter was merged or taken away.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public void Detach()
     {
+        _encoder.ThrowIfDisposed();
         RequireAttached();
         foreach (LoraSite site in _sites)
         {
@@ -170,6 +185,7 @@ public sealed class LoraAdapter
 
     internal static void RefuseSecond(SpeechEncoder encoder)
     {
+        encoder.ThrowIfDisposed();
         string? adapted = LoraSite.Maps(encoder).FirstOrDefault(map => map.Value.Adapter is not null).Key;
         if (adapted is not null)
         {

@@ -57,6 +57,7 @@ internal sealed class SslEncoder : SpeechEncoder
     public override EncoderInput Prepare(IReadOnlyList<float[]> clips)
     {
         CheckClips(clips);
+        using ModuleLifetime.Use use = BeginUse();
         long longest = clips.Max(clip => clip.LongLength);
         float[] batch = new float[clips.Count * longest];
         Parallel.For(0, clips.Count, clip =>
@@ -80,6 +81,7 @@ internal sealed class SslEncoder : SpeechEncoder
     /// <inheritdoc/>
     internal override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input, FeatureMasking? masks)
     {
+        using ModuleLifetime.Use use = BeginUse();
         using DisposeScope scope = NewDisposeScope();
         (Tensor frames, long[] lengths) = _frontEnd.Run(input.Values, input.Lengths);
         Tensor projected = _projection.Run(frames);
@@ -124,6 +126,7 @@ internal sealed class SslEncoder : SpeechEncoder
         Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
+        using ModuleLifetime.Use use = BeginUse();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<int, Tensor> states = LayerStack.Run(_transformer.Layers, hidden, first, keep, lengths, prompt);
         Tensor? last = states.TryGetValue(_config.LayerCount, out Tensor? final) ? _transformer.Finish(final) : null;

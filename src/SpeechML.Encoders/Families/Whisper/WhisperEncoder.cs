@@ -64,6 +64,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
     public override EncoderInput Prepare(IReadOnlyList<float[]> clips)
     {
         CheckClips(clips);
+        using ModuleLifetime.Use use = BeginUse();
         long[] speech = [.. clips.Select(clip => _features.SpeechFrames(clip.LongLength))];
         int frames = (int)speech.Max(VisibleMelFrames);
         float[] batch = new float[clips.Count * _config.Mels * frames];
@@ -84,6 +85,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
     /// <inheritdoc/>
     internal override (Tensor Hidden, long[] Lengths) Embed(EncoderInput input, FeatureMasking? masks)
     {
+        using ModuleLifetime.Use use = BeginUse();
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = Convolve(masks is null ? input : input with { Values = Mask(input, masks) });
         hidden = TensorMath.Add(hidden, _positions.First(hidden.shape[1]));
@@ -102,6 +104,7 @@ internal sealed class WhisperEncoder : SpeechEncoder
         Tensor hidden, long[] lengths, int first = 0, IReadOnlySet<int>? keep = null, Tensor? prompt = null)
     {
         keep = LayerStack.Keep(first, BuiltLayers, keep);
+        using ModuleLifetime.Use use = BeginUse();
         using DisposeScope scope = NewDisposeScope();
         // Exact: attention also sees the silence after a clip, as in training; Trimmed: the margin of it.
         long[]? attended = Context == WhisperContext.Exact30Seconds ? null : [.. lengths.Select(AttendedFrames)];
