@@ -83,7 +83,7 @@ public sealed class SweepDataTests
             ((IHostEnvironment)mlContext).Register("test"), preprocessing,
             folds > 1 ? new SweepDataset(data, null, "Subject", folds)
                 : new SweepDataset(data, Prompts.View(mlContext, 10), null, 1),
-            "Audio", 7, long.MaxValue, default);
+            "Audio", "Label", 7, long.MaxValue, default);
 
     private static string[] Subjects(IDataView data) => [.. data.GetColumn<string>("Subject")];
 }

@@ -30,7 +30,6 @@ internal static class TrainingLoop
             run.Network.TrainUnfrozen();
             foreach (int[][] group in order.Epoch(epoch).Skip((int)(state.Step % order.StepsPerEpoch)))
             {
-                run.ThrowIfCancelled();
                 (double sum, double weight) = Accumulate(run, group, new StepRandom(options, state.Step));
                 double norm = optimizer.Step(state.Step, weight);
                 state.Add(sum, weight);
@@ -48,6 +47,8 @@ internal static class TrainingLoop
                 });
             }
         }
+        // A fit that was cancelled behind its last step is no fit that has ended.
+        run.ThrowIfCancelled();
         state.RestoreBest();
         run.Network.eval();
         return state.BestEpoch;
@@ -64,6 +65,7 @@ internal static class TrainingLoop
         double weight = 0;
         for (int i = 0; i < group.Length; i++)
         {
+            run.ThrowIfCancelled();
             using DisposeScope scope = NewDisposeScope();
             Batch batch = run.Data.Batch(group[i], run.Device);
             LossParts parts = run.Options.RecomputeActivations && batch.Start.IsBeforeLayers
@@ -89,7 +91,8 @@ internal static class TrainingLoop
         TrainingRun run, TrainingState state, TrainingOptimizer optimizer)
     {
         ValidationMetrics? validation =
-            run.Validation?.Evaluate(run.Network, run.Loss, run.Options.BatchSize, run.Device);
+            run.Validation?.Evaluate(
+                run.Network, run.Loss, run.Options.BatchSize, run.Device, run.ThrowIfCancelled);
         optimizer.EndEpoch(validation);
         return (state.EndEpoch(validation), validation);
     }
