@@ -17,6 +17,7 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
     private double _normMost;
     private int _steps;
     private TimeSpan _before;
+    private bool _failed;
     private long _looked = Stopwatch.GetTimestamp();
 
     public RunLog(string path, TensorBoardWriter? board, IProgress<TrainingProgress>? next, Action<RunEpoch> ended)
@@ -29,6 +30,36 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 
     /// <exception cref="IOException">The log could not be written, or the run's folder was removed.</exception>
     public void Report(TrainingProgress value)
+    {
+        try
+        {
+            Write(value);
+        }
+        catch (IOException)
+        {
+            _failed = true;
+            throw;
+        }
+        _next?.Report(value);
+    }
+
+    /// <summary>Writes what is left, unless writing has failed: then that was said, and is not to be replaced.
+    /// </summary>
+    public void Dispose()
+    {
+        try
+        {
+            using (_board)
+            {
+                _file.Dispose();
+            }
+        }
+        catch (IOException) when (_failed)
+        {
+        }
+    }
+
+    private void Write(TrainingProgress value)
     {
         if (Stopwatch.GetElapsedTime(_looked) > s_lookEvery)
         {
@@ -45,15 +76,6 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
         if (value.EpochLoss is { } loss)
         {
             EndEpoch(value, loss);
-        }
-        _next?.Report(value);
-    }
-
-    public void Dispose()
-    {
-        using (_board)
-        {
-            _file.Dispose();
         }
     }
 
