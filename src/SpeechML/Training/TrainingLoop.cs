@@ -10,6 +10,13 @@ namespace SpeechML.Training;
 /// <summary>The training loop.</summary>
 internal static class TrainingLoop
 {
+    private const string Divergence = "SpeechML.Diverged";
+
+    /// <summary>
+    /// Whether a fit ended because training diverged: other options may not, so that a search goes on.
+    /// </summary>
+    public static bool IsDivergence(Exception e) => e.Data.Contains(Divergence);
+
     /// <summary>Trains what is not frozen in the network.</summary>
     /// <returns>The best epoch, from 1, where there is validation data.</returns>
     public static int? Run(TrainingRun run)
@@ -106,7 +113,10 @@ internal static class TrainingLoop
                     $"Training diverged in epoch {epoch}, step {step}: expected a finite loss and gradient, got ") +
                 FormattableString.Invariant(
                     $"loss {sum} and gradient norm {norm}. Lower EncoderLearningRate or HeadLearningRate, or clip ") +
-                "with GradientClipNorm.");
+                "with GradientClipNorm.")
+            {
+                Data = { [Divergence] = true },
+            };
         }
     }
 
