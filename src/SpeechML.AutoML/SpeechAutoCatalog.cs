@@ -1,4 +1,5 @@
 using Microsoft.ML.AutoML;
+using Microsoft.ML.SearchSpace;
 using SpeechML;
 using SpeechML.AutoML;
 
@@ -38,6 +39,39 @@ public static class SpeechAutoCatalog
             DeclaredSearchSpace.Of(defaults, options));
     }
 
+    /// <summary>
+    /// The options that a trial was trained with: those that AutoML sampled, with what took no part set back, as the
+    /// trainer got them. AutoML's own report of a trial shows the sample.
+    /// </summary>
+    /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
+    /// <param name="result">A trial of an experiment with <see cref="SetSpeechTrials"/>, or with a pipeline that has one
+    /// speech trainer.</param>
+    /// <exception cref="ArgumentException">No such options are among the trial's parameters.</exception>
+    public static TOptions OptionsOf<TOptions>(TrialResult result)
+        where TOptions : SpeechTrainingOptions, new()
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        Parameter parameter = result.TrialSettings.Parameter;
+        Parameter? sampled = parameter.ContainsKey(SpeechTrialNames.SearchSpace)
+            ? parameter[SpeechTrialNames.SearchSpace] : FindOptions(parameter);
+        TOptions options = sampled?.AsType<TOptions>() ?? throw new ArgumentException(
+            $"Trial {result.TrialSettings.TrialId}: expected parameters of a speech trainer, which have " +
+            $"'{nameof(SpeechTrainingOptions.Encoder)}', got others.", nameof(result));
+        SweepSpace.ResetUnused(options);
+        return options;
+    }
+
+    // SetPipeline nests each estimator's parameters by names of AutoML's own.
+    private static Parameter? FindOptions(Parameter parameter)
+    {
+        if (parameter.ParameterType != ParameterType.Object)
+        {
+            return null;
+        }
+        return parameter.ContainsKey(nameof(SpeechTrainingOptions.Encoder)) ? parameter
+            : parameter.Keys.Select(key => FindOptions(parameter[key])).FirstOrDefault(found => found is not null);
+    }
+
     /// <summary>Tells classes apart; see <c>MulticlassClassification.Trainers.SpeechClassification</c>.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
@@ -71,7 +105,9 @@ public static class SpeechAutoCatalog
     /// <summary>
     /// Trials as a speech sweep fits them instead of a pipeline: audio is read once, frozen layers are computed once
     /// for all trials, the best epoch goes by the metric. The tuner is AutoML's: cost-frugal
-    /// optimization unless another is set after this.
+    /// optimization unless another is set after this. A trial that diverges counts as the worst, and the search goes on.
+    /// With <c>SetCheckpoint</c> a resumed experiment begins its search anew: AutoML hands this tuner no history. A
+    /// study of <c>mlContext.Speech()</c>'s own sweep resumes.
     /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
     /// <typeparam name="TTransformer">What the trainer gives.</typeparam>
@@ -85,7 +121,7 @@ public static class SpeechAutoCatalog
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(trials);
         return experiment
-            .AddSearchSpace(SpeechTrials<TOptions, TTransformer>.SearchSpaceName, trials.SearchSpace)
+            .AddSearchSpace(SpeechTrialNames.SearchSpace, trials.SearchSpace)
             // A runner for each trial: the experiment disposes of it when the trial ends.
             .SetTrialRunner(_ => trials.CreateRunner())
             .SetCostFrugalTuner();

@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using SpeechML.AutoML;
 using SpeechML.Sweeps.Running;
+using SpeechML.Training;
 using SpeechML.Training.Losses;
 
 namespace SpeechML;
@@ -21,7 +22,6 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     where TOptions : SpeechTrainingOptions, new()
     where TTransformer : ITransformer
 {
-    internal const string SearchSpaceName = "speech";
     private readonly TrialRunner _trials;
     private readonly SpeechMetric _metric;
     private (ITransformer Model, double Loss)? _best;
@@ -78,8 +78,19 @@ public sealed class SpeechTrials<TOptions, TTransformer> : IDisposable
     private TrialResult Run(TrialSettings settings, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        (ITransformer model, double value) =
-            _trials.Fit(settings.Parameter[SearchSpaceName].AsType<TOptions>(), cancellation);
+        ITransformer model;
+        double value;
+        try
+        {
+            (model, value) =
+                _trials.Fit(settings.Parameter[SpeechTrialNames.SearchSpace].AsType<TOptions>(), cancellation);
+        }
+        catch (Exception e) when (e is OutOfMemoryException || TrainingLoop.IsDivergence(e))
+        {
+            // While there is no best trial, AutoML ends an experiment with what a trial throws.
+            return new TrialResult { TrialSettings = settings, Loss = double.MaxValue, Metric = double.NaN,
+                DurationInMilliseconds = clock.Elapsed.TotalMilliseconds };
+        }
         double loss = _metric.LowerIsBetter ? value : -value;
         // An observer of the experiment may use a model until the next one is there.
         ITransformer? previous = _last;

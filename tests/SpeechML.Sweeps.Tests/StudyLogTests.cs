@@ -1,6 +1,8 @@
 using System.Text;
+using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Studies;
 using SpeechML.TestSupport;
+using SpeechML.Training.Checkpoints;
 
 namespace SpeechML.Sweeps.Tests;
 
@@ -92,6 +94,66 @@ public sealed class StudyLogTests
                 $"running a sweep in, got '{scratch.At("s")}'.", e.Message);
         }
         StudyLog.Open(scratch.At("s")).Dispose();
+    }
+
+    /// <summary>/dev/full takes no byte, as a full disk.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Append_DiskFull_PromisedMessageAndTheFolderIsFreeAgain(bool shared)
+    {
+        using var scratch = new Scratch();
+        string folder = scratch.At("s"), file = Path.Combine(folder, StudyLog.FileName);
+        Directory.CreateDirectory(folder);
+        File.CreateSymbolicLink(file, "/dev/full");
+        using (IStudyLog log = shared ? new SharedStudyFile(folder) : StudyLog.Open(folder))
+        {
+            StudyLogException e = Assert.ThrowsExactly<StudyLogException>(() => log.TryAppend(s_epoch));
+            Assert.StartsWith($"Study log '{file}' could not be written. No space left on device", e.Message);
+            Assert.EndsWith("Make room and run the sweep again: it goes on from the last whole line.", e.Message);
+        }
+        File.Delete(file);
+        Write(folder, s_epoch);
+        Assert.HasCount(1, StudyLog.Read(folder));
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Append_FolderRemoved_SaysSo(bool shared)
+    {
+        using var scratch = new Scratch();
+        string folder = scratch.At("s");
+        using IStudyLog log = shared ? new SharedStudyFile(folder) : StudyLog.Open(folder);
+        Assert.IsTrue(log.TryAppend(s_epoch));
+        Directory.Delete(folder, recursive: true);
+        Assert.AreEqual(
+            $"Study log '{Path.Combine(folder, StudyLog.FileName)}': expected the study's folder to stay in place " +
+            $"while a sweep runs in it, got one that was removed or renamed. Put it back, or run the sweep again in " +
+            $"another.", Assert.ThrowsExactly<StudyLogException>(() => log.TryAppend(s_epoch)).Message);
+    }
+
+    /// <summary>Only what another process has open is waited for: other faults last for ever.</summary>
+    [TestMethod]
+    public void WaitUntilFree_HeldOrBroken_WaitsForTheHeldOneOnly()
+    {
+        using var scratch = new Scratch();
+        string lockFile = scratch.At(CheckpointStorage.LockName);
+        TrialFolders.WaitUntilFree(scratch.Folder, CancellationToken.None); // none there
+        using (File.Open(lockFile, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(80));
+            Assert.ThrowsExactly<OperationCanceledException>(
+                () => TrialFolders.WaitUntilFree(scratch.Folder, soon.Token));
+        }
+        TrialFolders.WaitUntilFree(scratch.Folder, CancellationToken.None);
+        File.Delete(lockFile);
+        // A link to itself: an IOException that is no sharing violation, as those of a failing disk are.
+        File.CreateSymbolicLink(lockFile, lockFile);
+        using var never = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        TrialFolders.WaitUntilFree(scratch.Folder, never.Token);
     }
 
     private static void Write(string folder, params StudyEvent[] events)

@@ -78,12 +78,51 @@ public sealed class SweepDataTests
         Assert.AreEqual((hash, "none"), Of(SweepRuns.Preprocessing(mlContext), 20), "the audio before augmentation");
     }
 
+    /// <summary>Trials read labels and audio again and again, long after the audio was kept.</summary>
+    [TestMethod]
+    public void Cache_SourceOfAnotherOrder_LabelsAndTextsStayWithTheirAudio()
+    {
+        var mlContext = new MLContext(seed: 1);
+        List<PromptRow> rows = Prompts.Rows(12);
+        var random = new Random(4);
+        IDataView shuffled = PromptAudio.Pipeline(mlContext).Fit(Prompts.View(mlContext, 12))
+            .Transform(mlContext.Data.LoadFromEnumerable(rows.OrderBy(_ => random.Next())));
+        using var cache = new AudioCache(long.MaxValue);
+        var kept = new CachedAudioDataView(
+            ((IHostEnvironment)mlContext).Register("test"), shuffled, "Audio", "Label", cache, () => { });
+        for (int reading = 0; reading < 3; reading++)
+        {
+            MLAudio[] audio = [.. kept.GetColumn<MLAudio>("Audio")];
+            foreach ((CachedRow row, MLAudio clip) in mlContext.Data
+                .CreateEnumerable<CachedRow>(kept, reuseRowObject: false).Zip(audio))
+            {
+                Assert.AreEqual(row.Path, Path.GetFileNameWithoutExtension(clip.Source));
+                Assert.AreEqual(rows.Single(r => r.Path == row.Path).Label, row.Label);
+                Assert.AreSame(row.Audio!.Source, clip.Source);
+            }
+        }
+        // Ratings were not kept: a reading of their source that is in another order is an error.
+        string message = Assert.ThrowsExactly<InvalidOperationException>(
+            () => kept.GetColumn<float[]>("Labels").ToList()).Message;
+        Assert.StartsWith("Column 'Path', row ", message);
+        Assert.EndsWith("give LoadFromEnumerable a list (ToList()).", message);
+    }
+
+    private sealed class CachedRow
+    {
+        public string Path { get; set; } = "";
+
+        public string Label { get; set; } = "";
+
+        public MLAudio? Audio { get; set; }
+    }
+
     private static SweepData Read(
         MLContext mlContext, IEstimator<ITransformer> preprocessing, IDataView data, int folds) => new(
             ((IHostEnvironment)mlContext).Register("test"), preprocessing,
             folds > 1 ? new SweepDataset(data, null, "Subject", folds)
                 : new SweepDataset(data, Prompts.View(mlContext, 10), null, 1),
-            "Audio", 7, long.MaxValue, default);
+            "Audio", "Label", 7, long.MaxValue, default);
 
     private static string[] Subjects(IDataView data) => [.. data.GetColumn<string>("Subject")];
 }

@@ -3,8 +3,11 @@ using Microsoft.ML.Data;
 
 namespace SpeechML;
 
-/// <summary>The type of a column of <see cref="MLAudio"/>.</summary>
-public sealed class AudioDataViewType : StructuredDataViewType
+/// <summary>
+/// The type of a column of <see cref="MLAudio"/>. It is primitive, because its values are immutable and hold nothing
+/// that is to be disposed of: <c>Cache</c>, <c>AppendCacheCheckpoint</c> and <c>ShuffleRows</c> keep such columns.
+/// </summary>
+public sealed class AudioDataViewType : PrimitiveDataViewType
 {
     private AudioDataViewType()
         : base(typeof(MLAudio))

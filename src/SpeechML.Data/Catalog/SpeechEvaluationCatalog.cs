@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation;
 using SpeechML.Data.Evaluation.Resampling;
 
@@ -25,6 +26,7 @@ public abstract class SpeechEvaluationCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        data = Columns(data, options);
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Intervals(
             Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics, options.Bootstrap);
@@ -45,6 +47,7 @@ public abstract class SpeechEvaluationCatalog
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(options);
+        (first, second) = (Columns(first, options), Columns(second, options));
         EvaluatedRows one = Read(first, options), two = Read(second, options);
         string[] subjects = Subjects(first, one, options);
         if (!one.Truth.SequenceEqual(two.Truth)
@@ -69,6 +72,7 @@ public abstract class SpeechEvaluationCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        data = Columns(data, options, groupColumnName);
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Groups(
             groupColumnName, rows.Texts(data, "group", groupColumnName), Subjects(data, rows, options), rows.Clips,
@@ -76,6 +80,11 @@ public abstract class SpeechEvaluationCatalog
     }
 
     private protected abstract EvaluatedRows Read(IDataView data, SpeechEvaluationOptions options);
+
+    private static IDataView Columns(IDataView data, SpeechEvaluationOptions options, string? group = null) =>
+        ReadOnceDataView.Of(
+            data, options.LabelColumnName, options.ScoreColumnName, options.ProbabilityColumnName,
+            options.PredictedLabelColumnName, options.SubjectColumnName, group);
 
     private static string[] Subjects(IDataView data, EvaluatedRows rows, SpeechEvaluationOptions options) =>
         rows.Texts(data, "subject", options.SubjectColumnName);

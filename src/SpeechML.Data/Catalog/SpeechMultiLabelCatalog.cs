@@ -37,6 +37,8 @@ public sealed class SpeechMultiLabelCatalog
         string? ratingColumnName = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = ReadOnceDataView.Of(
+            data, labelColumnName, probabilityColumnName, predictedLabelColumnName, ratingColumnName);
         double[][] labels = ScoreColumns.Labels(data, labelColumnName);
         double[][] probabilities = ScoreColumns.Probabilities(data, probabilityColumnName);
         return MultiLabelMetrics.Evaluate(
@@ -71,6 +73,8 @@ public sealed class SpeechMultiLabelCatalog
         SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = ReadOnceDataView.Of(
+            data, subjectColumnName, labelColumnName, probabilityColumnName, predictedLabelColumnName);
         return MultiLabelIntervals.Evaluate(
             ScoreColumns.Texts(data, "subject", subjectColumnName),
             ScoreColumns.Labels(data, labelColumnName),
@@ -107,6 +111,8 @@ public sealed class SpeechMultiLabelCatalog
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        string?[] names = [subjectColumnName, labelColumnName, probabilityColumnName, predictedLabelColumnName];
+        (first, second) = (ReadOnceDataView.Of(first, names), ReadOnceDataView.Of(second, names));
         string[] subjects = ScoreColumns.Texts(first, "subject", subjectColumnName);
         double[][] labels = ScoreColumns.Labels(first, labelColumnName),
             others = ScoreColumns.Labels(second, labelColumnName);
@@ -153,6 +159,9 @@ public sealed class SpeechMultiLabelCatalog
         SubjectBootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = ReadOnceDataView.Of(
+            data, groupColumnName, subjectColumnName, labelColumnName, probabilityColumnName,
+            predictedLabelColumnName);
         return MultiLabelGroups.Evaluate(
             groupColumnName,
             ScoreColumns.Texts(data, "group", groupColumnName),

@@ -32,6 +32,7 @@ public sealed class SpeechOrdinalCatalog : SpeechEvaluationCatalog
         int? classCount = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = ReadOnceDataView.Of(data, labelColumnName, predictedLabelColumnName);
         int classes = ClassCount(data, labelColumnName, predictedLabelColumnName, classCount);
         int[] truth = ScoreColumns.Classes(data, "label", labelColumnName, out _),
             predicted = ScoreColumns.Classes(data, "predicted label", predictedLabelColumnName, out _);

@@ -29,6 +29,7 @@ public sealed class SpeechRegressionCatalog : SpeechEvaluationCatalog
         IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score")
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = ReadOnceDataView.Of(data, labelColumnName, scoreColumnName);
         return SpeechRegressionMetrics.Evaluate(
             ScoreColumns.Numbers(data, "label", labelColumnName), ScoreColumns.Numbers(data, "score", scoreColumnName),
             skipMissing: true);

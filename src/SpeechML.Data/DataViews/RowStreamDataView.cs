@@ -5,9 +5,9 @@ using Microsoft.ML.Runtime;
 namespace SpeechML.Data.DataViews;
 
 /// <summary>
-/// A data view whose added columns come from a stream that runs ahead of the rows. Two cursors walk the source: one,
-/// over the input column
-/// only, feeds the stream; the other, over the columns that the consumer wants, keeps pace with the stream's results.
+/// A data view whose added columns come from a stream that runs ahead of the rows. The source is read once: its cursor
+/// carries the stream's input and the columns that the consumer wants, whose values wait until the stream has the
+/// result of their row. So a source that is another at each reading still gives every row its own result.
 /// </summary>
 internal sealed class RowStreamDataView<TIn, TOut> : IDataView
     where TOut : class
@@ -35,7 +35,7 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
         _makeGetter = makeGetter;
     }
 
-    /// <summary>The stream's order is the source's: both cursors must see the same rows.</summary>
+    /// <summary>Augmentation draws by the row's number: the source must come in its own order.</summary>
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => _bindings.Schema;
@@ -45,26 +45,90 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         Func<int, bool> needed = RowCursorUtils.FromColumnsToPredicate(columnsNeeded, Schema);
-        bool[] activeInput = _bindings.GetActiveInput(needed);
-        DataViewRowCursor rows = _source.GetRowCursor(_source.Schema.Where(c => activeInput[c.Index]));
-        DataViewRowCursor? ahead = _bindings.AddedColumnIndices.Any(needed) ? _source.GetRowCursor([_inputColumn])
-            : null;
-        return new Cursor(this, needed, rows, ahead);
+        bool[] active = _bindings.GetActiveInput(needed);
+        bool streams = _bindings.AddedColumnIndices.Any(needed);
+        DataViewRowCursor rows = _source.GetRowCursor(
+            _source.Schema.Where(c => active[c.Index] || (streams && c.Index == _inputColumn.Index)));
+        return new Cursor(this, needed, rows, streams ? new Stream(this, rows, active) : null);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(
         IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    private IEnumerable<TIn> Read(DataViewRowCursor cursor)
+    /// <summary>
+    /// Whether the context still runs. That of an AutoML trial is cancelled when the trial ends, and its model scores
+    /// on.
+    /// </summary>
+    private bool IsAlive => _host is not ICancelable { IsCanceled: true };
+
+    /// <summary>The results, and the source's values of the rows that wait for theirs.</summary>
+    private sealed class Stream : IDisposable
     {
-        ValueGetter<TIn> getter = cursor.GetGetter<TIn>(_inputColumn);
-        while (cursor.MoveNext())
+        private readonly RowStreamDataView<TIn, TOut> _view;
+        private readonly DataViewRowCursor _source;
+        private readonly bool _wasAlive;
+        private readonly ColumnPipe<TIn> _input;
+        private readonly ColumnPipe<DataViewRowId> _ids;
+        private readonly Dictionary<int, ColumnPipe> _columns = [];
+        private readonly ColumnPipe[] _all;
+        private readonly IEnumerator<TOut> _results;
+        private int _waiting;
+
+        public Stream(RowStreamDataView<TIn, TOut> view, DataViewRowCursor source, bool[] active)
         {
-            _host.CheckAlive();
-            TIn value = default!;
-            getter(ref value);
-            yield return value;
+            (_view, _source, _wasAlive) = (view, source, view.IsAlive);
+            _input = (ColumnPipe<TIn>)ColumnPipe.Create(source, view._inputColumn);
+            _ids = new ColumnPipe<DataViewRowId>(
+                source.GetIdGetter(), static (in DataViewRowId from, ref DataViewRowId to) => to = from);
+            foreach (DataViewSchema.Column column in source.Schema.Where(c => active[c.Index]))
+            {
+                _columns[column.Index] = column.Index == view._inputColumn.Index ? _input
+                    : ColumnPipe.Create(source, column);
+            }
+            _all = [.. _columns.Values.Append(_input).Append(_ids).Distinct()];
+            _results = view._process(Read()).GetEnumerator();
+        }
+
+        public TOut Current => _results.Current;
+
+        public ValueGetter<DataViewRowId> IdGetter => (ValueGetter<DataViewRowId>)_ids.Getter;
+
+        public Delegate GetterOf(int column) => _columns[column].Getter;
+
+        public bool MoveNext()
+        {
+            if (!_results.MoveNext())
+            {
+                return _waiting == 0 ? false : throw new InvalidOperationException(
+                    $"Column '{_view._inputColumn.Name}': expected a result for every row, got none for the last " +
+                    $"{_waiting} that were read. A cursor that has thrown cannot go on: read the data again.");
+            }
+            foreach (ColumnPipe pipe in _all)
+            {
+                pipe.MoveNext();
+            }
+            _waiting--;
+            return true;
+        }
+
+        public void Dispose() => _results.Dispose();
+
+        private IEnumerable<TIn> Read()
+        {
+            while (_source.MoveNext())
+            {
+                if (_wasAlive)
+                {
+                    _view._host.CheckAlive();
+                }
+                foreach (ColumnPipe pipe in _all)
+                {
+                    pipe.Read();
+                }
+                _waiting++;
+                yield return _input.Newest;
+            }
         }
     }
 
@@ -73,20 +137,18 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
         private readonly RowStreamDataView<TIn, TOut> _view;
         private readonly bool[] _active;
         private readonly DataViewRowCursor _rows;
-        private readonly DataViewRowCursor? _ahead;
-        private readonly IEnumerator<TOut>? _results;
+        private readonly Stream? _stream;
         private readonly Delegate?[] _getters;
         private bool _disposed;
 
         public Cursor(RowStreamDataView<TIn, TOut> view, Func<int, bool> needed, DataViewRowCursor rows,
-            DataViewRowCursor? ahead)
+            Stream? stream)
             : base(view._host)
         {
             _view = view;
             _active = [.. view.Schema.Select(c => needed(c.Index))];
             _rows = rows;
-            _ahead = ahead;
-            _results = ahead is null ? null : view._process(view.Read(ahead)).GetEnumerator();
+            _stream = stream;
             _getters = [.. view._bindings.AddedColumnIndices.Select((c, i) => _active[c] ? view._makeGetter(i, Current)
                 : null)];
         }
@@ -101,44 +163,32 @@ internal sealed class RowStreamDataView<TIn, TOut> : IDataView
         {
             Ch.CheckParam(IsColumnActive(column), nameof(column), "requested column is not active");
             int index = _view._bindings.MapColumnIndex(out bool isSource, column.Index);
-            return isSource
-                ? _rows.GetGetter<TValue>(_rows.Schema[index])
-                : _getters[index] as ValueGetter<TValue>
-                    ?? throw Ch.Except(
-                        $"Column '{column.Name}': expected its values to be read as {column.Type.RawType}, got " +
-                        $"{typeof(TValue)}.");
+            if (isSource && _stream is null)
+            {
+                return _rows.GetGetter<TValue>(_rows.Schema[index]);
+            }
+            return (isSource ? _stream!.GetterOf(index) : _getters[index]) as ValueGetter<TValue>
+                ?? throw Ch.Except(
+                    $"Column '{column.Name}': expected its values to be read as {column.Type.RawType}, got " +
+                    $"{typeof(TValue)}.");
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => _rows.GetIdGetter();
+        public override ValueGetter<DataViewRowId> GetIdGetter() => _stream?.IdGetter ?? _rows.GetIdGetter();
 
-        protected override bool MoveNextCore()
-        {
-            if (!_rows.MoveNext())
-            {
-                return false;
-            }
-            if (_results is not null && !_results.MoveNext())
-            {
-                throw Ch.Except(
-                    $"Column '{_view._inputColumn.Name}': the data gave fewer rows on the second reading than on the " +
-                    $"first; expected the same rows each time.");
-            }
-            return true;
-        }
+        protected override bool MoveNextCore() => _stream?.MoveNext() ?? _rows.MoveNext();
 
         protected override void Dispose(bool disposing)
         {
             if (disposing && !_disposed)
             {
-                // Results first: the stream's workers may still be reading the look-ahead cursor.
-                _results?.Dispose();
-                _ahead?.Dispose();
+                // The stream first: it may still be reading the rows.
+                _stream?.Dispose();
                 _rows.Dispose();
             }
             _disposed = true;
             base.Dispose(disposing);
         }
 
-        private TOut Current() => _results!.Current;
+        private TOut Current() => _stream!.Current;
     }
 }

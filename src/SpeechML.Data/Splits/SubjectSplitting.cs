@@ -15,16 +15,18 @@ internal static class SubjectSplitting
         SubjectSplitOptions options, IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
-        string[] keys = ReadText(data, "audio key", audioKeyColumnName);
-        string[] subjects = ReadText(data, "subject", subjectColumnName);
-        SplitStratum[] strata = [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))];
+        IDataView read = ReadOnceDataView.Of(
+            data, [audioKeyColumnName, subjectColumnName, .. stratifyColumnNames, options.DateColumnName]);
+        string[] keys = ReadText(read, "audio key", audioKeyColumnName);
+        string[] subjects = ReadText(read, "subject", subjectColumnName);
+        SplitStratum[] strata = [.. stratifyColumnNames.SelectMany(name => ReadStrata(read, name))];
         string[]? dates = options.OnePerSubject && options.DateColumnName.Length > 0
-            ? ReadText(data, "date", options.DateColumnName) : null;
+            ? ReadText(read, "date", options.DateColumnName) : null;
         SubjectSplit split = SubjectSplit.Create(keys, subjects, strata, options, dates);
         using IChannel channel = host.Start(nameof(Split));
         SubjectWarnings.Spellings(channel, subjectColumnName, subjects);
         SubjectWarnings.FewSubjects(channel, split, keys, subjects);
-        return Apply(host, data, split, keys, options.OnePerSubject);
+        return Apply(host, data, split, (audioKeyColumnName, keys), options.OnePerSubject);
     }
 
     /// <summary>Training and test data of each fold.</summary>
@@ -33,10 +35,12 @@ internal static class SubjectSplitting
         IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
-        IReadOnlyList<int> foldOfRow = FoldOfRow(host, data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
+        (string[] subjects, IReadOnlyList<int> foldOfRow) =
+            FoldOfRow(host, data, subjectColumnName, folds, options, stratifyColumnNames);
+        var rows = (subjectColumnName, subjects);
         return [.. Enumerable.Range(0, folds).Select(f => new DataOperationsCatalog.TrainTestData(
-            new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g != f)]),
-            new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g == f)])))];
+            new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g != f)], rows),
+            new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g == f)], rows)))];
     }
 
     /// <summary>
@@ -61,7 +65,9 @@ internal static class SubjectSplitting
             data,
             data.Schema[subjectColumnName],
             [new DataViewSchema.DetachedColumn(outputColumnName, new KeyDataViewType(typeof(uint), folds), null)],
-            rows => rows.Select(subject => foldOf[subject.ToString()]),
+            rows => rows.Select((subject, row) => foldOf.GetValueOrDefault(subject.ToString())
+                ?? throw SourceRows.Differ(
+                    subjectColumnName, row, row < subjects.Length ? subjects[row] : "", subject.ToString())),
             (_, current) => (ValueGetter<uint>)((ref uint value) => value = (uint)current()));
     }
 
@@ -75,6 +81,7 @@ internal static class SubjectSplitting
                 $"Cross-validation expected the split option {nameof(SubjectSplitOptions.OnePerSubject)} to be off, " +
                 $"because every row is in a fold; leave the other clips out before.");
         }
+        data = ReadOnceDataView.Of(data, [subjectColumnName, .. stratifyColumnNames]);
         string[] subjects = ReadSubjects(host, data, subjectColumnName);
         return (subjects, SubjectSplit.KFold(
             subjects, [.. stratifyColumnNames.SelectMany(name => ReadStrata(data, name))], folds, options));
@@ -85,14 +92,15 @@ internal static class SubjectSplitting
     /// </summary>
     public static SpeechDataSplit Apply(
         IHostEnvironment env, IDataView data, SubjectSplit split, string audioKeyColumnName, bool leaveOutOthers) =>
-        Apply(env.Register(nameof(SubjectSplitting)), data, split, ReadText(data, "audio key", audioKeyColumnName),
-            leaveOutOthers);
+        Apply(env.Register(nameof(SubjectSplitting)), data, split,
+            (audioKeyColumnName, ReadText(data, "audio key", audioKeyColumnName)), leaveOutOthers);
 
     /// <summary>One fold per subject.</summary>
     public static IReadOnlyList<SpeechFold> LeaveOneOut(IHostEnvironment env, IDataView data, string subjectColumnName)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
-        var subjects = new SubjectIndex(Spelling.Unify(ReadSubjects(host, data, subjectColumnName)));
+        var rows = (subjectColumnName, ReadSubjects(host, data, subjectColumnName));
+        var subjects = new SubjectIndex(Spelling.Unify(rows.Item2));
         if (subjects.Names.Count < 2)
         {
             throw new ArgumentException(
@@ -100,16 +108,16 @@ internal static class SubjectSplitting
                 $"{subjects.Names.Count}.", nameof(subjectColumnName));
         }
         return [.. subjects.Names.Select((name, s) => new SpeechFold(
-            name, new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o != s)),
-            new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o == s))))];
+            name, new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o != s), rows),
+            new RowSubsetDataView(host, data, Array.ConvertAll(subjects.OfRow, o => o == s), rows)))];
     }
 
     private static SpeechDataSplit Apply(
-        IHost host, IDataView data, SubjectSplit split, string[] keys, bool leaveOutOthers)
+        IHost host, IDataView data, SubjectSplit split, (string Column, string[] Values) keys, bool leaveOutOthers)
     {
         Dictionary<string, SplitPart> parts = split.Keys.Zip(split.Parts)
             .ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
-        if (!leaveOutOthers && Array.Find(keys, k => !parts.ContainsKey(k)) is { } unknown)
+        if (!leaveOutOthers && Array.Find(keys.Values, k => !parts.ContainsKey(k)) is { } unknown)
         {
             throw new ArgumentException(
                 $"Split '{split.Name}': expected every clip of the data, found none named '{unknown}'.", nameof(split));
@@ -117,7 +125,7 @@ internal static class SubjectSplitting
         return new SpeechDataSplit(Part(SplitPart.Train), Part(SplitPart.Validation), Part(SplitPart.Test), split);
 
         RowSubsetDataView Part(SplitPart part) =>
-            new(host, data, [.. keys.Select(k => parts.TryGetValue(k, out SplitPart its) && its == part)]);
+            new(host, data, [.. keys.Values.Select(k => parts.TryGetValue(k, out SplitPart its) && its == part)], keys);
     }
 
     private static string[] ReadSubjects(IHost host, IDataView data, string name)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using SpeechML.Data.DataViews;
 using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
@@ -41,13 +42,17 @@ internal sealed class AudioCache(long memoryLimit) : IDisposable
     /// <param name="audioColumnName">Name of the column.</param>
     /// <param name="checkAlive">Called before each clip; throws to stop.</param>
     /// <param name="each">Told about every clip.</param>
+    /// <param name="others">Columns read by the same cursor, by their index; the values are made here.</param>
     /// <returns>SHA-256 over rates and samples.</returns>
     public static string Hash(
-        IDataView data, string audioColumnName, Action checkAlive, Action<MLAudio?>? each = null)
+        IDataView data, string audioColumnName, Action checkAlive, Action<MLAudio?>? each = null,
+        Dictionary<int, ColumnMemory>? others = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         DataViewSchema.Column column = data.Schema[audioColumnName];
-        using DataViewRowCursor cursor = data.GetRowCursor([column]);
+        DataViewSchema.Column[] columns = others is null ? [] : [.. others.Keys.Select(i => data.Schema[i])];
+        using DataViewRowCursor cursor = data.GetRowCursor([column, .. columns]);
+        ColumnMemory[] memories = Array.ConvertAll(columns, c => others![c.Index] = ColumnMemory.Create(cursor, c));
         ValueGetter<MLAudio> getter = cursor.GetGetter<MLAudio>(column);
         while (cursor.MoveNext())
         {
@@ -56,6 +61,7 @@ internal sealed class AudioCache(long memoryLimit) : IDisposable
             getter(ref value);
             MLAudio? clip = value;
             each?.Invoke(clip);
+            Array.ForEach(memories, m => m.Read());
             hash.AppendData(BitConverter.GetBytes(clip?.SampleRate ?? 0));
             hash.AppendData(MemoryMarshal.AsBytes((clip?.Samples ?? default).Span));
         }

@@ -22,15 +22,17 @@ internal sealed class SweepData : IDisposable
 {
     private readonly IHost _host;
     private readonly string _audio;
+    private readonly string _label;
     private readonly Action _checkAlive;
     private readonly AudioCache _cache;
     private readonly List<string> _hashes = [];
 
     public SweepData(IHost host, IEstimator<ITransformer> preprocessing, SweepDataset dataset, string audioColumnName,
-        int seed, long memoryLimit, CancellationToken cancellation)
+        string labelColumnName, int seed, long memoryLimit, CancellationToken cancellation)
     {
         _host = host;
         _audio = audioColumnName;
+        _label = labelColumnName;
         _cache = new AudioCache(memoryLimit);
         _checkAlive = () =>
         {
@@ -86,7 +88,7 @@ internal sealed class SweepData : IDisposable
         {
             return data;
         }
-        var cached = new CachedAudioDataView(_host, data, _audio, _cache, _checkAlive);
+        var cached = new CachedAudioDataView(_host, data, _audio, _label, _cache, _checkAlive);
         _hashes.Add(cached.Hash);
         return cached;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Audio.Common;
 using SpeechML.Training.Checkpoints;
 
 namespace SpeechML.Sweeps.Running;
@@ -64,14 +65,10 @@ internal sealed class TrialFolders(string? study)
             using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
-        catch (Exception e) when (
-            e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
+            // What else is wrong with the folder, the fit itself will say.
+            return SharingViolation.Is(e);
         }
     }
 

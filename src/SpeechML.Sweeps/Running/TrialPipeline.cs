@@ -41,6 +41,9 @@ internal sealed class TrialPipeline
 
     public required string AudioColumnName { get; init; }
 
+    /// <summary>The trainer's label column.</summary>
+    public required string LabelColumnName { get; init; }
+
     /// <summary>Name of the trainer's class.</summary>
     public required string TrainerName { get; init; }
 
@@ -104,6 +107,7 @@ internal sealed class TrialPipeline
         return new TrialPipeline(preprocessing, space, defaults, options, Fit, first.HashTargets)
         {
             AudioColumnName = first.AudioColumnName,
+            LabelColumnName = first.LabelColumnName,
             TrainerName = first.GetType().Name,
         };
 

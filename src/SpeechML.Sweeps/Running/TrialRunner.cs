@@ -32,7 +32,7 @@ internal sealed class TrialRunner : IDisposable
         _sweep = sweep;
         long memory = sweep.Pipeline.Defaults.Cache.Memory * (1L << 20);
         _data = new SweepData(sweep.Host, sweep.Pipeline.Preprocessing, sweep.Dataset, sweep.Pipeline.AudioColumnName,
-            sweep.Settings.Seed, memory, cancellation);
+            sweep.Pipeline.LabelColumnName, sweep.Settings.Seed, memory, cancellation);
         _work = new ActivationCache(memory, ActivationCacheFolder.Open(sweep.Pipeline.Defaults.Encoding));
     }
 

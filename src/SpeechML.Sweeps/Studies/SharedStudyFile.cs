@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using SpeechML.Audio.Common;
+using SpeechML.Runs;
 
 namespace SpeechML.Sweeps.Studies;
 
@@ -43,9 +45,7 @@ internal sealed class SharedStudyFile : IStudyLog
                 return false;
             }
             byte[] line = StudyLines.Format(entry);
-            file.Position = _position;
-            file.Write(line);
-            file.Flush(flushToDisk: true);
+            new WholeAppends(file).Append(line, toDisk: true);
             _position += line.Length;
             _lines++;
             return true;
@@ -83,7 +83,8 @@ internal sealed class SharedStudyFile : IStudyLog
         try
         {
             using FileStream held = Lock();
-            using var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            using var file = new FileStream(
+                _path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
             return work(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -101,7 +102,7 @@ internal sealed class SharedStudyFile : IStudyLog
             {
                 return new FileStream(_lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (clock.Elapsed < s_longestWait)
+            catch (IOException e) when (SharingViolation.Is(e) && clock.Elapsed < s_longestWait)
             {
                 Thread.Sleep(1);
             }

@@ -1,3 +1,5 @@
+using SpeechML.Runs;
+
 namespace SpeechML.Sweeps.Studies;
 
 /// <summary>
@@ -11,12 +13,14 @@ internal sealed class StudyLog : IStudyLog
 
     private readonly FileStream? _lock;
     private readonly FileStream? _file;
+    private readonly WholeAppends? _lines;
     private bool _given;
 
     private StudyLog(FileStream? folderLock, FileStream? file, List<StudyEvent> events)
     {
         _lock = folderLock;
         _file = file;
+        _lines = file is null ? null : new WholeAppends(file);
         Events = events;
     }
 
@@ -36,7 +40,7 @@ internal sealed class StudyLog : IStudyLog
         try
         {
             file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite,
-                FileShare.Read);
+                FileShare.Read, bufferSize: 0);
             return new StudyLog(folderLock, file, Recover(file));
         }
         catch
@@ -84,11 +88,15 @@ internal sealed class StudyLog : IStudyLog
         {
             return;
         }
+        // An open file can be removed without a word where the system allows it.
+        if (!File.Exists(_file.Name))
+        {
+            throw StudyLogException.Removed(_file.Name);
+        }
         try
         {
             // In one write, so that a kill leaves the whole line or the beginning of it.
-            _file.Write(StudyLines.Format(entry));
-            _file.Flush(flushToDisk: true);
+            _lines!.Append(StudyLines.Format(entry), toDisk: true);
         }
         catch (IOException e)
         {
@@ -98,8 +106,14 @@ internal sealed class StudyLog : IStudyLog
 
     public void Dispose()
     {
-        _file?.Dispose();
-        _lock?.Dispose();
+        try
+        {
+            _file?.Dispose();
+        }
+        finally
+        {
+            _lock?.Dispose();
+        }
     }
 
     /// <summary>The events, once what a killed process has left of a last line is cut off.</summary>
@@ -111,7 +125,6 @@ internal sealed class StudyLog : IStudyLog
             file.SetLength(whole);
             file.Flush(flushToDisk: true);
         }
-        file.Position = whole;
         return events;
     }
 

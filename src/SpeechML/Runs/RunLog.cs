@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -6,6 +7,8 @@ namespace SpeechML.Runs;
 /// <summary>Writes what training reports: a line per epoch, and scalars for TensorBoard.</summary>
 internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
 {
+    // An epoch may take hours; a look at a network file system may take a millisecond.
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
     private readonly AppendableFile _file;
     private readonly TensorBoardWriter? _board;
     private readonly IProgress<TrainingProgress>? _next;
@@ -14,6 +17,8 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
     private double _normMost;
     private int _steps;
     private TimeSpan _before;
+    private bool _failed;
+    private long _looked = Stopwatch.GetTimestamp();
 
     public RunLog(string path, TensorBoardWriter? board, IProgress<TrainingProgress>? next, Action<RunEpoch> ended)
     {
@@ -23,8 +28,44 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
         _ended = ended;
     }
 
+    /// <exception cref="IOException">The log could not be written, or the run's folder was removed.</exception>
     public void Report(TrainingProgress value)
     {
+        try
+        {
+            Write(value);
+        }
+        catch (IOException)
+        {
+            _failed = true;
+            throw;
+        }
+        _next?.Report(value);
+    }
+
+    /// <summary>Writes what is left, unless writing has failed: then that was said, and is not to be replaced.
+    /// </summary>
+    public void Dispose()
+    {
+        try
+        {
+            using (_board)
+            {
+                _file.Dispose();
+            }
+        }
+        catch (IOException) when (_failed)
+        {
+        }
+    }
+
+    private void Write(TrainingProgress value)
+    {
+        if (Stopwatch.GetElapsedTime(_looked) > s_lookEvery)
+        {
+            _file.CheckIsThere();
+            _looked = Stopwatch.GetTimestamp();
+        }
         _steps++;
         _normSum += value.GradientNorm;
         _normMost = Math.Max(_normMost, value.GradientNorm);
@@ -35,15 +76,6 @@ internal sealed class RunLog : IProgress<TrainingProgress>, IDisposable
         if (value.EpochLoss is { } loss)
         {
             EndEpoch(value, loss);
-        }
-        _next?.Report(value);
-    }
-
-    public void Dispose()
-    {
-        using (_board)
-        {
-            _file.Dispose();
         }
     }
 

@@ -101,7 +101,12 @@ public sealed class SpeechRun : IDisposable
     /// </summary>
     public JsonElement ModelConfig() => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));
 
-    internal RunManifest Manifest() => RunManifest.Of(TrainConfig());
+    /// <exception cref="DirectoryNotFoundException">The folder or its settings are gone.</exception>
+    internal RunManifest Manifest()
+    {
+        CheckIsThere();
+        return RunManifest.Of(TrainConfig());
+    }
 
     /// <summary>Resamples of the intervals.</summary>
     internal int Resamples => _options?.Resamples ?? 0;
@@ -292,6 +297,19 @@ public sealed class SpeechRun : IDisposable
         if (_log is null)
         {
             throw OnlyRead();
+        }
+        CheckIsThere();
+    }
+
+    /// <summary>Writing would make a folder anew that somebody has removed, with a part of the run.</summary>
+    private void CheckIsThere()
+    {
+        if (!StoragePath.Exists(At(RunFiles.TrainConfig)))
+        {
+            throw new DirectoryNotFoundException(
+                $"Run folder '{Folder}': expected the run to stay in place, got " +
+                $"{(RunStorage.Exists(Folder) ? $"a folder without {RunFiles.TrainConfig}" : "no such folder")}: it " +
+                $"was removed or renamed since the run was opened.");
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SpeechML.Data.DataViews;
 
 namespace SpeechML.Runs;
 
@@ -26,7 +27,9 @@ internal static class WorstClips
         ];
         Dictionary<int, int> ranks = worst.Select((c, rank) => (c.Row, rank)).ToDictionary(c => c.Row, c => c.rank);
         var clips = new (RunClip Clip, ReadOnlyMemory<float> Samples)[worst.Length];
-        using DataViewRowCursor cursor = scored.GetRowCursor([audio]);
+        DataViewSchema.Column? uid = columns.Uid.Length > 0 ? scored.Schema[columns.Uid] : null;
+        using DataViewRowCursor cursor = scored.GetRowCursor(uid is { } known ? [audio, known] : [audio]);
+        ValueGetter<ReadOnlyMemory<char>>? name = uid is { } text ? cursor.GetGetter<ReadOnlyMemory<char>>(text) : null;
         ValueGetter<MLAudio> getter = cursor.GetGetter<MLAudio>(audio);
         MLAudio value = null!;
         for (int row = 0, found = 0; found < worst.Length && cursor.MoveNext(); row++)
@@ -34,6 +37,12 @@ internal static class WorstClips
             if (!ranks.TryGetValue(row, out int rank))
             {
                 continue;
+            }
+            ReadOnlyMemory<char> again = default;
+            name?.Invoke(ref again);
+            if (name is not null && !again.Span.SequenceEqual(worst[rank].First.Uid))
+            {
+                throw SourceRows.Differ(columns.Uid, row, worst[rank].First.Uid, again.ToString());
             }
             getter(ref value);
             float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio

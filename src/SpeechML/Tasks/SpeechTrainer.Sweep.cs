@@ -11,7 +11,7 @@ public abstract partial class SpeechTrainer<TTransformer>
     internal string HashTargets(IDataView data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (float[] targets in ReadTargets(data))
+        foreach (float[] targets in ReadLabels(data).Rated)
         {
             hash.AppendData(MemoryMarshal.AsBytes(targets.AsSpan()));
         }

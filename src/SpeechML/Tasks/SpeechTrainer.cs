@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
-using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Tasks;
@@ -172,7 +171,12 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     {
         EncoderFreezing.Apply(model.Network, Options);
         model.Network.Encoder.CheckMasking(Options.SpecAugment);
-        TaskData task = ReadTask(input, validation, labels, channel);
+        // Of both parts before any audio is decoded: a label that cannot be learned is an error at once.
+        LabelRows rows = ReadLabels(input);
+        CheckTargets(rows.Rated, labels);
+        Warn(channel, rows.Rated, labels);
+        LabelRows? heldOutRows = validation is null ? null : ReadLabels(validation);
+        TaskData task = Describe(rows.Rated, labels);
         // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(Options.Encoding) is { } files
@@ -182,9 +186,9 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
         using TrainingSet clips =
-            Read(input, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
+            Read(input, rows, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
-            : Read(validation, model, source, evaluatedOn, CheckAlive);
+            : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
         using TrainingCheckpoints? checkpoints = Options.Checkpoints.Folder.Length == 0
             ? null
             : TrainingCheckpoints.Open(Options, new RunIdentity(
@@ -197,7 +201,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         int? best = TrainingLoop.Run(new TrainingRun(model.Network, clips, CreateLoss(task), Options, model.Device)
         {
             Validation = heldOut is null ? null : new ValidationSet(heldOut, Evaluate),
-            Refresh = augmented ? Refresh(input, model, clips, CheckAlive) : null,
+            Refresh = augmented ? Refresh(input, rows, model, clips, CheckAlive) : null,
             Observer = Observer(channel, context?.Progress),
             ThrowIfCancelled = CheckAlive,
             Checkpoints = checkpoints,
@@ -209,19 +213,6 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
     }
 
-    /// <summary>The labels, of both parts checked before any audio is decoded.</summary>
-    private TaskData ReadTask(IDataView input, IDataView? validation, LabelValues labels, IChannel channel)
-    {
-        List<float[]> targets = ReadTargets(input);
-        CheckTargets(targets, labels);
-        Warn(channel, targets, labels);
-        if (validation is not null)
-        {
-            _ = ReadTargets(validation);
-        }
-        return Describe(targets, labels);
-    }
-
     /// <summary>
     /// What gives the values of clips as deep in the network as nothing trains; <see langword="null"/> where that is
     /// nowhere.
@@ -231,35 +222,6 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         CachePoint point = EncoderFreezing.Boundary(network);
         return point.Stage == CacheStage.Samples ? null
             : new ActivationSource(network, point, cache?.Of(network, point, Options.Encoding));
-    }
-
-    private TrainingSet Read(
-        IDataView input, SpeechModel model, ActivationSource? source, Fingerprint fingerprint, Action checkAlive)
-    {
-        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, model, checkAlive);
-        return TrainingSet.Read(
-            source,
-            Options.Checkpoints.Folder.Length == 0 ? clips : fingerprint.Of(clips),
-            Options.Cache.Memory * (1L << 20),
-            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config));
-    }
-
-    /// <summary>
-    /// Reads augmented clips anew. Their changes follow from the number of the reading: a run that goes on in a later
-    /// epoch passes over those before.
-    /// </summary>
-    private Action<int> Refresh(IDataView input, SpeechModel model, TrainingSet clips, Action checkAlive)
-    {
-        int readings = 1;
-        return epoch =>
-        {
-            for (; readings < epoch - 1; readings++)
-            {
-                using DataViewRowCursor passedOver = input.GetRowCursor([input.Schema[AudioColumnName]]);
-            }
-            clips.Refresh(ReadClips(input, model, checkAlive));
-            readings++;
-        };
     }
 
     /// <summary>The label column, once the schema is what the trainer takes.</summary>
@@ -277,48 +239,6 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 $"Validation data, label column '{LabelColumnName}': expected the values of the training data, " +
                 $"'{string.Join("', '", labels.Values)}', got '{string.Join("', '", validation.Values)}'. Make keys " +
                 $"of both by one fitted MapValueToKey.");
-        }
-    }
-
-    /// <summary>
-    /// The labels alone, before any audio is decoded: a label that cannot be learned is an error at once.
-    /// </summary>
-    private List<float[]> ReadTargets(IDataView input)
-    {
-        DataViewSchema.Column label = input.Schema[LabelColumnName];
-        var targets = new List<float[]>();
-        using DataViewRowCursor cursor = input.GetRowCursor([label]);
-        Func<float[]?> target = TargetReader(cursor, label);
-        while (cursor.MoveNext())
-        {
-            if (target() is { } values)
-            {
-                targets.Add(values);
-            }
-        }
-        return targets.Count > 0
-            ? targets
-            : throw new InvalidOperationException(
-                $"Label column '{LabelColumnName}': expected at least one row with a label, got none.");
-    }
-
-    private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(
-        IDataView input, SpeechModel model, Action checkAlive)
-    {
-        DataViewSchema.Column label = input.Schema[LabelColumnName];
-        DataViewSchema.Column audio = input.Schema[AudioColumnName];
-        using DataViewRowCursor cursor = input.GetRowCursor([audio, label]);
-        ValueGetter<MLAudio> clip = cursor.GetGetter<MLAudio>(audio);
-        Func<float[]?> target = TargetReader(cursor, label);
-        MLAudio value = null!;
-        while (cursor.MoveNext())
-        {
-            checkAlive();
-            if (target() is { } values)
-            {
-                clip(ref value);
-                yield return (model.Samples(value, AudioColumnName), values);
-            }
         }
     }
 

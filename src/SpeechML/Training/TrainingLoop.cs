@@ -10,6 +10,13 @@ namespace SpeechML.Training;
 /// <summary>The training loop.</summary>
 internal static class TrainingLoop
 {
+    private const string Divergence = "SpeechML.Diverged";
+
+    /// <summary>
+    /// Whether a fit ended because training diverged: other options may not, so that a search goes on.
+    /// </summary>
+    public static bool IsDivergence(Exception e) => e.Data.Contains(Divergence);
+
     /// <summary>Trains what is not frozen in the network.</summary>
     /// <returns>The best epoch, from 1, where there is validation data.</returns>
     public static int? Run(TrainingRun run)
@@ -30,7 +37,6 @@ internal static class TrainingLoop
             run.Network.TrainUnfrozen();
             foreach (int[][] group in order.Epoch(epoch).Skip((int)(state.Step % order.StepsPerEpoch)))
             {
-                run.ThrowIfCancelled();
                 (double sum, double weight) = Accumulate(run, group, new StepRandom(options, state.Step));
                 double norm = optimizer.Step(state.Step, weight);
                 state.Add(sum, weight);
@@ -48,6 +54,8 @@ internal static class TrainingLoop
                 });
             }
         }
+        // A fit that was cancelled behind its last step is no fit that has ended.
+        run.ThrowIfCancelled();
         state.RestoreBest();
         run.Network.eval();
         return state.BestEpoch;
@@ -64,6 +72,7 @@ internal static class TrainingLoop
         double weight = 0;
         for (int i = 0; i < group.Length; i++)
         {
+            run.ThrowIfCancelled();
             using DisposeScope scope = NewDisposeScope();
             Batch batch = run.Data.Batch(group[i], run.Device);
             LossParts parts = run.Options.RecomputeActivations && batch.Start.IsBeforeLayers
@@ -89,7 +98,8 @@ internal static class TrainingLoop
         TrainingRun run, TrainingState state, TrainingOptimizer optimizer)
     {
         ValidationMetrics? validation =
-            run.Validation?.Evaluate(run.Network, run.Loss, run.Options.BatchSize, run.Device);
+            run.Validation?.Evaluate(
+                run.Network, run.Loss, run.Options.BatchSize, run.Device, run.ThrowIfCancelled);
         optimizer.EndEpoch(validation);
         return (state.EndEpoch(validation), validation);
     }
@@ -103,7 +113,10 @@ internal static class TrainingLoop
                     $"Training diverged in epoch {epoch}, step {step}: expected a finite loss and gradient, got ") +
                 FormattableString.Invariant(
                     $"loss {sum} and gradient norm {norm}. Lower EncoderLearningRate or HeadLearningRate, or clip ") +
-                "with GradientClipNorm.");
+                "with GradientClipNorm.")
+            {
+                Data = { [Divergence] = true },
+            };
         }
     }
 

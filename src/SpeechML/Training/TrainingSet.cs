@@ -45,9 +45,10 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="clips">Samples and targets, read once.</param>
     /// <param name="memoryLimit">Bytes kept in memory; the rest goes to a temporary file.</param>
     /// <param name="batchBudget">Greatest padded number of samples encoded at a time.</param>
+    /// <param name="throwIfCancelled">Called before each batch.</param>
     public static TrainingSet Read(
         ActivationSource? source, IEnumerable<(float[] Samples, float[] Targets)> clips, long memoryLimit,
-        long batchBudget)
+        long batchBudget, Action? throwIfCancelled = null)
     {
         var set = new TrainingSet(source?.Point ?? CachePoint.Samples, source?.Width ?? 0, memoryLimit);
         try
@@ -58,7 +59,11 @@ internal sealed class TrainingSet : IDisposable
                 return set;
             }
             foreach (((_, float[] targets), Activation kept) in
-                BatchPlan.Run(clips, c => c.Samples, batchBudget, source.Get))
+                BatchPlan.Run(clips, c => c.Samples, batchBudget, batch =>
+                {
+                    throwIfCancelled?.Invoke();
+                    return source.Get(batch);
+                }))
             {
                 set.Add(kept.Values, kept.Length, targets);
             }

@@ -15,7 +15,13 @@ internal delegate ValidationMetrics EvaluateOutputs(
 internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
 {
     /// <summary>The metrics of the network as it is, which is left in evaluation mode.</summary>
-    public ValidationMetrics Evaluate(SpeechNetwork network, Loss loss, int batchSize, Device device)
+    /// <param name="network">The network.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="batchSize">Clips at a time.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="throwIfCancelled">Called before each batch.</param>
+    public ValidationMetrics Evaluate(
+        SpeechNetwork network, Loss loss, int batchSize, Device device, Action throwIfCancelled)
     {
         network.eval();
         using IDisposable noGradients = no_grad();
@@ -25,6 +31,7 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
         // Clips of like length together; the same batches in every epoch.
         foreach (int[] batch in Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
         {
+            throwIfCancelled();
             using DisposeScope scope = NewDisposeScope();
             Batch inputs = clips.Batch(batch, device);
             Tensor output = network.Forward(inputs);

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using SpeechML.TestSupport;
+using SpeechML.Training;
+using SpeechML.Training.Losses;
 using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.Trainers;
@@ -26,6 +28,44 @@ public sealed class CancellationTests
         Assert.IsTrue(steps[^1].Remaining > TimeSpan.Zero);
     }
 
+    /// <summary>In the only epoch's validation, behind which nothing else would look at the token.</summary>
+    [TestMethod]
+    public void Fit_CancelledWhileValidating_StopsWithinABatch()
+    {
+        var small = new SmallRuns();
+        using var source = new CancellationTokenSource();
+        SpeechClassificationOptions options = SmallRuns.Options();
+        (options.Epochs, options.BatchSize) = (1, 2);
+        int evaluated = 0;
+        using SpeechClassificationTransformer model = small.Fit(SmallRuns.Still(options));
+        using TrainingSet heldOut = TrainingSet.Read(
+            null, Enumerable.Range(0, 12).Select(i => (new float[1600 + i], new float[] { i % 2 })), 1 << 30, 64_000);
+        var validation = new ValidationSet(heldOut, (_, _, _) => throw new AssertFailedException("evaluated"));
+        Assert.ThrowsExactly<OperationCanceledException>(() => validation.Evaluate(
+            model.Network, new CrossEntropyLoss(), 2, TorchSharp.torch.CPU, () =>
+            {
+                if (++evaluated == 3)
+                {
+                    source.Cancel();
+                }
+                source.Token.ThrowIfCancellationRequested();
+            }));
+        Assert.AreEqual(3, evaluated, "before each batch");
+    }
+
+    [TestMethod]
+    public void Fit_CancelledInTheLastReport_IsNoFitThatHasEnded()
+    {
+        var small = new SmallRuns();
+        using var source = new CancellationTokenSource();
+        SpeechClassificationOptions options = SmallRuns.Options();
+        var steps = new List<TrainingProgress>();
+        var trainer = small.Context.MulticlassClassification.Trainers.SpeechClassification(
+            "Key", "Audio", options, new Watcher(steps, source, last: true), source.Token);
+        Assert.ThrowsExactly<OperationCanceledException>(() => trainer.Fit(small.Data, small.Data));
+        Assert.AreEqual(steps[^1].Steps, steps[^1].Step);
+    }
+
     [TestMethod]
     public void Fit_WritesEpochsToTheLog()
     {
@@ -39,13 +79,13 @@ public sealed class CancellationTests
             && l.Contains("parameters train", StringComparison.Ordinal)));
     }
 
-    private sealed class Watcher(List<TrainingProgress> steps, CancellationTokenSource source)
+    private sealed class Watcher(List<TrainingProgress> steps, CancellationTokenSource source, bool last = false)
         : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {
             steps.Add(value);
-            if (value.Epoch == 2)
+            if (last ? value.Step == value.Steps : value.Epoch == 2)
             {
                 source.Cancel();
             }

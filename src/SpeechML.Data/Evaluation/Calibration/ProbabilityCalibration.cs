@@ -41,6 +41,7 @@ public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCali
     public ProbabilityCalibrationTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
+        input = ReadOnceDataView.Of(input, _labels, _scores);
         double[][] labels = ScoreColumns.Labels(input, _labels);
         double[][] scores = [.. ScoreColumns.Vectors(input, "score", _scores)
             .Select(r => Array.ConvertAll(r, v => (double)v))];

@@ -32,6 +32,7 @@ public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemp
     public ProbabilityTemperatureTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
+        input = ReadOnceDataView.Of(input, _label, _scores);
         int[] truth = ScoreColumns.Classes(input, "label", _label, out _);
         double[][] probabilities = ScoreColumns.Probabilities(input, _scores);
         int[] rows = [.. Enumerable.Range(0, truth.Length).Where(i => truth[i] >= 0)];

@@ -46,6 +46,7 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
         Array.Fill(weights, 1.0 / weights.Length);
         if (_label is not null)
         {
+            input = ReadOnceDataView.Of(input, [_label, .. _inputs]);
             weights = FusionWeights.Fit([.. _inputs.Select(name => TruthProbabilities(input, name))]);
             using IChannel channel = _host.Start("Fit");
             channel.Info("weights of the models: {0}",

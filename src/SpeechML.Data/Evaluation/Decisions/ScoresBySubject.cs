@@ -18,6 +18,7 @@ internal static class ScoresBySubject
         IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability,
         string predictedLabel)
     {
+        data = ReadOnceDataView.Of(data, subject, label, probability, predictedLabel);
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         double[][] labels = ScoreColumns.Labels(data, label),
             probabilities = ScoreColumns.Probabilities(data, probability);
@@ -58,6 +59,7 @@ internal static class ScoresBySubject
         IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string probability,
         string predictedLabel)
     {
+        data = ReadOnceDataView.Of(data, subject, label, probability, predictedLabel);
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         SchemaShape schema = SchemaShape.Create(data.Schema);
         SchemaChecks.Find(schema, "label", label, BooleanDataViewType.Instance);
@@ -103,6 +105,7 @@ internal static class ScoresBySubject
         IHostEnvironment env, IDataView data, string subject, SubjectCombination how, string label, string score,
         string predictedLabel, bool ordinal)
     {
+        data = ReadOnceDataView.Of(data, subject, label, score);
         (IHost host, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         int[] truth = ScoreColumns.Classes(data, "label", label, out int? classes);
         if (classes is null)
@@ -164,6 +167,7 @@ internal static class ScoresBySubject
     {
         OptionChecks.Check(how != SubjectCombination.Vote, nameof(how), "Mean or Median, because numbers do not vote",
             how);
+        data = ReadOnceDataView.Of(data, subject, label, score);
         (_, SubjectIndex subjects, ArrayDataViewBuilder builder) = Start(env, data, subject, how);
         double[] labels = ScoreColumns.Numbers(data, "label", label),
             scores = ScoreColumns.Numbers(data, "score", score);

@@ -45,6 +45,7 @@ public sealed class ThresholdEstimator : IEstimator<ThresholdTransformer>
     {
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
+        input = ReadOnceDataView.Of(input, _label, _probability);
         bool vector = input.Schema[_probability].Type is VectorDataViewType;
         double[][] labels = vector ? ScoreColumns.Labels(input, _label)
             : [.. input.GetColumn<bool>(_label).Select(v => new[] { v ? 1.0 : 0.0 })];

@@ -24,6 +24,9 @@ public sealed class TensorBoardWriter : IDisposable
     // tensor.proto, types.proto
     private const int DataType = 1, Shape = 2, TensorContent = 4, StringValue = 8, Float32 = 1, Text = 7;
 
+    // Handed to the system from then on, as by a FileStream's buffer, so that a running TensorBoard sees long epochs.
+    private const int MostWaiting = 1 << 12;
+
     // What is written anew at each flush must not grow for ever.
     private const long LargestStored = 4 << 20;
 
@@ -109,7 +112,7 @@ public sealed class TensorBoardWriter : IDisposable
     public void Flush()
     {
         _file.Flush();
-        if (StoragePath.IsRemote(_folder) && _file.Content.Length > LargestStored)
+        if (StoragePath.IsRemote(_folder) && _file.Length > LargestStored)
         {
             _file.Dispose();
             (FilePath, _file) = Begin(_folder);
@@ -187,5 +190,9 @@ public sealed class TensorBoardWriter : IDisposable
         double now = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
         EventRecords.Write(file.Content,
             [.. new ProtobufWriter().Double(WallTime, now).ToArray(), .. message.ToArray()]);
+        if (file.Waiting > MostWaiting && !file.IsRemote)
+        {
+            file.Flush();
+        }
     }
 }

@@ -33,10 +33,19 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
                 FileMode.CreateNew,
                 FileAccess.ReadWrite,
                 FileShare.None,
-                bufferSize: 1 << 16,
+                bufferSize: 0, // a buffer would be written once more when a full disk ends the fit
                 FileOptions.DeleteOnClose);
             long offset = _file.Seek(0, SeekOrigin.End);
-            _file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            try
+            {
+                _file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+            catch (IOException e)
+            {
+                throw new IOException(
+                    $"Temporary file '{_file.Name}' of clips that memory does not hold could not be written. " +
+                    $"{e.Message} Make room, raise Cache.Memory, or name another folder for temporary files.", e);
+            }
             _entries.Add((null, offset, values.Length));
         }
         return _entries.Count - 1;

@@ -28,6 +28,12 @@ internal abstract partial class CheckpointStorage : IDisposable
 
     public abstract void Delete(string path);
 
+    /// <summary>Looks whether the folder is still the run's.</summary>
+    /// <exception cref="DirectoryNotFoundException">It was removed or renamed.</exception>
+    public virtual void CheckIsThere()
+    {
+    }
+
     public abstract void Dispose();
 
     [GeneratedRegex(@"^step-\d{10}\.safetensors$")]

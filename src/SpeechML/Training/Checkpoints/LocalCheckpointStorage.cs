@@ -29,5 +29,15 @@ internal sealed class LocalCheckpointStorage : CheckpointStorage
 
     public override void Delete(string path) => File.Delete(path);
 
+    public override void CheckIsThere()
+    {
+        if (!File.Exists(_lock.Name))
+        {
+            throw new DirectoryNotFoundException(
+                $"Checkpoints.Folder '{_folder}': expected the folder to stay in place while the run lasts, but " +
+                $"'{LockName}' in it was removed or the folder renamed. Checkpoints would be lost: run again.");
+        }
+    }
+
     public override void Dispose() => _lock.Dispose();
 }

@@ -91,9 +91,11 @@ internal sealed class TrainingCheckpoints : IDisposable
     /// <param name="state">How far the run is.</param>
     /// <param name="optimizer">Its moments.</param>
     /// <param name="epochEnded">The epoch that ends with this step; <see langword="null"/> within an epoch.</param>
-    /// <exception cref="IOException">It could not be written; the checkpoints before it are as they were.</exception>
+    /// <exception cref="IOException">It could not be written; the checkpoints before it are as they were. Or the folder
+    /// was removed.</exception>
     public void SaveIfDue(SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer, int? epochEnded)
     {
+        _place.CheckIsThere();
         bool due = (_options.Checkpoints.EverySteps > 0 && state.Step % _options.Checkpoints.EverySteps == 0)
             || (epochEnded is { } epoch
                 && (epoch % _options.Checkpoints.EveryEpochs == 0 || epoch == _options.Epochs || state.ShouldStop));
