@@ -45,7 +45,7 @@ internal sealed record ModelManifest
     /// <summary>How several hidden states are combined.</summary>
     public LayerCombination LayerCombination { get; init; }
 
-    public required SpeechPooling Pooling { get; init; }
+    public required string Pooling { get; init; }
 
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }

@@ -179,7 +179,7 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,
             facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
-        FramePooling pooling = FramePooling.Create(
+        FramePooling pooling = SpeechPooling.Create(
             facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null
             : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
