@@ -62,8 +62,8 @@ internal sealed record ModelManifest
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
 
-    /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
-    public OrdinalLoss? Ordinal { get; init; }
+    /// <summary>The ordinal loss, which says what the outputs of the head mean; <see langword="null"/> for other tasks.</summary>
+    public string? Ordinal { get; init; }
 
     /// <summary>
     /// What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.

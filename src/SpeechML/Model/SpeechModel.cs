@@ -29,6 +29,7 @@ internal sealed partial class SpeechModel : IDisposable
         Network = network;
         Facts = facts;
         Device = device;
+        Ordinal = facts.Ordinal is { } name ? OrdinalLoss.Create(name) : null;
     }
 
     public SpeechNetwork Network { get; }
@@ -36,6 +37,9 @@ internal sealed partial class SpeechModel : IDisposable
     public ModelManifest Facts { get; private set; }
 
     public Device Device { get; }
+
+    /// <summary>What the outputs of an ordinal head say; <see langword="null"/> for other tasks.</summary>
+    public OrdinalObjective? Ordinal { get; }
 
     /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
     /// <param name="env">Chooses the device.</param>
@@ -183,7 +187,7 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null
             : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
-            facts.Ordinal == OrdinalLoss.Coral);
+            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
