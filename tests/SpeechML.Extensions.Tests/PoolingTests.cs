@@ -37,6 +37,13 @@ public sealed class PoolingTests
             "AttentionTanh, PowerMean, ScaledMean, got \"Median\".",
             Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>(
                 Json.Replace("POWERmean", "Median", StringComparison.Ordinal), "model.json")).Message);
+
+        SpeechModelConfig Given(string pooling) => SpeechConfig.Parse<SpeechModelConfig>(
+            Json, "model.json", new Dictionary<string, IReadOnlyList<string>> { ["trainer.pooling"] = [pooling] });
+        Assert.AreEqual("ScaledMean", ((SpeechClassificationOptions)Given("scaledmean").Trainer!).Pooling);
+        Assert.EndsWith("expected one of Mean, Max, Min, MeanStd, Attention, AttentionTanh, PowerMean, ScaledMean, " +
+            "got 'Median'.", Assert.ThrowsExactly<InvalidDataException>(() => Given("Median")).Message);
+        Assert.Contains("\"PowerMean\"", SpeechConfig.Schema<SpeechModelConfig>());
     }
 
     [TestMethod]
