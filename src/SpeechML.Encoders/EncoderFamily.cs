@@ -1,64 +1,74 @@
+using System.Text.Json.Nodes;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.Encoders.Families.Whisper;
-using SpeechML.Encoders.Features;
-using SpeechML.Encoders.Layers;
 
 namespace SpeechML.Encoders;
 
-/// <summary>How encoders of one <c>model_type</c> are read and built.</summary>
-/// <param name="ModelType">The family as <c>config.json</c> names it.</param>
-/// <param name="Prefixes">What checkpoints put before the encoder's parameter names, most specific first.</param>
-/// <param name="Parse">From the content of <c>config.json</c> to the facts.</param>
-/// <param name="CheckPreprocessor">Refuses a feature extractor whose output is not the encoder's input.</param>
-/// <param name="Build">From the facts to an encoder with so many layers and uninitialised weights.</param>
-internal sealed record EncoderFamily(
-    string ModelType,
-    IReadOnlyList<string> Prefixes,
-    Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse,
-    Action<JsonFieldReader, EncoderConfig> CheckPreprocessor,
-    Func<EncoderConfig, EncoderSource, int, SpeechEncoder> Build)
+/// <summary>
+/// All that the library knows of encoders of one <c>model_type</c>: how they are read, built and written, and what
+/// they are called in Python. Each is described in its folder of <c>Families</c>.
+/// </summary>
+internal sealed record EncoderFamily
 {
     /// <summary>The families that are built.</summary>
     public static IReadOnlyList<EncoderFamily> All { get; } =
     [
-        Ssl("hubert", Plain),
-        Ssl("wav2vec2", Plain),
-        Ssl("wavlm", (config, layer) => new WavLmAttention(config, ownsTable: layer == 0)),
-        new(
-            "whisper",
-            ["model.encoder.", "encoder.", string.Empty],
-            WhisperConfig.Parse,
-            (preprocessor, config) =>
-            PreprocessorChecks.LogMel(preprocessor, ((WhisperConfig)config).Mels, ((WhisperConfig)config).MaxMelFrames),
-            (config, source, layers) =>
-            {
-                var whisper = (WhisperConfig)config;
-                return new WhisperEncoder(
-                    whisper, source, layers, _ =>
-                    new MultiHeadAttention(whisper.HiddenSize, whisper.Heads, keyBias: false,
-                    whisper.AttentionDropout));
-            }),
+        SslFamily.WavLm,
+        SslFamily.Hubert,
+        SslFamily.Wav2Vec2,
+        WhisperFamily.Whisper,
     ];
+
+    /// <summary>The family as <c>config.json</c> names it.</summary>
+    public required string ModelType { get; init; }
+
+    /// <summary>What checkpoints put before the encoder's parameter names, most specific first.</summary>
+    public required IReadOnlyList<string> Prefixes { get; init; }
+
+    /// <summary>The Python class whose weights are meant where <c>config.json</c> names none.</summary>
+    public required string PythonClass { get; init; }
+
+    /// <summary>
+    /// The Python classes that hold the encoder elsewhere than the first of <see cref="Prefixes"/> says, with what
+    /// stands before its names.
+    /// </summary>
+    public required IReadOnlyDictionary<string, string> PythonPrefixes { get; init; }
+
+    /// <summary>From the content of <c>config.json</c> to the facts.</summary>
+    public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
+
+    /// <summary>Refuses a feature extractor whose output is not the encoder's input.</summary>
+    public required Action<JsonFieldReader, EncoderConfig> CheckPreprocessor { get; init; }
+
+    /// <summary>What Hugging Face's feature extractor writes to <c>preprocessor_config.json</c> (transformers 5).
+    /// </summary>
+    public required Func<EncoderConfig, FeatureExtractorSettings, JsonObject> WritePreprocessor { get; init; }
+
+    /// <summary>From the facts to an encoder with so many layers and uninitialised weights.</summary>
+    public required Func<EncoderConfig, EncoderSource, int, SpeechEncoder> Build { get; init; }
+
+    /// <summary>Pretrained encoders that have a short name.</summary>
+    public required IReadOnlyList<EncoderEntry> Known { get; init; }
+
+    /// <summary>How Python loads a folder that was written, for its README.</summary>
+    public string PythonUse { get; init; } = "`AutoModel.from_pretrained(folder)`.";
+
+    /// <summary>What to know of its adapters in Python, for the README; empty for nothing.</summary>
+    public string PeftNote { get; init; } = "";
 
     /// <summary>The family that a <c>config.json</c> names.</summary>
     /// <exception cref="CheckpointException">It names none that is built.</exception>
     public static EncoderFamily Of(JsonFieldReader config)
     {
-        string expected = "one of " + string.Join(", ", All.Select(family => $"'{family.ModelType}'"));
+        string expected =
+            "one of " + string.Join(", ", All.Select(f => $"'{f.ModelType}'").Order(StringComparer.Ordinal));
         string type = config.Text("model_type", string.Empty);
         return All.FirstOrDefault(family => family.ModelType == type)
             ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
     }
 
-    private static EncoderFamily Ssl(string type, Func<SslConfig, int, SelfAttention> attention) => new(
-        type,
-        [type + ".", string.Empty],
-        SslConfig.Parse,
-        (preprocessor, _) => PreprocessorChecks.Waveform(preprocessor),
-        (config, source, layers) =>
-        new SslEncoder((SslConfig)config, source, layers, layer => attention((SslConfig)config, layer)));
-
-    private static MultiHeadAttention Plain(SslConfig config, int layer) =>
-        new(config.HiddenSize, config.Heads, keyBias: true, config.AttentionDropout);
+    /// <summary>The family of an encoder.</summary>
+    public static EncoderFamily Of(SpeechEncoder encoder) =>
+        All.Single(family => family.ModelType == encoder.Config.ModelType);
 }

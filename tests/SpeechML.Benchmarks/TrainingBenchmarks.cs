@@ -26,7 +26,7 @@ internal static class TrainingBenchmarks
     {
         using TorchSharp.DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = EncoderLoader.Load(samples.Encoder, context: WhisperContext.Trimmed);
-        FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
+        FramePooling pooling = SpeechPooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         using var network = new SpeechNetwork(
             encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling,
             new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0));

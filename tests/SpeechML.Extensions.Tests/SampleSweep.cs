@@ -9,7 +9,8 @@ internal static class SampleSweep
     private static readonly string s_root = typeof(SampleSweep).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
 
-    public static SpeechSweep Create(MLContext mlContext)
+    public static SpeechSweep Create(
+        MLContext mlContext, SweepSpace<SpeechClassificationOptions>? ownSpace = null)
     {
         string audio = Path.Combine(s_root, "samples", "data", "prompts");
         IDataView data = mlContext.Speech().LoadMetadata(Path.Combine(audio, "metadata.csv"),
@@ -30,7 +31,7 @@ internal static class SampleSweep
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "task_name"));
         return mlContext.Speech().CreateSweep()
-            .SetPipeline(preprocessing, space,
+            .SetPipeline(preprocessing, ownSpace ?? space,
                 options => mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
             .SetDataset(train, validation).SetMetric(SpeechMetrics.Loss);
     }

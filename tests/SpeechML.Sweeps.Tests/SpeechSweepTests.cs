@@ -235,7 +235,7 @@ public sealed class SpeechSweepTests
             SpeechClassificationOptions options = SweepRuns.Defaults;
             options.HeadLearningRate = (double)trial.Parameters["HeadLearningRate"];
             options.Freezing = (string)trial.Parameters["Freezing"];
-            options.Pooling = Enum.Parse<SpeechPooling>((string)trial.Parameters["Pooling"]);
+            options.Pooling = (string)trial.Parameters["Pooling"];
             var alone = new TrainingRuns.Recorder();
             mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, alone)
                 .Fit(prepared.Transform(train), prepared.Transform(validation)).Dispose();

@@ -63,7 +63,7 @@ public sealed class SweepSpaceTests
     {
         Assert.AreEqual(
             "Sweep parameter 'Pooling': expected values that are one of " +
-            string.Join(", ", Enum.GetNames<SpeechPooling>()) + ", got 'Median' (String).",
+            string.Join(", ", SpeechPooling.Names) + ", got 'Median' (String).",
             Assert.ThrowsExactly<ArgumentException>(() => Space(Choice("Pooling", "Mean", "Median"))).Message);
         Assert.AreEqual(
             "Sweep parameter 'Epochs': expected values that are whole numbers, got '2.5' (Double).",

@@ -12,10 +12,10 @@ internal sealed class TinyRuns
 
     public static SpeechRunColumns Columns(string label) => new() { Label = label, Uid = "Path", Subject = "Subject" };
 
-    public static SpeechMultiLabelOptions MultiLabel(SpeechPooling pooling = SpeechPooling.Attention) => new()
+    public static SpeechMultiLabelOptions MultiLabel(string? pooling = null) => new()
     {
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
-        Pooling = pooling,
+        Pooling = pooling ?? SpeechPooling.Attention,
         Epochs = 2,
         BatchSize = 4,
         EncoderLearningRate = 1e-3,

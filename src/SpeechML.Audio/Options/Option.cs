@@ -11,6 +11,7 @@ internal sealed class Option
     private static readonly NullabilityInfoContext s_nullability = new();
     private readonly InRangeAttribute? _range;
     private readonly IsTextAttribute? _text;
+    private readonly IsNameOfAttribute? _names;
 
     internal Option(PropertyInfo property)
     {
@@ -25,6 +26,7 @@ internal sealed class Option
         FormerValues = [.. property.GetCustomAttributes<FormerValueAttribute>()];
         _range = property.GetCustomAttribute<InRangeAttribute>();
         _text = property.GetCustomAttribute<IsTextAttribute>();
+        _names = property.GetCustomAttribute<IsNameOfAttribute>();
         lock (s_nullability)
         {
             MayBeNull = s_nullability.Create(property).WriteState == NullabilityState.Nullable;
@@ -63,8 +65,14 @@ internal sealed class Option
     /// <summary>The numbers that are valid; <see langword="null"/> where all are, or it is no number.</summary>
     public InRangeAttribute? Range => _range;
 
+    /// <summary>The names that its text may be; <see langword="null"/> where it is no name.</summary>
+    public IsNameOfAttribute? Names => _names;
+
     /// <summary>What it must be, in words.</summary>
-    public string Expected => _range?.Expected ?? _text?.Expected ?? OptionTypes.Describe(Type);
+    public string Expected => _range?.Expected ?? _text?.Expected ?? Kind;
+
+    /// <summary>What can be written for it, in words.</summary>
+    public string Kind => _names?.Expected ?? OptionTypes.Describe(Type);
 
     /// <summary>What it does, from the XML documentation; empty where that is not beside the assembly.</summary>
     public string Summary => OptionSummaries.Of(Property);
@@ -82,6 +90,10 @@ internal sealed class Option
         else if (value is Enum name)
         {
             OptionChecks.Check(Enum.IsDefined(name.GetType(), name), path, OptionTypes.Describe(Type), value);
+        }
+        else if (_names is not null)
+        {
+            OptionChecks.Check(_names.Find((string?)value) is not null, path, _names.Expected, value);
         }
         else if (_text is not null)
         {

@@ -25,6 +25,10 @@ internal static class OptionBinding
     public static object Convert(object value, OptionPath option)
     {
         Type type = option.Type;
+        if (option.Option.Names is { } names)
+        {
+            return names.Find(value as string) ?? throw Wrong(option, value);
+        }
         if (type.IsInstanceOfType(value))
         {
             return value;
@@ -61,7 +65,7 @@ internal static class OptionBinding
                 .With(parameter.Conditions);
         }
         Require(option.Type == typeof(double) || option.Type == typeof(float), option.Name,
-            $"a choice, because the option is {TypeName(option.Type)}", "a range");
+            $"a choice, because the option is {TypeName(option)}", "a range");
         return Ranged(parameter.Name, ParameterKind.Real, parameter.Min, parameter.Max, parameter.LogScale)
             .With(parameter.Conditions);
     }
@@ -82,6 +86,10 @@ internal static class OptionBinding
         {
             return Chosen(option.Name, [false, true], false);
         }
+        if (option.Option.Names is { } names)
+        {
+            return Chosen(option.Name, [.. names.Names], false);
+        }
         Require(option.Type.IsEnum, option.Name,
             $"{nameof(Range)} or {nameof(Choice)}, because the option declares no range of its own",
             nameof(AsDeclared));
@@ -90,8 +98,10 @@ internal static class OptionBinding
 
     private static ArgumentException Wrong(OptionPath option, object value) =>
         new(string.Create(CultureInfo.InvariantCulture,
-            $"Sweep parameter '{option.Name}': expected values that are {TypeName(option.Type)}, got '{value}' " +
+            $"Sweep parameter '{option.Name}': expected values that are {TypeName(option)}, got '{value}' " +
             $"({value.GetType().Name})."));
+
+    private static string TypeName(OptionPath option) => option.Option.Names?.Expected ?? TypeName(option.Type);
 
     private static string TypeName(Type type) => type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
         : type == typeof(bool) ? "true or false"

@@ -60,7 +60,7 @@ public sealed record ConfigOption(string Path, string Description, bool IsList, 
 
     private static string Describe(Option option, object? standard)
     {
-        string expected = OptionTypes.Describe(option.Type);
+        string expected = option.Kind;
         string text = standard is null ? expected
             : $"{expected}; {JsonSerializer.Serialize(standard, option.Type, ConfigReader.Line)}";
         return option.Summary.Length > 0 ? $"{option.Summary} ({text})" : text;

@@ -100,6 +100,10 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
             if (!option.IsGroup && i == steps.Length - 1)
             {
                 _used.Add(path + key);
+                if (option.Names is { } names && (texts.Count != 1 || names.Find(texts[0]) is null))
+                {
+                    throw Wrong(option.Kind, texts.Count == 1 ? $"'{texts[0]}'" : $"{texts.Count} values");
+                }
                 owner[option.Key] = ConfigText.ToJson(option.Type,
                     [.. texts.Select(t => option.FormerValues.FirstOrDefault(f => f.Value == t)?.Now ?? t)], Wrong);
                 return;
@@ -144,7 +148,12 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
         {
             if (option.IsRequired && !json.ContainsKey(option.Key))
             {
-                throw Fail(path + option.Key, OptionTypes.Describe(option.Type), "nothing");
+                throw Fail(path + option.Key, option.Kind, "nothing");
+            }
+            if (option.Names is { } names && json.TryGetPropertyValue(option.Key, out JsonNode? name)
+                && names.Find((name as JsonValue)?.TryGetValue(out string? text) == true ? text : null) is null)
+            {
+                throw Fail(path + option.Key, option.Kind, Show(name));
             }
             if (option.IsGroup && json[option.Key] is JsonObject inner)
             {

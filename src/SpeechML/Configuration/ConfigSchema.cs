@@ -69,6 +69,10 @@ internal static class ConfigSchema
         {
             its["description"] = option.Summary;
         }
+        if (option.Names is { } names)
+        {
+            its["enum"] = new JsonArray([.. names.Names.Select(n => JsonValue.Create(n))]);
+        }
         if (option.Range is { } range)
         {
             Limit(its, "minimum", range.Min);

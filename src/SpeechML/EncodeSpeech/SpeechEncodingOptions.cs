@@ -51,8 +51,11 @@ public sealed class SpeechEncodingOptions
     /// </summary>
     public string LayerWeights { get; set; } = "";
 
-    /// <summary>How the frames of a clip become one vector.</summary>
-    public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
+    /// <summary>
+    /// How the frames of a clip become one vector: a name of <see cref="SpeechPooling"/>. The default is their mean.
+    /// </summary>
+    [IsNameOf(typeof(SpeechPooling))]
+    public string Pooling { get; set => field = SpeechPooling.NameOf(value); } = SpeechPooling.Mean;
 
     /// <summary>One vector per clip, or all frames (which are not pooled).</summary>
     public SpeechFeatureOutput Output { get; set; } = SpeechFeatureOutput.Pooled;
@@ -98,7 +101,7 @@ public sealed class SpeechEncodingOptions
     {
         Validate();
         Check(
-            Pooling is not (SpeechPooling.Attention or SpeechPooling.AttentionTanh),
+            !SpeechPooling.IsLearned(Pooling),
             nameof(Pooling),
             "a pooling without learned weights (a featurizer does not train)",
             Pooling);

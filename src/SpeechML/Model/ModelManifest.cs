@@ -45,7 +45,7 @@ internal sealed record ModelManifest
     /// <summary>How several hidden states are combined.</summary>
     public LayerCombination LayerCombination { get; init; }
 
-    public required SpeechPooling Pooling { get; init; }
+    public required string Pooling { get; init; }
 
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
@@ -62,8 +62,8 @@ internal sealed record ModelManifest
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
 
-    /// <summary>What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</summary>
-    public OrdinalLoss? Ordinal { get; init; }
+    /// <summary>The ordinal loss, which says what the outputs of the head mean; <see langword="null"/> for other tasks.</summary>
+    public string? Ordinal { get; init; }
 
     /// <summary>
     /// What the outputs are for: the name of the trainer's options without <c>Options</c>; absent for a featurizer.

@@ -7,4 +7,4 @@ namespace SpeechML.Model;
 /// <param name="SoftPrompt">Learned vectors before the frames; 0 tokens for none.</param>
 /// <param name="Ordinal">What the outputs of an ordinal head mean; <see langword="null"/> for other tasks.</param>
 internal sealed record NetworkPlan(
-    HeadOptions Head, int Outputs, LoraOptions Lora, SoftPromptOptions SoftPrompt, OrdinalLoss? Ordinal = null);
+    HeadOptions Head, int Outputs, LoraOptions Lora, SoftPromptOptions SoftPrompt, string? Ordinal = null);

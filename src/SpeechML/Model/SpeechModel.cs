@@ -34,6 +34,7 @@ internal sealed partial class SpeechModel : IDisposable
         Facts = facts;
         Device = device;
         _promised = [.. network.state_dict().Keys];
+        Ordinal = facts.Ordinal is { } name ? OrdinalLoss.Create(name) : null;
     }
 
     public SpeechNetwork Network { get; }
@@ -41,6 +42,9 @@ internal sealed partial class SpeechModel : IDisposable
     public ModelManifest Facts { get; private set; }
 
     public Device Device { get; }
+
+    /// <summary>What the outputs of an ordinal head say; <see langword="null"/> for other tasks.</summary>
+    public OrdinalObjective? Ordinal { get; }
 
     /// <summary>Reads a pretrained encoder and puts pooling and head on top of it.</summary>
     /// <param name="env">Chooses the device.</param>
@@ -209,11 +213,11 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,
             facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
-        FramePooling pooling = FramePooling.Create(
+        FramePooling pooling = SpeechPooling.Create(
             facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null
             : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
-            facts.Ordinal == OrdinalLoss.Coral);
+            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));

@@ -12,6 +12,7 @@ internal static class SpeechModelReadme
         var text = new StringBuilder();
         void Line(string line = "") => text.Append(line).Append('\n');
         string type = encoder.Config.ModelType;
+        EncoderFamily family = EncoderFamily.Of(encoder);
         string states = facts.Layers.Length > 0 ? string.Join(", ", facts.Layers)
             : facts.Layer.ToString(CultureInfo.InvariantCulture);
         bool last = facts.Layers.Length == 0 && facts.Layer < 0;
@@ -24,19 +25,16 @@ internal static class SpeechModelReadme
         Line();
         Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face " +
             "transformers:");
-        Line(type == "whisper"
-            ? "  `WhisperModel.from_pretrained(folder).encoder` (the folder holds no decoder: what Python says of " +
-            "missing weights is of the decoder)." : "  `AutoModel.from_pretrained(folder)`.");
+        Line($"  {family.PythonUse}");
         if (facts.Lora is not null)
         {
             string python = EncoderNames.PythonModule(encoder).Class;
             Line($"- `{SpeechModelFolder.AdapterFolder}`: the adapter, for PEFT: " +
                 $"`PeftModel.from_pretrained({python}.from_pretrained(folder), folder + " +
                 $"\"/{SpeechModelFolder.AdapterFolder}\")`. Without it the encoder is the pretrained one.");
-            if (type == "wavlm")
+            if (family.PeftNote.Length > 0)
             {
-                Line("  PEFT adapts q, k, v and out projections of WavLM without any effect (transformers#48773): " +
-                    "fold the adapter in before writing (`mergeAdapter`) to use it in Python.");
+                Line($"  {family.PeftNote}");
             }
         }
         Line($"- `{SpeechModelFolder.HeadFile}`: what stands on the encoder. The pooling is `{facts.Pooling}` over " +

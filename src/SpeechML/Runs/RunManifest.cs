@@ -26,9 +26,13 @@ internal sealed record RunManifest
     public static (string Name, string Then, string Now)? Difference(Type type, JsonElement then, JsonElement now)
     {
         JsonObject before = Upgrade(then), after = Upgrade(now);
+        // An option that was added since had its default then.
+        JsonObject defaults = JsonSerializer.SerializeToNode(OptionModel.Of(type).Create(), type, RunFiles.Json)!
+            .AsObject();
         foreach (OptionPath path in OptionModel.Of(type).Paths)
         {
-            string was = Value(before, path), its = Value(after, path);
+            string was = Value(before, path) ?? Value(defaults, path) ?? "nothing";
+            string its = Value(after, path) ?? "nothing";
             if (was != its)
             {
                 return (path.Name, was, its);
@@ -42,6 +46,6 @@ internal sealed record RunManifest
             trainConfig.ValueKind == JsonValueKind.Object
                 ? (JsonObject)JsonNode.Parse(trainConfig.GetRawText())! : []);
 
-    private static string Value(JsonObject json, OptionPath path) =>
-        path.Key.Split('.').Aggregate((JsonNode?)json, (node, key) => node?[key])?.ToJsonString() ?? "nothing";
+    private static string? Value(JsonObject json, OptionPath path) =>
+        path.Key.Split('.').Aggregate((JsonNode?)json, (node, key) => node?[key])?.ToJsonString();
 }

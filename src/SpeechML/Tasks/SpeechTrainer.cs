@@ -8,7 +8,6 @@ using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
 using SpeechML.Training.Checkpoints;
-using SpeechML.Training.Losses;
 
 namespace SpeechML;
 

@@ -1,10 +1,10 @@
-namespace SpeechML.Tasks;
+namespace SpeechML;
 
 /// <summary>
-/// What a task learns from: it belongs to one fit and travels with it, so that trainers never change.
+/// What a task learns from, for its loss: it belongs to one fit and travels with it, so that trainers never change.
 /// </summary>
-/// <param name="Targets">Targets of each training clip.</param>
-internal sealed record TaskData(IReadOnlyList<float[]> Targets)
+/// <param name="Targets">Targets of each training clip; one number where a clip has one.</param>
+public sealed record TaskData(IReadOnlyList<float[]> Targets)
 {
     /// <summary>
     /// Weight of each class; <see langword="null"/> where classes are not balanced.

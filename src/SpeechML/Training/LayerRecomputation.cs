@@ -2,7 +2,6 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
-using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
-using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using SpeechML.Model;
 using SpeechML.Training.Checkpoints;
-using SpeechML.Training.Losses;
 using static TorchSharp.torch;
 
 namespace SpeechML.Training;

@@ -1,5 +1,4 @@
 using SpeechML.Model;
-using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

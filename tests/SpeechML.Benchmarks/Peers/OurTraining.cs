@@ -92,7 +92,7 @@ internal static class OurTraining
     private static SpeechNetwork Network(SpeechTrainingOptions options)
     {
         SpeechEncoder encoder = EncoderLoader.Load(options.Encoder);
-        FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
+        FramePooling pooling = SpeechPooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var head = new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 0);
         var network = new SpeechNetwork(
             encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling, head);

@@ -26,7 +26,7 @@ internal static class ZipWork
         SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
         var network = new SpeechNetwork(
             encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1),
-            FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0), head: null);
+            SpeechPooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0), head: null);
         network.eval();
         IEnumerable<float[]> Run(float[][] first, float[][] second) =>
             EncodingBatches.Run(network, first, CPU).Concat(EncodingBatches.Run(network, second, CPU));

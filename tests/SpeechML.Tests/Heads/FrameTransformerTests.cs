@@ -59,10 +59,10 @@ public sealed class FrameTransformerTests
     }
 
     [TestMethod]
-    [DataRow("whisper-80", LayerFreezing.All, SpeechPooling.Mean, "1,2")]
-    [DataRow("hubert-base-like", LayerFreezing.Half, SpeechPooling.Attention, EncoderLayers.Last)]
+    [DataRow("whisper-80", LayerFreezing.All, nameof(SpeechPooling.Mean), "1,2")]
+    [DataRow("hubert-base-like", LayerFreezing.Half, nameof(SpeechPooling.Attention), EncoderLayers.Last)]
     public void Fit_FrameTransformer_LearnsAndSurvivesItsZip(
-        string encoder, string freezing, SpeechPooling pooling, string layers) =>
+        string encoder, string freezing, string pooling, string layers) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions
         {
             Encoder = RepositoryFiles.TinyEncoder(encoder),

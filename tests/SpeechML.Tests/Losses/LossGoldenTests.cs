@@ -59,8 +59,7 @@ public sealed class LossGoldenTests
         if (file.Entries.ContainsKey($"{key}.predicted_class"))
         {
             double[][] above = [.. Rows(input.detach().to(float64))
-                .Select(logits => OrdinalProbabilities.Above(
-                loss is CoralLoss ? OrdinalLoss.Coral : OrdinalLoss.Corn, logits))];
+                .Select(logits => ((OrdinalObjective)loss).Above(logits))];
             CollectionAssert.AreEqual(
                 Rows(file.Read($"{key}.predicted_class").to(float64).unsqueeze(1)).SelectMany(c => c).ToArray(),
                 above.Select(a => (double)OrdinalProbabilities.Class(a)).ToArray());

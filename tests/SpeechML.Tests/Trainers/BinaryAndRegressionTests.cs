@@ -35,10 +35,10 @@ public sealed class BinaryAndRegressionTests
     }
 
     [TestMethod]
-    [DataRow(RegressionLoss.MeanSquared)]
-    [DataRow(RegressionLoss.Huber)]
-    [DataRow(RegressionLoss.Concordance)]
-    public void Regression_FitEvaluateSaveLoad_WorksWithMLNetsEvaluator(RegressionLoss loss)
+    [DataRow(nameof(RegressionLoss.MeanSquared))]
+    [DataRow(nameof(RegressionLoss.Huber))]
+    [DataRow(nameof(RegressionLoss.Concordance))]
+    public void Regression_FitEvaluateSaveLoad_WorksWithMLNetsEvaluator(string loss)
     {
         using var scratch = new Scratch();
         IDataView data = Rows();

@@ -12,10 +12,10 @@ public sealed class OrdinalTests
     private readonly MLContext _mlContext = new(seed: 1);
 
     [TestMethod]
-    [DataRow(OrdinalLoss.Coral)]
-    [DataRow(OrdinalLoss.Corn)]
-    [DataRow(OrdinalLoss.EarthMovers)]
-    public void Ordinal_FitEvaluateSaveLoad_LearnsTheOrder(OrdinalLoss loss)
+    [DataRow(nameof(OrdinalLoss.Coral))]
+    [DataRow(nameof(OrdinalLoss.Corn))]
+    [DataRow(nameof(OrdinalLoss.EarthMovers))]
+    public void Ordinal_FitEvaluateSaveLoad_LearnsTheOrder(string loss)
     {
         using var scratch = new Scratch();
         IDataView data = Rows();
@@ -64,9 +64,9 @@ public sealed class OrdinalTests
     }
 
     [TestMethod]
-    [DataRow(MultiLabelLoss.RankedClassification)]
-    [DataRow(MultiLabelLoss.CrossEntropy)]
-    public void MultiLabel_Ratings_AreRankedAndDecidedByTheThreshold(MultiLabelLoss loss)
+    [DataRow(nameof(MultiLabelLoss.RankedClassification))]
+    [DataRow(nameof(MultiLabelLoss.CrossEntropy))]
+    public void MultiLabel_Ratings_AreRankedAndDecidedByTheThreshold(string loss)
     {
         IDataView data = Rows();
         var options = new SpeechMultiLabelOptions

@@ -145,7 +145,7 @@ public sealed class EncoderFreezingTests
     private static SpeechNetwork Network(string name)
     {
         SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
-        FramePooling pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
+        FramePooling pooling = SpeechPooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var network = new SpeechNetwork(
             encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling,
             new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));

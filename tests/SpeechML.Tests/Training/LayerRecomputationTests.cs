@@ -129,7 +129,7 @@ public sealed class LayerRecomputationTests
         SpeechEncoder encoder = EncoderLoader.Load(RepositoryFiles.TinyEncoder(name), context: WhisperContext.Trimmed);
         LayerSelection selection = LayerSelection.Parse(layers).Resolve(encoder.Config.LayerCount);
         var mix = new LayerMix(combination, selection.Count);
-        FramePooling pooling = FramePooling.Create(SpeechPooling.Attention, encoder.Config.HiddenSize * mix.Width, 0);
+        FramePooling pooling = SpeechPooling.Create(SpeechPooling.Attention, encoder.Config.HiddenSize * mix.Width, 0);
         return new SpeechNetwork(
             encoder, selection, mix, pooling, new LinearHead(pooling.OutputSize, 2, new HeadOptions(), 1));
     }

@@ -93,7 +93,7 @@ public sealed class TrainingGoldenTests
             EncoderLoader.Create(JsonSerializer.SerializeToElement(config), features: source.Features);
         Dictionary<string, Tensor> weights = source.state_dict();
         EncoderLoader.Fill(encoder, key => weights[key].clone());
-        var pooling = FramePooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
+        var pooling = SpeechPooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var head = new LinearHead(pooling.OutputSize, settings.GetProperty("outputs").GetInt32(), new HeadOptions(), 0);
         Dictionary<string, Tensor> initial = InitialHead(name, golden, values);
         using (no_grad())

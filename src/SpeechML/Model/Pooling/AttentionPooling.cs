@@ -1,5 +1,4 @@
 using SpeechML.Encoders.Native;
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -36,13 +35,8 @@ internal sealed class AttentionPooling : FramePooling
 
     public override bool HasAttention => true;
 
-    public override Tensor Attention(Tensor hidden, long[] lengths)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
-        Tensor padding = (Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2);
-        return Softmax(hidden.masked_fill(padding, Scalars.Of(0)), padding).squeeze(2).MoveToOuterDisposeScope();
-    }
+    protected override Tensor Weigh(Tensor hidden, Tensor padding) =>
+        Softmax(hidden.masked_fill(padding, Scalars.Of(0)), padding).squeeze(2);
 
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count)
     {

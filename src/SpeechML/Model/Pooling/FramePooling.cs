@@ -2,18 +2,28 @@ using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpeechML.Model.Pooling;
+namespace SpeechML;
 
 /// <summary>
-/// Reduces (batch, frames, hidden) to (batch, <see cref="OutputSize"/>) over the valid frames of each clip; gradient on
-/// padding is exactly 0.
+/// Reduces (batch, frames, hidden) to (batch, <see cref="OutputSize"/>) over the valid frames of each clip. Padding may
+/// hold NaN: it is masked with <c>masked_fill</c>, never by a product, so that its gradient is exactly 0.
+/// <see cref="SpeechPooling.Register"/> gives a class of this kind a name that options can choose.
 /// </summary>
-internal abstract class FramePooling : nn.Module
+/// <remarks>
+/// Weights to learn are registered as in every module (<c>RegisterComponents</c>) and drawn from a generator with the
+/// seed that <see cref="PoolingFactory"/> gets. They are in the model zip by their names, and train at
+/// <see cref="SpeechTrainingOptions.HeadLearningRate"/>.
+/// </remarks>
+public abstract class FramePooling : nn.Module
 {
     /// <summary>Creates the base.</summary>
+    /// <param name="name">Name of the module.</param>
+    /// <param name="outputSize">Size of the pooled vector, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
     protected FramePooling(string name, int outputSize)
         : base(name)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputSize, 1);
         OutputSize = outputSize;
     }
 
@@ -29,36 +39,23 @@ internal abstract class FramePooling : nn.Module
     /// </summary>
     public virtual bool CanPoolBeforeMixing => false;
 
-    /// <summary>Whether <see cref="Attention"/> gives weights. <see langword="false"/> unless overridden.</summary>
+    /// <summary>
+    /// Whether <see cref="Attention"/> gives weights, for reports. <see langword="false"/> unless overridden, with
+    /// <see cref="Weigh"/>.
+    /// </summary>
     public virtual bool HasAttention => false;
-
-    /// <summary>Makes a pooling for frames of <paramref name="hidden"/> dimensions.</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="hidden">Size of a frame's vector.</param>
-    /// <param name="seed">Seed of the learned parts' initialisation.</param>
-    public static FramePooling Create(SpeechPooling kind, int hidden, long seed) => kind switch
-    {
-        SpeechPooling.Mean => new MeanPooling(hidden),
-        SpeechPooling.Max => new ExtremePooling(hidden, largest: true),
-        SpeechPooling.Min => new ExtremePooling(hidden, largest: false),
-        SpeechPooling.MeanStd => new MeanStdPooling(hidden),
-        SpeechPooling.Attention => new AttentionPooling(hidden, tanh: false, seed),
-        SpeechPooling.AttentionTanh => new AttentionPooling(hidden, tanh: true, seed),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind,
-        $"Pooling expected one of {string.Join(", ", Enum.GetNames<SpeechPooling>())}, got {kind}."),
-    };
 
     /// <summary>Pools a batch.</summary>
     /// <param name="hidden">(batch, frames, hidden); what stands in frames from a clip's length on does not matter, not
     /// even NaN.</param>
     /// <param name="lengths">Valid frames of each clip, at least 1.</param>
+    /// <returns>(batch, <see cref="OutputSize"/>).</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the frames.</exception>
     public Tensor Pool(Tensor hidden, long[] lengths)
     {
         Check(hidden, lengths);
         using DisposeScope scope = NewDisposeScope();
-        Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
-        Tensor padding = (Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2);
+        (Tensor padding, Tensor count) = Padding(hidden, lengths);
         return Pool(hidden, padding, count.to(hidden.dtype)).MoveToOuterDisposeScope();
     }
 
@@ -67,14 +64,33 @@ internal abstract class FramePooling : nn.Module
     /// </summary>
     /// <inheritdoc cref="Pool(Tensor, long[])" path="/param"/>
     /// <exception cref="NotSupportedException">It has none; see <see cref="HasAttention"/>.</exception>
-    public virtual Tensor Attention(Tensor hidden, long[] lengths) =>
-        throw new NotSupportedException($"Pooling: expected one that weighs frames, got {GetType().Name}.");
+    public Tensor Attention(Tensor hidden, long[] lengths)
+    {
+        Check(hidden, lengths);
+        using DisposeScope scope = NewDisposeScope();
+        return Weigh(hidden, Padding(hidden, lengths).Mask).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The computation itself, inside a dispose scope.</summary>
     /// <param name="hidden">(batch, frames, hidden).</param>
     /// <param name="padding">(batch, frames, 1), true on frames that do not count.</param>
-    /// <param name="count">(batch, 1), valid frames.</param>
+    /// <param name="count">(batch, 1), valid frames, in the type of <paramref name="hidden"/>.</param>
+    /// <returns>(batch, <see cref="OutputSize"/>).</returns>
     protected abstract Tensor Pool(Tensor hidden, Tensor padding, Tensor count);
+
+    /// <summary>The weights of frames, inside a dispose scope.</summary>
+    /// <param name="hidden">(batch, frames, hidden).</param>
+    /// <param name="padding">(batch, frames, 1), true on frames that do not count.</param>
+    /// <returns>(batch, frames).</returns>
+    /// <exception cref="NotSupportedException">Not overridden.</exception>
+    protected virtual Tensor Weigh(Tensor hidden, Tensor padding) =>
+        throw new NotSupportedException($"Pooling: expected one that weighs frames, got {GetType().Name}.");
+
+    private static (Tensor Mask, Tensor Count) Padding(Tensor hidden, long[] lengths)
+    {
+        Tensor count = tensor(lengths, device: hidden.device).unsqueeze(1);
+        return ((Scalars.Range(hidden.shape[1], hidden.device) >= count).unsqueeze(2), count);
+    }
 
     private static void Check(Tensor hidden, long[] lengths)
     {

@@ -22,6 +22,10 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
+    /// <summary>What is minimised: a name of <see cref="BinaryLoss"/>. The default is the cross-entropy.</summary>
+    [IsNameOf(typeof(BinaryLoss))]
+    public string Loss { get; set => field = BinaryLoss.NameOf(value); } = BinaryLoss.CrossEntropy;
+
     /// <summary>Weighs positives by the ratio of negatives to positives in the training data.</summary>
     [BooleanChoice(false)]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
@@ -32,6 +36,7 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     /// is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
+    [ActiveWhen(nameof(Loss), nameof(BinaryLoss.CrossEntropy))]
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 

@@ -53,9 +53,8 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
         };
     }
 
-    private protected override Loss CreateLoss(TaskData data) => new ScalarTargetLoss(_options.FocalGamma > 0
-        ? new BinaryFocalLoss(_options.FocalGamma)
-        : new BinaryCrossEntropyLoss(data.PositiveWeights));
+    private protected override Loss CreateLoss(TaskData data) =>
+        new ScalarTargetLoss(BinaryLoss.Create(_options, data));
 
     private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels)
     {

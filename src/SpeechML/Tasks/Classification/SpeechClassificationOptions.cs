@@ -17,8 +17,14 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
+    /// <summary>What is minimised: a name of <see cref="ClassificationLoss"/>. The default is the cross-entropy.
+    /// </summary>
+    [IsNameOf(typeof(ClassificationLoss))]
+    public string Loss { get; set => field = ClassificationLoss.NameOf(value); } = ClassificationLoss.CrossEntropy;
+
     /// <summary>Share of the target that is spread over all classes (Szegedy et al., 2016), in [0, 1).</summary>
     [Range(0.0, 0.2, 0.0)]
+    [ActiveWhen(nameof(Loss), nameof(ClassificationLoss.CrossEntropy))]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
     [InRange("a share from 0 to below 1", Min = 0, Below = 1)]
     public double LabelSmoothing { get; set; }
@@ -35,6 +41,7 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     /// is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
+    [ActiveWhen(nameof(Loss), nameof(ClassificationLoss.CrossEntropy))]
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 

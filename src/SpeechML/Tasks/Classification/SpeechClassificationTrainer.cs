@@ -33,9 +33,7 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label) =>
         KeyLabels.Reader(row, label);
 
-    private protected override Loss CreateLoss(TaskData data) => _options.FocalGamma > 0
-        ? new MulticlassFocalLoss(_options.FocalGamma, data.ClassWeights)
-        : new CrossEntropyLoss(data.ClassWeights, _options.LabelSmoothing);
+    private protected override Loss CreateLoss(TaskData data) => ClassificationLoss.Create(_options, data);
 
     private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets)
     {

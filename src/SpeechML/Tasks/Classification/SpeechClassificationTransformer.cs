@@ -82,12 +82,12 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
         : VectorColumn.Getter(() => Array.ConvertAll(Probabilities(current()), p => (float)p));
 
     // Keys count from 1; these numbers from 0.
-    private int Class(float[] outputs) => Model.Facts.Ordinal is { } loss
-        ? OrdinalProbabilities.Class(OrdinalProbabilities.Above(loss, outputs))
+    private int Class(float[] outputs) => Model.Ordinal is { } objective
+        ? OrdinalProbabilities.Class(OrdinalProbabilities.Above(objective, outputs))
         : Array.IndexOf(outputs, outputs.Max());
 
-    private double[] Probabilities(float[] outputs) => Model.Facts.Ordinal is { } loss
-        ? OrdinalProbabilities.Proper(OrdinalProbabilities.Above(loss, outputs))
+    private double[] Probabilities(float[] outputs) => Model.Ordinal is { } objective
+        ? OrdinalProbabilities.Proper(OrdinalProbabilities.Above(objective, outputs))
         : OutputScores.Softmax(outputs);
 
     private static VersionInfo GetVersionInfo() => new(

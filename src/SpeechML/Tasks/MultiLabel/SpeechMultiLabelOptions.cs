@@ -4,24 +4,6 @@ using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
-/// <summary>What the multi-label trainer minimises.</summary>
-public enum MultiLabelLoss
-{
-    /// <summary>
-    /// Binary cross-entropy of every label (focal, with <see cref="SpeechMultiLabelOptions.FocalGamma"/>).
-    /// </summary>
-    CrossEntropy,
-
-    /// <summary>
-    /// Margin ranking of the ratings and cross-entropy of "rated from
-    /// <see cref="SpeechMultiLabelOptions.RatingThreshold"/> up", as
-    /// <see cref="SpeechMultiLabelOptions.CrossEntropyShare"/> divides them: of two clips in a batch the higher rated
-    /// one should be ahead by
-    /// <see cref="SpeechMultiLabelOptions.RankingMargin"/>.
-    /// </summary>
-    RankedClassification,
-}
-
 /// <summary>Options of the multi-label speech classifier.</summary>
 public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
 {
@@ -40,8 +22,9 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
-    /// <summary>What is minimised.</summary>
-    public MultiLabelLoss Loss { get; set; } = MultiLabelLoss.CrossEntropy;
+    /// <summary>What is minimised: a name of <see cref="MultiLabelLoss"/>. The default is the cross-entropy.</summary>
+    [IsNameOf(typeof(MultiLabelLoss))]
+    public string Loss { get; set => field = MultiLabelLoss.NameOf(value); } = MultiLabelLoss.CrossEntropy;
 
     /// <summary>
     /// With a label column of ratings (<c>Ratings</c> of <c>LoadMetadata</c>): the smallest rating that is positive,
@@ -55,7 +38,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// ahead.
     /// </summary>
     [Range(0.1, 10.0, 1.0, true)]
-    [ActiveWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
+    [ActiveWhen(nameof(Loss), nameof(MultiLabelLoss.RankedClassification))]
     [InRange("a number above 0", Above = 0)]
     public double RankingMargin { get; set; } = 1;
 
@@ -64,7 +47,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// rest is the ranking's.
     /// </summary>
     [Range(0.0, 1.0, 0.5)]
-    [ActiveWhen(nameof(Loss), MultiLabelLoss.RankedClassification)]
+    [ActiveWhen(nameof(Loss), nameof(MultiLabelLoss.RankedClassification))]
     [InRange("a share from 0 to 1", Min = 0, Max = 1)]
     public double CrossEntropyShare { get; set; } = 0.5;
 
@@ -81,7 +64,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     /// is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
-    [ActiveWhen(nameof(Loss), MultiLabelLoss.CrossEntropy)]
+    [ActiveWhen(nameof(Loss), nameof(MultiLabelLoss.CrossEntropy))]
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 

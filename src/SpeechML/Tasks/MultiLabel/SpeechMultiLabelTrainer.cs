@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
-using SpeechML.Training.Losses;
 
 namespace SpeechML;
 
@@ -73,8 +72,7 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
                     $"{(rated ? "a rating" : "0 (negative), 1 (positive)")}, or a negative number or NaN (not " +
                     $"rated), got {values[wrong]}."));
             }
-            // The ranked loss wants the ratings themselves.
-            if (rated && _options.Loss != MultiLabelLoss.RankedClassification)
+            if (rated && !MultiLabelLoss.TakesRatings(_options.Loss))
             {
                 values = Binary(values);
             }
@@ -82,13 +80,7 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
         };
     }
 
-    private protected override Loss CreateLoss(TaskData data) =>
-        _options.Loss == MultiLabelLoss.RankedClassification
-            ? new RankedClassificationLoss(
-            _options.RatingThreshold, _options.RankingMargin, _options.CrossEntropyShare,
-                data.PositiveWeights)
-            : _options.FocalGamma > 0 ? new BinaryFocalLoss(_options.FocalGamma)
-            : new BinaryCrossEntropyLoss(data.PositiveWeights);
+    private protected override Loss CreateLoss(TaskData data) => MultiLabelLoss.Create(_options, data);
 
     private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets)
     {
@@ -137,9 +129,9 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
     private float[] Binary(float[] ratings) =>
         Array.ConvertAll(ratings, v => float.IsNaN(v) ? v : v >= _options.RatingThreshold ? 1f : 0f);
 
-    /// <summary>1 and 0 of targets, which are ratings where the loss ranks them.</summary>
+    /// <summary>1 and 0 of targets, which are ratings where the loss takes them.</summary>
     private float[] Decided(float[] targets) =>
-        _options.Loss == MultiLabelLoss.RankedClassification ? Binary(targets) : targets;
+        _options.RatingThreshold > 0 && MultiLabelLoss.TakesRatings(_options.Loss) ? Binary(targets) : targets;
 
     private protected override SpeechMultiLabelTransformer CreateTransformer(SpeechModel model) =>
         new(TrainerHost, AudioColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName,

@@ -4,27 +4,16 @@ namespace SpeechML.Tasks.Ordinal;
 internal static class OrdinalProbabilities
 {
     /// <summary>P(class &gt; k) for k = 0 … K - 2.</summary>
-    /// <param name="loss">What the head was trained with.</param>
-    /// <param name="logits">Its outputs: K - 1, with <see cref="OrdinalLoss.EarthMovers"/> K.</param>
-    public static double[] Above(OrdinalLoss loss, double[] logits)
+    /// <param name="objective">What the head was trained with.</param>
+    /// <param name="outputs">What the head gives for a clip.</param>
+    /// <exception cref="InvalidOperationException">They are not as many as the outputs are for.</exception>
+    public static double[] Above(OrdinalObjective objective, float[] outputs)
     {
-        switch (loss)
-        {
-            case OrdinalLoss.EarthMovers:
-                double[] shares = OutputScores.Softmax(logits);
-                double reached = 0;
-                return [.. shares.Take(shares.Length - 1).Select(p => 1 - (reached += p))];
-            case OrdinalLoss.Corn:
-                double product = 1;
-                return [.. logits.Select(x => product *= Sigmoid(x))];
-            default:
-                return [.. logits.Select(x => Sigmoid(x))];
-        }
+        double[] above = objective.Above(Array.ConvertAll(outputs, x => (double)x));
+        return objective.Outputs(above.Length + 1) == outputs.Length ? above : throw new InvalidOperationException(
+            $"{objective.GetType().Name}: expected P(class > k) of one class less than {outputs.Length} outputs are " +
+            $"for, got {above.Length} numbers.");
     }
-
-    /// <inheritdoc cref="Above(OrdinalLoss, double[])"/>
-    public static double[] Above(OrdinalLoss loss, float[] logits) =>
-        Above(loss, Array.ConvertAll(logits, x => (double)x));
 
     /// <summary>The class: how many of P(class &gt; k) exceed one half, which is the median.</summary>
     public static int Class(double[] above) => above.Count(p => p > 0.5);
@@ -44,6 +33,4 @@ internal static class OrdinalProbabilities
         double sum = probabilities.Sum();
         return Array.ConvertAll(probabilities, p => p / sum);
     }
-
-    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }

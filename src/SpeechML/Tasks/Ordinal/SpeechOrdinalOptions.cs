@@ -4,25 +4,6 @@ using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
-/// <summary>How an ordinal trainer learns the order of classes.</summary>
-public enum OrdinalLoss
-{
-    /// <summary>
-    /// CORAL (Cao, Mirjalili, Raschka 2020): "is it above class k?" for every k, with the same weights and a bias of
-    /// its own each.
-    /// </summary>
-    Coral,
-
-    /// <summary>
-    /// CORN (Shi, Cao, Raschka 2021): "is it above class k, given that it is above k - 1?" for every k, with weights of
-    /// its own each.
-    /// </summary>
-    Corn,
-
-    /// <summary>Squared earth mover's distance between the softmax and the class (Hou et al. 2016).</summary>
-    EarthMovers,
-}
-
 /// <summary>Options of the ordinal speech classifier, whose classes have an order (absent, mild, ... severe).</summary>
 public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
 {
@@ -41,16 +22,19 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
-    /// <summary>What is minimised.</summary>
-    [Choice(new object[] { OrdinalLoss.Coral, OrdinalLoss.Corn, OrdinalLoss.EarthMovers }, OrdinalLoss.Coral)]
-    public OrdinalLoss Loss { get; set; } = OrdinalLoss.Coral;
+    /// <summary>What is minimised: a name of <see cref="OrdinalLoss"/>. The default is CORAL.</summary>
+    [Choice(
+        new object[] { nameof(OrdinalLoss.Coral), nameof(OrdinalLoss.Corn), nameof(OrdinalLoss.EarthMovers) },
+        nameof(OrdinalLoss.Coral))]
+    [IsNameOf(typeof(OrdinalLoss))]
+    public string Loss { get; set => field = OrdinalLoss.NameOf(value); } = OrdinalLoss.Coral;
 
     internal override SpeechRunTask? LearnedTask => SpeechRunTask.Ordinal;
 
     internal override void Validate()
     {
         base.Validate();
-        Check(!Head.PerTarget || Loss != OrdinalLoss.Coral, "Head.PerTarget",
-            "false, because Loss is Coral and its levels share their weights", Head.PerTarget);
+        Check(!Head.PerTarget || !OrdinalLoss.Create(Loss).SharesWeights, "Head.PerTarget",
+            $"false, because Loss is {Loss} and its levels share their weights", Head.PerTarget);
     }
 }

@@ -4,7 +4,6 @@ using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
 using SpeechML.Tasks.Ordinal;
-using SpeechML.Training.Losses;
 
 namespace SpeechML;
 
@@ -41,21 +40,17 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
 
     private protected override NetworkPlan Plan(LabelValues labels) => base.Plan(labels) with
     {
-        Outputs = _options.Loss == OrdinalLoss.EarthMovers ? labels.Values.Length : labels.Values.Length - 1,
+        Outputs = OrdinalLoss.Create(_options.Loss).Outputs(labels.Values.Length),
         Ordinal = _options.Loss,
     };
 
-    private protected override Loss CreateLoss(TaskData data) => _options.Loss switch
-    {
-        OrdinalLoss.Corn => new CornLoss(),
-        OrdinalLoss.EarthMovers => new EarthMoversLoss(),
-        _ => new CoralLoss(),
-    };
+    private protected override Loss CreateLoss(TaskData data) => OrdinalLoss.Create(_options.Loss);
 
     private protected override IReadOnlyList<EvaluatedClips> Evaluated(
         IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)
     {
-        double[][] above = [.. outputs.Select(o => OrdinalProbabilities.Above(_options.Loss, o))];
+        OrdinalObjective objective = OrdinalLoss.Create(_options.Loss);
+        double[][] above = [.. outputs.Select(o => OrdinalProbabilities.Above(objective, o))];
         return
         [
             EvaluatedClips.Ordinal(

@@ -4,19 +4,6 @@ using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
 
-/// <summary>What the regression trainer minimises.</summary>
-public enum RegressionLoss
-{
-    /// <summary>Mean squared error.</summary>
-    MeanSquared,
-
-    /// <summary>Huber's loss: squared up to <see cref="SpeechRegressionOptions.HuberDelta"/>, linear beyond.</summary>
-    Huber,
-
-    /// <summary>1 minus Lin's concordance correlation (1989) over the batch; wants batches of at least 8.</summary>
-    Concordance,
-}
-
 /// <summary>Options of the speech regression trainer.</summary>
 public sealed class SpeechRegressionOptions : SpeechTrainingOptions
 {
@@ -25,12 +12,14 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
-    /// <summary>What is minimised.</summary>
-    public RegressionLoss Loss { get; set; } = RegressionLoss.MeanSquared;
+    /// <summary>What is minimised: a name of <see cref="RegressionLoss"/>. The default is the mean squared error.
+    /// </summary>
+    [IsNameOf(typeof(RegressionLoss))]
+    public string Loss { get; set => field = RegressionLoss.NameOf(value); } = RegressionLoss.MeanSquared;
 
     /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
     [Range(0.1, 10.0, 1.0, true)]
-    [ActiveWhen(nameof(Loss), RegressionLoss.Huber)]
+    [ActiveWhen(nameof(Loss), nameof(RegressionLoss.Huber))]
     [InRange("a number above 0", Above = 0)]
     public double HuberDelta { get; set; } = 1;
 

@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
-using SpeechML.Tasks;
 using SpeechML.Training.Losses;
 
 namespace SpeechML;
@@ -53,12 +52,8 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
         };
     }
 
-    private protected override Loss CreateLoss(TaskData data) => new ScalarTargetLoss(_options.Loss switch
-    {
-        RegressionLoss.Huber => new HuberLoss(_options.HuberDelta),
-        RegressionLoss.Concordance => new ConcordanceLoss(),
-        _ => new MeanSquaredErrorLoss(),
-    });
+    private protected override Loss CreateLoss(TaskData data) =>
+        new ScalarTargetLoss(RegressionLoss.Create(_options, data));
 
     private protected override IReadOnlyList<EvaluatedClips> Evaluated(
         IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>

@@ -47,6 +47,8 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             network.Encoder.BuiltLayers,
             options.WhisperContext,
             pooled ? $"{options.Layers} {combination} {options.Pooling} {options.Output}" : "",
+            // A user's pooling may change while its name does not.
+            pooled ? network.Pooling.GetType().Module.ModuleVersionId : default,
             // Sums in another order have other last bits.
             torch.get_num_threads(),
             FastPaths.Names,

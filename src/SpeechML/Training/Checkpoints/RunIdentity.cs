@@ -25,11 +25,11 @@ internal sealed record RunIdentity(
     /// <param name="type">The class of the options.</param>
     public RunIdentity AsOf(Type type)
     {
+        OptionModel model = OptionModel.Of(type);
         if (Options.Keys.Any(k => k.Contains('.', StringComparison.Ordinal)))
         {
-            return this;
+            return WithLaterOptions(model);
         }
-        OptionModel model = OptionModel.Of(type);
         JsonObject json = OptionUpgrade.Apply(model, new JsonObject(Options.Select(
             o => KeyValuePair.Create(o.Key, JsonNode.Parse(o.Value)))));
         var now = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ internal sealed record RunIdentity(
                 now[path.Name] = value.ToJsonString(TrainingCheckpoints.Json);
             }
         }
-        return this with { Options = now };
+        return (this with { Options = now }).WithLaterOptions(model);
     }
 
     /// <summary>
@@ -64,6 +64,17 @@ internal sealed record RunIdentity(
             ?? (WeightsHash == saved.WeightsHash ? null
                 : "initial weights: expected those that the run began with, got others (the encoder's files have " +
                 "changed)");
+    }
+
+    /// <summary>With the defaults of options that were added since: a new one changes nothing by its default.</summary>
+    private RunIdentity WithLaterOptions(OptionModel model)
+    {
+        Dictionary<string, string> all = Describe((SpeechTrainingOptions)model.Create());
+        foreach ((string name, string value) in Options)
+        {
+            all[name] = value;
+        }
+        return this with { Options = all };
     }
 
     /// <summary>An option's JSON as it is written today: earlier versions named metrics otherwise.</summary>

@@ -10,8 +10,12 @@ namespace SpeechML.Training.Losses;
 /// weighted binary cross-entropy.
 /// </summary>
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
-internal sealed class CoralLoss(double[]? levelWeights = null) : Loss
+internal sealed class CoralLoss(double[]? levelWeights = null) : OrdinalObjective
 {
+    public override bool SharesWeights => true;
+
+    public override double[] Above(double[] outputs) => Array.ConvertAll(outputs, Sigmoid);
+
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);

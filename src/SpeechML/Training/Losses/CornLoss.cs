@@ -11,8 +11,14 @@ namespace SpeechML.Training.Losses;
 /// terms.
 /// </summary>
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
-internal sealed class CornLoss(double[]? levelWeights = null) : Loss
+internal sealed class CornLoss(double[]? levelWeights = null) : OrdinalObjective
 {
+    public override double[] Above(double[] outputs)
+    {
+        double product = 1;
+        return Array.ConvertAll(outputs, x => product *= Sigmoid(x));
+    }
+
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Tasks;
 using static TorchSharp.torch.nn.functional;
 using static TorchSharp.torch;
 
@@ -9,8 +10,17 @@ namespace SpeechML.Training.Losses;
 /// classes): mean over present rows of
 /// <c>sum_k (CDF_k(softmax x) - [k ≥ y])^2</c>.
 /// </summary>
-internal sealed class EarthMoversLoss : Loss
+internal sealed class EarthMoversLoss : OrdinalObjective
 {
+    public override int Outputs(int classes) => classes;
+
+    public override double[] Above(double[] outputs)
+    {
+        double[] shares = OutputScores.Softmax(outputs);
+        double reached = 0;
+        return [.. shares.Take(shares.Length - 1).Select(p => 1 - (reached += p))];
+    }
+
     protected override LossParts Parts(Tensor output, Tensor target)
     {
         (Tensor classes, Tensor present) = Classes(output, target);

@@ -2,7 +2,7 @@ using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpeechML.Training.Losses;
+namespace SpeechML;
 
 /// <summary>
 /// A loss as a fraction, so that micro-batches of different size can be accumulated without changing the value.
@@ -10,14 +10,19 @@ namespace SpeechML.Training.Losses;
 /// <param name="Sum">Sum of the contributing terms, a scalar with gradient; 0 (gradient 0) where nothing
 /// contributes.</param>
 /// <param name="Weight">What the sum is divided by, a scalar without gradient; 0 where nothing contributes.</param>
-internal sealed record LossParts(Tensor Sum, Tensor Weight)
+public sealed record LossParts(Tensor Sum, Tensor Weight)
 {
     /// <summary>The loss itself; 0 where nothing contributes.</summary>
     public Tensor Value => Sum / Weight.masked_fill(Weight == Scalars.Of(0), Scalars.Of(1));
 }
 
-/// <summary>A differentiable loss. A missing target is -1 or NaN and takes part in nothing.</summary>
-internal abstract class Loss
+/// <summary>
+/// A differentiable loss. A missing target is -1 or NaN and takes part in nothing: neither in the sum nor in its
+/// divisor nor in the gradient. <see cref="RegressionLoss"/>, <see cref="BinaryLoss"/>,
+/// <see cref="ClassificationLoss"/> and <see cref="MultiLabelLoss"/> give a class of this kind a name that options can
+/// choose; ordinal ones derive <see cref="OrdinalObjective"/>.
+/// </summary>
+public abstract class Loss
 {
     /// <summary>
     /// Sum and divisor, in the type of <paramref name="output"/> (float32 where that is half precision) and on its
@@ -33,6 +38,12 @@ internal abstract class Loss
         // half precision has too few digits for a sum over a batch; the gradient returns in the output's own type
         bool half = output.dtype is ScalarType.Float16 or ScalarType.BFloat16;
         LossParts parts = Parts(half ? output.to(ScalarType.Float32) : output, target);
+        if (parts.Sum.dim() != 0 || parts.Weight.dim() != 0)
+        {
+            throw new InvalidOperationException(
+                $"{GetType().Name}: expected sum and weight to be scalars, got ({Text(parts.Sum)}) and " +
+                $"({Text(parts.Weight)}).");
+        }
         return new LossParts(parts.Sum.MoveToOuterDisposeScope(), parts.Weight.detach().MoveToOuterDisposeScope());
     }
 
@@ -45,12 +56,21 @@ internal abstract class Loss
     }
 
     /// <summary>The computation itself, inside a dispose scope.</summary>
+    /// <param name="output">What the head gives (batch, targets), float32 at least.</param>
+    /// <param name="target">(batch, targets), or (batch) for class numbers; on the CPU or the device of
+    /// <paramref name="output"/>.</param>
+    /// <returns>Sum and divisor over what is present, each a scalar; 0 and 0 where nothing is.</returns>
     protected abstract LossParts Parts(Tensor output, Tensor target);
 
     /// <summary>Refuses a target that does not fit the output.</summary>
+    /// <param name="output">What the head gives.</param>
+    /// <param name="target">The targets.</param>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
     protected abstract void CheckShapes(Tensor output, Tensor target);
 
     /// <summary>Sum of the present entries and their number.</summary>
+    /// <param name="values">The terms.</param>
+    /// <param name="present">Which count, of the same shape.</param>
     protected static LossParts SumOfPresent(Tensor values, Tensor present) =>
         new(values.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), present.sum(values.dtype));
 
@@ -73,6 +93,8 @@ internal abstract class Loss
     }
 
     /// <summary>Constants of the loss in the output's type and place.</summary>
+    /// <param name="values">The constants.</param>
+    /// <param name="output">What the head gives.</param>
     protected static Tensor Constants(double[] values, Tensor output) => tensor(values, output.dtype, output.device);
 
     /// <summary>Requires a target of the output's shape (batch, targets).</summary>

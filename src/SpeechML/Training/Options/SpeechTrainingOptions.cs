@@ -72,9 +72,14 @@ public class SpeechTrainingOptions
     /// </summary>
     public SoftPromptOptions SoftPrompt { get; set; } = new();
 
-    /// <summary>How the frames of a clip become one vector. The default is their mean.</summary>
-    [Choice(new object[] { SpeechPooling.Mean, SpeechPooling.MeanStd, SpeechPooling.Attention }, SpeechPooling.Mean)]
-    public SpeechPooling Pooling { get; set; } = SpeechPooling.Mean;
+    /// <summary>
+    /// How the frames of a clip become one vector: a name of <see cref="SpeechPooling"/>. The default is their mean.
+    /// </summary>
+    [Choice(
+        new object[] { nameof(SpeechPooling.Mean), nameof(SpeechPooling.MeanStd), nameof(SpeechPooling.Attention) },
+        nameof(SpeechPooling.Mean))]
+    [IsNameOf(typeof(SpeechPooling))]
+    public string Pooling { get; set => field = SpeechPooling.NameOf(value); } = SpeechPooling.Mean;
 
     /// <summary>The layers between the pooled vector and the outputs.</summary>
     [NestOption]
