@@ -25,6 +25,7 @@ public abstract class SpeechEvaluationCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Intervals(
             Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics, options.Bootstrap);
@@ -45,6 +46,7 @@ public abstract class SpeechEvaluationCatalog
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         EvaluatedRows one = Read(first, options), two = Read(second, options);
         string[] subjects = Subjects(first, one, options);
         if (!one.Truth.SequenceEqual(two.Truth)
@@ -69,6 +71,7 @@ public abstract class SpeechEvaluationCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Groups(
             groupColumnName, rows.Texts(data, "group", groupColumnName), Subjects(data, rows, options), rows.Clips,

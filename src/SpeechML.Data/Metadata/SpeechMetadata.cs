@@ -38,8 +38,12 @@ public sealed class SpeechMetadata
     /// <param name="name">The file's name: its extension tells the format, messages quote it.</param>
     /// <param name="columns">What the columns mean.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load(string, SpeechMetadataColumns)"/>.</exception>
-    public static SpeechMetadata Load(TextReader reader, string name, SpeechMetadataColumns columns) =>
-        new(columns, SpeechMetadataReader.Read(reader, name, columns));
+    public static SpeechMetadata Load(TextReader reader, string name, SpeechMetadataColumns columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        columns.Validate();
+        return new SpeechMetadata(columns, SpeechMetadataReader.Read(reader, name, columns));
+    }
 
     /// <summary>The rows of the tasks named.</summary>
     /// <exception cref="ArgumentException">A task does not occur: lists those that do.</exception>

@@ -20,15 +20,17 @@ public enum RegressionLoss
 /// <summary>Options of the speech regression trainer.</summary>
 public sealed class SpeechRegressionOptions : SpeechTrainingOptions
 {
-    /// <summary>Name of the column of predicted numbers.</summary>
+    /// <summary>Name of the column of predicted numbers. The default is <c>Score</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
-    /// <summary>What is minimised.</summary>
+    /// <summary>What is minimised. The default is the mean squared error.</summary>
     public RegressionLoss Loss { get; set; } = RegressionLoss.MeanSquared;
 
-    /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
+    /// <summary>
+    /// With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear. The default is 1.
+    /// </summary>
     [Range(0.1, 10.0, 1.0, true)]
     [ActiveWhen(nameof(Loss), RegressionLoss.Huber)]
     [InRange("a number above 0", Above = 0)]

@@ -122,6 +122,7 @@ public class SpeechTrainingOptions
     /// Seed of every random stream of the run: head initialisation, order of clips, dropout. The default is 0.
     /// </summary>
     [NotVaried]
+    [InRange("any whole number")]
     public int Seed { get; set; }
 
     /// <summary>
