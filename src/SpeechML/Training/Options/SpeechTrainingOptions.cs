@@ -214,6 +214,6 @@ public class SpeechTrainingOptions
         }
         Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations),
             $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
-        _ = EncoderFreezing.LayerNumbers(Freezing);
+        _ = FreezingChecks.Numbers(this);
     }
 }
