@@ -28,7 +28,8 @@ public abstract class SpeechEvaluationCatalog
         options.Validate();
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Intervals(
-            Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics, options.Bootstrap);
+            Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics,
+            options.Bootstrap.SeededBy(Context));
     }
 
     /// <summary>
@@ -56,7 +57,8 @@ public abstract class SpeechEvaluationCatalog
                 $"Two models: expected the same rows twice, in one order, got subjects or labels that differ " +
                 $"({one.Rows} and {two.Rows} rows).", nameof(second));
         }
-        return ClipIntervals.Differences(subjects, one.Clips, two.Clips, options.Metrics, options.Bootstrap);
+        return ClipIntervals.Differences(
+            subjects, one.Clips, two.Clips, options.Metrics, options.Bootstrap.SeededBy(Context));
     }
 
     /// <summary>
@@ -75,7 +77,7 @@ public abstract class SpeechEvaluationCatalog
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Groups(
             groupColumnName, rows.Texts(data, "group", groupColumnName), Subjects(data, rows, options), rows.Clips,
-            options.Metrics, options.Bootstrap);
+            options.Metrics, options.Bootstrap.SeededBy(Context));
     }
 
     private protected abstract EvaluatedRows Read(IDataView data, SpeechEvaluationOptions options);

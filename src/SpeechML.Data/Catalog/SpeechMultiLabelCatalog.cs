@@ -78,7 +78,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            options);
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
     }
 
     /// <summary>
@@ -125,7 +125,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Decisions(first, predictedLabelColumnName),
             ScoreColumns.Decisions(second, predictedLabelColumnName),
             metrics,
-            options);
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
     }
 
     /// <summary>
@@ -162,7 +162,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            options);
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
     }
 
     /// <summary>

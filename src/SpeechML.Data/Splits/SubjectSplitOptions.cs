@@ -1,5 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Runtime;
 using SpeechML.Audio.Options;
+using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -19,10 +21,14 @@ public sealed record SubjectSplitOptions
     public double Test { get; set; } = 0.15;
 
     /// <summary>
-    /// Other seeds give other splits; the same seed gives the same split on every machine. The default is 0.
+    /// Other seeds give other splits; the same seed gives the same split on every machine. <see langword="null"/>, the
+    /// default, for that of the <c>MLContext</c>, or 0 where it has none.
     /// </summary>
     [InRange("any whole number")]
-    public int Seed { get; set; }
+    public int? Seed { get; set; }
+
+    /// <summary>The seed, where no context gives one or has given it already.</summary>
+    internal int SeedInUse => Seed ?? ContextSeed.Default;
 
     /// <summary>
     /// Strata with fewer positive clips are not balanced (only kept on every side where possible). The default is 5.
@@ -51,9 +57,12 @@ public sealed record SubjectSplitOptions
     public string Name => string.Create(
         CultureInfo.InvariantCulture,
         $"split_train{100 * Train:0.##}_val{100 * Validation:0.##}_test{100 * Test:0.##}_stratify{StratifyThreshold}" +
-        $"{(OnePerSubject ? "_one" : "")}_seed{Seed}");
+        $"{(OnePerSubject ? "_one" : "")}_seed{SeedInUse}");
 
     internal double[] Proportions => [Train, Validation, Test];
+
+    /// <summary>The same with the seed in use.</summary>
+    internal SubjectSplitOptions SeededBy(IHostEnvironment env) => this with { Seed = ContextSeed.Of(env, Seed) };
 
     internal void Validate()
     {

@@ -77,9 +77,12 @@ public sealed record SpeechLoadConfig
     /// </summary>
     public IReadOnlyList<AudioAugmentation> Augmentation { get; set; } = [];
 
-    /// <summary>Seed of the random changes. The default is 0.</summary>
+    /// <summary>
+    /// Seed of the random changes. <see langword="null"/>, the default, for that of the <c>MLContext</c>, or 0 where it
+    /// has none.
+    /// </summary>
     [InRange("any whole number")]
-    public int AugmentationSeed { get; set; }
+    public int? AugmentationSeed { get; set; }
 
     /// <summary>
     /// The same with full paths, so that it means the same wherever it is read. Addresses with a scheme (<c>gs://</c>)

@@ -1,4 +1,6 @@
+using Microsoft.ML.Runtime;
 using SpeechML.Audio.Options;
+using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -29,9 +31,23 @@ public sealed class SubjectBootstrapOptions
     /// <summary>How the interval is made from the resamples. The default is <see cref="IntervalMethod.Bca"/>.</summary>
     public IntervalMethod Method { get; set; } = IntervalMethod.Bca;
 
-    /// <summary>Seed of the draws; the result does not depend on the number of threads. The default is 0.</summary>
+    /// <summary>
+    /// Seed of the draws; the result does not depend on the number of threads. <see langword="null"/>, the default, for
+    /// that of the <c>MLContext</c>, or 0 where it has none.
+    /// </summary>
     [InRange("any whole number")]
-    public int Seed { get; set; }
+    public int? Seed { get; set; }
+
+    /// <summary>The seed, where no context gives one or has given it already.</summary>
+    internal int SeedInUse => Seed ?? ContextSeed.Default;
+
+    /// <summary>A copy with the seed in use.</summary>
+    internal SubjectBootstrapOptions SeededBy(IHostEnvironment env)
+    {
+        var copy = (SubjectBootstrapOptions)MemberwiseClone();
+        copy.Seed = ContextSeed.Of(env, Seed);
+        return copy;
+    }
 
     internal void Validate() => OptionModel.Of(typeof(SubjectBootstrapOptions)).Validate(this);
 }
