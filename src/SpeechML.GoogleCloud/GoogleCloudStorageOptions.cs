@@ -33,11 +33,11 @@ public sealed record GoogleCloudStorageOptions
     public GoogleCloudCredentials Credentials { get; set; } = GoogleCloudCredentials.Automatic;
 
     /// <summary>
-    /// Credentials of the caller's own (a <see cref="GoogleCredential"/>, say), in place of <see cref="Credentials"/>;
-    /// <see langword="null"/>, the default, for none.
+    /// Credentials of the caller's own, in place of <see cref="Credentials"/>; <see langword="null"/>, the default,
+    /// for none.
     /// </summary>
     [InCodeOnly("credentials, or null")]
-    public ITokenAccess? Credential { get; set; }
+    public GoogleCredential? Credential { get; set; }
 
     /// <summary>
     /// The service; <see langword="null"/>, the default, for what <c>STORAGE_EMULATOR_HOST</c> names, else for
