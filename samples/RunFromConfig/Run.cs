@@ -87,7 +87,8 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
         metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;
         IReadOnlyList<string> balanced = [.. load.StratifyColumns];
-        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, load.Split.Seed, balanced)
+        int seed = load.Split.Seed ?? config.Trainer.Seed ?? 0;
+        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, seed, balanced)
             : metadata;
         IDataView data = _mlContext.Speech().LoadMetadata(metadata, load.RatingThreshold);
         (data, string label) = Labels.Prepare(_mlContext, data, config, metadata.Columns, load.RatingThreshold);

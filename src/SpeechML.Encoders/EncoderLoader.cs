@@ -49,6 +49,13 @@ public static class EncoderLoader
         return ReadFacts(checkpoint).Facts;
     }
 
+    /// <summary>Reads what a <c>config.json</c> says, with the default feature extractor.</summary>
+    internal static EncoderConfig ReadConfig(JsonElement config)
+    {
+        var reader = new JsonFieldReader(config, CheckpointFolder.ConfigFile);
+        return EncoderFamily.Of(reader).Parse(reader, FeatureExtractorSettings.Default);
+    }
+
     /// <summary>
     /// Builds an encoder, in evaluation mode, whose weights are not initialised; <see cref="Fill"/> gives them.
     /// </summary>

@@ -55,14 +55,7 @@ internal sealed class EncoderLocation : IDisposable
         {
             return new EncoderLocation(StoredFolder.Fetch(encoder, CheckpointFolder.Needed), null);
         }
-        string[] parts = encoder.Split('@', 2);
-        string? known = EncoderRegistry.Find(parts[0])?.HubId;
-        if (known is null && !(parts[0].Contains('/') && HubNames.IsId(parts[0])))
-        {
-            throw new ArgumentException(
-                $"Encoder '{encoder}': expected a folder (there is none of this name), a Hub id ('organisation/name' " +
-                $"or 'organisation/name@revision'), or one of {EncoderRegistry.KnownNames}.", nameof(encoder));
-        }
+        (string[] parts, string? known) = Parse(encoder);
         using var client = new HubClient(options);
         try
         {
@@ -76,6 +69,28 @@ internal sealed class EncoderLocation : IDisposable
             throw new HubException($"Encoder '{encoder}': there is no folder of this name. {error.Message}",
                 error.StatusCode, error);
         }
+    }
+
+    /// <summary>
+    /// Refuses what <see cref="Find"/> would refuse without looking anywhere but on this machine.
+    /// </summary>
+    /// <exception cref="ArgumentException">As for <see cref="Find"/>.</exception>
+    public static void Check(string encoder)
+    {
+        if (!Directory.Exists(encoder) && !StoragePath.IsRemote(encoder))
+        {
+            _ = Parse(encoder);
+        }
+    }
+
+    private static (string[] Parts, string? Known) Parse(string encoder)
+    {
+        string[] parts = encoder.Split('@', 2);
+        string? known = EncoderRegistry.Find(parts[0])?.HubId;
+        return known is not null || (parts[0].Contains('/') && HubNames.IsId(parts[0])) ? (parts, known)
+            : throw new ArgumentException(
+                $"Encoder '{encoder}': expected a folder (there is none of this name), a Hub id ('organisation/name' " +
+                $"or 'organisation/name@revision'), or one of {EncoderRegistry.KnownNames}.", nameof(encoder));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Google.Apis.Auth.OAuth2;
+using SpeechML.Audio.Options;
 
 namespace SpeechML;
 
@@ -20,6 +21,7 @@ public enum GoogleCloudCredentials
 }
 
 /// <summary>How <see cref="GoogleCloudStorage"/> reaches Google Cloud Storage, and how long it tries.</summary>
+[DoesNotAffectResult]
 public sealed record GoogleCloudStorageOptions
 {
     /// <summary>
@@ -27,74 +29,80 @@ public sealed record GoogleCloudStorageOptions
     /// </summary>
     public const int UploadUnit = 1 << 18;
 
-    /// <summary>As whom to ask.</summary>
+    /// <summary>As whom to ask. The default is <see cref="GoogleCloudCredentials.Automatic"/>.</summary>
     public GoogleCloudCredentials Credentials { get; set; } = GoogleCloudCredentials.Automatic;
 
     /// <summary>
-    /// Credentials of the caller's own, in place of <see cref="Credentials"/>; default <see langword="null"/>.
+    /// Credentials of the caller's own, in place of <see cref="Credentials"/>; <see langword="null"/>, the default,
+    /// for none.
     /// </summary>
+    [InCodeOnly("credentials, or null")]
     public GoogleCredential? Credential { get; set; }
 
     /// <summary>
-    /// The service; <see langword="null"/> for what <c>STORAGE_EMULATOR_HOST</c> names, else for
+    /// The service; <see langword="null"/>, the default, for what <c>STORAGE_EMULATOR_HOST</c> names, else for
     /// <c>https://storage.googleapis.com</c>.
     /// </summary>
+    [InCodeOnly("an http or https address, or null")]
     public Uri? Endpoint { get; set; }
 
     /// <summary>
-    /// Where downloads are kept, by bucket, object and generation; <see langword="null"/> for <c>speechml/gs</c> in the
-    /// user's local application data.
+    /// Where downloads are kept, by bucket, object and generation; <see langword="null"/>, the default, for
+    /// <c>speechml/gs</c> in the user's local application data.
     /// </summary>
     public string? CacheFolder { get; set; }
 
     /// <summary>
-    /// Bytes to keep at most: what has not been used for longest goes first. <see langword="null"/> for no limit.
+    /// Bytes to keep at most: what has not been used for longest goes first. <see langword="null"/>, the default, for
+    /// no limit.
     /// </summary>
+    [InRange("more than 0 bytes, or null", Above = 0)]
     public long? CacheLimit { get; set; }
 
-    /// <summary>How many transfers at a time hide the service's latency when audio is read.</summary>
+    /// <summary>
+    /// How many transfers at a time hide the service's latency when audio is read. The default is 64.
+    /// </summary>
+    [InRange("a number from 1 to 1024", Min = 1, Max = 1024)]
     public int ParallelReads { get; set; } = 64;
 
-    /// <summary>Bytes per request of an upload; a multiple of <see cref="UploadUnit"/>.</summary>
+    /// <summary>
+    /// Bytes per request of an upload; a multiple of <see cref="UploadUnit"/>. The default is 8388608.
+    /// </summary>
+    [InRange("a multiple of 262144 above 0", Above = 0)]
     public int UploadPiece { get; set; } = 8 << 20;
 
-    /// <summary>Wait before the first repetition; doubled each time, with up to as much again at random.</summary>
+    /// <summary>
+    /// Wait before the first repetition; doubled each time, with up to as much again at random. The default is 1 s.
+    /// </summary>
+    [InRange("more than 0 s", Above = 0)]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait between repetitions.</summary>
+    /// <summary>The longest wait between repetitions, at least <see cref="RetryDelay"/>. The default is 32 s.</summary>
+    [InRange("at least RetryDelay", Above = 0)]
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromSeconds(32);
 
-    /// <summary>How long to repeat what makes no progress before it is given up.</summary>
+    /// <summary>How long to repeat what makes no progress before it is given up. The default is 300 s.</summary>
+    [InRange("0 s or more", Min = 0)]
     public TimeSpan RetryDeadline { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long nothing may come before a connection counts as broken.</summary>
+    /// <summary>How long nothing may come before a connection counts as broken. The default is 60 s.</summary>
+    [InRange("more than 0 s", Above = 0)]
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The clock of waits between repetitions, of their deadline and of the cache.</summary>
+    /// <summary>
+    /// The clock of waits between repetitions, of their deadline and of the cache. The default is the system's.
+    /// </summary>
+    [InCodeOnly("a clock")]
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     internal void Validate()
     {
-        Check(Enum.IsDefined(Credentials), nameof(Credentials), "a known value", Credentials);
-        Check(Endpoint is null || (Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https"), nameof(Endpoint),
-            "an http or https address", Endpoint);
-        Check(CacheLimit is null or > 0, nameof(CacheLimit), "more than 0 bytes, or null", CacheLimit);
-        Check(ParallelReads is > 0 and <= 1024, nameof(ParallelReads), "a number from 1 to 1024", ParallelReads);
-        Check(UploadPiece > 0 && UploadPiece % UploadUnit == 0, nameof(UploadPiece), $"a multiple of {UploadUnit}",
+        OptionModel.Of(typeof(GoogleCloudStorageOptions)).Validate(this);
+        OptionChecks.Check(Endpoint is null || (Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https"),
+            nameof(Endpoint), "an http or https address, or null", Endpoint);
+        OptionChecks.Check(UploadPiece % UploadUnit == 0, nameof(UploadPiece), $"a multiple of {UploadUnit} above 0",
             UploadPiece);
-        Check(RetryDelay > TimeSpan.Zero, nameof(RetryDelay), "more than 0", RetryDelay);
-        Check(LongestRetryDelay >= RetryDelay, nameof(LongestRetryDelay), $"at least {nameof(RetryDelay)}",
+        OptionChecks.Check(LongestRetryDelay >= RetryDelay, nameof(LongestRetryDelay), "at least RetryDelay",
             LongestRetryDelay);
-        Check(RetryDeadline >= TimeSpan.Zero, nameof(RetryDeadline), "0 or more", RetryDeadline);
-        Check(ResponseTimeout > TimeSpan.Zero, nameof(ResponseTimeout), "more than 0", ResponseTimeout);
-        ArgumentNullException.ThrowIfNull(TimeProvider);
-    }
-
-    private static void Check(bool holds, string name, string expected, object? got)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(FormattableString.Invariant($"Option {name}: expected {expected}, got {got}."));
-        }
     }
 }

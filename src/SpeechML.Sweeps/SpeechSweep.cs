@@ -1,6 +1,7 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Microsoft.ML;
 using SpeechML.Audio.Options;
+using SpeechML.Data.DataViews;
 using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Studies;
 
@@ -16,7 +17,7 @@ namespace SpeechML;
 public sealed class SpeechSweep
 {
     private readonly IHost _host;
-    private SweepSettings _settings = new();
+    private SweepSettings _settings;
     private TrialPipeline? _pipeline;
     private SweepDataset? _dataset;
     private volatile TrialRunner? _runner;
@@ -24,6 +25,7 @@ public sealed class SpeechSweep
     internal SpeechSweep(MLContext mlContext)
     {
         _host = ((IHostEnvironment)mlContext).Register(nameof(SpeechSweep));
+        _settings = new SweepSettings { Seed = ContextSeed.Of(mlContext, null) };
     }
 
     /// <summary>
@@ -133,7 +135,10 @@ public sealed class SpeechSweep
     /// <summary>Every trial is fitted under so many seeds, from the options' seed up; its figure is the mean.</summary>
     public SpeechSweep SetSeedsPerTrial(int seeds) => Set(_settings with { Seeds = AtLeast(1, seeds) });
 
-    /// <summary>Seed of the tuner and of the folds; 0 unless said otherwise. (The trainers' is the options'.)</summary>
+    /// <summary>
+    /// Seed of the tuner and of the folds; unless said otherwise that of the <c>MLContext</c>, or 0 where it has none.
+    /// (The trainers' is the options'.)
+    /// </summary>
     public SpeechSweep SetSeed(int seed) => Set(_settings with { Seed = seed });
 
     /// <summary>

@@ -111,11 +111,11 @@ public sealed class MLAudioTests
     public void TrimSilence_OptionOutOfRange_SaysWhatIsExpected()
     {
         var audio = MLAudio.FromSamples([1], 16000);
-        Assert.AreEqual("TopDb: expected a number of decibels of at least 0, got -1.",
+        Assert.AreEqual("Option TopDb: expected 0 dB or more, got '-1'.",
             Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { TopDb = -1 })).Message);
-        Assert.AreEqual("FrameLength: expected at least 1 sample, got 0.",
+        Assert.AreEqual("Option FrameLength: expected at least 1 sample, got '0'.",
             Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { FrameLength = 0 })).Message);
-        Assert.AreEqual("HopLength: expected at least 1 sample, got 0.",
+        Assert.AreEqual("Option HopLength: expected at least 1 sample, got '0'.",
             Assert.ThrowsExactly<ArgumentException>(() => audio.TrimSilence(new() { HopLength = 0 })).Message);
     }
 
@@ -123,9 +123,9 @@ public sealed class MLAudioTests
     public void TrimToVoice_OptionOutOfRange_SaysWhatIsExpected()
     {
         var audio = MLAudio.FromSamples([1], 16000);
-        Assert.AreEqual("MeasureFreq: expected a number above 0, got 0.",
+        Assert.AreEqual("Option MeasureFreq: expected a frequency above 0 Hz, got '0'.",
             Assert.ThrowsExactly<ArgumentException>(() => audio.TrimToVoice(new() { MeasureFreq = 0 })).Message);
-        Assert.AreEqual("LpFilterFreq: expected a number above 50, got 40.",
+        Assert.AreEqual("Option LpFilterFreq: expected a frequency above HpFilterFreq, 50 Hz, got '40'.",
             Assert.ThrowsExactly<ArgumentException>(() => audio.TrimToVoice(new() { LpFilterFreq = 40 })).Message);
     }
 

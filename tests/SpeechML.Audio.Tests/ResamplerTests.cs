@@ -61,10 +61,10 @@ public sealed class ResamplerTests
     }
 
     [TestMethod]
-    [DataRow(0, 0.9, 1.0, "LowpassFilterWidth: expected at least 1, got 0.")]
-    [DataRow(6, 1.5, 1.0, "Rolloff: expected a number above 0 and up to 1, got 1.5.")]
-    [DataRow(6, 0.0, 1.0, "Rolloff: expected a number above 0 and up to 1, got 0.")]
-    [DataRow(6, 0.9, double.NaN, "Beta: expected a number of at least 0, got NaN.")]
+    [DataRow(0, 0.9, 1.0, "Option LowpassFilterWidth: expected at least 1 zero crossing, got '0'.")]
+    [DataRow(6, 1.5, 1.0, "Option Rolloff: expected a share above 0, at most 1, got '1.5'.")]
+    [DataRow(6, 0.0, 1.0, "Option Rolloff: expected a share above 0, at most 1, got '0'.")]
+    [DataRow(6, 0.9, double.NaN, "Option Beta: expected 0 or more, got 'NaN'.")]
     public void Resample_OptionOutOfRange_SaysWhatIsExpected(int width, double rolloff, double beta, string message)
     {
         var options = new ResamplingOptions { LowpassFilterWidth = width, Rolloff = rolloff, Beta = beta };

@@ -179,7 +179,8 @@ public sealed class SubjectSplitTests
         Check(["a"], ["x", "y"], new SubjectSplitOptions(),
             "Split expected one subject per audio key, got 1 keys and 2 subjects.");
         Check(["a"], ["x"], new SubjectSplitOptions { Train = 0.9 },
-            "Split proportions must be in [0, 1] and sum to 1, got train 0.9, validation 0.15, test 0.15.");
+            "Options Split.Train, Split.Validation and Split.Test: expected shares that sum to 1, got 0.9, 0.15 " +
+            "and 0.15.");
         static void Check(string[] keys, string[] subjects, SubjectSplitOptions options, string message) =>
             Assert.AreEqual(message,
                 Assert.ThrowsExactly<ArgumentException>(() =>

@@ -295,13 +295,13 @@ public sealed class GcsStoreTests
     {
         (Action<GoogleCloudStorageOptions> Set, string Message)[] cases =
         [
-            (o => o.UploadPiece = 1000, "Option UploadPiece: expected a multiple of 262144, got 1000."),
-            (o => o.ParallelReads = 0, "Option ParallelReads: expected a number from 1 to 1024, got 0."),
-            (o => o.CacheLimit = 0, "Option CacheLimit: expected more than 0 bytes, or null, got 0."),
+            (o => o.UploadPiece = 1000, "Option UploadPiece: expected a multiple of 262144 above 0, got '1000'."),
+            (o => o.ParallelReads = 0, "Option ParallelReads: expected a number from 1 to 1024, got '0'."),
+            (o => o.CacheLimit = 0, "Option CacheLimit: expected more than 0 bytes, or null, got '0'."),
             (o => o.Endpoint = new Uri("ftp://x/"),
-            "Option Endpoint: expected an http or https address, got ftp://x/."),
+            "Option Endpoint: expected an http or https address, or null, got 'ftp://x/'."),
             (o => o.LongestRetryDelay = TimeSpan.Zero,
-            "Option LongestRetryDelay: expected at least RetryDelay, got 00:00:00."),
+            "Option LongestRetryDelay: expected at least RetryDelay, got '00:00:00'."),
         ];
         foreach ((Action<GoogleCloudStorageOptions> set, string message) in cases)
         {

@@ -1,6 +1,8 @@
 namespace SpeechML.Audio.Options;
 
-/// <summary>An option's text must be there.</summary>
+/// <summary>
+/// An option's text must be there; of a list, each. An option that may be <see langword="null"/> may be that.
+/// </summary>
 /// <param name="expected">What the text is, for messages and pages: "a column name".</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class IsTextAttribute(string expected) : Attribute

@@ -12,14 +12,17 @@ internal sealed class Option
     private readonly InRangeAttribute? _range;
     private readonly IsTextAttribute? _text;
     private readonly IsNameOfAttribute? _names;
+    private readonly InCodeOnlyAttribute? _inCode;
 
     internal Option(PropertyInfo property)
     {
         Property = property;
         Key = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-        IsGroup = !OptionTypes.IsValue(Type);
+        _inCode = property.GetCustomAttribute<InCodeOnlyAttribute>();
+        IsGroup = _inCode is null && !OptionTypes.IsValue(Type);
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
-        AffectsResult = !property.IsDefined(typeof(DoesNotAffectResultAttribute));
+        AffectsResult = !property.IsDefined(typeof(DoesNotAffectResultAttribute))
+            && !property.DeclaringType!.IsDefined(typeof(DoesNotAffectResultAttribute));
         IsVaried = AffectsResult && !property.IsDefined(typeof(NotVariedAttribute));
         Conditions = [.. property.GetCustomAttributes<ActiveWhenAttribute>()];
         FormerNames = [.. property.GetCustomAttributes<FormerNameAttribute>()];
@@ -69,10 +72,14 @@ internal sealed class Option
     public IsNameOfAttribute? Names => _names;
 
     /// <summary>What it must be, in words.</summary>
-    public string Expected => _range?.Expected ?? _text?.Expected ?? Kind;
+    public string Expected => _range?.Expected ?? _text?.Expected ?? _inCode?.Expected ?? Kind;
 
     /// <summary>What can be written for it, in words.</summary>
     public string Kind => _names?.Expected ?? OptionTypes.Describe(Type);
+
+    /// <summary>Whether attributes or its type say which values are valid, beyond any number or object.</summary>
+    public bool SaysWhatIsValid => _range is not null || _text is not null || _inCode is not null || _names is not null
+        || IsGroup || OptionTypes.IsLimited(OptionTypes.ElementOf(Type) ?? Type);
 
     /// <summary>What it does, from the XML documentation; empty where that is not beside the assembly.</summary>
     public string Summary => OptionSummaries.Of(Property);
@@ -83,9 +90,9 @@ internal sealed class Option
     /// <exception cref="ArgumentException">Names the path, what is expected and what it is.</exception>
     public void Check(object? value, string path)
     {
-        if (IsGroup)
+        if (value is null)
         {
-            OptionChecks.Check(value is not null || MayBeNull, path, "an object with its options", value);
+            OptionChecks.Check(MayBeNull, path, IsGroup ? "an object with its options" : Expected, value);
         }
         else if (value is Enum name)
         {
@@ -97,12 +104,15 @@ internal sealed class Option
         }
         else if (_text is not null)
         {
-            OptionChecks.Check(_text.Accepts((string?)value), path, _text.Expected, value);
+            IEnumerable<string?> texts = value as IEnumerable<string?> ?? [(string)value];
+            OptionChecks.Check(texts.All(_text.Accepts), path, _text.Expected,
+                value is string ? value : string.Join("', '", texts));
         }
-        else if (_range is not null && value is not null)
+        else if (_range is not null)
         {
-            OptionChecks.Check(_range.Contains(Convert.ToDouble(value, CultureInfo.InvariantCulture)), path,
-                _range.Expected, value);
+            double number = value is TimeSpan time ? time.TotalSeconds
+                : Convert.ToDouble(value, CultureInfo.InvariantCulture);
+            OptionChecks.Check(_range.Contains(number), path, _range.Expected, value);
         }
     }
 }

@@ -10,6 +10,10 @@ internal static class OptionTypes
     public static bool IsGroup(Type type) =>
         type.IsClass && type.Namespace == nameof(SpeechML) && type.GetConstructor(Type.EmptyTypes) is not null;
 
+    /// <summary>Whether every value of a type is valid: a text, a flag, a name of an enum.</summary>
+    public static bool IsLimited(Type type) => Plain(type) == typeof(string) || Plain(type) == typeof(bool)
+        || Plain(type).IsEnum || Plain(type) == typeof(AudioAugmentation);
+
     /// <summary>The type of a list's elements; <see langword="null"/> where it is no list.</summary>
     public static Type? ElementOf(Type type) =>
         type.IsArray ? type.GetElementType()
@@ -27,6 +31,7 @@ internal static class OptionTypes
             Type t when t == typeof(bool) => "true or false",
             Type t when t == typeof(int) || t == typeof(long) => "a whole number",
             Type t when t == typeof(double) || t == typeof(float) => "a number",
+            Type t when t == typeof(TimeSpan) => "a time",
             Type t when t.IsEnum => $"one of {string.Join(", ", Enum.GetNames(t))}",
             Type t when t == typeof(AudioAugmentation) =>
                 "an object with the \"type\" of an effect and its parameters",
@@ -35,5 +40,6 @@ internal static class OptionTypes
 
     private static bool IsSingle(Type type) =>
         type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long)
-            || type == typeof(double) || type == typeof(float) || type.IsEnum || type == typeof(AudioAugmentation);
+            || type == typeof(double) || type == typeof(float) || type == typeof(TimeSpan) || type.IsEnum
+            || type == typeof(AudioAugmentation);
 }

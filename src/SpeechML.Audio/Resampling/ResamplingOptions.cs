@@ -1,3 +1,5 @@
+using SpeechML.Audio.Options;
+
 namespace SpeechML;
 
 /// <summary>The window over the sinc of a resampling filter.</summary>
@@ -25,34 +27,24 @@ public sealed record ResamplingOptions
     public static ResamplingOptions KaiserBest { get; } =
         new() { Window = ResamplingWindow.Kaiser, LowpassFilterWidth = 64, Rolloff = 0.9475937167399596 };
 
-    /// <summary>The window.</summary>
+    /// <summary>The window. The default is <see cref="ResamplingWindow.Hann"/>.</summary>
     public ResamplingWindow Window { get; init; }
 
-    /// <summary>Zero crossings of the sinc on each side: more is sharper and slower.</summary>
+    /// <summary>Zero crossings of the sinc on each side: more is sharper and slower. The default is 6.</summary>
+    [InRange("at least 1 zero crossing", Min = 1)]
     public int LowpassFilterWidth { get; init; } = 6;
 
-    /// <summary>The cut-off as a share of the lower Nyquist frequency, above 0 and up to 1.</summary>
+    /// <summary>
+    /// The cut-off as a share of the lower Nyquist frequency, above 0 and at most 1. The default is 0.99.
+    /// </summary>
+    [InRange("a share above 0, at most 1", Above = 0, Max = 1)]
     public double Rolloff { get; init; } = 0.99;
 
-    /// <summary>The shape of the Kaiser window; the Hann window has none.</summary>
+    /// <summary>The shape of the Kaiser window; the Hann window has none. The default is 14.769656459379492.</summary>
+    [ActiveWhen(nameof(Window), ResamplingWindow.Kaiser)]
+    [InRange("0 or more", Min = 0)]
     public double Beta { get; init; } = 14.769656459379492;
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    internal void Validate()
-    {
-        if (LowpassFilterWidth <= 0)
-        {
-            throw new ArgumentException($"LowpassFilterWidth: expected at least 1, got {LowpassFilterWidth}.");
-        }
-        if (!(Rolloff > 0 && Rolloff <= 1))
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"Rolloff: expected a number above 0 and up to 1, got {Rolloff}."));
-        }
-        if (!double.IsFinite(Beta) || Beta < 0)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"Beta: expected a number of at least 0, got {Beta}."));
-        }
-    }
+    internal void Validate() => OptionModel.Of(typeof(ResamplingOptions)).Validate(this);
 }

@@ -1,3 +1,5 @@
+using SpeechML.Audio.Options;
+
 namespace SpeechML;
 
 /// <summary>
@@ -5,30 +7,18 @@ namespace SpeechML;
 /// </summary>
 public sealed record SilenceTrimmingOptions
 {
-    /// <summary>Decibels below the loudest frame from which on a frame is silent.</summary>
+    /// <summary>Decibels below the loudest frame from which on a frame is silent. The default is 60.</summary>
+    [InRange("0 dB or more", Min = 0)]
     public double TopDb { get; init; } = 60;
 
-    /// <summary>Samples in a frame.</summary>
+    /// <summary>Samples in a frame. The default is 2048.</summary>
+    [InRange("at least 1 sample", Min = 1)]
     public int FrameLength { get; init; } = 2048;
 
-    /// <summary>Samples from one frame to the next.</summary>
+    /// <summary>Samples from one frame to the next. The default is 512.</summary>
+    [InRange("at least 1 sample", Min = 1)]
     public int HopLength { get; init; } = 512;
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    internal void Validate()
-    {
-        if (!double.IsFinite(TopDb) || TopDb < 0)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"TopDb: expected a number of decibels of at least 0, got {TopDb}."));
-        }
-        if (FrameLength < 1)
-        {
-            throw new ArgumentException($"FrameLength: expected at least 1 sample, got {FrameLength}.");
-        }
-        if (HopLength < 1)
-        {
-            throw new ArgumentException($"HopLength: expected at least 1 sample, got {HopLength}.");
-        }
-    }
+    internal void Validate() => OptionModel.Of(typeof(SilenceTrimmingOptions)).Validate(this);
 }

@@ -1,3 +1,5 @@
+using SpeechML.Audio.Options;
+
 namespace SpeechML;
 
 /// <summary>
@@ -7,82 +9,85 @@ namespace SpeechML;
 /// </summary>
 public sealed record VoiceActivityOptions
 {
-    /// <summary>The level at which activity is found; the louder the background, the higher it should be.</summary>
+    /// <summary>
+    /// The level at which activity is found; the louder the background, the higher it should be. The default is 7.
+    /// </summary>
+    [InRange("0 or more", Min = 0)]
     public double TriggerLevel { get; init; } = 7;
 
-    /// <summary>The time constant over which the level is averaged, to pass over short bursts.</summary>
+    /// <summary>
+    /// The time constant over which the level is averaged, to pass over short bursts. The default is 0.25 s.
+    /// </summary>
+    [InRange("a time above 0 s", Above = 0)]
     public double TriggerTime { get; init; } = 0.25;
 
-    /// <summary>How far to search back from the trigger for quieter or shorter bursts that belong to it.</summary>
+    /// <summary>
+    /// How far to search back from the trigger for quieter or shorter bursts that belong to it. The default is 1 s.
+    /// </summary>
+    [InRange("a time above 0 s", Above = 0)]
     public double SearchTime { get; init; } = 1;
 
-    /// <summary>The longest gap between such bursts.</summary>
+    /// <summary>The longest gap between such bursts. The default is 0.25 s.</summary>
+    [InRange("0 s or more", Min = 0)]
     public double AllowedGap { get; init; } = 0.25;
 
-    /// <summary>How much to keep ahead of what was found.</summary>
+    /// <summary>How much to keep ahead of what was found. The default is 0 s.</summary>
+    [InRange("0 s or more", Min = 0)]
     public double PreTriggerTime { get; init; }
 
-    /// <summary>The time over which the first estimate of the noise is made.</summary>
+    /// <summary>The time over which the first estimate of the noise is made. The default is 0.35 s.</summary>
+    [InRange("0 s or more", Min = 0)]
     public double BootTime { get; init; } = 0.35;
 
-    /// <summary>The time constant of the noise estimate where the level rises.</summary>
+    /// <summary>The time constant of the noise estimate where the level rises. The default is 0.1 s.</summary>
+    [InRange("a time above 0 s", Above = 0)]
     public double NoiseUpTime { get; init; } = 0.1;
 
-    /// <summary>The time constant of the noise estimate where the level falls.</summary>
+    /// <summary>The time constant of the noise estimate where the level falls. The default is 0.01 s.</summary>
+    [InRange("a time above 0 s", Above = 0)]
     public double NoiseDownTime { get; init; } = 0.01;
 
-    /// <summary>How much of the noise estimate is subtracted.</summary>
+    /// <summary>How much of the noise estimate is subtracted. The default is 1.35.</summary>
+    [InRange("0 or more", Min = 0)]
     public double NoiseReductionAmount { get; init; } = 1.35;
 
-    /// <summary>Measurements per second.</summary>
+    /// <summary>Measurements per second. The default is 20.</summary>
+    [InRange("a frequency above 0 Hz", Above = 0)]
     public double MeasureFreq { get; init; } = 20;
 
-    /// <summary>The length of a measurement; null is twice the measurement period.</summary>
+    /// <summary>
+    /// The length of a measurement; <see langword="null"/>, the default, for twice the measurement period.
+    /// </summary>
+    [InRange("a time above 0 s", Above = 0)]
     public double? MeasureDuration { get; init; }
 
-    /// <summary>The time constant over which spectra are averaged.</summary>
+    /// <summary>The time constant over which spectra are averaged. The default is 0.4 s.</summary>
+    [InRange("a time above 0 s", Above = 0)]
     public double MeasureSmoothTime { get; init; } = 0.4;
 
-    /// <summary>The lowest frequency that counts.</summary>
+    /// <summary>The lowest frequency that counts. The default is 50 Hz.</summary>
+    [InRange("0 Hz or more", Min = 0)]
     public double HpFilterFreq { get; init; } = 50;
 
-    /// <summary>The highest frequency that counts.</summary>
+    /// <summary>The highest frequency that counts, above <see cref="HpFilterFreq"/>. The default is 6000 Hz.</summary>
+    [InRange("a frequency above 0 Hz", Above = 0)]
     public double LpFilterFreq { get; init; } = 6000;
 
-    /// <summary>The lowest pitch that counts.</summary>
+    /// <summary>The lowest pitch that counts. The default is 150 Hz.</summary>
+    [InRange("a frequency above 0 Hz", Above = 0)]
     public double HpLifterFreq { get; init; } = 150;
 
-    /// <summary>The highest pitch that counts.</summary>
+    /// <summary>The highest pitch that counts, above <see cref="HpLifterFreq"/>. The default is 2000 Hz.</summary>
+    [InRange("a frequency above 0 Hz", Above = 0)]
     public double LpLifterFreq { get; init; } = 2000;
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate()
     {
-        Check(nameof(TriggerLevel), TriggerLevel, 0, inclusive: true);
-        Check(nameof(TriggerTime), TriggerTime, 0);
-        Check(nameof(SearchTime), SearchTime, 0);
-        Check(nameof(AllowedGap), AllowedGap, 0, inclusive: true);
-        Check(nameof(PreTriggerTime), PreTriggerTime, 0, inclusive: true);
-        Check(nameof(BootTime), BootTime, 0, inclusive: true);
-        Check(nameof(NoiseUpTime), NoiseUpTime, 0);
-        Check(nameof(NoiseDownTime), NoiseDownTime, 0);
-        Check(nameof(NoiseReductionAmount), NoiseReductionAmount, 0, inclusive: true);
-        Check(nameof(MeasureFreq), MeasureFreq, 0);
-        Check(nameof(MeasureDuration), MeasureDuration ?? 1, 0);
-        Check(nameof(MeasureSmoothTime), MeasureSmoothTime, 0);
-        Check(nameof(HpFilterFreq), HpFilterFreq, 0, inclusive: true);
-        Check(nameof(LpFilterFreq), LpFilterFreq, HpFilterFreq);
-        Check(nameof(HpLifterFreq), HpLifterFreq, 0);
-        Check(nameof(LpLifterFreq), LpLifterFreq, HpLifterFreq);
-    }
-
-    private static void Check(string name, double value, double lower, bool inclusive = false)
-    {
-        if (!double.IsFinite(value) || value < lower || (value == lower && !inclusive))
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant(
-                $"{name}: expected a number {(inclusive ? "of at least" : "above")} {lower}, got {value}."));
-        }
+        OptionModel.Of(typeof(VoiceActivityOptions)).Validate(this);
+        OptionChecks.Check(LpFilterFreq > HpFilterFreq, nameof(LpFilterFreq),
+            FormattableString.Invariant($"a frequency above HpFilterFreq, {HpFilterFreq} Hz"), LpFilterFreq);
+        OptionChecks.Check(LpLifterFreq > HpLifterFreq, nameof(LpLifterFreq),
+            FormattableString.Invariant($"a frequency above HpLifterFreq, {HpLifterFreq} Hz"), LpLifterFreq);
     }
 }

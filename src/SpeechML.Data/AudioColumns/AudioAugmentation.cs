@@ -16,7 +16,8 @@ namespace SpeechML;
 public sealed class AudioAugmentationEstimator : TrivialEstimator<AudioAugmentationTransformer>
 {
     internal AudioAugmentationEstimator(
-        IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int seed, string inputColumnName)
+        IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int? seed,
+        string inputColumnName)
         : base(env.Register(nameof(AudioAugmentationEstimator)),
             new AudioAugmentationTransformer(env, outputColumnName, augmentation, seed, inputColumnName))
     {
@@ -39,12 +40,13 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
     private readonly Lazy<AudioAugmentation> _augmentation;
 
     internal AudioAugmentationTransformer(
-        IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int seed, string inputColumnName)
+        IHostEnvironment env, string outputColumnName, AudioAugmentation augmentation, int? seed,
+        string inputColumnName)
         : base(env.Register(nameof(AudioAugmentationTransformer)), outputColumnName, inputColumnName)
     {
         ComponentHost.CheckValue(augmentation, nameof(augmentation));
         _settings = augmentation.ToJson();
-        _seed = seed;
+        _seed = ContextSeed.Of(env, seed);
         _augmentation = new Lazy<AudioAugmentation>(augmentation);
     }
 

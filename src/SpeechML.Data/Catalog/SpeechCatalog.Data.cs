@@ -21,8 +21,8 @@ public sealed partial class SpeechCatalog
     public IReadOnlyList<DataOperationsCatalog.TrainTestData> KFoldBySubject(
         IDataView data, string subjectColumnName, int numberOfFolds = 5, SubjectSplitOptions? options = null,
         params IReadOnlyList<string> stratifyColumnNames) =>
-        SubjectSplitting.Folds(_mlContext, data, subjectColumnName, numberOfFolds, options ?? new SubjectSplitOptions(),
-            stratifyColumnNames);
+        SubjectSplitting.Folds(_mlContext, data, subjectColumnName, numberOfFolds,
+            (options ?? new SubjectSplitOptions()).SeededBy(_mlContext), stratifyColumnNames);
 
     /// <summary>
     /// Adds a column for the <c>samplingKeyColumnName</c> of ML.NET's <c>CrossValidate</c> and
@@ -43,6 +43,6 @@ public sealed partial class SpeechCatalog
         IDataView data, string outputColumnName, string subjectColumnName, int numberOfFolds = 5,
         SubjectSplitOptions? options = null, params IReadOnlyList<string> stratifyColumnNames) =>
         SubjectSplitting.AddFolds(
-            _mlContext, data, outputColumnName, subjectColumnName, numberOfFolds, options ?? new SubjectSplitOptions(),
-            stratifyColumnNames);
+            _mlContext, data, outputColumnName, subjectColumnName, numberOfFolds,
+            (options ?? new SubjectSplitOptions()).SeededBy(_mlContext), stratifyColumnNames);
 }

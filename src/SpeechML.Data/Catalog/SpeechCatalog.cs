@@ -81,7 +81,8 @@ public sealed partial class SpeechCatalog
     public SpeechDataSplit SplitBySubject(
         IDataView data, string subjectColumnName, string audioKeyColumnName, SubjectSplitOptions options,
         params IReadOnlyList<string> stratifyColumnNames) =>
-        SubjectSplitting.Split(_mlContext, data, subjectColumnName, audioKeyColumnName, options, stratifyColumnNames);
+        SubjectSplitting.Split(_mlContext, data, subjectColumnName, audioKeyColumnName,
+            options.SeededBy(_mlContext), stratifyColumnNames);
 
     /// <summary>Divides data as a saved split says.</summary>
     /// <param name="data">The data.</param>

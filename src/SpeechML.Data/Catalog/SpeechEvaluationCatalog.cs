@@ -26,10 +26,12 @@ public abstract class SpeechEvaluationCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         data = Columns(data, options);
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Intervals(
-            Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics, options.Bootstrap);
+            Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics,
+            options.Bootstrap.SeededBy(Context));
     }
 
     /// <summary>
@@ -47,6 +49,7 @@ public abstract class SpeechEvaluationCatalog
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         (first, second) = (Columns(first, options), Columns(second, options));
         EvaluatedRows one = Read(first, options), two = Read(second, options);
         string[] subjects = Subjects(first, one, options);
@@ -57,7 +60,8 @@ public abstract class SpeechEvaluationCatalog
                 $"Two models: expected the same rows twice, in one order, got subjects or labels that differ " +
                 $"({one.Rows} and {two.Rows} rows).", nameof(second));
         }
-        return ClipIntervals.Differences(subjects, one.Clips, two.Clips, options.Metrics, options.Bootstrap);
+        return ClipIntervals.Differences(
+            subjects, one.Clips, two.Clips, options.Metrics, options.Bootstrap.SeededBy(Context));
     }
 
     /// <summary>
@@ -72,11 +76,12 @@ public abstract class SpeechEvaluationCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         data = Columns(data, options, groupColumnName);
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Groups(
             groupColumnName, rows.Texts(data, "group", groupColumnName), Subjects(data, rows, options), rows.Clips,
-            options.Metrics, options.Bootstrap);
+            options.Metrics, options.Bootstrap.SeededBy(Context));
     }
 
     private protected abstract EvaluatedRows Read(IDataView data, SpeechEvaluationOptions options);

@@ -82,7 +82,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            options);
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
     }
 
     /// <summary>
@@ -131,7 +131,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Decisions(first, predictedLabelColumnName),
             ScoreColumns.Decisions(second, predictedLabelColumnName),
             metrics,
-            options);
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
     }
 
     /// <summary>
@@ -171,7 +171,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            options);
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
     }
 
     /// <summary>

@@ -6,47 +6,51 @@ namespace SpeechML;
 public sealed record SpeechDataCheckOptions
 {
     /// <summary>Name of the text column that names the recordings, as for <c>LoadAudio</c>.</summary>
+    [IsText("the name of the column of recordings")]
     public required string AudioColumnName { get; set; }
 
     /// <summary>
-    /// The folder that names are relative to; <see langword="null"/> where the column holds full paths.
+    /// The folder that names are relative to; <see langword="null"/>, the default, where the column holds full paths.
     /// </summary>
     public string? AudioFolder { get; set; }
 
-    /// <summary>How the files lie in the folder.</summary>
+    /// <summary>How the files lie in the folder. The default is <see cref="AudioLayout.Any"/>.</summary>
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
-    /// <summary>Name of the text column that says who speaks; empty: not known.</summary>
+    /// <summary>Name of the text column that says who speaks; empty, the default: not known.</summary>
+    [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
     public string SubjectColumnName { get; set; } = "";
 
     /// <summary>
-    /// Names of the label columns: text, keys, Booleans, numbers, and vectors of numbers (each slot is a label).
+    /// Names of the label columns: text, keys, Booleans, numbers, and vectors of numbers (each slot is a label). The
+    /// default is none.
     /// </summary>
+    [IsText("a list of column names")]
     public IReadOnlyList<string> LabelColumnNames { get; set; } = [];
 
     /// <summary>
     /// The encoder that is to be trained (see <c>SpeechEncodingOptions.Encoder</c>): clips shorter than its receptive
-    /// field or longer than its limit are found. Only its
-    /// configuration is read, but an encoder on the Hub is downloaded as a whole. Empty: not looked at.
+    /// field or longer than its limit are found. Only its configuration is read, but an encoder on the Hub is
+    /// downloaded as a whole. Empty, the default: not looked at.
     /// </summary>
+    [IsText("an encoder, or an empty text for none", MayBeEmpty = true)]
     public string Encoder { get; set; } = "";
 
-    /// <summary>Shortest clip, in seconds; 0 for no limit but the encoder's.</summary>
+    /// <summary>Shortest clip, in seconds; 0, the default, for no limit but the encoder's.</summary>
+    [InRange("0 s or more", Min = 0)]
     public double MinSeconds { get; set; }
 
     /// <summary>
-    /// Longest clip, in seconds; <see cref="double.PositiveInfinity"/> for no limit but the encoder's.
+    /// Longest clip, in seconds, more than <see cref="MinSeconds"/>; <see cref="double.PositiveInfinity"/>, the
+    /// default, for no limit but the encoder's.
     /// </summary>
+    [InRange("0 s or more", Min = 0, MayBeInfinite = true)]
     public double MaxSeconds { get; set; } = double.PositiveInfinity;
 
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {
-        OptionChecks.Check(!string.IsNullOrEmpty(AudioColumnName), nameof(AudioColumnName),
-            "the name of the column of recordings", AudioColumnName);
-        OptionChecks.CheckEnum(Layout, nameof(Layout));
-        OptionChecks.Check(MinSeconds >= 0 && double.IsFinite(MinSeconds), nameof(MinSeconds), "0 s or more",
-            MinSeconds);
+        OptionModel.Of(typeof(SpeechDataCheckOptions)).Validate(this);
         OptionChecks.Check(MaxSeconds > MinSeconds, nameof(MaxSeconds),
             FormattableString.Invariant($"more than {nameof(MinSeconds)}, {MinSeconds} s"), MaxSeconds);
     }

@@ -132,6 +132,7 @@ public sealed class SpeechMetadata
 
     private static SpeechMetadata Load(string text, string name, SpeechMetadataColumns columns)
     {
+        columns.Validate();
         columns = columns.Folded();
         return new SpeechMetadata(columns, SpeechMetadataReader.Read(text, name, columns));
     }

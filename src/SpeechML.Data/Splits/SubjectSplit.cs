@@ -130,7 +130,7 @@ public sealed class SubjectSplit
             throw new ArgumentException(
                 $"Split into {active} parts expected at least as many subjects, got {table.Subjects}.");
         }
-        int[] part = SubjectPartition.Find(table, wanted, options.StratifyThreshold, (ulong)options.Seed);
+        int[] part = SubjectPartition.Find(table, wanted, options.StratifyThreshold, (ulong)options.SeedInUse);
         return Array.ConvertAll(table.SubjectOfClip, u => part[u]);
     }
 }

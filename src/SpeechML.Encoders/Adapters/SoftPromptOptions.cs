@@ -33,10 +33,10 @@ public sealed record SoftPromptOptions
     [InRange("0 (no prompt) to 1024", Min = 0, Max = 1024)]
     public int Tokens { get; set; }
 
-    /// <summary>What they are drawn from.</summary>
+    /// <summary>What they are drawn from. The default is a normal distribution.</summary>
     public SoftPromptInitialization Initialization { get; set; } = SoftPromptInitialization.Normal;
 
-    /// <summary>Size of the initial values, see <see cref="Initialization"/>.</summary>
+    /// <summary>Size of the initial values, see <see cref="Initialization"/>. The default is 0.02.</summary>
     [InRange("a number above 0", Above = 0)]
     public double InitialScale { get; set; } = 0.02;
 

@@ -13,27 +13,31 @@ namespace SpeechML;
 /// </summary>
 public sealed record SpecAugmentOptions
 {
-    /// <summary>Share of the frames that masks would cover if they never met, in [0, 1]; 0 for none.</summary>
+    /// <summary>
+    /// Share of the frames that masks would cover if they never met, in [0, 1]; 0, the default, for none.
+    /// </summary>
     [InRange("a share from 0 (none) to 1", Min = 0, Max = 1)]
     public double TimeProbability { get; set; }
 
-    /// <summary>Frames that one mask covers.</summary>
+    /// <summary>Frames that one mask covers. The default is 10.</summary>
     [InRange("at least 1 frame", Min = 1)]
     public int TimeLength { get; set; } = 10;
 
-    /// <summary>Fewest masks over frames per clip, as far as there is room.</summary>
+    /// <summary>Fewest masks over frames per clip, as far as there is room. The default is 2.</summary>
     [InRange("0 or more", Min = 0)]
     public int TimeMinMasks { get; set; } = 2;
 
-    /// <summary>Share of the features that masks would cover if they never met, in [0, 1]; 0 for none.</summary>
+    /// <summary>
+    /// Share of the features that masks would cover if they never met, in [0, 1]; 0, the default, for none.
+    /// </summary>
     [InRange("a share from 0 (none) to 1", Min = 0, Max = 1)]
     public double FeatureProbability { get; set; }
 
-    /// <summary>Features that one mask covers.</summary>
+    /// <summary>Features that one mask covers. The default is 10.</summary>
     [InRange("at least 1 feature", Min = 1)]
     public int FeatureLength { get; set; } = 10;
 
-    /// <summary>Fewest masks over features per clip.</summary>
+    /// <summary>Fewest masks over features per clip. The default is 0.</summary>
     [InRange("0 or more", Min = 0)]
     public int FeatureMinMasks { get; set; }
 

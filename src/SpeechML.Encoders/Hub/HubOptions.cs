@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using SpeechML.Audio.Options;
+
 namespace SpeechML;
 
 /// <summary>
@@ -8,6 +11,7 @@ namespace SpeechML;
 /// <c>HF_TOKEN_PATH</c>, the file <c>token</c> in <c>HF_HOME</c>), <c>HF_HUB_OFFLINE</c>,
 /// <c>HF_HUB_DISABLE_IMPLICIT_TOKEN</c>.
 /// </summary>
+[DoesNotAffectResult]
 public sealed class HubOptions
 {
     /// <summary>Creates the options from the environment.</summary>
@@ -37,8 +41,10 @@ public sealed class HubOptions
     }
 
     /// <summary>
-    /// The Hub's address, <c>https://huggingface.co</c> by default; a mirror speaks the same protocol.
+    /// The Hub's address; a mirror speaks the same protocol. The default is what <c>HF_ENDPOINT</c> names, else
+    /// <c>https://huggingface.co</c>.
     /// </summary>
+    [InCodeOnly("an absolute http(s) address")]
     public Uri Endpoint
     {
         get;
@@ -49,77 +55,83 @@ public sealed class HubOptions
         }
             ? value
             : throw new ArgumentException(
-                $"{nameof(Endpoint)}: expected an absolute http(s) address without user, query and fragment, got " +
-                $"'{value}'.");
+                $"Option {nameof(Endpoint)}: expected an absolute http(s) address without user, query and fragment, " +
+                $"got '{value}'.");
     }
 
     /// <summary>
-    /// The cache folder, that holds one folder per model; by default <c>~/.cache/huggingface/hub</c>.
+    /// The cache folder, that holds one folder per model. The default is what the variables name, else
+    /// <c>~/.cache/huggingface/hub</c>.
     /// </summary>
+    [IsText("a folder")]
     public string CacheFolder
     {
         get;
-        init => field = string.IsNullOrWhiteSpace(value)
-            ? throw new ArgumentException($"{nameof(CacheFolder)}: expected a folder, got '{value}'.")
-            : Path.GetFullPath(value);
+        init => field = Path.GetFullPath(Checked(value));
     }
 
     /// <summary>
-    /// The access token, for models that need one; sent to <see cref="Endpoint"/> and to no other host.
+    /// The access token, for models that need one; sent to <see cref="Endpoint"/> and to no other host. The default is
+    /// the one that the variables name; <see langword="null"/> for none.
     /// </summary>
+    [IsText("visible ASCII characters, or null")]
     public string? Token
     {
         get;
         init => field = value is null || (value.Length > 0 && value.All(c => c is > ' ' and <= '~'))
             ? value
             : throw new ArgumentException(
-                $"{nameof(Token)}: expected visible ASCII characters, got {value.Length} characters of which some " +
-                $"are not (not shown).");
+                $"Option {nameof(Token)}: expected visible ASCII characters, got {value.Length} characters of which " +
+                $"some are not (not shown).");
     }
 
-    /// <summary>Whether only what is in the cache may be used.</summary>
+    /// <summary>
+    /// Whether only what is in the cache may be used. The default is what <c>HF_HUB_OFFLINE</c> says, else <see
+    /// langword="false"/>.
+    /// </summary>
     public bool IsOffline { get; init; }
 
     /// <summary>
-    /// Whether a download stays in the cache (default). Else disposing the <see cref="HubSnapshot"/> deletes what its
-    /// download added.
+    /// Whether a download stays in the cache; else disposing the <see cref="HubSnapshot"/> deletes what its download
+    /// added. The default is <see langword="true"/>.
     /// </summary>
     public bool KeepDownload { get; init; } = true;
 
     /// <summary>
-    /// How often a request is repeated that failed on the way or was answered by 429 or 5xx; 5 by default. A download
-    /// that makes progress counts anew.
+    /// How often a request is repeated that failed on the way or was answered by 429 or 5xx. A download that makes
+    /// progress counts anew. The default is 5.
     /// </summary>
+    [InRange("0 to 100", Min = 0, Max = 100)]
     public int MaxRetries
     {
         get;
-        init => field = value is >= 0 and <= 100 ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value,
-            $"{nameof(MaxRetries)}: expected 0 to 100, got {value}.");
+        init => field = Checked(value);
     } = 5;
 
     /// <summary>
-    /// The wait before the first repetition, doubled before each further one and spread at random by half; 1 s by
-    /// default. A server's <c>Retry-After</c> is kept.
+    /// The wait before the first repetition, doubled before each further one and spread at random by half; a server's
+    /// <c>Retry-After</c> is kept. The default is 1 s.
     /// </summary>
+    [InRange("above 0 s, at most 60 s", Above = 0, Max = 60)]
     public TimeSpan RetryDelay
     {
         get;
-        init => field = value > TimeSpan.Zero && value <= TimeSpan.FromMinutes(1)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value,
-                $"{nameof(RetryDelay)}: expected above 0 and at most 1 minute, got {value}.");
+        init => field = Checked(value);
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a server may send nothing; 30 s by default.</summary>
+    /// <summary>How long a server may send nothing. The default is 30 s.</summary>
+    [InRange("above 0 s, at most 3600 s", Above = 0, Max = 3600)]
     public TimeSpan ResponseTimeout
     {
         get;
-        init => field = value > TimeSpan.Zero && value <= TimeSpan.FromHours(1)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value,
-                $"{nameof(ResponseTimeout)}: expected above 0 and at most 1 hour, got {value}.");
+        init => field = Checked(value);
     } = TimeSpan.FromSeconds(30);
+
+    private static T Checked<T>(T value, [CallerMemberName] string option = "")
+    {
+        OptionModel.Of(typeof(HubOptions)).Find(option)!.Option.Check(value, option);
+        return value;
+    }
 
     private static bool IsTrue(string? value) => value?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
 using SpeechML.Sweeps.Studies;
 using SpeechML.Training.Checkpoints;
 
@@ -10,7 +11,7 @@ internal sealed record SweepDefinition(
 {
     /// <summary>The fits of each trial.</summary>
     public RunPlan Plan { get; } = new(
-        Settings.Metric, Settings.Seeds, Dataset.Folds, Pipeline.Defaults.Seed,
+        Settings.Metric, Settings.Seeds, Dataset.Folds, ContextSeed.Of(Host, Pipeline.Defaults.Seed),
         Pipeline.Defaults.EarlyStopping.KeepBest);
 
     public StudyRules Rules => new(Pipeline.Space, Plan, Settings);
@@ -40,7 +41,7 @@ internal sealed record SweepDefinition(
         {
             identity[$"parameter {parameter.Name}"] = parameter.Describe();
         }
-        foreach ((string name, string value) in RunIdentity.Describe(Pipeline.Defaults))
+        foreach ((string name, string value) in RunIdentity.Describe(Pipeline.Defaults.SeededBy(Host)))
         {
             identity[$"option {name}"] = value;
         }

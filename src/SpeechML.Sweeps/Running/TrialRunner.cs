@@ -1,10 +1,11 @@
 using System.Diagnostics;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML;
+using SpeechML.Data.DataViews;
 using SpeechML.Sweeps.Studies;
-using SpeechML.Training;
 using SpeechML.Training.Caching;
+using SpeechML.Training;
 using TorchSharp;
 
 namespace SpeechML.Sweeps.Running;
@@ -83,7 +84,7 @@ internal sealed class TrialRunner : IDisposable
     public (ITransformer Model, double Value) Fit(SpeechTrainingOptions options, CancellationToken cancellation)
     {
         SweepSpace.ResetUnused(options);
-        var plan = new RunPlan(_sweep.Settings.Metric, 1, _data.Folds.Count, options.Seed,
+        var plan = new RunPlan(_sweep.Settings.Metric, 1, _data.Folds.Count, ContextSeed.Of(_sweep.Host, options.Seed),
             options.EarlyStopping.KeepBest);
         (ITransformer Model, double Loss, SweepFold Fold)? best = null;
         double sum = 0;

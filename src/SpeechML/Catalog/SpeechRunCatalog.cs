@@ -24,6 +24,8 @@ public static class SpeechRunCatalog
             ArgumentException.ThrowIfNullOrEmpty(runs);
             ArgumentNullException.ThrowIfNull(training);
             training.Validate();
+            // What is recorded is the seed in use.
+            training = training.SeededBy(catalog.Context);
             string device = DeviceSelection.For(catalog.Context).ToString();
             var versions = new Dictionary<string, string>
             {
@@ -34,7 +36,7 @@ public static class SpeechRunCatalog
             };
             return SpeechRun.Create(
                 runs, training, options ?? new SpeechRunOptions(),
-                RunEnvironment.Here(device, training.Seed, versions));
+                RunEnvironment.Here(device, training.SeedInUse, versions));
         }
     }
 

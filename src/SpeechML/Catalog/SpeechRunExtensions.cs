@@ -24,6 +24,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(columns);
+        columns.Validate();
         ArgumentException.ThrowIfNullOrEmpty(split);
         IDataView scored = model.Transform(data);
         double threshold = run.Manifest().RatingThreshold;
@@ -50,6 +51,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(columns);
+        columns.Validate();
         run.AddData(split, RunScores.Describe(data, columns));
     }
 

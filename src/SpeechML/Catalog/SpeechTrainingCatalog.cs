@@ -1,3 +1,4 @@
+using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Training;
 
@@ -26,7 +27,8 @@ public static class SpeechTrainingCatalog
             using SpeechModel model =
                 SpeechModel.FromPretrained(
                 catalog.Context, options.Encoding,
-                new NetworkPlan(options.Head, outputs, options.Lora, options.SoftPrompt), options.Seed);
+                new NetworkPlan(options.Head, outputs, options.Lora, options.SoftPrompt),
+                ContextSeed.Of(catalog.Context, options.Seed));
             EncoderFreezing.Apply(model.Network, options);
             return SpeechParameterTable.Of(model.Network);
         }

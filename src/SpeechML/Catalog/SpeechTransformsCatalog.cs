@@ -48,11 +48,12 @@ public static class SpeechTransformsCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the audio column to make.</param>
     /// <param name="augmentation">One effect, or several composed.</param>
-    /// <param name="seed">The seed.</param>
+    /// <param name="seed">The seed; <see langword="null"/>, the default, for that of the <c>MLContext</c>, or 0 where
+    /// it has none.</param>
     /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where
     /// <see langword="null"/>.</param>
     public static AudioAugmentationEstimator AugmentAudio(
-        this TransformsCatalog catalog, string outputColumnName, AudioAugmentation augmentation, int seed = 0,
+        this TransformsCatalog catalog, string outputColumnName, AudioAugmentation augmentation, int? seed = null,
         string? inputColumnName = null) =>
         new(catalog.GetEnvironment(), outputColumnName, augmentation, seed, inputColumnName ?? outputColumnName);
 

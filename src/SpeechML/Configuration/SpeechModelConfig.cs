@@ -1,3 +1,4 @@
+using SpeechML.Audio.Options;
 using SpeechML.Configuration;
 
 namespace SpeechML;
@@ -28,14 +29,15 @@ public sealed record SpeechModelConfig : IConfigVariants
     public required SpeechTask Task { get; set; }
 
     /// <summary>
-    /// The column to learn: a rated feature or any other column of the metadata. With
-    /// <see cref="SpeechTask.MultiLabel"/> all features, <c>Labels</c>.
+    /// The column to learn: a rated feature or any other column of the metadata. With <see
+    /// cref="SpeechTask.MultiLabel"/> all features, <c>Labels</c>. The default is <c>Labels</c>.
     /// </summary>
+    [IsText("a column name")]
     public string Label { get; set; } = "Labels";
 
     /// <summary>
     /// With <see cref="SpeechTask.Binary"/> and a column of text: the value that means yes. (Of a rated feature, a
-    /// rating from the threshold up does.)
+    /// rating from the threshold up does.) The default is empty: none.
     /// </summary>
     public string PositiveValue { get; set; } = "";
 
@@ -43,12 +45,15 @@ public sealed record SpeechModelConfig : IConfigVariants
     public SpeechTrainingOptions Trainer { get; set; } = new SpeechMultiLabelOptions();
 
     /// <summary>
-    /// How many of the clips that the model got most wrong are kept in the run's folder, copies of recordings
-    /// (<see cref="SpeechRunOptions.WorstClips"/>); 0 for none.
+    /// How many of the clips that the model got most wrong are kept in the run's folder, copies of recordings (<see
+    /// cref="SpeechRunOptions.WorstClips"/>); 0 for none. The default is 6.
     /// </summary>
+    [DoesNotAffectResult]
+    [InRange("0 (none) or more", Min = 0)]
     public int WorstClips { get; set; } = 6;
 
-    /// <summary>Resamples of the intervals, which draw subjects; 0 for no intervals.</summary>
+    /// <summary>Resamples of the intervals, which draw subjects; 0 for no intervals. The default is 1000.</summary>
+    [InRange("0 (no intervals) or more", Min = 0)]
     public int Resamples { get; set; } = 1000;
 
     Type IConfigVariants.TypeOf(string property) => OptionsOf(Task);

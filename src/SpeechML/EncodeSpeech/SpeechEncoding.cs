@@ -26,6 +26,7 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _inputColumnName = _host.CheckNonEmpty(inputColumnName, nameof(inputColumnName));
         _host.CheckValue(options, nameof(options));
         options.ValidateFeaturizer();
+        EncoderChecks.AtCreation(options);
         _options = options.Copy();
     }
 

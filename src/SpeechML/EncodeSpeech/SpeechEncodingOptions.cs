@@ -21,12 +21,12 @@ public sealed class SpeechEncodingOptions
 {
     /// <summary>
     /// The pretrained encoder: a folder in Hugging Face layout (<c>config.json</c> and weights), a short name such as
-    /// <c>wavlm-base</c>, or a Hub id with or without a
-    /// revision (<c>organisation/name@revision</c>), which is downloaded into the cache shared with Python.
+    /// <c>wavlm-base</c>, or a Hub id with or without a revision (<c>organisation/name@revision</c>), which is
+    /// downloaded into the cache shared with Python. The default is empty: it has to be set.
     /// </summary>
     public string Encoder { get; set; } = "";
 
-    /// <summary>Whether a download stays in the cache after loading.</summary>
+    /// <summary>Whether a download stays in the cache after loading. The default is <see langword="true"/>.</summary>
     [DoesNotAffectResult]
     public bool KeepDownload { get; set; } = true;
 
@@ -40,15 +40,16 @@ public sealed class SpeechEncodingOptions
     public string Layers { get; set; } = EncoderLayers.Last;
 
     /// <summary>
-    /// How several hidden states become one. A featurizer learns nothing: <see cref="LayerCombination.WeightedSum"/>
-    /// needs <see cref="LayerWeights"/> there.
+    /// How several hidden states become one. The default is their mean. A featurizer learns nothing: <see
+    /// cref="LayerCombination.WeightedSum"/> needs <see cref="LayerWeights"/> there.
     /// </summary>
     public LayerCombination LayerCombination { get; set; } = LayerCombination.Mean;
 
     /// <summary>
-    /// With <see cref="LayerCombination.WeightedSum"/> in a featurizer: the share of each layer of
-    /// <see cref="Layers"/>, above 0, such as <c>0.2,0.5,0.3</c>; scaled to sum to 1.
+    /// With <see cref="LayerCombination.WeightedSum"/> in a featurizer: the share of each layer of <see
+    /// cref="Layers"/>, above 0, such as <c>0.2,0.5,0.3</c>; scaled to sum to 1. The default is empty.
     /// </summary>
+    [ActiveWhen(nameof(LayerCombination), LayerCombination.WeightedSum)]
     public string LayerWeights { get; set; } = "";
 
     /// <summary>
@@ -57,31 +58,37 @@ public sealed class SpeechEncodingOptions
     [IsNameOf(typeof(SpeechPooling))]
     public string Pooling { get; set => field = SpeechPooling.NameOf(value); } = SpeechPooling.Mean;
 
-    /// <summary>One vector per clip, or all frames (which are not pooled).</summary>
+    /// <summary>One vector per clip, or all frames (which are not pooled). The default is one vector.</summary>
     public SpeechFeatureOutput Output { get; set; } = SpeechFeatureOutput.Pooled;
 
-    /// <summary>How much audio a Whisper encoder is shown for a short clip; other encoders ignore it.</summary>
+    /// <summary>
+    /// How much audio a Whisper encoder is shown for a short clip; other encoders ignore it. The default is 30 seconds.
+    /// </summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
     /// <summary>
-    /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty for none. It is
-    /// found again by a hash of the audio, the encoder's configuration and weights, these
-    /// options and the precision, for the same build of this library and number of threads, and by trainers with the
-    /// same <see cref="CacheOptions.Folder"/> and a frozen encoder. A damaged
-    /// or foreign file is never used. It belongs to this machine: a saved model does not name it.
+    /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty, the default, for
+    /// none. It is found again by a hash of the audio, the encoder's configuration and weights, these options and the
+    /// precision, for the same build of this library and number of threads, and by trainers with the same <see
+    /// cref="CacheOptions.Folder"/> and a frozen encoder. A damaged or foreign file is never used. It belongs to this
+    /// machine: a saved model does not name it.
     /// </summary>
     [DoesNotAffectResult]
     [IsText("a folder, or an empty text for none", MayBeEmpty = true)]
     public string CacheFolder { get; set; } = "";
 
     /// <summary>
-    /// Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes.
+    /// Disk space in MiB that <see cref="CacheFolder"/> may take; beyond it, what was not used for longest goes. The
+    /// default is 10240.
     /// </summary>
     [DoesNotAffectResult]
     [InRange("0 or more MiB", Min = 0)]
     public int CacheFolderLimit { get; set; } = 10240;
 
-    /// <summary>How features are stored in <see cref="CacheFolder"/>; without a folder it changes nothing.</summary>
+    /// <summary>
+    /// How features are stored in <see cref="CacheFolder"/>; without a folder it changes nothing. The default is as
+    /// they were computed.
+    /// </summary>
     public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
 
     /// <summary>Whether an empty <see cref="Encoder"/> is the one of the model that a training begins with.</summary>

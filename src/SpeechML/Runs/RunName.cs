@@ -21,7 +21,7 @@ internal static class RunName
             training,
             options.Pooling.ToString(),
             string.Create(CultureInfo.InvariantCulture, $"e{options.Epochs}-lr{options.HeadLearningRate:0e-0}"),
-            string.Create(CultureInfo.InvariantCulture, $"seed{options.Seed}"),
+            string.Create(CultureInfo.InvariantCulture, $"seed{options.SeedInUse}"),
             Hash(options),
         ];
         return string.Join('_', parts.Select(Clean)).ToLowerInvariant();

@@ -5,27 +5,31 @@ using SpeechML.Audio.Options;
 namespace SpeechML;
 
 /// <summary>How training progress is written.</summary>
+[DoesNotAffectResult]
 public sealed class TextProgressOptions
 {
     /// <summary>
     /// Whether the writer is a terminal, where one line is written over and over: a bar, the pace, the time left, the
-    /// loss and the rates. Otherwise a line per epoch. For the console:
-    /// <c>!Console.IsOutputRedirected</c>.
+    /// loss and the rates. Otherwise a line per epoch. For the console: <c>!Console.IsOutputRedirected</c>. The default
+    /// is <see langword="false"/>.
     /// </summary>
     public bool Interactive { get; set; }
 
-    /// <summary>Columns of the terminal; a line that is longer is cut off.</summary>
+    /// <summary>Columns of the terminal; a line that is longer is cut off. The default is 100.</summary>
+    [InRange("at least 20 columns", Min = 20)]
     public int Width { get; set; } = 100;
 
     /// <summary>
-    /// Lines at most, in epochs' lines: with more epochs than that not every epoch is written. 0 for every epoch.
+    /// Lines at most, in epochs' lines: with more epochs than that not every epoch is written. 0, the default, for
+    /// every epoch.
     /// </summary>
+    [InRange("0 (every epoch) or more", Min = 0)]
     public int MaxLines { get; set; }
 
-    /// <summary>Whether the memory of the process is told.</summary>
+    /// <summary>Whether the memory of the process is told. The default is <see langword="false"/>.</summary>
     public bool ShowMemory { get; set; }
 
-    /// <summary>Written before every line.</summary>
+    /// <summary>Written before every line. The default is empty.</summary>
     public string Indent { get; set; } = "";
 }
 
@@ -53,10 +57,7 @@ public sealed class TextProgress : IProgress<TrainingProgress>
         ArgumentNullException.ThrowIfNull(writer);
         _writer = writer;
         _options = options ?? new TextProgressOptions();
-        OptionChecks.Check(_options.Width >= 20, nameof(TextProgressOptions.Width), "at least 20 columns",
-            _options.Width);
-        OptionChecks.Check(_options.MaxLines >= 0, nameof(TextProgressOptions.MaxLines), "0 (every epoch) or more",
-            _options.MaxLines);
+        OptionModel.Of(typeof(TextProgressOptions)).Validate(_options);
         _blocks = writer.Encoding is UTF8Encoding or UnicodeEncoding;
     }
 

@@ -31,7 +31,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         host.CheckValue(options, nameof(options));
         options.Validate();
         // A copy: what the caller changes afterwards must not reach a fit.
-        Options = options.Copy();
+        Options = options.SeededBy(host);
         EncoderChecks.AtCreation(Options);
         _progress = progress;
         _cancellation = cancellation;
@@ -91,7 +91,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         using IChannel channel = TrainerHost.Start("Training");
         using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
         SpeechModel model = SpeechModel.FromPretrained(
-            TrainerHost, Options.Encoding, Plan(labels), Options.Seed, initial,
+            TrainerHost, Options.Encoding, Plan(labels), Options.SeedInUse, initial,
             _cancellation);
         try
         {

@@ -1,5 +1,4 @@
 using SpeechML.Encoders;
-using SpeechML.Encoders.Adapters;
 using SpeechML.Model;
 using SpeechML.Training.Caching;
 using TorchSharp.Modules;
@@ -74,7 +73,7 @@ internal static class EncoderFreezing
         LayerFreezing.Half => [.. Enumerable.Range(0, layers / 2)],
         LayerFreezing.ExcludeLast => [.. Enumerable.Range(0, Math.Max(0, layers - 1))],
         LayerFreezing.All => [.. Enumerable.Range(0, layers)],
-        _ => ParseLayers(options.Freezing, layers),
+        _ => ParseLayers(options, layers),
     };
 
     private static bool IsFrozen(
@@ -105,43 +104,16 @@ internal static class EncoderFreezing
         return frozenLayers.Contains(0);
     }
 
-    /// <summary>The layers that the option gives by number.</summary>
-    /// <exception cref="ArgumentException">An item that begins as a number and is none.</exception>
-    internal static int[] LayerNumbers(string freezing) =>
-        OptionList.Ranges(string.Join(',', OptionList.Items(freezing).Where(IsRange)),
-            nameof(SpeechTrainingOptions.Freezing));
-
-    private static HashSet<int> ParseLayers(string text, int layers)
+    private static HashSet<int> ParseLayers(SpeechTrainingOptions options, int layers)
     {
-        int[] numbers = LayerNumbers(text);
-        if (numbers.Length > 0 && numbers[^1] >= layers)
-        {
-            throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.Freezing)}: expected layer numbers and ranges within 0 to " +
-                $"{layers - 1} (the layers in use), such as '0-{Math.Max(0, layers - 2)}', got '{text}'.");
-        }
-        return [.. numbers];
+        FreezingChecks.CheckLayers(options, layers);
+        return [.. FreezingChecks.Numbers(options)];
     }
 
     /// <summary>The modules and parameters that the options name.</summary>
     private static string[] FrozenNames(SpeechTrainingOptions options, SpeechEncoder encoder)
     {
-        string[] names = LayerFreezing.Words.Contains(options.Freezing) ? []
-            : [.. OptionList.Items(options.Freezing).Where(i => !IsRange(i))];
-        string[] parameters = [.. encoder.named_parameters().Select(p => p.name)];
-        if (Array.Find(names, n => !parameters.Any(p => EncoderParameterGroups.Contains([n], p))) is { } odd)
-        {
-            string[] modules = [.. parameters.Select(p => p.Split('.')[0]).Distinct()];
-            EncoderParameterGroups groups = encoder.Config.Groups;
-            throw new ArgumentException(
-                $"Option {nameof(SpeechTrainingOptions.Freezing)}: '{odd}' matches no parameter of the encoder; " +
-                $"expected numbers of layers within 0 to {encoder.BuiltLayers - 1}, names such as " +
-                $"'{string.Join("', '", modules)}', '{groups.Layers[0]}', or one of " +
-                $"{string.Join(", ", LayerFreezing.Words)}.");
-        }
-        return names;
+        FreezingChecks.CheckNames(options, encoder);
+        return FreezingChecks.Names(options);
     }
-
-    /// <summary>Whether an item is a number or range of layers rather than a name.</summary>
-    private static bool IsRange(string item) => char.IsAsciiDigit(item[0]);
 }

@@ -23,7 +23,7 @@ internal sealed record TrainingOrder(int StepsPerEpoch, Func<int, IReadOnlyList<
         return new TrainingOrder(steps, epoch =>
         {
             Random random = SeedStream.Create(
-                options.Seed, FormattableString.Invariant($"order of clips in epoch {epoch}"));
+                options.SeedInUse, FormattableString.Invariant($"order of clips in epoch {epoch}"));
             return [.. BatchPlan.Shuffled(lengths, options.BatchSize, random)
                 .Chunk(options.Optimizer.AccumulationSteps)];
         });

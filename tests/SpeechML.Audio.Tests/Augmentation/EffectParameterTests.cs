@@ -80,7 +80,7 @@ public sealed class EffectParameterTests
         "RoomSimulator: expected a place for the source in the smallest room, from 0.1 to 2.3 m on axis Z, got 2.35 " +
         "to 2.4."),
         (() => new RoomSimulator(new RoomSimulatorOptions { MaxOrder = 61 }),
-        "RoomSimulator: expected MaxOrder of 0 to 60, got 61."),
+        "Option RoomSimulator.MaxOrder: expected 0 to 60, got '61'."),
         (() => new RoomSimulator(
         new RoomSimulatorOptions { CalculationMode = RoomCalculationMode.Rt60, MinTargetRt60 = 0.05 }),
             "RoomSimulator: expected MinTargetRt60 of at least 0.1048 s for the largest room, where all is absorbed, " +

@@ -60,28 +60,29 @@ public sealed class HubOptionsTests
         ArgumentException endpoint =
             Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { Endpoint = new Uri("ftp://x/") });
         Assert.AreEqual(
-            "Endpoint: expected an absolute http(s) address without user, query and fragment, got 'ftp://x/'.",
+            "Option Endpoint: expected an absolute http(s) address without user, query and fragment, got 'ftp://x/'.",
             endpoint.Message);
         ArgumentException variable = Assert.ThrowsExactly<ArgumentException>(() => Options(("HF_ENDPOINT", "hub")));
         Assert.AreEqual("HF_ENDPOINT: expected an absolute http(s) address, got 'hub'.", variable.Message);
         ArgumentException token =
             Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { Token = "hf_a\nb" });
-        Assert.AreEqual("Token: expected visible ASCII characters, got 6 characters of which some are not (not shown).",
+        Assert.AreEqual(
+            "Option Token: expected visible ASCII characters, got 6 characters of which some are not (not shown).",
             token.Message);
         ArgumentException cache =
             Assert.ThrowsExactly<ArgumentException>(() => new HubOptions(_ => null) { CacheFolder = " " });
-        Assert.AreEqual("CacheFolder: expected a folder, got ' '.", cache.Message);
+        Assert.AreEqual("Option CacheFolder: expected a folder, got ' '.", cache.Message);
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
-            new HubOptions(_ => null) { MaxRetries = -1 }).Message, "MaxRetries: expected 0 to 100, got -1.");
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            new HubOptions(_ => null) { MaxRetries = -1 }).Message, "Option MaxRetries: expected 0 to 100, got '-1'.");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Assert.ThrowsExactly<ArgumentException>(() =>
             new HubOptions(_ => null) { RetryDelay = TimeSpan.Zero }).Message,
-            "RetryDelay: expected above 0 and at most 1 minute, got 00:00:00.");
+            "Option RetryDelay: expected above 0 s, at most 60 s, got '00:00:00'.");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Assert.ThrowsExactly<ArgumentException>(() =>
             new HubOptions(_ => null) { ResponseTimeout = TimeSpan.Zero }).Message,
-            "ResponseTimeout: expected above 0 and at most 1 hour, got 00:00:00.");
+            "Option ResponseTimeout: expected above 0 s, at most 3600 s, got '00:00:00'.");
     }
 
     private static HubOptions Options(params (string Name, string Value)[] variables) =>

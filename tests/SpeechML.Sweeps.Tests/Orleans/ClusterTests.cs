@@ -168,12 +168,12 @@ public sealed class ClusterTests
     {
         static string Refusal(SpeechClusterOptions options) =>
             Assert.ThrowsExactly<ArgumentException>(options.Validate).Message;
-        Assert.AreEqual("Option ConnectionString: expected one, because Clustering is Redis, got none.",
+        Assert.AreEqual("Option ConnectionString: expected one, because Clustering is Redis, got ''.",
             Refusal(new SpeechClusterOptions { Clustering = SpeechClustering.Redis }));
         Assert.AreEqual(
-            "Option AdoNetInvariant: expected the name of a driver, because Clustering is AdoNet, got none.",
+            "Option AdoNetInvariant: expected the name of a driver, because Clustering is AdoNet, got ''.",
             Refusal(new SpeechClusterOptions { Clustering = SpeechClustering.AdoNet, ConnectionString = "x" }));
-        Assert.AreEqual("Option GatewayPort: expected a port other than the silo's, got 11111.",
+        Assert.AreEqual("Option GatewayPort: expected a port other than the silo's, got '11111'.",
             Refusal(new SpeechClusterOptions { GatewayPort = 11111 }));
         Assert.AreEqual(
             "Sweep on a cluster: expected SetStudy with a folder that all machines share or with an address, got none.",

@@ -1,4 +1,6 @@
-using static SpeechML.Audio.Options.OptionChecks;
+using Microsoft.ML.Runtime;
+using SpeechML.Audio.Options;
+using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -18,21 +20,34 @@ public enum IntervalMethod
 /// </summary>
 public sealed class SubjectBootstrapOptions
 {
-    /// <summary>Number of resamples.</summary>
+    /// <summary>Number of resamples. The default is 2000.</summary>
+    [InRange("1 or more", Min = 1)]
     public int Resamples { get; set; } = 2000;
 
-    /// <summary>The share of such intervals that hold the true value.</summary>
+    /// <summary>The share of such intervals that hold the true value. The default is 0.95.</summary>
+    [InRange("a number between 0 and 1", Above = 0, Below = 1)]
     public double Confidence { get; set; } = 0.95;
 
-    /// <summary>How the interval is made from the resamples.</summary>
+    /// <summary>How the interval is made from the resamples. The default is <see cref="IntervalMethod.Bca"/>.</summary>
     public IntervalMethod Method { get; set; } = IntervalMethod.Bca;
 
-    /// <summary>Seed of the draws; the result does not depend on the number of threads.</summary>
-    public int Seed { get; set; }
+    /// <summary>
+    /// Seed of the draws; the result does not depend on the number of threads. <see langword="null"/>, the default, for
+    /// that of the <c>MLContext</c>, or 0 where it has none.
+    /// </summary>
+    [InRange("any whole number")]
+    public int? Seed { get; set; }
 
-    internal void Validate()
+    /// <summary>The seed, where no context gives one or has given it already.</summary>
+    internal int SeedInUse => Seed ?? ContextSeed.Default;
+
+    /// <summary>A copy with the seed in use.</summary>
+    internal SubjectBootstrapOptions SeededBy(IHostEnvironment env)
     {
-        Check(Resamples >= 1, nameof(Resamples), "1 or more", Resamples);
-        Check(Confidence is > 0 and < 1, nameof(Confidence), "a number between 0 and 1", Confidence);
+        var copy = (SubjectBootstrapOptions)MemberwiseClone();
+        copy.Seed = ContextSeed.Of(env, Seed);
+        return copy;
     }
+
+    internal void Validate() => OptionModel.Of(typeof(SubjectBootstrapOptions)).Validate(this);
 }

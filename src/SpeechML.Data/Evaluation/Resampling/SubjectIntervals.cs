@@ -53,7 +53,7 @@ public static class SubjectIntervals
         {
             throw new ArgumentException("No rows: an interval needs at least one clip.");
         }
-        return SubjectResampling.Run(new SubjectIndex(subjects), metrics, options.Resamples, options.Seed,
+        return SubjectResampling.Run(new SubjectIndex(subjects), metrics, options.Resamples, options.SeedInUse,
             options.Method == IntervalMethod.Bca);
     }
 }

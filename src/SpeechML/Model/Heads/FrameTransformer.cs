@@ -29,14 +29,19 @@ internal sealed class FrameTransformer : nn.Module
     public FrameTransformer(int size, HeadOptions options, long seed)
         : base(nameof(FrameTransformer))
     {
-        OptionChecks.Check(size % options.FrameAttentionHeads == 0, "Head.FrameAttentionHeads",
-            $"a divisor of {size}, the size of a frame's vector", options.FrameAttentionHeads);
+        Check(size, options);
         using var generator = new Generator((ulong)seed);
         _layers = new ModuleList<Layer>(
             [.. Enumerable.Range(0, options.FrameLayers).Select(_ => new Layer(size, options, generator))]);
         _norm = nn.LayerNorm(size);
         RegisterComponents();
     }
+
+    /// <summary>Refuses attention heads that do not divide the size of a frame's vector.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public static void Check(int size, HeadOptions options) =>
+        OptionChecks.Check(size % options.FrameAttentionHeads == 0, "Head.FrameAttentionHeads",
+            $"a divisor of {size}, the size of a frame's vector", options.FrameAttentionHeads);
 
     /// <summary>Runs the layers.</summary>
     /// <param name="frames">(batch, frames, size).</param>

@@ -7,17 +7,19 @@ namespace SpeechML;
 /// <summary>Options of the binary speech classifier.</summary>
 public sealed class SpeechBinaryOptions : SpeechTrainingOptions
 {
-    /// <summary>Name of the column of logits.</summary>
+    /// <summary>Name of the column of logits. The default is <c>Score</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
-    /// <summary>Name of the column of probabilities.</summary>
+    /// <summary>Name of the column of probabilities. The default is <c>Probability</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ProbabilityColumnName { get; set; } = "Probability";
 
-    /// <summary>Name of the column of decisions: whether the probability reaches 0.5.</summary>
+    /// <summary>
+    /// Name of the column of decisions: whether the probability reaches 0.5. The default is <c>PredictedLabel</c>.
+    /// </summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
@@ -26,14 +28,17 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     [IsNameOf(typeof(BinaryLoss))]
     public string Loss { get; set => field = BinaryLoss.NameOf(value); } = BinaryLoss.CrossEntropy;
 
-    /// <summary>Weighs positives by the ratio of negatives to positives in the training data.</summary>
+    /// <summary>
+    /// Weighs positives by the ratio of negatives to positives in the training data. The default is <see
+    /// langword="false"/>.
+    /// </summary>
     [BooleanChoice(false)]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
     public bool BalancePositives { get; set; }
 
     /// <summary>
-    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0
-    /// is plain cross-entropy.
+    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0,
+    /// the default, is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     [ActiveWhen(nameof(Loss), nameof(BinaryLoss.CrossEntropy))]

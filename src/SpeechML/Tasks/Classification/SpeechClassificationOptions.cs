@@ -7,12 +7,12 @@ namespace SpeechML;
 /// <summary>Options of the multi-class speech classifier.</summary>
 public sealed class SpeechClassificationOptions : SpeechTrainingOptions
 {
-    /// <summary>Name of the column of class probabilities.</summary>
+    /// <summary>Name of the column of class probabilities. The default is <c>Score</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
-    /// <summary>Name of the column of the most probable class.</summary>
+    /// <summary>Name of the column of the most probable class. The default is <c>PredictedLabel</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
@@ -22,7 +22,9 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     [IsNameOf(typeof(ClassificationLoss))]
     public string Loss { get; set => field = ClassificationLoss.NameOf(value); } = ClassificationLoss.CrossEntropy;
 
-    /// <summary>Share of the target that is spread over all classes (Szegedy et al., 2016), in [0, 1).</summary>
+    /// <summary>
+    /// Share of the target that is spread over all classes (Szegedy et al., 2016), in [0, 1). The default is 0.
+    /// </summary>
     [Range(0.0, 0.2, 0.0)]
     [ActiveWhen(nameof(Loss), nameof(ClassificationLoss.CrossEntropy))]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
@@ -31,14 +33,14 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
 
     /// <summary>
     /// Weighs each class by the training data, <c>clips / (classes × clips of the class)</c> (scikit-learn's
-    /// "balanced"), so that rare classes count as much as frequent ones.
+    /// "balanced"), so that rare classes count as much as frequent ones. The default is <see langword="false"/>.
     /// </summary>
     [BooleanChoice(false)]
     public bool BalanceClasses { get; set; }
 
     /// <summary>
-    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0
-    /// is plain cross-entropy.
+    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes clips that are already right count less; 0,
+    /// the default, is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     [ActiveWhen(nameof(Loss), nameof(ClassificationLoss.CrossEntropy))]

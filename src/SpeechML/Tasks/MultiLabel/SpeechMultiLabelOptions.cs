@@ -7,17 +7,20 @@ namespace SpeechML;
 /// <summary>Options of the multi-label speech classifier.</summary>
 public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
 {
-    /// <summary>Name of the column of logits, one per label.</summary>
+    /// <summary>Name of the column of logits, one per label. The default is <c>Score</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
-    /// <summary>Name of the column of probabilities, one per label.</summary>
+    /// <summary>Name of the column of probabilities, one per label. The default is <c>Probability</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ProbabilityColumnName { get; set; } = "Probability";
 
-    /// <summary>Name of the column of decisions, one per label: whether the probability reaches 0.5.</summary>
+    /// <summary>
+    /// Name of the column of decisions, one per label: whether the probability reaches 0.5. The default is
+    /// <c>PredictedLabel</c>.
+    /// </summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
@@ -28,14 +31,15 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
 
     /// <summary>
     /// With a label column of ratings (<c>Ratings</c> of <c>LoadMetadata</c>): the smallest rating that is positive,
-    /// above the lowest of <see cref="RatingScale.Levels"/> and at
-    /// most the highest. 0: the labels are 1 and 0 already.
+    /// above the lowest of <see cref="RatingScale.Levels"/> and at most the highest. 0, the default: the labels are 1
+    /// and 0 already.
     /// </summary>
+    [InRange("0 (labels are 1 and 0), or a rating", Min = 0)]
     public double RatingThreshold { get; set; }
 
     /// <summary>
     /// With <see cref="MultiLabelLoss.RankedClassification"/>: by how much the logit of the higher rated clip should be
-    /// ahead.
+    /// ahead. The default is 1.
     /// </summary>
     [Range(0.1, 10.0, 1.0, true)]
     [ActiveWhen(nameof(Loss), nameof(MultiLabelLoss.RankedClassification))]
@@ -44,7 +48,7 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
 
     /// <summary>
     /// With <see cref="MultiLabelLoss.RankedClassification"/>: share of the cross-entropy in the loss, in [0, 1]; the
-    /// rest is the ranking's.
+    /// rest is the ranking's. The default is 0.5.
     /// </summary>
     [Range(0.0, 1.0, 0.5)]
     [ActiveWhen(nameof(Loss), nameof(MultiLabelLoss.RankedClassification))]
@@ -53,15 +57,15 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
 
     /// <summary>
     /// Weighs each label's positives by the ratio of negatives to positives in the training data (PyTorch's
-    /// <c>pos_weight</c>).
+    /// <c>pos_weight</c>). The default is <see langword="false"/>.
     /// </summary>
     [BooleanChoice(false)]
     [ActiveWhen(nameof(FocalGamma), 0.0)]
     public bool BalancePositives { get; set; }
 
     /// <summary>
-    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes labels that are already right count less; 0
-    /// is plain cross-entropy.
+    /// Focusing exponent of the focal loss (Lin et al., 2017), which makes labels that are already right count less; 0,
+    /// the default, is plain cross-entropy.
     /// </summary>
     [Choice(new object[] { 0.0, 1.0, 2.0 }, 0.0)]
     [ActiveWhen(nameof(Loss), nameof(MultiLabelLoss.CrossEntropy))]

@@ -7,16 +7,15 @@ namespace SpeechML;
 /// <summary>Options of the ordinal speech classifier, whose classes have an order (absent, mild, ... severe).</summary>
 public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
 {
-    /// <summary>Name of the column of class probabilities.</summary>
+    /// <summary>Name of the column of class probabilities. The default is <c>Score</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>
     /// Name of the column of the predicted class: the median of the probabilities.
-    /// <c>mlContext.Speech().Ordinal.Evaluate</c> evaluates it;
-    /// ML.NET's multi-class evaluator goes by the greatest probability
-    /// instead, which can be another class.
+    /// <c>mlContext.Speech().Ordinal.Evaluate</c> evaluates it; ML.NET's multi-class evaluator goes by the greatest
+    /// probability instead, which can be another class. The default is <c>PredictedLabel</c>.
     /// </summary>
     [DoesNotAffectResult]
     [IsText("a column name")]

@@ -7,7 +7,7 @@ namespace SpeechML;
 /// <summary>Options of the speech regression trainer.</summary>
 public sealed class SpeechRegressionOptions : SpeechTrainingOptions
 {
-    /// <summary>Name of the column of predicted numbers.</summary>
+    /// <summary>Name of the column of predicted numbers. The default is <c>Score</c>.</summary>
     [DoesNotAffectResult]
     [IsText("a column name")]
     public string ScoreColumnName { get; set; } = "Score";
@@ -17,7 +17,9 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     [IsNameOf(typeof(RegressionLoss))]
     public string Loss { get; set => field = RegressionLoss.NameOf(value); } = RegressionLoss.MeanSquared;
 
-    /// <summary>With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear.</summary>
+    /// <summary>
+    /// With <see cref="RegressionLoss.Huber"/>: the error at which the loss becomes linear. The default is 1.
+    /// </summary>
     [Range(0.1, 10.0, 1.0, true)]
     [ActiveWhen(nameof(Loss), nameof(RegressionLoss.Huber))]
     [InRange("a number above 0", Above = 0)]

@@ -1,5 +1,7 @@
+using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
+using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
@@ -124,10 +126,15 @@ public class SpeechTrainingOptions
     public EarlyStoppingOptions EarlyStopping { get; set; } = new();
 
     /// <summary>
-    /// Seed of every random stream of the run: head initialisation, order of clips, dropout. The default is 0.
+    /// Seed of every random stream of the run: head initialisation, order of clips, dropout. <see langword="null"/>,
+    /// the default, for that of the <c>MLContext</c>, or 0 where it has none.
     /// </summary>
     [NotVaried]
-    public int Seed { get; set; }
+    [InRange("any whole number")]
+    public int? Seed { get; set; }
+
+    /// <summary>The seed, where no context gives one or has given it already.</summary>
+    internal int SeedInUse => Seed ?? ContextSeed.Default;
 
     /// <summary>
     /// Gradient checkpointing (Chen et al. 2016): keeps of each transformer layer only its input and computes the layer
@@ -165,6 +172,14 @@ public class SpeechTrainingOptions
         CachePrecision = Cache.Precision,
         FromInitialModel = InitialModel.HasEncoder,
     };
+
+    /// <summary>A copy with the seed in use.</summary>
+    internal SpeechTrainingOptions SeededBy(IHostEnvironment env)
+    {
+        SpeechTrainingOptions copy = Copy();
+        copy.Seed = ContextSeed.Of(env, Seed);
+        return copy;
+    }
 
     internal SpeechTrainingOptions Copy()
     {
@@ -218,6 +233,6 @@ public class SpeechTrainingOptions
         }
         Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations),
             $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
-        _ = EncoderFreezing.LayerNumbers(Freezing);
+        _ = FreezingChecks.Numbers(this);
     }
 }
