@@ -131,7 +131,11 @@ internal sealed class ReadAhead<TIn, TOut> : IEnumerator<TOut>
 #pragma warning restore CA1031
             {
                 _sourceEnded = true;
-                item = new ReadAheadItem<TIn, TOut>(default!) { Error = ExceptionDispatchInfo.Capture(e), IsDone = true };
+                item = new ReadAheadItem<TIn, TOut>(default!)
+                {
+                    Error = ExceptionDispatchInfo.Capture(e),
+                    IsDone = true,
+                };
             }
             _pending.Enqueue(item);
             if (!item.IsDone)

@@ -24,8 +24,8 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
 
     /// <summary>
-    /// Frees the network's tensors as soon as no batch is being scored. Every later use of the transformer, of views and
-    /// cursors made by it, and of engines over it throws <see cref="ObjectDisposedException"/>.
+    /// Frees the network's tensors as soon as no batch is being scored. Every later use of the transformer, of views
+    /// and cursors made by it, and of engines over it throws <see cref="ObjectDisposedException"/>.
     /// </summary>
     /// <remarks>A <c>PredictionEngine</c> disposes its model with itself, unless it was created with
     /// <c>new PredictionEngineOptions { OwnsTransformer = false }</c>.</remarks>

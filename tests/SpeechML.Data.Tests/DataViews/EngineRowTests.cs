@@ -100,11 +100,14 @@ public sealed class EngineRowTests : IDisposable
             _input.Set("the other's");
             using var read = new ManualResetEventSlim();
             _input.Read = read.Set;
-            Task second = Task.Run(() =>
-            {
-                read.Wait();
-                AssertShared(() => row.Read());
-            });
+            // A thread of its own: waiting for a queued task runs it on this one.
+            Task second = Task.Factory.StartNew(
+                () =>
+                {
+                    read.Wait();
+                    AssertShared(() => row.Read());
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             try
             {
                 _ = row.Read();
