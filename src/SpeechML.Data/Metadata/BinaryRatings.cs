@@ -29,7 +29,12 @@ internal static class BinaryRatings
                 $"{positive} from it up, {negative} below, {labels.Length - positive - negative} missing."),
                 nameof(threshold));
         }
-        return Add<float>(env, data, outputColumnName, ratingColumnName, labels, r => r >= threshold);
+        return Add<float>(env, data, outputColumnName, ratingColumnName, labels, r => RatingScale.ToBinary(r, threshold) switch
+        {
+            1 => true,
+            0 => false,
+            _ => null,
+        });
     }
 
     public static IDataView Add(
@@ -46,25 +51,25 @@ internal static class BinaryRatings
         return Add<ReadOnlyMemory<char>>(
             env, data, outputColumnName, textColumnName,
             Array.ConvertAll(values, v => v.Length == 0 ? (bool?)null : v == positiveValue),
-            v => v.Span.SequenceEqual(positiveValue));
+            v => v.IsEmpty ? null : v.Span.SequenceEqual(positiveValue));
     }
 
     private static RowStreamDataView<T, object> Add<T>(
         IHostEnvironment env, IDataView data, string outputColumnName, string inputColumnName, bool?[] labels,
-        Func<T, bool> isPositive)
+        Func<T, bool?> toLabel)
     {
         IHost host = env.Register(nameof(BinaryRatings));
         host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         using IChannel channel = host.Start("BinaryLabel");
         channel.Info("'{0}': {1} rows are true, {2} are false, {3} are left out because they have no value",
             outputColumnName, labels.Count(l => l == true), labels.Count(l => l == false), labels.Count(l => l is null));
-        var subset = new RowSubsetDataView(host, data, Array.ConvertAll(labels, l => l is not null));
+        var subset = new RowFilterDataView<T>(host, data, inputColumnName, v => toLabel(v) is not null);
         return new RowStreamDataView<T, object>(
             host,
             subset,
             subset.Schema[inputColumnName],
             [new DataViewSchema.DetachedColumn(outputColumnName, BooleanDataViewType.Instance)],
-            rows => rows.Select(value => (object)isPositive(value)),
+            rows => rows.Select(value => (object)toLabel(value)!.Value),
             (_, current) => (ValueGetter<bool>)((ref bool value) => value = (bool)current()));
     }
 }
