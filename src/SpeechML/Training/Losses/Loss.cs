@@ -16,7 +16,10 @@ internal sealed record LossParts(Tensor Sum, Tensor Weight)
     public Tensor Value => Sum / Weight.masked_fill(Weight == Scalars.Of(0), Scalars.Of(1));
 }
 
-/// <summary>A differentiable loss. A missing target is -1 or NaN and takes part in nothing.</summary>
+/// <summary>
+/// A differentiable loss. A missing target takes part in nothing: it is NaN; of class numbers and labels (0 or 1) also
+/// any number below 0, which is none of them.
+/// </summary>
 internal abstract class Loss
 {
     /// <summary>
@@ -54,9 +57,8 @@ internal abstract class Loss
     protected static LossParts SumOfPresent(Tensor values, Tensor present) =>
         new(values.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), present.sum(values.dtype));
 
-    /// <summary>Entries that are neither -1 nor NaN, for targets that are numbers.</summary>
-    protected static Tensor PresentNumbers(Tensor target) =>
-        target.isnan().logical_or(target == Scalars.Of(-1)).logical_not();
+    /// <summary>Entries that are not NaN, for targets that may be any number, -1 too.</summary>
+    protected static Tensor PresentNumbers(Tensor target) => target.isnan().logical_not();
 
     /// <summary>
     /// Targets in the output's type with 0 where they are missing (so that a NaN reaches neither value nor gradient).
