@@ -23,6 +23,8 @@ internal sealed class SubjectPartition
     private const int Kicks = 12; // fruitless ones in a row, after which another start is made
     private const long WorkPerSubject = 40_000; // of strata compared, besides one descent
     private const int GreedyRuns = 4;
+    private const double Margin = 0.9; // of the greedy deviation
+    private const double Negligible = 0.005; // deviation for which no share is given up
     private const long MaxWork = 40_000_000; // about 0.2 s
 
     // Shares of the way from the least error to that of the greedy division.
@@ -90,6 +92,7 @@ internal sealed class SubjectPartition
         }
         Division greedy = search.Greedy(wanted);
         double room = Math.Max(0, greedy.Error - sizes.Largest);
+        double negligible = Negligible * active.Length * search._balanced.Count(b => b);
         Division? best = null;
         foreach (double relaxed in s_relaxed.TakeWhile(r => r == 0 || room > 0))
         {
@@ -97,7 +100,7 @@ internal sealed class SubjectPartition
                 (sizes.Largest + (relaxed * room), sizes.Sum + (active.Length * relaxed * room));
             Division found = search.Best(sizes, relaxed == 1 ? greedy.Parts : null);
             best = best is null || found.Deviation < best.Deviation ? found : best;
-            if (found.Deviation <= greedy.Deviation && found.Cost <= greedy.Cost)
+            if (found.Deviation <= Math.Max(Margin * greedy.Deviation, negligible) && found.Cost <= greedy.Cost)
             {
                 break;
             }
