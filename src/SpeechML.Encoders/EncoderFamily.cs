@@ -46,7 +46,7 @@ internal sealed record EncoderFamily(
     public static EncoderFamily Of(JsonFieldReader config)
     {
         string expected = "one of " + string.Join(", ", All.Select(family => $"'{family.ModelType}'"));
-        string type = config.Text("model_type", string.Empty);
+        string type = config.Has("model_type") ? config.Text("model_type") : string.Empty;
         return All.FirstOrDefault(family => family.ModelType == type)
             ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.Encoders.Families.Whisper;
 
@@ -7,7 +8,24 @@ namespace SpeechML.Encoders;
 /// <summary>What Hugging Face's feature extractors write to <c>preprocessor_config.json</c> (transformers 5).</summary>
 internal static class FeatureExtractorJson
 {
-    public static JsonObject Write(SpeechEncoder encoder) => encoder.Config switch
+    /// <summary>The configuration that was read, as it was; else what transformers writes for such an encoder.
+    /// </summary>
+    public static JsonObject Write(SpeechEncoder encoder)
+    {
+        if (encoder.Features.Source is not { } source)
+        {
+            return Make(encoder);
+        }
+        JsonObject json = JsonNode.Parse(source.GetRawText())!.AsObject();
+        if (new JsonFieldReader(source, CheckpointFolder.PreprocessorFile)
+            .Flag("do_normalize", FeatureExtractorSettings.Default.Normalize) != encoder.Features.Normalize)
+        {
+            json["do_normalize"] = encoder.Features.Normalize;
+        }
+        return json;
+    }
+
+    private static JsonObject Make(SpeechEncoder encoder) => encoder.Config switch
     {
         WhisperConfig whisper => Whisper(whisper),
         SslConfig ssl => Waveform(ssl, encoder.Features),

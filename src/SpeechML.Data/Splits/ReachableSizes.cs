@@ -17,7 +17,8 @@ internal sealed class ReachableSizes
     private readonly ulong[][] _layers; // after so many subjects
     private readonly List<(int Second, int Third)> _kept = [];
 
-    private ReachableSizes(int[] sizes, double[] wanted, (int Remaining, int Second, int Third) parts, int rows, int words)
+    private ReachableSizes(
+        int[] sizes, double[] wanted, (int Remaining, int Second, int Third) parts, int rows, int words)
     {
         (_sizes, _wanted, _rows, _words) = (sizes, wanted, rows, words);
         (_rest, _second, _third) = parts;

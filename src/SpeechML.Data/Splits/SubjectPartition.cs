@@ -100,7 +100,8 @@ internal sealed class SubjectPartition
                 (sizes.Largest + (relaxed * room), sizes.Sum + (active.Length * relaxed * room));
             Division found = search.Best(sizes, relaxed == 1 ? greedy.Parts : null);
             best = best is null || found.Deviation < best.Deviation ? found : best;
-            if (found.Deviation <= Math.Max(Margin * greedy.Deviation, negligible) && found.Cost <= greedy.Cost)
+            if (found.Deviation <= Math.Max(Margin * greedy.Deviation, negligible)
+                && Math.Floor(found.Cost / CoverPenalty) <= Math.Floor(greedy.Cost / CoverPenalty))
             {
                 break;
             }

@@ -11,7 +11,7 @@ internal sealed class HtmlWriter
 
     public override string ToString() => _html.ToString();
 
-    public static string Escape(string text) => WebUtility.HtmlEncode(text);
+    public static string Escape(string text) => WebUtility.HtmlEncode(VisibleText.Of(text));
 
     /// <summary>Markup as it is.</summary>
     public HtmlWriter Raw(string html)

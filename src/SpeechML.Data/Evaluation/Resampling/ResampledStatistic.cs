@@ -127,7 +127,7 @@ internal sealed record ResampledStatistic(MetricValue Estimate, MetricValue[] Va
         {
             return 0;
         }
-        // The acceleration has no unit: scaled by a power of two, so that squares and cubes neither overflow nor vanish.
+        // The acceleration has no unit: values are scaled by a power of two, so that cubes neither overflow nor vanish.
         int exponent = left.Max(v => v == 0 ? int.MinValue : Math.ILogB(v));
         left = exponent == int.MinValue ? left : Array.ConvertAll(left, v => Math.ScaleB(v, -exponent));
         double mean = left.Average(), squares = left.Sum(v => (mean - v) * (mean - v)),
