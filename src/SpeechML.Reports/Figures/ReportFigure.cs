@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ScottPlot;
+using SpeechML.Data.Checking;
 
 namespace SpeechML.Reports.Figures;
 

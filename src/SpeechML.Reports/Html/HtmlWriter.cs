@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using SpeechML.Data.Checking;
 using SpeechML.Reports.Figures;
 
 namespace SpeechML.Reports.Html;

@@ -253,6 +253,14 @@ public sealed class SubjectIntervalTests
     }
 
     [TestMethod]
+    public void Evaluate_NumbersWhoseSquaresAreInfinite_AreRefusedByName()
+    {
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(
+            () => SpeechRegressionMetrics.Evaluate([1e200, -1e200, 0], [0, 1, 2.0]));
+        StringAssert.Contains(error.Message, "Metric rmse", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public void Ranking_ScoreNaN_IsRefused()
     {
         bool[] positive = [true, false, true];

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SpeechML.Reports;
+namespace SpeechML.Data.Checking;
 
 /// <summary>Texts as they may stand in HTML and SVG.</summary>
 internal static class VisibleText
