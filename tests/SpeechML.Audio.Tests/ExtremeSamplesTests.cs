@@ -15,7 +15,7 @@ public sealed class ExtremeSamplesTests
     public static IEnumerable<object[]> Effects => EffectCases.All.Keys.Select(n => new object[] { n });
 
     public static IEnumerable<object[]> Signals =>
-        ["largest", "alternating", "large noise", "denormals", "denormal noise", "one among zeros", "both"]
+        new[] { "largest", "alternating", "large noise", "denormals", "denormal noise", "one among zeros", "both" }
             .Select(n => new object[] { n });
 
     [TestMethod]

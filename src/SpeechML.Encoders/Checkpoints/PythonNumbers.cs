@@ -3,9 +3,9 @@ using System.Buffers;
 namespace SpeechML.Encoders.Checkpoints;
 
 /// <summary>
-/// The words <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>, which Python's <c>json</c> writes and JSON does not have,
-/// become <c>{"__float__": "NaN"}</c>, as transformers 5 writes and reads them: a configuration loads where the field is
-/// not used, and is written back as the same number.
+/// The words <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>, which Python's <c>json</c> writes and JSON does not
+/// have, become <c>{"__float__": "NaN"}</c>, as transformers 5 writes and reads them: a configuration loads where the
+/// field is not used, and is written back as the same number.
 /// </summary>
 internal static class PythonNumbers
 {

@@ -137,8 +137,8 @@ internal sealed partial class SpeechModel : IDisposable
         float[] samples = audio.GetArray();
         return SampleMath.Peak(samples) is var peak && peak <= MaxMagnitude ? samples
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"{what}: expected samples nominally in [-1, 1] (at most {MaxMagnitude:g1} in magnitude), got {peak}. " +
-                $"Scale the audio before, or leave the clip out."));
+                $"{what}: expected samples nominally in [-1, 1] (at most {MaxMagnitude:g1} in magnitude), got " +
+                $"{peak}. Scale the audio before, or leave the clip out."));
     }
 
     public void Save(ModelSaveContext ctx)

@@ -61,7 +61,8 @@ public sealed class SubjectIntervalTests
         string[] subjects = [.. values.Select((_, i) => $"s{i}")];
         var options = new SubjectBootstrapOptions { Resamples = 999, Method = IntervalMethod.Bca };
         ResampledStatistic statistic =
-            SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => rows.Average(i => values[i]))], null, options)[0];
+            SubjectIntervals.Run(
+                subjects, [WeightedMetrics.OfRows(rows => rows.Average(i => values[i]))], null, options)[0];
         MetricInterval interval = statistic.ToInterval(options);
 
         double mean = values.Average(), m2 = values.Average(v => Math.Pow(v - mean, 2)),

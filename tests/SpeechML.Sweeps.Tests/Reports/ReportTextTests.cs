@@ -9,10 +9,13 @@ public sealed class ReportTextTests
     [TestMethod]
     [DataRow("a\0b\u0001c\u007f\u0085", "a\uFFFDb\uFFFDc\uFFFD\uFFFD")]
     [DataRow("line\r\n\ttab", "line\r\n\ttab")]
-    [DataRow("\uD800x\uFFFE\uFFFF", "\uFFFDx\uFFFD\uFFFD")]
     [DataRow("<b>&\u0002", "&lt;b&gt;&amp;\uFFFD")]
     public void Escape_ControlCharacters_AreReplaced(string text, string shown) =>
         Assert.AreEqual(shown, HtmlWriter.Escape(text));
+
+    [TestMethod]
+    public void Escape_HalfPairsAndNonCharacters_AreReplaced() =>
+        Assert.AreEqual("\uFFFDx\uFFFD\uFFFD", HtmlWriter.Escape("\uD800x\uFFFE\uFFFF"));
 
     [TestMethod]
     public void Interval_UndefinedResamplesAndNoInterval_AreSaid()

@@ -20,8 +20,8 @@ public sealed class RunPathsTests
     public void Of_AnyName_IsOneFileNameAndDiffers()
     {
         string[] names =
-            ["../../../escaped", "..", ".", "a/b", "a-b", "a\\b", "A-b", "C:x", "con", "\u00e4", "\0", new string('x', 500),
-                new string('x', 501), "=1", " "];
+            ["../../../escaped", "..", ".", "a/b", "a-b", "a\\b", "A-b", "C:x", "con", "\u00e4", "\0",
+                new string('x', 500), new string('x', 501), "=1", " "];
         string[] slugs = [.. names.Select(RunSlug.Of)];
         Assert.HasCount(names.Length, slugs.Distinct(StringComparer.OrdinalIgnoreCase));
         foreach (string slug in slugs)
@@ -83,10 +83,10 @@ public sealed class RunPathsTests
     public void Hide_Settings_KeepsAllElse()
     {
         JsonNode? hidden = MachinePaths.Hide(
-            JsonNode.Parse("""{"encoder": "/home/anna/wavlm", "a": {"folder": "/r/x", "n": 1.50, "l": [null, "/y"]}}"""),
+            JsonNode.Parse("""{"encoder": "/home/anna/wavlm", "a": {"folder": "/r/x", "n": 1.5, "l": [null, "/y"]}}"""),
             "/r");
         Assert.AreEqual(
-            """{"encoder":"\u2026/wavlm","a":{"folder":"x","n":1.50,"l":[null,"\u2026/y"]}}""",
+            """{"encoder":"\u2026/wavlm","a":{"folder":"x","n":1.5,"l":[null,"\u2026/y"]}}""",
             hidden!.ToJsonString(new JsonSerializerOptions()));
     }
 }

@@ -14,8 +14,8 @@ public sealed class LoudClipTests
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
             () => model.Model.Samples(MLAudio.FromSamples(samples, 16_000), "Audio"));
         Assert.AreEqual(
-            "Column 'Audio': expected samples nominally in [-1, 1] (at most 1e+15 in magnitude), got 3E+38. Scale the " +
-            "audio before, or leave the clip out.", error.Message);
+            "Column 'Audio': expected samples nominally in [-1, 1] (at most 1e+15 in magnitude), got 3E+38. Scale " +
+            "the audio before, or leave the clip out.", error.Message);
         Assert.HasCount(16_000, model.Model.Samples(
             MLAudio.FromSamples(Array.ConvertAll(samples, s => s / 1e24f), 16_000), "Audio"));
     }
