@@ -37,7 +37,7 @@ public sealed class PythonConfigurationTests
         CollectionAssert.AreEqual(off.state_dict().Keys.ToArray(), none.state_dict().Keys.ToArray());
     }
 
-        using SpeechEncoder none = EncoderLoader.Create(TinyEncoders.Config("hubert", (field, null)));
+    /// <summary>With None for a number, or an activation's name, transformers cannot build the model.</summary>
     [TestMethod]
     [DataRow("num_conv_pos_embeddings")]
     [DataRow("layer_norm_eps")]
