@@ -156,18 +156,21 @@ public static class AudioFile
         {
             for (int i = 0; i < mono.Length; i++)
             {
-                mono[i] = (interleaved[2 * i] + interleaved[(2 * i) + 1]) / 2;
+                // Halved before: the sum of two large samples need not fit.
+                mono[i] = (0.5f * interleaved[2 * i]) + (0.5f * interleaved[(2 * i) + 1]);
             }
             return;
         }
         for (int i = 0; i < mono.Length; i++)
         {
             float sum = 0;
+            double wide = 0;
             foreach (float sample in interleaved.Slice(i * channels, channels))
             {
                 sum += sample;
+                wide += sample;
             }
-            mono[i] = sum / channels;
+            mono[i] = float.IsFinite(sum) ? sum / channels : (float)(wide / channels);
         }
     }
 

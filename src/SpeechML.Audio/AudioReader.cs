@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace SpeechML.Audio;
 
@@ -56,27 +54,18 @@ internal abstract class AudioReader(string name) : IDisposable
 
     private void CheckFinite(ReadOnlySpan<float> samples)
     {
-        var largest = new Vector<float>(float.MaxValue);
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(samples);
-        int k = 0;
-        while (k < vectors.Length && Vector.LessThanOrEqualAll(Vector.Abs(vectors[k]), largest))
+        int i = FiniteSamples.IndexOfOther(samples);
+        if (i >= 0)
         {
-            k++;
-        }
-        for (int i = k * Vector<float>.Count; i < samples.Length; i++)
-        {
-            if (!float.IsFinite(samples[i]))
+            long frame = _framesRead + (i / Channels);
+            int channel = i % Channels;
+            throw new AudioException(AudioErrorKind.NonFiniteSample, Name,
+                $"frame {frame}, channel {channel}: expected a finite sample, got " +
+                $"{samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.")
             {
-                long frame = _framesRead + (i / Channels);
-                int channel = i % Channels;
-                throw new AudioException(AudioErrorKind.NonFiniteSample, Name,
-                    $"frame {frame}, channel {channel}: expected a finite sample, got " +
-                    $"{samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.")
-                {
-                    Frame = frame,
-                    Channel = channel,
-                };
-            }
+                Frame = frame,
+                Channel = channel,
+            };
         }
     }
 }

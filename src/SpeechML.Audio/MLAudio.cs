@@ -114,14 +114,12 @@ public sealed class MLAudio
     public static MLAudio FromSamples(ReadOnlySpan<float> samples, int sampleRate)
     {
         CheckRate(sampleRate);
-        for (int i = 0; i < samples.Length; i++)
+        int bad = FiniteSamples.IndexOfOther(samples);
+        if (bad >= 0)
         {
-            if (!float.IsFinite(samples[i]))
-            {
-                throw new ArgumentException(
-                    $"Sample {i}: expected a finite number, got " +
-                    $"{samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)}.", nameof(samples));
-            }
+            throw new ArgumentException(
+                $"Sample {bad}: expected a finite number, got " +
+                $"{samples[bad].ToString(CultureInfo.InvariantCulture)}.", nameof(samples));
         }
         return new MLAudio(samples.ToArray(), sampleRate);
     }
@@ -129,6 +127,8 @@ public sealed class MLAudio
     /// <summary>The same audio at another rate; the same object where the rate is already the one asked for.</summary>
     /// <param name="sampleRate">The rate of the result (Hz).</param>
     /// <param name="options">How to resample; null is <see cref="ResamplingOptions.Hann"/>.</param>
+    /// <exception cref="ArgumentException">The rate is not positive, or samples are so large (beyond 1e36) that one of
+    /// the result would not be finite.</exception>
     public MLAudio Resample(int sampleRate, ResamplingOptions? options = null)
     {
         CheckRate(sampleRate);
@@ -185,6 +185,7 @@ public sealed class MLAudio
     }
 
     /// <summary>Subtracts the mean of the samples.</summary>
+    /// <exception cref="AudioException">A sample less the mean is beyond what a float can be.</exception>
     public MLAudio NormalizeMean()
     {
         double sum = 0;
@@ -193,7 +194,17 @@ public sealed class MLAudio
             sum += sample;
         }
         float mean = (float)(sum / Math.Max(1, _samples.Length));
-        return mean == 0 ? this : new MLAudio(Array.ConvertAll(_samples, s => s - mean), SampleRate, Source);
+        if (mean == 0)
+        {
+            return this;
+        }
+        float[] centred = Array.ConvertAll(_samples, s => s - mean);
+        int bad = FiniteSamples.IndexOfOther(centred);
+        return bad < 0 ? new MLAudio(centred, SampleRate, Source)
+            : throw new AudioException(AudioErrorKind.NonFiniteSample, Source ?? "audio", string.Create(
+                CultureInfo.InvariantCulture,
+                $"expected samples that fit a float once the mean ({mean}) is subtracted, got {_samples[bad]} at " +
+                $"sample {bad}. Scale the audio, nominally to [-1, 1], before."));
     }
 
     /// <summary>The array itself, for readers inside the library: it must not be written to.</summary>

@@ -63,9 +63,28 @@ internal sealed record EncoderFamily
     {
         string expected =
             "one of " + string.Join(", ", All.Select(f => $"'{f.ModelType}'").Order(StringComparer.Ordinal));
-        string type = config.Text("model_type", string.Empty);
+        string type = config.Has("model_type") ? config.Text("model_type") : string.Empty;
         return All.FirstOrDefault(family => family.ModelType == type)
             ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
+    }
+
+    /// <summary>
+    /// What a folder's <c>preprocessor_config.json</c> says: the configuration that was read, as it was; else what
+    /// transformers writes for such an encoder.
+    /// </summary>
+    public static JsonObject Preprocessor(SpeechEncoder encoder)
+    {
+        if (encoder.Features.Source is not { } source)
+        {
+            return Of(encoder).WritePreprocessor(encoder.Config, encoder.Features);
+        }
+        JsonObject json = JsonNode.Parse(source.GetRawText())!.AsObject();
+        if (new JsonFieldReader(source, CheckpointFolder.PreprocessorFile)
+            .Flag("do_normalize", FeatureExtractorSettings.Default.Normalize) != encoder.Features.Normalize)
+        {
+            json["do_normalize"] = encoder.Features.Normalize;
+        }
+        return json;
     }
 
     /// <summary>The family of an encoder.</summary>

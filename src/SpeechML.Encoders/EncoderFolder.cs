@@ -71,8 +71,7 @@ public static class EncoderFolder
         [
             ("model.safetensors", path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
             (CheckpointFolder.PreprocessorFile,
-            path => FolderWriter.WriteText(path, EncoderFamily.Of(encoder)
-                .WritePreprocessor(encoder.Config, encoder.Features).ToJsonString(s_written))),
+            path => FolderWriter.WriteText(path, EncoderFamily.Preprocessor(encoder).ToJsonString(s_written))),
             (CheckpointFolder.ConfigFile, path => FolderWriter.WriteText(path, config)),
         ];
     }

@@ -5,8 +5,9 @@ namespace SpeechML.Reports;
 /// <summary>Numbers and names as they are read.</summary>
 internal static class MetricText
 {
-    public static string Number(double? value, int decimals = 4) =>
-        value?.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) ?? "–";
+    /// <summary>A number; a dash where there is none, or what is there is not finite.</summary>
+    public static string Number(double? value, int decimals = 4) => value is { } number && double.IsFinite(number)
+        ? number.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : "–";
 
     public static string Figure(RunFigure figure) =>
         figure.Value is { } value ? Number(value, 3) : "undefined: " + (figure.Undefined ?? "not recorded");
@@ -22,10 +23,13 @@ internal static class MetricText
         ? $"{Number(low, decimals)}{(low < 0 ? " to " : "–")}{Number(high, decimals)}" : "";
 
     public static string Interval(RunFigure figure) =>
-        figure.Interval is not { Low.Value: { } low, High.Value: { } high } interval ? ""
-        : $"{Number(low, 3)} – {Number(high, 3)}" +
-            (interval.Undefined > 0
-            ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "");
+        figure.Interval is { Low.Value: { } low, High.Value: { } high }
+        ? $"{Number(low, 3)} – {Number(high, 3)}{Undefined(figure)}"
+        : (figure.NoInterval is { } why ? $"none: {why}" : "") + Undefined(figure);
+
+    /// <summary>Resamples of the interval that have no value; empty where all have.</summary>
+    public static string Undefined(RunFigure figure) => figure.Interval is { Undefined: > 0 } interval
+        ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "";
 
     /// <summary>The display name of a metric; a name that is not known as it is.</summary>
     public static string NameOf(string metric) => SpeechMetrics.Find(metric)?.DisplayName ?? metric;

@@ -35,18 +35,40 @@ public sealed class CsvFileTests
             .Count()).Message);
 
     [TestMethod]
-    public void Quote_AnyText_ReadsBackAsItWas()
+    public void Line_AnyText_ReadsBackAsItWas()
     {
         var random = new SeededRandom(8);
-        const string Alphabet = "ab,\"\r\n ü";
+        const string Alphabet = "ab,\"\r\n ü=+-@'\t1.";
         for (int round = 0; round < 500; round++)
         {
             string[] fields = [.. Enumerable.Range(0, 1 + random.Next(4))
                 .Select(_ => new string(
                 [.. Enumerable.Range(0, random.Next(6)).Select(_ => Alphabet[random.Next(Alphabet.Length)])])), "end"];
-            CsvRow row = CsvFile.Read(new StringReader(string.Join(',', fields.Select(CsvFile.Quote)) + "\n"), "f.csv")
-                .Single();
-            CollectionAssert.AreEqual(fields, row.Fields);
+            CsvRow row = CsvFile.Read(new StringReader(CsvFile.Line(fields) + "\n"), "f.csv").Single();
+            CollectionAssert.AreEqual(fields, Array.ConvertAll(row.Fields, CsvFile.Text));
         }
     }
+
+    /// <summary>What a spreadsheet would evaluate begins with an apostrophe; numbers, and texts that are, do not.
+    /// </summary>
+    [TestMethod]
+    [DataRow("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0")]
+    [DataRow("+1+1", "'+1+1")]
+    [DataRow("-1+1", "'-1+1")]
+    [DataRow("@SUM(A1)", "'@SUM(A1)")]
+    [DataRow("\t=1", "'\t=1")]
+    [DataRow("\r=1", "\"'\r=1\"")]
+    [DataRow("\n=1", "\"'\n=1\"")]
+    [DataRow("=A1,B1", "\"'=A1,B1\"")]
+    [DataRow("\uFF1D1", "'\uFF1D1")]
+    [DataRow("'=1", "''=1")]
+    [DataRow("'tis", "'tis")]
+    [DataRow("a=b", "a=b")]
+    [DataRow("-1.5", "-1.5")]
+    [DataRow("+2e-3", "+2e-3")]
+    [DataRow(-1.5, "-1.5")]
+    [DataRow(-7, "-7")]
+    [DataRow(null, "")]
+    public void Line_Cell_IsNotEvaluated(object? cell, string written) =>
+        Assert.AreEqual(written, CsvFile.Line([cell]));
 }

@@ -92,7 +92,7 @@ public sealed class TelephoneBand(int rate = 8000, double p = 0.5) : AudioEffect
         {
             return samples;
         }
-        float[] result = Resampler.Resample(Resampler.Resample(samples, rate, Rate), Rate, rate);
+        float[] result = Resampler.ResampleAny(Resampler.ResampleAny(samples, rate, Rate), Rate, rate);
         Array.Resize(ref result, samples.Length);
         return result;
     }

@@ -78,7 +78,7 @@ public sealed class SpeedPerturbation(IReadOnlyList<double>? factors = null, dou
     protected override float[] Process(float[] samples, int rate, AugmentationRandom random)
     {
         int source = (int)Math.Max(1, Math.Round(_factors[random.Whole(0, _factors.Length - 1)] * rate));
-        return source == rate ? samples : Resampler.Resample(samples, source, rate);
+        return source == rate ? samples : Resampler.ResampleAny(samples, source, rate);
     }
 
     private static double[] Check(IReadOnlyList<double> factors)

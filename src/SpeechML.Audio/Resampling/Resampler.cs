@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpeechML.Audio;
 using SpeechML.Audio.Resampling;
 
 namespace SpeechML;
@@ -11,6 +13,8 @@ namespace SpeechML;
 /// </summary>
 public static class Resampler
 {
+    private const float Largest = 1e36f; // the taps' magnitudes sum to less than 100
+
     /// <summary>
     /// The length of the output: <c>ceil(frames * to / from)</c> in whole numbers. (torchaudio computes it in float32
     /// and can lose the last frame.)
@@ -27,9 +31,19 @@ public static class Resampler
     /// <param name="fromRate">Their rate (Hz).</param>
     /// <param name="toRate">The rate of the result (Hz).</param>
     /// <param name="options">The filter; null is <see cref="ResamplingOptions.Hann"/>.</param>
-    /// <exception cref="ArgumentException">A rate is not positive, an option is out of its range, or the result would
-    /// not fit an array.</exception>
+    /// <exception cref="ArgumentException">A rate is not positive, an option is out of its range, the result would not
+    /// fit an array, or a sample of it is beyond what a float can be.</exception>
     public static float[] Resample(
+        ReadOnlySpan<float> input, int fromRate, int toRate, ResamplingOptions? options = null)
+    {
+        float[] output = ResampleAny(input, fromRate, toRate, options);
+        return FiniteSamples.IndexOfOther(output) is var bad && bad < 0 ? output
+            : throw new ArgumentException(OutOfRange(bad, fromRate, toRate), nameof(input));
+    }
+
+    /// <summary>The same, for callers that check the result: where samples are beyond 1e36, it need not be finite.
+    /// </summary>
+    internal static float[] ResampleAny(
         ReadOnlySpan<float> input, int fromRate, int toRate, ResamplingOptions? options = null)
     {
         long length = OutputLength(input.Length, fromRate, toRate);
@@ -47,6 +61,13 @@ public static class Resampler
         Compute(ResamplingKernel.Get(fromRate, toRate, options ?? ResamplingOptions.Hann), input, 0, output, 0);
         return output;
     }
+
+    /// <summary>What is said of a sample of the result that is not finite.</summary>
+    internal static string OutOfRange(long sample, int fromRate, int toRate) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"resampling from {fromRate} to {toRate} Hz: expected samples whose weighted sums fit a float (up to " +
+        $"{Largest:g1} in magnitude they do), got larger ones near sample {sample} of the result. Scale the audio, " +
+        $"nominally to [-1, 1], before.");
 
     /// <summary>
     /// Computes a run of outputs from the inputs that are at hand; inputs beyond them count as zeros.

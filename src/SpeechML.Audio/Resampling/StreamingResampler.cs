@@ -43,8 +43,14 @@ internal static class StreamingResampler
             }
             if (ready > written)
             {
-                Resampler.Compute(kernel, window.AsSpan(0, held), firstInput,
-                    output.AsSpan((int)written, (int)(ready - written)), written);
+                Span<float> made = output.AsSpan((int)written, (int)(ready - written));
+                Resampler.Compute(kernel, window.AsSpan(0, held), firstInput, made, written);
+                int bad = FiniteSamples.IndexOfOther(made);
+                if (bad >= 0)
+                {
+                    throw new AudioException(AudioErrorKind.NonFiniteSample, reader.Name,
+                        Resampler.OutOfRange(written + bad, reader.SampleRate, sampleRate));
+                }
                 written = ready;
             }
             if (count == 0)

@@ -34,7 +34,8 @@ internal static class SpeechDataReportHtml
                 $"<details open><summary>{kind.Key}: {kind.Count()}</summary>\n<ul>\n");
             foreach (SpeechDataFinding finding in kind)
             {
-                html.Append("<li>").Append(WebUtility.HtmlEncode(finding.Message)).Append("</li>\n");
+                html.Append("<li>").Append(WebUtility.HtmlEncode(VisibleText.Of(finding.Message)))
+                    .Append("</li>\n");
             }
             html.Append("</ul>\n</details>\n");
         }
@@ -49,7 +50,8 @@ internal static class SpeechDataReportHtml
             .Append("</tr></thead>\n<tbody>\n");
         foreach (string[] row in rows)
         {
-            html.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{WebUtility.HtmlEncode(cell)}</td>"))
+            html.Append("<tr>")
+                .AppendJoin("", row.Select(cell => $"<td>{WebUtility.HtmlEncode(VisibleText.Of(cell))}</td>"))
                 .Append("</tr>\n");
         }
         html.Append("</tbody>\n</table>\n");

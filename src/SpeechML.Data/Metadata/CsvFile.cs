@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 using SpeechML.Audio.Storage;
 
@@ -14,6 +16,10 @@ internal sealed record CsvRow(int Line, string[] Fields);
 /// </summary>
 internal static class CsvFile
 {
+    // The last four are their full-width forms, which some spreadsheets take alike.
+    private static readonly SearchValues<char> s_evaluated =
+        SearchValues.Create("=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20");
+
     /// <summary>Reads a file, header included.</summary>
     /// <exception cref="InvalidDataException">A quote that is not closed or stands inside a field, bytes that are no
     /// UTF-8: names file and line.</exception>
@@ -66,8 +72,33 @@ internal static class CsvFile
         }
     }
 
-    /// <summary>The field as it must be written.</summary>
-    public static string Quote(string field) =>
+    /// <summary>
+    /// A line of cells. Texts that a spreadsheet would evaluate (they begin with <c>=</c>, <c>+</c>, <c>-</c>,
+    /// <c>@</c>, a tab or a line break) get an apostrophe before them, as OWASP's "CSV Injection" advises; numbers
+    /// stand as they are. <see cref="Text"/> gives back what was written.
+    /// </summary>
+    /// <param name="cells">Texts, numbers, enum values, <see langword="null"/> for nothing.</param>
+    public static string Line(IEnumerable<object?> cells) => string.Join(',', cells.Select(c => c switch
+    {
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        string text => Quote(Guard(text)),
+        _ => Quote(Guard(Convert.ToString(c, CultureInfo.InvariantCulture) ?? "")),
+    }));
+
+    /// <summary>The text of a cell that <see cref="Line"/> wrote.</summary>
+    public static string Text(string cell) => cell.StartsWith('\'') && IsEvaluated(cell) ? cell[1..] : cell;
+
+    // Texts that already begin with apostrophes get one more, so that reading finds which were there.
+    private static string Guard(string text) => IsEvaluated(text) ? "'" + text : text;
+
+    private static bool IsEvaluated(string text)
+    {
+        ReadOnlySpan<char> rest = text.AsSpan().TrimStart('\'');
+        return rest.Length > 0 && s_evaluated.Contains(rest[0])
+            && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    }
+
+    private static string Quote(string field) =>
         field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field
             : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

@@ -87,7 +87,7 @@ public sealed class SubjectSplit
         {
             throw new ArgumentException($"Cross-validation expected at least 2 folds, got {folds}.");
         }
-        return Divide(subjects, strata, [.. Enumerable.Repeat(1.0 / folds, folds)], options);
+        return Divide(subjects, strata, [.. Enumerable.Repeat(1.0 / folds, folds)], options, relax: true);
     }
 
     /// <summary>
@@ -121,7 +121,7 @@ public sealed class SubjectSplit
 
     private static int[] Divide(
         IReadOnlyList<string> subjects, IReadOnlyList<SplitStratum> strata, double[] wanted,
-        SubjectSplitOptions options)
+        SubjectSplitOptions options, bool relax = false)
     {
         var table = new SubjectTable(subjects, strata);
         int active = wanted.Count(w => w > 0);
@@ -130,7 +130,7 @@ public sealed class SubjectSplit
             throw new ArgumentException(
                 $"Split into {active} parts expected at least as many subjects, got {table.Subjects}.");
         }
-        int[] part = SubjectPartition.Find(table, wanted, options.StratifyThreshold, (ulong)options.SeedInUse);
+        int[] part = SubjectPartition.Find(table, wanted, options.StratifyThreshold, (ulong)options.SeedInUse, relax);
         return Array.ConvertAll(table.SubjectOfClip, u => part[u]);
     }
 }

@@ -52,7 +52,7 @@ internal static class SubjectSplitFile
         var text = new StringBuilder("path,split\n");
         for (int i = 0; i < split.Keys.Count; i++)
         {
-            text.Append(CsvFile.Quote(split.Keys[i])).Append(',').Append(s_names[(int)split.Parts[i]]).Append('\n');
+            text.Append(CsvFile.Line([split.Keys[i], s_names[(int)split.Parts[i]]])).Append('\n');
         }
         return text.ToString();
     }
@@ -87,7 +87,7 @@ internal static class SubjectSplitFile
                         $"'{path}', line {row.Line}: expected 2 fields, got {row.Fields.Length}.");
                 }
                 int part = Array.IndexOf(s_names, row.Fields[1]);
-                rows.Add((row.Fields[0], part >= 0 ? (SplitPart)part : throw new InvalidDataException(
+                rows.Add((CsvFile.Text(row.Fields[0]), part >= 0 ? (SplitPart)part : throw new InvalidDataException(
                     $"'{path}', line {row.Line}, column 'split': expected train, val or test, got " +
                     $"'{row.Fields[1]}'.")));
             }

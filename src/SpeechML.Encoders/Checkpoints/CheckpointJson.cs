@@ -18,7 +18,7 @@ internal static class CheckpointJson
             {
                 throw new CheckpointException(path, null, "a JSON object in UTF-8", "bytes that are not UTF-8");
             }
-            using JsonDocument document = JsonDocument.Parse(bytes, s_strict);
+            using JsonDocument document = JsonDocument.Parse(PythonNumbers.ToJson(bytes), s_strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new CheckpointException(

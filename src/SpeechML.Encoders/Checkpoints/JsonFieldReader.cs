@@ -5,8 +5,18 @@ namespace SpeechML.Encoders.Checkpoints;
 /// <summary>Reads the fields of a JSON configuration and says what is wrong with one.</summary>
 /// <param name="json">The configuration, an object.</param>
 /// <param name="file">What messages call it.</param>
+/// <remarks>
+/// A null is what <c>None</c> is in Python: false for a flag, whatever its default; an error for a number or a text,
+/// with which transformers cannot build the model either; nothing for a field that only must not say something else.
+/// </remarks>
 internal readonly struct JsonFieldReader(JsonElement json, string file)
 {
+    /// <summary>The text of the configuration.</summary>
+    public string RawText => json.GetRawText();
+
+    /// <summary>Whether a field is there and is not null.</summary>
+    public bool Has(string name) => Find(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
     public int PositiveInt(string name, int? absent = null)
     {
         if (!Find(name, out JsonElement value))
@@ -48,7 +58,7 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
         return value.ValueKind switch
         {
             JsonValueKind.True => true,
-            JsonValueKind.False => false,
+            JsonValueKind.False or JsonValueKind.Null => false,
             _ => throw Wrong(name, "true or false", value.GetRawText()),
         };
     }
@@ -91,7 +101,7 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
     /// <summary>Refuses a field that is there and neither null nor false.</summary>
     public void RequireAbsent(string name)
     {
-        if (Find(name, out JsonElement value) && value.ValueKind != JsonValueKind.False)
+        if (Find(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
         {
             throw Wrong(name, "null or false (adapter layers are not supported)", value.GetRawText());
         }
@@ -103,7 +113,7 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
     /// <param name="why">Where that is from.</param>
     public void RequireNumber(string name, double supported, string why)
     {
-        if (Find(name, out JsonElement value)
+        if (Find(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
             && !(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
             && number == supported))
         {
@@ -113,8 +123,8 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
 
     /// <summary>What to throw where a field is wrong.</summary>
     public CheckpointException Wrong(string name, string expected, string got) =>
-        CheckpointException.InField(file, name, expected, got);
+        CheckpointException.InField(file, name, expected, got == "null" ? "nothing" : got);
 
     private bool Find(string name, out JsonElement value) =>
-        json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+        json.TryGetProperty(name, out value);
 }

@@ -76,7 +76,10 @@ internal static class FigureStyle
     /// <summary>A line through points.</summary>
     public static void AddLine(Plot plot, double[] x, double[] y, Color color, string name, bool markers = false)
     {
-        ScottPlot.Plottables.Scatter line = plot.Add.Scatter(x, y, color);
+        // A loss of nothing has no place on an axis.
+        (double X, double Y)[] points = [.. x.Zip(y).Where(p => double.IsFinite(p.First) && double.IsFinite(p.Second))];
+        ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
+            Array.ConvertAll(points, p => p.X), Array.ConvertAll(points, p => p.Y), color);
         line.LineWidth = 2;
         line.MarkerSize = markers ? 6 : 0;
         line.LegendText = name;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ScottPlot;
+using SpeechML.Data.Checking;
 
 namespace SpeechML.Reports.Figures;
 
@@ -18,7 +19,7 @@ internal sealed partial class ReportFigure
     public ReportFigure(string id, string caption, Plot plot, int width, int height)
     {
         (Id, Caption, _plot, Width, Height) = (id, caption, plot, width, height);
-        Svg = DropDeclaration().Replace(plot.GetSvgHtml(width, height), "");
+        Svg = VisibleText.Of(DropDeclaration().Replace(plot.GetSvgHtml(width, height), ""));
     }
 
     public string Id { get; }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using SpeechML.Data.Checking;
 using SpeechML.Reports.Figures;
 
 namespace SpeechML.Reports.Html;
@@ -11,7 +12,7 @@ internal sealed class HtmlWriter
 
     public override string ToString() => _html.ToString();
 
-    public static string Escape(string text) => WebUtility.HtmlEncode(text);
+    public static string Escape(string text) => WebUtility.HtmlEncode(VisibleText.Of(text));
 
     /// <summary>Markup as it is.</summary>
     public HtmlWriter Raw(string html)

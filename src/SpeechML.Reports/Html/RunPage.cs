@@ -64,8 +64,7 @@ internal static class RunPage
             foreach (string name in first.Select(m => m.Name).Where(evaluation.Figures.ContainsKey).Take(4))
             {
                 RunFigure figure = evaluation.Figures[name];
-                string interval = figure.Interval is { Low.Value: not null }
-                    ? MetricText.Interval(figure with { Interval = figure.Interval with { Undefined = 0 } }) : "";
+                string interval = HtmlWriter.Escape(MetricText.Interval(figure));
                 html.Raw(
                     $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
                     $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, " +
@@ -147,7 +146,7 @@ internal static class RunPage
                 evaluation.Labels.Select(l =>
                 (string[])[l.Label, Whole(l.Present), Whole(l.Positives),
                 .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure
-                    ? MetricText.Figure(figure) : "–")]));
+                    ? MetricText.Figure(figure) + MetricText.Undefined(figure) : "–")]));
             html.Raw("</details>");
         }
         html.Raw("</section>");
@@ -204,7 +203,8 @@ internal static class RunPage
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        HtmlPage.Pairs(html, Flat("", run.TrainConfig()));
+        HtmlPage.Pairs(html, Flat("", run.PublicConfig() is { } config
+            ? JsonSerializer.SerializeToElement(config) : default));
         RunEnvironment on = run.RunEnvironment;
         html.Element("h3", "Ran on");
         HtmlPage.Pairs(html, [("operating system", on.OperatingSystem),

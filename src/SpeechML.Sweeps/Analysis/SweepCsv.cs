@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using SpeechML.Data.Metadata;
 
 namespace SpeechML.Sweeps.Analysis;
 
@@ -34,12 +34,5 @@ internal static class SweepCsv
     }
 
     private static void AppendLine(StringBuilder text, IEnumerable<object?> cells) =>
-        text.AppendJoin(',', cells.Select(Cell)).Append('\n');
-
-    private static string Cell(object? value)
-    {
-        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text
-            : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
+        text.Append(CsvFile.Line(cells)).Append('\n');
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using SpeechML.Audio.Dsp;
 using SpeechML.Data.DataViews;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
@@ -22,6 +23,8 @@ namespace SpeechML.Model;
 /// </summary>
 internal sealed partial class SpeechModel : IDisposable
 {
+    private const float MaxMagnitude = 1e15f; // squares of larger samples, and sums of them, leave float32
+
     internal const string FactsEntry = "model.json";
     internal const string WeightsEntry = "weights.safetensors";
 
@@ -146,7 +149,11 @@ internal sealed partial class SpeechModel : IDisposable
                 $"{what}: expected {expected} samples at {config.SampleRate} Hz for the encoder " +
                 $"'{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
         }
-        return audio.GetArray();
+        float[] samples = audio.GetArray();
+        return SampleMath.Peak(samples) is var peak && peak <= MaxMagnitude ? samples
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"{what}: expected samples nominally in [-1, 1] (at most {MaxMagnitude:g1} in magnitude), got " +
+                $"{peak}. Scale the audio before, or leave the clip out."));
     }
 
     public void Save(ModelSaveContext ctx)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SpeechML.Data.Checking;
 using SpeechML.Encoders;
 
 namespace SpeechML.Model;
@@ -21,7 +22,7 @@ internal static class SpeechModelReadme
         Line();
         Line($"Written by SpeechML. Encoder `{type}`; task `{facts.Task ?? "none"}`; {facts.Outputs} " +
             "outputs" +
-            $"{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(v => $"`{v}`")) : "")}.");
+            $"{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(Code)) : "")}.");
         Line();
         Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face " +
             "transformers:");
@@ -55,5 +56,15 @@ internal static class SpeechModelReadme
                     : " where the model norms it."));
         }
         return text.ToString();
+    }
+
+    private static string Fence(string line) => new('`', line.Count(c => c == '`') + 1);
+
+    // Text of the user as code: on one line, with more backticks around it than it has in a row.
+    private static string Code(string text)
+    {
+        string line = VisibleText.Of(text).ReplaceLineEndings(" ").Replace('\t', ' ');
+        return line.Contains('`', StringComparison.Ordinal)
+            ? $"{Fence(line)} {line} {Fence(line)}" : $"`{line}`";
     }
 }

@@ -14,6 +14,11 @@ public sealed record RunInterval(MetricValue Low, MetricValue High, int Resample
 public sealed record RunFigure(double? Value, string? Undefined = null, RunInterval? Interval = null)
 {
     /// <summary>
+    /// Why the interval, which was asked for, has no ends (<c>one subject</c>); <see langword="null"/> where it has.
+    /// </summary>
+    public string? NoInterval { get; init; }
+
+    /// <summary>
     /// Of a mean over labels: how many have a value and take part in it; <see langword="null"/> of other figures.
     /// </summary>
     public int? Labels { get; init; }

@@ -7,12 +7,14 @@ internal sealed class RunEvaluator
 {
     private readonly string[] _subjects; // of each clip
     private readonly SubjectBootstrapOptions? _options; // null: no intervals
+    private readonly string? _noInterval; // why, where they were asked for
 
     private RunEvaluator(string[] subjects, int resamples, int seed)
     {
         _subjects = subjects;
-        bool known = !subjects.Contains("") && subjects.Distinct(StringComparer.Ordinal).Count() > 1;
-        _options = resamples > 0 && known
+        _noInterval = resamples == 0 ? null : subjects.Contains("") ? "subjects are not known"
+            : subjects.Distinct(StringComparer.Ordinal).Count() < 2 ? "one subject" : null;
+        _options = resamples > 0 && _noInterval is null
             ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }
             : null;
     }
@@ -161,24 +163,33 @@ internal sealed class RunEvaluator
         EvaluatedClips clips, int[] rated, SpeechRunTask task)
     {
         IReadOnlyList<SpeechMetric> metrics = SpeechMetrics.For(task);
-        WeightedMetric[] prepared = [.. metrics.Select(m =>
-            WeightedMetrics.OfSome(m.Prepare(clips), rated.Length == _subjects.Length ? null : rated))];
+        int[]? some = rated.Length == _subjects.Length ? null : rated;
+        WeightedMetric[] prepared = [.. metrics.Select(m => WeightedMetrics.OfSome(m.Prepare(clips), some))];
         int[] once = new int[_subjects.Length];
         Array.Fill(once, 1);
         ResampledStatistic[] statistics = _options is null
             ? [.. prepared.Select(m => new ResampledStatistic(m(once), [], []))]
-            : SubjectIntervals.Run(_subjects, prepared, _options);
+            : SubjectIntervals.Run(_subjects, prepared, [.. prepared.Select(_ => some)], _options);
         return [.. metrics.Select((m, k) => (m.Name, statistics[k]))];
     }
 
     private RunFigure Figure(ResampledStatistic statistic)
     {
-        RunInterval? interval = null;
-        if (_options is not null && statistic.Estimate.Value is not null)
+        var figure = new RunFigure(statistic.Estimate.Value, statistic.Estimate.Undefined);
+        if (figure.Value is null)
         {
-            MetricInterval made = statistic.ToInterval(_options);
-            interval = new RunInterval(made.Low, made.High, made.Resamples, made.UndefinedResamples);
+            return figure;
         }
-        return new RunFigure(statistic.Estimate.Value, statistic.Estimate.Undefined, interval);
+        if (_options is null)
+        {
+            return figure with { NoInterval = _noInterval };
+        }
+        MetricInterval made = statistic.ToInterval(_options);
+        return figure with
+        {
+            Interval = made.Resamples == 0 ? null
+                : new RunInterval(made.Low, made.High, made.Resamples, made.UndefinedResamples),
+            NoInterval = made.Low.Undefined,
+        };
     }
 }

@@ -30,8 +30,8 @@ public sealed record RunPrediction(
         writer.WriteLine(Header);
         foreach (RunPrediction p in predictions)
         {
-            writer.WriteLine(string.Join(',', CsvFile.Quote(p.Uid), CsvFile.Quote(p.Subject), CsvFile.Quote(p.Label),
-                Text(p.Probability), Text(p.Rating), CsvFile.Quote(p.Split), Text(p.Target), Text(p.Prediction)));
+            writer.WriteLine(CsvFile.Line(
+                [p.Uid, p.Subject, p.Label, p.Probability, p.Rating, p.Split, p.Target, p.Prediction]));
         }
     });
 
@@ -66,12 +66,11 @@ public sealed record RunPrediction(
             double prediction = Number(path, row, 7)
                 ?? throw new InvalidDataException($"'{path}', line {row.Line}: expected a prediction, got none.");
             predictions.Add(new RunPrediction(
-                f[0], f[1], f[2], Number(path, row, 3), Number(path, row, 4), f[5], Number(path, row, 6), prediction));
+                CsvFile.Text(f[0]), CsvFile.Text(f[1]), CsvFile.Text(f[2]), Number(path, row, 3), Number(path, row, 4),
+                CsvFile.Text(f[5]), Number(path, row, 6), prediction));
         }
         return predictions;
     }
-
-    private static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
     private static double? Number(string path, CsvRow row, int column)
     {

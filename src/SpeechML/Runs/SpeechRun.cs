@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SpeechML.Runs;
 
 namespace SpeechML;
@@ -26,7 +27,7 @@ public sealed class SpeechRun : IDisposable
         _epochs = RunEpoch.Read(At(RunFiles.TrainLog));
         _predictions = RunPrediction.Read(At(RunFiles.Predictions));
         _evaluations = RunFiles.ReadJson<List<RunEvaluation>>(At(RunFiles.Evaluation), []);
-        _clips = RunFiles.ReadJson<List<RunClip>>(StoragePath.Combine(ClipsFolder, RunFiles.Clips), []);
+        _clips = ReadClips(StoragePath.Combine(ClipsFolder, RunFiles.Clips));
         RunEnvironment = RunFiles.ReadJson(At(RunFiles.Environment), new RunEnvironment());
         DataCheck = RunFiles.ReadJson<SpeechDataReport?>(At(RunFiles.DataCheck), null);
         if (options is not null)
@@ -100,6 +101,14 @@ public sealed class SpeechRun : IDisposable
     /// saved.
     /// </summary>
     public JsonElement ModelConfig() => RunFiles.ReadJson(At(RunFiles.ModelConfig), default(JsonElement));
+
+    /// <summary>
+    /// The settings of the training as they are shown to others, in reports and TensorBoard: absolute paths only from
+    /// the run's folder on, or their last name.
+    /// </summary>
+    internal JsonNode? PublicConfig() => MachinePaths.Hide(
+        TrainConfig() is { ValueKind: JsonValueKind.Object } config ? JsonNode.Parse(config.GetRawText()) : null,
+        Folder);
 
     /// <exception cref="DirectoryNotFoundException">The folder or its settings are gone.</exception>
     internal RunManifest Manifest()
@@ -226,6 +235,17 @@ public sealed class SpeechRun : IDisposable
         _board?.Flush();
     }
 
+    // A run may come from elsewhere: what it names outside its folder would be read, and embedded into a report.
+    private static List<RunClip> ReadClips(string path)
+    {
+        List<RunClip> clips = RunFiles.ReadJson<List<RunClip>>(path, []);
+        int outside = clips.FindIndex(c => c?.File is null || !RunSlug.IsBelow(c.File));
+        return outside < 0 ? clips
+            : throw new InvalidDataException(
+                $"Run file '{path}': expected the name of a file in the same folder for each clip, got " +
+                $"'{clips[outside]?.File ?? "nothing"}'. The run was not written by SpeechML, or was changed.");
+    }
+
     private static string ModelConfigOf(SpeechTrainingOptions o) => JsonSerializer.Serialize(
         new
         {
@@ -281,7 +301,7 @@ public sealed class SpeechRun : IDisposable
                     [.. rated.Select(p => Math.Clamp(p.Probability!.Value, 0, 1))], step);
             }
         }
-        _board.AddText("train_config", $"```json\n{TrainConfig().GetRawText()}\n```", 0);
+        _board.AddText("train_config", $"```json\n{PublicConfig()}\n```", 0);
         _board.Flush();
     }
 

@@ -50,7 +50,8 @@ internal static class WorstClips
             double frame = weights is null ? 0 : scorer!.Model.FrameSeconds;
             (_, RunPrediction first, double loss) = worst[rank];
             clips[rank] = (new RunClip(
-                first.Uid, first.Subject, split, loss, FormattableString.Invariant($"{split}-{rank + 1}.wav"),
+                first.Uid, first.Subject, split, loss,
+                FormattableString.Invariant($"{RunSlug.Of(split)}-{rank + 1}.wav"),
                 value.SampleRate, frame, weights), value.Samples.ToArray());
             found++;
         }

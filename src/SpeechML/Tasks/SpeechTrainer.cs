@@ -252,6 +252,11 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     {
         _progress?.Report(step);
         trial?.Report(step);
+        if (step is { EpochLoss: not null, Epoch: 1, Validation.Loss: double.NaN })
+        {
+            channel.Warning("The validation data have too few rated clips for the loss, which has no value and is " +
+                "never the best: give more, or let EarlyStopping.Metric be another metric.");
+        }
         if (step.EpochLoss is { } loss)
         {
             string validation = step.Validation is { } evaluated ? $"; validation {evaluated}" : "";

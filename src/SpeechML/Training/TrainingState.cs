@@ -50,7 +50,10 @@ internal sealed class TrainingState : IDisposable
     public IReadOnlyDictionary<string, torch.Tensor> BestWeights =>
         _best?.Values ?? new Dictionary<string, torch.Tensor>();
 
-    public static double Mean(double sum, double weight) => weight == 0 ? 0 : sum / weight;
+    /// <summary>
+    /// The mean loss; NaN where nothing contributed, so that a loss of nothing is never the best one.
+    /// </summary>
+    public static double Mean(double sum, double weight) => weight == 0 ? double.NaN : sum / weight;
 
     /// <summary>Counts a step.</summary>
     public void Add(double sum, double weight)

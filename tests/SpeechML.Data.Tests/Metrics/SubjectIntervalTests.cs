@@ -36,7 +36,7 @@ public sealed class SubjectIntervalTests
         foreach (SpeechMetric metric in SpeechMetrics.For(SpeechRunTask.MultiLabel))
         {
             ResampledStatistic plain =
-                SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => Plain(metric, rows))], options)[0];
+                SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => Plain(metric, rows))], null, options)[0];
             AssertEqual(plain.Estimate, fast[metric][0].Estimate);
             plain.Values.Zip(fast[metric][0].Values).ToList().ForEach(p => AssertEqual(p.First, p.Second));
             plain.Jackknife.Zip(fast[metric][0].Jackknife).ToList().ForEach(p => AssertEqual(p.First, p.Second));
@@ -61,7 +61,8 @@ public sealed class SubjectIntervalTests
         string[] subjects = [.. values.Select((_, i) => $"s{i}")];
         var options = new SubjectBootstrapOptions { Resamples = 999, Method = IntervalMethod.Bca };
         ResampledStatistic statistic =
-            SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => rows.Average(i => values[i]))], options)[0];
+            SubjectIntervals.Run(
+                subjects, [WeightedMetrics.OfRows(rows => rows.Average(i => values[i]))], null, options)[0];
         MetricInterval interval = statistic.ToInterval(options);
 
         double mean = values.Average(), m2 = values.Average(v => Math.Pow(v - mean, 2)),
@@ -175,6 +176,99 @@ public sealed class SubjectIntervalTests
         Assert.IsTrue(gap.High.Value < 0, gap.ToString());
         Assert.AreEqual(-gap.Estimate.Value!.Value,
             groups.Groups[0].Gaps[SpeechMetrics.RocAuc].Macro.Estimate.Value!.Value, 1e-12);
+    }
+
+    [TestMethod]
+    [DataRow(IntervalMethod.Percentile)]
+    [DataRow(IntervalMethod.Bca)]
+    public void Compute_OneSubject_NoIntervalAndTheReason(IntervalMethod method)
+    {
+        var options = new SubjectBootstrapOptions { Resamples = 50, Method = method };
+        MetricInterval interval = SubjectIntervals.Compute(["a", "a"], rows => rows.Average(), options);
+        Assert.AreEqual("one subject", interval.Low.Undefined);
+        Assert.AreEqual("one subject", interval.High.Undefined);
+        Assert.AreEqual("0.5000 [undefined: one subject]", interval.ToString());
+        MetricDifference difference =
+            SubjectIntervals.Difference(["a", "a"], rows => rows.Average(), rows => 2 * rows.Average(), options);
+        Assert.AreEqual("one subject", difference.PValue.Undefined);
+        Assert.AreEqual("-0.5000 [undefined: one subject]", difference.ToString());
+    }
+
+    /// <summary>A group, or a label, whose clips are all of one subject: drawn more often, it stays the same.</summary>
+    [TestMethod]
+    public void Evaluate_GroupAndLabelOfOneSubject_HaveNoIntervals()
+    {
+        string[] subjects = ["a", "a", "a", "b", "b", "b", "c", "c", "c"],
+            groups = ["x", "x", "x", "y", "y", "y", "y", "y", "y"];
+        double[][] labels = [[1, 1], [0, 0], [1, 1], [1, -1], [0, -1], [0, -1], [1, -1], [0, -1], [1, -1]];
+        double[][] scores = [.. labels.Select((_, i) => new[] { (i * 7 % 9) / 9.0, (i * 5 % 9) / 9.0 })];
+        var options = new SubjectBootstrapOptions { Resamples = 40 };
+        MultiLabelIntervals intervals = MultiLabelIntervals.Evaluate(
+            subjects, labels, scores, metrics: [SpeechMetrics.Accuracy], options: options);
+        LabelIntervals accuracy = intervals.Metrics[SpeechMetrics.Accuracy];
+        Assert.IsNotNull(accuracy.PerLabel[0].Low.Value);
+        Assert.AreEqual("one subject", accuracy.PerLabel[1].Low.Undefined);
+        Assert.IsNotNull(accuracy.PerLabel[1].Estimate.Value);
+        MultiLabelGroups found = MultiLabelGroups.Evaluate(
+            "g", groups, subjects, labels, scores, metrics: [SpeechMetrics.Accuracy], options: options);
+        Assert.AreEqual(
+            "one subject", found.Groups[0].Intervals.Metrics[SpeechMetrics.Accuracy].PerLabel[0].Low.Undefined);
+        Assert.AreEqual("one subject", found.Groups[0].Gaps[SpeechMetrics.Accuracy].PerLabel[0].PValue.Undefined);
+        Assert.IsNotNull(found.Groups[1].Intervals.Metrics[SpeechMetrics.Accuracy].PerLabel[0].Low.Value);
+    }
+
+    /// <summary>Any metric, also one that is infinite, NaN, huge or tiny in some resamples: an interval, or a reason.
+    /// </summary>
+    [TestMethod]
+    [Timeout(30_000)]
+    [DataRow(IntervalMethod.Percentile)]
+    [DataRow(IntervalMethod.Bca)]
+    public void Compute_MetricsThatAreNoNumbers_EndWithFiniteEndsOrAReason(IntervalMethod method)
+    {
+        string[] subjects = ["a", "b", "c", "d", "e"];
+        double[] values =
+            [0, -0.0, 1, -1, double.Epsilon, 1e-200, 1e200, double.MaxValue, double.MinValue,
+                double.PositiveInfinity, double.NegativeInfinity, double.NaN];
+        var options = new SubjectBootstrapOptions { Resamples = 60, Method = method };
+        foreach (double first in values)
+        {
+            foreach (double second in values)
+            {
+                MetricInterval interval = SubjectIntervals.Compute(
+                    subjects, rows => rows.Contains(0) ? first : second * rows[^1], options);
+                Check(interval.Estimate);
+                Check(interval.Low);
+                Check(interval.High);
+                MetricDifference difference = SubjectIntervals.Difference(
+                    subjects, rows => rows.Contains(0) ? first : second, rows => rows.Contains(1) ? second : first,
+                    options);
+                Check(difference.PValue);
+                Check(difference.High);
+            }
+        }
+        MetricInterval inverse = SubjectIntervals.Compute(subjects, rows => 1.0 / rows.Min(), options);
+        Assert.AreEqual("undefined: infinite", inverse.ToString());
+
+        static void Check(MetricValue value) =>
+            Assert.IsTrue(value.Value is { } number ? double.IsFinite(number) : value.Undefined is not null);
+    }
+
+    [TestMethod]
+    public void Evaluate_NumbersWhoseSquaresAreInfinite_AreRefusedByName()
+    {
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(
+            () => SpeechRegressionMetrics.Evaluate([1e200, -1e200, 0], [0, 1, 2.0]));
+        StringAssert.Contains(error.Message, "Metric rmse", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void Ranking_ScoreNaN_IsRefused()
+    {
+        bool[] positive = [true, false, true];
+        double[] scores = [0.1, double.NaN, 0.3];
+        Assert.ThrowsExactly<ArgumentException>(() => Ranking.Roc(positive, scores));
+        Assert.ThrowsExactly<ArgumentException>(() => Ranking.PrecisionRecall(positive, scores));
+        Assert.ThrowsExactly<ArgumentException>(() => new RankedRows(positive, scores));
     }
 
     private static Func<IReadOnlyList<int>, MetricValue> Metric(bool[] positive, double[] scores) =>

@@ -52,6 +52,11 @@ public sealed class LossGoldenTests
         Tensor input = file.Read($"{key}.input").to(type).requires_grad_();
         Tensor target = file.Read($"{key}.target");
         Loss loss = Build(row);
+        if (loss is MeanSquaredErrorLoss or HuberLoss or ConcordanceLoss or RankedClassificationLoss)
+        {
+            // The files mark what is missing by -1; here a number may be -1, and NaN is missing.
+            target = target.masked_fill(target == -1, double.NaN);
+        }
         Tensor value = loss.Compute(input, target);
         value.backward();
         AssertNear(tensor(Golden.Number(row.GetProperty("value")), float64), value, relative, absolute, "value");

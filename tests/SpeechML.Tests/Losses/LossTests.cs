@@ -14,8 +14,14 @@ public sealed class LossTests
 
     private static IEnumerable<object[]> ElementLosses() =>
     [
-        [new BinaryCrossEntropyLoss()], [new BinaryFocalLoss()], [new MeanSquaredErrorLoss()], [new HuberLoss()],
-        [new ConcordanceLoss()], [new RankedClassificationLoss(0.5)],
+        [new BinaryCrossEntropyLoss()], [new BinaryFocalLoss()],
+    ];
+
+    private static IEnumerable<object[]> NumberLosses() =>
+    [
+        [new MeanSquaredErrorLoss()], [new HuberLoss()], [new ConcordanceLoss()], [new RankedClassificationLoss(0.5)],
+        [new ScalarTargetLoss(new MeanSquaredErrorLoss())], [new ScalarTargetLoss(new HuberLoss())],
+        [new ScalarTargetLoss(new ConcordanceLoss())],
     ];
 
     private static IEnumerable<object[]> ClassLosses() =>
@@ -35,6 +41,26 @@ public sealed class LossTests
         Assert.AreEqual(sameValue, value);
         CollectionAssert.AreEqual(sameGradient, gradient);
         Assert.AreEqual(0.0, gradient[1]);
+    }
+
+    /// <summary>-1 is a number like those beside it: the value changes little where it is changed by little.</summary>
+    [TestMethod]
+    [DynamicData(nameof(NumberLosses))]
+    public void Compute_NumberMinusOne_TakesPart(object boxed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var loss = (Loss)boxed;
+        Tensor x = tensor(new[,] { { 0.3 }, { 1.2 }, { -0.7 } });
+        (double value, double[] gradient) = Run(loss, x, Target(-1));
+        (double beside, double[] besideGradient) = Run(loss, x, Target(-1 - 1e-9));
+        Assert.AreEqual(beside, value, 1e-7);
+        Assert.AreNotEqual(0.0, gradient[0]);
+        Assert.AreEqual(besideGradient[0], gradient[0], 1e-7);
+        (_, double[] missing) = Run(loss, x, Target(s_nan));
+        Assert.AreEqual(0.0, missing[0]);
+
+        Tensor Target(double first) => loss is ScalarTargetLoss
+            ? tensor(new[] { first, 1, 0.5 }) : tensor(new[,] { { first }, { 1 }, { 0.5 } });
     }
 
     [TestMethod]

@@ -14,7 +14,7 @@ public readonly record struct MetricValue
         Undefined = undefined;
     }
 
-    /// <summary>The value; <see langword="null"/> where it does not exist. Never NaN.</summary>
+    /// <summary>The value, a finite number; <see langword="null"/> where it does not exist.</summary>
     public double? Value { get; }
 
     /// <summary>Why there is no value; <see langword="null"/> where there is one.</summary>
@@ -23,9 +23,10 @@ public readonly record struct MetricValue
     /// <summary>A value that exists.</summary>
     public static implicit operator MetricValue(double value) => FromDouble(value);
 
-    /// <summary>A value that exists; a NaN becomes undefined.</summary>
+    /// <summary>A value that exists; what is NaN or infinite becomes undefined.</summary>
     public static MetricValue FromDouble(double value) =>
-        double.IsNaN(value) ? Because("not a number") : new MetricValue(value, null);
+        double.IsFinite(value) ? new MetricValue(value, null)
+            : Because(double.IsNaN(value) ? "not a number" : "infinite");
 
     /// <summary>A value that does not exist.</summary>
     /// <param name="reason">Why, in a few words: "no positives".</param>

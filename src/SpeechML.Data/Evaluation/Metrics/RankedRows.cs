@@ -6,8 +6,13 @@ internal sealed class RankedRows
     /// <param name="positive">The truth.</param>
     /// <param name="scores">The scores.</param>
     /// <param name="name">What is ranked, where there is more than one thing.</param>
+    /// <exception cref="ArgumentException">A score is not a finite number: names the row.</exception>
     public RankedRows(bool[] positive, double[] scores, string? name = null)
     {
+        for (int i = 0; i < scores.Length; i++)
+        {
+            MetricInput.CheckFinite(scores[i], i);
+        }
         double[] sorted = [.. scores];
         Order = [.. Enumerable.Range(0, scores.Length)];
         Array.Sort(sorted, Order);

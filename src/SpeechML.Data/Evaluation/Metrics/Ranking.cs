@@ -36,6 +36,13 @@ internal static class Ranking
     {
         double[] s = scores.ToArray();
         bool[] y = positive.ToArray();
+        for (int i = 0; i < s.Length; i++)
+        {
+            if (double.IsNaN(s[i])) // has no place in an order
+            {
+                MetricInput.CheckFinite(s[i], i);
+            }
+        }
         Array.Sort(s, y);
         List<double> truePositives = [], falsePositives = [], thresholds = [];
         double tp = 0, fp = 0;

@@ -12,13 +12,15 @@ public sealed class SpeechRegressionMetrics
     private SpeechRegressionMetrics(EvaluatedClips clips, int missing)
     {
         (Rows, Missing) = (clips.Count, missing);
-        Mae = SpeechMetrics.Mae.Compute(clips).Value!.Value;
-        Rmse = SpeechMetrics.Rmse.Compute(clips).Value!.Value;
+        (Mae, Rmse) = (Number(SpeechMetrics.Mae), Number(SpeechMetrics.Rmse));
         (R2, Ccc) = (SpeechMetrics.R2.Compute(clips), SpeechMetrics.Ccc.Compute(clips));
         (Pearson, Spearman) = (SpeechMetrics.Pearson.Compute(clips), SpeechMetrics.Spearman.Compute(clips));
         PearsonP = RankCorrelationMetrics.PValue(Pearson, Rows);
         SpearmanP = RankCorrelationMetrics.PValue(Spearman, Rows);
         Kendall = SpeechMetrics.Kendall.Compute(clips);
+
+        double Number(SpeechMetric metric) => metric.Compute(clips).Value ?? throw new ArgumentException(
+            $"Metric {metric}: expected numbers whose squared differences add up to a finite number, got larger ones.");
     }
 
     /// <summary>Clips that were evaluated.</summary>

@@ -14,7 +14,7 @@ internal static class ClipIntervals
         SubjectBootstrapOptions? options)
     {
         options ??= new SubjectBootstrapOptions();
-        (SpeechMetric Name, WeightedMetric Metric)[] chosen = Choose(clips, null, metrics);
+        ChosenMetric[] chosen = Choose(clips, null, metrics);
         ResampledStatistic[] statistics = Run(subjects, chosen, options);
         return Table(subjects, missing, chosen, statistics, options);
     }
@@ -25,7 +25,7 @@ internal static class ClipIntervals
         SubjectBootstrapOptions? options)
     {
         options ??= new SubjectBootstrapOptions();
-        (SpeechMetric Name, WeightedMetric Metric)[] one = Choose(first, null, metrics),
+        ChosenMetric[] one = Choose(first, null, metrics),
             two = Choose(second, null, metrics);
         ResampledStatistic[] statistics = Run(subjects, [.. one, .. two], options);
         return one.Select((m, k) =>
@@ -43,20 +43,20 @@ internal static class ClipIntervals
         int[][] inside = [.. names.Select(n => Rows(groups, g => g == n))],
             outside = [.. names.Select(n => Rows(groups, g => g != n))];
         // Metrics 2g and 2g + 1 of a block: group g and the rest.
-        var all = new List<(SpeechMetric Name, WeightedMetric Metric)>();
+        var all = new List<ChosenMetric>();
         for (int g = 0; g < names.Length; g++)
         {
             all.AddRange(Choose(clips, inside[g], metrics));
             all.AddRange(outside[g].Length == 0
                 ? Choose(clips, null, metrics)
-                    .Select(m => (m.Name, (WeightedMetric)(_ => MetricValue.Because("no other clips"))))
+                    .Select(m => m with { Metric = _ => MetricValue.Because("no other clips") })
                 : Choose(clips, outside[g], metrics));
         }
         ResampledStatistic[] statistics = Run(subjects, [.. all], options);
         int count = all.Count / (2 * names.Length);
         return new SpeechGroups(by, [.. names.Select((name, g) =>
         {
-            (SpeechMetric Name, WeightedMetric Metric)[] chosen = [.. all.Skip(2 * g * count).Take(count)];
+            ChosenMetric[] chosen = [.. all.Skip(2 * g * count).Take(count)];
             ResampledStatistic[] own = statistics[(2 * g * count)..(((2 * g) + 1) * count)],
                 others = statistics[(((2 * g) + 1) * count)..(((2 * g) + 2) * count)];
             return new SpeechGroup(
@@ -69,7 +69,7 @@ internal static class ClipIntervals
     }
 
     private static SpeechIntervals Table(
-        string[] subjects, int missing, (SpeechMetric Name, WeightedMetric Metric)[] chosen,
+        string[] subjects, int missing, ChosenMetric[] chosen,
         ResampledStatistic[] statistics, SubjectBootstrapOptions options) => new(
         subjects.Length,
         missing,
@@ -78,15 +78,16 @@ internal static class ClipIntervals
         .ToDictionary(m => m.Name, m => m.Value));
 
     private static ResampledStatistic[] Run(
-        string[] subjects, (SpeechMetric Name, WeightedMetric Metric)[] metrics, SubjectBootstrapOptions options) =>
-        SubjectIntervals.Run(subjects, [.. metrics.Select(m => m.Metric)], options);
+        string[] subjects, ChosenMetric[] metrics, SubjectBootstrapOptions options) =>
+        SubjectIntervals.Run(
+            subjects, [.. metrics.Select(m => m.Metric)], [.. metrics.Select(m => m.Rows)], options);
 
     private static int[] Rows(string[] groups, Func<string, bool> keep) =>
         [.. Enumerable.Range(0, groups.Length).Where(i => keep(groups[i]))];
 
     /// <summary>The metrics of some of the clips (all where <see langword="null"/>), given the weights of all.
     /// </summary>
-    private static (SpeechMetric Name, WeightedMetric Metric)[] Choose(
+    private static ChosenMetric[] Choose(
         EvaluatedClips clips, int[]? rows, IReadOnlyList<SpeechMetric>? wanted)
     {
         EvaluatedClips some = rows is null ? clips : clips.Take(rows);
@@ -97,6 +98,10 @@ internal static class ClipIntervals
                 $"Metrics: expected some of {string.Join(", ", all)}, which this task has, got {other}.",
                 nameof(wanted));
         }
-        return [.. (wanted?.Distinct() ?? all).Select(m => (m, WeightedMetrics.OfSome(m.Prepare(some), rows)))];
+        return [.. (wanted?.Distinct() ?? all).Select(
+            m => new ChosenMetric(m, WeightedMetrics.OfSome(m.Prepare(some), rows), rows))];
     }
+
+    /// <summary>A metric of some of the clips (all where <see langword="null"/>).</summary>
+    private sealed record ChosenMetric(SpeechMetric Name, WeightedMetric Metric, int[]? Rows);
 }

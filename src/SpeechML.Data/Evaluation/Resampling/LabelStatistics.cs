@@ -13,7 +13,8 @@ internal static class LabelStatistics
         metrics ??= SpeechMetrics.For(SpeechRunTask.MultiLabel);
         WeightedMetric[] all = [.. sets.SelectMany(set => metrics.SelectMany(
             m => set.Labels.Select(l => WeightedMetrics.OfSome(m.Prepare(l.Clips), l.Rows))))];
-        ResampledStatistic[] statistics = SubjectIntervals.Run(subjects, all, options);
+        int[]?[] rows = [.. sets.SelectMany(set => metrics.SelectMany(_ => set.Labels.Select(l => l.Rows)))];
+        ResampledStatistic[] statistics = SubjectIntervals.Run(subjects, all, rows, options);
         int labels = sets[0].Labels.Count;
         return [.. sets.Select((_, s) => metrics.Index().ToDictionary(
             m => m.Item, m => statistics.Skip(((s * metrics.Count) + m.Index) * labels).Take(labels).ToArray()))];

@@ -21,7 +21,7 @@ internal static class NormalDistribution
     private static readonly double[] s_d =
         [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00];
 
-    /// <summary>The share below <paramref name="x"/>.</summary>
+    /// <summary>The share below <paramref name="x"/>; NaN for NaN.</summary>
     public static double Cdf(double x) => x <= -Tail ? Beyond(-x) : x >= Tail ? 1 - Beyond(x) : Middle(x);
 
     /// <summary>The share between two places; exact in either tail.</summary>
@@ -53,7 +53,8 @@ internal static class NormalDistribution
     private static double Middle(double x)
     {
         double sum = x, term = x;
-        for (int i = 3; sum + term != sum; i += 2)
+        // NaN is unequal to itself, so that it would never end the series.
+        for (int i = 3; sum + term != sum && !double.IsNaN(sum); i += 2)
         {
             term *= x * x / i;
             sum += term;

@@ -20,7 +20,7 @@ public static class SubjectIntervals
     {
         ArgumentNullException.ThrowIfNull(metric);
         options ??= new SubjectBootstrapOptions();
-        return Run(subjects, [WeightedMetrics.OfRows(metric)], options)[0].ToInterval(options);
+        return Run(subjects, [WeightedMetrics.OfRows(metric)], null, options)[0].ToInterval(options);
     }
 
     /// <summary>
@@ -40,12 +40,18 @@ public static class SubjectIntervals
         ArgumentNullException.ThrowIfNull(second);
         options ??= new SubjectBootstrapOptions();
         ResampledStatistic[] both =
-            Run(subjects, [WeightedMetrics.OfRows(first), WeightedMetrics.OfRows(second)], options);
+            Run(subjects, [WeightedMetrics.OfRows(first), WeightedMetrics.OfRows(second)], null, options);
         return ResampledStatistic.Difference(both[0], both[1]).ToDifference(options);
     }
 
+    /// <summary>Evaluates metrics on the clips as they are and on resamples.</summary>
+    /// <param name="subjects">The subject of each clip.</param>
+    /// <param name="metrics">The metrics, of the weights of all clips.</param>
+    /// <param name="rows">The clips that each metric is of; <see langword="null"/> for all.</param>
+    /// <param name="options">Resamples, method, seed.</param>
     internal static ResampledStatistic[] Run(
-        IReadOnlyList<string> subjects, IReadOnlyList<WeightedMetric> metrics, SubjectBootstrapOptions options)
+        IReadOnlyList<string> subjects, IReadOnlyList<WeightedMetric> metrics, IReadOnlyList<int[]?>? rows,
+        SubjectBootstrapOptions options)
     {
         ArgumentNullException.ThrowIfNull(subjects);
         options.Validate();
@@ -53,7 +59,12 @@ public static class SubjectIntervals
         {
             throw new ArgumentException("No rows: an interval needs at least one clip.");
         }
-        return SubjectResampling.Run(new SubjectIndex(subjects), metrics, options.Resamples, options.SeedInUse,
-            options.Method == IntervalMethod.Bca);
+        var index = new SubjectIndex(subjects);
+        ResampledStatistic[] statistics = SubjectResampling.Run(
+            index, metrics, options.Resamples, options.SeedInUse, options.Method == IntervalMethod.Bca);
+        return [.. statistics.Select((s, m) => s with
+        {
+            Subjects = rows?[m] is { } some ? some.Select(i => index.OfRow[i]).Distinct().Count() : index.Names.Count,
+        })];
     }
 }

@@ -130,8 +130,8 @@ internal sealed record SslConfig : EncoderConfig
             PositionalGroups = reader.PositiveInt("num_conv_pos_embedding_groups", 16),
             PositionalBatchNorm = hubert && reader.Flag("conv_pos_batch_norm", false),
             LayerNormEpsilon = reader.Number("layer_norm_eps", 1e-5, 0, 1),
-            Buckets = reader.PositiveInt("num_buckets", 320),
-            MaxBucketDistance = reader.PositiveInt("max_bucket_distance", 800),
+            Buckets = type == "wavlm" ? reader.PositiveInt("num_buckets", 320) : 320,
+            MaxBucketDistance = type == "wavlm" ? reader.PositiveInt("max_bucket_distance", 800) : 800,
             HasMaskedEmbedding = reader.Probability("mask_time_prob", 0.05) > 0
             || reader.Probability("mask_feature_prob", 0) > 0,
             HiddenDropout = reader.Probability("hidden_dropout", 0.1),

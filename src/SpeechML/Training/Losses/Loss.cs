@@ -17,10 +17,11 @@ public sealed record LossParts(Tensor Sum, Tensor Weight)
 }
 
 /// <summary>
-/// A differentiable loss. A missing target is -1 or NaN and takes part in nothing: neither in the sum nor in its
-/// divisor nor in the gradient. <see cref="RegressionLoss"/>, <see cref="BinaryLoss"/>,
-/// <see cref="ClassificationLoss"/> and <see cref="MultiLabelLoss"/> give a class of this kind a name that options can
-/// choose; ordinal ones derive <see cref="OrdinalObjective"/>.
+/// A differentiable loss. A missing target takes part in nothing, neither in the sum nor in its divisor nor in the
+/// gradient: it is NaN; of class numbers and labels (0 or 1) also any number below 0, which is none of them.
+/// <see cref="RegressionLoss"/>, <see cref="BinaryLoss"/>, <see cref="ClassificationLoss"/> and
+/// <see cref="MultiLabelLoss"/> give a class of this kind a name that options can choose; ordinal ones derive
+/// <see cref="OrdinalObjective"/>.
 /// </summary>
 public abstract class Loss
 {
@@ -74,9 +75,8 @@ public abstract class Loss
     protected static LossParts SumOfPresent(Tensor values, Tensor present) =>
         new(values.masked_fill(present.logical_not(), Scalars.Of(0)).sum(), present.sum(values.dtype));
 
-    /// <summary>Entries that are neither -1 nor NaN, for targets that are numbers.</summary>
-    protected static Tensor PresentNumbers(Tensor target) =>
-        target.isnan().logical_or(target == Scalars.Of(-1)).logical_not();
+    /// <summary>Entries that are not NaN, for targets that may be any number, -1 too.</summary>
+    protected static Tensor PresentNumbers(Tensor target) => target.isnan().logical_not();
 
     /// <summary>
     /// Targets in the output's type with 0 where they are missing (so that a NaN reaches neither value nor gradient).
