@@ -62,7 +62,9 @@ internal sealed record ModelManifest
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
 
-    /// <summary>The ordinal loss, which says what the outputs of the head mean; <see langword="null"/> for other tasks.</summary>
+    /// <summary>
+    /// The ordinal loss, which says what the outputs of the head mean; <see langword="null"/> for other tasks.
+    /// </summary>
     public string? Ordinal { get; init; }
 
     /// <summary>

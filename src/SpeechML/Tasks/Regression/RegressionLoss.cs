@@ -3,7 +3,9 @@ using SpeechML.Training.Losses;
 
 namespace SpeechML;
 
-/// <summary>Names of what the regression trainer minimises. Options, configuration files and sweeps have the name.</summary>
+/// <summary>
+/// Names of what the regression trainer minimises. Options, configuration files and sweeps have the name.
+/// </summary>
 public static class RegressionLoss
 {
     // Before the names, which add themselves to it.
