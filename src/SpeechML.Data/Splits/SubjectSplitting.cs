@@ -33,7 +33,8 @@ internal static class SubjectSplitting
         IReadOnlyList<string> stratifyColumnNames)
     {
         IHost host = env.Register(nameof(SubjectSplitting));
-        IReadOnlyList<int> foldOfRow = FoldOfRow(host, data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
+        IReadOnlyList<int> foldOfRow =
+            FoldOfRow(host, data, subjectColumnName, folds, options, stratifyColumnNames).Folds;
         return [.. Enumerable.Range(0, folds).Select(f => new DataOperationsCatalog.TrainTestData(
             new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g != f)]),
             new RowSubsetDataView(host, data, [.. foldOfRow.Select(g => g == f)])))];
