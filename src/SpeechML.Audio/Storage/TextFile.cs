@@ -46,7 +46,8 @@ internal static class TextFile
             string text = decoder.GetString(bytes, start, bytes.Length - start);
             int zero = text.AsSpan(0, Math.Min(text.Length, Beginning)).IndexOf('\0');
             return zero < 0 ? text : throw new InvalidDataException(
-                $"'{name}', {Place(text.AsSpan(0, zero))}: expected {decoder.WebName} text, got the character U+0000, " +
+                $"'{name}', {Place(text.AsSpan(0, zero))}: expected {decoder.WebName} text, got the character " +
+                $"U+0000, " +
                 $"as in UTF-16 without a byte order mark. Save the file as UTF-8.");
         }
         catch (DecoderFallbackException e)
@@ -66,7 +67,8 @@ internal static class TextFile
         catch (ArgumentException e)
         {
             throw new ArgumentException(
-                $"Encoding: expected the name of one, such as 'utf-8', 'windows-1252' or 'macintosh', got '{name}'.", e);
+                $"Encoding: expected the name of one, such as 'utf-8', 'windows-1252' or 'macintosh', got '{name}'.",
+                e);
         }
     }
 

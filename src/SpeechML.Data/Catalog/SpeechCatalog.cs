@@ -41,8 +41,8 @@ public sealed partial class SpeechCatalog
 
     /// <summary>
     /// Adds a Boolean label, as binary trainers want it, from a column of ratings: true from
-    /// <paramref name="threshold"/> up. Rows without a rating (NaN or -1) are left out and counted in the log: a Boolean
-    /// has no missing value, and a comparison alone would make negatives of them.
+    /// <paramref name="threshold"/> up. Rows without a rating (NaN or -1) are left out and counted in the log: a
+    /// Boolean has no missing value, and a comparison alone would make negatives of them.
     /// </summary>
     /// <param name="data">The data, as from <see cref="LoadMetadata(SpeechMetadata, double)"/>.</param>
     /// <param name="outputColumnName">Name of the label to make.</param>

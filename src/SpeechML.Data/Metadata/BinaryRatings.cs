@@ -62,7 +62,8 @@ internal static class BinaryRatings
         host.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         using IChannel channel = host.Start("BinaryLabel");
         channel.Info("'{0}': {1} rows are true, {2} are false, {3} are left out because they have no value",
-            outputColumnName, labels.Count(l => l == true), labels.Count(l => l == false), labels.Count(l => l is null));
+            outputColumnName, labels.Count(l => l == true), labels.Count(l => l == false),
+            labels.Count(l => l is null));
         var subset = new RowFilterDataView<T>(host, data, inputColumnName, v => toLabel(v) is not null);
         return new RowStreamDataView<T, object>(
             host,

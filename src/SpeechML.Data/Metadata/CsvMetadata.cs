@@ -69,7 +69,8 @@ internal static class CsvMetadata
     private static (char? Separator, int Rows) Said(string text)
     {
         ReadOnlySpan<char> first = text.AsSpan().TrimStart('\uFEFF');
-        return first.StartsWith(SeparatorLine, StringComparison.OrdinalIgnoreCase) && first.Length > SeparatorLine.Length
+        return first.StartsWith(SeparatorLine, StringComparison.OrdinalIgnoreCase)
+            && first.Length > SeparatorLine.Length
             && (first.Length == SeparatorLine.Length + 1 || first[SeparatorLine.Length + 1] is '\r' or '\n')
             ? (first[SeparatorLine.Length], 1) : (null, 0);
     }

@@ -48,7 +48,8 @@ internal static class JsonMetadata
         catch (InvalidOperationException e)
         {
             throw new InvalidDataException(
-                $"'{name}', entry {records.Count}: expected whole characters, got half of one (\\uD800 to \\uDFFF).", e);
+                $"'{name}', entry {records.Count}: expected whole characters, got half of one (\\uD800 to \\uDFFF).",
+                e);
         }
         return new MetadataTable(names, records, DecimalComma: false);
     }

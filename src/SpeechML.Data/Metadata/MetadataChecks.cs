@@ -67,8 +67,10 @@ internal static class MetadataChecks
         }
         return columns.RatingLevels is not { } levels || levels.Contains(rating) ? rating
             : throw new InvalidDataException(
-                $"'{name}', {place}, column '{column}': expected one of the {nameof(SpeechMetadataColumns.RatingLevels)} " +
-                $"{Join(levels)}, {Missing(columns)}or nothing (missing), got '{Short(text)}'. If it means missing, add it to " +
+                $"'{name}', {place}, column '{column}': expected one of the " +
+                $"{nameof(SpeechMetadataColumns.RatingLevels)} " +
+                $"{Join(levels)}, {Missing(columns)}or nothing (missing), got '{Short(text)}'. If it means missing, " +
+                $"add it to " +
                 $"{nameof(SpeechMetadataColumns.MissingRatings)}.");
     }
 

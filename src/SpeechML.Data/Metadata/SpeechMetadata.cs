@@ -168,7 +168,8 @@ public sealed class SpeechMetadata
         for (int j = 0; j < Columns.Features.Count; j++)
         {
             strata.Add(new SplitStratum(FormattableString.Invariant($"{Columns.Features[j]}>={threshold}"),
-                [.. Rows.Select(r => Binary(r.Ratings[j], threshold) is var v && double.IsNaN(v) ? (sbyte)-1 : (sbyte)v)]));
+                [.. Rows.Select(r => Binary(r.Ratings[j], threshold))
+                    .Select(v => double.IsNaN(v) ? (sbyte)-1 : (sbyte)v)]));
         }
         foreach (string column in categories.Concat(Columns.Task is string task ? [task] : [])
             .Distinct(StringComparer.Ordinal))

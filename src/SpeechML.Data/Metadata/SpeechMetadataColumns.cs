@@ -44,8 +44,9 @@ public sealed record SpeechMetadataColumns
     public IReadOnlyList<double>? RatingLevels { get; init; }
 
     /// <summary>
-    /// The character between the fields of a CSV file. <see langword="null"/>, the default: the one of <c>,</c> <c>;</c>
-    /// tab <c>|</c> by which the header has all columns. Where it is no comma, numbers may have a decimal comma.
+    /// The character between the fields of a CSV file. <see langword="null"/>, the default: the one of <c>,</c>
+    /// <c>;</c> tab <c>|</c> by which the header has all columns. Where it is no comma, numbers may have a
+    /// decimal comma.
     /// </summary>
     [IsText("one character, or null")]
     public string? Separator { get; init; }

@@ -5,8 +5,8 @@ namespace SpeechML;
 
 /// <summary>
 /// Clips divided into training, validation and test so that no subject is in two parts. Spellings that differ in case,
-/// whitespace, Unicode form, leading zeros or a fraction of zeros (<c>S01</c>, <c>s1</c>; <c>144</c>, <c>144.0</c>) count
-/// as one subject. Labels and categories are balanced at the same time (see
+/// whitespace, Unicode form, leading zeros or a fraction of zeros (<c>S01</c>, <c>s1</c>; <c>144</c>, <c>144.0</c>)
+/// count as one subject. Labels and categories are balanced at the same time (see
 /// <see cref="SubjectSplitOptions.StratifyThreshold"/>).
 /// </summary>
 public sealed class SubjectSplit

@@ -35,7 +35,8 @@ internal static class SubjectWarnings
             int count = part.Select(p => subjectOf[p.First]).Distinct(StringComparer.Ordinal).Count();
             if (count < MinSubjects)
             {
-                channel.Warning("split '{0}': part {1} has {2} subjects; figures of fewer than {3} depend on a few people",
+                channel.Warning("split '{0}': part {1} has {2} subjects; figures of fewer than {3} depend on a few " +
+                "people",
                     split.Name, part.Key, count, MinSubjects);
             }
         }

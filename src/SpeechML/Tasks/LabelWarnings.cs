@@ -19,8 +19,10 @@ internal static class LabelWarnings
             if (ClassBalance.Rarest(classes) is { } rare)
             {
                 channel.Warning(
-                    "label '{0}': {1} × '{2}' and {3} × '{4}' in the training data; a model may never predict the rare " +
-                    "class. The options BalanceClasses and BalancePositives, where the trainer has them, weigh it higher",
+                    "label '{0}': {1} × '{2}' and {3} × '{4}' in the training data; a model may never predict the " +
+                    "rare " +
+                    "class. The options BalanceClasses and BalancePositives, where the trainer has them, weigh it " +
+                    "higher",
                     label, rare.Count, rare.Class, rare.Most, rare.Commonest);
             }
         }
@@ -40,7 +42,8 @@ internal static class LabelWarnings
     {
         if (!OrdinalKeys.AreNumbers(labels))
         {
-            channel.Warning("label '{0}': the order of its classes is that of the key, {1}; keyData sets another", label,
+            channel.Warning(
+                "label '{0}': the order of its classes is that of the key, {1}; keyData sets another", label,
                 string.Join(" < ", labels.Values));
         }
     }

@@ -30,7 +30,8 @@ public sealed class BinaryLabelTests
 
     [TestMethod]
     public void AddBinaryLabel_OneSide_IsRefused() => Assert.AreEqual(
-        "Column 'r': expected ratings on both sides of the threshold 3, got 0 from it up, 2 below, 1 missing. (Parameter " +
+        "Column 'r': expected ratings on both sides of the threshold 3, got 0 from it up, 2 below, 1 missing. " +
+        "(Parameter " +
         "'threshold')",
         Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Speech().AddBinaryLabel(
             Load("a,1\nb,\nc,2\n"), "Label", "r", 3)).Message);

@@ -37,9 +37,11 @@ public sealed class CheckedTableTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "Label 'Ratings.hoarse': expected ratings, got -99, 99 far from all others; where they mean missing, set " +
+                "Label 'Ratings.hoarse': expected ratings, got -99, 99 far from all others; where they mean " +
+                "missing, set " +
                 "SpeechMetadataColumns.MissingRatings.",
-                "Label 'Ratings.slow': expected ratings, got -9, 999 far from all others; where they mean missing, set " +
+                "Label 'Ratings.slow': expected ratings, got -9, 999 far from all others; where they mean missing, " +
+                "set " +
                 "SpeechMetadataColumns.MissingRatings.",
             },
             Messages(report, SpeechDataProblem.MissingCode));
@@ -67,14 +69,16 @@ public sealed class CheckedTableTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "Subjects 'S01', 's01', probably one: expected one spelling for each subject, got 2 that differ in case, " +
+                "Subjects 'S01', 's01', probably one: expected one spelling for each subject, got 2 that differ in " +
+                "case, " +
                 "whitespace, Unicode form or zeros only.",
             },
             Messages(report, SpeechDataProblem.SimilarSubjects));
         CollectionAssert.AreEqual(
             new[]
             {
-                "Label 'Label': expected one spelling for each class, got 'PD', 'PD ', 'pd' (train: 1 × 'PD', 1 × 'PD ', " +
+                "Label 'Label': expected one spelling for each class, got 'PD', 'PD ', 'pd' (train: 1 × 'PD', 1 × " +
+                "'PD ', " +
                 "1 × 'pd'; test: 1 × 'PD').",
             },
             Messages(report, SpeechDataProblem.SimilarValues));

@@ -63,15 +63,18 @@ public sealed class SpellingTests
         for (int seed = 0; seed < 20; seed++)
         {
             SpeechDataSplit split = mlContext.Speech().SplitBySubject(
-                data, "speaker", "file", new SubjectSplitOptions { Seed = seed, Train = 0.5, Validation = 0.25, Test = 0.25 });
+                data, "speaker", "file",
+                new SubjectSplitOptions { Seed = seed, Train = 0.5, Validation = 0.25, Test = 0.25 });
             Dictionary<string, SplitPart> parts = split.Split.Keys.Zip(split.Split.Parts).ToDictionary();
             foreach (var person in subjects.Zip(keys).GroupBy(p => Spelling.Key(p.First)))
             {
-                Assert.AreEqual(1, person.Select(p => parts[p.Second]).Distinct().Count(), $"{person.Key}, seed {seed}");
+                Assert.AreEqual(
+                    1, person.Select(p => parts[p.Second]).Distinct().Count(), $"{person.Key}, seed {seed}");
             }
         }
         CollectionAssert.Contains(log,
-            "column 'speaker': 3 subjects have several spellings and count as one each: 'S01', 's01'; '144', '144.00', " +
+            "column 'speaker': 3 subjects have several spellings and count as one each: 'S01', 's01'; '144', " +
+            "'144.00', " +
             "'0144'; 'José', 'JOSÉ'");
         StringAssert.StartsWith(log[1],
             "split 'split_train50_val25_test25_stratify5_seed0': part Train has ");

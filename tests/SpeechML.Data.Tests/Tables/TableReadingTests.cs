@@ -38,7 +38,8 @@ public sealed class TableReadingTests
     [DataRow("m.csv", "file\twho\na\ts\n",
         "'m.csv', line 1: expected a column 'r', got the columns 'file', 'who' (read with a tab between fields).")]
     [DataRow("m.csv", "file;who;r\na;s;1,500\n",
-        "'m.csv', line 2, column 'r': expected a number, -1 or nothing (missing), got '1,500'. Numbers have a decimal " +
+        "'m.csv', line 2, column 'r': expected a number, -1 or nothing (missing), got '1,500'. Numbers have a " +
+        "decimal " +
         "point: 1.5.")]
     [DataRow("m.csv", "file,who,r\na,s,1e999\n",
         "'m.csv', line 2, column 'r': expected a number, -1 or nothing (missing), got '1e999'.")]
@@ -49,7 +50,8 @@ public sealed class TableReadingTests
         "'m.csv', line 2, column 'who': expected a subject, got an empty field.")]
     [DataRow("m.csv", "file,who, who,r\na,s,t,1\n", "'m.csv', line 1: expected every column once, got 'who' twice.")]
     [DataRow("m.json", """[{"file":"a","who":"s\uFFFD","r":1}]""",
-        "'m.json', entry 0, column 'who': expected text, got the character U+FFFD in 's\uFFFD'. A letter was lost when " +
+        "'m.json', entry 0, column 'who': expected text, got the character U+FFFD in 's\uFFFD'. A letter was lost " +
+        "when " +
         "the text was saved or read in another encoding: take the text from where it was whole.")]
     [DataRow("m.json", """[{"file":"a","who":"\ud800","r":1}]""",
         "'m.json', entry 0: expected whole characters, got half of one (\\uD800 to \\uDFFF).")]
@@ -92,14 +94,16 @@ public sealed class TableReadingTests
     [TestMethod]
     public void Load_NoMissingRatings_MinusOneIsARating()
     {
-        SpeechMetadata read = Load("file,who,r\na,s,-1\nb,t,2\nc,u,\n", "m.csv", s_columns with { MissingRatings = [] });
+        SpeechMetadata read = Load(
+            "file,who,r\na,s,-1\nb,t,2\nc,u,\n", "m.csv", s_columns with { MissingRatings = [] });
         CollectionAssert.AreEqual(new[] { -1, 2, double.NaN }, read.Rows.Select(r => r.Ratings[0]).ToArray());
         CollectionAssert.AreEqual(new[] { 0, 1, double.NaN }, read.BinaryLabels(1).Select(l => l[0]).ToArray());
         CollectionAssert.AreEqual(new sbyte[] { 0, 1, -1 }, read.Strata(1)[0].Values.ToArray());
     }
 
     [TestMethod]
-    [DataRow("utf-8", new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xC3 }, "line 2, column 2", "0xC3 behind 'b' (byte 3")]
+    [DataRow("utf-8", new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xC3 }, "line 2, column 2",
+        "0xC3 behind 'b' (byte 3")]
     [DataRow("utf-8", new byte[] { 0xFF, (byte)'a' }, "line 1, column 1", "0xFF (byte 0")]
     [DataRow("utf-8", new byte[] { 0xEF, 0xBB, 0xBF, (byte)'a', 0x80 }, "line 1, column 2", "0x80 behind 'a' (byte 4")]
     [DataRow("utf-16", new byte[] { 0xFF, 0xFE, (byte)'a', 0, 0, 0xD8, (byte)'b', 0 }, "line 1, column 2",

@@ -41,7 +41,8 @@ public sealed class LabelWarningTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "label 'Key': the order of its classes is that of the key, mild < severe < absent; keyData sets another",
+                "label 'Key': the order of its classes is that of the key, mild < severe < absent; keyData sets " +
+                "another",
             },
             _warnings);
     }
@@ -59,7 +60,8 @@ public sealed class LabelWarningTests
     [TestMethod]
     public void Classes_Balanced_AreNotSaid()
     {
-        Classes(Keyed(["PD", .. Enumerable.Repeat("HC", 17)]), new SpeechClassificationOptions { BalanceClasses = true });
+        Classes(
+            Keyed(["PD", .. Enumerable.Repeat("HC", 17)]), new SpeechClassificationOptions { BalanceClasses = true });
         Assert.IsEmpty(_warnings);
     }
 
@@ -80,7 +82,11 @@ public sealed class LabelWarningTests
         Small(new SpeechMultiLabelOptions(), o => _mlContext.Speech().Trainers
             .MultiLabelClassification("Labels", "Audio", o).Fit(data).Dispose());
         CollectionAssert.AreEqual(
-            new[] { "label 'Yes': 1 × '1' and 17 × '0'" + RareAdvice, "label 'Labels0': 1 × '1' and 17 × '0'" + RareAdvice },
+            new[]
+            {
+                "label 'Yes': 1 × '1' and 17 × '0'" + RareAdvice,
+                "label 'Labels0': 1 × '1' and 17 × '0'" + RareAdvice,
+            },
             _warnings);
     }
 

@@ -59,7 +59,8 @@ public sealed class ThresholdEstimator : IEstimator<ThresholdTransformer>
             labels, probabilities, vector ? ScoreColumns.Names(input, _probability) ?? ScoreColumns.Names(input, _label)
             : [_label]);
         using IChannel channel = _host.Start("Fit");
-        return new ThresholdTransformer(_host, _probability, _predictedLabel, vector ? "" : _score, vector, [.. rated.Select(r =>
+        string score = vector ? "" : _score;
+        return new ThresholdTransformer(_host, _probability, _predictedLabel, score, vector, [.. rated.Select(r =>
         {
             double? threshold = DecisionThreshold.Choose(r.Positive, r.Scores, _rule, _sensitivity, out string? kept);
             if (threshold is null)

@@ -9,8 +9,8 @@ namespace SpeechML;
 
 /// <summary>
 /// Fine-tunes a speech encoder to tell classes apart that have an order. The label column is a key whose values are in
-/// that order (<c>MapValueToKey</c> with <c>keyOrdinality: ByValue</c>, or with <c>keyData</c>). Numbers that do not rise
-/// are refused; the order of other texts is written into the log as a warning, because only the user knows it.
+/// that order (<c>MapValueToKey</c> with <c>keyOrdinality: ByValue</c>, or with <c>keyData</c>). Numbers that do not
+/// rise are refused; the order of other texts is written into the log as a warning, because only the user knows it.
 /// </summary>
 public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTransformer>
 {
