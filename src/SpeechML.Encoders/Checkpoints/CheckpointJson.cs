@@ -8,11 +8,20 @@ internal static class CheckpointJson
 {
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
+    // What a parser makes of a file is many times its size; the largest published index has less than a tenth.
+    private const long LongestFile = 1 << 23;
+
     /// <exception cref="CheckpointException">Not a JSON object with unique keys.</exception>
     public static JsonElement ReadObject(string path)
     {
         try
         {
+            long length = new FileInfo(path).Length;
+            if (length > LongestFile)
+            {
+                throw new CheckpointException(
+                    path, null, $"a JSON file of at most {LongestFile} bytes", $"{length} bytes");
+            }
             byte[] bytes = File.ReadAllBytes(path);
             if (!Utf8.IsValid(bytes))
             {
@@ -28,7 +37,8 @@ internal static class CheckpointJson
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new CheckpointException(
-                path, null, "a JSON object with unique keys", $"what is not: {error.Message.TrimEnd('.')}", error);
+                path, null, "a JSON object with unique keys",
+                $"what is not: {CheckpointException.Shorten(error.Message).TrimEnd('.')}", error);
         }
     }
 }

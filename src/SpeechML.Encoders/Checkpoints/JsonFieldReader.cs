@@ -7,15 +7,18 @@ namespace SpeechML.Encoders.Checkpoints;
 /// <param name="file">What messages call it.</param>
 internal readonly struct JsonFieldReader(JsonElement json, string file)
 {
-    public int PositiveInt(string name, int? absent = null)
+    public int PositiveInt(string name, int? absent = null, int most = int.MaxValue)
     {
+        string expected = most == int.MaxValue ? "a positive whole number"
+            : FormattableString.Invariant($"a whole number from 1 to {most}");
         if (!Find(name, out JsonElement value))
         {
-            return absent ?? throw Wrong(name, "a positive whole number", "nothing");
+            return absent ?? throw Wrong(name, expected, "nothing");
         }
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            && number <= most
             ? number
-            : throw Wrong(name, "a positive whole number", value.GetRawText());
+            : throw Wrong(name, expected, value.GetRawText());
     }
 
     public int[] PositiveInts(string name)

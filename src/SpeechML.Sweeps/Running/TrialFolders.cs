@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Audio.Storage;
 using SpeechML.Training.Checkpoints;
 
 namespace SpeechML.Sweeps.Running;
@@ -69,9 +70,10 @@ internal sealed class TrialFolders(string? study)
         {
             return false;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            return true;
+            // Any other failure is the trial's to say when it opens the folder; it would never end here.
+            return FileSharing.IsViolation(e);
         }
     }
 

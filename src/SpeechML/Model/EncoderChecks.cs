@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Layers;
 using SpeechML.Training.Options;
 
 namespace SpeechML.Model;
@@ -21,7 +22,7 @@ internal static class EncoderChecks
             return;
         }
         LayerSelection layers = LayerSelection.Parse(options.Layers);
-        // Its weights are never touched, so that they take no memory.
+        using IDisposable shapes = Weights.ShapesOnly();
         using SpeechEncoder whole = EncoderLoader.Create(config);
         using SpeechEncoder used = EncoderLoader.Create(config, layers.Resolve(whole.Config.LayerCount).Needed);
         _ = LoraChecks.Check(options.Lora, used, EncoderNames.Prefix(used));

@@ -126,9 +126,10 @@ public sealed class ThresholdTransformer : ScoreTransformer
         string probability = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
         bool vector = ctx.Reader.ReadByte() == 1;
+        int count = ModelEntry.ReadCount(ctx, "thresholds", sizeof(double), min: 1);
         return new ThresholdTransformer(
             env, probability, predicted, vector,
-            [.. Enumerable.Range(0, ctx.Reader.ReadInt32()).Select(_ => ctx.Reader.ReadDouble())]);
+            [.. Enumerable.Range(0, count).Select(_ => ModelEntry.ReadFinite(ctx, "threshold"))]);
     }
 
     /// <inheritdoc/>
