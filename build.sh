@@ -87,6 +87,6 @@ case "$verb" in
     dotnet build tests/SpeechML.Benchmarks -c Release -nologo -v quiet --tl:off
     exec dotnet tests/SpeechML.Benchmarks/bin/Release/net10.0/SpeechML.Benchmarks.dll "$@"
     ;;
-  pack) for project in src/*/; do dotnet pack "$project" -c Release -nologo -o artifacts "$@"; done ;;
+  pack) for project in src/*/; do dotnet pack "$project" -c Release -nologo -v quiet -o artifacts "$@"; done ;;
   *) echo "build.sh: expected build, test, test-slow, demo, bench or pack, got '$verb'" >&2; exit 2 ;;
 esac

@@ -70,8 +70,11 @@ public static class TorchNativeLibrary
             }
             else if (folder is not null)
             {
-                NativeLibrary.Load(Path.Combine(
-                    folder, OperatingSystem.IsWindows() ? "torch_cpu.dll" : "libtorch_cpu.dylib"));
+                NativeLibrary.Load(Path.Combine(folder, LibTorchFile));
+            }
+            else
+            {
+                CheckPresent();
             }
             try
             {
@@ -80,12 +83,11 @@ public static class TorchNativeLibrary
             catch (Exception e) when (e is NotSupportedException or TypeInitializationException or DllNotFoundException)
             {
                 throw new DllNotFoundException(
-                    "TorchSharp's native library could not be loaded. Expected a libtorch beside the application " +
-                    "(reference the package " +
-                    $"libtorch-cpu-linux-x64, libtorch-cpu-win-x64, TorchSharp-cpu or TorchSharp-cuda-*) or in the " +
-                    $"folder named by {LibTorchVariable} " +
-                    $"(now {(folder is null ? "not set" : $"'{folder}'")}). {e.GetBaseException().Message}",
-                    e);
+                    $"TorchSharp's native library could not be loaded with the libtorch " +
+                    $"{(folder is null ? "beside the application" : $"of {LibTorchVariable} ('{folder}')")}. " +
+                    $"{Remedy} " +
+                    $"The loader says: {FirstLine(e.GetBaseException().Message)}",
+                    e.GetBaseException());
             }
             if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libtorch_cpu.so", out IntPtr libtorchCpu))
             {
@@ -95,6 +97,41 @@ public static class TorchNativeLibrary
         }
     }
 
+    private static string LibTorchFile => OperatingSystem.IsWindows() ? "torch_cpu.dll"
+        : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+
+    private static string Platform =>
+        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-" +
+        RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+
+    private static string Remedy =>
+        $"Add one package to the application: SpeechML.Cpu, or TorchSharp-cpu, TorchSharp-cuda-linux or " +
+        $"TorchSharp-cuda-windows in version {TorchSharpVersion}; or let {LibTorchVariable} name the folder of a " +
+        $"libtorch 2.10.";
+
+    private static string TorchSharpVersion =>
+        typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3) ?? "0.107.0";
+
+    /// <summary>
+    /// Before TorchSharp looks for a libtorch: where there is none it would copy half a gigabyte in vain and print a
+    /// hundred lines.
+    /// </summary>
+    private static void CheckPresent()
+    {
+        // In a notebook, assemblies lie in the package cache, where TorchSharp looks for libtorch itself.
+        bool isNotebook = typeof(TorchSharp.torch).Assembly.Location.Replace('\\', '/')
+            .Contains("/torchsharp/", StringComparison.OrdinalIgnoreCase);
+        if (!isNotebook && !NativeSearchFolders().Any(f => File.Exists(Path.Combine(f, LibTorchFile)))
+            && !NativeLibrary.TryLoad(LibTorchFile, out _))
+        {
+            throw new DllNotFoundException(
+                $"libtorch, which does the computing, is missing: expected {LibTorchFile} beside the " +
+                $"application, found none. {Remedy}");
+        }
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
     private static string? NamedFolder()
     {
         string? folder = Environment.GetEnvironmentVariable(LibTorchVariable);
@@ -102,13 +139,11 @@ public static class TorchNativeLibrary
         {
             return null;
         }
-        string library = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS()
-            ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
-        if (!File.Exists(Path.Combine(folder, library)))
+        if (!File.Exists(Path.Combine(folder, LibTorchFile)))
         {
             throw new DllNotFoundException(
-                $"{LibTorchVariable}: expected a folder that holds {library}, got '{folder}'. Name the 'lib' folder " +
-                $"of a libtorch 2.10 or of a Python PyTorch 2.10.");
+                $"{LibTorchVariable}: expected a folder that holds {LibTorchFile}, got '{folder}'. Name the 'lib' " +
+                $"folder of a libtorch 2.10 or of a Python PyTorch 2.10.");
         }
         return folder;
     }
@@ -137,7 +172,7 @@ public static class TorchNativeLibrary
         ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string) ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Append(AppContext.BaseDirectory)
-        .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"));
+        .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", Platform, "native"));
 
     private static IntPtr LoadOnLinux()
     {
@@ -156,8 +191,8 @@ public static class TorchNativeLibrary
             string libtorch = NamedFolder()
                 ?? NativeSearchFolders().FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")))
                 ?? throw new DllNotFoundException(
-                    $"libtorch_cpu.so: expected it beside the application (package libtorch-cpu-linux-x64 or " +
-                    $"TorchSharp-cpu) or in the folder named by {LibTorchVariable}; found it in neither.");
+                    $"libtorch, which does the computing, is missing: expected {LibTorchFile} beside the " +
+                    $"application, found none. {Remedy}");
 
             // The order of their dependencies; each is found by its SONAME afterwards.
             foreach (string pattern in (string[])["libgomp*.so*", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so",

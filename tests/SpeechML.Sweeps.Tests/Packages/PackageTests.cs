@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Xml.Linq;
+using SpeechML.TestSupport;
+
+namespace SpeechML.Sweeps.Tests.Packages;
+
+/// <summary>
+/// The packages as a user meets them: packed, restored from a folder into a program outside the repository, and run.
+/// </summary>
+[TestClass]
+[TestCategory("Slow")]
+public sealed class PackageTests
+{
+    private const string Program = """
+        using Microsoft.ML;
+        using SpeechML;
+
+        var mlContext = new MLContext(seed: 1);
+        Clip[] clips = [.. Directory.GetFiles(args[1], "*.wav", SearchOption.AllDirectories).Order().Take(8)
+            .Select((f, i) => new Clip { Path = f, Label = i % 2 == 0 ? "one" : "two" })];
+        IDataView train = mlContext.Data.LoadFromEnumerable(clips);
+        var pipeline = mlContext.Transforms.LoadAudio("Audio", args[1], "Path")
+            .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio",
+                new SpeechClassificationOptions { Encoder = args[0], Epochs = 2, BatchSize = 4 }))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+        ITransformer model = pipeline.Fit(train);
+        mlContext.Model.Save(model, train.Schema, "model.zip");
+        ITransformer loaded = new MLContext().Model.Load("model.zip", out _);
+        string[] one = Labels(model), two = Labels(loaded);
+        Console.WriteLine($"clips={one.Length} same={one.SequenceEqual(two)}");
+
+        string[] Labels(ITransformer scorer) =>
+            [.. mlContext.Data.CreateEnumerable<Scored>(scorer.Transform(train), false).Select(s => s.PredictedLabel!)];
+
+        sealed class Clip
+        {
+            public string? Path { get; set; }
+
+            public string? Label { get; set; }
+        }
+
+        sealed class Scored
+        {
+            public string? PredictedLabel { get; set; }
+        }
+        """;
+
+    private static Scratch? s_scratch;
+
+    private static string Packages => s_scratch!.At("packages");
+
+    [ClassInitialize]
+    public static void Pack(TestContext _)
+    {
+        s_scratch = new Scratch();
+        foreach (string project in Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, "src")))
+        {
+            (int code, string said) = Run(
+                RepositoryFiles.Root, "pack", project, "-c", "Release", "-v", "quiet", "-o", Packages);
+            Assert.AreEqual(0, code, said);
+        }
+    }
+
+    [ClassCleanup]
+    public static void Clean() => s_scratch?.Dispose();
+
+    [TestMethod]
+    public void Packages_HaveReadmeNoticesAndPublicDocumentationOnly()
+    {
+        string[] files = Directory.GetFiles(Packages, "*.nupkg");
+        Assert.IsGreaterThanOrEqualTo(9, files.Length);
+        foreach (string file in files)
+        {
+            using ZipArchive zip = ZipFile.OpenRead(file);
+            string readme = Text(zip, "README.md");
+            StringAssert.StartsWith(readme, $"# {Path.GetFileName(file).Split(".0.")[0]}");
+            Assert.DoesNotContain("{", readme.Split("```csharp")[0]);
+            Assert.DoesNotContain("](docs", readme);
+            Assert.IsNotNull(zip.GetEntry("THIRD-PARTY-NOTICES.txt"), file);
+            if (zip.Entries.FirstOrDefault(e => e.Name.EndsWith(".xml", StringComparison.Ordinal)
+                && e.FullName.StartsWith("lib/", StringComparison.Ordinal)) is { } documentation)
+            {
+                string[] internals = [.. XDocument.Parse(Text(zip, documentation.FullName)).Descendants("member")
+                    .Select(m => m.Attribute("name")!.Value)
+                    .Where(n => !n[2..].StartsWith("SpeechML.", StringComparison.Ordinal)
+                        && !n[2..].StartsWith("Microsoft.ML.", StringComparison.Ordinal))];
+                Assert.HasCount(0, internals, string.Join(", ", internals.Take(3)));
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Program_FromThePackages_FitsSavesLoadsPredicts()
+    {
+        string folder = Project("whole", "SpeechML.Cpu");
+        (int code, string said) = Run(folder, "build", "-c", "Release", "-v", "quiet");
+        Assert.AreEqual(0, code, said);
+        Assert.IsFalse(Directory.EnumerateFiles(folder, "libtorch_python.so", SearchOption.AllDirectories).Any());
+        Assert.IsFalse(Directory.Exists(Path.Combine(folder, "bin/Release/net10.0/runtimes/win-x64"))
+            && OperatingSystem.IsLinux()
+            && Directory.EnumerateFiles(Path.Combine(folder, "bin/Release/net10.0/runtimes/win-x64"), "torch_cpu.dll",
+                SearchOption.AllDirectories).Any());
+        (code, said) = Run(folder, "bin/Release/net10.0/whole.dll",
+            RepositoryFiles.TinyEncoder("hubert-base-like"), RepositoryFiles.Prompts);
+        Assert.AreEqual(0, code, said);
+        StringAssert.Contains(said, "clips=8 same=True");
+    }
+
+    [TestMethod]
+    public void Program_WithoutLibTorch_SaysFirstWhatToAdd()
+    {
+        string folder = Project("without", "SpeechML");
+        (int code, string said) = Run(folder, "build", "-c", "Release", "-v", "quiet");
+        Assert.AreEqual(0, code, said);
+        (code, said) = Run(folder, "bin/Release/net10.0/without.dll",
+            RepositoryFiles.TinyEncoder("hubert-base-like"), RepositoryFiles.Prompts);
+        Assert.AreNotEqual(0, code);
+        string first = said.Split('\n').First(l => l.Length > 0);
+        StringAssert.Contains(first, "libtorch, which does the computing, is missing");
+        StringAssert.Contains(first, "Add one package to the application: SpeechML.Cpu");
+        Assert.IsFalse(Directory.Exists(Path.Combine(folder, "bin/Release/net10.0/cpu")));
+    }
+
+    private static string Project(string name, string package)
+    {
+        string folder = s_scratch!.At(name);
+        Directory.CreateDirectory(folder);
+        string version = Directory.GetFiles(Packages, "SpeechML.Cpu.*.nupkg").Select(Path.GetFileNameWithoutExtension)
+            .Single()!["SpeechML.Cpu.".Length..];
+        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+            <configuration>
+              <config><add key="globalPackagesFolder" value="{s_scratch.At("cache")}" /></config>
+              <packageSources><add key="local" value="{Packages}" /></packageSources>
+              <fallbackPackageFolders><add key="own" value="{UserPackages}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+        File.WriteAllText(Path.Combine(folder, $"{name}.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="{package}" Version="{version}" /></ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), Program);
+        return folder;
+    }
+
+    private static string UserPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static (int Code, string Said) Run(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, said + errors.Result);
+    }
+
+    private static string Text(ZipArchive zip, string entry)
+    {
+        using var reader = new StreamReader(zip.GetEntry(entry)!.Open());
+        return reader.ReadToEnd();
+    }
+}
