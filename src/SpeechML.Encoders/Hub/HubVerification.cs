@@ -7,7 +7,7 @@ namespace SpeechML.Encoders.Hub;
 /// <summary>
 /// Whether a file is what its ETag says: the sha256 of a large file, the sha1 that git gives a blob of others. A server
 /// with other ETags leaves the size as the only check. What was found right is noted beside the blobs
-/// (<c>.verified/ETAG</c>: length and time of the last change), so that a cached file is hashed once, not at each start.
+/// (<c>.verified/ETAG</c>: length and time of the last change): a cached file is hashed once, not at each start.
 /// </summary>
 internal static class HubVerification
 {
