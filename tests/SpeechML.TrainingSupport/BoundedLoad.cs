@@ -13,6 +13,7 @@ internal sealed class BoundedLoad(params Type[] refusals)
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, int> _refused = [];
+    private readonly List<string> _faults = [];
 
     public int Loaded { get; private set; }
 
@@ -29,7 +30,15 @@ internal sealed class BoundedLoad(params Type[] refusals)
         $"longest {Longest.TotalMilliseconds:F0} ms; most managed memory " +
         $"{MostAllocated / 1024.0 / 1024:F1} MiB; peak resident {PeakResident() >> 20} MiB");
 
-    /// <summary>Runs one load.</summary>
+    /// <summary>Fails where a load took too long or too much, or ended otherwise than it may.</summary>
+    public void AssertNoFaults()
+    {
+        const int MaxShown = 12, Longest = 2000;
+        Assert.IsEmpty(_faults, $"{_faults.Count} faults; {Summary}\n" + string.Join(
+            "\n", _faults.Take(MaxShown).Select(f => f.Length > Longest ? f[..Longest] : f)));
+    }
+
+    /// <summary>Runs one load; what is wrong with it is told by <see cref="AssertNoFaults"/>.</summary>
     /// <param name="bytes">The bytes given.</param>
     /// <param name="what">The case, for messages.</param>
     /// <param name="load">Loads the file.</param>
@@ -44,8 +53,8 @@ internal sealed class BoundedLoad(params Type[] refusals)
         }
         Longest = time > Longest ? time : Longest;
         MostAllocated = Math.Max(MostAllocated, allocated);
-        Assert.IsTrue(time <= s_longest, $"{what}: took {time.TotalMilliseconds:F0} ms.");
-        Assert.IsTrue(allocated <= (Share * bytes) + Allowance, $"{what}: {bytes} bytes took {allocated}.");
+        Require(time <= s_longest, $"took {time.TotalMilliseconds:F0} ms; {what}");
+        Require(allocated <= (Share * bytes) + Allowance, $"{bytes} bytes took {allocated}; {what}");
     }
 
     /// <summary>What a loader threw, without what reflection and ML.NET's catalog of classes put around it.</summary>
@@ -63,6 +72,14 @@ internal sealed class BoundedLoad(params Type[] refusals)
         return process.PeakWorkingSet64;
     }
 
+    private void Require(bool condition, string fault)
+    {
+        if (!condition)
+        {
+            _faults.Add(fault);
+        }
+    }
+
     private (TimeSpan Time, long Allocated) Measure(string what, Action load)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -75,8 +92,8 @@ internal sealed class BoundedLoad(params Type[] refusals)
         catch (Exception thrown)
         {
             Exception error = Cause(thrown);
-            Assert.IsTrue(Array.Exists(refusals, r => r.IsInstanceOfType(error)), $"{what}: {thrown}");
-            Assert.IsTrue(error.Message.Length is > 10 and < 1500, $"{what}: message '{error.Message}'");
+            Require(Array.Exists(refusals, r => r.IsInstanceOfType(error)), $"{thrown}; {what}");
+            Require(error.Message.Length is > 10 and < 1500, $"message '{error.Message}'; {what}");
             string kind = error.GetType().Name;
             _refused[kind] = _refused.GetValueOrDefault(kind) + 1;
         }

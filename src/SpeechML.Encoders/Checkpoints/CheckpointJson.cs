@@ -11,6 +11,31 @@ internal static class CheckpointJson
     // What a parser makes of a file is many times its size; the largest published index has less than a tenth.
     private const long LongestFile = 1 << 23;
 
+    /// <summary>Reads every name and text once, so that none fails where it is used.</summary>
+    /// <exception cref="InvalidOperationException">One holds half a surrogate pair, written as an escape.</exception>
+    public static void CheckTexts(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = json.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in json.EnumerateArray())
+                {
+                    CheckTexts(item);
+                }
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty field in json.EnumerateObject())
+                {
+                    _ = field.Name;
+                    CheckTexts(field.Value);
+                }
+                break;
+        }
+    }
+
     /// <exception cref="CheckpointException">Not a JSON object with unique keys.</exception>
     public static JsonElement ReadObject(string path)
     {
@@ -28,6 +53,7 @@ internal static class CheckpointJson
                 throw new CheckpointException(path, null, "a JSON object in UTF-8", "bytes that are not UTF-8");
             }
             using JsonDocument document = JsonDocument.Parse(bytes, s_strict);
+            CheckTexts(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new CheckpointException(

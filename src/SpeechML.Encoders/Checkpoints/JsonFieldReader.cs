@@ -62,8 +62,15 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
         {
             return absent ?? throw Wrong(name, "a text", "nothing");
         }
-        return value.ValueKind == JsonValueKind.String ? value.GetString()!
-            : throw Wrong(name, "a text", value.GetRawText());
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()!
+                : throw Wrong(name, "a text", value.GetRawText());
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(name, "a text", "half a surrogate pair");
+        }
     }
 
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>.</summary>

@@ -171,8 +171,7 @@ internal static class ManifestChecks
     {
         Require(labels.Type is not null && labels.Values is not null, "labels", "'type' and 'values'", "null");
         Require(!labels.Values!.Contains(null!), "labels.values", "texts", "null");
-        Require(labels.AreReadable(), "labels.values", $"values of a known type, got type '{labels.Type}'",
-            "one that is none");
+        Require(labels.AreReadable(), "labels", "values of the type that 'type' names", $"type '{labels.Type}'");
     }
 
     private static void CheckDefined<T>(T value, string field)

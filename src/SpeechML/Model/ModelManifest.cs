@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
+using SpeechML.Encoders.Checkpoints;
 
 namespace SpeechML.Model;
 
@@ -106,6 +107,7 @@ internal sealed record ModelManifest
                 $"Speech model: '{SpeechModel.FactsEntry}': expected a JSON object, got " +
                 $"{document.RootElement.ValueKind.ToString().ToLowerInvariant()}.");
         }
+        CheckpointJson.CheckTexts(document.RootElement);
         int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
         if (format is < 1 or > CurrentFormat)
         {

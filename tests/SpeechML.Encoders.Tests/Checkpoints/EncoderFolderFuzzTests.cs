@@ -63,6 +63,7 @@ public sealed class EncoderFolderFuzzTests
                 });
         }
         TestContext.WriteLine($"{count} folders: {bounded.Summary}");
+        bounded.AssertNoFaults();
         // Where nothing loads, nothing was changed by field alone.
         Assert.IsGreaterThan(count / 50, bounded.Loaded);
     }

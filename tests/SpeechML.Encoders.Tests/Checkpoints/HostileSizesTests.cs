@@ -102,9 +102,11 @@ public sealed class HostileSizesTests
         {
             CheckpointException? refused = null;
             long before = BoundedLoad.PeakResident();
-            new BoundedLoad(typeof(CheckpointException)).Run(
+            var bounded = new BoundedLoad(typeof(CheckpointException));
+            bounded.Run(
                 new FileInfo(Path.Combine(folder, "config.json")).Length, encoder,
                 () => refused = Assert.ThrowsExactly<CheckpointException>(() => EncoderLoader.Load(folder)));
+            bounded.AssertNoFaults();
             Assert.IsLessThan(64L << 20, BoundedLoad.PeakResident() - before);
             return refused!;
         }

@@ -156,12 +156,14 @@ public sealed class HostileZipTests
         TorchNativeLibrary.EnsureLoaded();
         s_warm.Value.Dispose();
         long before = BoundedLoad.PeakResident();
-        new BoundedLoad(typeof(Exception)).Run(zip.Length, "zip", () =>
+        var bounded = new BoundedLoad(typeof(Exception));
+        bounded.Run(zip.Length, "zip", () =>
         {
             using var stream = new MemoryStream(zip);
             refused = BoundedLoad.Cause(
                 Assert.Throws<Exception>(() => new MLContext(seed: 1).Model.Load(stream, out _)));
         });
+        bounded.AssertNoFaults();
         Assert.IsLessThan((64L << 20) + (4L * zip.Length), BoundedLoad.PeakResident() - before);
         return refused!;
     }

@@ -57,6 +57,7 @@ public sealed class ModelZipFuzzTests
             });
         }
         TestContext.WriteLine($"{count} zips: {bounded.Summary}");
+        bounded.AssertNoFaults();
         Assert.IsGreaterThan(count / 50, bounded.Loaded);
     }
 
