@@ -7,6 +7,9 @@ namespace SpeechML;
 /// </summary>
 public abstract record EncoderConfig
 {
+    /// <summary>Layers that a configuration may ask for; the largest published encoder has 48.</summary>
+    private protected const int MaxLayers = 1000;
+
     /// <summary>
     /// The family as <c>config.json</c> names it: <c>hubert</c>, <c>wavlm</c>, <c>wav2vec2</c> or <c>whisper</c>.
     /// </summary>

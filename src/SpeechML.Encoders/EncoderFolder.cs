@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,6 +16,8 @@ public static class EncoderFolder
     /// In a written <c>config.json</c> of an encoder without its upper layers: how many the pretrained model had.
     /// </summary>
     public const string SourceLayersField = "speechml_source_layers";
+
+    private static readonly string[] s_labelFields = ["id2label", "label2id", "num_labels"];
 
     private static readonly JsonSerializerOptions s_written =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -59,13 +60,10 @@ public static class EncoderFolder
     /// </summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="mergeAdapter">Fold an adapter into the weights.</param>
-    /// <param name="labels">Names of a head's outputs for <c>id2label</c> and <c>label2id</c>; <see langword="null"/>
-    /// to leave the configuration as it is.</param>
-    internal static (string Name, Action<string> Write)[] Files(
-        SpeechEncoder encoder, bool mergeAdapter, IReadOnlyList<string>? labels = null)
+    internal static (string Name, Action<string> Write)[] Files(SpeechEncoder encoder, bool mergeAdapter)
     {
         using IDisposable still = no_grad();
-        string config = Config(encoder, labels);
+        string config = Config(encoder);
         List<(string Name, Tensor Tensor)> tensors = Tensors(encoder, config, mergeAdapter);
         return
         [
@@ -85,22 +83,15 @@ public static class EncoderFolder
             : Math.Max(1, encoder.BuiltLayers + (NormsLastState(encoder) ? 1 : 0));
 
     /// <summary>The encoder's own text, where it still says what is written.</summary>
-    private static string Config(SpeechEncoder encoder, IReadOnlyList<string>? labels)
+    private static string Config(SpeechEncoder encoder)
     {
         JsonObject json = JsonNode.Parse(encoder.ConfigJson)!.AsObject();
         bool changed = false;
-        if (labels is not null)
+        // Of a classifier that is not written: by them Python's pipelines would take the encoder for one, and fill its
+        // head at random.
+        foreach (string field in s_labelFields)
         {
-            JsonObject names = [];
-            JsonObject numbers = [];
-            for (int i = 0; i < labels.Count; i++)
-            {
-                names[i.ToString(CultureInfo.InvariantCulture)] = labels[i];
-                numbers[labels[i]] = i;
-            }
-            json["id2label"] = names;
-            json["label2id"] = numbers;
-            changed = true;
+            changed |= json.Remove(field);
         }
         if (encoder.BuiltLayers < encoder.Config.LayerCount)
         {

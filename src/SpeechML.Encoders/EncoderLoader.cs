@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,11 +28,13 @@ public static class EncoderLoader
     {
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         (EncoderFamily family, EncoderConfig facts, FeatureExtractorSettings features) = ReadFacts(checkpoint);
-        SpeechEncoder encoder =
-            Build(family, facts, new EncoderSource(checkpoint.Config.GetRawText(), features, context), layers);
+        var source = new EncoderSource(checkpoint.Config.GetRawText(), features, context);
+        int built = LayersToBuild(facts, layers);
+        Dictionary<string, string> sources = Match(family, facts, source, built, checkpoint);
+        SpeechEncoder encoder = Build(family, facts, source, built);
         try
         {
-            WeightImporter.Import(encoder, checkpoint, family.Prefixes);
+            WeightImporter.Fill(encoder, checkpoint, sources);
         }
         catch
         {
@@ -74,16 +78,45 @@ public static class EncoderLoader
         WhisperContext context = WhisperContext.Exact30Seconds,
         FeatureExtractorSettings? features = null)
     {
+        features ??= FeatureExtractorSettings.Default;
+        EncoderConfig facts = ReadConfig(config, features);
+        EncoderFamily family = EncoderFamily.Of(new JsonFieldReader(config, CheckpointFolder.ConfigFile));
+        return Build(family, facts, new EncoderSource(config.GetRawText(), features, context),
+            LayersToBuild(facts, layers));
+    }
+
+    /// <summary>Finds an encoder's tensors in a checkpoint, before an encoder of such a size is made.</summary>
+    /// <param name="encoder">An encoder, whose tensors need no memory.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    internal static Dictionary<string, string> Match(SpeechEncoder encoder, CheckpointFolder checkpoint) =>
+        WeightImporter.Match(encoder, checkpoint,
+            EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes);
+
+    private static Dictionary<string, string> Match(
+        EncoderFamily family, EncoderConfig facts, EncoderSource source, int built, CheckpointFolder checkpoint)
+    {
+        // Each layer has several tensors; more layers than tensors need not be laid out to be refused.
+        if (built > checkpoint.Tensors.Count)
+        {
+            throw new CheckpointException(
+                checkpoint.WeightsPath, null, $"tensors of the {built} layers that config.json has",
+                $"{checkpoint.Tensors.Count} tensors");
+        }
+        using IDisposable shapes = Weights.ShapesOnly();
+        using SpeechEncoder planned = Build(family, facts, source, built);
+        return WeightImporter.Match(planned, checkpoint, family.Prefixes);
+    }
+
+    /// <summary>Reads the content of a <c>config.json</c>, and builds nothing.</summary>
+    internal static EncoderConfig ReadConfig(JsonElement config, FeatureExtractorSettings features)
+    {
         if (config.ValueKind != JsonValueKind.Object)
         {
             throw new CheckpointException(
                 CheckpointFolder.ConfigFile, null, "an object", config.ValueKind.ToString().ToLowerInvariant());
         }
-        features ??= FeatureExtractorSettings.Default;
         var reader = new JsonFieldReader(config, CheckpointFolder.ConfigFile);
-        EncoderFamily family = EncoderFamily.Of(reader);
-        return Build(family, family.Parse(reader, features), new EncoderSource(config.GetRawText(), features, context),
-            layers);
+        return EncoderFamily.Of(reader).Parse(reader, features);
     }
 
     private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(
@@ -126,7 +159,7 @@ public static class EncoderLoader
         }
     }
 
-    private static SpeechEncoder Build(EncoderFamily family, EncoderConfig facts, EncoderSource source, int? layers)
+    private static int LayersToBuild(EncoderConfig facts, int? layers)
     {
         int built = layers ?? facts.LayerCount;
         if (built < 0 || built > facts.LayerCount)
@@ -135,8 +168,29 @@ public static class EncoderLoader
                 $"Layers to build of encoder '{facts.ModelType}': expected a number from 0 to {facts.LayerCount}, " +
                 $"got {built}.");
         }
-        SpeechEncoder encoder = family.Build(facts, source, built);
-        encoder.eval();
-        return encoder;
+        return built;
+    }
+
+    private static SpeechEncoder Build(EncoderFamily family, EncoderConfig facts, EncoderSource source, int layers)
+    {
+        try
+        {
+            SpeechEncoder encoder = family.Build(facts, source, layers);
+            encoder.eval();
+            return encoder;
+        }
+        // torch's word for a tensor that no memory can hold.
+        catch (ExternalException error)
+        {
+            throw new CheckpointException(
+                CheckpointFolder.ConfigFile, null,
+                $"sizes of an encoder '{facts.ModelType}' that can be built", $"others: {FirstLine(error)}", error);
+        }
+    }
+
+    private static string FirstLine(ExternalException error)
+    {
+        string message = error.Message.Split('\n', 2)[0];
+        return CheckpointException.Shorten(message).TrimEnd('.');
     }
 }

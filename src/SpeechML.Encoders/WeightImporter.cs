@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,43 +22,81 @@ internal static class WeightImporter
         (".weight_v", ".parametrizations.weight.original1"),
     ];
 
-    private static readonly HashSet<string> s_floating = ["F16", "BF16", "F32", "F64"];
+    /// <summary>The types that weights may have; all become float32.</summary>
+    public static readonly HashSet<string> Floating = ["F16", "BF16", "F32", "F64"];
 
-    /// <summary>Fills the encoder; values of other floating-point types become float32.</summary>
-    /// <param name="encoder">The encoder.</param>
+    /// <summary>
+    /// Compares names, shapes and types, and gives the tensor of the checkpoint for each of the encoder's; one that it
+    /// may lack is left out.
+    /// </summary>
+    /// <param name="encoder">The encoder, whose tensors need no memory (<see cref="Weights.ShapesOnly"/>).</param>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="prefixes">What may stand before the encoder's names, most specific first.</param>
     /// <exception cref="CheckpointException">The weights are not those of this encoder.</exception>
-    public static void Import(SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyList<string> prefixes)
+    public static Dictionary<string, string> Match(
+        SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyList<string> prefixes)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable frozen = no_grad();
         Dictionary<string, Tensor> targets = encoder.state_dict();
         string prefix = Prefix(encoder, checkpoint, prefixes);
         Dictionary<string, string> sources = Sources(encoder, checkpoint, prefix, targets);
         foreach ((string name, Tensor target) in targets)
         {
-            if (!sources.TryGetValue(name, out string? source))
+            if (sources.TryGetValue(name, out string? source))
             {
-                if (name == MaskedEmbedding)
-                {
-                    // Some published checkpoints leave it out; nothing reads it in evaluation.
-                    _ = target.fill_(Scalars.Of(0));
-                    continue;
-                }
+                Check(checkpoint, source, target);
+            }
+            // Some published checkpoints leave it out; nothing reads it in evaluation.
+            else if (name != MaskedEmbedding)
+            {
                 throw new CheckpointException(
                     checkpoint.WeightsPath, prefix + name,
                     $"shape {Shape(target.shape)}, as encoder '{encoder.Config.ModelType}' of config.json has it",
                     "no such tensor");
             }
-            Copy(checkpoint, source, target);
+            // It is as wide as a frame, which other tensors hold to the weights.
+        }
+        return sources;
+    }
+
+    /// <summary>Fills the encoder; values of other floating-point types become float32.</summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="sources">What <see cref="Match"/> gave for an encoder that is built alike.</param>
+    /// <exception cref="CheckpointException">A value is not a finite number.</exception>
+    public static void Fill(
+        SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyDictionary<string, string> sources)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        foreach ((string name, Tensor target) in encoder.state_dict())
+        {
+            if (!sources.TryGetValue(name, out string? source))
+            {
+                _ = target.fill_(Scalars.Of(0));
+                continue;
+            }
+            using Tensor value = checkpoint.Read(source);
+            _ = target.copy_(value);
+            CheckFinite(checkpoint.FileOf(source), source, target);
         }
     }
 
     /// <summary>A shape as messages write it.</summary>
     public static string Shape(long[] shape) => "[" + string.Join(", ", shape) + "]";
 
-    private static void Copy(CheckpointFolder checkpoint, string source, Tensor target)
+    /// <summary>Refuses weights that are NaN or infinite: every score would be.</summary>
+    /// <exception cref="CheckpointException">A value is not a finite number.</exception>
+    public static void CheckFinite(string file, string name, Tensor values)
+    {
+        if (!Weights.AreFinite(values))
+        {
+            throw new CheckpointException(
+                file, name, "finite numbers",
+                "NaN or infinity: the weights are of a run that diverged, or are damaged");
+        }
+    }
+
+    private static void Check(CheckpointFolder checkpoint, string source, Tensor target)
     {
         TensorEntry entry = checkpoint.Tensors[source];
         if (!entry.Shape.AsSpan().SequenceEqual(target.shape))
@@ -65,12 +104,10 @@ internal static class WeightImporter
             throw new CheckpointException(checkpoint.FileOf(source), source, $"shape {Shape(target.shape)}",
                 Shape(entry.Shape));
         }
-        if (target.is_floating_point() && !s_floating.Contains(entry.DType))
+        if (target.is_floating_point() && !Floating.Contains(entry.DType))
         {
             throw new CheckpointException(checkpoint.FileOf(source), source, "a floating-point type", entry.DType);
         }
-        using Tensor value = checkpoint.Read(source);
-        _ = target.copy_(value);
     }
 
     private static string Prefix(SpeechEncoder encoder, CheckpointFolder checkpoint, IReadOnlyList<string> prefixes)
@@ -118,10 +155,11 @@ internal static class WeightImporter
     /// <summary>
     /// Without a prefix, heads stand beside the encoder; with one, all that bears it is the encoder's.
     /// </summary>
-    private static bool IsInside(string name, string prefix, HashSet<string> roots) =>
+    public static bool IsInside(string name, string prefix, HashSet<string> roots) =>
         prefix.Length > 0 ? name.StartsWith(prefix, StringComparison.Ordinal) : roots.Contains(First(name));
 
-    private static HashSet<string> Roots(SpeechEncoder encoder)
+    /// <summary>The first parts of the names of all that belongs to the encoder, built or not.</summary>
+    public static HashSet<string> Roots(SpeechEncoder encoder)
     {
         EncoderParameterGroups groups = encoder.Config.Groups;
         return [.. groups.FrontEnd.Concat(groups.Projection).Concat(groups.Optional).Concat(groups.Layers)

@@ -30,9 +30,14 @@ public sealed class EncoderFolderTests
         }
         foreach (string file in new[] { "config.json", "preprocessor_config.json" })
         {
+            JsonObject expected = EncoderFiles.Json(Path.Combine(source, file)).AsObject();
+            // The head that they name is not written.
+            foreach (string field in new[] { "id2label", "label2id", "num_labels" })
+            {
+                expected.Remove(field);
+            }
             Assert.IsTrue(JsonNode.DeepEquals(
-                EncoderFiles.Json(Path.Combine(source, file)),
-                EncoderFiles.Json(Path.Combine(scratch.At("out"), file))), file);
+                expected, EncoderFiles.Json(Path.Combine(scratch.At("out"), file))), file);
         }
         string prefix = Golden.Json("encoders", name, "golden.json").GetProperty("parameter_prefix").GetString()!;
         EncoderFiles.AssertSameTensors(Path.Combine(source, "model.safetensors"),

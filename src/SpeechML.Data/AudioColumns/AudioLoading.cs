@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using SpeechML.Audio;
 using SpeechML.Audio.Storage;
 using SpeechML.Data.AudioColumns;
+using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -61,9 +62,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         string? folder = ctx.LoadStringOrNull();
         var options = new AudioLoadingOptions
         {
-            Layout = (AudioLayout)ctx.Reader.ReadInt32(),
-            Truncated = (SuspectAudioHandling)ctx.Reader.ReadInt32(),
-            Silent = (SuspectAudioHandling)ctx.Reader.ReadInt32(),
+            Layout = ModelEntry.ReadEnum<AudioLayout>(ctx),
+            Truncated = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx),
+            Silent = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx),
         };
         return new AudioLoadingTransformer(env, output, folder, input, options);
     }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.AudioColumns;
+using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -56,7 +57,9 @@ public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAu
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
-        return new AudioResamplingTransformer(env, output, ctx.Reader.ReadInt32(), input);
+        int rate = ctx.Reader.ReadInt32();
+        return rate is >= 1 and <= MaxSampleRate ? new AudioResamplingTransformer(env, output, rate, input)
+            : throw ModelEntry.Wrong("sample rate", $"1 to {MaxSampleRate} Hz", rate);
     }
 
     /// <inheritdoc/>

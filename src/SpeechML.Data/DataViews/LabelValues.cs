@@ -44,6 +44,19 @@ internal sealed record LabelValues(string Type, string[] Values)
 
     public bool IsText => Type == Text;
 
+    /// <summary>Whether the type is known and every value is one of it.</summary>
+    public bool AreReadable()
+    {
+        try
+        {
+            return IsText || Pick(Type, new Checker(Values));
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+    }
+
     private static T[] Get<T>(DataViewSchema.Column column, string kind)
     {
         VBuffer<T> buffer = default;
@@ -79,6 +92,13 @@ internal sealed record LabelValues(string Type, string[] Values)
             where T : IParsable<T> =>
             new(typeof(T).Name, [.. Get<T>(column, kind)
                 .Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)!)]);
+    }
+
+    private sealed class Checker(string[] values) : IVisitor<bool>
+    {
+        public bool Visit<T>(PrimitiveDataViewType type)
+            where T : IParsable<T> =>
+            Array.TrueForAll(values, v => T.TryParse(v, CultureInfo.InvariantCulture, out _));
     }
 
     private sealed class Writer(LabelValues labels, DataViewSchema.Annotations.Builder builder, string kind)

@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -20,8 +21,8 @@ internal sealed class SoftPrompt : nn.Module
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         using var generator = new Generator((ulong)seed);
-        Tensor values = empty(options.Tokens, hidden);
-        _ = options.Initialization == SoftPromptInitialization.Uniform
+        Tensor values = empty(options.Tokens, hidden, device: Weights.Device);
+        _ = Weights.AreShapesOnly ? values : options.Initialization == SoftPromptInitialization.Uniform
             ? values.uniform_(-options.InitialScale, options.InitialScale, generator)
             : values.normal_(0, options.InitialScale, generator);
         _embedding = new Parameter(values);

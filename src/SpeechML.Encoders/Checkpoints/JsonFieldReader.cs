@@ -17,15 +17,18 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
     /// <summary>Whether a field is there and is not null.</summary>
     public bool Has(string name) => Find(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
-    public int PositiveInt(string name, int? absent = null)
+    public int PositiveInt(string name, int? absent = null, int most = int.MaxValue)
     {
+        string expected = most == int.MaxValue ? "a positive whole number"
+            : FormattableString.Invariant($"a whole number from 1 to {most}");
         if (!Find(name, out JsonElement value))
         {
-            return absent ?? throw Wrong(name, "a positive whole number", "nothing");
+            return absent ?? throw Wrong(name, expected, "nothing");
         }
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            && number <= most
             ? number
-            : throw Wrong(name, "a positive whole number", value.GetRawText());
+            : throw Wrong(name, expected, value.GetRawText());
     }
 
     public int[] PositiveInts(string name)
@@ -69,8 +72,15 @@ internal readonly struct JsonFieldReader(JsonElement json, string file)
         {
             return absent ?? throw Wrong(name, "a text", "nothing");
         }
-        return value.ValueKind == JsonValueKind.String ? value.GetString()!
-            : throw Wrong(name, "a text", value.GetRawText());
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()!
+                : throw Wrong(name, "a text", value.GetRawText());
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(name, "a text", "half a surrogate pair");
+        }
     }
 
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>.</summary>

@@ -1,3 +1,5 @@
+using SpeechML.Audio.Common;
+
 namespace SpeechML.Encoders.Hub;
 
 /// <summary>
@@ -49,9 +51,19 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (TryLock(path) is { } held)
+            try
             {
-                return held;
+                if (TryLock(path) is { } held)
+                {
+                    return held;
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new HubException(
+                    $"Hub model '{id}': expected a cache '{folder}' that can be written to, got: " +
+                    $"{error.Message.TrimEnd('.')}. Choose another folder (HF_HUB_CACHE), or free this one.",
+                    null, error);
             }
             await Task.Delay(s_lockPoll, cancellation).ConfigureAwait(false);
         }
@@ -81,14 +93,35 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         File.Move(target, link, overwrite: true);
     }
 
-    /// <summary>Whether a snapshot has a file, whole: its size is known.</summary>
-    public bool Has(string id, string commit, string file, long size)
+    /// <summary>Whether a snapshot has a file, whole: its size and hash are known.</summary>
+    public async Task<bool> HasAsync(string id, string commit, HubFile file, CancellationToken cancellation)
     {
         // A link's own length is that of its text: opened, it is that of what it points at. A link to nothing does not
         // exist.
-        var info = new FileInfo(Path.Combine(SnapshotFolder(id, commit), file));
+        var info = new FileInfo(Path.Combine(SnapshotFolder(id, commit), file.Name));
         return info.Exists && (info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info)
-            is { Exists: true } content && content.Length == size;
+            is { Exists: true } content && content.Length == file.Size
+            && await IsRightAsync(id, content.FullName, file.Etag, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes that a blob was compared with its ETag.</summary>
+    public void NoteRight(string id, string etag) =>
+        HubVerification.Note(NotesFolder(id), BlobPath(id, etag), etag);
+
+    /// <summary>Whether a blob is what its ETag says.</summary>
+    public Task<bool> IsRightAsync(string id, string path, string etag, CancellationToken cancellation) =>
+        HubVerification.IsRightAsync(NotesFolder(id), path, etag, cancellation);
+
+    /// <summary>
+    /// Whether a snapshot's file is what its name among the blobs says; <see langword="true"/> for a file that is no
+    /// link, of which nothing is known.
+    /// </summary>
+    public async Task<bool> IsFileRightAsync(string id, string commit, string file, CancellationToken cancellation)
+    {
+        string path = Path.Combine(SnapshotFolder(id, commit), file);
+        return LinkedBlob(path) is not { } blob
+            || (File.Exists(blob)
+                && await IsRightAsync(id, blob, Path.GetFileName(blob), cancellation).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -114,6 +147,11 @@ internal sealed class HubCache(string folder, bool useLinks = true)
                 using (held)
                 {
                     File.Delete(blob);
+                    string note = Path.Combine(NotesFolder(id), Path.GetFileName(blob));
+                    if (File.Exists(note))
+                    {
+                        File.Delete(note);
+                    }
                 }
             }
         }
@@ -122,6 +160,7 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         {
             return;
         }
+        DeleteNotesOfNothing(id);
         string refs = Path.Combine(ModelFolder(id), "refs");
         foreach (string reference in Directory.Exists(refs) ? Directory.GetFiles(refs, "*", SearchOption.AllDirectories)
             : [])
@@ -136,6 +175,8 @@ internal sealed class HubCache(string folder, bool useLinks = true)
 
     private static string ModelName(string id) => "models--" + id.Replace("/", "--", StringComparison.Ordinal);
 
+    private string NotesFolder(string id) => Path.Combine(ModelFolder(id), ".verified");
+
     private string RefPath(string id, string revision) => Path.Combine(ModelFolder(id), "refs", revision);
 
     private static FileStream? TryLock(string path)
@@ -145,11 +186,20 @@ internal sealed class HubCache(string folder, bool useLinks = true)
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (Exception error) when (
-            error is IOException and not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
-            && File.Exists(path))
+        catch (IOException error) when (SharingViolation.Is(error))
         {
             return null;
+        }
+    }
+
+    /// <summary>Where no snapshot is left, notes are of nothing.</summary>
+    private void DeleteNotesOfNothing(string id)
+    {
+        string snapshots = Path.Combine(ModelFolder(id), "snapshots");
+        if (Directory.Exists(NotesFolder(id))
+            && (!Directory.Exists(snapshots) || !Directory.EnumerateFileSystemEntries(snapshots).Any()))
+        {
+            Directory.Delete(NotesFolder(id), recursive: true);
         }
     }
 

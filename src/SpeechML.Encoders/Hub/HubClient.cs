@@ -53,12 +53,13 @@ public sealed class HubClient : IDisposable
         HubNames.CheckRevision(revision);
         if (_options.IsOffline)
         {
-            return FindCached(id, revision)
+            return await FindCachedAsync(id, revision, cancellationToken).ConfigureAwait(false)
                 ?? throw new HubException(
                     $"Hub model '{id}' at '{revision}': expected it whole in the cache '{_options.CacheFolder}', as " +
-                    $"offline mode (HF_HUB_OFFLINE) is on; got {DescribeCached(id, revision)}.");
+                    $"offline mode (HF_HUB_OFFLINE) is on; got " +
+                    $"{await DescribeCachedAsync(id, revision, cancellationToken).ConfigureAwait(false)}.");
         }
-        HubSnapshot? cached = FindCached(id, revision);
+        HubSnapshot? cached = await FindCachedAsync(id, revision, cancellationToken).ConfigureAwait(false);
         if (cached is not null && HubNames.IsCommit(revision))
         {
             return cached;
@@ -159,24 +160,28 @@ public sealed class HubClient : IDisposable
         return container;
     }
 
-    private HubSnapshot? FindCached(string id, string revision)
+    private async Task<HubSnapshot?> FindCachedAsync(string id, string revision, CancellationToken cancellation)
     {
         string? commit = HubNames.IsCommit(revision) ? revision : _cache.ReadRef(id, revision);
-        return commit is not null && WhatIsMissing(_cache.SnapshotFolder(id, commit)) is null
+        return commit is not null && await WhatIsMissingAsync(id, commit, cancellation).ConfigureAwait(false) is null
             ? new HubSnapshot(_cache, id, commit, _cache.SnapshotFolder(id, commit), [], deletes: false)
             : null;
     }
 
-    private string DescribeCached(string id, string revision)
+    private async Task<string> DescribeCachedAsync(string id, string revision, CancellationToken cancellation)
     {
         string? commit = HubNames.IsCommit(revision) ? revision : _cache.ReadRef(id, revision);
         return commit is null ? "no such model or revision"
-            : $"commit '{commit}' without {WhatIsMissing(_cache.SnapshotFolder(id, commit))}";
+            : $"commit '{commit}' without {await WhatIsMissingAsync(id, commit, cancellation).ConfigureAwait(false)}";
     }
 
-    /// <summary>Another program may have put single files of a model into the cache.</summary>
-    private static string? WhatIsMissing(string folder)
+    /// <summary>
+    /// Another program may have put single files of a model into the cache, or damaged one: such a file counts as
+    /// missing, too.
+    /// </summary>
+    private async Task<string?> WhatIsMissingAsync(string id, string commit, CancellationToken cancellation)
     {
+        string folder = _cache.SnapshotFolder(id, commit);
         if (!File.Exists(Path.Combine(folder, CheckpointFolder.ConfigFile)))
         {
             return $"'{CheckpointFolder.ConfigFile}'";
@@ -186,10 +191,36 @@ public sealed class HubClient : IDisposable
         {
             return "weights";
         }
-        return WeightFiles.IsIndex(container)
-            && WeightFiles.ReadIndex(Path.Combine(folder, container)).Values.FirstOrDefault(
-            s => !File.Exists(Path.Combine(folder, s))) is { } shard
-            ? $"the shard '{shard}'"
-            : null;
+        List<string> files =
+            [CheckpointFolder.ConfigFile, CheckpointFolder.PreprocessorFile, CheckpointFolder.ProcessorFile, container];
+        if (WeightFiles.IsIndex(container))
+        {
+            try
+            {
+                files.AddRange(WeightFiles.ReadIndex(Path.Combine(folder, container)).Values
+                    .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+            }
+            catch (CheckpointException error)
+            {
+                return $"a whole '{container}' ({error.Message.TrimEnd('.')})";
+            }
+        }
+        foreach (string file in files)
+        {
+            bool optional = file is CheckpointFolder.PreprocessorFile or CheckpointFolder.ProcessorFile;
+            if (!File.Exists(Path.Combine(folder, file)))
+            {
+                if (optional)
+                {
+                    continue;
+                }
+                return $"the shard '{file}'";
+            }
+            if (!await _cache.IsFileRightAsync(id, commit, file, cancellation).ConfigureAwait(false))
+            {
+                return $"an undamaged '{file}' (its bytes are not those of its hash)";
+            }
+        }
+        return null;
     }
 }

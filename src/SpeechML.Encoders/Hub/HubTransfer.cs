@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace SpeechML.Encoders.Hub;
 
@@ -20,21 +18,23 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
     public async Task<bool> FetchAsync(
         string id, string commit, HubFile file, IProgress<HubProgress>? progress, CancellationToken cancellation)
     {
-        if (cache.Has(id, commit, file.Name, file.Size))
+        if (await cache.HasAsync(id, commit, file, cancellation).ConfigureAwait(false))
         {
             return false;
         }
         using IDisposable held = await cache.LockAsync(id, file.Etag, cancellation).ConfigureAwait(false);
         // Another process may have brought it meanwhile.
-        if (cache.Has(id, commit, file.Name, file.Size))
+        if (await cache.HasAsync(id, commit, file, cancellation).ConfigureAwait(false))
         {
             return false;
         }
         string blob = cache.BlobPath(id, file.Etag);
-        if (!File.Exists(blob) || new FileInfo(blob).Length != file.Size)
+        if (!File.Exists(blob) || new FileInfo(blob).Length != file.Size
+            || !await cache.IsRightAsync(id, blob, file.Etag, cancellation).ConfigureAwait(false))
         {
             await DownloadAsync(blob, file, new HubRequest(id, commit, file.Name), progress, cancellation)
                 .ConfigureAwait(false);
+            cache.NoteRight(id, file.Etag);
         }
         cache.Link(id, commit, file.Name, file.Etag);
         return true;
@@ -48,8 +48,8 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
         for (bool again = false; ; again = true)
         {
             await ReceiveAllAsync(part, file, request, progress, cancellation).ConfigureAwait(false);
-            (string Expected, string Got)? mismatch = await CheckHashAsync(part, file, cancellation)
-                .ConfigureAwait(false);
+            (string Expected, string Got)? mismatch =
+                await HubVerification.CompareAsync(part, file.Etag, cancellation).ConfigureAwait(false);
             if (mismatch is null)
             {
                 File.Move(part, blob, overwrite: true);
@@ -149,36 +149,5 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
         {
             throw new HubTransientException($"{request}: the answer ended early.");
         }
-    }
-
-    /// <summary>
-    /// The ETag is the sha256 of a large file, or the sha1 that git gives a blob. A server with other ETags leaves the
-    /// size as the only check.
-    /// </summary>
-    private static async Task<(string Expected, string Got)?> CheckHashAsync(
-        string part, HubFile file, CancellationToken cancellation)
-    {
-        if (!file.Etag.All(char.IsAsciiHexDigitLower)
-            || file.Etag.Length is not (SHA256.HashSizeInBytes * 2 or SHA1.HashSizeInBytes * 2))
-        {
-            return null;
-        }
-        bool isGit = file.Etag.Length == SHA1.HashSizeInBytes * 2;
-        using IncrementalHash hash =
-            IncrementalHash.CreateHash(isGit ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
-        if (isGit)
-        {
-            hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Size}\0"));
-        }
-        using var stream = new FileStream(
-            part, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, useAsync: true);
-        byte[] buffer = new byte[BufferLength];
-        for (int read; (read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
-        {
-            hash.AppendData(buffer, 0, read);
-        }
-        string got = Convert.ToHexStringLower(hash.GetHashAndReset());
-        string kind = isGit ? "git sha1" : "sha256";
-        return got == file.Etag ? null : ($"{kind} {file.Etag}", got);
     }
 }

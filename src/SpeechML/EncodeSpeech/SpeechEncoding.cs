@@ -106,7 +106,7 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
-        return new SpeechEncodingTransformer(env, output, input, SpeechModel.Load(env, ctx));
+        return new SpeechEncodingTransformer(env, output, input, SpeechModel.LoadFeaturizer(env, ctx));
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Layers;
 using SpeechML.Model.Heads;
 using SpeechML.Training;
 using SpeechML.Training.Options;
@@ -39,7 +40,7 @@ internal static class EncoderChecks
         {
             return;
         }
-        // Its weights are never touched, so that they take no memory.
+        using IDisposable shapes = Weights.ShapesOnly();
         using SpeechEncoder used = EncoderLoader.Create(config, built);
         FreezingChecks.CheckNames(options, used);
         if (options.Lora.Rank > 0)

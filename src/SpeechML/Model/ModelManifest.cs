@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
+using SpeechML.Encoders.Checkpoints;
 
 namespace SpeechML.Model;
 
@@ -22,6 +23,8 @@ internal sealed record ModelManifest
         Converters = { new JsonStringEnumConverter() },
         RespectNullableAnnotations = true,
     };
+
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
     public int Format { get; init; } = CurrentFormat;
 
@@ -80,9 +83,33 @@ internal sealed record ModelManifest
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
+    /// <exception cref="FormatException">The text is no JSON of a model.</exception>
     public static ModelManifest Parse(string json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
+        try
+        {
+            return Read(json);
+        }
+        // Half a surrogate pair, written as an escape, is an InvalidOperationException.
+        catch (Exception error) when (
+            error is JsonException or InvalidOperationException or ArgumentException or NotSupportedException)
+        {
+            throw new FormatException(
+                $"Speech model: '{SpeechModel.FactsEntry}': expected the JSON that SpeechML writes, got something " +
+                $"else: {CheckpointException.Shorten(error.Message).TrimEnd('.')}.", error);
+        }
+    }
+
+    private static ModelManifest Read(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json, s_strict);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException(
+                $"Speech model: '{SpeechModel.FactsEntry}': expected a JSON object, got " +
+                $"{document.RootElement.ValueKind.ToString().ToLowerInvariant()}.");
+        }
+        CheckpointJson.CheckTexts(document.RootElement);
         int format = document.RootElement.TryGetProperty("format", out JsonElement f) ? f.GetInt32() : 0;
         if (format is < 1 or > CurrentFormat)
         {

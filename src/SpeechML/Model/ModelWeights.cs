@@ -21,10 +21,12 @@ internal static class ModelWeights
         SafetensorsFile.Write(stream, weights.Select(t => (t.Key, Smallest(t.Value))));
     }
 
-    /// <summary>Fills a network; every tensor must be there with its shape, and nothing else.</summary>
-    public static void Read(Stream stream, SpeechNetwork network)
+    /// <summary>Compares names and shapes: every tensor must be there with its shape, and nothing else.</summary>
+    /// <param name="file">The weights.</param>
+    /// <param name="network">The network, whose tensors need no memory.</param>
+    /// <exception cref="CheckpointException">Names the tensor that does not fit.</exception>
+    public static void Check(SafetensorsFile file, SpeechNetwork network)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(stream, SpeechModel.WeightsEntry);
         Dictionary<string, Tensor> wanted = network.state_dict();
         if (wanted.Keys.Except(file.Entries.Keys).Concat(file.Entries.Keys.Except(wanted.Keys)).FirstOrDefault()
             is { } odd)
@@ -33,17 +35,32 @@ internal static class ModelWeights
                 SpeechModel.WeightsEntry, odd, wanted.ContainsKey(odd) ? "this tensor" : "no such tensor",
                 wanted.ContainsKey(odd) ? "none" : "one");
         }
-        using IDisposable noGrad = no_grad();
         foreach ((string name, Tensor target) in wanted)
         {
-            using Tensor value = file.Read(name);
-            if (!value.shape.AsSpan().SequenceEqual(target.shape))
+            TensorEntry entry = file.Entries[name];
+            if (!entry.Shape.AsSpan().SequenceEqual(target.shape))
             {
                 throw new CheckpointException(
                     SpeechModel.WeightsEntry, name, $"shape ({string.Join(", ", target.shape)})",
-                    $"({string.Join(", ", value.shape)})");
+                    $"({string.Join(", ", entry.Shape)})");
             }
+            if (target.is_floating_point() && !WeightImporter.Floating.Contains(entry.DType))
+            {
+                throw new CheckpointException(SpeechModel.WeightsEntry, name, "a floating-point type", entry.DType);
+            }
+        }
+    }
+
+    /// <summary>Fills a network that <see cref="Check"/> accepts.</summary>
+    /// <exception cref="CheckpointException">A value is not a finite number.</exception>
+    public static void Read(SafetensorsFile file, SpeechNetwork network)
+    {
+        using IDisposable noGrad = no_grad();
+        foreach ((string name, Tensor target) in network.state_dict())
+        {
+            using Tensor value = file.Read(name);
             _ = target.copy_(value);
+            WeightImporter.CheckFinite(SpeechModel.WeightsEntry, name, target);
         }
     }
 

@@ -22,7 +22,7 @@ internal static class SavedModels
             ?? throw new FormatException(
                 $"Speech model in the zip: expected an entry {SpeechModel.WeightsEntry}, found none.");
         using Stream stream = weights.Open();
-        return SpeechModel.Restore(facts, network => ModelWeights.Read(stream, network));
+        return SpeechModel.Restore(facts, stream);
     }
 
     /// <summary>What a model says of itself, and no weights.</summary>
@@ -58,8 +58,9 @@ internal static class SavedModels
         foreach (ZipArchiveEntry entry in zip.Entries.Where(
             e => Path.GetFileName(e.FullName.Replace('\\', '/')) == SpeechModel.FactsEntry))
         {
-            using var reader = new StreamReader(entry.Open());
-            models.Add((ModelManifest.Parse(reader.ReadToEnd()), entry.FullName[..^SpeechModel.FactsEntry.Length]));
+            using Stream stream = entry.Open();
+            models.Add((ModelManifest.Parse(ManifestChecks.ReadText(stream, entry.FullName)),
+                entry.FullName[..^SpeechModel.FactsEntry.Length]));
         }
         List<(ModelManifest Facts, string Place)> trained = models.FindAll(m => m.Facts.Head is not null);
         return (trained.Count > 0 ? trained : models) switch

@@ -22,14 +22,33 @@ internal sealed partial class SpeechModel
         return this;
     }
 
+    /// <summary>Builds a model from its facts and its safetensors, on the CPU.</summary>
+    /// <exception cref="FormatException">The facts say what cannot be.</exception>
+    /// <exception cref="CheckpointException">The weights are not those that the facts describe.</exception>
+    public static SpeechModel Restore(ModelManifest facts, Stream weights)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(weights, WeightsEntry);
+        ManifestChecks.Check(facts, file.Entries);
+        if (facts.BuiltLayers > file.Entries.Count)
+        {
+            throw new CheckpointException(WeightsEntry, null, $"tensors of {facts.BuiltLayers} layers",
+                $"{file.Entries.Count} tensors");
+        }
+        return Restore(facts, network => ModelWeights.Check(file, network),
+            network => ModelWeights.Read(file, network));
+    }
+
     /// <summary>Builds a model from its facts, on the CPU.</summary>
     /// <param name="facts">The facts.</param>
+    /// <param name="check">Compares a network of the same shapes, which has no memory, with the weights.</param>
     /// <param name="fill">Gives the network its weights.</param>
-    public static SpeechModel Restore(ModelManifest facts, Action<SpeechNetwork> fill)
+    public static SpeechModel Restore(ModelManifest facts, Action<SpeechNetwork> check, Action<SpeechNetwork> fill)
     {
-        SpeechNetwork network =
-            Assemble(EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features),
-            facts, 0, CPU);
+        SpeechNetwork Build(Device device) => Assemble(
+            EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features),
+            facts, 0, device);
+        ManifestChecks.Plan(() => Build(META), check);
+        SpeechNetwork network = Build(CPU);
         try
         {
             fill(network);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -185,23 +184,45 @@ internal sealed partial class SpeechModel : IDisposable
             $"{(weights.ContainsKey(odd) ? "another one" : "none")} of the name '{odd}'. Nothing was written.");
     }
 
-    public static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx)
+    /// <summary>Loads a model whose every output has a label.</summary>
+    /// <inheritdoc cref="Load" path="/param[@name='env']"/>
+    /// <inheritdoc cref="Load" path="/param[@name='ctx']"/>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    public static SpeechModel LoadNamed(IHostEnvironment env, ModelLoadContext ctx) =>
+        Load(env, ctx, ManifestChecks.CheckLabels);
+
+    /// <summary>Loads a model of one output.</summary>
+    /// <inheritdoc cref="LoadNamed"/>
+    public static SpeechModel LoadScalar(IHostEnvironment env, ModelLoadContext ctx) =>
+        Load(env, ctx, ManifestChecks.CheckScalar);
+
+    /// <summary>Loads a model without a head.</summary>
+    /// <inheritdoc cref="LoadNamed"/>
+    public static SpeechModel LoadFeaturizer(IHostEnvironment env, ModelLoadContext ctx) =>
+        Load(env, ctx, ManifestChecks.CheckFeaturizer);
+
+    /// <param name="env">Chooses the device.</param>
+    /// <param name="ctx">The folder of the zip.</param>
+    /// <param name="check">What the transformer needs of the model.</param>
+    /// <exception cref="FormatException">An entry is missing, or <c>model.json</c> says what cannot be.</exception>
+    /// <exception cref="CheckpointException">The weights are not those that <c>model.json</c> describes.</exception>
+    private static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx, Action<ModelManifest> check)
     {
         Device device = DeviceSelection.For(env);
         string? json = null;
         if (!ctx.TryLoadBinaryStream(
-            FactsEntry, reader => json = new StreamReader(reader.BaseStream, Encoding.UTF8).ReadToEnd()))
+            FactsEntry, reader => json = ManifestChecks.ReadText(reader.BaseStream, FactsEntry)))
         {
             throw new FormatException($"Speech model in the zip: expected an entry {FactsEntry}, found none.");
         }
         ModelManifest facts = ModelManifest.Parse(json!);
-        SpeechEncoder encoder =
-            EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features);
-        SpeechNetwork network = Assemble(encoder, facts, 0, CPU);
-        if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => ModelWeights.Read(reader.BaseStream, network)))
+        check(facts);
+        SpeechModel? model = null;
+        if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => model = Restore(facts, reader.BaseStream)))
         {
             throw new FormatException($"Speech model in the zip: expected an entry {WeightsEntry}, found none.");
         }
+        SpeechNetwork network = model!.Network;
         network.to(device);
         return new SpeechModel(network, facts, device);
     }

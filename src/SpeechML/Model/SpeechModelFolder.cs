@@ -47,13 +47,16 @@ internal static class SpeechModelFolder
         {
             files.AddRange(LoraAdapter.On(encoder, lora).Files().Select(f => ($"{AdapterFolder}/{f.Name}", f.Write)));
         }
-        files.AddRange(EncoderFolder.Files(encoder, mergeAdapter, facts.Labels?.Values));
+        files.AddRange(EncoderFolder.Files(encoder, mergeAdapter));
         FolderWriter.Write(folder, overwrite, [.. files]);
     }
 
     /// <summary>What the model says of itself, and no weights.</summary>
-    public static ModelManifest ReadFacts(string folder) =>
-        ModelManifest.Parse(File.ReadAllText(Path.Combine(folder, FactsFile)));
+    public static ModelManifest ReadFacts(string folder)
+    {
+        using FileStream stream = File.OpenRead(Path.Combine(folder, FactsFile));
+        return ModelManifest.Parse(ManifestChecks.ReadText(stream, FactsFile));
+    }
 
     /// <summary>Reads a folder, on the CPU.</summary>
     /// <exception cref="CheckpointException">A file is missing or broken, or is not of the model that
@@ -62,7 +65,7 @@ internal static class SpeechModelFolder
     {
         ModelManifest facts = ReadFacts(folder);
         // The adapter comes after the weights that it stands on.
-        SpeechModel model = SpeechModel.Restore(facts with { Lora = null }, network => Fill(network, folder));
+        SpeechModel model = Restore(folder, facts with { Lora = null });
         try
         {
             if (facts.Lora is not null)
@@ -78,19 +81,44 @@ internal static class SpeechModelFolder
         }
     }
 
-    private static void Fill(SpeechNetwork network, string folder)
+    private static SpeechModel Restore(string folder, ModelManifest facts)
     {
-        using (CheckpointFolder checkpoint = CheckpointFolder.Open(folder))
-        {
-            WeightImporter.Import(network.Encoder, checkpoint,
-                EncoderFamily.All.Single(f => f.ModelType == network.Encoder.Config.ModelType).Prefixes);
-        }
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable still = no_grad();
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, HeadFile));
-        Dictionary<string, Tensor> wanted = network.state_dict()
-            .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
-            .ToDictionary(StringComparer.Ordinal);
+        ManifestChecks.Check(facts, file.Entries);
+        if (facts.BuiltLayers > checkpoint.Tensors.Count)
+        {
+            throw new CheckpointException(checkpoint.WeightsPath, null, $"tensors of {facts.BuiltLayers} layers",
+                $"{checkpoint.Tensors.Count} tensors");
+        }
+        Dictionary<string, string> sources = [];
+        return SpeechModel.Restore(
+            facts,
+            network =>
+            {
+                sources = EncoderLoader.Match(network.Encoder, checkpoint);
+                CheckHead(network, file);
+            },
+            network =>
+            {
+                WeightImporter.Fill(network.Encoder, checkpoint, sources);
+                using DisposeScope scope = NewDisposeScope();
+                using IDisposable still = no_grad();
+                foreach ((string name, Tensor target) in Head(network))
+                {
+                    _ = target.copy_(file.Read(name));
+                    WeightImporter.CheckFinite(file.Path, name, target);
+                }
+            });
+    }
+
+    private static Dictionary<string, Tensor> Head(SpeechNetwork network) => network.state_dict()
+        .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
+        .ToDictionary(StringComparer.Ordinal);
+
+    private static void CheckHead(SpeechNetwork network, SafetensorsFile file)
+    {
+        Dictionary<string, Tensor> wanted = Head(network);
         if (file.Entries.Keys.Except(wanted.Keys).Order(StringComparer.Ordinal).FirstOrDefault() is { } odd)
         {
             throw new CheckpointException(file.Path, odd, $"only what '{FactsFile}' describes", "another tensor");
@@ -106,7 +134,10 @@ internal static class SpeechModelFolder
             {
                 throw new CheckpointException(file.Path, name, shape, WeightImporter.Shape(entry.Shape));
             }
-            _ = target.copy_(file.Read(name));
+            if (!WeightImporter.Floating.Contains(entry.DType))
+            {
+                throw new CheckpointException(file.Path, name, "a floating-point type", entry.DType);
+            }
         }
     }
 }

@@ -42,7 +42,12 @@ internal static class SpeechModelReadme
             $"the valid frames of " +
             $"{(last ? "`last_hidden_state`" : $"`hidden_states` {states}")}" +
             $"{(facts.Layers.Length > 0 ? $", combined by `{facts.LayerCombination}`" : "")}.");
-        Line($"- `{SpeechModelFolder.FactsFile}`: all options, and the labels with their type.");
+        Line($"- `{SpeechModelFolder.FactsFile}`: all options, and the labels with their type. `config.json` has " +
+            "none: by labels there Python's");
+        Line("  `pipeline(\"audio-classification\")` would take the encoder for a classifier, and draw its head at " +
+            "random.");
+        Line();
+        Line($"The hidden state in use is {HiddenState(facts, encoder, last, states)}.");
         int written = EncoderFolder.WrittenLayers(encoder);
         if (encoder.BuiltLayers < encoder.Config.LayerCount)
         {
@@ -67,4 +72,11 @@ internal static class SpeechModelReadme
         return line.Contains('`', StringComparison.Ordinal)
             ? $"{Fence(line)} {line} {Fence(line)}" : $"`{line}`";
     }
+
+    /// <summary>What Python calls the hidden states that feed the pooling.</summary>
+    private static string HiddenState(ModelManifest facts, SpeechEncoder encoder, bool last, string states) =>
+        last ? "`model(...).last_hidden_state`"
+            : $"`model(..., output_hidden_states=True).hidden_states[{states}]`" +
+            (facts.Layers.Length > 0 ? $" (of several, combined by `{facts.LayerCombination}`)" : "") +
+            $", counted from 0 (the input of the first layer) to {encoder.Config.LayerCount}";
 }

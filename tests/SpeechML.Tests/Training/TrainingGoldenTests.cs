@@ -12,13 +12,16 @@ using static TorchSharp.torch;
 namespace SpeechML.Tests.Training;
 
 /// <summary>
-/// Training runs against the Python libraries' loss, rates, gradient norms, weights and outputs; tolerances are those
-/// stored with each run.
+/// Training runs (all weights, the head, LoRA, weights of layers, layer-wise decay) against the Python libraries' loss,
+/// rates, gradient norms, weights and outputs; tolerances are those stored with each run.
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
 public sealed class TrainingGoldenTests
 {
+    // Both have the same form; a folder of reference values may lack the second.
+    private static readonly string[] s_parts = ["training", "more-training"];
+
     private static SmallProducts? s_small;
 
     [ClassInitialize]
@@ -28,38 +31,32 @@ public sealed class TrainingGoldenTests
     public static void LeaveThem() => s_small?.Dispose();
 
     public static IEnumerable<object[]> Cases() =>
-        Golden.Cases("training").DefaultIfEmpty("").Select(name => new object[] { name });
+        s_parts.SelectMany(part => Golden.Cases(part).Select(name => new object[] { part, name }))
+            .DefaultIfEmpty(["", ""]);
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void Run_ReferenceSettings_EqualSteps(string name)
+    public void Run_ReferenceSettings_EqualSteps(string part, string name)
     {
         if (name.Length == 0)
         {
             Assert.Inconclusive($"No part 'training' in {Golden.Folder}.");
         }
-        JsonElement golden = Golden.Json("training", name, "golden.json");
+        JsonElement golden = Golden.Json(part, name, "golden.json");
         JsonElement settings = golden.GetProperty("settings");
         string train = settings.GetProperty("train").GetString()!;
-        if (train is not ("all" or "head"))
-        {
-            // The stored initial LoRA weights are the final ones (see InitialHead), and cannot be drawn again without
-            // Python's random and PEFT.
-            Assert.Inconclusive(
-                $"Training of '{train}' cannot be compared, its initial weights are not in the reference: {name}");
-        }
         if (!File.Exists(Path.Combine(Golden.At(golden.GetProperty("base").GetString()!), "config.json")))
         {
             Assert.Inconclusive($"The encoder '{golden.GetProperty("base")}' of {name} is not in {Golden.Folder}.");
         }
         using DisposeScope scope = NewDisposeScope();
-        using SafetensorsFile values = SafetensorsFile.Open(Golden.At("training", name, "golden.safetensors"));
+        using SafetensorsFile values = SafetensorsFile.Open(Golden.At(part, name, "golden.safetensors"));
         bool multiclass = settings.GetProperty("task").GetString() == "multi-class";
-        SpeechNetwork network = Network(name, golden, settings, values);
-        SpeechTrainingOptions options = Options(golden, settings, train);
+        SpeechTrainingOptions options = Options(settings, train);
+        SpeechNetwork network = Network(golden, settings, values, options);
         EncoderFreezing.Apply(network, options);
         using TrainingSet clips =
-            TrainingSet.Read(Activations.Source(network), Clips(values.Read("labels"), multiclass),
+            TrainingSet.Read(Activations.Source(network), Clips(part, values.Read("labels"), multiclass),
             1L << 30, 640_000);
         Loss loss = multiclass
             ? new CrossEntropyLoss()
@@ -79,7 +76,8 @@ public sealed class TrainingGoldenTests
         Compare(golden, steps, network, values, clips, multiclass);
     }
 
-    private static SpeechNetwork Network(string name, JsonElement golden, JsonElement settings, SafetensorsFile values)
+    private static SpeechNetwork Network(
+        JsonElement golden, JsonElement settings, SafetensorsFile values, SpeechTrainingOptions options)
     {
         string folder = Golden.At(golden.GetProperty("base").GetString()!);
         var config = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
@@ -95,69 +93,65 @@ public sealed class TrainingGoldenTests
         EncoderLoader.Fill(encoder, key => weights[key].clone());
         var pooling = SpeechPooling.Create(SpeechPooling.Mean, encoder.Config.HiddenSize, 0);
         var head = new LinearHead(pooling.OutputSize, settings.GetProperty("outputs").GetInt32(), new HeadOptions(), 0);
-        Dictionary<string, Tensor> initial = InitialHead(name, golden, values);
+        if (options.Lora.Rank > 0)
+        {
+            _ = LoraAdapter.Attach(encoder, options.Lora, 0);
+        }
+        LayerSelection layers = LayerSelection.Parse(options.Layers).Resolve(encoder.Config.LayerCount);
+        var network = new SpeechNetwork(
+            encoder, layers, new LayerMix(options.LayerCombination, layers.Count), pooling, head);
         using (no_grad())
         {
-            foreach ((string key, Tensor value) in head.state_dict())
+            foreach ((string key, Tensor value) in Trained(network))
             {
-                _ = value.copy_(initial[key.Split('.')[^1]]);
+                _ = value.copy_(values.Read(key.Replace("_final", "_initial", StringComparison.Ordinal)));
             }
         }
-        var network = new SpeechNetwork(
-            encoder, LayerSelection.Parse(EncoderLayers.Last), new LayerMix(LayerCombination.Mean, 1), pooling, head);
         network.eval();
         return network;
     }
 
     /// <summary>
-    /// The head's weights before training. The generator stored the live tensors after the run, so that its
-    /// <c>head_initial</c> is its <c>head_final</c>, bit for
-    /// bit, although the losses move; where that is so, the weights are drawn again as the generator drew them
-    /// (<c>torch_stream(seed, "training", case)</c>).
+    /// What trains beside the encoder's own weights, by the name under which the reference has it after training.
     /// </summary>
-    private static Dictionary<string, Tensor> InitialHead(string name, JsonElement golden, SafetensorsFile values)
+    private static IEnumerable<(string Key, Tensor Value)> Trained(SpeechNetwork network)
     {
-        Tensor weight = values.Read("head_initial.weight");
-        Tensor bias = values.Read("head_initial.bias");
-        if (weight.Equals(values.Read("head_final.weight")) && bias.Equals(values.Read("head_final.bias")))
+        foreach ((string name, Tensor value) in network.Head!.state_dict())
         {
-            string made = golden.GetProperty("made_by").GetString()!;
-            var seed = System.Numerics.BigInteger.Parse(
-                made[(made.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-            var state = (ulong)(((seed * 1000003) + Crc32($"training/{name}")) % (
-                System.Numerics.BigInteger.One << 63));
-            using var generator = new Generator(state);
-            weight = randn(weight.shape, generator: generator) * 0.15;
-            bias = randn(bias.shape, generator: generator) * 0.1;
+            yield return ($"head_final.{name.Split('.')[^1]}", value);
         }
-        return new Dictionary<string, Tensor> { ["weight"] = weight, ["bias"] = bias };
+        foreach ((string name, Tensor value) in network.Mix.state_dict())
+        {
+            yield return ("layer_weights_final", value);
+        }
+        foreach ((string name, Tensor value) in network.Encoder.state_dict()
+            .Where(t => LoraAdapter.IsAdapterParameter(t.Key)))
+        {
+            yield return ($"lora_final.{name.Replace(".lora.", ".lora_", StringComparison.Ordinal)}.weight", value);
+        }
     }
 
-    private static uint Crc32(string text)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in System.Text.Encoding.UTF8.GetBytes(text))
-        {
-            crc ^= b;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) == 0 ? crc >> 1 : (crc >> 1) ^ 0xEDB88320;
-            }
-        }
-        return ~crc;
-    }
-
-    private static SpeechTrainingOptions Options(JsonElement golden, JsonElement settings, string train)
+    private static SpeechTrainingOptions Options(JsonElement settings, string train)
     {
         int steps = settings.GetProperty("steps").GetInt32();
         return new SpeechTrainingOptions
         {
             Encoder = "golden",
-            Freezing = train == "head" ? LayerFreezing.All : LayerFreezing.RequiredOnly,
+            Freezing = train is "head" or "weighted-sum" ? LayerFreezing.All : LayerFreezing.RequiredOnly,
+            Layers = train == "weighted-sum" ? EncoderLayers.All : EncoderLayers.Last,
+            LayerCombination = train == "weighted-sum" ? LayerCombination.WeightedSum : LayerCombination.Mean,
+            Lora = train != "lora" ? new LoraOptions() : new LoraOptions
+            {
+                Rank = settings.GetProperty("rank").GetInt32(),
+                Alpha = settings.GetProperty("alpha").GetDouble(),
+                Targets = "q_proj,v_proj",
+                Dropout = 0,
+            },
             BatchSize = settings.GetProperty("batch").GetInt32(),
             Optimizer = { AccumulationSteps = settings.GetProperty("accumulate").GetInt32(),
             WeightDecay = settings.GetProperty("weight_decay").GetDouble(),
-            ClipNorm = settings.GetProperty("clip").GetDouble() },
+            ClipNorm = settings.GetProperty("clip").GetDouble(),
+            LayerDecay = settings.TryGetProperty("layer_decay", out JsonElement decay) ? decay.GetDouble() : 1 },
             Epochs = 1,
             EncoderLearningRate = settings.GetProperty("encoder_lr").GetDouble(),
             HeadLearningRate = settings.GetProperty("head_lr").GetDouble(),
@@ -165,9 +159,9 @@ public sealed class TrainingGoldenTests
         };
     }
 
-    private static IEnumerable<(float[] Samples, float[] Targets)> Clips(Tensor labels, bool multiclass)
+    private static IEnumerable<(float[] Samples, float[] Targets)> Clips(string part, Tensor labels, bool multiclass)
     {
-        using SafetensorsFile waves = SafetensorsFile.Open(Golden.At("training", "clips.safetensors"));
+        using SafetensorsFile waves = SafetensorsFile.Open(Golden.At(part, "clips.safetensors"));
         for (int i = 0; i < labels.shape[0]; i++)
         {
             float[] samples = [.. waves.Read($"clip{i}.waveform").data<short>().Select(s => s / 32768f)];
@@ -197,13 +191,15 @@ public sealed class TrainingGoldenTests
                 $"head rate of step {i}");
             if (rates[i].Length > 1)
             {
-                Assert.AreEqual(rates[i][0], steps[i].EncoderLearningRate, Tolerance("lr_relative") * rates[i][0],
+                // With layer-wise decay: below the layers, layer 0, … the highest layer, head.
+                double below = rates[i][^2];
+                Assert.AreEqual(below, steps[i].EncoderLearningRate, Tolerance("lr_relative") * below,
                     $"encoder rate of step {i}");
             }
         }
-        foreach ((string key, Tensor value) in network.Head!.state_dict())
+        foreach ((string key, Tensor value) in Trained(network))
         {
-            AssertClose(values.Read($"head_final.{key.Split('.')[^1]}"), value, Tolerance("head_final"), key);
+            AssertClose(values.Read(key), value, Tolerance(key.Split('.')[0]), key);
         }
         Dictionary<string, Tensor> encoder = network.Encoder.state_dict();
         foreach (string key in values.Entries.Keys.Where(k => k.StartsWith("encoder_final.", StringComparison.Ordinal)))

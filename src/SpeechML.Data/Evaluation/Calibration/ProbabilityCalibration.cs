@@ -113,17 +113,19 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
         string scores = ctx.LoadNonEmptyString();
         string probabilities = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
-        var labels = new LabelCalibration[ctx.Reader.ReadInt32()];
+        var labels = new LabelCalibration[ModelEntry.ReadCount(ctx, "calibrated labels", sizeof(int), min: 1)];
         for (int j = 0; j < labels.Length; j++)
         {
-            int knots = ctx.Reader.ReadInt32();
+            int knots = ModelEntry.ReadCount(ctx, "knots of a calibration", 2 * sizeof(double), min: 0);
             labels[j] = knots == 0
-                ? new PlattCalibration(new PlattScaling(ctx.Reader.ReadDouble(), ctx.Reader.ReadDouble()))
+                ? new PlattCalibration(new PlattScaling(Number(), Number()))
                 : new StepCalibration(new IsotonicCalibration(Doubles(knots), Doubles(knots)));
         }
         return new ProbabilityCalibrationTransformer(env, scores, probabilities, predicted, labels);
 
-        double[] Doubles(int count) => [.. Enumerable.Range(0, count).Select(_ => ctx.Reader.ReadDouble())];
+        double Number() => ModelEntry.ReadFinite(ctx, "calibration of a label");
+
+        double[] Doubles(int count) => [.. Enumerable.Range(0, count).Select(_ => Number())];
     }
 
     /// <inheritdoc/>

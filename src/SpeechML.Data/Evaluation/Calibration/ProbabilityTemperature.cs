@@ -97,8 +97,11 @@ public sealed class ProbabilityTemperatureTransformer : ScoreTransformer
         // int: number of classes
         ctx.CheckAtModel(GetVersionInfo());
         string scores = ctx.LoadNonEmptyString();
-        double temperature = ctx.Reader.ReadDouble();
-        return new ProbabilityTemperatureTransformer(env, scores, temperature, ctx.Reader.ReadInt32());
+        double temperature = ModelEntry.ReadFinite(ctx, "temperature");
+        int classes = ctx.Reader.ReadInt32();
+        return temperature <= 0 ? throw ModelEntry.Wrong("temperature", "a number above 0", temperature)
+            : classes < 1 ? throw ModelEntry.Wrong("number of classes", "at least 1", classes)
+            : new ProbabilityTemperatureTransformer(env, scores, temperature, classes);
     }
 
     /// <inheritdoc/>

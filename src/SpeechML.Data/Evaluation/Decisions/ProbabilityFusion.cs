@@ -144,12 +144,12 @@ public sealed class ProbabilityFusionTransformer : ScoreTransformer
         string output = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
         bool classes = ctx.Reader.ReadByte() == 1;
-        string[] inputs = new string[ctx.Reader.ReadInt32()];
+        string[] inputs = new string[ModelEntry.ReadCount(ctx, "fused models", sizeof(int) + sizeof(double), min: 1)];
         double[] weights = new double[inputs.Length];
         for (int m = 0; m < inputs.Length; m++)
         {
             inputs[m] = ctx.LoadNonEmptyString();
-            weights[m] = ctx.Reader.ReadDouble();
+            weights[m] = ModelEntry.ReadFinite(ctx, "weight of a model");
         }
         return new ProbabilityFusionTransformer(env, output, inputs, predicted, classes, weights);
     }

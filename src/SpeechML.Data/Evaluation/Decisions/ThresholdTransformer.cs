@@ -48,7 +48,8 @@ public sealed class ThresholdTransformer : ScoreTransformer
         string probability = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
         bool vector = ctx.Reader.ReadByte() == 1;
-        double[] thresholds = [.. Enumerable.Range(0, ctx.Reader.ReadInt32()).Select(_ => ctx.Reader.ReadDouble())];
+        int count = ModelEntry.ReadCount(ctx, "thresholds", sizeof(double), min: 1);
+        double[] thresholds = [.. Enumerable.Range(0, count).Select(_ => ModelEntry.ReadFinite(ctx, "threshold"))];
         string score = ctx.Header.ModelVerWritten >= VersionWithScore ? ctx.LoadString() : "";
         return new ThresholdTransformer(env, probability, predicted, score, vector, thresholds);
     }

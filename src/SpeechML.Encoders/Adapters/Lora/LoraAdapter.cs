@@ -3,6 +3,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -75,7 +76,7 @@ public sealed class LoraAdapter
         string prefix = EncoderNames.Prefix(encoder);
         List<LoraSite> sites = LoraSite.Plan(encoder, rules, prefix);
         using var generator = new Generator((ulong)seed);
-        foreach (LoraSite site in sites)
+        foreach (LoraSite site in Weights.AreShapesOnly ? [] : sites)
         {
             site.Adapter.Initialize(site.Projection.Weight, generator);
         }

@@ -18,8 +18,6 @@ internal static class PeftFolder
     private const string WeightsFile = "adapter_model.safetensors";
     private const string OldWeightsFile = "adapter_model.bin";
 
-    private static readonly HashSet<string> s_floating = ["F16", "BF16", "F32", "F64"];
-
     /// <summary>The files of weights, for messages.</summary>
     public static string LookedFor { get; } = $"'{WeightsFile}' or '{OldWeightsFile}'";
 
@@ -83,7 +81,7 @@ internal static class PeftFolder
     {
         IReadOnlyList<string> prefixes =
             EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes;
-        HashSet<string> roots = Roots(encoder);
+        HashSet<string> roots = WeightImporter.Roots(encoder);
         return prefixes.FirstOrDefault(prefix => file.Entries.Keys.Any(name => IsInside(name, prefix, roots)))
             ?? throw new CheckpointException(
                 file.Path,
@@ -93,15 +91,8 @@ internal static class PeftFolder
                 $"none among {file.Entries.Count}");
     }
 
-    private static bool IsInside(string name, string prefix, HashSet<string> roots)
-    {
-        string start = Root + prefix;
-        return name.StartsWith(start, StringComparison.Ordinal)
-            && roots.Contains(name[start.Length..].Split('.', 2)[0]);
-    }
-
-    private static HashSet<string> Roots(SpeechEncoder encoder) =>
-        [.. LoraSite.Maps(encoder).Keys.Concat(encoder.Config.Groups.Layers).Select(name => name.Split('.', 2)[0])];
+    private static bool IsInside(string name, string prefix, HashSet<string> roots) =>
+        name.StartsWith(Root, StringComparison.Ordinal) && WeightImporter.IsInside(name[Root.Length..], prefix, roots);
 
     /// <summary>Compares names and shapes with what the rules mean, before anything of such a size is made.</summary>
     private static void Check(IWeightsFile file, SpeechEncoder encoder, LoraRules rules, string prefix)
@@ -132,12 +123,12 @@ internal static class PeftFolder
             {
                 throw new CheckpointException(file.Path, name, wanted, WeightImporter.Shape(entry.Shape));
             }
-            if (!s_floating.Contains(entry.DType))
+            if (!WeightImporter.Floating.Contains(entry.DType))
             {
                 throw new CheckpointException(file.Path, name, "a floating-point type", entry.DType);
             }
         }
-        HashSet<string> roots = Roots(encoder);
+        HashSet<string> roots = WeightImporter.Roots(encoder);
         string? odd = file.Entries.Keys.Order(StringComparer.Ordinal)
             .FirstOrDefault(name => IsInside(name, prefix, roots) && !expected.ContainsKey(name)
                 && !IsLeftOut(name[(Root.Length + prefix.Length)..], encoder));
@@ -145,8 +136,10 @@ internal static class PeftFolder
         {
             throw new CheckpointException(
                 file.Path,
-                odd, $"only tensors of maps that '{PeftConfig.FileName}' names and encoder " +
-                $"'{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has", "another");
+                odd, $"only LoRA of linear maps that '{PeftConfig.FileName}' names and encoder " +
+                $"'{encoder.Config.ModelType}' of {encoder.Config.LayerCount} layers has",
+                "another part of the encoder (LoRA of a convolution or a whole module of 'modules_to_save' can be " +
+                "used once it is folded into the base model by PEFT's merge_and_unload)");
         }
         if (expected.Count == 0)
         {
@@ -169,6 +162,7 @@ internal static class PeftFolder
         {
             using Tensor value = file.Read(Root + prefix + name);
             _ = parameter.copy_(value);
+            WeightImporter.CheckFinite(file.Path, Root + prefix + name, parameter);
         }
     }
 }

@@ -42,7 +42,7 @@ internal ref struct SafetensorsHeader
         {
             throw new CheckpointException(
                 source.Name, parser._tensor, "a safetensors header of JSON",
-                $"what is not: {error.Message.TrimEnd('.')}", error);
+                $"what is not: {CheckpointException.Shorten(error.Message).TrimEnd('.')}", error);
         }
     }
 

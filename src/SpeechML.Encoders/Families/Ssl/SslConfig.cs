@@ -72,7 +72,7 @@ internal sealed record SslConfig : EncoderConfig
         }
     }
 
-    public override int Hop => ConvStrides.Aggregate(1, (hop, stride) => hop * stride);
+    public override int Hop => checked(ConvStrides.Aggregate(1, (hop, stride) => hop * stride));
 
     internal override EncoderParameterGroups Groups => new(
         FrontEnd: ["feature_extractor", "masked_spec_embed"],
@@ -116,7 +116,7 @@ internal sealed record SslConfig : EncoderConfig
             ModelType = type,
             SampleRate = features.SampleRate,
             HiddenSize = reader.PositiveInt("hidden_size"),
-            LayerCount = reader.PositiveInt("num_hidden_layers"),
+            LayerCount = reader.PositiveInt("num_hidden_layers", most: MaxLayers),
             Heads = reader.PositiveInt("num_attention_heads"),
             FeedForwardSize = reader.PositiveInt("intermediate_size"),
             ConvChannels = reader.PositiveInts("conv_dim"),
@@ -143,6 +143,27 @@ internal sealed record SslConfig : EncoderConfig
         return config;
     }
 
+    /// <summary>Samples from one frame to the next, and those that a frame sees, fit 32 bits.</summary>
+    private void CheckReach(JsonFieldReader reader)
+    {
+        long hop = 1;
+        long samples = 1;
+        for (int layer = 0; layer < ConvStrides.Length; layer++)
+        {
+            // Each factor and term is below 2^31, so that what was checked before cannot overflow here.
+            samples += (ConvKernels[layer] - 1) * hop;
+            hop *= ConvStrides[layer];
+            if (hop > int.MaxValue)
+            {
+                throw reader.Wrong("conv_stride", "strides whose product is below 2^31 samples", "a greater one");
+            }
+            if (samples > int.MaxValue)
+            {
+                throw reader.Wrong("conv_kernel", "kernels that see fewer than 2^31 samples", "more");
+            }
+        }
+    }
+
     private void Check(JsonFieldReader reader)
     {
         if (HiddenSize % Heads != 0)
@@ -160,6 +181,11 @@ internal sealed record SslConfig : EncoderConfig
                 $"as many entries in 'conv_kernel' and 'conv_stride' as in 'conv_dim' ({ConvChannels.Length})",
                 $"{ConvKernels.Length} and {ConvStrides.Length}");
         }
+        if (ConvChannels.Length > MaxLayers)
+        {
+            throw reader.Wrong("conv_dim", $"at most {MaxLayers} convolutions", $"{ConvChannels.Length}");
+        }
+        CheckReach(reader);
         if (ModelType == "wavlm" && (Buckets < 4 || MaxBucketDistance <= Buckets / 4))
         {
             throw reader.Wrong("num_buckets",

@@ -11,6 +11,12 @@ internal sealed record WhisperConfig : EncoderConfig
     // The second convolution halves the mel frames.
     public const int MelFramesPerFrame = 2;
 
+    // The frames that mel bands are made of have 201 frequencies.
+    private const int MaxMels = 1000;
+
+    // Five hours; the samples of a clip are then far below 2^31.
+    private const int MaxPositions = 1_000_000;
+
     private static readonly string[] s_linears = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"];
 
     public required int Heads { get; init; }
@@ -60,11 +66,11 @@ internal sealed record WhisperConfig : EncoderConfig
             ModelType = reader.Text("model_type"),
             SampleRate = features.SampleRate,
             HiddenSize = reader.PositiveInt("d_model"),
-            LayerCount = reader.PositiveInt("encoder_layers"),
+            LayerCount = reader.PositiveInt("encoder_layers", most: MaxLayers),
             Heads = reader.PositiveInt("encoder_attention_heads"),
             FeedForwardSize = reader.PositiveInt("encoder_ffn_dim"),
-            Mels = reader.PositiveInt("num_mel_bins"),
-            Positions = reader.PositiveInt("max_source_positions", 1500),
+            Mels = reader.PositiveInt("num_mel_bins", most: MaxMels),
+            Positions = reader.PositiveInt("max_source_positions", 1500, MaxPositions),
             Dropout = reader.Probability("dropout", 0),
             AttentionDropout = reader.Probability("attention_dropout", 0),
             ActivationDropout = reader.Probability("activation_dropout", 0),

@@ -33,7 +33,7 @@ internal sealed class FrameTransformer : nn.Module
         using var generator = new Generator((ulong)seed);
         _layers = new ModuleList<Layer>(
             [.. Enumerable.Range(0, options.FrameLayers).Select(_ => new Layer(size, options, generator))]);
-        _norm = nn.LayerNorm(size);
+        _norm = nn.LayerNorm(size, device: Weights.Device);
         RegisterComponents();
     }
 
@@ -94,12 +94,12 @@ internal sealed class FrameTransformer : nn.Module
             const int Expansion = 4;
             _heads = options.FrameAttentionHeads;
             _dropout = options.Dropout;
-            _attentionNorm = nn.LayerNorm(size);
+            _attentionNorm = nn.LayerNorm(size, device: Weights.Device);
             _query = SeededLinear.Create(size, size, generator);
             _key = SeededLinear.Create(size, size, generator);
             _value = SeededLinear.Create(size, size, generator);
             _output = SeededLinear.Create(size, size, generator);
-            _feedForwardNorm = nn.LayerNorm(size);
+            _feedForwardNorm = nn.LayerNorm(size, device: Weights.Device);
             _first = SeededLinear.Create(size, size * Expansion, generator);
             _second = SeededLinear.Create(size * Expansion, size, generator);
             RegisterComponents();

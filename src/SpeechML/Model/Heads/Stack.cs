@@ -31,7 +31,7 @@ internal sealed class Stack : nn.Module<Tensor, Tensor>
         _layers.Add(SeededLinear.Create(size, outputs, generator));
         for (int k = 0; options.LayerNorm && k < Math.Max(1, options.HiddenLayers); k++)
         {
-            _norms.Add(nn.LayerNorm(size));
+            _norms.Add(nn.LayerNorm(size, device: Weights.Device));
         }
         RegisterComponents();
     }

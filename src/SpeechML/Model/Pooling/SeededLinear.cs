@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,6 +21,10 @@ internal static class SeededLinear
     /// </summary>
     public static Linear Create(long inputs, long outputs, Generator generator)
     {
+        if (Weights.AreShapesOnly)
+        {
+            return nn.Linear(inputs, outputs, device: Weights.Device);
+        }
         using DisposeScope scope = NewDisposeScope();
         Linear layer;
         lock (s_globalGenerator)

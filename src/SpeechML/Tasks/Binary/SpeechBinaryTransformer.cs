@@ -35,7 +35,7 @@ public sealed class SpeechBinaryTransformer : SpeechScoringTransformer
         string score = ctx.LoadNonEmptyString();
         string probability = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
-        return new SpeechBinaryTransformer(env, audio, score, probability, predicted, SpeechModel.Load(env, ctx));
+        return new SpeechBinaryTransformer(env, audio, score, probability, predicted, SpeechModel.LoadScalar(env, ctx));
     }
 
     /// <inheritdoc/>

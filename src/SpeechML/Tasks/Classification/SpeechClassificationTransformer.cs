@@ -40,7 +40,7 @@ public sealed class SpeechClassificationTransformer : SpeechScoringTransformer
         string audio = ctx.LoadNonEmptyString();
         string score = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
-        return new SpeechClassificationTransformer(env, audio, score, predicted, SpeechModel.Load(env, ctx));
+        return new SpeechClassificationTransformer(env, audio, score, predicted, SpeechModel.LoadNamed(env, ctx));
     }
 
     /// <inheritdoc/>

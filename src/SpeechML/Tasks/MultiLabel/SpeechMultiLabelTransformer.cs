@@ -40,7 +40,8 @@ public sealed class SpeechMultiLabelTransformer : SpeechScoringTransformer
         string score = ctx.LoadNonEmptyString();
         string probability = ctx.LoadNonEmptyString();
         string predicted = ctx.LoadNonEmptyString();
-        return new SpeechMultiLabelTransformer(env, audio, score, probability, predicted, SpeechModel.Load(env, ctx));
+        return new SpeechMultiLabelTransformer(
+            env, audio, score, probability, predicted, SpeechModel.LoadNamed(env, ctx));
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
         ctx.CheckAtModel(GetVersionInfo());
         string audio = ctx.LoadNonEmptyString();
         string score = ctx.LoadNonEmptyString();
-        return new SpeechRegressionTransformer(env, audio, score, SpeechModel.Load(env, ctx));
+        return new SpeechRegressionTransformer(env, audio, score, SpeechModel.LoadScalar(env, ctx));
     }
 
     /// <inheritdoc/>
