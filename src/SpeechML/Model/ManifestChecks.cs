@@ -58,12 +58,12 @@ internal static class ManifestChecks
         Require(facts.BuiltLayers >= 0 && facts.BuiltLayers <= encoder.LayerCount, "builtLayers",
             $"0 to {encoder.LayerCount}, the layers of the encoder", facts.BuiltLayers);
         CheckDefined(facts.WhisperContext, "whisperContext");
-        CheckDefined(facts.Pooling, "pooling");
+        _ = SpeechPooling.IsLearned(facts.Pooling); // known, or an error that says what to register
         CheckDefined(facts.Output, "output");
         CheckDefined(facts.LayerCombination, "layerCombination");
         if (facts.Ordinal is { } ordinal)
         {
-            CheckDefined(ordinal, "ordinal");
+            _ = OrdinalLoss.Create(ordinal);
         }
         CheckLayers(facts, encoder);
         if (facts.SoftPrompt is { } prompt)
@@ -98,10 +98,10 @@ internal static class ManifestChecks
     public static void CheckLabels(ModelManifest facts)
     {
         CheckHasHead(facts);
-        long expected = facts.Ordinal is OrdinalLoss.Coral or OrdinalLoss.Corn ? facts.Outputs + 1L : facts.Outputs;
-        Require(facts.Labels is not null, "labels", $"{expected} labels, for {facts.Outputs} outputs", "none");
-        Require(facts.Labels!.Values?.Length == expected, "labels",
-            $"{expected} labels, for {facts.Outputs} outputs", $"{facts.Labels.Values?.Length ?? 0}");
+        Require(facts.Labels is not null, "labels", $"those of {facts.Outputs} outputs", "none");
+        int labels = facts.Labels!.Values?.Length ?? 0;
+        int outputs = facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Outputs(labels) : labels;
+        Require(outputs == facts.Outputs, "labels", $"as many as {facts.Outputs} outputs have", $"{labels}");
     }
 
     private static void CheckHasHead(ModelManifest facts) => Require(facts.Head is not null, "head", "one", "none");

@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 
