@@ -44,8 +44,8 @@ public static class SpeechAutoCatalog
     /// trainer got them. AutoML's own report of a trial shows the sample.
     /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>
-    /// <param name="result">A trial of an experiment with <see cref="SetSpeechTrials"/>, or with a pipeline that has one
-    /// speech trainer.</param>
+    /// <param name="result">A trial of an experiment with <see cref="SetSpeechTrials"/>, or with a pipeline that has
+    /// one speech trainer.</param>
     /// <exception cref="ArgumentException">No such options are among the trial's parameters.</exception>
     public static TOptions OptionsOf<TOptions>(TrialResult result)
         where TOptions : SpeechTrainingOptions, new()
@@ -105,8 +105,8 @@ public static class SpeechAutoCatalog
     /// <summary>
     /// Trials as a speech sweep fits them instead of a pipeline: audio is read once, frozen layers are computed once
     /// for all trials, the best epoch goes by the metric. The tuner is AutoML's: cost-frugal
-    /// optimization unless another is set after this. A trial that diverges counts as the worst, and the search goes on.
-    /// With <c>SetCheckpoint</c> a resumed experiment begins its search anew: AutoML hands this tuner no history. A
+    /// optimization unless another is set after this. A trial that diverges counts as the worst, and the search goes
+    /// on. With <c>SetCheckpoint</c> a resumed experiment begins its search anew: AutoML hands this tuner no history. A
     /// study of <c>mlContext.Speech()</c>'s own sweep resumes.
     /// </summary>
     /// <typeparam name="TOptions">The options' class of the trainer.</typeparam>

@@ -49,5 +49,6 @@ internal static class ColumnValues
     // The values of a buffer are its owner's: everybody gets their own.
     private static TResult Vector<T, TResult>(
         DataViewRow row, DataViewSchema.Column column, IColumnVisitor<TResult> visitor) =>
-        visitor.Visit(row.GetGetter<VBuffer<T>>(column), (in VBuffer<T> from, ref VBuffer<T> to) => from.CopyTo(ref to));
+        visitor.Visit(
+            row.GetGetter<VBuffer<T>>(column), (in VBuffer<T> from, ref VBuffer<T> to) => from.CopyTo(ref to));
 }

@@ -5,8 +5,9 @@ internal sealed class StudyLogException(string message, Exception inner) : IOExc
 {
     /// <summary>The folder of a study was taken away while a sweep runs in it.</summary>
     public static StudyLogException Removed(string name) => new(
-        $"Study log '{name}': expected the study's folder to stay in place while a sweep runs in it, got one that was " +
-        $"removed or renamed. Put it back, or run the sweep again in another.", new FileNotFoundException(null, name));
+        $"Study log '{name}': expected the study's folder to stay in place while a sweep runs in it, got one that " +
+        $"was removed or renamed. Put it back, or run the sweep again in another.",
+        new FileNotFoundException(null, name));
 
     public static StudyLogException NotWritten(string name, Exception cause) =>
         cause is DirectoryNotFoundException ? Removed(name) :

@@ -120,7 +120,8 @@ internal sealed class AppendableFile : IDisposable
             string folder = Path.GetDirectoryName(Path.GetFullPath(_path))!;
             throw new DirectoryNotFoundException(
                 $"Run folder '{folder}': expected it to stay in place while the run lasts, but " +
-                $"'{Path.GetFileName(_path)}' in it was removed or renamed. What is written from now on would be lost.");
+                $"'{Path.GetFileName(_path)}' in it was removed or renamed. What is written from now on " +
+                $"would be lost.");
         }
     }
 

@@ -112,8 +112,10 @@ public sealed class SourceTests
         AssertOwn(Read(_mlContext.Data.ShuffleRows(data, seed: 3)), 30);
         AssertOwn(Read(Truncated(_mlContext.Data.ShuffleRows(data, seed: 3))), 30);
         AssertOwn(Read(_mlContext.Data.BootstrapSample(data, seed: 3)), null);
-        IEstimator<ITransformer> chain = _mlContext.Transforms.TruncateAudio("Out", TimeSpan.FromSeconds(1), inputColumnName: "Audio")
-            .AppendCacheCheckpoint(_mlContext).Append(_mlContext.Transforms.TruncateAudio("Out", TimeSpan.FromSeconds(1)));
+        IEstimator<ITransformer> chain = _mlContext.Transforms
+            .TruncateAudio("Out", TimeSpan.FromSeconds(1), inputColumnName: "Audio")
+            .AppendCacheCheckpoint(_mlContext)
+            .Append(_mlContext.Transforms.TruncateAudio("Out", TimeSpan.FromSeconds(1)));
         AssertOwn(Read(chain.Fit(data).Transform(data)), 30);
     }
 
@@ -146,8 +148,9 @@ public sealed class SourceTests
         IDataView reversing = _mlContext.Data.LoadFromEnumerable(new Alternating(clips));
         split = _mlContext.Speech().SplitBySubject(reversing, "Name", "Name", new());
         Assert.AreEqual(
-            "Column 'Name', row 0: expected the same value at each reading of the data, got '0' on the first and '39' " +
-            $"on the second. {Remedy}", Assert.ThrowsExactly<InvalidOperationException>(() => Read(split.Train)).Message);
+            "Column 'Name', row 0: expected the same value at each reading of the data, got '0' on the first and " +
+            $"'39' on the second. {Remedy}",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Read(split.Train)).Message);
         IDataView queue = _mlContext.Data.LoadFromEnumerable(new Queued(clips));
         TrainTest(_mlContext.Speech().KFoldBySubject(queue, "Name", 4)[0].TrainSet,
             $"Column 'Name': expected the same rows at each reading of the data, got 40 on the first and 0 on the " +
@@ -196,8 +199,8 @@ public sealed class SourceTests
 
     private IDataView Truncated(IDataView data) =>
         _mlContext.Transforms.TruncateAudio(
-            "Out", TimeSpan.FromSeconds(1), inputColumnName: data.Schema.GetColumnOrNull("Out") is null ? "Audio" : "Out")
-            .Fit(data).Transform(data);
+            "Out", TimeSpan.FromSeconds(1),
+            inputColumnName: data.Schema.GetColumnOrNull("Out") is null ? "Audio" : "Out").Fit(data).Transform(data);
 
     private List<Result> Read(IDataView data)
     {

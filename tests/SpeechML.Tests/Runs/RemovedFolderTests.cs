@@ -29,8 +29,8 @@ public sealed class RemovedFolderTests
             small.Context.MulticlassClassification.Trainers.SpeechClassification("Key", "Audio", options, progress)
                 .Fit(small.Data));
         Assert.StartsWith(
-            $"Run folder '{run.Folder}': expected it to stay in place while the run lasts, but 'train_log.jsonl' in it " +
-            $"was removed or renamed.",
+            $"Run folder '{run.Folder}': expected it to stay in place while the run lasts, but 'train_log.jsonl' in " +
+            $"it was removed or renamed.",
             e.Message);
     }
 

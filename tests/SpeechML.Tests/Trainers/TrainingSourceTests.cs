@@ -77,7 +77,8 @@ public sealed class TrainingSourceTests
     private static IEnumerable<Clip> Clips => Enumerable.Range(0, 6).Select(i => new Clip
     {
         Number = i,
-        Audio = MLAudio.FromSamples([.. Enumerable.Range(0, 1600).Select(t => MathF.Sin(t * (i + 1) / 9f) / 2)], 16_000),
+        Audio = MLAudio.FromSamples(
+            [.. Enumerable.Range(0, 1600).Select(t => MathF.Sin(t * (i + 1) / 9f) / 2)], 16_000),
     });
 
     private void Fit(IDataView data, IDataView? validation = null) => Trainer().Fit(data, validation).Dispose();
