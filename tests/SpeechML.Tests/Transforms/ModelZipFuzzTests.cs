@@ -46,7 +46,7 @@ public sealed class ModelZipFuzzTests
                 {
                     _ = schema is null ? null : model.GetOutputSchema(schema);
                 }
-                // A transformer that now names a column which no other one makes; ML.NET's calibrators say so otherwise.
+                // A transformer that now names a column which no other one makes; ML.NET has two ways to say so.
                 catch (Exception e) when (
                     e is ArgumentException or InvalidOperationException { Source: "Microsoft.ML.Data" })
                 {
