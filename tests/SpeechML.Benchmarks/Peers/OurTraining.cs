@@ -6,7 +6,6 @@ using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
-using SpeechML.Training.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
