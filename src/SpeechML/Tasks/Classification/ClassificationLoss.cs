@@ -35,5 +35,6 @@ public static class ClassificationLoss
     internal static string NameOf(string? name) => s_all.NameOf(name);
 
     /// <summary>The loss that the options choose.</summary>
-    internal static Loss Create(SpeechClassificationOptions options, TaskData data) => s_all.Get(options.Loss)(options, data);
+    internal static Loss Create(SpeechClassificationOptions options, TaskData data) =>
+        s_all.Get(options.Loss)(options, data);
 }

@@ -38,5 +38,6 @@ public static class RegressionLoss
     internal static string NameOf(string? name) => s_all.NameOf(name);
 
     /// <summary>The loss that the options choose.</summary>
-    internal static Loss Create(SpeechRegressionOptions options, TaskData data) => s_all.Get(options.Loss)(options, data);
+    internal static Loss Create(SpeechRegressionOptions options, TaskData data) =>
+        s_all.Get(options.Loss)(options, data);
 }
