@@ -18,20 +18,43 @@ public sealed record AudioLoadingOptions
     /// <summary>How the files lie in the folder.</summary>
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
-    /// <summary>A file that ends before its header says: the rest of the recording is lost.</summary>
+    /// <summary>
+    /// The channel to take: 0 is the first (left), 1 the second (right), and so on; <see langword="null"/> takes the
+    /// mean of all. The default is <see langword="null"/>.
+    /// </summary>
+    public int? Channel { get; set; }
+
+    /// <summary>
+    /// A file that ends before its header says, or whose stream has no end: the rest of the recording is lost.
+    /// </summary>
     [FormerValue("Refuse", nameof(SuspectAudioHandling.Throw))]
     [FormerValue("Accept", nameof(SuspectAudioHandling.Keep))]
     public SuspectAudioHandling Truncated { get; set; } = SuspectAudioHandling.Throw;
 
-    /// <summary>A file whose samples are all the same: nothing was recorded.</summary>
+    /// <summary>
+    /// A file whose samples are all the same, or differ by less than -84 dB of full scale: nothing was recorded.
+    /// </summary>
     [FormerValue("Refuse", nameof(SuspectAudioHandling.Throw))]
     [FormerValue("Accept", nameof(SuspectAudioHandling.Keep))]
     public SuspectAudioHandling Silent { get; set; } = SuspectAudioHandling.Throw;
 
+    /// <summary>
+    /// A file whose channels cancel where their mean is taken (it lies 20 dB or more below two channels): one is
+    /// inverted, and next to nothing of the recording would be left.
+    /// </summary>
+    public SuspectAudioHandling CancellingChannels { get; set; } = SuspectAudioHandling.Throw;
+
+    /// <summary>A file with samples beyond 10 times full scale: integers where -1 to 1 was meant.</summary>
+    public SuspectAudioHandling OutOfRange { get; set; } = SuspectAudioHandling.Throw;
+
     internal void Validate()
     {
         OptionChecks.CheckEnum(Layout, nameof(Layout));
+        OptionChecks.Check(Channel is null or >= 0, nameof(Channel), "a channel, the first is 0, or null for the mean",
+            Channel);
         OptionChecks.CheckEnum(Truncated, nameof(Truncated));
         OptionChecks.CheckEnum(Silent, nameof(Silent));
+        OptionChecks.CheckEnum(CancellingChannels, nameof(CancellingChannels));
+        OptionChecks.CheckEnum(OutOfRange, nameof(OutOfRange));
     }
 }

@@ -55,6 +55,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         // string: input column name
         // string or null: folder
         // int: layout, int: truncated, int: silent (the enums' numbers)
+        // from version 0x00010002 on: int: channel (-1 for the mean), int: cancelling channels, int: out of range
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
@@ -64,7 +65,16 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
             Layout = (AudioLayout)ctx.Reader.ReadInt32(),
             Truncated = (SuspectAudioHandling)ctx.Reader.ReadInt32(),
             Silent = (SuspectAudioHandling)ctx.Reader.ReadInt32(),
+            CancellingChannels = SuspectAudioHandling.Keep, // as before there was the option
+            OutOfRange = SuspectAudioHandling.Keep,
         };
+        if (ctx.Header.ModelVerWritten >= 0x00010002)
+        {
+            int channel = ctx.Reader.ReadInt32();
+            options.Channel = channel < 0 ? null : channel;
+            options.CancellingChannels = (SuspectAudioHandling)ctx.Reader.ReadInt32();
+            options.OutOfRange = (SuspectAudioHandling)ctx.Reader.ReadInt32();
+        }
         return new AudioLoadingTransformer(env, output, folder, input, options);
     }
 
@@ -78,6 +88,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.Writer.Write((int)_options.Layout);
         ctx.Writer.Write((int)_options.Truncated);
         ctx.Writer.Write((int)_options.Silent);
+        ctx.Writer.Write(_options.Channel ?? -1);
+        ctx.Writer.Write((int)_options.CancellingChannels);
+        ctx.Writer.Write((int)_options.OutOfRange);
     }
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
@@ -160,8 +173,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
+        verWrittenCur: 0x00010002, // the channel
+        verReadableCur: 0x00010002,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);

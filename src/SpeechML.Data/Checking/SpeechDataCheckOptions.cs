@@ -16,6 +16,12 @@ public sealed record SpeechDataCheckOptions
     /// <summary>How the files lie in the folder.</summary>
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
+    /// <summary>
+    /// The channel that is loaded (see <see cref="AudioLoadingOptions.Channel"/>), whose levels are looked at;
+    /// <see langword="null"/> for the mean of all.
+    /// </summary>
+    public int? Channel { get; set; }
+
     /// <summary>Name of the text column that says who speaks; empty: not known.</summary>
     public string SubjectColumnName { get; set; } = "";
 
@@ -45,6 +51,8 @@ public sealed record SpeechDataCheckOptions
         OptionChecks.Check(!string.IsNullOrEmpty(AudioColumnName), nameof(AudioColumnName),
             "the name of the column of recordings", AudioColumnName);
         OptionChecks.CheckEnum(Layout, nameof(Layout));
+        OptionChecks.Check(Channel is null or >= 0, nameof(Channel), "a channel, the first is 0, or null for the mean",
+            Channel);
         OptionChecks.Check(MinSeconds >= 0 && double.IsFinite(MinSeconds), nameof(MinSeconds), "0 s or more",
             MinSeconds);
         OptionChecks.Check(MaxSeconds > MinSeconds, nameof(MaxSeconds),
