@@ -51,11 +51,8 @@ internal readonly record struct GcsAddress(string Bucket, string Name)
             : throw Invalid(address, "a name without line breaks", "one with");
     }
 
-    /// <summary>The bucket as a part of a request's path.</summary>
-    public string BucketPath => $"/b/{Uri.EscapeDataString(Bucket)}/o";
-
     /// <summary>The object as a part of a request's path; every <c>/</c> of the name is escaped.</summary>
-    public string ObjectPath => $"{BucketPath}/{Uri.EscapeDataString(Name)}";
+    public string ObjectPath => $"b/{Uri.EscapeDataString(Bucket)}/o/{Uri.EscapeDataString(Name)}";
 
     public override string ToString() => $"{Start}{Bucket}/{Name}";
 

@@ -8,7 +8,7 @@ namespace SpeechML.GoogleCloud;
 /// <summary>
 /// Brings one object into a file: continued where it was cut, of one generation, checked by size and CRC-32C.
 /// </summary>
-internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objects)
+internal sealed class GcsDownload(GcsClient client, GcsRetry retry, GcsObjects objects)
 {
     private const int BufferLength = 1 << 17;
     private const int MaxMismatches = 3;
@@ -64,39 +64,36 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             name,
             async () =>
             {
-                HttpResponseMessage response =
-                    await SendAsync(address, null, null, new RangeHeaderValue(offset, offset + count - 1), cancellation)
-                    .ConfigureAwait(false);
-                if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+                var part = new MemoryStream();
+                var range = new RangeHeaderValue(offset, offset + count - 1);
+                try
                 {
-                    response.Dispose();
-                    return [];
+                    await SendAsync(
+                        address, null, null, range, response => CheckRange(response, offset, name),
+                        bytes => part.Write(bytes), cancellation).ConfigureAwait(false);
                 }
-                if (!response.IsSuccessStatusCode)
+                catch (GcsStatusException status)
                 {
-                    throw await http.ExplainAsync(response, name, "an object", cancellation).ConfigureAwait(false);
+                    return status.Status == (int)HttpStatusCode.RequestedRangeNotSatisfiable ? [] : throw status.Error;
                 }
-                using (response)
-                {
-                    if (response.StatusCode != HttpStatusCode.PartialContent
-                        || response.Content.Headers.ContentRange?.From != offset)
-                    {
-                        throw new StorageException(
-                            StorageErrorKind.Invalid, name,
-                            $"expected the range from byte {offset}, got status {(int)response.StatusCode} and range " +
-                            $"'{response.Content.Headers.ContentRange}'. Check the option Endpoint.");
-                    }
-                    return await http.GuardAsync(token => response.Content.ReadAsByteArrayAsync(token), cancellation)
-                        .ConfigureAwait(false);
-                }
+                return part.Length <= count ? part.ToArray()
+                    : throw new GcsTransientException($"{part.Length} bytes in place of {count}");
             },
             cancellation);
     }
 
+    /// <summary>Where the bytes belong stands in Content-Range, whatever the status.</summary>
+    private static bool CheckRange(HttpResponseMessage response, long offset, string name) =>
+        response.Content.Headers.ContentRange?.From == offset
+            ? true
+            : throw new StorageException(
+                StorageErrorKind.Invalid, name,
+                $"expected the range from byte {offset}, got status {(int)response.StatusCode} and range " +
+                $"'{response.Content.Headers.ContentRange}'. Check the option Endpoint.");
+
     /// <summary>One request; whether all is done.</summary>
     private async Task<bool> AttemptAsync(Download state, long? kept, CancellationToken cancellation)
     {
-        string name = state.Address.ToString();
         long from = 0;
         if (state.Pinned is { } pinned)
         {
@@ -107,82 +104,51 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         {
             return await VerifyAsync(state, cancellation).ConfigureAwait(false);
         }
-        HttpResponseMessage response =
-            await SendAsync(state.Address, state.Pinned, kept, from > 0 ? new RangeHeaderValue(from, null) : null,
-            cancellation).ConfigureAwait(false);
-        switch (response.StatusCode)
+        try
         {
-            case HttpStatusCode.NotModified:
-                response.Dispose();
-                return true;
-            case HttpStatusCode.NotFound when state.Pinned is { } gone:
-                // Replaced since: the version that there is now, from its beginning.
-                response.Dispose();
-                state.Replaced(gone);
-                return false;
-            case HttpStatusCode.RequestedRangeNotSatisfiable when from > 0:
-                response.Dispose();
-                state.Facts = await DescribeAsync(state, cancellation).ConfigureAwait(false);
-                return state.File!.Length == state.Facts.Size
-                    ? await VerifyAsync(state, cancellation).ConfigureAwait(false) : state.StartOver();
-            case HttpStatusCode.OK or HttpStatusCode.PartialContent:
-                break;
-            default:
-                throw await http.ExplainAsync(response, name, "an object", cancellation).ConfigureAwait(false);
-        }
-        using (response)
-        {
-            ObjectMetadata facts = ObjectMetadata.Read(response)
-                ?? await DescribeAsync(state, cancellation)
-                .ConfigureAwait(false) with
-                { IsGzip = ObjectMetadata.IsStoredAsGzip(response) };
-            if (state.Pinned is { } wanted && wanted != facts.Generation)
+            if (!await SendAsync(
+                state.Address, state.Pinned, kept, from > 0 ? new RangeHeaderValue(from, null) : null,
+                response => state.Begin(response, from), state.Take, cancellation).ConfigureAwait(false))
             {
-                state.Replaced(wanted);
-                return false;
-            }
-            state.Facts = facts;
-            if (state.Pinned is null)
-            {
-                state.Pinned = facts.Generation;
-                state.File = state.Open(facts.Generation);
-                if (state.File.Length > 0)
+                if (state.NeedsFacts)
                 {
-                    return false; // an earlier attempt's beginning: ask for the rest
+                    state.Facts = await DescribeAsync(state, cancellation).ConfigureAwait(false);
+                    state.Pinned = state.Facts.Generation;
                 }
+                return false;
             }
-            if (response.StatusCode == HttpStatusCode.OK)
-            {
-                state.StartOver(); // a server that knows no ranges begins anew
-            }
-            else if (response.Content.Headers.ContentRange?.From != from)
-            {
-                throw new StorageException(
-                    StorageErrorKind.Invalid, name,
-                    $"expected the range from byte {from}, got '{response.Content.Headers.ContentRange}'. Check the " +
-                    $"option Endpoint.");
-            }
-            await CopyAsync(response, state, cancellation).ConfigureAwait(false);
         }
-        return state.File!.Length < state.Facts.Size
+        catch (GcsStatusException status)
+        {
+            switch ((HttpStatusCode)status.Status)
+            {
+                case HttpStatusCode.NotModified:
+                    return true;
+                case HttpStatusCode.NotFound when state.Pinned is { } gone:
+                    // Replaced since: the version that there is now, from its beginning.
+                    state.Replaced(gone);
+                    return false;
+                case HttpStatusCode.RequestedRangeNotSatisfiable when from > 0:
+                    state.Facts = await DescribeAsync(state, cancellation).ConfigureAwait(false);
+                    return state.File!.Length == state.Facts.Size
+                        ? await VerifyAsync(state, cancellation).ConfigureAwait(false) : state.StartOver();
+                default:
+                    throw status.Error;
+            }
+        }
+        return state.File!.Length < state.Facts!.Size
             ? throw new GcsTransientException($"an end after {state.File.Length} of {state.Facts.Size} bytes")
             : await VerifyAsync(state, cancellation).ConfigureAwait(false);
     }
-
-    private Task<HttpResponseMessage> SendAsync(
-        GcsAddress address, long? generation, long? kept, RangeHeaderValue? range, CancellationToken cancellation) =>
-        http.SendAsync(
-            HttpMethod.Get,
-            http.Address(address.ObjectPath,
-            query: [("alt", "media"), ("generation", GcsObjects.Text(generation)),
-            ("ifGenerationNotMatch", GcsObjects.Text(kept))]),
+    /// <summary>One request for bytes; <see langword="false"/> where they were not wanted.</summary>
+    private Task<bool> SendAsync(
+        GcsAddress address, long? generation, long? kept, RangeHeaderValue? range,
+        Func<HttpResponseMessage, bool> begin, Action<ReadOnlySpan<byte>> take, CancellationToken cancellation) =>
+        client.CallAsync(
             address.ToString(),
-            request =>
-            {
-                request.Headers.Range = range;
-                // The bytes as they are stored, which the checksum is of.
-                request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
-            },
+            "an object",
+            c => new GcsMedia(c.Service, begin, take) { Range = range }
+                .RunAsync(address, generation, kept, cancellation),
             cancellation);
 
     private async Task<ObjectMetadata> DescribeAsync(Download state, CancellationToken cancellation)
@@ -200,49 +166,6 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
             "expected the service to tell a CRC-32C, got none: the download cannot be verified. Check the option " +
             "Endpoint."),
             false);
-    }
-
-    private async Task CopyAsync(HttpResponseMessage response, Download state, CancellationToken cancellation)
-    {
-        FileStream file = state.File!;
-        file.Position = file.Length;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
-        long gained = 0;
-        try
-        {
-            using Stream body = await http.GuardAsync(token => response.Content.ReadAsStreamAsync(token), cancellation)
-                .ConfigureAwait(false);
-            while (true)
-            {
-                int read = await http.GuardAsync(
-                    token => body.ReadAsync(buffer.AsMemory(0, BufferLength), token).AsTask(), cancellation)
-                    .ConfigureAwait(false);
-                if (read == 0)
-                {
-                    return;
-                }
-                if (file.Length + read > state.Facts!.Size)
-                {
-                    // More than is stored cannot be right; the checksum tells of the rest.
-                    state.Crc.Reset();
-                    file.SetLength(0);
-                    throw state.Mismatch($"{state.Facts.Size} bytes", "more");
-                }
-                file.Write(buffer, 0, read);
-                state.Crc.Written(file, buffer.AsSpan(0, read));
-                gained += read;
-                if (gained >= Progress)
-                {
-                    state.Attempts.Reset();
-                    gained = 0;
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            file.Flush();
-        }
     }
 
     /// <summary>Compares the checksum; what is wrong is brought anew, a few times.</summary>
@@ -266,6 +189,7 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
     {
         private int _mismatches;
         private int _replacements;
+        private long _gained; // bytes since patience last began anew
 
         public GcsAddress Address { get; } = address;
 
@@ -280,6 +204,72 @@ internal sealed class GcsDownload(GcsHttp http, GcsRetry retry, GcsObjects objec
         public ObjectMetadata? Facts { get; set; }
 
         public FileStream? File { get; set; }
+
+        /// <summary>Whether the server told nothing beside the bytes, and must be asked first.</summary>
+        public bool NeedsFacts { get; private set; }
+
+        /// <summary>Reads an answer's headers; whether its bytes are wanted.</summary>
+        public bool Begin(HttpResponseMessage response, long from)
+        {
+            ObjectMetadata? facts = ObjectMetadata.Read(response)
+                ?? (Facts is { } told ? told with { IsGzip = ObjectMetadata.IsStoredAsGzip(response) } : null);
+            NeedsFacts = facts is null;
+            if (facts is null)
+            {
+                return false;
+            }
+            if (Pinned is { } wanted && wanted != facts.Generation)
+            {
+                Replaced(wanted);
+                return false;
+            }
+            Facts = facts;
+            if (Pinned is null)
+            {
+                Pinned = facts.Generation;
+                File = Open(facts.Generation);
+                if (File.Length > 0)
+                {
+                    return false; // an earlier attempt's beginning: ask for the rest
+                }
+            }
+            _gained = 0;
+            long begins = response.Content.Headers.ContentRange?.From ?? 0; // none: all of it, from the beginning
+            if (begins > from)
+            {
+                throw new StorageException(
+                    StorageErrorKind.Invalid, Address.ToString(),
+                    $"expected the range from byte {from}, got '{response.Content.Headers.ContentRange}'. Check the " +
+                    $"option Endpoint.");
+            }
+            if (begins < File!.Length)
+            {
+                Crc.Reset();
+                File.SetLength(begins);
+            }
+            return true;
+        }
+
+        /// <summary>Takes in what came.</summary>
+        public void Take(ReadOnlySpan<byte> bytes)
+        {
+            FileStream file = File!;
+            if (file.Length + bytes.Length > Facts!.Size)
+            {
+                // More than is stored cannot be right; the checksum tells of the rest.
+                StartOver();
+                throw Mismatch($"{Facts.Size} bytes", "more");
+            }
+            file.Position = file.Length;
+            file.Write(bytes);
+            Crc.Written(file, bytes);
+            _gained += bytes.Length;
+            if (_gained >= Progress)
+            {
+                Attempts.Reset();
+                _gained = 0;
+            }
+        }
 
         /// <summary>Empties the file.</summary>
         public bool StartOver()

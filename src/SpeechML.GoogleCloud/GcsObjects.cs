@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using Google.Apis.Storage.v1;
+using Google.Cloud.Storage.V1;
+using Object = Google.Apis.Storage.v1.Data.Object;
+using Objects = Google.Apis.Storage.v1.Data.Objects;
 
 namespace SpeechML.GoogleCloud;
 
@@ -11,37 +13,30 @@ namespace SpeechML.GoogleCloud;
 internal sealed record GcsObject(StoredObject Object, string? UploadId);
 
 /// <summary>What is asked about objects: what there is, what is known of one, and that it go.</summary>
-internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
+internal sealed class GcsObjects(GcsClient client, GcsRetry retry)
 {
     /// <summary>The field of an object's own metadata that holds <see cref="GcsObject.UploadId"/>.</summary>
     public const string UploadField = "speechml-upload";
-
-    private const string Fields = "name,size,generation,crc32c,metadata";
 
     /// <summary>What is known of an object; <see langword="null"/> where there is none.</summary>
     public Task<GcsObject?> FindAsync(GcsAddress address, long? generation, CancellationToken cancellation)
     {
         string name = address.ToString();
+        var options = new GetObjectOptions { Generation = generation, RetryOptions = RetryOptions.Never };
         return retry.RunAsync<GcsObject?>(
             name,
             async () =>
             {
-                Uri target = http.Address(
-                    address.ObjectPath, query: [("generation", Text(generation)), ("fields", Fields)]);
-                HttpResponseMessage response = await http.SendAsync(HttpMethod.Get, target, name, null, cancellation)
-                    .ConfigureAwait(false);
-                if (!response.IsSuccessStatusCode)
+                try
                 {
-                    StorageException error =
-                        await http.ExplainAsync(response, name, "to look for an object", cancellation)
-                        .ConfigureAwait(false);
-                    return IsMissingObject(error) ? null : throw error;
+                    return Parse(address.Bucket, await client.CallAsync(
+                        name, "to look for an object",
+                        c => c.GetObjectAsync(address.Bucket, address.Name, options, cancellation), cancellation)
+                        .ConfigureAwait(false) ?? throw client.Unreadable(null), name);
                 }
-                using (response)
+                catch (GcsStatusException status)
                 {
-                    using JsonDocument json = await http.ReadJsonAsync(response, name, cancellation)
-                        .ConfigureAwait(false);
-                    return Parse(address.Bucket, json.RootElement, name);
+                    return status.IsMissingObject ? null : throw status.Error;
                 }
             },
             cancellation);
@@ -56,12 +51,12 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
         do
         {
             string? asked = token;
-            (List<StoredObject> page, token) =
-                await retry.RunAsync(name, () => ReadPageAsync(prefix, asked, name, cancellation), cancellation)
-                .ConfigureAwait(false);
-            foreach (StoredObject item in page)
+            Objects page = await retry.RunAsync(name, () => ReadPageAsync(prefix, asked, name, cancellation),
+                cancellation).ConfigureAwait(false);
+            token = page.NextPageToken;
+            foreach (Object item in page.Items ?? [])
             {
-                yield return item;
+                yield return Parse(prefix.Bucket, item, name).Object;
             }
             if (token is not null && token == asked)
             {
@@ -84,23 +79,26 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
         GcsAddress address, long generation, bool wasThere, CancellationToken cancellation)
     {
         string name = address.ToString();
-        Uri target = http.Address(address.ObjectPath, query: [("ifGenerationMatch", Text(generation))]);
+        var options = new DeleteObjectOptions { IfGenerationMatch = generation, RetryOptions = RetryOptions.Never };
         GcsRetry.Attempts attempts = retry.Begin(name);
         while (true)
         {
             try
             {
-                HttpResponseMessage response = await http.SendAsync(HttpMethod.Delete, target, name, null, cancellation)
-                    .ConfigureAwait(false);
-                if (response.IsSuccessStatusCode)
-                {
-                    response.Dispose();
-                    return true;
-                }
-                StorageException error =
-                    await http.ExplainAsync(response, name, $"generation {generation} to delete", cancellation)
-                    .ConfigureAwait(false);
-                return IsMissingObject(error) ? wasThere || attempts.Failures > 0 : throw error;
+                return await client.CallAsync(
+                    name,
+                    $"generation {generation} to delete",
+                    async c =>
+                    {
+                        await c.DeleteObjectAsync(address.Bucket, address.Name, options, cancellation)
+                            .ConfigureAwait(false);
+                        return true;
+                    },
+                    cancellation).ConfigureAwait(false);
+            }
+            catch (GcsStatusException status)
+            {
+                return status.IsMissingObject ? wasThere || attempts.Failures > 0 : throw status.Error;
             }
             catch (GcsTransientException failure)
             {
@@ -109,21 +107,22 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
         }
     }
 
-    /// <summary>Reads an object's description.</summary>
-    public static GcsObject Parse(string bucket, JsonElement json, string address)
+    /// <summary>Reads an object's description. A size that is not told is 0, as some servers leave zeros out.</summary>
+    public static GcsObject Parse(string bucket, Object described, string address)
     {
         try
         {
-            uint? crc = json.TryGetProperty("crc32c", out JsonElement hash) ? ParseCrc(hash.GetString()!) : null;
-            string? upload = json.TryGetProperty("metadata", out JsonElement own)
-                && own.ValueKind == JsonValueKind.Object && own.TryGetProperty(UploadField, out JsonElement id)
-                ? id.GetString() : null;
+            string? upload = null;
+            described.Metadata?.TryGetValue(UploadField, out upload);
             return new GcsObject(
-                new StoredObject(new GcsAddress(bucket, json.GetProperty("name").GetString()!).ToString(),
-                Number(json.GetProperty("size")), Number(json.GetProperty("generation")), crc), upload);
+                new StoredObject(
+                    new GcsAddress(bucket, described.Name ?? throw new FormatException("No name.")).ToString(),
+                    checked((long)(described.Size ?? 0)),
+                    described.Generation ?? throw new FormatException("No generation."),
+                    described.Crc32c is { } crc ? ParseCrc(crc) : null),
+                upload);
         }
-        catch (Exception e) when (
-            e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        catch (Exception e) when (e is FormatException or OverflowException)
         {
             throw new StorageException(
                 StorageErrorKind.Invalid, address,
@@ -147,41 +146,27 @@ internal sealed class GcsObjects(GcsHttp http, GcsRetry retry)
         return Convert.ToBase64String(bytes);
     }
 
-    public static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The service answers 404 for a missing bucket too, which no write or later look can mend.</summary>
-    private static bool IsMissingObject(StorageException error) =>
-        error.Kind == StorageErrorKind.NotFound
-            && !error.Message.Contains("bucket does not exist", StringComparison.OrdinalIgnoreCase);
-
-    private async Task<(List<StoredObject> Page, string? Next)> ReadPageAsync(
+    private async Task<Objects> ReadPageAsync(
         GcsAddress prefix, string? token, string name, CancellationToken cancellation)
     {
-        Uri target = http.Address(
-            prefix.BucketPath,
-            query: [("prefix", prefix.Name.Length == 0 ? null : prefix.Name), ("pageToken", token),
-            ("fields", "items(name,size,generation,crc32c),nextPageToken")]);
-        HttpResponseMessage response = await http.SendAsync(HttpMethod.Get, target, name, null, cancellation)
-            .ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
+        try
         {
-            throw await http.ExplainAsync(response, name, "a list of objects", cancellation).ConfigureAwait(false);
+            return await client.CallAsync(
+                name,
+                "a list of objects",
+                c =>
+                {
+                    ObjectsResource.ListRequest request = c.Service.Objects.List(prefix.Bucket);
+                    request.Prefix = prefix.Name.Length == 0 ? null : prefix.Name;
+                    request.PageToken = token;
+                    request.Fields = "items(name,size,generation,crc32c),nextPageToken";
+                    return request.ExecuteAsync(cancellation);
+                },
+                cancellation).ConfigureAwait(false) ?? throw client.Unreadable(null);
         }
-        using (response)
+        catch (GcsStatusException status)
         {
-            using JsonDocument json = await http.ReadJsonAsync(response, name, cancellation).ConfigureAwait(false);
-            var page = new List<StoredObject>();
-            if (json.RootElement.TryGetProperty("items", out JsonElement items))
-            {
-                page.AddRange(items.EnumerateArray().Select(i => Parse(prefix.Bucket, i, name).Object));
-            }
-            return (page, json.RootElement.TryGetProperty("nextPageToken", out JsonElement next) ? next.GetString()
-                : null);
+            throw status.Error;
         }
     }
-
-    // Numbers of 64 bits are texts in the JSON API.
-    private static long Number(JsonElement json) =>
-        json.ValueKind == JsonValueKind.String ? long.Parse(json.GetString()!, CultureInfo.InvariantCulture)
-        : json.GetInt64();
 }

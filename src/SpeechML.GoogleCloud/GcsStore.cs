@@ -5,7 +5,7 @@ namespace SpeechML.GoogleCloud;
 /// <summary>Google Cloud Storage over its JSON API.</summary>
 internal sealed class GcsStore : IObjectStore, IDisposable
 {
-    private readonly GcsHttp _http;
+    private readonly GcsClient _client;
     private readonly GcsCache _cache;
     private readonly GcsObjects _objects;
     private readonly GcsDownload _download;
@@ -16,12 +16,12 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         options = options with { };
         options.Validate();
         ParallelReads = options.ParallelReads;
-        _http = new GcsHttp(options);
+        _client = new GcsClient(options);
         _cache = new GcsCache(options);
         var retry = new GcsRetry(options);
-        _objects = new GcsObjects(_http, retry);
-        _download = new GcsDownload(_http, retry, _objects);
-        _upload = new GcsUpload(_http, retry, _objects, options);
+        _objects = new GcsObjects(_client, retry);
+        _download = new GcsDownload(_client, retry, _objects);
+        _upload = new GcsUpload(_client, retry, _objects, options);
     }
 
     public int ParallelReads { get; }
@@ -75,7 +75,7 @@ internal sealed class GcsStore : IObjectStore, IDisposable
     public bool Delete(string address, long? generation = null, CancellationToken cancellationToken = default) =>
         Wait(DeleteAsync(GcsAddress.Parse(address), generation, cancellationToken));
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _client.Dispose();
 
     private async Task<string> FetchAsync(GcsAddress address, long? known, CancellationToken cancellation)
     {

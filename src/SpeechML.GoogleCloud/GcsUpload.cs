@@ -1,20 +1,23 @@
-using System.Net.Http.Headers;
-using System.Text.Json;
+using Google.Apis.Upload;
+using Google.Cloud.Storage.V1;
 using SpeechML.Audio.Storage;
+using Object = Google.Apis.Storage.v1.Data.Object;
+using Uploader = Google.Apis.Storage.v1.ObjectsResource.InsertMediaUpload;
 
 namespace SpeechML.GoogleCloud;
 
 /// <summary>
-/// Writes one object in a resumable session (https://cloud.google.com/storage/docs/performing-resumable-uploads):
-/// pieces in multiples of 256 KiB, after a cut continued where the
-/// service says that it is, begun anew where it has lost the session. The generation that may be replaced is named, so
-/// that no repetition writes twice, and the upload has a
-/// mark of its own, so that a repetition which finds the object there knows it for its own.
+/// Writes one object in a resumable session of Google's uploader
+/// (https://cloud.google.com/storage/docs/performing-resumable-uploads): after a cut continued where the service says
+/// that it is, begun anew where it has lost the session. The generation that may be replaced is named, so that no
+/// repetition writes twice, and the upload has a mark of its own, so that a repetition which finds the object there
+/// knows it for its own.
 /// </summary>
-internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects, GoogleCloudStorageOptions options)
+internal sealed class GcsUpload(
+    GcsClient client, GcsRetry retry, GcsObjects objects, GoogleCloudStorageOptions options)
 {
     private const int MaxSessions = 8;
-    private const int ResumeIncomplete = 308;
+    private const string Expected = "to write an object";
 
     /// <summary>Uploads.</summary>
     /// <param name="address">The object.</param>
@@ -29,188 +32,106 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
         long start = content.Position;
         long size = content.Length - start;
         uint crc = Crc32C.Compute(content);
-        var upload = new Upload(address, content, start, size, crc, generation, Guid.NewGuid().ToString("N"));
+        var upload = new Upload(address, new GcsSource(content, start), size, crc, generation,
+            Guid.NewGuid().ToString("N"));
         GcsRetry.Attempts attempts = retry.Begin(address.ToString());
-        for (int sessions = 0; ; sessions++)
+        for (int sessions = 0; sessions < MaxSessions; sessions++)
         {
-            if (sessions == MaxSessions)
-            {
-                throw new StorageException(
-                    StorageErrorKind.Unavailable, address.ToString(),
-                    $"expected an upload session that lasts, got {sessions} that the service lost. Try again later.");
-            }
-            if (await BeginAsync(upload, cancellation).ConfigureAwait(false) is not { } session)
-            {
-                return await OwnAsync(upload, cancellation).ConfigureAwait(false);
-            }
-            if (await SendAsync(upload, session, attempts, cancellation).ConfigureAwait(false) is { } written)
+            if (await SendAsync(upload, attempts, cancellation).ConfigureAwait(false) is { } written)
             {
                 return Check(written, upload);
             }
         }
+        throw new StorageException(
+            StorageErrorKind.Unavailable, address.ToString(),
+            $"expected an upload session that lasts, got {MaxSessions} that the service lost. Try again later.");
     }
 
-    /// <summary>
-    /// Begins a session; <see langword="null"/> where the object is not of the generation that may be replaced.
-    /// </summary>
-    private Task<Uri?> BeginAsync(Upload upload, CancellationToken cancellation)
+    /// <summary>One session; <see langword="null"/> where the service has lost it.</summary>
+    private async Task<StoredObject?> SendAsync(
+        Upload upload, GcsRetry.Attempts attempts, CancellationToken cancellation)
     {
         string name = upload.Address.ToString();
-        Uri target = http.Address(
-            upload.Address.BucketPath,
-            upload: true,
-            [("uploadType", "resumable"), ("name", upload.Address.Name),
-            ("ifGenerationMatch", GcsObjects.Text(upload.Generation))]);
-        byte[] description = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
-        {
-            ["crc32c"] = GcsObjects.FormatCrc(upload.Crc),
-            ["metadata"] = new Dictionary<string, string> { [GcsObjects.UploadField] = upload.Id },
-        });
-        return retry.RunAsync(
-            name,
-            async () =>
-            {
-                HttpResponseMessage response = await http.SendAsync(
-                    HttpMethod.Post,
-                    target,
-                    name,
-                    request =>
-                    {
-                        request.Content = new ByteArrayContent(description);
-                        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
-                        request.Headers.Add("X-Upload-Content-Type", "application/octet-stream");
-                        request.Headers.Add("X-Upload-Content-Length", GcsObjects.Text(upload.Size));
-                    },
-                    cancellation).ConfigureAwait(false);
-                if ((int)response.StatusCode == 412)
-                {
-                    response.Dispose();
-                    return null;
-                }
-                if (!response.IsSuccessStatusCode)
-                {
-                    throw await http.ExplainAsync(response, name, "to write an object", cancellation)
-                        .ConfigureAwait(false);
-                }
-                using (response)
-                {
-                    return response.Headers.Location is { IsAbsoluteUri: true } session
-                        ? session
-                        : throw new StorageException(
-                            StorageErrorKind.Invalid, name,
-                            "expected the address of an upload session, got none. Check the option Endpoint.");
-                }
-            },
-            cancellation);
-    }
-
-    /// <summary>Sends the pieces; <see langword="null"/> where the service has lost the session.</summary>
-    private async Task<StoredObject?> SendAsync(
-        Upload upload, Uri session, GcsRetry.Attempts attempts, CancellationToken cancellation)
-    {
-        long offset = 0;
+        Uploader? uploader = null;
+        bool begun = false;
         long most = 0;
-        bool certain = true;
-        byte[] piece = new byte[Math.Min(options.UploadPiece, upload.Size)];
         while (true)
         {
             try
             {
-                int count = 0;
-                if (certain)
-                {
-                    upload.Content.Position = upload.Start + offset;
-                    count = upload.Content.ReadAtLeast(
-                        piece.AsSpan(0, (int)Math.Min(piece.Length, upload.Size - offset)),
-                        (int)Math.Min(piece.Length, upload.Size - offset));
-                }
-                HttpResponseMessage response =
-                    await PutAsync(upload, session, certain ? offset : null, piece.AsMemory(0, count), cancellation)
-                    .ConfigureAwait(false);
-                int status = (int)response.StatusCode;
-                if (status is 200 or 201)
-                {
-                    using (response)
+                Object? written = await client.CallAsync(
+                    name,
+                    Expected,
+                    async c =>
                     {
-                        using JsonDocument json =
-                            await http.ReadJsonAsync(response, upload.Address.ToString(), cancellation)
-                            .ConfigureAwait(false);
-                        return GcsObjects.Parse(
-                            upload.Address.Bucket, json.RootElement, upload.Address.ToString()).Object;
-                    }
-                }
-                if (status is 404 or 410)
-                {
-                    response.Dispose();
-                    return null;
-                }
-                if (status == 412)
-                {
-                    response.Dispose();
-                    return await OwnAsync(upload, cancellation).ConfigureAwait(false);
-                }
-                if (status != ResumeIncomplete)
-                {
-                    throw await http.ExplainAsync(
-                        response, upload.Address.ToString(), "to write an object", cancellation).ConfigureAwait(false);
-                }
-                using (response)
-                {
-                    long held = Held(response, upload);
-                    bool asked = !certain;
-                    (offset, certain) = (held, true);
-                    if (held > most)
-                    {
-                        most = held;
-                        attempts.Reset();
-                    }
-                    else if (!asked)
-                    {
-                        // Nothing of the piece was taken: not to be repeated without a pause.
-                        throw new GcsTransientException($"none of {count} bytes taken");
-                    }
-                }
+                        if (uploader is null)
+                        {
+                            uploader = Create(c, upload);
+                            uploader.UploadSessionData += _ => begun = true;
+                        }
+                        IUploadProgress progress = await uploader.ResumeAsync(cancellation).ConfigureAwait(false);
+                        if (progress.BytesSent > most)
+                        {
+                            most = progress.BytesSent;
+                            attempts.Reset();
+                        }
+                        return progress.Exception is { } error ? throw error : uploader.ResponseBody;
+                    },
+                    cancellation).ConfigureAwait(false);
+                return GcsObjects.Parse(
+                    upload.Address.Bucket, written ?? throw client.Unreadable(null), name).Object;
             }
             catch (GcsTransientException failure)
             {
-                certain = false; // how much arrived, only the service knows
+                // How much arrived, only the service knows: the next attempt asks it.
                 await attempts.WaitAsync(failure, cancellation).ConfigureAwait(false);
+            }
+            catch (GcsStatusException status)
+            {
+                return status.Status switch
+                {
+                    412 => await OwnAsync(upload, cancellation).ConfigureAwait(false),
+                    404 or 410 when begun => null,
+                    _ => throw status.Error,
+                };
             }
         }
     }
 
-    /// <summary>Sends a piece, or asks how far the upload is.</summary>
-    private Task<HttpResponseMessage> PutAsync(
-        Upload upload, Uri session, long? offset, ReadOnlyMemory<byte> piece, CancellationToken cancellation) =>
-        http.SendAsync(
-            HttpMethod.Put,
-            session,
-            upload.Address.ToString(),
-            request =>
-            {
-                request.Content = new ReadOnlyMemoryContent(piece);
-                request.Content.Headers.ContentRange = offset is { } from && piece.Length > 0
-                    ? new ContentRangeHeaderValue(from, from + piece.Length - 1, upload.Size)
-                    : new ContentRangeHeaderValue(upload.Size); // bytes */size: an empty object, or the question
-            },
-            cancellation);
-
-    /// <summary>How many bytes the service holds: <c>Range: bytes=0-262143</c>, or no such header for none.</summary>
-    private static long Held(HttpResponseMessage response, Upload upload)
+    private Uploader Create(StorageClient c, Upload upload)
     {
-        string? range = response.Headers.NonValidated.TryGetValues("Range", out HeaderStringValues values)
-            ? values.First() : null;
-        if (range is null)
+        var described = new Object
         {
-            return 0;
-        }
-        return RangeHeaderValue.TryParse(range, out RangeHeaderValue? parsed)
-            && parsed.Ranges.Single() is { From: 0, To: { } last } && last < upload.Size
-            ? last + 1
-            : throw new StorageException(
-                StorageErrorKind.Invalid, upload.Address.ToString(),
-                $"expected a range from byte 0 to at most {upload.Size - 1} of what the service holds, got " +
-                $"'{range}'. Check the option Endpoint.");
+            Bucket = upload.Address.Bucket,
+            Name = upload.Address.Name,
+            ContentType = "application/octet-stream",
+            Crc32c = GcsObjects.FormatCrc(upload.Crc),
+            Metadata = new Dictionary<string, string> { [GcsObjects.UploadField] = upload.Id },
+        };
+        Uploader uploader = c.CreateObjectUploader(described, upload.Content, new UploadObjectOptions
+        {
+            ChunkSize = options.UploadPiece,
+            IfGenerationMatch = upload.Generation,
+            UploadValidationMode = UploadValidationMode.None, // the service compares the checksum that it is told
+        });
+        long before = -1;
+        uploader.ProgressChanged += progress =>
+        {
+            if (progress.Status != UploadStatus.Uploading)
+            {
+                before = -1;
+            }
+            else if (progress.BytesSent == before || progress.BytesSent == 0)
+            {
+                // Nothing of the piece was taken: not to be repeated without a pause.
+                throw new GcsTransientException("none of a piece taken");
+            }
+            else
+            {
+                before = progress.BytesSent;
+            }
+        };
+        return uploader;
     }
 
     /// <summary>
@@ -243,5 +164,5 @@ internal sealed class GcsUpload(GcsHttp http, GcsRetry retry, GcsObjects objects
                 $"{written.Crc32C:x8} (generation {written.Generation}). Delete it and write it again.");
 
     private sealed record Upload(
-        GcsAddress Address, Stream Content, long Start, long Size, uint Crc, long Generation, string Id);
+        GcsAddress Address, GcsSource Content, long Size, uint Crc, long Generation, string Id);
 }

@@ -31,9 +31,9 @@ public sealed record GoogleCloudStorageOptions
     public GoogleCloudCredentials Credentials { get; set; } = GoogleCloudCredentials.Automatic;
 
     /// <summary>
-    /// Credentials of the caller's own (a <see cref="GoogleCredential"/>, say), in place of <see cref="Credentials"/>.
+    /// Credentials of the caller's own, in place of <see cref="Credentials"/>; default <see langword="null"/>.
     /// </summary>
-    public ITokenAccess? Credential { get; set; }
+    public GoogleCredential? Credential { get; set; }
 
     /// <summary>
     /// The service; <see langword="null"/> for what <c>STORAGE_EMULATOR_HOST</c> names, else for

@@ -10,6 +10,8 @@ namespace SpeechML.GoogleCloud.Tests;
 [TestClass]
 public sealed class GcsDownloadTests
 {
+    private const int Piece = 1 << 16; // what a cut loses at most
+
     private static readonly byte[] s_bytes = TestBucket.Bytes(1_000_003);
 
     [TestMethod]
@@ -57,9 +59,10 @@ public sealed class GcsDownloadTests
 
         GcsRequest[] media = [.. bucket.Media];
         Assert.HasCount(6, media);
-        Assert.AreEqual("bytes=300000-", media[1].Headers["range"]);
-        Assert.AreEqual("bytes=300000-", media[3].Headers["range"]);
-        Assert.AreEqual("bytes=500000-", media[5].Headers["range"]);
+        // Whole pieces of 64 KiB are kept of what came: 4 of 300,000 bytes, then 3 more of 200,000.
+        Assert.AreEqual($"bytes={4 * Piece}-", media[1].Headers["range"]);
+        Assert.AreEqual($"bytes={4 * Piece}-", media[3].Headers["range"]);
+        Assert.AreEqual($"bytes={7 * Piece}-", media[5].Headers["range"]);
         Assert.IsTrue(media.Skip(1).All(r => r.Query("generation") == $"{generation}"));
     }
 
@@ -128,7 +131,7 @@ public sealed class GcsDownloadTests
         {
             CollectionAssert.AreEqual(s_bytes, File.ReadAllBytes(other.Fetch(TestBucket.At("a"))));
         }
-        Assert.AreEqual("bytes=600000-", bucket.Media.Last().Headers["range"]);
+        Assert.AreEqual($"bytes={9 * Piece}-", bucket.Media.Last().Headers["range"]);
     }
 
     [TestMethod]
@@ -221,6 +224,44 @@ public sealed class GcsDownloadTests
         CollectionAssert.AreEqual(s_bytes[1000..3000], bucket.Store.ReadRange(TestBucket.At("a"), 1000, 2000));
         CollectionAssert.AreEqual(s_bytes[^3..], bucket.Store.ReadRange(TestBucket.At("a"), s_bytes.Length - 3, 2000));
         Assert.HasCount(0, bucket.Store.ReadRange(TestBucket.At("a"), s_bytes.Length, 5));
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(100_000)]
+    public void Fetch_PartWithStatus200_GoesWhereItsRangeSays(int earlier)
+    {
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.Put("a", s_bytes);
+        bucket.Server.Break(r => r.IsMedia, new GcsFault { CutBodyAt = 300_000 });
+        bucket.Server.Break(r => r.IsMedia, new GcsFault { PartAs200 = true, RangeEarlier = earlier });
+        CollectionAssert.AreEqual(s_bytes, File.ReadAllBytes(bucket.Store.Fetch(TestBucket.At("a"))));
+        Assert.AreEqual(2, bucket.Media.Count());
+
+        bucket.Server.Break(r => r.IsMedia, new GcsFault { PartAs200 = true });
+        CollectionAssert.AreEqual(s_bytes[1000..3000], bucket.Store.ReadRange(TestBucket.At("a"), 1000, 2000));
+    }
+
+    [TestMethod]
+    public void Fetch_DiskFull_IsNoFaultOfTheNetwork()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Inconclusive("Needs /dev/full, which Linux has: a file to which nothing can be written.");
+        }
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.Put("a", s_bytes);
+        // The name under which the part is kept leads to a device that is full.
+        bucket.Store.Fetch(TestBucket.At("a"));
+        string kept = Directory.EnumerateFiles(bucket.Options.CacheFolder!, "*", SearchOption.AllDirectories).Single();
+        long generation = bucket.Server.Backend.Put("a", s_bytes);
+        string stem = Path.Combine(Path.GetDirectoryName(kept)!, Path.GetFileName(kept).Split('-')[0]);
+        File.CreateSymbolicLink($"{stem}-{generation}.part", "/dev/full");
+        int before = bucket.Media.Count();
+        IOException error = Assert.ThrowsExactly<IOException>(() => bucket.Store.Fetch(TestBucket.At("a")));
+        StringAssert.Contains(error.Message, "No space left on device");
+        Assert.IsLessThanOrEqualTo(before + 2, bucket.Media.Count());
+        Assert.HasCount(0, bucket.Time.Waits);
     }
 
     [TestMethod]

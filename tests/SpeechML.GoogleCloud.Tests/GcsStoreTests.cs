@@ -47,6 +47,57 @@ public sealed class GcsStoreTests
     }
 
     [TestMethod]
+    [DataRow("")]
+    [DataRow("{\"items\": [{\"na")]
+    [DataRow("<html>")]
+    public void Answer_ThatCannotBeRead_IsAskedForAgain(string body)
+    {
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.Put("a", [1]);
+        bucket.Server.Break(r => r.IsList, new GcsFault { Body = body });
+        Assert.AreEqual(TestBucket.At("a"), bucket.Store.List(TestBucket.At("")).Single().Address);
+        bucket.Server.Break(r => !r.IsMedia, new GcsFault { Body = body });
+        Assert.AreEqual(1, bucket.Store.Find(TestBucket.At("a"))!.Size);
+        Assert.HasCount(2, bucket.Time.Waits);
+    }
+
+    [TestMethod]
+    public void Description_WithoutSize_IsOfAnEmptyObject()
+    {
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.LeavesZerosOut = true;
+        Assert.AreEqual(0, bucket.Write("empty", []).Size);
+        Assert.AreEqual(0, bucket.Store.Find(TestBucket.At("empty"))!.Size);
+        Assert.AreEqual(0, bucket.Store.List(TestBucket.At("")).Single().Size);
+    }
+
+    [TestMethod]
+    [DataRow("The specified bucket does not exist.")]
+    [DataRow("Bucket no-bucket does not exist.")]
+    [DataRow("Bucket not found")]
+    public void Bucket_ThatIsMissing_IsAnErrorOfEveryCall(string said)
+    {
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.NoBucket = said;
+        Action[] calls =
+        [
+            () => bucket.Store.Find("gs://no-bucket/a"), () => bucket.Store.Delete("gs://no-bucket/a"),
+            () => bucket.Store.Delete("gs://no-bucket/a", 5), () => bucket.Store.Fetch("gs://no-bucket/a"),
+            () => bucket.Store.ReadRange("gs://no-bucket/a", 0, 5),
+            () => _ = bucket.Store.List("gs://no-bucket/").ToArray(),
+            () => bucket.Store.Write("gs://no-bucket/a", new MemoryStream([1]), WriteCondition.IfAbsent),
+            () => bucket.Store.Write("gs://no-bucket/a", new MemoryStream([1]), WriteCondition.Overwrite),
+        ];
+        foreach (Action call in calls)
+        {
+            StorageException error = Assert.ThrowsExactly<StorageException>(call);
+            Assert.AreEqual(StorageErrorKind.NotFound, error.Kind);
+            StringAssert.Contains(error.Message, said.TrimEnd('.'));
+        }
+        Assert.IsNull(bucket.Store.Find(TestBucket.At("a bucket that does not exist")));
+    }
+
+    [TestMethod]
     public void Delete_AnswerLost_SaysThatItWasThere()
     {
         using var bucket = new TestBucket();

@@ -33,9 +33,19 @@ public sealed class GcsUploadTests
             new[] { new GcsFault { LoseSession = true } }, 5];
         yield return ["session lost twice", (Func<GcsRequest, bool>)Piece,
             new[] { new GcsFault { LoseSession = true }, new GcsFault { LoseSession = true } }, 6];
+        foreach (string text in new[] { "", "{", "{\"name\": \"a\", \"si", "<html>", "null" })
+        {
+            yield return [$"last answer is '{text}'", (Func<GcsRequest, bool>)(r => IsLast(r)),
+                new[] { new GcsFault { Body = text } }, 5];
+        }
+        yield return ["last answer cut", (Func<GcsRequest, bool>)(r => IsLast(r)),
+            new[] { new GcsFault { CutBodyAt = 40 } }, 5];
         yield return ["nothing of a piece kept", (Func<GcsRequest, bool>)Piece, new[] { new GcsFault { Commit = 0 } },
             5];
     }
+
+    private static bool IsLast(GcsRequest r) =>
+        r.IsPiece && r.Headers["content-range"].StartsWith($"bytes {2 * Unit}-", StringComparison.Ordinal);
 
     [TestMethod]
     [DynamicData(nameof(Faults))]
@@ -51,6 +61,48 @@ public sealed class GcsUploadTests
             "gs://test-bucket/a", bytes.Length, bucket.Server.Backend["a"].Generation, Crc32C.Compute(bytes)), written);
         Assert.HasCount(1, bucket.Server.Backend.Writes, what);
         Assert.IsGreaterThanOrEqualTo(atLeast, bucket.Server.Requests.Count, what);
+    }
+
+    [TestMethod]
+    public void Write_FromThePositionOfAStream_WritesTheRest()
+    {
+        byte[] bytes = TestBucket.Bytes((3 * Unit) + 5);
+        using var bucket = new TestBucket();
+        bucket.Server.Break(r => r.IsPiece, new GcsFault { Status = 503 }, new GcsFault { CutAfter = true });
+        using var content = new MemoryStream(bytes) { Position = 5 };
+        bucket.Store.Write(TestBucket.At("a"), content, WriteCondition.IfAbsent);
+        CollectionAssert.AreEqual(bytes[5..], bucket.Server.Backend["a"].Bytes);
+    }
+
+    [TestMethod]
+    public void Write_ContentThatCannotBeRead_IsNoFaultOfTheNetwork()
+    {
+        using var bucket = new TestBucket();
+        using var content = new Unreadable(TestBucket.Bytes(3 * Unit), Unit);
+        IOException error = Assert.ThrowsExactly<IOException>(
+            () => bucket.Store.Write(TestBucket.At("a"), content, WriteCondition.IfAbsent));
+        Assert.AreEqual("The disk is gone.", error.Message);
+        Assert.HasCount(0, bucket.Time.Waits);
+    }
+
+    /// <summary>A stream that, once it was read whole, can be read to a point only.</summary>
+    private sealed class Unreadable(byte[] bytes, int limit) : MemoryStream(bytes)
+    {
+        private bool _once;
+
+        public override int Read(Span<byte> buffer) => Guard(base.Read(buffer));
+
+        public override int Read(byte[] buffer, int offset, int count) => Guard(base.Read(buffer, offset, count));
+
+        private int Guard(int count)
+        {
+            if (_once && Position > limit)
+            {
+                throw new IOException("The disk is gone.");
+            }
+            _once |= Position == Length;
+            return count;
+        }
     }
 
     [TestMethod]

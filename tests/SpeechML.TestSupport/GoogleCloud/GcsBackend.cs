@@ -44,6 +44,12 @@ internal sealed class GcsBackend(Uri address)
     /// </summary>
     public bool TellsFacts { get; set; } = true;
 
+    /// <summary>Whether a description leaves out numbers that are 0, as some emulators' do.</summary>
+    public bool LeavesZerosOut { get; set; }
+
+    /// <summary>What is said of a bucket that is not there.</summary>
+    public string NoBucket { get; set; } = "The specified bucket does not exist.";
+
     /// <summary>Every write that took effect, by name.</summary>
     public List<string> Writes { get; } = [];
 
@@ -100,7 +106,7 @@ internal sealed class GcsBackend(Uri address)
             bool upload = parts[1] == "upload";
             if (Uri.UnescapeDataString(parts[upload ? 5 : 4]) != Bucket)
             {
-                return Error(404, "The specified bucket does not exist.");
+                return Error(404, NoBucket);
             }
             if (upload)
             {
@@ -175,7 +181,7 @@ internal sealed class GcsBackend(Uri address)
             return new GcsResponse(200, entry.Bytes, [.. headers]);
         }
         string[] ends = range["bytes=".Length..].Split('-');
-        long from = long.Parse(ends[0], CultureInfo.InvariantCulture);
+        long from = Math.Max(0, long.Parse(ends[0], CultureInfo.InvariantCulture) - fault.RangeEarlier);
         if (from >= entry.Bytes.Length)
         {
             return Error(416, "Requested range not satisfiable");
@@ -183,7 +189,7 @@ internal sealed class GcsBackend(Uri address)
         long to = ends[1].Length == 0 ? entry.Bytes.Length - 1
             : Math.Min(entry.Bytes.Length - 1, long.Parse(ends[1], CultureInfo.InvariantCulture));
         headers.Add(("Content-Range", $"bytes {from}-{to}/{entry.Bytes.Length}"));
-        return new GcsResponse(206, entry.Bytes[(int)from..(int)(to + 1)], [.. headers]);
+        return new GcsResponse(fault.PartAs200 ? 200 : 206, entry.Bytes[(int)from..(int)(to + 1)], [.. headers]);
     }
 
     private GcsResponse Delete(GcsRequest request, string name)
@@ -202,14 +208,15 @@ internal sealed class GcsBackend(Uri address)
 
     private GcsResponse Begin(GcsRequest request)
     {
-        string name = request.Query("name")!;
+        JsonNode description = JsonNode.Parse(request.Body)!;
+        string name = request.Query("name") ?? description["name"]!.GetValue<string>();
         if (!MayWrite(name, request.Query("ifGenerationMatch")))
         {
             return Precondition();
         }
         string id = $"s{++_session}";
         _sessions[id] = new Session(
-            name, request.Query("ifGenerationMatch"), JsonNode.Parse(request.Body)!,
+            name, request.Query("ifGenerationMatch"), description,
             long.Parse(request.Headers["x-upload-content-length"], CultureInfo.InvariantCulture));
         return new GcsResponse(200, [],
             ("Location",
@@ -274,12 +281,12 @@ internal sealed class GcsBackend(Uri address)
         generation is null || generation == Text(
             _objects.TryGetValue(name, out GcsEntry? entry) ? entry.Generation : 0);
 
-    private static JsonObject Describe(string name, GcsEntry entry) => new()
+    private JsonObject Describe(string name, GcsEntry entry) => new()
     {
         ["kind"] = "storage#object",
         ["bucket"] = Bucket,
         ["name"] = name,
-        ["size"] = Text(entry.Bytes.Length),
+        ["size"] = LeavesZerosOut && entry.Bytes.Length == 0 ? null : Text(entry.Bytes.Length),
         ["generation"] = Text(entry.Generation),
         ["crc32c"] = entry.Crc,
         ["metadata"] = entry.Metadata?.DeepClone(),

@@ -17,6 +17,15 @@ internal sealed record GcsFault
     /// <summary>Sends so many bytes of the answer's body, then closes the connection.</summary>
     public int? CutBodyAt { get; init; }
 
+    /// <summary>Sends this in place of the answer's body, with the answer's status.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>Sends a part as status 200, as some emulators do.</summary>
+    public bool PartAs200 { get; init; }
+
+    /// <summary>Begins a part so many bytes earlier than was asked for, and says so.</summary>
+    public int RangeEarlier { get; init; }
+
     /// <summary>Changes a byte of the answer's body.</summary>
     public bool WrongByte { get; init; }
 

@@ -147,7 +147,7 @@ internal sealed class GcsServer : IDisposable
         {
             return false;
         }
-        byte[] sent = response.Body;
+        byte[] sent = fault.Body is { } other ? Encoding.UTF8.GetBytes(other) : response.Body;
         if (fault.WrongByte && sent.Length > 0)
         {
             sent = [.. sent];
