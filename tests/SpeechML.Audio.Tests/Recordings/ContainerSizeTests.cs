@@ -160,6 +160,24 @@ public sealed class ContainerSizeTests
         Assert.IsTrue(ReadWithLibrary(bytes).Truncated);
     }
 
+    /// <summary>Joined MP3s of different rates, other bytes between frames, and frames that do not say their length.
+    /// </summary>
+    [TestMethod]
+    public void Read_MpegThatCannotBeCounted_SaysWhy()
+    {
+        byte[] slow = RecordingFiles.Bytes("vbr_noxing_loudfirst.mp3");
+        byte[] fast = RecordingFiles.Bytes("vbr16k_en04-02.mp3");
+        Assert.AreEqual(
+            "'clip': expected one recording, got Layer III, 8000 Hz, 1 channel and, from byte 8784 on, Layer III, " +
+            "16000 Hz, 1 channel. Divide the file, or convert it to WAV or FLAC.", Refused([.. slow, .. fast]).Message);
+        byte[] junk = [.. Enumerable.Repeat((byte)0x41, 50)];
+        Assert.AreEqual(
+            "'clip': expected MPEG frames one after the other, got 50 other bytes at byte 6264, after 43 frames.",
+            Refused([.. fast, .. junk, .. fast]).Message);
+        byte[] free = [.. Enumerable.Repeat<byte[]>([0xFF, 0xFB, 0x00, 0x40, .. new byte[300]], 4).SelectMany(b => b)];
+        StringAssert.Contains(Refused(free).Message, "got MPEG audio of a free bit rate, which is not decoded here.");
+    }
+
     /// <summary>A tag before any container: the content behind it is checked as without it.</summary>
     [TestMethod]
     public void Read_TagsBeforeCutFiles_SaySo()

@@ -8,8 +8,8 @@ public sealed class RecordingCaseTests
 {
     /// <summary>
     /// Samples were counted without the product: MPEG frames by a walker of its own (times 576, less the delay and the
-    /// padding of LAME's tag), Ogg by the granule positions, the others by their headers. libsndfile decodes Opus at the first of
-    /// its rates that is not below that of the recording.
+    /// padding of LAME's tag), Ogg by the granule positions, the others by their headers. libsndfile decodes Opus at
+    /// the first of its rates that is not below that of the recording.
     /// </summary>
     public static IEnumerable<object[]> Whole() =>
     [
@@ -144,8 +144,8 @@ public sealed class RecordingCaseTests
     {
         AudioException error = Assert.ThrowsExactly<AudioException>(() => RecordingFiles.Read(file));
         Assert.AreEqual(
-            $"'{file}': expected WAV, W64, FLAC, Ogg Vorbis or Opus, MP3, AIFF, AU or CAF, got {format}, which is not " +
-            $"decoded here. Convert it to WAV or FLAC: ffmpeg -i \"{file}\" \"{stem}.flac\".", error.Message);
+            $"'{file}': expected WAV, W64, FLAC, Ogg Vorbis or Opus, MP3, AIFF, AU or CAF, got {format}, which is " +
+            $"not decoded here. Convert it to WAV or FLAC: ffmpeg -i \"{file}\" \"{stem}.flac\".", error.Message);
         Assert.AreEqual(AudioErrorKind.UnsupportedFormat, error.Kind);
     }
 

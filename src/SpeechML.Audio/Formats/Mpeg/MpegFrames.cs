@@ -82,7 +82,7 @@ internal sealed class MpegFrames
                 IsCutOff = true; // inside a header
                 return;
             }
-            if (Search(at + 1) is not { } found)
+            if (Search(at) is not { } found)
             {
                 return; // what is left holds no frame
             }
@@ -173,8 +173,12 @@ internal sealed class MpegFrames
     {
         if (First is null)
         {
-            throw new AudioException(AudioErrorKind.NotAudio, _name,
-                "expected MPEG audio, got no frame of it that another follows.");
+            ReadOnlySpan<byte> start = Peek(0, MpegHeader.Size);
+            bool hasNoBitRate = start.Length == MpegHeader.Size && start[0] == 0xFF && (start[1] & 0xE0) == 0xE0
+                && (start[2] & 0xF0) == 0;
+            throw hasNoBitRate ? ForeignFormats.Refuse(_name, "MPEG audio of a free bit rate")
+                : new AudioException(AudioErrorKind.NotAudio, _name,
+                    "expected MPEG audio, got no frame of it that another follows.");
         }
         if (Count == 0)
         {
