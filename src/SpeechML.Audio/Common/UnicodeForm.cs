@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -33,7 +34,7 @@ internal static class UnicodeForm
         var points = new List<int>(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
-            if (Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int used) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int used) != OperationStatus.Done)
             {
                 throw new ArgumentException($"Expected whole characters, got half of one (\\u{(int)text[i]:X4}).");
             }
