@@ -62,6 +62,15 @@ public enum AudioErrorKind
 
     /// <summary>More samples than one array can hold.</summary>
     TooLong,
+
+    /// <summary>A format that is known by name but not decoded; the message says how to convert it.</summary>
+    UnsupportedFormat,
+
+    /// <summary>The channels cancel each other: their mean is far below each of them.</summary>
+    CancellingChannels,
+
+    /// <summary>Samples far beyond full scale: integers in a file of floating-point numbers.</summary>
+    OutOfRange,
 }
 
 /// <summary>

@@ -1,7 +1,11 @@
 using SpeechML.Audio;
+using SpeechML.Audio.Formats;
 using SpeechML.Audio.Formats.Flac;
+using SpeechML.Audio.Formats.Mpeg;
+using SpeechML.Audio.Formats.Ogg;
 using SpeechML.Audio.Formats.SndFile;
 using SpeechML.Audio.Formats.Wav;
+using SpeechML.Audio.Measures;
 
 namespace SpeechML;
 
@@ -14,6 +18,9 @@ public static class AudioFile
 {
     /// <summary>Samples that are decoded at a time where a file is not read straight into its final array.</summary>
     private const int BlockSamples = 1 << 16;
+
+    /// <summary>Zeros that are passed over in search of MPEG frames.</summary>
+    private const long MaxZeros = 1 << 20;
 
     /// <summary>Decodes a file, all channels.</summary>
     /// <exception cref="AudioException">The file is missing, damaged, or not audio; the kind says which.</exception>
@@ -132,9 +139,15 @@ public static class AudioFile
         return new DecodedAudio(Array.ConvertAll(channels, c => c.Finish()), reader.SampleRate, reader.Truncated);
     }
 
-    /// <summary>Decodes the rest of a reader to the mean of its channels, without holding the channels.</summary>
-    internal static float[] ReadMono(AudioReader reader)
+    /// <summary>
+    /// Decodes the rest of a reader to one of its channels or to their mean, without holding the channels.
+    /// </summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="channel">The channel, from 0; null for the mean.</param>
+    /// <param name="meter">Measures the channels where their mean is taken.</param>
+    internal static float[] ReadMono(AudioReader reader, int? channel = null, ChannelMeter? meter = null)
     {
+        CheckChannel(reader, channel);
         var mono = new SampleBuffer(reader);
         if (reader.Channels == 1)
         {
@@ -144,9 +157,37 @@ public static class AudioFile
         float[] block = Block(reader);
         for (int frames; (frames = reader.Read(block)) > 0;)
         {
-            MeanOfChannels(block.AsSpan(0, frames * reader.Channels), reader.Channels, mono.Append(frames));
+            ReadOnlySpan<float> interleaved = block.AsSpan(0, frames * reader.Channels);
+            Span<float> target = mono.Append(frames);
+            ToMono(interleaved, reader.Channels, channel, target);
+            meter?.Add(interleaved, target);
         }
         return mono.Finish();
+    }
+
+    /// <summary>Throws where a file has no such channel.</summary>
+    internal static void CheckChannel(AudioReader reader, int? channel)
+    {
+        if (channel >= reader.Channels)
+        {
+            throw new AudioException(AudioErrorKind.BadChannels, reader.Name,
+                $"expected channel {channel} (the first is 0), got {reader.Channels} " +
+                $"channel{(reader.Channels == 1 ? "" : "s")}.");
+        }
+    }
+
+    /// <summary>One channel of interleaved frames, or the mean of all.</summary>
+    internal static void ToMono(ReadOnlySpan<float> interleaved, int channels, int? channel, Span<float> mono)
+    {
+        if (channel is not { } one)
+        {
+            MeanOfChannels(interleaved, channels, mono);
+            return;
+        }
+        for (int i = 0; i < mono.Length; i++)
+        {
+            mono[i] = interleaved[(i * channels) + one];
+        }
     }
 
     /// <summary>The mean over the channels of interleaved frames.</summary>
@@ -181,43 +222,96 @@ public static class AudioFile
         return new float[Math.Min(frames, Math.Max(1, reader.Frames ?? frames)) * reader.Channels];
     }
 
-    private static AudioReader OpenContent(Stream stream, string name, bool leaveOpen)
+    /// <summary>Opens the stream of one codec, without a container's page structure being looked at.</summary>
+    internal static AudioReader OpenCodec(Stream stream, AudioContainer container, string name, bool leaveOpen)
     {
         stream.Position = 0;
-        Span<byte> start = stackalloc byte[AudioSignature.Length];
-        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        if (start.IsEmpty)
+        if (container is AudioContainer.Flac or AudioContainer.OggFlac)
         {
-            throw new AudioException(AudioErrorKind.EmptyFile, name, "expected audio, got an empty file.");
+            Stream content = container == AudioContainer.OggFlac ? new OggFlacStream(stream, name) : stream;
+            if (FlacReader.TryOpen(content, stream, name, leaveOpen) is { } reader)
+            {
+                return reader;
+            }
         }
-        AudioContainer container = AudioSignature.Detect(start);
-        long contentAt = 0;
-        if (AudioSignature.TagSize(start) is > 0 and var tagSize && tagSize < stream.Length)
-        {
-            Span<byte> behindTag = stackalloc byte[AudioSignature.Length];
-            stream.Position = tagSize;
-            behindTag = behindTag[..stream.ReadAtLeast(behindTag, behindTag.Length, throwOnEndOfStream: false)];
-            (container, contentAt) = AudioSignature.Detect(behindTag) == AudioContainer.Flac
-                ? (AudioContainer.Flac, tagSize) : (container, 0);
-        }
+        return SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen);
+    }
+
+    private static AudioReader OpenContent(Stream stream, string name, bool leaveOpen)
+    {
+        (AudioContainer container, long at) = Find(stream, name);
+        Stream content = SegmentStream.Behind(stream, at);
         return container switch
         {
-            AudioContainer.Riff => new WavReader(RiffContainer.Read(stream, name), stream, name, leaveOpen),
-            AudioContainer.Wave64 => new WavReader(Wave64Container.Read(stream, name), stream, name, leaveOpen),
-            AudioContainer.Flac or AudioContainer.OggFlac => OpenFlac(stream, container, contentAt, name, leaveOpen),
-            AudioContainer.Unknown => throw new AudioException(AudioErrorKind.NotAudio, name,
-                $"expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with " +
-                $"{Convert.ToHexString(start[..Math.Min(8, start.Length)])}."),
-            _ => SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen),
+            AudioContainer.Riff => OpenWav(RiffContainer.Read(content, name), content, name, leaveOpen),
+            AudioContainer.Wave64 => OpenWav(Wave64Container.Read(content, name), content, name, leaveOpen),
+            AudioContainer.Ogg or AudioContainer.OggFlac => OggReader.Open(content, name, leaveOpen),
+            AudioContainer.Mpeg => MpegReader.Open(SndFileLibrary.Default, content, name, leaveOpen),
+            _ => OpenCodec(content, container, name, leaveOpen),
         };
     }
 
-    private static AudioReader OpenFlac(
-        Stream stream, AudioContainer container, long contentAt, string name, bool leaveOpen)
+    /// <summary>The container of a file, and where it begins: behind tags, and behind zeros before MPEG.</summary>
+    private static (AudioContainer Container, long At) Find(Stream stream, string name)
     {
-        stream.Position = contentAt;
-        Stream content = container == AudioContainer.OggFlac ? new OggFlacStream(stream, name) : stream;
-        return FlacReader.TryOpen(content, stream, name, leaveOpen)
-            ?? (AudioReader)SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen);
+        Span<byte> head = stackalloc byte[ForeignFormats.HeadSize];
+        long at = Tags.Skip(stream, 0);
+        Span<byte> start = Head(stream, at, head);
+        if (start.IsEmpty)
+        {
+            throw stream.Length == 0
+                ? new AudioException(AudioErrorKind.EmptyFile, name, "expected audio, got an empty file.")
+                : new AudioException(AudioErrorKind.TruncatedHeader, name,
+                    $"expected audio behind the tag, got the end of the file after {stream.Length} bytes.");
+        }
+        AudioContainer container = AudioSignature.Detect(start);
+        if (container is AudioContainer.Unknown or AudioContainer.Riff or AudioContainer.Other
+            && ForeignFormats.Name(start) is { } foreign)
+        {
+            throw ForeignFormats.Refuse(name, foreign);
+        }
+        if (container != AudioContainer.Unknown)
+        {
+            return (container, at);
+        }
+        long behind = Tags.Skip(stream, Tags.SkipZeros(stream, at, MaxZeros));
+        if (behind > at && AudioSignature.Detect(Head(stream, behind, head)) == AudioContainer.Mpeg)
+        {
+            return (AudioContainer.Mpeg, behind);
+        }
+        if (at > 0)
+        {
+            return (AudioContainer.Mpeg, at); // the frames may begin behind a piece of one
+        }
+        start = Head(stream, 0, head);
+        throw ForeignFormats.NoAudio(start, name) ?? new AudioException(AudioErrorKind.NotAudio, name,
+            $"expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with " +
+            $"{Convert.ToHexString(start[..Math.Min(8, start.Length)])}.");
+    }
+
+    private static Span<byte> Head(Stream stream, long at, Span<byte> head)
+    {
+        stream.Position = at;
+        return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+    }
+
+    private static AudioReader OpenWav(WavLayout layout, Stream stream, string name, bool leaveOpen)
+    {
+        var format = WavFormat.Parse(layout.Format, layout.BigEndian, name);
+        if (format.Tag is not (WavTag.Mpeg or WavTag.Mp3))
+        {
+            return new WavReader(layout, format, stream, name, leaveOpen);
+        }
+        var frames = new SegmentStream(stream, new Segment(layout.DataPosition, layout.DataLength));
+        try
+        {
+            return MpegReader.Open(SndFileLibrary.Default, frames, name, leaveOpen, layout.Truncated);
+        }
+        catch (AudioException e) when (e.Kind == AudioErrorKind.NotAudio)
+        {
+            throw new AudioException(AudioErrorKind.UnknownFormat, name,
+                $"expected MPEG frames in a WAV of format 0x{format.Tag:X4}, got none that another follows. Convert " +
+                $"it to PCM: {ForeignFormats.Command(name)}.", e);
+        }
     }
 }

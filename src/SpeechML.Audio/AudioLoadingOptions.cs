@@ -19,16 +19,38 @@ public sealed record AudioLoadingOptions
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
     /// <summary>
-    /// A file that ends before its header says: the rest of the recording is lost. The default is to throw.
+    /// The channel to take: 0 is the first (left), 1 the second (right), and so on; <see langword="null"/>, the default,
+    /// takes the mean of all.
+    /// </summary>
+    [InRange("a channel, the first is 0, or null for the mean", Min = 0)]
+    public int? Channel { get; set; }
+
+    /// <summary>
+    /// A file that ends before its header says, or whose stream has no end: the rest of the recording is lost. The
+    /// default is to throw.
     /// </summary>
     [FormerValue("Refuse", nameof(SuspectAudioHandling.Throw))]
     [FormerValue("Accept", nameof(SuspectAudioHandling.Keep))]
     public SuspectAudioHandling Truncated { get; set; } = SuspectAudioHandling.Throw;
 
-    /// <summary>A file whose samples are all the same: nothing was recorded. The default is to throw.</summary>
+    /// <summary>
+    /// A file whose samples are all the same, or differ by less than -84 dB of full scale: nothing was recorded. The
+    /// default is to throw.
+    /// </summary>
     [FormerValue("Refuse", nameof(SuspectAudioHandling.Throw))]
     [FormerValue("Accept", nameof(SuspectAudioHandling.Keep))]
     public SuspectAudioHandling Silent { get; set; } = SuspectAudioHandling.Throw;
+
+    /// <summary>
+    /// A file whose channels cancel where their mean is taken (it lies 20 dB or more below two channels): one is
+    /// inverted, and next to nothing of the recording would be left. The default is to throw.
+    /// </summary>
+    public SuspectAudioHandling CancellingChannels { get; set; } = SuspectAudioHandling.Throw;
+
+    /// <summary>
+    /// A file with samples beyond 10 times full scale: integers where -1 to 1 was meant. The default is to throw.
+    /// </summary>
+    public SuspectAudioHandling OutOfRange { get; set; } = SuspectAudioHandling.Throw;
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate() => OptionModel.Of(typeof(AudioLoadingOptions)).Validate(this);

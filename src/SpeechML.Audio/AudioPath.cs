@@ -87,17 +87,19 @@ public static class AudioPath
             }
         }
         throw NotFound(isAbsolute ? null : folder, uid, candidates,
-            !string.IsNullOrEmpty(folder) && Directory.Exists(folder));
+            !string.IsNullOrEmpty(folder) && Directory.Exists(folder),
+            NearNames.Of(uid, isAbsolute ? null : folder));
     }
 
     /// <summary>The error that none of the places has a file.</summary>
     internal static AudioException NotFound(
-        string? folder, string uid, IReadOnlyList<string> candidates, bool folderExists)
+        string? folder, string uid, IReadOnlyList<string> candidates, bool folderExists, string near)
     {
         string where = string.IsNullOrEmpty(folder) ? string.Empty
             : $" in folder '{folder}'{(folderExists ? "" : " (which does not exist)")}";
         return new AudioException(
-            AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of {Describe(candidates)}.");
+            AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of " +
+            $"{Describe(candidates)}.{near}");
     }
 
     /// <summary>Names the places by their stems, the extensions once.</summary>

@@ -22,9 +22,13 @@ internal abstract class AudioReader(string name) : IDisposable
     public long? Frames { get; protected init; }
 
     /// <summary>
-    /// Whether the header promises more than the file holds. Known for certain once everything was read.
+    /// Whether the header promises more than the file holds, or the stream has no end. Known for certain once
+    /// everything was read.
     /// </summary>
     public bool Truncated { get; protected set; }
+
+    /// <summary>What a file of the format has that is not cut off, for messages.</summary>
+    public string Complete { get; protected init; } = "as many samples as its header says";
 
     /// <summary>Whether the format can hold NaN and infinities at all.</summary>
     protected bool MayHoldNonFinite { get; init; }

@@ -44,7 +44,7 @@ internal static class AudioSignature
         {
             return OggFlacStream.IsFlac(start) ? AudioContainer.OggFlac : AudioContainer.Ogg;
         }
-        if (start.StartsWith("ID3"u8) || IsMpegFrame(start))
+        if (IsMpegFrame(start))
         {
             return AudioContainer.Mpeg;
         }
@@ -54,20 +54,6 @@ internal static class AudioSignature
             || start.StartsWith(".snd"u8) || start.StartsWith("dns."u8) || start.StartsWith("caff"u8)
                 || start.StartsWith("NIST_1A"u8) || start.StartsWith("Creative Voice"u8);
         return other ? AudioContainer.Other : AudioContainer.Unknown;
-    }
-
-    /// <summary>
-    /// The size of the ID3v2 tag at the start, 0 where there is none: 10 bytes of header, 28 bits of size in 4 bytes,
-    /// perhaps a footer (ID3v2.4, 3.1).
-    /// </summary>
-    public static long TagSize(ReadOnlySpan<byte> start)
-    {
-        if (start.Length < 10 || !start.StartsWith("ID3"u8))
-        {
-            return 0;
-        }
-        int size = ((start[6] & 0x7F) << 21) | ((start[7] & 0x7F) << 14) | ((start[8] & 0x7F) << 7) | (start[9] & 0x7F);
-        return 10L + size + ((start[5] & 0x10) != 0 ? 10 : 0);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpeechML.Audio;
+using SpeechML.Audio.Measures;
 using SpeechML.Audio.Resampling;
 
 namespace SpeechML;
@@ -48,7 +49,7 @@ public sealed class MLAudio
     /// Decodes a file as <see cref="FromFile(string)"/> does, and refuses what is suspect unless the options keep
     /// it.
     /// </summary>
-    /// <exception cref="AudioException">The file is missing, damaged, not audio, cut off or silent.</exception>
+    /// <exception cref="AudioException">The file is missing, damaged, not audio, or suspect.</exception>
     internal static MLAudio FromFile(string path, AudioLoadingOptions options)
     {
         using AudioReader reader = AudioFile.Open(path);
@@ -65,25 +66,54 @@ public sealed class MLAudio
 
     private static MLAudio FromReader(AudioReader reader, string path, AudioLoadingOptions options)
     {
-        float[] samples = AudioFile.ReadMono(reader);
+        ChannelMeter? meter = options.Channel is null && reader.Channels > 1
+            && options.CancellingChannels == SuspectAudioHandling.Throw ? new ChannelMeter(reader.Channels) : null;
+        float[] samples = AudioFile.ReadMono(reader, options.Channel, meter);
         if (reader.Truncated && options.Truncated == SuspectAudioHandling.Throw)
         {
             throw new AudioException(
                 AudioErrorKind.Truncated, path,
                 string.Create(CultureInfo.InvariantCulture,
-                $"expected as many samples as its header says, got {samples.Length} " +
+                $"expected {reader.Complete}, got {samples.Length} samples " +
                 $"({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set " +
                 $"AudioLoadingOptions.Truncated to Keep."));
         }
-        if (options.Silent == SuspectAudioHandling.Throw && !samples.AsSpan().ContainsAnyExcept(samples[0]))
+        if (meter?.Cancelled() is { } decibels)
         {
-            throw new AudioException(
-                AudioErrorKind.Silent, path,
-                string.Create(CultureInfo.InvariantCulture,
-                $"expected a recording, got {samples.Length} samples that are all {samples[0]} (silence). Leave it " +
-                $"out, or set AudioLoadingOptions.Silent to Keep."));
+            throw new AudioException(AudioErrorKind.CancellingChannels, path,
+                $"{SuspectAudio.Cancelling(reader.Channels, decibels)}. Take one channel " +
+                $"(AudioLoadingOptions.Channel = 0), or set AudioLoadingOptions.CancellingChannels to Keep.");
         }
+        CheckLevel(samples, path, options);
         return new MLAudio(samples, reader.SampleRate, path);
+    }
+
+    private static void CheckLevel(float[] samples, string path, AudioLoadingOptions options)
+    {
+        float lowest = samples[0], highest = samples[0];
+        foreach (float sample in samples)
+        {
+            lowest = Math.Min(lowest, sample);
+            highest = Math.Max(highest, sample);
+        }
+        double peak = Math.Max(Math.Abs((double)lowest), Math.Abs((double)highest));
+        if (options.OutOfRange == SuspectAudioHandling.Throw && peak > LevelMeter.MaxMagnitude)
+        {
+            throw new AudioException(AudioErrorKind.OutOfRange, path,
+                $"{SuspectAudio.OutOfRange(peak)}. Divide them by the full scale (32768 for 16 bits), or set " +
+                $"AudioLoadingOptions.OutOfRange to Keep.");
+        }
+        double amplitude = ((double)highest - lowest) / 2;
+        if (options.Silent == SuspectAudioHandling.Keep || amplitude >= LevelMeter.MinAmplitude)
+        {
+            return;
+        }
+        string got = lowest == highest
+            ? $"that are all {samples[0].ToString(CultureInfo.InvariantCulture)} (silence)"
+            : $"of at most {SuspectAudio.Decibels(amplitude)} (silence but for the last bits)";
+        throw new AudioException(AudioErrorKind.Silent, path,
+            $"expected a recording, got {samples.Length} samples {got}. Leave it out, or set " +
+            $"AudioLoadingOptions.Silent to Keep.");
     }
 
     /// <summary>

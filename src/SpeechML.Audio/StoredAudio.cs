@@ -75,9 +75,19 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
     public StoredObject Find(string uid, CancellationToken cancellation)
     {
         string[] addresses = Addresses(uid);
-        return First(addresses, Look(addresses, cancellation))
+        Dictionary<string, StoredObject> objects = Look(addresses, cancellation);
+        return First(addresses, objects)
             ?? throw AudioPath.NotFound(StoragePath.IsRemote(uid) ? null : folder, uid,
-                AudioPath.Candidates(uid, layout), folderExists: true);
+                AudioPath.Candidates(uid, layout), folderExists: true, NearNames.Among(uid, Names(objects.Keys)));
+    }
+
+    /// <summary>Names as identifiers have them, of the list of the whole folder if there is one.</summary>
+    private IEnumerable<string> Names(IEnumerable<string> addresses)
+    {
+        IEnumerable<string> all = _index is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+            ? _index.Value.Result.Keys : addresses;
+        int prefix = string.IsNullOrEmpty(folder) ? 0 : StoragePath.Combine(folder, "x").Length - 1;
+        return all.Select(a => a.Length > prefix ? a[prefix..] : a);
     }
 
     private string[] Addresses(string uid) =>

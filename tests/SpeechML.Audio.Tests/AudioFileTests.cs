@@ -74,7 +74,8 @@ public sealed class AudioFileTests
     {
         AssertRefused(WavBytes.File(0x1234, 1, 16000, 16, 2, [], new byte[8]), AudioErrorKind.UnknownFormat,
             "'clip': expected WAV format PCM (0x0001), Microsoft ADPCM (0x0002), float (0x0003), A-law (0x0006), " +
-            "mu-law (0x0007), IMA ADPCM (0x0011) or GSM 6.10 (0x0031), got 0x1234.");
+            "mu-law (0x0007), IMA ADPCM (0x0011), GSM 6.10 (0x0031) or MP3 (0x0055), got 0x1234. Convert it to PCM: " +
+            "ffmpeg -i \"clip\" \"clip.flac\".");
     }
 
     [TestMethod]

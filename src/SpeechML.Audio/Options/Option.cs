@@ -110,9 +110,14 @@ internal sealed class Option
         }
         else if (_range is not null)
         {
-            double number = value is TimeSpan time ? time.TotalSeconds
-                : Convert.ToDouble(value, CultureInfo.InvariantCulture);
-            OptionChecks.Check(_range.Contains(number), path, _range.Expected, value);
+            IEnumerable<double> numbers = value switch
+            {
+                IEnumerable<double> several => several,
+                TimeSpan time => [time.TotalSeconds],
+                _ => [Convert.ToDouble(value, CultureInfo.InvariantCulture)],
+            };
+            OptionChecks.Check(numbers.All(_range.Contains), path, _range.Expected,
+                value is IEnumerable<double> ? string.Join(", ", numbers) : value);
         }
     }
 }

@@ -56,6 +56,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         // string: input column name
         // string or null: folder
         // int: layout, int: truncated, int: silent (the enums' numbers)
+        // from version 0x00010002 on: int: channel (-1 for the mean), int: cancelling channels, int: out of range
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
@@ -65,7 +66,16 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
             Layout = ModelEntry.ReadEnum<AudioLayout>(ctx),
             Truncated = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx),
             Silent = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx),
+            CancellingChannels = SuspectAudioHandling.Keep, // as before there was the option
+            OutOfRange = SuspectAudioHandling.Keep,
         };
+        if (ctx.Header.ModelVerWritten >= 0x00010002)
+        {
+            int channel = ctx.Reader.ReadInt32();
+            options.Channel = channel < 0 ? null : channel;
+            options.CancellingChannels = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx);
+            options.OutOfRange = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx);
+        }
         return new AudioLoadingTransformer(env, output, folder, input, options);
     }
 
@@ -79,6 +89,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.Writer.Write((int)_options.Layout);
         ctx.Writer.Write((int)_options.Truncated);
         ctx.Writer.Write((int)_options.Silent);
+        ctx.Writer.Write(_options.Channel ?? -1);
+        ctx.Writer.Write((int)_options.CancellingChannels);
+        ctx.Writer.Write((int)_options.OutOfRange);
     }
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
@@ -161,8 +174,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
+        verWrittenCur: 0x00010002, // the channel
+        verReadableCur: 0x00010002,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using SpeechML.Audio;
+using SpeechML.Audio.Measures;
 
 namespace SpeechML.Data.Checking;
 
@@ -14,8 +15,20 @@ internal sealed record ClipMetadata(string Key, string Part)
 
     public bool Truncated { get; init; }
 
+    /// <summary>What a file of the format has that is not cut off.</summary>
+    public string Complete { get; init; } = "";
+
     /// <summary>Whether all samples are the same.</summary>
     public bool Silent { get; init; }
+
+    /// <summary>The number of channels.</summary>
+    public int Channels { get; init; }
+
+    /// <summary>By how many decibels the mean of the channels lies below them where they cancel.</summary>
+    public double? Cancelled { get; init; }
+
+    /// <summary>The levels of what is loaded.</summary>
+    public LevelMeter Level { get; init; } = new();
 
     /// <summary>Half of the SHA-256 over channel count and samples.</summary>
     public UInt128 Hash { get; init; }
@@ -30,14 +43,16 @@ internal sealed record ClipMetadata(string Key, string Part)
     /// <param name="key">The clip.</param>
     /// <param name="part">Its part of the data.</param>
     /// <param name="open">Opens its file.</param>
+    /// <param name="channel">The channel that is loaded; null for the mean of all.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static ClipMetadata Read(string key, string part, Func<AudioReader> open, CancellationToken cancellation)
+    public static ClipMetadata Read(
+        string key, string part, Func<AudioReader> open, int? channel, CancellationToken cancellation)
     {
         var facts = new ClipMetadata(key, part);
         try
         {
             using AudioReader reader = open();
-            return facts.Decode(reader, cancellation);
+            return facts.Decode(reader, channel, cancellation);
         }
         catch (AudioException e)
         {
@@ -55,8 +70,11 @@ internal sealed record ClipMetadata(string Key, string Part)
         }
     }
 
-    private ClipMetadata Decode(AudioReader reader, CancellationToken cancellation)
+    private ClipMetadata Decode(AudioReader reader, int? channel, CancellationToken cancellation)
     {
+        AudioFile.CheckChannel(reader, channel);
+        var meter = new ChannelMeter(reader.Channels);
+        var level = new LevelMeter();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> channels = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(channels, reader.Channels);
@@ -64,16 +82,17 @@ internal sealed record ClipMetadata(string Key, string Part)
         float[] block = AudioFile.Block(reader);
         float[] mono = new float[block.Length / reader.Channels];
         long frames = 0;
-        float first = 0;
-        bool silent = true;
         for (int count; (count = reader.Read(block)) > 0; frames += count)
         {
             cancellation.ThrowIfCancellationRequested();
             Span<float> samples = block.AsSpan(0, count * reader.Channels);
             hash.AppendData(MemoryMarshal.AsBytes(samples));
-            AudioFile.MeanOfChannels(samples, reader.Channels, mono.AsSpan(0, count));
-            first = frames == 0 ? mono[0] : first;
-            silent = silent && !mono.AsSpan(0, count).ContainsAnyExcept(first);
+            AudioFile.ToMono(samples, reader.Channels, channel, mono.AsSpan(0, count));
+            level.Add(mono.AsSpan(0, count));
+            if (channel is null && reader.Channels > 1)
+            {
+                meter.Add(samples, mono.AsSpan(0, count));
+            }
         }
         if (frames == 0)
         {
@@ -90,7 +109,11 @@ internal sealed record ClipMetadata(string Key, string Part)
             SampleRate = reader.SampleRate,
             Frames = frames,
             Truncated = reader.Truncated,
-            Silent = silent,
+            Complete = reader.Complete,
+            Silent = level.Amplitude == 0,
+            Channels = reader.Channels,
+            Cancelled = meter.Cancelled(),
+            Level = level,
             Hash = BinaryPrimitives.ReadUInt128LittleEndian(digest),
         };
     }

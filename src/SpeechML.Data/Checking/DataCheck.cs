@@ -30,7 +30,7 @@ internal static class DataCheck
         using var fetches = new FetchAhead<(string File, string Address)>(ParallelReads(clips, options.AudioFolder));
         using (var ahead = new ReadAhead<(string Key, string Part, Func<AudioReader> Open), ClipMetadata>(
             Open(clips, options, fetches, cancellation),
-            clip => ClipMetadata.Read(clip.Key, clip.Part, clip.Open, cancellation),
+            clip => ClipMetadata.Read(clip.Key, clip.Part, clip.Open, options.Channel, cancellation),
             _ => 0,
             workers,
             cancellation))
@@ -116,7 +116,11 @@ internal static class DataCheck
             yield return Found(problem, clip.Message);
             yield break;
         }
-        if (clip.Silent)
+        foreach ((SpeechDataProblem doubt, string message) in LevelCheck.Of(clip))
+        {
+            yield return Found(doubt, message);
+        }
+        if (clip.Silent && clip.Cancelled is null)
         {
             yield return Found(SpeechDataProblem.Silent,
                 $"'{clip.Key}': expected a recording, {length} that are all the same.");
@@ -124,7 +128,7 @@ internal static class DataCheck
         if (clip.Truncated)
         {
             yield return Found(SpeechDataProblem.CutOff,
-                $"'{clip.Key}': expected as many samples as its header says, {length} and the end of the file.");
+                $"'{clip.Key}': expected {clip.Complete}, {length} and the end of the file.");
         }
         double seconds = clip.Duration.TotalSeconds;
         long atRate = limits is null ? 0 : Resampler.OutputLength(clip.Frames, clip.SampleRate, limits.SampleRate);

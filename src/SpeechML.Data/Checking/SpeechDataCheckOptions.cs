@@ -17,6 +17,13 @@ public sealed record SpeechDataCheckOptions
     /// <summary>How the files lie in the folder. The default is <see cref="AudioLayout.Any"/>.</summary>
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
+    /// <summary>
+    /// The channel that is loaded (see <see cref="AudioLoadingOptions.Channel"/>), whose levels are looked at;
+    /// <see langword="null"/>, the default, for the mean of all.
+    /// </summary>
+    [InRange("a channel, the first is 0, or null for the mean", Min = 0)]
+    public int? Channel { get; set; }
+
     /// <summary>Name of the text column that says who speaks; empty, the default: not known.</summary>
     [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
     public string SubjectColumnName { get; set; } = "";

@@ -48,6 +48,21 @@ public enum SpeechDataProblem
 
     /// <summary>Numbers that look like codes for "missing": 99, 999, -9.</summary>
     MissingCode,
+
+    /// <summary>The channels cancel where their mean is taken.</summary>
+    CancellingChannels,
+
+    /// <summary>Samples lie beyond twice full scale.</summary>
+    OutOfRange,
+
+    /// <summary>The peaks lie below -46 dB of full scale.</summary>
+    Quiet,
+
+    /// <summary>The samples have a mean that is not 0.</summary>
+    Offset,
+
+    /// <summary>More than 0.1 % of the samples lie in runs of four or more at full scale.</summary>
+    Clipped,
 }
 
 /// <summary>One thing that is wrong.</summary>

@@ -35,12 +35,14 @@ public sealed record SpeechMetadataColumns
     public IReadOnlyList<string> Features { get; init; } = [];
 
     /// <summary>The numbers that stand for a missing rating: codes such as 99, 999 or -9. The default is -1.</summary>
+    [InRange("a list of numbers")]
     public IReadOnlyList<double> MissingRatings { get; init; } = [-1];
 
     /// <summary>
     /// The ratings that there are, as <see cref="RatingScale.Levels"/>; another number is an error with its line.
     /// <see langword="null"/>, the default: any number.
     /// </summary>
+    [InRange("a list of numbers, or null")]
     public IReadOnlyList<double>? RatingLevels { get; init; }
 
     /// <summary>

@@ -8,6 +8,8 @@ internal sealed class FlacReader : AudioReader
     /// <summary>32-bit side channels would need 33 bits.</summary>
     public const int MaxBits = 24;
 
+    private const int ShortestHeader = 6, LongestHeader = 16;
+
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
     private readonly FlacBitReader _reader;
@@ -78,12 +80,17 @@ internal sealed class FlacReader : AudioReader
     private bool NextFrame()
     {
         bool known = _info.TotalFrames > 0;
-        if (Truncated || (known && _decoded >= _info.TotalFrames))
+        if (Truncated)
         {
             return false;
         }
         try
         {
+            if (known && _decoded >= _info.TotalFrames)
+            {
+                CheckRest();
+                return false;
+            }
             if (_reader.IsAtEnd)
             {
                 Truncated = known;
@@ -112,25 +119,50 @@ internal sealed class FlacReader : AudioReader
         }
     }
 
+    /// <summary>Throws where samples follow the number of them that the header gives: they would be lost.</summary>
+    private void CheckRest()
+    {
+        _reader.Mark();
+        ReadOnlySpan<byte> rest = _reader.IsAtEnd ? [] : _reader.HeldFromMark;
+        if (rest.StartsWith("fLaC"u8))
+        {
+            throw new AudioException(AudioErrorKind.CorruptStream, Name,
+                $"expected one recording, got a second FLAC stream behind its {_info.TotalFrames} frames. Divide the " +
+                $"file.");
+        }
+        if (rest.Length > 2 && rest[0] == 0xFF && (rest[1] & 0xFE) == 0xF8 && IsFrameHeader(rest))
+        {
+            throw new AudioException(AudioErrorKind.CorruptStream, Name,
+                $"expected {_info.TotalFrames} frames, as the header says, got more behind them. Write the file " +
+                $"anew: flac -d, then flac.");
+        }
+    }
+
     /// <summary>
     /// Whether a frame header of the same block size and rate with a right checksum follows: then the frame before it
     /// was damaged rather than cut off.
     /// </summary>
     private static bool HasAnotherFrame(ReadOnlySpan<byte> bytes)
     {
-        const int ShortestHeader = 6, LongestHeader = 16;
         for (int at = 2; at + ShortestHeader <= bytes.Length; at++)
         {
-            if (bytes[at] != 0xFF || bytes[at + 1] != bytes[1] || bytes[at + 2] != bytes[2])
+            if (bytes[at] == 0xFF && bytes[at + 1] == bytes[1] && bytes[at + 2] == bytes[2]
+                && IsFrameHeader(bytes[at..]))
             {
-                continue;
+                return true;
             }
-            for (int length = ShortestHeader - 1; length < LongestHeader && at + length < bytes.Length; length++)
+        }
+        return false;
+    }
+
+    /// <summary>Whether a header of some length has the checksum that follows it.</summary>
+    private static bool IsFrameHeader(ReadOnlySpan<byte> bytes)
+    {
+        for (int length = ShortestHeader - 1; length < LongestHeader && length < bytes.Length; length++)
+        {
+            if (FlacChecksums.Crc8(bytes[..length]) == bytes[length])
             {
-                if (FlacChecksums.Crc8(bytes.Slice(at, length)) == bytes[at + length])
-                {
-                    return true;
-                }
+                return true;
             }
         }
         return false;

@@ -8,7 +8,42 @@ namespace SpeechML.Audio.Formats.SndFile;
 /// </summary>
 internal static class DeclaredSize
 {
-    private const uint UnknownSize = uint.MaxValue;
+    /// <summary>From here on a size means "to the end": written to a pipe by SoX (AIFF), or by the others.</summary>
+    private const uint AiffOfPipe = 0x7F000000, OfPipe = 0x7FFFF000;
+
+    /// <summary>Throws where a second recording follows, or samples whose number was never written.</summary>
+    public static void Check(Stream stream, string name)
+    {
+        Span<byte> start = stackalloc byte[12];
+        stream.Position = 0;
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length)
+        {
+            return;
+        }
+        if (start.StartsWith(".snd"u8))
+        {
+            long left = stream.Length - BinaryPrimitives.ReadUInt32BigEndian(start[4..]);
+            if (BinaryPrimitives.ReadUInt32BigEndian(start[8..]) == 0 && left > 0)
+            {
+                throw new AudioException(AudioErrorKind.EmptyAudio, name,
+                    $"expected samples, got a header that says 0 bytes of them, and {left} bytes behind it: the " +
+                    $"recorder was stopped before it wrote their number. Write FFFFFFFF (not known) into bytes 8 to " +
+                    $"11 of a copy.");
+            }
+        }
+        long end = 8L + BinaryPrimitives.ReadUInt32BigEndian(start[4..]);
+        end += end & 1;
+        if (start.StartsWith("FORM"u8) && stream.Length - end >= start.Length)
+        {
+            stream.Position = end;
+            stream.ReadExactly(start);
+            if (start.StartsWith("FORM"u8) && start[8..11].SequenceEqual("AIF"u8))
+            {
+                throw new AudioException(AudioErrorKind.CorruptStream, name,
+                    $"expected one recording, got a second AIFF file from byte {end} on. Divide the file.");
+            }
+        }
+    }
 
     /// <summary>Reads the header from the start of the stream; false for other formats.</summary>
     public static bool ExceedsFile(Stream stream)
@@ -21,13 +56,14 @@ internal static class DeclaredSize
         }
         if (start.StartsWith("FORM"u8))
         {
-            return 8L + BinaryPrimitives.ReadUInt32BigEndian(start[4..]) > stream.Length;
+            uint form = BinaryPrimitives.ReadUInt32BigEndian(start[4..]);
+            return 8L + form > stream.Length && form is not ((>= AiffOfPipe and <= AiffOfPipe + 0xFFFF) or >= OfPipe);
         }
         if (start.StartsWith(".snd"u8))
         {
             uint offset = BinaryPrimitives.ReadUInt32BigEndian(start[4..]),
                 size = BinaryPrimitives.ReadUInt32BigEndian(start[8..]);
-            return size != UnknownSize && (long)offset + size > stream.Length;
+            return size < OfPipe && (long)offset + size > stream.Length;
         }
         return start.StartsWith("caff"u8) && CafExceedsFile(stream);
     }

@@ -30,7 +30,7 @@ internal sealed unsafe class SndFileReader : AudioReader
         _stream = stream;
         _leaveOpen = leaveOpen;
         Truncated = isCutOff;
-        _source = new SndFileStream(stream);
+        _source = new SndFileStream(stream, hidesEnd: container == AudioContainer.Mpeg);
         SndFileLibrary.VirtualFile callbacks = SndFileStream.Callbacks;
         SndFileLibrary.FileFacts facts = default;
         _handle = library.Open(&callbacks, &facts, _source.User);
@@ -64,6 +64,10 @@ internal sealed unsafe class SndFileReader : AudioReader
             throw library.Missing(name, container);
         }
         bool isCutOff = container == AudioContainer.Other && DeclaredSize.ExceedsFile(stream);
+        if (container == AudioContainer.Other)
+        {
+            DeclaredSize.Check(stream, name);
+        }
         stream.Position = 0;
         return new SndFileReader(library, container, stream, name, leaveOpen, isCutOff);
     }

@@ -10,11 +10,17 @@ namespace SpeechML.Audio.Formats.SndFile;
 internal sealed unsafe class SndFileStream : IDisposable
 {
     private readonly Stream _stream;
+    private readonly bool _hidesEnd;
     private GCHandle _self;
 
-    public SndFileStream(Stream stream)
+    /// <summary>Wraps a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="hidesEnd">Whether the way to the end is refused, so that no length is guessed from it: mpg123 then
+    /// decodes until nothing is left.</param>
+    public SndFileStream(Stream stream, bool hidesEnd)
     {
         _stream = stream;
+        _hidesEnd = hidesEnd;
         _self = GCHandle.Alloc(this);
     }
 
@@ -53,12 +59,7 @@ internal sealed unsafe class SndFileStream : IDisposable
     private static long Tell(void* user) => Of(user).Try(s => s.Position);
 
     [UnmanagedCallersOnly]
-    private static long Seek(long offset, int whence, void* user) => Of(user).Try(s =>
-    {
-        long from = whence switch { 0 => 0, 1 => s.Position, _ => s.Length }; // SEEK_SET, SEEK_CUR, SEEK_END
-        s.Position = Math.Clamp(from + offset, 0, s.Length);
-        return s.Position;
-    });
+    private static long Seek(long offset, int whence, void* user) => Of(user).SeekTo(offset, whence);
 
     [UnmanagedCallersOnly]
     private static long Read(void* target, long count, void* user)
@@ -73,6 +74,17 @@ internal sealed unsafe class SndFileStream : IDisposable
 
     [UnmanagedCallersOnly]
     private static long Write(void* source, long count, void* user) => 0;
+
+    private long SeekTo(long offset, int whence)
+    {
+        const int FromEnd = 2; // SEEK_END
+        return _hidesEnd && whence == FromEnd ? -1 : Try(s =>
+        {
+            long from = whence switch { 0 => 0, 1 => s.Position, _ => s.Length }; // SEEK_SET, SEEK_CUR, SEEK_END
+            s.Position = Math.Clamp(from + offset, 0, s.Length);
+            return s.Position;
+        });
+    }
 
     private long Try(Func<Stream, long> call)
     {

@@ -30,8 +30,12 @@ internal sealed class PcmCodec : WavCodec
         int bytes = (format.Bits + 7) / 8;
         if (format.BlockAlign != bytes * format.Channels)
         {
-            throw format.BadBlockAlign(
-                name, $"{bytes * format.Channels} ({format.Channels} channels of {format.Bits} bits)");
+            string found = $"{bytes * format.Channels} ({format.Channels} channels of {format.Bits} bits)";
+            throw bytes == 3 && format.BlockAlign == 4 * format.Channels
+                ? new AudioException(AudioErrorKind.BadBlockAlign, name,
+                    $"expected a block align of {found}, got {format.BlockAlign}: 24 bits in 4 bytes, and nothing " +
+                    $"says at which end they lie (arecord -f S24_LE). Record it as S24_3LE or S32_LE.")
+                : format.BadBlockAlign(name, found);
         }
         return new PcmCodec(bytes, format.Channels, format.BigEndian);
     }

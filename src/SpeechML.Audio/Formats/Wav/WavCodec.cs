@@ -10,6 +10,8 @@ internal static class WavTag
     public const ushort MuLaw = 0x0007;
     public const ushort ImaAdpcm = 0x0011;
     public const ushort Gsm610 = 0x0031;
+    public const ushort Mpeg = 0x0050; // layers I and II
+    public const ushort Mp3 = 0x0055;
     public const ushort Extensible = 0xFFFE;
 }
 
@@ -37,7 +39,28 @@ internal abstract class WavCodec(int bytesPerBlock, int framesPerBlock)
         WavTag.Gsm610 => Gsm610Codec.Create(format, name),
         _ => throw new AudioException(AudioErrorKind.UnknownFormat, name,
             $"expected WAV format PCM (0x0001), Microsoft ADPCM (0x0002), float (0x0003), A-law (0x0006), mu-law " +
-            $"(0x0007), IMA ADPCM (0x0011) or GSM 6.10 (0x0031), got 0x{format.Tag:X4}."),
+            $"(0x0007), IMA ADPCM (0x0011), GSM 6.10 (0x0031) or MP3 (0x0055), got 0x{format.Tag:X4}" +
+            $"{Describe(format.Tag)}. Convert it to PCM: {ForeignFormats.Command(name)}."),
+    };
+
+    private static string Describe(ushort tag) => tag switch
+    {
+        0x0014 or 0x0042 => " (G.723)",
+        0x0022 => " (TrueSpeech)",
+        0x0040 => " (G.721)",
+        0x0045 or 0x0064 => " (G.726)",
+        0x0065 or 0x028F => " (G.722)",
+        0x0083 or 0x0133 => " (G.729)",
+        0x0092 or 0x2000 => " (AC-3)",
+        0x00FF or 0x1600 or 0x1602 or 0x1610 or 0x706D => " (AAC)",
+        0x0130 => " (ACELP)",
+        0x0160 or 0x0161 or 0x0162 or 0x0163 => " (Windows Media)",
+        0x0057 => " (AMR)",
+        0x566F or 0x674F or 0x6750 or 0x6751 or 0x676F or 0x6770 or 0x6771 => " (Vorbis)",
+        0x704F => " (Opus)",
+        0xA109 => " (Speex)",
+        0xF1AC => " (FLAC)",
+        _ => "",
     };
 
     /// <summary>Decodes whole blocks in the order of the file.</summary>

@@ -14,10 +14,9 @@ internal sealed class WavReader : AudioReader
     private int _decodedFrom;
     private int _decodedTo;
 
-    public WavReader(WavLayout layout, Stream stream, string name, bool leaveOpen)
+    public WavReader(WavLayout layout, WavFormat format, Stream stream, string name, bool leaveOpen)
         : base(name)
     {
-        var format = WavFormat.Parse(layout.Format, layout.BigEndian, name);
         _codec = WavCodec.ForFormat(format, name);
         _blocksLeft = layout.DataLength / _codec.BytesPerBlock;
         if (_blocksLeft == 0)

@@ -10,6 +10,9 @@ internal static class Wave64Container
 {
     private const int ChunkHeaderSize = 24;
 
+    /// <summary>No file has this size: ffmpeg writes a larger one to a pipe.</summary>
+    private const ulong Never = 1UL << 62;
+
     // riff GUID, 64-bit size, wave GUID
     private const int HeaderSize = ChunkHeaderSize + 16;
 
@@ -49,6 +52,11 @@ internal static class Wave64Container
             stream.Position = at;
             stream.ReadExactly(chunk);
             ulong size = BinaryPrimitives.ReadUInt64LittleEndian(chunk[16..]);
+            bool isData = IsNamed(chunk, "data"u8);
+            if (isData && (size <= ChunkHeaderSize || size >= Never) && length - at > ChunkHeaderSize)
+            {
+                size = (ulong)(length - at); // the writer did not know it, or was killed
+            }
             if (size < ChunkHeaderSize)
             {
                 throw new AudioException(
@@ -57,7 +65,7 @@ internal static class Wave64Container
             }
             ulong body = size - ChunkHeaderSize;
             at += ChunkHeaderSize;
-            if (IsNamed(chunk, "data"u8))
+            if (isData)
             {
                 ulong left = (ulong)(length - at);
                 return new WavLayout(format ?? throw WavLayout.NoFormat(name), false, at, (long)Math.Min(left, body),
