@@ -19,8 +19,8 @@ public sealed record AudioLoadingOptions
     public AudioLayout Layout { get; set; } = AudioLayout.Any;
 
     /// <summary>
-    /// The channel to take: 0 is the first (left), 1 the second (right), and so on; <see langword="null"/>, the default,
-    /// takes the mean of all.
+    /// The channel to take: 0 is the first (left), 1 the second (right), and so on; <see langword="null"/>, the
+    /// default, takes the mean of all.
     /// </summary>
     [InRange("a channel, the first is 0, or null for the mean", Min = 0)]
     public int? Channel { get; set; }

@@ -1,7 +1,7 @@
-using Microsoft.ML.Runtime;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using SpeechML.Audio.Options;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.Sweeps.Running;
 using SpeechML.Sweeps.Studies;
 

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 

@@ -31,7 +31,7 @@ internal static class DataChecking
     private static DataPart Read(string part, IDataView data, SpeechDataCheckOptions options)
     {
         data = ReadOnceDataView.Of(
-            data, [options.AudioColumnName, options.SubjectColumnName, .. options.LabelColumnNames, .. Names(data, options)]);
+            data, [options.AudioColumnName, options.SubjectColumnName, .. Names(data, options)]);
         string[] keys = ReadText(data, "audio", options.AudioColumnName);
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);

@@ -29,12 +29,13 @@ internal static class BinaryRatings
                 $"{positive} from it up, {negative} below, {labels.Length - positive - negative} missing."),
                 nameof(threshold));
         }
-        return Add<float>(env, data, outputColumnName, ratingColumnName, labels, r => RatingScale.ToBinary(r, threshold) switch
-        {
-            1 => true,
-            0 => false,
-            _ => null,
-        });
+        return Add<float>(env, data, outputColumnName, ratingColumnName, labels,
+            r => RatingScale.ToBinary(r, threshold) switch
+            {
+                1 => true,
+                0 => false,
+                _ => null,
+            });
     }
 
     public static IDataView Add(

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Options;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 

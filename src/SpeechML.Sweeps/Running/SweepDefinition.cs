@@ -1,5 +1,5 @@
 using Microsoft.ML.Runtime;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.Sweeps.Studies;
 using SpeechML.Training.Checkpoints;
 

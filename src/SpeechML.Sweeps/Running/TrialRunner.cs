@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.Sweeps.Studies;
-using SpeechML.Training.Caching;
 using SpeechML.Training;
+using SpeechML.Training.Caching;
 using TorchSharp;
 
 namespace SpeechML.Sweeps.Running;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SpeechML.Audio.Common;
-using SpeechML.Runs;
+using SpeechML.Runs.Appending;
 
 namespace SpeechML.Sweeps.Studies;
 

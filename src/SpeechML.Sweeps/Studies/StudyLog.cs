@@ -1,4 +1,4 @@
-using SpeechML.Runs;
+using SpeechML.Runs.Appending;
 
 namespace SpeechML.Sweeps.Studies;
 

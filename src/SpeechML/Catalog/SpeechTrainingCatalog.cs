@@ -1,4 +1,4 @@
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.Model;
 using SpeechML.Training;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Runs;
+using SpeechML.Runs.Appending;
 using SpeechML.TestSupport;
 using SpeechML.Training;
 using SpeechML.TrainingSupport;

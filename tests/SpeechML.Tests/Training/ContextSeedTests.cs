@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Tests.Training;

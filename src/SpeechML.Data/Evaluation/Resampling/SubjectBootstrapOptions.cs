@@ -1,6 +1,6 @@
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Options;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SpeechML.Runs;
+using SpeechML.Runs.Appending;
 using SpeechML.Runs.TensorBoard;
 
 namespace SpeechML;

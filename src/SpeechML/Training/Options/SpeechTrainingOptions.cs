@@ -1,7 +1,7 @@
 using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.Model;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;

@@ -1,4 +1,4 @@
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Appending;
 
 /// <summary>
 /// A file that grows while a run lasts, on a disk or in a store. What is written waits in memory for a flush, which

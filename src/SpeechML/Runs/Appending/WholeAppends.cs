@@ -1,4 +1,4 @@
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Appending;
 
 /// <summary>
 /// Appends to a file so that it holds whole pieces only: what a failed write has left is cut off, at once or, where

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.ML.Runtime;
 
-namespace SpeechML.Data.DataViews;
+namespace SpeechML.Data.Interop;
 
 /// <summary>The seed of an <c>MLContext</c>, which counts where options name none.</summary>
 internal static class ContextSeed
