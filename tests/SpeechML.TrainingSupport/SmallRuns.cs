@@ -27,6 +27,7 @@ internal sealed class SmallRuns
         WhisperContext = WhisperContext.Trimmed,
         Epochs = 2,
         BatchSize = 4,
+        Seed = 0,
         EncoderLearningRate = 1e-3,
         HeadLearningRate = 1e-2,
         Schedule = { WarmupRatio = 0 },

@@ -76,7 +76,7 @@ public sealed class SubjectFoldsTests
             .SelectMany(p => p.GetColumn<string>("Path"))];
         CollectionAssert.AreEquivalent(Enumerable.Range(48, 12).Select(i => $"clip{i}").ToArray(), placed,
             "the last rows have the first dates");
-        Assert.AreEqual("split_train70_val15_test15_stratify5_one_seed0", split.Split.Name);
+        Assert.AreEqual("split_train70_val15_test15_stratify5_one_seed1", split.Split.Name);
         CollectionAssert.AreEquivalent(split.Split.Keys.ToArray(), placed);
 
         CollectionAssert.AreEqual(

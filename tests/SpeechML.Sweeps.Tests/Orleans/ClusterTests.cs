@@ -85,7 +85,7 @@ public sealed class ClusterTests
             .WorkOnClusterAsync(cluster));
         Assert.AreEqual(
             $"Study '{TestBucket.At("study")}': expected the sweep that the silo was started with, got another: " +
-            $"seed: expected 0, got 7. Start silo, workers and clients with the same sweep.", other.Message);
+            $"seed: expected 1, got 7. Start silo, workers and clients with the same sweep.", other.Message);
         InvalidOperationException unknown =
             await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Two().SetStudy(TestBucket.At("other"))
             .WorkOnClusterAsync(cluster));

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using SpeechML.Data.DataViews;
 using SpeechML.Data.Interop;
 using SpeechML.TestSupport;
 
