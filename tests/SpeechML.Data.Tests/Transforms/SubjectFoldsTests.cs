@@ -84,7 +84,7 @@ public sealed class SubjectFoldsTests
             mlContext.Speech().ApplySplit(
             data, split.Split, "Path", leaveOutOthers: true).Train.GetColumn<string>("Path").ToArray());
         Assert.AreEqual(
-            "Split 'split_train70_val15_test15_stratify5_one_seed0': expected every clip of the data, found none " +
+            "Split 'split_train70_val15_test15_stratify5_one_seed1': expected every clip of the data, found none " +
             "named 'clip0'. (Parameter 'split')",
             Assert.ThrowsExactly<ArgumentException>(() => mlContext.Speech()
             .ApplySplit(data, split.Split, "Path")).Message);

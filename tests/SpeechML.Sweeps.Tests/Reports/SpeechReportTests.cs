@@ -125,7 +125,7 @@ public sealed partial class SpeechReportTests
         run.RecordCheck(check);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, []);
-        StringAssert.Contains(html, "<a href=\"#data\">Check of the data: 2 findings</a>");
+        StringAssert.Contains(html, "<a href=\"#data\">Check of the data: 3 findings</a>");
         SpeechReport.Write(check, scratch.At("check.html"));
         string page = File.ReadAllText(scratch.At("check.html"));
         foreach (string text in new[] { html, page })

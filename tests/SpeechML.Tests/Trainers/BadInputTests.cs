@@ -45,8 +45,8 @@ public sealed class BadInputTests : IDisposable
             stream.SetLength(44 + 8000);
         }
         Assert.AreEqual(
-            $"'{file}': expected as many samples as its header says, got 4000 (0.500 s) and the end of the file. " +
-            $"Copy it again, or set AudioLoadingOptions.Truncated to Keep.",
+            $"'{file}': expected as many samples as its header says, got 4000 samples (0.500 s) and the end of the " +
+            $"file. Copy it again, or set AudioLoadingOptions.Truncated to Keep.",
             LoadError("cut.wav"));
         Assert.AreEqual(4000, Load(
             "cut.wav", new AudioLoadingOptions { Truncated = SuspectAudioHandling.Keep }).Length);
