@@ -5,7 +5,7 @@ using Microsoft.ML;
 using SpeechML.TestSupport;
 using SpeechML.TestSupport.GoogleCloud;
 
-namespace SpeechML.Tests.Configuration;
+namespace SpeechML.Sweeps.Tests.Configuration;
 
 /// <summary>The sample RunFromConfig as a user starts it, in a process of its own.</summary>
 [TestClass]
