@@ -44,7 +44,7 @@ foreach ((string name, IEstimator<ITransformer> trainer) in trainers)
     Console.WriteLine(
         $"{name,-9} language accuracy on unseen subjects {metrics.MicroAccuracy:F3} (macro " +
         $"{metrics.MacroAccuracy:F3})");
-    if (metrics.MicroAccuracy < 0.4)
+    if (metrics.MicroAccuracy < 0.3) // five languages: 0.2 by chance
     {
         return 1;
     }
