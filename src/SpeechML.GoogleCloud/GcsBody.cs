@@ -1,28 +1,16 @@
+using SpeechML.Audio.Common;
+
 namespace SpeechML.GoogleCloud;
 
 /// <summary>The body of an answer, whose every read ends when nothing comes for too long.</summary>
 /// <param name="body">The body as it comes.</param>
 /// <param name="patience">How long nothing may come.</param>
 /// <param name="unbounded">Whether it may be of any length: an object may, an answer in JSON may not.</param>
-internal sealed class GcsBody(Stream body, TimeSpan patience, bool unbounded) : Stream
+internal sealed class GcsBody(Stream body, TimeSpan patience, bool unbounded) : ForwardStream
 {
     private const long LongestAnswer = 1 << 26;
 
     private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -39,16 +27,6 @@ internal sealed class GcsBody(Stream body, TimeSpan patience, bool unbounded) : 
 
     public override int Read(byte[] buffer, int offset, int count) =>
         ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

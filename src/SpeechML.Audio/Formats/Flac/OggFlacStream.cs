@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SpeechML.Audio.Common;
 
 namespace SpeechML.Audio.Formats.Flac;
 
@@ -7,7 +8,7 @@ namespace SpeechML.Audio.Formats.Flac;
 /// the other, without the 9 bytes of mapping
 /// header. Page checksums are verified. Forward only.
 /// </summary>
-internal sealed class OggFlacStream(Stream stream, string name) : Stream
+internal sealed class OggFlacStream(Stream stream, string name) : ForwardStream
 {
     private const int PageHeaderSize = 27;
     private const int ChecksumAt = 22;
@@ -20,20 +21,6 @@ internal sealed class OggFlacStream(Stream stream, string name) : Stream
     private int _from;
     private int _to;
     private uint? _serial;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// Whether an Ogg file that starts so holds FLAC: 28 bytes of page header, then the mapping header.
@@ -57,16 +44,6 @@ internal sealed class OggFlacStream(Stream stream, string name) : Stream
         _from += count;
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Reads a page; false at the end of the file, also inside a page.</summary>
     private bool NextPage()
