@@ -111,7 +111,7 @@ internal static class MainJob
         {
             Label = "Labels",
             Rating = "Ratings",
-            Uid = settings.Key,
+            AudioKey = settings.Key,
             Subject = settings.Subject
         };
         run.RecordData(split.Train, columns);

@@ -23,7 +23,7 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         {
             Label = label,
             Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
-            Uid = load.Columns.AudioKey,
+            AudioKey = load.Columns.AudioKey,
             Subject = load.Columns.Subject ?? ""
         };
         using SpeechRun run = Open();

@@ -47,21 +47,21 @@ internal static class MetricText
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    public static string NameOf(SpeechRunTask task) => task switch
+    public static string NameOf(SpeechTask task) => task switch
     {
-        SpeechRunTask.MultiLabel => "several labels",
-        SpeechRunTask.Multiclass => "one of several classes",
-        SpeechRunTask.Ordinal => "classes with an order",
-        SpeechRunTask.Binary => "yes or no",
+        SpeechTask.MultiLabel => "several labels",
+        SpeechTask.Multiclass => "one of several classes",
+        SpeechTask.Ordinal => "classes with an order",
+        SpeechTask.Binary => "yes or no",
         _ => "a number",
     };
 
     /// <summary>What the figures of single labels are of.</summary>
-    public static string EachOf(SpeechRunTask task) => task switch
+    public static string EachOf(SpeechTask task) => task switch
     {
-        SpeechRunTask.Multiclass => "each class against the others",
-        SpeechRunTask.Ordinal => "each threshold between classes",
-        SpeechRunTask.Binary => "the label",
+        SpeechTask.Multiclass => "each class against the others",
+        SpeechTask.Ordinal => "each threshold between classes",
+        SpeechTask.Binary => "the label",
         _ => "each label",
     };
 

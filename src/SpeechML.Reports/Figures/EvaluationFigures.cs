@@ -24,7 +24,7 @@ internal static class EvaluationFigures
                 figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
             }
         }
-        if (evaluation.Task == SpeechRunTask.Regression && predictions.Any(p => p.Target is not null))
+        if (evaluation.Task == SpeechTask.Regression && predictions.Any(p => p.Target is not null))
         {
             figures.Add(Numbers(slug, predictions));
             figures.Add(Errors(slug, predictions));

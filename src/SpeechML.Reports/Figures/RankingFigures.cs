@@ -74,7 +74,7 @@ internal static class RankingFigures
         {
             return null;
         }
-        bool classes = evaluation.Task == SpeechRunTask.Multiclass;
+        bool classes = evaluation.Task == SpeechTask.Multiclass;
         if (classes)
         {
             rated = [.. rated.Chunk(evaluation.Labels.Count).Select(clip => clip.MaxBy(p => p.Probability!.Value)!)];
@@ -101,7 +101,7 @@ internal static class RankingFigures
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
         plot.ShowLegend(Alignment.UpperLeft);
         string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label"
-            : evaluation.Task == SpeechRunTask.Ordinal ? "all thresholds together" : "all labels together";
+            : evaluation.Task == SpeechTask.Ordinal ? "all thresholds together" : "all labels together";
         return new ReportFigure(
             slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot,
             560, 460);

@@ -1,5 +1,7 @@
+using Microsoft.ML.Calibrators;
 using SpeechML;
 using SpeechML.Runs;
+using SpeechML.Tasks;
 
 namespace Microsoft.ML;
 
@@ -29,7 +31,7 @@ public static class SpeechRunExtensions
         IDataView scored = model.Transform(data);
         double threshold = run.Manifest().RatingThreshold;
         SpeechScoringTransformer? scorer = ScorerOf(model);
-        RunScores scores = RunScores.Read(scored, columns, split, threshold, scorer?.Model.Facts.Ordinal is not null);
+        RunScores scores = RunScores.Read(scored, columns, split, threshold, TaskOf(model));
         RunEvaluation evaluation =
             RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
         run.Add(evaluation, scores.Predictions,
@@ -75,10 +77,18 @@ public static class SpeechRunExtensions
     }
 
     /// <summary>The fine-tuned model among the transformers of a chain.</summary>
-    private static SpeechScoringTransformer? ScorerOf(ITransformer model) => model switch
-    {
-        SpeechScoringTransformer scorer => scorer,
-        IEnumerable<ITransformer> chain => chain.Select(ScorerOf).LastOrDefault(s => s is not null),
-        _ => null,
-    };
+    private static SpeechScoringTransformer? ScorerOf(ITransformer model) =>
+        Flat(model).OfType<SpeechScoringTransformer>().LastOrDefault();
+
+    /// <summary>
+    /// The task of the fine-tuned model whose scores the columns are; <see langword="null"/> where another trainer made
+    /// them, perhaps from the scores of one.
+    /// </summary>
+    private static TaskDescription? TaskOf(ITransformer model) =>
+        Flat(model).LastOrDefault(t => t is SpeechScoringTransformer
+            or (IPredictionTransformer<object> and not IPredictionTransformer<ICalibrator>))
+            is SpeechScoringTransformer scorer ? TaskDescription.Saved(scorer.Model.Facts.Task) : null;
+
+    private static IEnumerable<ITransformer> Flat(ITransformer model) =>
+        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flat) : [model];
 }

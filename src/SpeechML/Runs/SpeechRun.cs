@@ -238,7 +238,7 @@ public sealed class SpeechRun : IDisposable
     // A run may come from elsewhere: what it names outside its folder would be read, and embedded into a report.
     private static List<RunClip> ReadClips(string path)
     {
-        List<RunClip> clips = RunFiles.ReadJson<List<RunClip>>(path, []);
+        List<RunClip> clips = RunFiles.ReadJson<List<RunClip>>(path, [], RunClip.Upgrade);
         int outside = clips.FindIndex(c => c?.File is null || !RunSlug.IsBelow(c.File));
         return outside < 0 ? clips
             : throw new InvalidDataException(
