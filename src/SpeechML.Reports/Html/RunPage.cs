@@ -19,7 +19,8 @@ internal static class RunPage
         {
             Evaluation(html, run.Evaluations[i], figures.Parts[i]);
         }
-        Clips(html, run, figures);
+        Clips(html, run, "clips", "Clips that were judged worst", run.Clips, figures.Clips);
+        Clips(html, run, "typical", "Clips with the most usual loss", run.TypicalClips, figures.TypicalClips);
         Training(html, run, figures);
         if (run.DataCheck is { } check)
         {
@@ -152,21 +153,23 @@ internal static class RunPage
         html.Raw("</section>");
     }
 
-    private static void Clips(HtmlWriter html, SpeechRun run, FigureSet figures)
+    private static void Clips(
+        HtmlWriter html, SpeechRun run, string id, string title, IReadOnlyList<RunClip> clips,
+        IReadOnlyList<ReportFigure?> figures)
     {
-        if (run.Clips.Count == 0)
+        if (clips.Count == 0)
         {
             return;
         }
-        html.Raw("<section id=\"clips\">").Element("h2", "Clips that were judged worst");
-        for (int i = 0; i < run.Clips.Count; i++)
+        html.Raw($"<section id=\"{id}\">").Element("h2", title);
+        for (int i = 0; i < clips.Count; i++)
         {
-            RunClip clip = run.Clips[i];
+            RunClip clip = clips[i];
             html.Raw("<div class=\"clip\"><div>").Element("h3", clip.AudioKey);
             html.Element(
                 "p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} " +
                 $"{MetricText.Number(clip.Loss, 3)}", "class=\"soft\"");
-            if (figures.Clips[i] is { } figure)
+            if (figures[i] is { } figure)
             {
                 html.Figure(figure);
                 byte[] wav = StoragePath.ReadAllBytes(StoragePath.Combine(run.ClipsFolder, clip.File));

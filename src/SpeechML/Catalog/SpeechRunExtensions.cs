@@ -34,8 +34,9 @@ public static class SpeechRunExtensions
         RunScores scores = RunScores.Read(scored, columns, split, threshold, TaskOf(model));
         RunEvaluation evaluation =
             RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
-        run.Add(evaluation, scores.Predictions,
-            WorstClips.Read(scored, columns, scores, run.WorstClips, split, scorer));
+        (List<KeptClip> worst, List<KeptClip> typical) = WorstClips.Read(
+            scored, columns, scores, run.WorstClips, run.ExplainedClips, split, scorer);
+        run.Add(evaluation, scores.Predictions, worst, typical);
         run.AddData(split, scores.Data());
         return evaluation;
     }

@@ -13,6 +13,12 @@ internal sealed record Batch(CachePoint Start, long[] Lengths)
     public float[][] Clips { get; init; } = [];
 
     /// <summary>
+    /// What the encoder is fed, where that is not made from <see cref="Clips"/>, which are empty then; at
+    /// <see cref="CacheStage.Samples"/>.
+    /// </summary>
+    public EncoderInput? Input { get; init; }
+
+    /// <summary>
     /// The values at <see cref="Start"/>, shorter clips padded with 0: (batch, frames, hidden), (batch, layers, size)
     /// or (batch, size); <see langword="null"/> at <see cref="CacheStage.Samples"/>.
     /// </summary>

@@ -129,7 +129,8 @@ internal sealed class SpeechNetwork : nn.Module
     /// <inheritdoc cref="Frames"/>
     public (Tensor Hidden, long[] Lengths) Begin(Batch batch, FeatureMasking? masks) =>
         batch.Start.Stage == CacheStage.Hidden
-            ? (batch.Values!.alias(), batch.Lengths) : Encoder.Embed(Encoder.Prepare(batch.Clips), masks);
+            ? (batch.Values!.alias(), batch.Lengths)
+            : Encoder.Embed(batch.Input ?? Encoder.Prepare(batch.Clips), masks);
 
     /// <summary>
     /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.

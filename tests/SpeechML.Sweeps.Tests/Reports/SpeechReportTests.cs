@@ -9,7 +9,8 @@ namespace SpeechML.Sweeps.Tests.Reports;
 [TestClass]
 public sealed partial class SpeechReportTests
 {
-    private static readonly string[] s_clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
+    private static readonly string[] s_clips =
+        [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}"), "test-typical-1", "test-typical-2"];
     private static readonly string[] s_training = ["loss", "rates", "gradients"];
 
     [TestMethod]
@@ -23,20 +24,23 @@ public sealed partial class SpeechReportTests
         string page = SpeechReport.Write(run.Folder);
         Assert.AreEqual(Path.Combine(run.Folder, "report.html"), page);
         string html = File.ReadAllText(page);
-        string[] clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
         ReportPages.AssertFigures(
             run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc",
-            "test-pr", "test-reliability", .. clips]);
+            "test-pr", "test-reliability", .. s_clips]);
         string[] waves = [.. Wave().Matches(html).Select(m => m.Groups[1].Value)];
-        Assert.HasCount(6, waves);
+        Assert.HasCount(8, waves);
+        RunClip[] clips = [.. run.Clips, .. run.TypicalClips];
         for (int i = 0; i < waves.Length; i++)
         {
             CollectionAssert.AreEqual(
-                File.ReadAllBytes(Path.Combine(run.ClipsFolder, run.Clips[i].File)),
+                File.ReadAllBytes(Path.Combine(run.ClipsFolder, clips[i].File)),
                 Convert.FromBase64String(waves[i]));
-            StringAssert.Contains(html, $"<h3>{run.Clips[i].AudioKey}</h3>");
+            StringAssert.Contains(html, $"<h3>{clips[i].AudioKey}</h3>");
         }
-        Assert.HasCount(6, Regex.Matches(html, "weight of each frame"));
+        Assert.HasCount(8, Regex.Matches(html, "weight of each frame"));
+        // Two of each kind are explained.
+        Assert.HasCount(4, Regex.Matches(html, "Above 0 a part speaks for the target"));
+        StringAssert.Contains(html, "Clips with the most usual loss");
         RunFigure auc = run.Evaluations[0].Figures["rocAuc"];
         string row = string.Create(
             CultureInfo.InvariantCulture,
@@ -57,7 +61,7 @@ public sealed partial class SpeechReportTests
             string html = File.ReadAllText(SpeechReport.Write(run));
             ReportPages.AssertFigures(
                 run.Folder, html, [.. s_training, "test-confusion", "test-labels", "test-labels-balanced", "test-roc",
-                "test-pr", "test-reliability", .. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")]);
+                "test-pr", "test-reliability", .. s_clips]);
             Assert.DoesNotContain("weight of each frame", html);
         }
         (model as IDisposable)?.Dispose();
@@ -158,7 +162,7 @@ public sealed partial class SpeechReportTests
             .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         RunPrediction[] rows = [.. Enumerable.Range(0, 4)
             .Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
-        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
+        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, [], []);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");
