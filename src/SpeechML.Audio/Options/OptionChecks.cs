@@ -1,3 +1,5 @@
+using SpeechML.Audio.Common;
+
 namespace SpeechML.Audio.Options;
 
 /// <summary>Checks of options, with one form of message.</summary>
@@ -8,7 +10,8 @@ internal static class OptionChecks
         if (!valid)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"Option {option}: expected {expected}, got '{got}'."));
+                $"Option {option}: expected {expected}, got " +
+                $"'{ShortText.Of(FormattableString.Invariant($"{got}"))}'.");
         }
     }
 
