@@ -5,13 +5,15 @@ namespace SpeechML.Audio.Options;
 /// <summary>Checks of options, with one form of message.</summary>
 internal static class OptionChecks
 {
+    private const int MaxQuoted = 500; // a path is whole
+
     public static void Check(bool valid, string option, string expected, object? got)
     {
         if (!valid)
         {
             throw new ArgumentException(
                 $"Option {option}: expected {expected}, got " +
-                $"'{ShortText.Of(FormattableString.Invariant($"{got}"))}'.");
+                $"'{ShortText.Of(FormattableString.Invariant($"{got}"), MaxQuoted)}'.");
         }
     }
 
