@@ -36,8 +36,9 @@ internal static class MetricText
     public static string LeftOut(IEnumerable<RunLabelEvaluation> labels, string metric)
     {
         string[] some = [.. labels
-            .Where(l => l.Figures.GetValueOrDefault(metric)?.Interval is { Undefined: > 0 })
-            .Select(l => $"{l.Label} {l.Figures[metric].Interval!.Undefined} of {l.Figures[metric].Interval!.Resamples}")];
+            .Select(l => (l.Label, Interval: l.Figures.GetValueOrDefault(metric)?.Interval))
+            .Where(l => l.Interval is { Undefined: > 0 })
+            .Select(l => $"{l.Label} {l.Interval!.Undefined} of {l.Interval.Resamples}")];
         return some.Length == 0 ? ""
             : $" Resamples without a value, which the interval leaves out: {string.Join("; ", some)}.";
     }

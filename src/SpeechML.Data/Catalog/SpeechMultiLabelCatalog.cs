@@ -85,7 +85,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken));
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -137,7 +137,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Decisions(first, predictedLabelColumnName),
             ScoreColumns.Decisions(second, predictedLabelColumnName),
             metrics,
-            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken));
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -180,7 +180,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken));
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken), cancellationToken);
     }
 
     /// <summary>

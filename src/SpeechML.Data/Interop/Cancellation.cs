@@ -2,10 +2,10 @@ using Microsoft.ML.Runtime;
 
 namespace SpeechML.Data.Interop;
 
-/// <summary>What ends a long computation: a token, or the context, which AutoML cancels at the end of a trial's time.</summary>
-/// <param name="Token">The token.</param>
+/// <summary>What ends a long computation: a token, or the context, which AutoML cancels after a trial.</summary>
 /// <param name="Host">A host of the context; <see langword="null"/> where there is none.</param>
-internal readonly record struct Cancellation(CancellationToken Token, ICancelable? Host)
+/// <param name="Token">The token.</param>
+internal readonly record struct Cancellation(ICancelable? Host, CancellationToken Token)
 {
     public bool IsRequested => Token.IsCancellationRequested || Host is { IsCanceled: true };
 
@@ -21,5 +21,5 @@ internal readonly record struct Cancellation(CancellationToken Token, ICancelabl
 
     /// <summary>Of a context.</summary>
     public static Cancellation Of(IHostEnvironment env, CancellationToken token) =>
-        new(token, env.Register(nameof(Cancellation)) as ICancelable);
+        new(env.Register(nameof(Cancellation)) as ICancelable, token);
 }

@@ -32,7 +32,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(columns);
         columns.Validate();
         ArgumentException.ThrowIfNullOrEmpty(split);
-        var cancellation = new Cancellation(cancellationToken, run.Context);
+        var cancellation = new Cancellation(run.Context, cancellationToken);
         cancellation.ThrowIfRequested();
         IDataView scored = model.Transform(data);
         double threshold = run.Manifest().RatingThreshold;

@@ -16,7 +16,8 @@ internal sealed class RunEvaluator
         _noInterval = resamples == 0 ? null : subjects.Contains("") ? "subjects are not known"
             : subjects.Distinct(StringComparer.Ordinal).Count() < 2 ? "one subject" : null;
         _options = resamples > 0 && _noInterval is null
-            ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }.CancelledBy(cancellation)
+            ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }
+                .CancelledBy(cancellation)
             : null;
     }
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Data.DataViews;
 using SpeechML.Data.Interop;
 using SpeechML.Tasks;
 

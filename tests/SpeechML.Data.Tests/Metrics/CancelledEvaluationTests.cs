@@ -64,7 +64,7 @@ public sealed class CancelledEvaluationTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        var cancelled = new Cancellation(source.Token, null);
+        var cancelled = new Cancellation(null, source.Token);
         double[] scores = [-1, 0.5, 1, 2];
         int[] truth = [0, 1, 0, 1];
         Action[] fits =

@@ -48,7 +48,7 @@ public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCali
             .Select(r => Array.ConvertAll(r, v => (double)v))];
         RatedLabel[] rated = RatedLabel.Collect(
             labels, scores, ScoreColumns.Names(input, _scores) ?? ScoreColumns.Names(input, _labels));
-        var cancellation = new Cancellation(default, _host as ICancelable);
+        var cancellation = new Cancellation(_host as ICancelable, default);
         using IChannel channel = _host.Start("Fit");
         return new ProbabilityCalibrationTransformer(
             _host, _scores, _probabilities, _predictedLabels, [.. rated.Select(r =>

@@ -49,7 +49,7 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
         {
             input = ReadOnceDataView.Of(input, [_label, .. _inputs]);
             weights = FusionWeights.Fit([.. _inputs.Select(name => TruthProbabilities(input, name))],
-                new Cancellation(default, _host as ICancelable));
+                new Cancellation(_host as ICancelable, default));
             using IChannel channel = _host.Start("Fit");
             channel.Info("weights of the models: {0}",
                 string.Join(", ", _inputs.Zip(weights, (n, w) => FormattableString.Invariant($"{n} {w:F4}"))));

@@ -59,7 +59,7 @@ public sealed class ThresholdEstimator : IEstimator<ThresholdTransformer>
         RatedLabel[] rated = RatedLabel.Collect(
             labels, probabilities, vector ? ScoreColumns.Names(input, _probability) ?? ScoreColumns.Names(input, _label)
             : [_label]);
-        var cancellation = new Cancellation(default, _host as ICancelable);
+        var cancellation = new Cancellation(_host as ICancelable, default);
         using IChannel channel = _host.Start("Fit");
         string score = vector ? "" : _score;
         return new ThresholdTransformer(_host, _probability, _predictedLabel, score, vector, [.. rated.Select(r =>
