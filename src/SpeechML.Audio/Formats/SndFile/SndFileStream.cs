@@ -81,7 +81,7 @@ internal sealed unsafe class SndFileStream : IDisposable
         return _hidesEnd && whence == FromEnd ? -1 : Try(s =>
         {
             long from = whence switch { 0 => 0, 1 => s.Position, _ => s.Length }; // SEEK_SET, SEEK_CUR, SEEK_END
-            s.Position = Math.Clamp(from + offset, 0, s.Length);
+            s.Position = (long)Int128.Clamp((Int128)from + offset, 0, s.Length); // offsets are sizes of the file
             return s.Position;
         });
     }
