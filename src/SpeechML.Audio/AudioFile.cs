@@ -94,11 +94,11 @@ public static class AudioFile
     /// <param name="name">What errors call it.</param>
     /// <param name="leaveOpen">Whether the stream stays open.</param>
     /// <param name="limits">How much may be read; null for all.</param>
-    /// <param name="cancellation">Ends it; only looked at where there are limits.</param>
     /// <param name="path">The file on this machine, where it is one.</param>
+    /// <param name="cancellation">Ends it; only looked at where there are limits.</param>
     internal static AudioReader Open(
-        Stream stream, string name, bool leaveOpen, AudioLimits? limits = null, CancellationToken cancellation = default,
-        string? path = null)
+        Stream stream, string name, bool leaveOpen, AudioLimits? limits = null, string? path = null,
+        CancellationToken cancellation = default)
     {
         AudioReader? reader = null;
         try

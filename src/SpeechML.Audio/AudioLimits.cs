@@ -1,5 +1,4 @@
 using System.Globalization;
-using SpeechML.Audio;
 
 namespace SpeechML;
 

@@ -152,7 +152,7 @@ public sealed partial class MLAudio
         Stream content, string name, AudioLoadingOptions? options, AudioLimits limits, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        using AudioReader reader = AudioFile.Open(content, name, leaveOpen: true, limits, cancellation);
+        using AudioReader reader = AudioFile.Open(content, name, leaveOpen: true, limits, cancellation: cancellation);
         return options is null ? new MLAudio(AudioFile.ReadMono(reader), reader.SampleRate, name)
             : FromReader(reader, name, options);
     }

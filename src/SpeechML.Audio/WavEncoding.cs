@@ -7,5 +7,5 @@ public enum WavEncoding
     Pcm16,
 
     /// <summary>The samples themselves, floating point of 32 bits.</summary>
-    Float32,
+    FloatingPoint,
 }

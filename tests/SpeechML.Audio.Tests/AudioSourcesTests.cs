@@ -258,12 +258,12 @@ public sealed class AudioSourcesTests
     {
         float[] samples = [0, 1e-30f, -3.5f, 0.1f, float.MaxValue];
         using var stream = new MemoryStream();
-        MLAudio.FromSamples(samples, 8000).WriteWav(stream, WavEncoding.Float32);
+        MLAudio.FromSamples(samples, 8000).WriteWav(stream, WavEncoding.FloatingPoint);
         MLAudio back = MLAudio.FromBytes(stream.ToArray());
         Assert.AreEqual(8000, back.SampleRate);
         CollectionAssert.AreEqual(samples, back.Samples.ToArray());
         using var once = new Forward([]) { Taken = [] };
-        MLAudio.FromSamples(samples, 8000).WriteWav(once, WavEncoding.Float32);
+        MLAudio.FromSamples(samples, 8000).WriteWav(once, WavEncoding.FloatingPoint);
         CollectionAssert.AreEqual(stream.ToArray(), once.Taken);
     }
 

@@ -23,7 +23,7 @@ internal static class WavFile
         }
         // Leaves the stream open: it belongs to the caller.
         using var writer = new WaveFileWriter(stream, format);
-        if (encoding == WavEncoding.Float32)
+        if (encoding == WavEncoding.FloatingPoint)
         {
             writer.Write(MemoryMarshal.AsBytes(samples));
             return;

@@ -58,8 +58,7 @@ internal sealed class BlockReader : AudioReader
                 $"expected {Frames} frames in its blocks, got {_delivered} from the decoder.");
     }
 
-    /// <summary>libsndfile takes an entry beyond a table for the last one: a damaged block would go by unseen.
-    /// </summary>
+    /// <summary>libsndfile takes an entry beyond a table for another: a damaged block would go by unseen.</summary>
     private static void CheckStates(SegmentStream blocks, BlockFormat format, string name)
     {
         int size = format.Format.BlockAlign;
