@@ -40,8 +40,8 @@ public sealed record AudioLimits
     {
         if (bytes > MaxBytes)
         {
-            throw new AudioException(AudioErrorKind.TooLong, name, $"expected at most {MaxBytes} bytes, got more. Set " +
-                "AudioLimits.MaxBytes to take larger recordings.");
+            throw new AudioException(AudioErrorKind.TooLong, name,
+                $"expected at most {MaxBytes} bytes, got more. Set AudioLimits.MaxBytes to take larger recordings.");
         }
     }
 

@@ -12,7 +12,7 @@ namespace SpeechML.FFmpeg;
 internal sealed class FFmpegDecoder(FFmpegOptions options) : IAudioDecoder
 #pragma warning restore CA1001
 {
-    private readonly SemaphoreSlim _processes = new(options.MaxProcesses, options.MaxProcesses);
+    private readonly SemaphoreSlim _processes = new(options.MaxProcesses ?? Environment.ProcessorCount);
 
     public string Name => SpeechFFmpeg.Name;
 

@@ -26,8 +26,8 @@ public static class SpeechFFmpeg
     /// <inheritdoc cref="Register"/>
     public static IAudioDecoder Open(FFmpegOptions? options = null)
     {
-        options ??= new FFmpegOptions();
-        options.Validate();
-        return new FFmpegDecoder(options);
+        FFmpegOptions own = options is null ? new FFmpegOptions() : options with { }; // it may be changed later
+        own.Validate();
+        return new FFmpegDecoder(own);
     }
 }

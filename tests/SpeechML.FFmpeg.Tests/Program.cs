@@ -46,8 +46,8 @@ internal static class Program
         }
         Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, "ffmpeg");
-        File.WriteAllText(file, "#!/bin/sh\nif [ \"$1\" = -version ]; then echo \"" + version + "\"; exit 0; fi\n" + script
-            + "\n");
+        File.WriteAllText(
+            file, $"#!/bin/sh\nif [ \"$1\" = -version ]; then echo \"{version}\"; exit 0; fi\n{script}\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;
     }

@@ -17,13 +17,14 @@ internal sealed record BlockFormat(
 {
     private const int GsmBlock = 65, GsmFrames = 320, ImaGroup = 4, MicrosoftHeader = 7;
 
-    /// <summary>The pairs of Microsoft's standard (Multimedia Standards Update, 1994): libsndfile has no others.
+    /// <summary>
+    /// The pairs of Microsoft's standard (Multimedia Standards Update, 1994); libsndfile has no others.
     /// </summary>
     private static readonly short[] s_standardPairs =
         [256, 0, 512, -256, 0, 0, 192, 64, 240, 0, 460, -208, 392, -232];
 
     /// <summary>Checks a format; null where its samples do not come in blocks.</summary>
-    /// <exception cref="AudioException">Channels, bits, block size or coefficients are none of the format's.</exception>
+    /// <exception cref="AudioException">Channels, bits, block size or coefficients are not the format's.</exception>
     public static BlockFormat? Of(WavFormat format, string name) => format.Tag switch
     {
         WavTag.ImaAdpcm => Ima(format, name),

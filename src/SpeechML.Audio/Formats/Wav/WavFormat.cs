@@ -8,7 +8,7 @@ namespace SpeechML.Audio.Formats.Wav;
 /// <param name="Tag">The format tag, see <see cref="WavTag"/>.</param>
 /// <param name="Channels">Samples per frame.</param>
 /// <param name="SampleRate">Frames per second (Hz).</param>
-/// <param name="BlockAlign">Bytes per block: a frame of PCM, a block of ADPCM or GSM (<see cref="BlockReader"/>).</param>
+/// <param name="BlockAlign">Bytes per block: a frame of PCM, a block of ADPCM or GSM.</param>
 /// <param name="Bits">Bits per sample as stored.</param>
 /// <param name="BigEndian">The byte order.</param>
 /// <param name="Extra">What follows the 18 bytes that all formats share.</param>
