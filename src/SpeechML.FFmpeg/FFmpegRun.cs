@@ -61,8 +61,12 @@ internal sealed class FFmpegRun(FFmpegProgram program, string demuxer)
                 throw new TimeoutException();
             }
         }
-        catch (AggregateException e) when (e.InnerException is FFMpegException)
+        catch (AggregateException e)
         {
+            if (e.InnerException is not FFMpegException)
+            {
+                Keep(e.InnerException!.Message); // the process could not be started
+            }
             return false;
         }
         finally
