@@ -42,7 +42,7 @@ internal static class Program
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Inconclusive("The stand-in for ffmpeg is a shell script.");
+            throw new AssertInconclusiveException("The stand-in for ffmpeg is a shell script.");
         }
         Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, "ffmpeg");

@@ -8,7 +8,7 @@ namespace SpeechML.Tests.Transforms;
 
 /// <summary>Where a saved model looks for recordings, and that its zip names no folder of the machine.</summary>
 [TestClass]
-public sealed class AudioFolderTests
+public sealed class AudioFolderTests : IDisposable
 {
     private readonly MLContext _mlContext = new(seed: 1);
     private readonly Scratch _scratch = new();
@@ -17,8 +17,7 @@ public sealed class AudioFolderTests
     public void WriteClip() => File.WriteAllBytes(
         _scratch.At("clip.wav"), WavBytes.Pcm16([.. Enumerable.Range(0, 4000).Select(i => (short)(i % 999))], 1, 8000));
 
-    [TestCleanup]
-    public void Clean() => _scratch.Dispose();
+    public void Dispose() => _scratch.Dispose();
 
     [TestMethod]
     public void Save_AbsoluteFolders_AreNotInTheZip()
