@@ -20,10 +20,16 @@ public static class AudioPath
 {
     private const string StructuredName = "waveform";
 
-    /// <summary>The extensions that are tried, in this order, where the identifier has none of them.</summary>
-    public static IReadOnlyList<string> Extensions { get; } =
+    private static readonly string[] s_extensions =
         [".wav", ".flac", ".ogg", ".opus", ".mp3", ".oga", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64",
             ".WAV", ".FLAC", ".MP3"];
+
+    /// <summary>
+    /// The extensions that are tried, in this order, where the identifier has none of them; those of registered
+    /// decoders (<see cref="AudioDecoders"/>) come last.
+    /// </summary>
+    public static IReadOnlyList<string> Extensions =>
+        AudioDecoders.Extensions.Count == 0 ? s_extensions : [.. s_extensions, .. AudioDecoders.Extensions];
 
     /// <summary>
     /// The places where an identifier's file may be, relative to the folder, with <c>/</c> between the parts, the
@@ -40,13 +46,14 @@ public static class AudioPath
             throw new ArgumentException("Audio key: expected a name or a path, got an empty one.", nameof(audioKey));
         }
         string extension = Path.GetExtension(audioKey);
-        bool hasExtension = Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
+        IReadOnlyList<string> extensions = Extensions;
+        bool hasExtension = extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
         string stem = hasExtension ? audioKey[..^extension.Length] : audioKey;
         var names = new List<string>();
         if (layout is AudioLayout.Any or AudioLayout.Flat)
         {
             names.Add(audioKey); // as it stands: files need no extension
-            names.AddRange(Extensions.Select(e => stem + e));
+            names.AddRange(extensions.Select(e => stem + e));
         }
         if (layout is AudioLayout.Any or AudioLayout.Structured)
         {
@@ -54,10 +61,10 @@ public static class AudioPath
             {
                 names.Add($"{stem}/{StructuredName}{extension}");
             }
-            names.AddRange(Extensions.Select(e => $"{stem}/{StructuredName}{e}"));
+            names.AddRange(extensions.Select(e => $"{stem}/{StructuredName}{e}"));
             if (hasExtension)
             {
-                names.AddRange(Extensions.Select(e => $"{audioKey}/{StructuredName}{e}"));
+                names.AddRange(extensions.Select(e => $"{audioKey}/{StructuredName}{e}"));
             }
         }
         return [.. names.Distinct(StringComparer.Ordinal)];

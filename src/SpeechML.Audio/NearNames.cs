@@ -97,7 +97,8 @@ internal static class NearNames
         Math.Abs(a.Length - b.Length) + a.Zip(b).Count(p => p.First != p.Second);
 
     private static bool IsForeign(string name) =>
-        ForeignFormats.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+        !AudioDecoders.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase)
+        && ForeignFormats.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The name without an extension of audio.</summary>
     private static string Stem(string name)

@@ -27,6 +27,22 @@ internal static class MetricText
         ? $"{Number(low, 3)} – {Number(high, 3)}{Undefined(figure)}"
         : (figure.NoInterval is { } why ? $"none: {why}" : "") + Undefined(figure);
 
+    /// <summary>The same behind a value, such as <c> (0.71–0.93; 12 of 1000 resamples undefined)</c>.</summary>
+    public static string EndsInBrackets(RunFigure figure, int decimals) =>
+        Ends(figure, decimals) is { Length: > 0 } ends
+        ? $" ({ends}{(Undefined(figure) is { Length: > 0 } left ? $"; {left[2..^1]}" : "")})" : Undefined(figure);
+
+    /// <summary>Which labels have an interval from fewer resamples than were drawn; empty where none has.</summary>
+    public static string LeftOut(IEnumerable<RunLabelEvaluation> labels, string metric)
+    {
+        string[] some = [.. labels
+            .Select(l => (l.Label, Interval: l.Figures.GetValueOrDefault(metric)?.Interval))
+            .Where(l => l.Interval is { Undefined: > 0 })
+            .Select(l => $"{l.Label} {l.Interval!.Undefined} of {l.Interval.Resamples}")];
+        return some.Length == 0 ? ""
+            : $" Resamples without a value, which the interval leaves out: {string.Join("; ", some)}.";
+    }
+
     /// <summary>Resamples of the interval that have no value; empty where all have.</summary>
     public static string Undefined(RunFigure figure) => figure.Interval is { Undefined: > 0 } interval
         ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "";

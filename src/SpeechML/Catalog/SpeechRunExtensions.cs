@@ -1,5 +1,6 @@
 using Microsoft.ML.Calibrators;
 using SpeechML;
+using SpeechML.Data.Interop;
 using SpeechML.Runs;
 using SpeechML.Tasks;
 
@@ -17,10 +18,13 @@ public static class SpeechRunExtensions
     /// <param name="data">The data, with labels.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="split">What the part is called: <c>test</c>, <c>validation</c>, ...</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML does with a trial, ends it too.
+    /// Nothing is written then.</param>
     /// <returns>How it did.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     public static RunEvaluation Evaluate(
-        this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test")
+        this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test",
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(model);
@@ -28,14 +32,18 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(columns);
         columns.Validate();
         ArgumentException.ThrowIfNullOrEmpty(split);
+        var cancellation = new Cancellation(run.Context, cancellationToken);
+        cancellation.ThrowIfRequested();
         IDataView scored = model.Transform(data);
         double threshold = run.Manifest().RatingThreshold;
         SpeechScoringTransformer? scorer = ScorerOf(model);
-        RunScores scores = RunScores.Read(scored, columns, split, threshold, TaskOf(model));
+        RunScores scores = RunScores.Read(scored, columns, split, threshold, TaskOf(model),
+            cancellation);
         RunEvaluation evaluation =
-            RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
+            RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed,
+            cancellation);
         (List<KeptClip> worst, List<KeptClip> typical) = WorstClips.Read(
-            scored, columns, scores, run.WorstClips, run.ExplainedClips, split, scorer);
+            scored, columns, scores, run.WorstClips, run.ExplainedClips, split, scorer, cancellation);
         run.Add(evaluation, scores.Predictions, worst, typical);
         run.AddData(split, scores.Data());
         return evaluation;

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Text.Json.Nodes;
+using SpeechML.Audio.Sources;
 using SpeechML.Runs;
 
 namespace SpeechML;
@@ -34,29 +34,5 @@ public sealed record RunClip(
 
     /// <summary>Writes samples (-1 to 1; what is beyond is cut off) as a 16-bit WAV file with one channel.</summary>
     internal static void WriteWav(string path, ReadOnlyMemory<float> samples, int sampleRate) =>
-        RunFiles.Write(path, stream =>
-    {
-        const int Header = 44;
-        ReadOnlySpan<float> values = samples.Span;
-        byte[] bytes = new byte[Header + (2 * values.Length)];
-        "RIFF"u8.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), bytes.Length - 8);
-        "WAVEfmt "u8.CopyTo(bytes.AsSpan(8));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), 16); // size of the format
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(20), 1); // PCM
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(22), 1); // channels
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(24), sampleRate);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(28), 2 * sampleRate); // bytes per second
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(32), 2); // bytes per frame
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(34), 16); // bits
-        "data"u8.CopyTo(bytes.AsSpan(36));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(40), 2 * values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteInt16LittleEndian(
-                bytes.AsSpan(Header + (2 * i)),
-                (short)Math.Clamp(MathF.Round(values[i] * 32768), short.MinValue, short.MaxValue));
-        }
-        stream.Write(bytes);
-    });
+        RunFiles.Write(path, stream => WavFile.Write(stream, samples.Span, sampleRate, WavEncoding.Pcm16));
 }

@@ -1,4 +1,5 @@
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Runs;
 
@@ -9,13 +10,14 @@ internal sealed class RunEvaluator
     private readonly SubjectBootstrapOptions? _options; // null: no intervals
     private readonly string? _noInterval; // why, where they were asked for
 
-    private RunEvaluator(string[] subjects, int resamples, int seed)
+    private RunEvaluator(string[] subjects, int resamples, int seed, Cancellation cancellation)
     {
         _subjects = subjects;
         _noInterval = resamples == 0 ? null : subjects.Contains("") ? "subjects are not known"
             : subjects.Distinct(StringComparer.Ordinal).Count() < 2 ? "one subject" : null;
         _options = resamples > 0 && _noInterval is null
             ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }
+                .CancelledBy(cancellation)
             : null;
     }
 
@@ -25,12 +27,14 @@ internal sealed class RunEvaluator
     /// <param name="rows">Its predictions: clip after clip, each with every label in the same order.</param>
     /// <param name="resamples">Resamples of the intervals.</param>
     /// <param name="seed">Their seed.</param>
+    /// <param name="cancellation">Ends it.</param>
     public static RunEvaluation Evaluate(
-        SpeechTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
+        SpeechTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed,
+        Cancellation cancellation = default)
     {
         string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
         RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
-        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed);
+        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed, cancellation);
         var evaluation = new RunEvaluation
         {
             Split = split,

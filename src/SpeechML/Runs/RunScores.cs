@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.Interop;
 using SpeechML.Tasks;
 
 namespace SpeechML.Runs;
@@ -20,9 +21,10 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
     /// <param name="ratingThreshold">Above 0: the labels are ratings, positive from there up.</param>
     /// <param name="known">The task of the model that scored; <see langword="null"/> where the types of the columns
     /// must tell it.</param>
+    /// <param name="cancellation">Ends it between two clips.</param>
     public static RunScores Read(
         IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold,
-        TaskDescription? known)
+        TaskDescription? known, Cancellation cancellation)
     {
         DataViewSchema schema = scored.Schema;
         TaskDescription task = known ?? TaskDescription.Of(schema.GetColumnOrNull(columns.Probability)?.Type,
@@ -42,6 +44,7 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
         var rows = new List<RunPrediction>();
         for (int clip = 0; cursor.MoveNext(); clip++)
         {
+            cancellation.ThrowIfRequested();
             string name = key();
             Add(rows, task, names, (
                 used[3] is null ? clip.ToString(CultureInfo.InvariantCulture) : name, subject(), split), truth(),
@@ -89,7 +92,8 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
 
     private static void Add(
         List<RunPrediction> rows, TaskDescription task, string[] names,
-        (string AudioKey, string Subject, string Split) clip, double[] truth, double[] scores, double[]? rating, double[]? decision, double ratingThreshold)
+        (string AudioKey, string Subject, string Split) clip, double[] truth, double[] scores, double[]? rating,
+        double[]? decision, double ratingThreshold)
     {
         double? Rated(double value) => double.IsNaN(value) || value < 0 ? null : value;
         if (task.Task == SpeechTask.Regression)

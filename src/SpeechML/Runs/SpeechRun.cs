@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.Runtime;
+using SpeechML.Audio.Common;
 using SpeechML.Runs;
 
 namespace SpeechML;
@@ -121,6 +123,9 @@ public sealed class SpeechRun : IDisposable
         CheckIsThere();
         return RunManifest.Of(TrainConfig());
     }
+
+    /// <summary>The context that the run was made with, whose cancellation ends an evaluation.</summary>
+    internal ICancelable? Context { get; set; }
 
     /// <summary>Resamples of the intervals.</summary>
     internal int Resamples => _options?.Resamples ?? 0;

@@ -26,9 +26,10 @@ internal static class WorstClips
     /// <param name="explained">How many of these to explain, and how many typical ones to keep and explain.</param>
     /// <param name="split">What the part is called.</param>
     /// <param name="scorer">The model; <see langword="null"/> where another one made the scores.</param>
+    /// <param name="cancellation">Stops it between batches.</param>
     public static (List<KeptClip> Worst, List<KeptClip> Typical) Read(
         IDataView scored, SpeechRunColumns columns, RunScores scores, int count, int explained, string split,
-        SpeechScoringTransformer? scorer)
+        SpeechScoringTransformer? scorer, CancellationToken cancellation)
     {
         if (count == 0 || scored.Schema.GetColumnOrNull(columns.Audio) is not { Type: AudioDataViewType } audio)
         {
@@ -86,7 +87,7 @@ internal static class WorstClips
                 value.SampleRate, frame, weights)
             {
                 Explanation = typical || rank < explained ? explainer?.Explain(
-                    MLAudio.Wrap(value.GetArray(), value.SampleRate), null, default) : null,
+                    MLAudio.Wrap(value.GetArray(), value.SampleRate), null, cancellation) : null,
             }, value.Samples.ToArray());
             found++;
         }

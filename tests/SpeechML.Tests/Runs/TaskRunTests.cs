@@ -48,6 +48,11 @@ public sealed class TaskRunTests
             StringAssert.StartsWith(
                 Assert.ThrowsExactly<ArgumentException>(() => run.Evaluate(model, _runs.Data, renamed)).Message,
                 "Run, score column: expected one of ");
+            using var source = new CancellationTokenSource();
+            source.Cancel();
+            Assert.Throws<OperationCanceledException>(() =>
+                run.Evaluate(model, _runs.Data, TinyRuns.Columns("IsEnglish"), "cancelled", source.Token));
+            Assert.HasCount(1, SpeechRun.Open(run.Folder).Evaluations);
         }
         (model as IDisposable)?.Dispose();
     }
