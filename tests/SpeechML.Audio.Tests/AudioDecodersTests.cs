@@ -50,7 +50,7 @@ public sealed class AudioDecodersTests
         AudioDecoders.Register(decoder);
         byte[] wav = WavBytes.Pcm16(new short[10], 1, 8000);
         Assert.AreEqual(10, MLAudio.FromBytes(wav).Length);
-        Assert.ThrowsExactly<AudioException>(() => MLAudio.FromBytes(wav[..30]));
+        Assert.ThrowsExactly<AudioException>(() => MLAudio.FromBytes(wav.AsSpan(0, 30)));
         Assert.ThrowsExactly<AudioException>(() => MLAudio.FromBytes([]));
         Assert.IsEmpty(decoder.Inputs);
         MLAudio.FromBytes(WavBytes.File(0x1234, 1, 8000, 16, 2, [], new byte[8])); // a coding that is not known here

@@ -48,7 +48,10 @@ internal static class Program
         string file = Path.Combine(folder, "ffmpeg");
         File.WriteAllText(
             file, $"#!/bin/sh\nif [ \"$1\" = -version ]; then echo \"{version}\"; exit 0; fi\n{script}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
         return folder;
     }
 

@@ -5,7 +5,7 @@ namespace SpeechML.FFmpeg.Tests;
 
 /// <summary>An ffmpeg that is absent, too old, fails, hangs, or is stopped.</summary>
 [TestClass]
-public sealed class ProgramFaultTests
+public sealed class ProgramFaultTests : IDisposable
 {
     private const string Good = "ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 2000-2026 the FFmpeg developers";
 
@@ -14,11 +14,12 @@ public sealed class ProgramFaultTests
     private static byte[] Memo => File.ReadAllBytes(Path.Combine(RepositoryFiles.Fixtures, "recordings", "iphone.m4a"));
 
     [TestCleanup]
-    public void Clean()
+    public void NothingIsLeft() => CollectionAssert.AreEqual(Array.Empty<string>(), Program.LeftFiles());
+
+    public void Dispose()
     {
         AudioDecoders.Unregister(SpeechFFmpeg.Name);
         _scratch.Dispose();
-        CollectionAssert.AreEqual(Array.Empty<string>(), Program.LeftFiles());
     }
 
     [TestMethod]
