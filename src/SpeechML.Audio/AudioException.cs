@@ -88,11 +88,15 @@ public sealed class AudioException : Exception
         : base($"'{fileName}': {problem}", innerException)
     {
         Kind = kind;
+        Problem = problem;
         FileName = fileName;
     }
 
     /// <summary>What is wrong.</summary>
     public AudioErrorKind Kind { get; }
+
+    /// <summary>The message without the file's name.</summary>
+    internal string Problem { get; }
 
     /// <summary>The file, or the name given to a stream.</summary>
     public string FileName { get; }

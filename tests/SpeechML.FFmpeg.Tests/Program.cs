@@ -42,16 +42,13 @@ internal static class Program
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Inconclusive("The stand-in for ffmpeg is a shell script.");
+            throw new AssertInconclusiveException("The stand-in for ffmpeg is a shell script.");
         }
         Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, "ffmpeg");
         File.WriteAllText(
             file, $"#!/bin/sh\nif [ \"$1\" = -version ]; then echo \"{version}\"; exit 0; fi\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;
     }
 

@@ -6,14 +6,6 @@ namespace SpeechML.Model;
 /// <content>Models that begin with the weights of another.</content>
 internal sealed partial class SpeechModel
 {
-    /// <summary>What the outputs of a trainer's model are for.</summary>
-    public static string TaskOf(SpeechTrainingOptions options)
-    {
-        const string End = "Options";
-        string name = options.GetType().Name;
-        return name.EndsWith(End, StringComparison.Ordinal) ? name[..^End.Length] : name;
-    }
-
     /// <summary>The same model, once something was added that the facts tell of.</summary>
     public SpeechModel WithFacts(ModelManifest facts)
     {

@@ -10,6 +10,7 @@ using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
+using SpeechML.Tasks;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -110,7 +111,7 @@ internal sealed partial class SpeechModel : IDisposable
 
     /// <summary>Adds what only the trainer knows.</summary>
     public void Describe(LabelValues? labels, SpeechTrainingOptions options) =>
-        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
+        Facts = Facts with { Labels = labels, Options = options, Task = TaskDescription.Of(options)?.SavedName };
 
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     /// <param name="clips">The audio.</param>
