@@ -1,4 +1,5 @@
 using SpeechML.Encoders;
+using SpeechML.Recordings;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model;
@@ -59,6 +60,25 @@ internal sealed partial class SpeechModel
             throw;
         }
         return new SpeechModel(network, facts, CPU);
+    }
+
+    /// <summary>What the outputs of a model say.</summary>
+    private static OutputForm FormOf(ModelManifest facts) =>
+        facts.Head is null ? OutputForm.Number
+            : facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Form ?? OutputForm.Number
+            : facts.Task switch
+            {
+                "SpeechClassification" => OutputForm.Softmax,
+                "SpeechRegression" => OutputForm.Number,
+                _ => OutputForm.Sigmoid,
+            };
+
+    /// <summary>The frames that are pooled of a long clip, (1, frames, size).</summary>
+    private (Tensor Frames, long[] Lengths) LongFrames(float[] samples)
+    {
+        float[] values = RecordingEncoder.Frames(Network, RecordingEncoder.Windows(Network, samples));
+        long frames = Network.LongAudio.Cut(samples.Length).Sum(w => w.Frames);
+        return (tensor(values, [1, frames, values.Length / frames], device: Device), [frames]);
     }
 
     /// <summary>
