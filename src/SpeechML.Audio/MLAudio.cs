@@ -244,7 +244,8 @@ public sealed class MLAudio
     internal static MLAudio Wrap(float[] samples, int sampleRate, string? source = null) =>
         new(samples, sampleRate, source);
 
-    private MLAudio Part(int start, int end) =>
+    /// <summary>The samples from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    internal MLAudio Part(int start, int end) =>
         start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
 
     // In whole numbers: the quotient of two doubles could fall short of a sample.

@@ -1,4 +1,5 @@
 using SpeechML.Encoders;
+using SpeechML.Encoders.Native;
 using SpeechML.Recordings;
 using static TorchSharp.torch;
 
@@ -78,7 +79,7 @@ internal sealed partial class SpeechModel
     {
         float[] values = RecordingEncoder.Frames(Network, RecordingEncoder.Windows(Network, samples));
         long frames = Network.LongAudio.Cut(samples.Length).Sum(w => w.Frames);
-        return (tensor(values, [1, frames, values.Length / frames], device: Device), [frames]);
+        return (AlignedTensor.Of(values, 1, frames, values.Length / frames).to(Device), [frames]);
     }
 
     /// <summary>

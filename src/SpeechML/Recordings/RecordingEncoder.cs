@@ -111,8 +111,9 @@ internal static class RecordingEncoder
         return WindowOutputs.Average(network.OutputForm, outputs);
     }
 
+    // Aligned: else the last bits depend on where the vector happens to lie.
     private static float[] Head(SpeechNetwork network, float[] pooled) =>
-        Values(network.Head!.forward(tensor(pooled, device: network.Device).unsqueeze(0)));
+        Values(network.Head!.forward(AlignedTensor.Of(pooled, 1, pooled.Length).to(network.Device)));
 
     /// <summary>Calls for every window of every batch with its frames, or with those of each hidden state.</summary>
     private static void Each(
