@@ -57,6 +57,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         // string or null: folder
         // int: layout, int: truncated, int: silent (the enums' numbers)
         // from version 0x00010002 on: int: channel (-1 for the mean), int: cancelling channels, int: out of range
+        // from version 0x00010003 on: int: sample rate (0 for the file's own)
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
@@ -76,6 +77,11 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
             options.CancellingChannels = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx);
             options.OutOfRange = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx);
         }
+        if (ctx.Header.ModelVerWritten >= 0x00010003)
+        {
+            int rate = ctx.Reader.ReadInt32();
+            options.SampleRate = rate == 0 ? null : rate;
+        }
         return new AudioLoadingTransformer(env, output, folder, input, options);
     }
 
@@ -92,6 +98,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.Writer.Write(_options.Channel ?? -1);
         ctx.Writer.Write((int)_options.CancellingChannels);
         ctx.Writer.Write((int)_options.OutOfRange);
+        ctx.Writer.Write(_options.SampleRate ?? 0);
     }
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
@@ -174,8 +181,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",
-        verWrittenCur: 0x00010002, // the channel
-        verReadableCur: 0x00010002,
+        verWrittenCur: 0x00010003, // the sample rate
+        verReadableCur: 0x00010003,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);

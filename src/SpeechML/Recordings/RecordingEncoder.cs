@@ -27,10 +27,18 @@ internal static class RecordingEncoder
         AudioWindow[] windows = limits.Cut(samples.Length);
         Action<int, int> report = network.Watch?.Begin() ?? ((_, _) => { });
         int done = 0;
+        float[][] clips = [];
         foreach (AudioWindow[] chunk in windows.Chunk(together))
         {
             report(done, windows.Length);
-            float[][] clips = [.. chunk.Select(w => samples[w.Start..(w.Start + w.Length)])];
+            // Filled anew for each batch, which is done with when the next is asked for: garbage of an hour's samples
+            // would not be collected in time.
+            clips = [.. chunk.Select((w, i) => i < clips.Length && clips[i].Length == w.Length ? clips[i]
+                : new float[w.Length])];
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                samples.AsSpan(chunk[i].Start, chunk[i].Length).CopyTo(clips[i]);
+            }
             if (level is { } measured)
             {
                 foreach (float[] clip in clips)

@@ -55,8 +55,8 @@ internal static class GrowthCases
         string path = RecordingFile.Make(Samples.Clips, minutes, rate);
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable([new FileRow { Path = path }]);
-        var pipeline = context.Transforms.LoadAudio("Audio", "", "Path")
-            .Append(context.Transforms.ResampleAudio("Audio", Rate))
+        var pipeline = context.Transforms
+            .LoadAudio("Audio", "", "Path", new AudioLoadingOptions { SampleRate = Rate })
             .Append(context.Transforms.EncodeSpeech("Features", encoder, "Audio"));
         var model = pipeline.Fit(data);
         return new Work(
