@@ -60,7 +60,8 @@ public static class SpeechSegmenter
             // Centred on its hop.
             int from = Math.Max(0, (i * hop) + (hop / 2) - (length / 2));
             ReadOnlySpan<float> frame = samples[from..Math.Min(samples.Length, from + length)];
-            levels[i] = 20 * Math.Log10(Math.Max(Floor, Math.Sqrt(TensorPrimitives.SumOfSquares(frame) / frame.Length)));
+            double level = Math.Sqrt(TensorPrimitives.SumOfSquares(frame) / frame.Length);
+            levels[i] = 20 * Math.Log10(Math.Max(Floor, level));
         }
         return levels;
     }

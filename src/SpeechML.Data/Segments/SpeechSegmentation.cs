@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Segments;
 

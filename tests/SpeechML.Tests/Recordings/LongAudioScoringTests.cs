@@ -43,8 +43,10 @@ public sealed class LongAudioScoringTests
     {
         IDataView data = _clips.View(s_lengths);
         float[][] whole = _clips.Encode(LongClips.Encoding(encoder, o =>
-            (o.Output, o.LongAudio) = (SpeechFeatureOutput.Frames, new LongAudioOptions { Rule = LongAudioRule.Error })),
-            data);
+        {
+            o.Output = SpeechFeatureOutput.Frames;
+            o.LongAudio = new LongAudioOptions { Rule = LongAudioRule.Error };
+        }), data);
         float[][] frames =
             _clips.Encode(LongClips.Encoding(encoder, o => o.Output = SpeechFeatureOutput.Frames), data);
         CollectionAssert.AreEqual(

@@ -64,7 +64,8 @@ public sealed class LongAudioTrainingTests
     {
         IDataView data = _clips.Keyed(s_lengths);
         using var scratch = new Scratch();
-        SpeechClassificationOptions options = LongClips.Training("hubert-base-like", o => o.Freezing = LayerFreezing.All);
+        SpeechClassificationOptions options =
+            LongClips.Training("hubert-base-like", o => o.Freezing = LayerFreezing.All);
         using SpeechClassificationTransformer without = _clips.Fit(options, data);
         options.Cache.Folder = scratch.At("cache");
         using SpeechClassificationTransformer first = _clips.Fit(options, data);

@@ -1,7 +1,6 @@
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Tasks.Ordinal;
-using SpeechML.Training.Losses;
 
 namespace SpeechML.Tests.Recordings;
 
