@@ -60,6 +60,14 @@ public sealed record AudioLoadingOptions
     /// </summary>
     public SuspectAudioHandling OutOfRange { get; set; } = SuspectAudioHandling.Throw;
 
+    /// <summary>
+    /// Whether a saved model holds the folder where that is an absolute path. The default is <see langword="false"/>: a
+    /// path of the machine that trained is not passed on, and a loaded model is told where recordings are by
+    /// <c>mlContext.Speech().WithAudioFolder</c>. A relative folder and an address (<c>gs://...</c>) are always saved.
+    /// </summary>
+    [DoesNotAffectResult]
+    public bool SaveFolder { get; set; }
+
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate() => OptionModel.Of(typeof(AudioLoadingOptions)).Validate(this);
 }

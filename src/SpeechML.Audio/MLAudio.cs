@@ -9,7 +9,7 @@ namespace SpeechML;
 /// Mono audio in memory: float samples and their rate. Immutable. The audio counterpart of
 /// <c>Microsoft.ML.Data.MLImage</c>.
 /// </summary>
-public sealed class MLAudio
+public sealed partial class MLAudio
 {
     private readonly float[] _samples;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Checkpoints;
@@ -87,7 +88,16 @@ internal sealed record ModelManifest
     /// <summary>The options of the run that made the weights, for the record.</summary>
     public SpeechTrainingOptions? Options { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    /// <summary>The JSON, which says nothing of the machine: of absolute paths the last name.</summary>
+    public string ToJson()
+    {
+        JsonObject json = JsonSerializer.SerializeToNode(this, s_json)!.AsObject();
+        if (json["options"] is { } options)
+        {
+            json["options"] = MachinePaths.Hide(options, null);
+        }
+        return json.ToJsonString(s_json);
+    }
 
     /// <exception cref="FormatException">The text is no JSON of a model.</exception>
     public static ModelManifest Parse(string json)

@@ -1,6 +1,7 @@
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using SpeechML.Recordings;
+using SpeechML.Tasks;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model;
@@ -8,14 +9,6 @@ namespace SpeechML.Model;
 /// <content>Models that begin with the weights of another.</content>
 internal sealed partial class SpeechModel
 {
-    /// <summary>What the outputs of a trainer's model are for.</summary>
-    public static string TaskOf(SpeechTrainingOptions options)
-    {
-        const string End = "Options";
-        string name = options.GetType().Name;
-        return name.EndsWith(End, StringComparison.Ordinal) ? name[..^End.Length] : name;
-    }
-
     /// <summary>The same model, once something was added that the facts tell of.</summary>
     public SpeechModel WithFacts(ModelManifest facts)
     {
@@ -67,10 +60,10 @@ internal sealed partial class SpeechModel
     private static OutputForm FormOf(ModelManifest facts) =>
         facts.Head is null ? OutputForm.Number
             : facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Form ?? OutputForm.Number
-            : facts.Task switch
+            : TaskDescription.Saved(facts.Task)?.Task switch
             {
-                "SpeechClassification" => OutputForm.Softmax,
-                "SpeechRegression" => OutputForm.Number,
+                SpeechTask.Multiclass => OutputForm.Softmax,
+                SpeechTask.Regression => OutputForm.Number,
                 _ => OutputForm.Sigmoid,
             };
 

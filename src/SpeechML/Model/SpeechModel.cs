@@ -11,6 +11,7 @@ using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Recordings;
+using SpeechML.Tasks;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -117,7 +118,7 @@ internal sealed partial class SpeechModel : IDisposable
     /// <summary>Adds what only the trainer knows.</summary>
     public void Describe(LabelValues? labels, SpeechTrainingOptions options)
     {
-        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
+        Facts = Facts with { Labels = labels, Options = options, Task = TaskDescription.Of(options)?.SavedName };
         Network.OutputForm = FormOf(Facts);
     }
 

@@ -28,8 +28,6 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     [IsNameOf(typeof(OrdinalLoss))]
     public string Loss { get; set => field = OrdinalLoss.NameOf(value); } = OrdinalLoss.Coral;
 
-    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Ordinal;
-
     internal override void Validate()
     {
         base.Validate();

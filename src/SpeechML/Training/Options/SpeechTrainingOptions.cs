@@ -3,6 +3,7 @@ using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
 using SpeechML.Model;
+using SpeechML.Tasks;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
 
@@ -156,7 +157,7 @@ public class SpeechTrainingOptions
     public InitialModelOptions InitialModel { get; set; } = new();
 
     /// <summary>What is learned; <see langword="null"/> of options that are of no task.</summary>
-    internal virtual SpeechRunTask? LearnedTask => null;
+    internal SpeechTask? LearnedTask => TaskDescription.Of(this)?.Task;
 
     /// <summary>The metric that the best epoch, early stopping and a plateau go by.</summary>
     internal SpeechMetric WatchedMetric => SpeechMetrics.Find(EarlyStopping.Metric) ?? SpeechMetrics.Loss;
