@@ -1,5 +1,7 @@
 using SpeechML.Reports;
+using SpeechML.Reports.Figures;
 using SpeechML.Reports.Html;
+using SpeechML.Runs;
 
 namespace SpeechML.Sweeps.Tests.Reports;
 
@@ -21,12 +23,38 @@ public sealed class ReportTextTests
     public void Interval_UndefinedResamplesAndNoInterval_AreSaid()
     {
         var made = new RunFigure(0.5, null, new RunInterval(0.25, 0.75, 1000, 312));
-        Assert.AreEqual("0.250 – 0.750 (312 of 1000 resamples undefined)", MetricText.Interval(made));
-        Assert.AreEqual(" (312 of 1000 resamples undefined)", MetricText.Undefined(made));
+        Assert.AreEqual("0.250 – 0.750", MetricText.Interval(made));
+        Assert.AreEqual("; 312 of 1000 resamples undefined: unreliable", MetricText.Undefined(made, "; "));
+        Assert.AreEqual("25 of 1000 resamples undefined",
+            MetricText.Undefined(new RunFigure(0.5, null, new RunInterval(0.25, 0.75, 1000, 25)), ""));
         Assert.AreEqual(
             "none: one subject", MetricText.Interval(new RunFigure(0.5) { NoInterval = "one subject" }));
         Assert.AreEqual("", MetricText.Interval(new RunFigure(0.5)));
         Assert.AreEqual("–", MetricText.Number(double.NaN));
         Assert.AreEqual("–", MetricText.Number(double.PositiveInfinity));
     }
+
+    [TestMethod]
+    [DataRow(0, null)]
+    [DataRow(1, "1 subject is few: these intervals are unreliable, and mostly too narrow.")]
+    [DataRow(9, "9 subjects are few: these intervals are unreliable, and mostly too narrow.")]
+    [DataRow(10, null)]
+    public void FewSubjects_BelowTen_IsSaid(int subjects, string? said) =>
+        Assert.AreEqual(said, MetricText.FewSubjects(subjects));
+
+    [TestMethod]
+    [DataRow(0.583, 0.11, 0.94, "0.6 (0.1 to 0.9)")]
+    [DataRow(0.583, 0.55, 0.61, "0.58 (0.55 to 0.61)")]
+    public void ShareText_Spread_LeavesAsManyDigitsAsItAllows(double share, double low, double high, string text) =>
+        Assert.AreEqual(text, ParameterFigures.ShareText(share, new SweepImportance(share, low, high)));
+
+    [TestMethod]
+    [DataRow("'/data/my files/a.wav': expected audio", "'…/a.wav': expected audio")]
+    [DataRow("&#39;/data/my files/a.wav&#39;: expected", "&#39;…/a.wav&#39;: expected")]
+    [DataRow(@"C:\Users\me\a.wav is missing", "…/a.wav is missing")]
+    [DataRow("/home/me/models/base", "…/base")]
+    [DataRow("samples/data/a.wav, 1/2, and/or, gs://bucket/a/b.wav, ≥ 3", null)]
+    [DataRow("</section>\n<p>/x</p>", null)]
+    public void HideIn_PathsOfAMachine_KeepTheirLastName(string text, string? shown) =>
+        Assert.AreEqual(shown ?? text, MachinePaths.HideIn(text));
 }
