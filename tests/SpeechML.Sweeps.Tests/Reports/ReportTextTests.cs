@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using SpeechML.Reports;
+using SpeechML.Audio.Common;
 using SpeechML.Reports.Figures;
 using SpeechML.Reports.Html;
-using SpeechML.Runs;
+using SpeechML.Reports;
 
 namespace SpeechML.Sweeps.Tests.Reports;
 
@@ -66,6 +66,7 @@ public sealed class ReportTextTests
         Assert.DoesNotContain("leaves out", curves.Single(f => f.Id == "s-pr").Caption);
     }
 
+    [TestMethod]
     [DataRow(0, null)]
     [DataRow(1, "1 subject is few: these intervals are unreliable, and mostly too narrow.")]
     [DataRow(9, "9 subjects are few: these intervals are unreliable, and mostly too narrow.")]
