@@ -26,6 +26,14 @@ public sealed record AudioLoadingOptions
     public int? Channel { get; set; }
 
     /// <summary>
+    /// The rate in Hz that a file of another rate is brought to while it is read, as <c>ResampleAudio</c> does with its
+    /// defaults: only the result is held, which counts for recordings of an hour. <see langword="null"/>, the default,
+    /// keeps the file's own.
+    /// </summary>
+    [InRange("a rate of at least 1 Hz, or null for the file's own", Min = 1)]
+    public int? SampleRate { get; set; }
+
+    /// <summary>
     /// A file that ends before its header says, or whose stream has no end: the rest of the recording is lost. The
     /// default is to throw.
     /// </summary>

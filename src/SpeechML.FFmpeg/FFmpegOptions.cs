@@ -3,6 +3,7 @@ using SpeechML.Audio.Options;
 namespace SpeechML;
 
 /// <summary>How <see cref="SpeechFFmpeg"/> runs ffmpeg.</summary>
+[DoesNotAffectResult]
 public sealed record FFmpegOptions
 {
     /// <summary>

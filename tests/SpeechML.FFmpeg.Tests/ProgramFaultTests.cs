@@ -13,11 +13,13 @@ public sealed class ProgramFaultTests : IDisposable
 
     private static byte[] Memo => File.ReadAllBytes(Path.Combine(RepositoryFiles.Fixtures, "recordings", "iphone.m4a"));
 
+    [TestCleanup]
+    public void NothingIsLeft() => CollectionAssert.AreEqual(Array.Empty<string>(), Program.LeftFiles());
+
     public void Dispose()
     {
         AudioDecoders.Unregister(SpeechFFmpeg.Name);
         _scratch.Dispose();
-        CollectionAssert.AreEqual(Array.Empty<string>(), Program.LeftFiles());
     }
 
     [TestMethod]

@@ -64,6 +64,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         // int: layout, int: truncated, int: silent (the enums' numbers)
         // from version 0x00010002 on: int: channel (-1 for the mean), int: cancelling channels, int: out of range
         // from version 0x00010003 on: Boolean: an absolute folder was left out, Boolean: save folder
+        // from version 0x00010004 on: int: sample rate (0 for the file's own)
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
@@ -89,6 +90,11 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
             leftOut = ctx.Reader.ReadBoolean();
             options.SaveFolder = ctx.Reader.ReadBoolean();
         }
+        if (ctx.Header.ModelVerWritten >= 0x00010004)
+        {
+            int rate = ctx.Reader.ReadInt32();
+            options.SampleRate = rate == 0 ? null : rate;
+        }
         return new AudioLoadingTransformer(env, output, folder, input, options, leftOut);
     }
 
@@ -112,6 +118,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.Writer.Write((int)_options.OutOfRange);
         ctx.Writer.Write(leaveOut || _folderLeftOut);
         ctx.Writer.Write(_options.SaveFolder);
+        ctx.Writer.Write(_options.SampleRate ?? 0);
     }
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
@@ -208,8 +215,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",
-        verWrittenCur: 0x00010003, // no folder of the machine
-        verReadableCur: 0x00010003,
+        verWrittenCur: 0x00010004, // the sample rate
+        verReadableCur: 0x00010004,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);

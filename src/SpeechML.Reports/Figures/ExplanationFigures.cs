@@ -8,7 +8,6 @@ namespace SpeechML.Reports.Figures;
 internal static class ExplanationFigures
 {
     private const int Lines = 2; // more are not told apart over a wave
-    private const int Width = 760;
     private const int Height = 240;
 
     /// <summary>How every figure of this kind is read.</summary>
@@ -107,9 +106,9 @@ internal static class ExplanationFigures
         }
         plot.HideGrid();
         double seconds = Math.Max(1e-3, explanation.Seconds);
-        plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, shares ? -0.05 * most : -1.1 * most, 1.6 * most);
-        plot.ShowLegend(Alignment.UpperRight);
-        return new ReportFigure(id, Caption(explanation, method, weighted), plot, Width, Height);
+        plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, shares ? -0.05 * most : -1.1 * most, 1.1 * most);
+        return new ReportFigure(id, Caption(explanation, method, weighted), plot,
+            ReportFigure.HalfWidth, Height, rows: true);
     }
 
     private static string Caption(SpeechExplanation explanation, ExplanationMethod method, bool weighted)
@@ -143,21 +142,20 @@ internal static class ExplanationFigures
     {
         IReadOnlyList<ClipAttribution> bands = explanation.Of(ExplanationMethod.BandOcclusion, target);
         bool number = explanation.Targets.All(t => t.Probability is null);
-        Plot plot = FigureStyle.NewPlot("Band (Hz)", number ? "Change of the value" : "Change of log odds");
+        Plot plot = FigureStyle.NewPlot("Band, from (Hz)", number ? "Change of the value" : "Change of log odds");
         BarPlot bars = plot.Add.Bars(
             [.. bands.Select((_, i) => (double)i)], [.. bands.Select(b => b.Value)]);
         bars.Color = FigureStyle.Second;
         bars.LegendText = FigureStyle.Short(target);
         plot.Axes.Bottom.TickGenerator = new NumericManual(
             [.. bands.Select((_, i) => (double)i)],
-            [.. bands.Select(b => FormattableString.Invariant($"{b.LowHz:0}–{b.HighHz:0}"))]);
+            [.. bands.Select(b => FormattableString.Invariant($"{b.LowHz:0}"))]);
         HorizontalLine zero = plot.Add.HorizontalLine(0, 1, FigureStyle.Ink);
         zero.EnableAutoscale = false;
         plot.HideGrid();
         double most = Math.Max(1e-6, bands.Max(b => Math.Abs(b.Value)));
-        plot.Axes.SetLimits(-0.7, bands.Count - 0.3, -1.1 * most, 1.6 * most);
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.Axes.SetLimits(-0.7, bands.Count - 0.3, -1.1 * most, 1.1 * most);
         return new ReportFigure("bands", $"What the score loses without each band of frequencies. {HowToRead}",
-            plot, Width, Height);
+            plot, ReportFigure.HalfWidth, Height, rows: true);
     }
 }

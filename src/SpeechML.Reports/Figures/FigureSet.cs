@@ -9,12 +9,14 @@ namespace SpeechML.Reports.Figures;
 /// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not
 /// there.</param>
 /// <param name="TypicalClips">Of each typical clip, likewise.</param>
+/// <param name="Data">Of the check of the data; empty without one.</param>
 internal sealed record FigureSet(
     IReadOnlyList<ReportFigure> Training, IReadOnlyList<IReadOnlyList<ReportFigure>> Parts,
-    IReadOnlyList<ReportFigure?> Clips, IReadOnlyList<ReportFigure?> TypicalClips)
+    IReadOnlyList<ReportFigure?> Clips, IReadOnlyList<ReportFigure?> TypicalClips, IReadOnlyList<ReportFigure> Data)
 {
     public IEnumerable<ReportFigure> All =>
-        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.Concat(TypicalClips).OfType<ReportFigure>());
+        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.Concat(TypicalClips).OfType<ReportFigure>())
+            .Concat(Data);
 
     public static FigureSet Of(SpeechRun run)
     {
@@ -25,10 +27,12 @@ internal sealed record FigureSet(
             RunEvaluation evaluation = run.Evaluations[i];
             RunPrediction[] predictions = [.. run.Predictions.Where(p => p.Split == evaluation.Split)];
             parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions),
-                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Evaluated(evaluation, predictions))]);
+                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Evaluated(evaluation, predictions)),
+                .. SelectiveFigures.Of(slugs[i], evaluation, predictions)]);
         }
         return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, OfClips(run, slugs, "clip", run.Clips),
-            OfClips(run, slugs, "typical", run.TypicalClips));
+            OfClips(run, slugs, "typical", run.TypicalClips),
+            run.DataCheck is { } check ? DataFigures.Of(check) : []);
     }
 
     private static List<ReportFigure?> OfClips(

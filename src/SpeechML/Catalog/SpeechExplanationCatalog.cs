@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.Interop;
 using SpeechML.Explaining;
 
 namespace SpeechML;
@@ -21,14 +22,13 @@ public static class SpeechExplanationCatalog
         /// <param name="options">What to compute; <see langword="null"/>, the default, for the defaults.</param>
         /// <param name="progress">Told on the calling thread.</param>
         /// <param name="cancellationToken">Stops it between batches with an
-        /// <see cref="OperationCanceledException"/>.</param>
+        /// <see cref="OperationCanceledException"/>; so does cancelling the context.</param>
         /// <returns>The numbers; the figure is <c>SpeechReport.Write(explanation, path)</c>.</returns>
         /// <exception cref="ArgumentException">The model has not one fine-tuned speech model in it, or an option is out
         /// of its range or names no target of the model.</exception>
         /// <exception cref="InvalidOperationException">The clip cannot be scored: its sample rate, its
         /// length.</exception>
         /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-#pragma warning disable CA1822 // A catalog's entry points are instance members, as ML.NET's.
         public SpeechExplanation Explain(
             ITransformer model, MLAudio audio, SpeechExplanationOptions? options = null,
             IProgress<SpeechExplanationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -37,7 +37,7 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(audio);
             ScoredChain chain = ScoredChain.Of(model);
             return new ClipExplainer(chain.Scorer, options ?? new())
-                .Explain(chain.Prepare(audio), progress, cancellationToken);
+                .Explain(chain.Prepare(audio), progress, Cancellation.Of(catalog.Context, cancellationToken));
         }
 
         /// <summary>Explains every row of a data view, one after the other as they are asked for.</summary>
@@ -46,7 +46,7 @@ public static class SpeechExplanationCatalog
         /// <param name="options">What to compute; <see langword="null"/>, the default, for the defaults.</param>
         /// <param name="progress">Told on the calling thread, clip by clip.</param>
         /// <param name="cancellationToken">Stops it between batches with an
-        /// <see cref="OperationCanceledException"/>.</param>
+        /// <see cref="OperationCanceledException"/>; so does cancelling the context.</param>
         /// <exception cref="ArgumentException">The model has not one fine-tuned speech model in it, or an option is out
         /// of its range or names no target of the model.</exception>
         /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
@@ -58,10 +58,10 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(data);
             SpeechScoringTransformer scorer = ScoredChain.Of(model).Scorer;
             var explainer = new ClipExplainer(scorer, options ?? new());
+            var cancellation = Cancellation.Of(catalog.Context, cancellationToken);
             // The scores themselves are not asked for, so nothing is computed for them.
             return model.Transform(data).GetColumn<MLAudio>(scorer.AudioColumn)
-                .Select(audio => explainer.Explain(audio, progress, cancellationToken));
+                .Select(audio => explainer.Explain(audio, progress, cancellation));
         }
-#pragma warning restore CA1822
     }
 }

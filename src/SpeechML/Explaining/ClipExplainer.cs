@@ -1,3 +1,5 @@
+using System.Globalization;
+using SpeechML.Data.Interop;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
@@ -29,12 +31,18 @@ internal sealed class ClipExplainer
     /// <param name="progress">Told on the calling thread.</param>
     /// <param name="cancellation">Stops it between batches.</param>
     public SpeechExplanation Explain(
-        MLAudio audio, IProgress<SpeechExplanationProgress>? progress, CancellationToken cancellation)
+        MLAudio audio, IProgress<SpeechExplanationProgress>? progress, Cancellation cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellation.ThrowIfRequested();
         _model.Network.ThrowIfDisposed();
         float[] samples = _model.Samples(audio, _column);
         double seconds = (double)samples.Length / audio.SampleRate;
+        if (_options.IntegratedGradients && _model.Network.LongAudio.IsCut(samples.Length))
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"Column '{_column}': integrated gradients expected a clip that the encoder takes as a whole, got " +
+                $"one of {seconds:F3} s, which is cut into windows. Cut it before, or take occlusion alone."));
+        }
         (int window, int hop) = ClipParts.Sizes(samples.Length, audio.SampleRate, _options);
         (int Start, int End)[] segments =
             [.. _options.TimeOcclusion ? ClipParts.Segments(samples.Length, window, hop) : []];
@@ -43,12 +51,11 @@ internal sealed class ClipExplainer
         int variants = 2 + segments.Length + bands.Length,
             points = _options.IntegratedGradients ? _options.MaxGradientPoints : 0;
         double[][] scores = Score(
-            [
-                samples,
-                new float[samples.Length],
-                .. segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options)),
-                .. bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate)),
-            ], audio, done => progress?.Report(new(done, variants + points)), cancellation);
+            // One after the other: long clips take much memory.
+            new[] { samples, new float[samples.Length] }
+                .Concat(segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options)))
+                .Concat(bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate))),
+            audio, done => progress?.Report(new(done, variants + points)), cancellation);
         PathIntegral? integral = null;
         double[] gaps = [], baseline = [];
         double end = seconds;
@@ -110,7 +117,7 @@ internal sealed class ClipExplainer
     }
 
     private (PathIntegral Integral, double[] Baseline, double[] Gaps, double End) Integrate(
-        float[] samples, int sampleRate, Action<int> report, CancellationToken cancellation)
+        float[] samples, int sampleRate, Action<int> report, Cancellation cancellation)
     {
         using ModuleLifetime.Use use = _model.Network.BeginUse();
         using var path = new GradientPath(_model, _targets, samples,
@@ -119,7 +126,7 @@ internal sealed class ClipExplainer
         int done = 0;
         PathPoint[] At(double[] points)
         {
-            PathPoint[] found = path.At(points, cancellation.ThrowIfCancellationRequested);
+            PathPoint[] found = path.At(points, cancellation.ThrowIfRequested);
             report(done += points.Length);
             return found;
         }
@@ -131,13 +138,13 @@ internal sealed class ClipExplainer
 
     /// <summary>The scores of variants of a clip, scored as any clips are.</summary>
     private double[][] Score(
-        IEnumerable<float[]> variants, MLAudio audio, Action<int> report, CancellationToken cancellation)
+        IEnumerable<float[]> variants, MLAudio audio, Action<int> report, Cancellation cancellation)
     {
         long budget = EncodingBatches.Budget(_model.Device, _model.Network.Encoder.Config);
         var scores = new List<double[]>();
         foreach (float[][] some in variants.Chunk((int)Math.Max(1, BatchesBetweenChecks * budget / audio.Length)))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellation.ThrowIfRequested();
             scores.AddRange(_model.Run(
                 some.Select(v => MLAudio.Wrap(v, audio.SampleRate, audio.Source)), _column).Select(_targets.Scores));
             report(scores.Count);

@@ -77,6 +77,7 @@ public sealed record SpeechExplanationOptions
     public IReadOnlyList<string> Targets { get; set; } = [];
 
     /// <summary>Seed of <see cref="OcclusionReplacement.Noise"/>. The default is 0.</summary>
+    [InRange("any whole number")]
     public int Seed { get; set; }
 
     /// <summary>Throws for the first option that is out of its range.</summary>

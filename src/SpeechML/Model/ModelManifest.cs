@@ -54,6 +54,12 @@ internal sealed record ModelManifest
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
 
+    /// <summary>
+    /// What is done with long clips; <see langword="null"/> of a model of an earlier version, which refuses what its
+    /// encoder does not take.
+    /// </summary>
+    public LongAudioOptions? LongAudio { get; init; }
+
     /// <summary>The encoder's adapter, where there is one.</summary>
     public LoraOptions? Lora { get; init; }
 

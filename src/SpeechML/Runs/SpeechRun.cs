@@ -202,7 +202,7 @@ public sealed class SpeechRun : IDisposable
 
     /// <summary>Adds the evaluation of one part; what an earlier one said about it is replaced.</summary>
     internal void Add(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions,
-        IReadOnlyList<KeptClip> worst, IReadOnlyList<KeptClip> typical)
+        IReadOnlyList<KeptClip> worst, IReadOnlyList<KeptClip>? typical = null)
     {
         CheckWritable();
         _predictions.RemoveAll(p => p.Split == evaluation.Split);
@@ -212,7 +212,7 @@ public sealed class SpeechRun : IDisposable
         _evaluations.Add(evaluation);
         RunFiles.WriteJson(At(RunFiles.Evaluation), _evaluations);
         Keep(_clips, worst, evaluation.Split, RunFiles.Clips);
-        Keep(_typicalClips, typical, evaluation.Split, RunFiles.TypicalClips);
+        Keep(_typicalClips, typical ?? [], evaluation.Split, RunFiles.TypicalClips);
         WriteToBoard(evaluation, predictions);
     }
 

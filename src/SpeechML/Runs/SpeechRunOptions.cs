@@ -50,9 +50,9 @@ public sealed class SpeechRunOptions
 
     /// <summary>
     /// How many of the worst clips are explained (<c>mlContext.Speech().Explain</c>, occlusion over time), and as many
-    /// of those with the most usual loss, which are kept like them; at most <see cref="WorstClips"/>. All together take as
-    /// many scorings as the part has clips, at least 48: the segments are as long as that needs. 0 for none. The
-    /// default is 2.
+    /// of those with the most usual loss, which are kept like them; at most <see cref="WorstClips"/>. All together take
+    /// as many scorings as the part has clips, at least 48: the segments are as long as that needs. Clips that are cut
+    /// into windows are left out. 0 for none. The default is 2.
     /// </summary>
     [DoesNotAffectResult]
     [InRange("0 (none) or more", Min = 0)]

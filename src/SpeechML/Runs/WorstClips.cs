@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
 using SpeechML.Explaining;
 
 namespace SpeechML.Runs;
@@ -29,7 +30,7 @@ internal static class WorstClips
     /// <param name="cancellation">Stops it between batches.</param>
     public static (List<KeptClip> Worst, List<KeptClip> Typical) Read(
         IDataView scored, SpeechRunColumns columns, RunScores scores, int count, int explained, string split,
-        SpeechScoringTransformer? scorer, CancellationToken cancellation)
+        SpeechScoringTransformer? scorer, Cancellation cancellation)
     {
         if (count == 0 || scored.Schema.GetColumnOrNull(columns.Audio) is not { Type: AudioDataViewType } audio)
         {
@@ -86,7 +87,8 @@ internal static class WorstClips
                     $"{RunSlug.Of(split)}-{(typical ? $"{rank - worst + 1}-typical" : $"{rank + 1}")}.wav"),
                 value.SampleRate, frame, weights)
             {
-                Explanation = typical || rank < explained ? explainer?.Explain(
+                Explanation = (typical || rank < explained)
+                    && !scorer!.Network.LongAudio.IsCut(value.Length) ? explainer?.Explain(
                     MLAudio.Wrap(value.GetArray(), value.SampleRate), null, cancellation) : null,
             }, value.Samples.ToArray());
             found++;

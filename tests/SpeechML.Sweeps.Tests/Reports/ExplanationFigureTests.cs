@@ -33,7 +33,8 @@ public sealed class ExplanationFigureTests
             new[] { "occlusion", "gradients", "attention", "bands" }, ReportPages.FigureIds(html));
         StringAssert.Contains(html, "<h1>a.wav</h1>");
         Assert.DoesNotContain("/data/", html, "A path of this machine.");
-        Assert.HasCount(3, Regex.Matches(html, "Above 0 a part speaks for the target, below 0 against it"));
+        Assert.HasCount(3, Regex.Matches(
+            html, "<figcaption>[^<]*Above 0 a part speaks for the target, below 0 against it"));
     }
 
     [TestMethod]

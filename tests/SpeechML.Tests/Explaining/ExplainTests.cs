@@ -80,7 +80,8 @@ public sealed class ExplainTests
     {
         using var trained = LifeModels.Classifier(_mlContext, change: o => o.Pooling = SpeechPooling.Attention);
         using var loaded = LifeModels.Load(LifeModels.Zip(_mlContext, trained));
-        var options = new SpeechExplanationOptions {
+        var options = new SpeechExplanationOptions
+        {
             IntegratedGradients = true,
             MaxGradientPoints = 8,
             Targets = ["en"],
@@ -127,6 +128,24 @@ public sealed class ExplainTests
             && a.StartSeconds >= 0 && a.EndSeconds >= a.StartSeconds && a.EndSeconds <= 400.0 / MarkedClips.Rate));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Speech().Explain(
             model, MLAudio.FromSamples(s_clip.Samples.Span[..100], MarkedClips.Rate))).Message, "at least 400 samples");
+    }
+
+    [TestMethod]
+    public void Explain_ClipInWindows_ScoresAsTheModelAndRefusesGradients()
+    {
+        using var model = LifeModels.Classifier(_mlContext, change: o =>
+            o.LongAudio = new LongAudioOptions { Length = 0.5, Overlap = 0.1 });
+        SpeechExplanation explanation = _mlContext.Speech().Explain(model, s_clip);
+        using PredictionEngine<Clip, Scored> engine = LifeModels.Engine(_mlContext, model, owns: false);
+        float[] scores = engine.Predict(new Clip { Audio = s_clip }).Score;
+        for (int k = 0; k < scores.Length; k++)
+        {
+            Assert.AreEqual(scores[k], explanation.Targets[k].Probability!.Value, Tolerance);
+        }
+        Assert.AreEqual(0.9, explanation.Of(ExplanationMethod.TimeOcclusion, "en")[^1].EndSeconds, 1e-9);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Speech().Explain(
+            model, s_clip, new SpeechExplanationOptions { IntegratedGradients = true })).Message,
+            "got one of 0.900 s, which is cut into windows");
     }
 
     [TestMethod]

@@ -20,8 +20,9 @@ internal static class MarkedClips
         for (int i = 0; i < samples.Length; i++)
         {
             double time = (double)i / Rate;
-            double tone = time >= start && time < start + MarkSeconds
-                ? 0.3 * Math.Sin(2 * Math.PI * pitch * time) : 0;
+            // It swells and fades over 20 ms: a cut would click in all frequencies.
+            double inside = Math.Min(time - start, start + MarkSeconds - time);
+            double tone = inside >= 0 ? 0.3 * Math.Min(1, inside / 0.02) * Math.Sin(2 * Math.PI * pitch * time) : 0;
             samples[i] = (float)(tone + (1e-4 * (random.NextDouble() - 0.5)));
         }
         return MLAudio.FromSamples(samples, Rate);

@@ -88,6 +88,9 @@ public class SpeechTrainingOptions
     [NestOption]
     public HeadOptions Head { get; set; } = new();
 
+    /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
+    public LongAudioOptions LongAudio { get; set; } = new();
+
     /// <summary>
     /// Masks over frames and features in training steps; off by default. Nothing can be kept between epochs then, as
     /// with <c>AugmentAudio</c>.
@@ -171,6 +174,7 @@ public class SpeechTrainingOptions
         CacheFolder = Cache.Folder,
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
+        LongAudio = LongAudio,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -188,6 +192,7 @@ public class SpeechTrainingOptions
         copy.Head = Head with { };
         copy.Lora = Lora with { };
         copy.SoftPrompt = SoftPrompt with { };
+        copy.LongAudio = LongAudio with { };
         copy.SpecAugment = SpecAugment with { };
         copy.Optimizer = Optimizer with { };
         copy.Schedule = Schedule with { };
