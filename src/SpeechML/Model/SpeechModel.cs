@@ -11,6 +11,7 @@ using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Training.Caching;
+using SpeechML.Training.Probing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -76,6 +77,7 @@ internal sealed partial class SpeechModel : IDisposable
             Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
             Head = plan?.Head,
+            HeadInputs = plan?.HeadInputs,
             Outputs = plan?.Outputs ?? 0,
             Ordinal = plan?.Ordinal,
         };
@@ -109,8 +111,8 @@ internal sealed partial class SpeechModel : IDisposable
     }
 
     /// <summary>Adds what only the trainer knows.</summary>
-    public void Describe(LabelValues? labels, SpeechTrainingOptions options) =>
-        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
+    public void Describe(LabelValues? labels, SpeechTrainingOptions options, LayerSearch? search = null) =>
+        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options), LayerSearch = search };
 
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     /// <param name="clips">The audio.</param>
@@ -245,7 +247,8 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null
             : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
-            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights);
+            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
+            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize)).ToArray());
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
