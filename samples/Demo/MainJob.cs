@@ -74,9 +74,9 @@ internal static class MainJob
             mlContext.MulticlassClassification.Evaluate(frozen.Transform(split.Test), settings.Class);
         Console.WriteLine(language.ConfusionMatrix.GetFormattedConfusionTable());
 
-        Console.WriteLine($"(c) {settings.Class}, upper half of the layers in use fine-tuned");
-        options.Freezing = LayerFreezing.Half;
-        options.Epochs = 8;
+        Console.WriteLine($"(c) {settings.Class}, highest layer in use fine-tuned");
+        options.Freezing = LayerFreezing.ExcludeLast;
+        options.Epochs = 4;
         ITransformer tuned = Pipeline(
             mlContext.MulticlassClassification.Trainers.SpeechClassification(
             settings.Class, "Audio", options, Progress())).Fit(split.Train);
