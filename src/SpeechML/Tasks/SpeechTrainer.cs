@@ -4,6 +4,7 @@ using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
@@ -193,17 +194,19 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
         LabelRows? heldOutRows = validation is null ? null : ReadLabels(validation);
         TaskData task = Describe(rows.Rated, labels);
-        // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented, masked and cropped clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
-        bool changing = augmented || options.SpecAugment.IsOn;
+        bool keeps = !augmented && !options.SpecAugment.IsOn && options.LongAudio.Rule != LongAudioRule.RandomCrop;
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(options.Encoding) is { } files
             ? new ActivationCache(null, files) : null;
         ActivationSource? source = Source(model.Network, context?.Cache ?? own, options);
         using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
-        bool pooled = choice is { IsFrozen: true } && !changing && source?.Point == CachePoint.Pooled;
+        RecordingWatch? scoring = model.Network.Watch;
+        model.Network.Watch = new RecordingWatch(TrainerHost, CheckAlive);
+        bool pooled = choice is { IsFrozen: true } && keeps && source?.Point == CachePoint.Pooled;
         using TrainingSet clips = pooled ? choice!.Clips()
-            : Read(input, rows, model, changing ? null : source, choice is null ? seen : null, CheckAlive);
+            : Read(input, rows, model, keeps ? source : null, choice is null ? seen : null, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
             : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
         if (choice is { IsLinear: true })
@@ -232,9 +235,11 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         {
             channel.Info("The encoder is frozen and the head linear: it is solved in one step, without epochs.");
             TrainingLoop.Report(run);
+            model.Network.Watch = scoring;
             return;
         }
         int? best = TrainingLoop.Run(run);
+        model.Network.Watch = scoring;
         if (best is { } epoch)
         {
             channel.Info("best epoch on the validation data: {0}{1}", epoch,

@@ -23,5 +23,6 @@ public sealed class LoraTrainingTests
                 Layers = EncoderLayers.Last,
                 Encoder = RepositoryFiles.TinyEncoder(encoder),
                 Lora = lora,
-            });
+            },
+            epochs: 50);
 }

@@ -42,10 +42,10 @@ public sealed class SpeechTrainingOptionsTests
         "Option Schedule.EndFactor: expected a share above 0, at most 1, got '0'."],
         [(Action<SpeechClassificationOptions>)(o => o.EarlyStopping.Metric = "rocAOC"),
         "Option EarlyStopping.Metric: expected empty (none) or one of loss, rocAuc, accuracy, balancedAccuracy, f1, " +
-        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, which this task has, got 'rocAOC'."],
+        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, aurc, which this task has, got 'rocAOC'."],
         [(Action<SpeechClassificationOptions>)(o => o.EarlyStopping.Metric = "RSquared"),
         "Option EarlyStopping.Metric: expected empty (none) or one of loss, rocAuc, accuracy, balancedAccuracy, f1, " +
-        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, which this task has, got 'r2'."],
+        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, aurc, which this task has, got 'r2'."],
         [(Action<SpeechClassificationOptions>)(o => o.Freezing = "1x"),
         "Option Freezing: expected layer numbers and ranges such as '0-3,5', got '1x'."],
         [(Action<SpeechClassificationOptions>)(o => (o.SoftPrompt.Tokens, o.Freezing) = (4, LayerFreezing.None)),

@@ -11,6 +11,8 @@ internal sealed class MeanStdPooling(int hidden) : FramePooling(nameof(MeanStdPo
 
     internal override int PartsPerDimension => 2;
 
+    internal override RunningPooling BeginRunning() => new RunningMoments(VarianceFloor);
+
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count)
     {
         Tensor mean = hidden.masked_fill(padding, Scalars.Of(0)).sum([1]) / count;
