@@ -103,6 +103,7 @@ internal static class GrowthCases
         var context = new MLContext(seed: 1);
         var options = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = SmallEncoder.Folder(),
             Freezing = LayerFreezing.ExcludeLast,
             Epochs = 1,
@@ -123,6 +124,7 @@ internal static class GrowthCases
             Label = i % 2 == 0 ? "even" : "odd" })];
         var defaults = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = Samples.Encoder,
             Freezing = LayerFreezing.All,
             WhisperContext = WhisperContext.Trimmed,
