@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 
 var mlContext = new MLContext();
 ITransformer model = mlContext.Model.Load(args[0], out DataViewSchema _);
-IDataView data = mlContext.Data.LoadFromEnumerable(File.ReadAllLines(args[1]).Select(path => new Row { Path = path, Text = path }));
+IDataView data = mlContext.Data.LoadFromEnumerable(
+    File.ReadAllLines(args[1]).Select(path => new Row { Path = path, Text = path }));
 IDataView scored = model.Transform(data);
 foreach (VBuffer<float> values in scored.GetColumn<VBuffer<float>>(args[2]))
 {

@@ -24,9 +24,9 @@ internal static class TextWeights
         TorchNativeLibrary.EnsureLoaded();
         EnglishRobertaTokenizer tokenizer = Tokenizer();
         using var encoder = new NasBertEncoder(
-            tokenizer.PadIndex, tokenizer.SymbolsCount, activationFn: "gelu", maxSeqLen: LongestSequence, embedSize: EmbeddingSize,
-            arches: s_cells, numSegments: 0, encoderNormalizeBefore: true, numEncoderLayers: s_cells.Length,
-            applyBertInit: true);
+            tokenizer.PadIndex, tokenizer.SymbolsCount, activationFn: "gelu", maxSeqLen: LongestSequence,
+            embedSize: EmbeddingSize, arches: s_cells, numSegments: 0, encoderNormalizeBefore: true,
+            numEncoderLayers: s_cells.Length, applyBertInit: true);
         string folder = Path.Combine(temporary, "mlnet");
         Directory.CreateDirectory(folder);
         encoder.save(Path.Combine(folder, "NasBert2000000.tsm"));
