@@ -13,6 +13,9 @@ internal static class RepositoryFiles
     /// <summary>The sample whose processes share a sweep.</summary>
     public static string SweepCluster { get; } = Metadata("SweepCluster");
 
+    /// <summary>The sample that joins a recording and its transcript.</summary>
+    public static string SpeechAndText { get; } = Metadata("SpeechAndText");
+
     /// <summary>The sample that runs what a configuration file says.</summary>
     public static string RunFromConfig { get; } = Metadata("RunFromConfig");
 

@@ -92,8 +92,14 @@ public sealed class DataDistributionTests
         short[] samples = [.. Enumerable.Range(0, (int)(8000 * seconds)).Select(i =>
             (short)(16384 * Math.Sin(i * 2 * Math.PI * 200 / 8000)))];
         File.WriteAllBytes(folder.At(file + ".wav"), WavBytes.Pcm16(samples, 1, 8000));
-        return new Row { File = file, Speaker = speaker, Label = label, Language = language,
-            Embedding = [place, 2 * place, 1] };
+        return new Row
+        {
+            File = file,
+            Speaker = speaker,
+            Label = label,
+            Language = language,
+            Embedding = [place, 2 * place, 1],
+        };
     }
 
     private IDataView View(Row[] rows) => _mlContext.Data.LoadFromEnumerable(rows);

@@ -84,7 +84,11 @@ public sealed class ComparisonTests
         Scratch scratch, string name, double wrong, Action<SpeechBinaryOptions>? change = null, bool subjects = true,
         string prefix = "c", bool turned = false)
     {
-        var options = new SpeechBinaryOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like") };
+        var options = new SpeechBinaryOptions
+        {
+            Layers = EncoderLayers.Last,
+            Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+        };
         change?.Invoke(options);
         using SpeechRun run = _mlContext.Speech().CreateRun(
             scratch.Folder, options, new SpeechRunOptions { Name = name, TensorBoard = false });
