@@ -39,7 +39,8 @@ public sealed partial class SpeechReportTests
         }
         Assert.HasCount(4, Regex.Matches(html, "<figcaption>Waveform, and the weight of each frame"));
         // Two of each kind are explained.
-        Assert.HasCount(4, Regex.Matches(html, "<figcaption>What the score loses[^<]*Above 0 a part speaks for the target"));
+        Assert.HasCount(4, Regex.Matches(
+            html, "<figcaption>What the score loses[^<]*Above 0 a part speaks for the target"));
         StringAssert.Contains(html, "Clips with the most usual error");
         RunFigure auc = run.Evaluations[0].Figures["rocAuc"];
         string row = string.Create(
