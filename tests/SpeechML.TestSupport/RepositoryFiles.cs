@@ -13,8 +13,11 @@ internal static class RepositoryFiles
     /// <summary>The sample whose processes share a sweep.</summary>
     public static string SweepCluster { get; } = Metadata("SweepCluster");
 
-    /// <summary>The sample that runs what a configuration file says.</summary>
-    public static string RunFromConfig { get; } = Metadata("RunFromConfig");
+    /// <summary>The command-line tool.</summary>
+    public static string Tool { get; } = Metadata("Tool");
+
+    /// <summary>The sample that scores uploads.</summary>
+    public static string ScoringService { get; } = Metadata("ScoringService");
 
     /// <summary>The tests read them where they lie: no project copies them.</summary>
     public static string Fixtures { get; } = Path.Combine(Root, "tests", "SpeechML.TestSupport", "Fixtures");

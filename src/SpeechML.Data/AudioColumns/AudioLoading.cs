@@ -44,6 +44,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         _options = options with { };
     }
 
+    /// <summary>What is done with files that are cut off, silent, or have several channels.</summary>
+    internal AudioLoadingOptions Options => _options;
+
     private protected override DataViewType InputType => TextDataViewType.Instance;
 
     private protected override DataViewType OutputType => AudioDataViewType.Instance;

@@ -99,6 +99,8 @@ internal static class StudyFigures
                 FigureStyle.AddLine(plot, epochs, values, FigureStyle.Of(rank),
                     FormattableString.Invariant($"trial {trial.Number}"),
                     most <= 15);
+                int best = Array.IndexOf(values, study.Metric.LowerIsBetter ? values.Min() : values.Max());
+                plot.Add.Marker(epochs[best], values[best], MarkerShape.FilledDiamond, 11, FigureStyle.Of(rank));
                 continue;
             }
             Scatter line = plot.Add.Scatter(
@@ -115,8 +117,8 @@ internal static class StudyFigures
         }
         return new ReportFigure(
             "curves",
-            "Learning curves on the validation data (mean over the runs): the best trials in colour, the others " +
-            "grey, pale where they did not finish.", plot, 1100, 380);
+            "Learning curves on the validation data (mean over the runs): the best trials in colour with a " +
+            "diamond at their best epoch, the others grey, pale where they did not finish.", plot, 1100, 380);
     }
 
     /// <summary>One point per trial: filled where it finished, hollow where not.</summary>

@@ -22,12 +22,7 @@ internal static class TrainingFigures
                 [.. evaluated.Select(e => e.Validation!.Loss)],
                 FigureStyle.Second, "validation", few);
         }
-        if (epochs[^1].BestEpoch is { } best)
-        {
-            ScottPlot.Plottables.VerticalLine line = loss.Add.VerticalLine(best);
-            line.Color = FigureStyle.Faint;
-            line.LegendText = FormattableString.Invariant($"best epoch ({best})");
-        }
+        MarkBest(loss, epochs);
         Finish(loss, x);
         yield return new ReportFigure("loss", "Mean loss of each epoch.", loss, 560, 340);
 
@@ -60,6 +55,7 @@ internal static class TrainingFigures
         }
         if (lines > 0)
         {
+            MarkBest(validation, epochs);
             Finish(validation, x, Alignment.LowerRight);
             yield return new ReportFigure(
                 "validation", "Metrics of the validation data after each epoch.", validation, 560, 340);
@@ -73,6 +69,16 @@ internal static class TrainingFigures
         FromZero(norms, epochs.Max(e => e.LargestGradientNorm));
         yield return new ReportFigure(
             "gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
+    }
+
+    private static void MarkBest(Plot plot, IReadOnlyList<RunEpoch> epochs)
+    {
+        if (epochs[^1].BestEpoch is { } best)
+        {
+            ScottPlot.Plottables.VerticalLine line = plot.Add.VerticalLine(best);
+            line.Color = FigureStyle.Faint;
+            line.LegendText = FormattableString.Invariant($"best epoch ({best})");
+        }
     }
 
     /// <summary>From 0, with room for the legend above what is drawn.</summary>

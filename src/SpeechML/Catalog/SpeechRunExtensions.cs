@@ -1,4 +1,5 @@
 using SpeechML;
+using SpeechML.Data.Scoring;
 using SpeechML.Runs;
 
 namespace Microsoft.ML;
@@ -70,8 +71,23 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(model);
         bool best = run.Manifest().EarlyStopping.KeepBest && run.Epochs.Any(e => e.BestEpoch is not null);
-        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(),
-            best);
+        run.Complete(path => mlContext.Model.Save(model, InputOf(model, inputSchema), path),
+            ScorerOf(model)?.Model.Facts.ToJson(), best);
+    }
+
+    /// <summary>
+    /// The columns that scoring needs, where every transformer has a part in it; else all: a step that makes labels is
+    /// saved too and asks for its column.
+    /// </summary>
+    private static DataViewSchema InputOf(ITransformer model, DataViewSchema schema)
+    {
+        if (schema is null || ScorerOf(model) is null)
+        {
+            return schema!;
+        }
+        (List<ITransformer> steps, List<string> columns) =
+            TransformerSteps.ForScoring(model, schema, s => s is SpeechScoringTransformer);
+        return steps.Count == TransformerSteps.Flatten(model).Count() ? TransformerSteps.Part(schema, columns) : schema;
     }
 
     /// <summary>The fine-tuned model among the transformers of a chain.</summary>

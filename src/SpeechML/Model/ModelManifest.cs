@@ -81,6 +81,9 @@ internal sealed record ModelManifest
     /// <summary>The options of the run that made the weights, for the record.</summary>
     public SpeechTrainingOptions? Options { get; init; }
 
+    /// <summary>How that run ended; absent in zips of version 0.1.</summary>
+    public TrainingOutcome? Outcome { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
     /// <exception cref="FormatException">The text is no JSON of a model.</exception>

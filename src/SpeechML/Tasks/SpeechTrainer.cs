@@ -15,7 +15,7 @@ namespace SpeechML;
 /// Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.
 /// </summary>
 /// <typeparam name="TTransformer">What fitting gives.</typeparam>
-public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
+public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>, IValidatedTrainer
     where TTransformer : ITransformer
 {
     private readonly IProgress<TrainingProgress>? _progress;
@@ -60,6 +60,9 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// the same classes. <see langword="null"/> for none.</param>
     /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, null);
+
+    ITransformer IValidatedTrainer.FitValidated(IDataView trainData, IDataView? validationData) =>
+        Fit(trainData, validationData);
 
     /// <summary>As <see cref="Fit(IDataView, IDataView?)"/>, as part of a sweep.</summary>
     /// <param name="trainData">What is learned from.</param>
@@ -197,7 +200,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
             parameters.Trained, parameters.All, model.Device, clips.Start);
         channel.Trace("{0}", parameters);
-        int? best = TrainingLoop.Run(new TrainingRun(model.Network, clips, CreateLoss(task), Options, model.Device)
+        TrainingOutcome outcome = TrainingLoop.Run(new TrainingRun(
+            model.Network, clips, CreateLoss(task), Options, model.Device)
         {
             Validation = heldOut is null ? null : new ValidationSet(heldOut, Evaluate),
             Refresh = augmented ? Refresh(input, rows, model, clips, CheckAlive) : null,
@@ -205,11 +209,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             ThrowIfCancelled = CheckAlive,
             Checkpoints = checkpoints,
         });
-        if (best is { } epoch)
-        {
-            channel.Info("best epoch on the validation data: {0}{1}", epoch,
-                Options.EarlyStopping.KeepBest ? ", whose weights are kept" : "");
-        }
+        model.Describe(outcome);
+        channel.Info("{0}", outcome);
     }
 
     /// <summary>

@@ -17,8 +17,7 @@ internal static class TrainingLoop
     public static bool IsDivergence(Exception e) => e.Data.Contains(Divergence);
 
     /// <summary>Trains what is not frozen in the network.</summary>
-    /// <returns>The best epoch, from 1, where there is validation data.</returns>
-    public static int? Run(TrainingRun run)
+    public static TrainingOutcome Run(TrainingRun run)
     {
         (TrainingOrder order, SpeechTrainingOptions options) = (run.Order, run.Options);
         long steps = (long)order.StepsPerEpoch * options.Epochs;
@@ -42,6 +41,7 @@ internal static class TrainingLoop
                 CheckFinite(sum, norm, epoch, state.Step);
                 bool ends = state.Step % order.StepsPerEpoch == 0;
                 (double? epochLoss, ValidationMetrics? validation) = ends ? EndEpoch(run, state, optimizer) : default;
+                bool last = ends && (epoch == options.Epochs || state.ShouldStop);
                 run.Checkpoints?.SaveIfDue(run.Network, state, optimizer, ends ? epoch : null);
                 run.Observer?.Report(new TrainingProgress(
                     epoch, options.Epochs, state.Step, steps, TrainingState.Mean(sum, weight), epochLoss,
@@ -50,6 +50,7 @@ internal static class TrainingLoop
                 {
                     Validation = validation,
                     BestEpoch = ends ? state.BestEpoch : null,
+                    Outcome = last ? state.Outcome(epoch) : null,
                 });
             }
         }
@@ -57,7 +58,7 @@ internal static class TrainingLoop
         run.ThrowIfCancelled();
         state.RestoreBest();
         run.Network.eval();
-        return state.BestEpoch;
+        return state.Outcome((int)(state.Step / order.StepsPerEpoch));
     }
 
     /// <summary>
