@@ -21,7 +21,7 @@ SpeechDataSplit split = mlContext.Speech()
 
 SpeechDataReport report = mlContext.Speech().CheckData(split, new SpeechDataCheckOptions
 {
-    AudioColumnName = "original_audio_id",
+    AudioKeyColumnName = "original_audio_id",
     AudioFolder = audio,
     SubjectColumnName = "subject",
     LabelColumnNames = ["Labels", "language"],

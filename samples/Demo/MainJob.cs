@@ -111,7 +111,7 @@ internal static class MainJob
         {
             Label = "Labels",
             Rating = "Ratings",
-            Uid = settings.Key,
+            AudioKey = settings.Key,
             Subject = settings.Subject
         };
         run.RecordData(split.Train, columns);
@@ -133,7 +133,7 @@ internal static class MainJob
     {
         SpeechDataReport check = mlContext.Speech().CheckData(split, new SpeechDataCheckOptions
         {
-            AudioColumnName = settings.Key,
+            AudioKeyColumnName = settings.Key,
             AudioFolder = settings.AudioFolder,
             SubjectColumnName = settings.Subject,
             LabelColumnNames = ["Labels", settings.Class],

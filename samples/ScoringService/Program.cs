@@ -21,19 +21,19 @@ app.MapPost("/score", async (HttpRequest request, CancellationToken cancellation
 {
     try
     {
-        using var upload = new MemoryStream();
-        await request.Body.CopyToAsync(upload, cancellation);
-        upload.Position = 0;
-        MLAudio audio = AudioFile.Read(upload, "upload").ToMono();
-        return audio.Duration.TotalSeconds <= limits.MaxSeconds
-            ? Results.Json(await scorer.Score(audio, cancellation))
-            : Results.Problem(FormattableString.Invariant($"'upload': expected at most {limits.MaxSeconds} s of ") +
-                FormattableString.Invariant($"audio, got {audio.Duration.TotalSeconds:F1} s."), statusCode: 413);
+        MLAudio audio = await MLAudio.FromStreamAsync(request.Body, "upload", new AudioLoadingOptions(),
+            new AudioLimits { MaxBytes = limits.MaxBytes, MaxDuration = TimeSpan.FromSeconds(limits.MaxSeconds) },
+            cancellation);
+        return Results.Json(await scorer.Score(audio, cancellation));
     }
     catch (BadHttpRequestException e)
     {
         return Results.Problem($"'upload': expected at most {limits.MaxBytes} bytes. {e.Message}",
             statusCode: e.StatusCode);
+    }
+    catch (AudioException e) when (e.Kind == AudioErrorKind.TooLong)
+    {
+        return Results.Problem(e.Message, statusCode: 413);
     }
     catch (Exception e) when (e is AudioException or InvalidOperationException)
     {

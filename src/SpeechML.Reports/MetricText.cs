@@ -27,6 +27,22 @@ internal static class MetricText
         ? $"{Number(low, 3)} – {Number(high, 3)}{Undefined(figure)}"
         : (figure.NoInterval is { } why ? $"none: {why}" : "") + Undefined(figure);
 
+    /// <summary>The same behind a value, such as <c> (0.71–0.93; 12 of 1000 resamples undefined)</c>.</summary>
+    public static string EndsInBrackets(RunFigure figure, int decimals) =>
+        Ends(figure, decimals) is { Length: > 0 } ends
+        ? $" ({ends}{(Undefined(figure) is { Length: > 0 } left ? $"; {left[2..^1]}" : "")})" : Undefined(figure);
+
+    /// <summary>Which labels have an interval from fewer resamples than were drawn; empty where none has.</summary>
+    public static string LeftOut(IEnumerable<RunLabelEvaluation> labels, string metric)
+    {
+        string[] some = [.. labels
+            .Select(l => (l.Label, Interval: l.Figures.GetValueOrDefault(metric)?.Interval))
+            .Where(l => l.Interval is { Undefined: > 0 })
+            .Select(l => $"{l.Label} {l.Interval!.Undefined} of {l.Interval.Resamples}")];
+        return some.Length == 0 ? ""
+            : $" Resamples without a value, which the interval leaves out: {string.Join("; ", some)}.";
+    }
+
     /// <summary>Resamples of the interval that have no value; empty where all have.</summary>
     public static string Undefined(RunFigure figure) => figure.Interval is { Undefined: > 0 } interval
         ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "";
@@ -47,21 +63,21 @@ internal static class MetricText
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    public static string NameOf(SpeechRunTask task) => task switch
+    public static string NameOf(SpeechTask task) => task switch
     {
-        SpeechRunTask.MultiLabel => "several labels",
-        SpeechRunTask.Multiclass => "one of several classes",
-        SpeechRunTask.Ordinal => "classes with an order",
-        SpeechRunTask.Binary => "yes or no",
+        SpeechTask.MultiLabel => "several labels",
+        SpeechTask.Multiclass => "one of several classes",
+        SpeechTask.Ordinal => "classes with an order",
+        SpeechTask.Binary => "yes or no",
         _ => "a number",
     };
 
     /// <summary>What the figures of single labels are of.</summary>
-    public static string EachOf(SpeechRunTask task) => task switch
+    public static string EachOf(SpeechTask task) => task switch
     {
-        SpeechRunTask.Multiclass => "each class against the others",
-        SpeechRunTask.Ordinal => "each threshold between classes",
-        SpeechRunTask.Binary => "the label",
+        SpeechTask.Multiclass => "each class against the others",
+        SpeechTask.Ordinal => "each threshold between classes",
+        SpeechTask.Binary => "the label",
         _ => "each label",
     };
 

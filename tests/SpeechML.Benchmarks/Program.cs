@@ -26,6 +26,7 @@ var all = new Dictionary<string, Action>
     ["dropout"] = LeverBenchmarks.Dropout,
     ["positions"] = LeverBenchmarks.Positions,
     ["products"] = LeverBenchmarks.Products,
+    ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     ["profile"] = ProfileBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)

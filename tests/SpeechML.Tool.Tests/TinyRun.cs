@@ -11,7 +11,7 @@ internal static class TinyRun
         "--metadata-file", Path.Combine(RepositoryFiles.Prompts, "metadata.csv"),
         "--audio-folder", RepositoryFiles.Prompts, "--audio-key", "original_audio_id", "--subject", "subject",
         "--stratify-columns", "language", "--max-clips", "24", "--max-seconds", "0.5",
-        "--task", "Classification", "--label", "language", "--resamples", "0", "--worst-clips", "0",
+        "--task", "Multiclass", "--label", "language", "--resamples", "0", "--worst-clips", "0",
         "--encoder", RepositoryFiles.TinyEncoder("hubert-base-like"), "--epochs", "2", "--freezing", "all",
         "--split.seed", "1",
     ];

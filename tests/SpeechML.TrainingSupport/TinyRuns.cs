@@ -10,7 +10,8 @@ internal sealed class TinyRuns
 
     public MLContext Context => Small.Context;
 
-    public static SpeechRunColumns Columns(string label) => new() { Label = label, Uid = "Path", Subject = "Subject" };
+    public static SpeechRunColumns Columns(string label) =>
+        new() { Label = label, AudioKey = "Path", Subject = "Subject" };
 
     public static SpeechMultiLabelOptions MultiLabel(string? pooling = null) => new()
     {

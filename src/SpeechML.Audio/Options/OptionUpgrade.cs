@@ -54,7 +54,7 @@ internal static class OptionUpgrade
             {
                 ReplaceValues(OptionModel.Of(member.Type), inner);
             }
-            else if (member.FormerValues.FirstOrDefault(f => f.Value == value.ToString()) is { } former)
+            else if (member.FormerValues.FirstOrDefault(f => f.Was(value.ToString())) is { } former)
             {
                 json[key] = former.Now;
             }

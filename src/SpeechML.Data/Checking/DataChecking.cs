@@ -31,8 +31,8 @@ internal static class DataChecking
     private static DataPart Read(string part, IDataView data, SpeechDataCheckOptions options)
     {
         data = ReadOnceDataView.Of(
-            data, [options.AudioColumnName, options.SubjectColumnName, .. Names(data, options)]);
-        string[] keys = ReadText(data, "audio", options.AudioColumnName);
+            data, [options.AudioKeyColumnName, options.SubjectColumnName, .. Names(data, options)]);
+        string[] keys = ReadText(data, "audio", options.AudioKeyColumnName);
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);
         return new DataPart(part, keys, subjects,

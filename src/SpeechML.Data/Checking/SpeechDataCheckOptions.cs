@@ -6,8 +6,9 @@ namespace SpeechML;
 public sealed record SpeechDataCheckOptions
 {
     /// <summary>Name of the text column that names the recordings, as for <c>LoadAudio</c>.</summary>
+    [FormerName("AudioColumnName")]
     [IsText("the name of the column of recordings")]
-    public required string AudioColumnName { get; set; }
+    public required string AudioKeyColumnName { get; set; }
 
     /// <summary>
     /// The folder that names are relative to; <see langword="null"/>, the default, where the column holds full paths.

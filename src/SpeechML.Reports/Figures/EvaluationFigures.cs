@@ -24,7 +24,7 @@ internal static class EvaluationFigures
                 figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
             }
         }
-        if (evaluation.Task == SpeechRunTask.Regression && predictions.Any(p => p.Target is not null))
+        if (evaluation.Task == SpeechTask.Regression && predictions.Any(p => p.Target is not null))
         {
             figures.Add(Numbers(slug, predictions));
             figures.Add(Errors(slug, predictions));
@@ -70,7 +70,7 @@ internal static class EvaluationFigures
         string kappa = evaluation.Figures.GetValueOrDefault(SpeechMetrics.KappaQuadratic.Name) is { } weighted
             ? $" Kappa weighted by squared distance: " +
                 $"{MetricText.Figure(weighted)}" +
-                $"{(MetricText.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
+                $"{MetricText.EndsInBrackets(weighted, 3)}."
             : "";
         return new ReportFigure(
             slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot,
@@ -115,7 +115,7 @@ internal static class EvaluationFigures
         plot.Axes.SetLimits(0, 1.25, Math.Min(-0.6, n - 5.4), n - 0.4);
         string what =
             $"{MetricText.NameOf(name)} of {MetricText.EachOf(evaluation.Task)}, with its 95 % " +
-            $"interval; grey line: chance.";
+            $"interval; grey line: chance.{MetricText.LeftOut(evaluation.Labels, name)}";
         return new ReportFigure(id, what, plot, 560, Math.Max(460, 120 + (n * 34)));
     }
 

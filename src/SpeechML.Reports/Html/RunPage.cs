@@ -57,7 +57,7 @@ internal static class RunPage
         html.Raw("<div class=\"tiles\">");
         foreach (RunEvaluation evaluation in run.Evaluations)
         {
-            SpeechMetric[] first = evaluation.Task == SpeechRunTask.Ordinal
+            SpeechMetric[] first = evaluation.Task == SpeechTask.Ordinal
                 ? [SpeechMetrics.KappaQuadratic, SpeechMetrics.Mae, SpeechMetrics.WithinOne, SpeechMetrics.Accuracy]
                 : [SpeechMetrics.RocAuc, SpeechMetrics.Accuracy, SpeechMetrics.BalancedAccuracy, SpeechMetrics.F1,
                     SpeechMetrics.Mae, SpeechMetrics.Ccc, SpeechMetrics.Spearman, SpeechMetrics.R2];
@@ -130,7 +130,7 @@ internal static class RunPage
             html.Figures(figures);
         }
         if (!figures.Any(f => f.Id.EndsWith("-roc", StringComparison.Ordinal))
-            && evaluation.Task != SpeechRunTask.Regression)
+            && evaluation.Task != SpeechTask.Regression)
         {
             html.Element("p", "No ROC curve: none of the labels has both positive and negative clips here.",
                 "class=\"soft\"");
@@ -141,7 +141,7 @@ internal static class RunPage
             string each = MetricText.EachOf(evaluation.Task);
             html.Raw("<details open>").Element("summary", char.ToUpperInvariant(each[0]) + each[1..]);
             html.Table(
-                [evaluation.Task switch { SpeechRunTask.Multiclass => "Class", SpeechRunTask.Ordinal => "Threshold",
+                [evaluation.Task switch { SpeechTask.Multiclass => "Class", SpeechTask.Ordinal => "Threshold",
                 _ => "Label" }, "Rated", "Positive", .. names.Select(MetricText.NameOf)],
                 evaluation.Labels.Select(l =>
                 (string[])[l.Label, Whole(l.Present), Whole(l.Positives),
@@ -162,7 +162,7 @@ internal static class RunPage
         for (int i = 0; i < run.Clips.Count; i++)
         {
             RunClip clip = run.Clips[i];
-            html.Raw("<div class=\"clip\"><div>").Element("h3", clip.Uid);
+            html.Raw("<div class=\"clip\"><div>").Element("h3", clip.AudioKey);
             html.Element(
                 "p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} " +
                 $"{MetricText.Number(clip.Loss, 3)}", "class=\"soft\"");
@@ -181,7 +181,7 @@ internal static class RunPage
             }
             html.Raw("</div><div>");
             RunPrediction[] rows = [.. run.Predictions.Where(
-                p => p.Split == clip.Split && p.Uid == clip.Uid && p.Target is not null)];
+                p => p.Split == clip.Split && p.AudioKey == clip.AudioKey && p.Target is not null)];
             bool number = rows.Any(p => p.Probability is null);
             html.Table(
                 ["", "Truth", number ? "Prediction" : "Probability"],
@@ -195,8 +195,8 @@ internal static class RunPage
     private static string LossOf(SpeechRun run, RunClip clip) =>
         run.Evaluations.FirstOrDefault(e => e.Split == clip.Split)?.Task switch
         {
-            SpeechRunTask.Regression => "absolute error",
-            SpeechRunTask.Ordinal => "expected distance in classes",
+            SpeechTask.Regression => "absolute error",
+            SpeechTask.Ordinal => "expected distance in classes",
             _ => "loss",
         };
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
+using SpeechML.Data.Interop;
 using SpeechML.Model;
 
 namespace SpeechML;
@@ -34,9 +35,11 @@ public static class SpeechRunCatalog
                 ["Microsoft.ML"] = Version(typeof(MLContext)),
                 ["TorchSharp"] = Version(typeof(TorchSharp.torch)),
             };
-            return SpeechRun.Create(
+            SpeechRun run = SpeechRun.Create(
                 runs, training, options ?? new SpeechRunOptions(),
                 RunEnvironment.Here(device, training.SeedInUse, versions));
+            run.Context = Cancellation.Of(catalog.Context, default).Host;
+            return run;
         }
     }
 

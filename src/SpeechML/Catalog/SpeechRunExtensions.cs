@@ -1,6 +1,9 @@
+using Microsoft.ML.Calibrators;
 using SpeechML;
+using SpeechML.Data.Interop;
 using SpeechML.Data.Scoring;
 using SpeechML.Runs;
+using SpeechML.Tasks;
 
 namespace Microsoft.ML;
 
@@ -16,10 +19,13 @@ public static class SpeechRunExtensions
     /// <param name="data">The data, with labels.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="split">What the part is called: <c>test</c>, <c>validation</c>, ...</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML does with a trial, ends it too.
+    /// Nothing is written then.</param>
     /// <returns>How it did.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     public static RunEvaluation Evaluate(
-        this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test")
+        this SpeechRun run, ITransformer model, IDataView data, SpeechRunColumns columns, string split = "test",
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(model);
@@ -27,12 +33,16 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(columns);
         columns.Validate();
         ArgumentException.ThrowIfNullOrEmpty(split);
+        var cancellation = new Cancellation(run.Context, cancellationToken);
+        cancellation.ThrowIfRequested();
         IDataView scored = model.Transform(data);
         double threshold = run.Manifest().RatingThreshold;
         SpeechScoringTransformer? scorer = ScorerOf(model);
-        RunScores scores = RunScores.Read(scored, columns, split, threshold, scorer?.Model.Facts.Ordinal is not null);
+        RunScores scores = RunScores.Read(scored, columns, split, threshold, TaskOf(model),
+            cancellation);
         RunEvaluation evaluation =
-            RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed);
+            RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed,
+            cancellation);
         run.Add(evaluation, scores.Predictions,
             WorstClips.Read(scored, columns, scores, run.WorstClips, split, scorer));
         run.AddData(split, scores.Data());
@@ -91,10 +101,18 @@ public static class SpeechRunExtensions
     }
 
     /// <summary>The fine-tuned model among the transformers of a chain.</summary>
-    private static SpeechScoringTransformer? ScorerOf(ITransformer model) => model switch
-    {
-        SpeechScoringTransformer scorer => scorer,
-        IEnumerable<ITransformer> chain => chain.Select(ScorerOf).LastOrDefault(s => s is not null),
-        _ => null,
-    };
+    private static SpeechScoringTransformer? ScorerOf(ITransformer model) =>
+        Flat(model).OfType<SpeechScoringTransformer>().LastOrDefault();
+
+    /// <summary>
+    /// The task of the fine-tuned model whose scores the columns are; <see langword="null"/> where another trainer made
+    /// them, perhaps from the scores of one.
+    /// </summary>
+    private static TaskDescription? TaskOf(ITransformer model) =>
+        Flat(model).LastOrDefault(t => t is SpeechScoringTransformer
+            or (IPredictionTransformer<object> and not IPredictionTransformer<ICalibrator>))
+            is SpeechScoringTransformer scorer ? TaskDescription.Saved(scorer.Model.Facts.Task) : null;
+
+    private static IEnumerable<ITransformer> Flat(ITransformer model) =>
+        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flat) : [model];
 }

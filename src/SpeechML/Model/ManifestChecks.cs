@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Layers;
+using SpeechML.Recordings;
 
 namespace SpeechML.Model;
 
@@ -66,6 +67,16 @@ internal static class ManifestChecks
             _ = OrdinalLoss.Create(ordinal);
         }
         CheckLayers(facts, encoder);
+        if (facts.LongAudio is { } longAudio)
+        {
+            CheckDefined(longAudio.Rule, "longAudio.rule");
+            CheckDefined(longAudio.Combination, "longAudio.combination");
+            Valid("longAudio", () =>
+            {
+                OptionModel.Of(typeof(LongAudioOptions)).Validate(longAudio, "LongAudio.");
+                _ = LongAudioLimits.Of(longAudio, encoder);
+            });
+        }
         if (facts.SoftPrompt is { } prompt)
         {
             Valid("softPrompt", prompt.Validate);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Checkpoints;
@@ -53,6 +54,12 @@ internal sealed record ModelManifest
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
 
+    /// <summary>
+    /// What is done with long clips; <see langword="null"/> of a model of an earlier version, which refuses what its
+    /// encoder does not take.
+    /// </summary>
+    public LongAudioOptions? LongAudio { get; init; }
+
     /// <summary>The encoder's adapter, where there is one.</summary>
     public LoraOptions? Lora { get; init; }
 
@@ -84,7 +91,16 @@ internal sealed record ModelManifest
     /// <summary>How that run ended; absent in zips of version 0.1.</summary>
     public TrainingOutcome? Outcome { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    /// <summary>The JSON, which says nothing of the machine: of absolute paths the last name.</summary>
+    public string ToJson()
+    {
+        JsonObject json = JsonSerializer.SerializeToNode(this, s_json)!.AsObject();
+        if (json["options"] is { } options)
+        {
+            json["options"] = MachinePaths.Hide(options, null);
+        }
+        return json.ToJsonString(s_json);
+    }
 
     /// <exception cref="FormatException">The text is no JSON of a model.</exception>
     public static ModelManifest Parse(string json)

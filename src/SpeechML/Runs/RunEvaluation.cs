@@ -44,7 +44,7 @@ public sealed record RunEvaluation
     public string Split { get; init; } = "";
 
     /// <summary>What was learned.</summary>
-    public SpeechRunTask Task { get; init; }
+    public SpeechTask Task { get; init; }
 
     /// <summary>Clips.</summary>
     public int Rows { get; init; }

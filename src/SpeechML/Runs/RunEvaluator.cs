@@ -1,4 +1,5 @@
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Runs;
 
@@ -9,13 +10,14 @@ internal sealed class RunEvaluator
     private readonly SubjectBootstrapOptions? _options; // null: no intervals
     private readonly string? _noInterval; // why, where they were asked for
 
-    private RunEvaluator(string[] subjects, int resamples, int seed)
+    private RunEvaluator(string[] subjects, int resamples, int seed, Cancellation cancellation)
     {
         _subjects = subjects;
         _noInterval = resamples == 0 ? null : subjects.Contains("") ? "subjects are not known"
             : subjects.Distinct(StringComparer.Ordinal).Count() < 2 ? "one subject" : null;
         _options = resamples > 0 && _noInterval is null
             ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }
+                .CancelledBy(cancellation)
             : null;
     }
 
@@ -25,12 +27,14 @@ internal sealed class RunEvaluator
     /// <param name="rows">Its predictions: clip after clip, each with every label in the same order.</param>
     /// <param name="resamples">Resamples of the intervals.</param>
     /// <param name="seed">Their seed.</param>
+    /// <param name="cancellation">Ends it.</param>
     public static RunEvaluation Evaluate(
-        SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
+        SpeechTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed,
+        Cancellation cancellation = default)
     {
         string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
         RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
-        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed);
+        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed, cancellation);
         var evaluation = new RunEvaluation
         {
             Split = split,
@@ -40,8 +44,8 @@ internal sealed class RunEvaluator
         };
         return task switch
         {
-            SpeechRunTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
-            SpeechRunTask.Multiclass or SpeechRunTask.Ordinal => evaluator.Classes(evaluation, labels, clips),
+            SpeechTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
+            SpeechTask.Multiclass or SpeechTask.Ordinal => evaluator.Classes(evaluation, labels, clips),
             _ => evaluator.Labels(evaluation, labels, clips),
         };
     }
@@ -51,17 +55,17 @@ internal sealed class RunEvaluator
     /// expected distance from the right one of ordered classes, or the absolute error;
     /// <see langword="null"/> where nothing is rated.
     /// </summary>
-    public static double? Loss(SpeechRunTask task, IEnumerable<RunPrediction> clip)
+    public static double? Loss(SpeechTask task, IEnumerable<RunPrediction> clip)
     {
         const double Least = 1e-15;
         RunPrediction[] rated = [.. clip.Where(p => p.Target is not null)];
         int right = Array.FindIndex(rated, p => p.Target == 1);
         double[] losses = task switch
         {
-            SpeechRunTask.Regression => [.. rated.Select(p => Math.Abs(p.Target!.Value - p.Prediction))],
-            SpeechRunTask.Ordinal =>
+            SpeechTask.Regression => [.. rated.Select(p => Math.Abs(p.Target!.Value - p.Prediction))],
+            SpeechTask.Ordinal =>
             right < 0 ? [] : [rated.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum()],
-            SpeechRunTask.Multiclass => right < 0 ? [] : [-Math.Log(Math.Max(Least, rated[right].Probability!.Value))],
+            SpeechTask.Multiclass => right < 0 ? [] : [-Math.Log(Math.Max(Least, rated[right].Probability!.Value))],
             _ => [.. rated.Select(p =>
             -Math.Log(Math.Max(Least, p.Target == 1 ? p.Probability!.Value : 1 - p.Probability!.Value)))],
         };
@@ -83,7 +87,7 @@ internal sealed class RunEvaluator
         return rated.Length == 0 ? Nothing(SpeechMetrics.Mae)
             : Figures(EvaluatedClips.Regression(
                 Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
-                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated, SpeechRunTask.Regression);
+                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated, SpeechTask.Regression);
     }
 
     /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
@@ -123,7 +127,7 @@ internal sealed class RunEvaluator
     /// <summary>Classes: each against the others. Ordered ones: the thresholds between them.</summary>
     private RunEvaluation Classes(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
-        bool ordinal = evaluation.Task == SpeechRunTask.Ordinal;
+        bool ordinal = evaluation.Task == SpeechTask.Ordinal;
         RunPrediction[][] evaluated = ordinal
             ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
         int[] rated = Rated(clips, 0);
@@ -142,7 +146,7 @@ internal sealed class RunEvaluator
             Figures = Figures(all, rated, evaluation.Task),
             Labels = [.. Enumerable.Range(0, evaluated[0].Length).Select(j => new RunLabelEvaluation(
                 evaluated[0][j].Label, rated.Length, rated.Count(i => evaluated[i][j].Target == 1),
-                Figures(Binary(evaluated, j, rated), rated, SpeechRunTask.Binary)))],
+                Figures(Binary(evaluated, j, rated), rated, SpeechTask.Binary)))],
             Confusion = all.Confusion().Counts,
         };
     }
@@ -152,7 +156,7 @@ internal sealed class RunEvaluator
         Array.ConvertAll(rated, i => Math.Clamp(clips[i][label].Probability!.Value, 0, 1)),
         Array.ConvertAll(rated, i => clips[i][label].Prediction == 1));
 
-    private Dictionary<string, RunFigure> Figures(EvaluatedClips clips, int[] rated, SpeechRunTask task) =>
+    private Dictionary<string, RunFigure> Figures(EvaluatedClips clips, int[] rated, SpeechTask task) =>
         Resample(clips, rated, task).ToDictionary(s => s.Name, s => Figure(s.Statistic));
 
     /// <summary>
@@ -160,7 +164,7 @@ internal sealed class RunEvaluator
     /// resample.
     /// </summary>
     private (string Name, ResampledStatistic Statistic)[] Resample(
-        EvaluatedClips clips, int[] rated, SpeechRunTask task)
+        EvaluatedClips clips, int[] rated, SpeechTask task)
     {
         IReadOnlyList<SpeechMetric> metrics = SpeechMetrics.For(task);
         int[]? some = rated.Length == _subjects.Length ? null : rated;

@@ -39,7 +39,8 @@ public abstract partial class SpeechTrainer<TTransformer>
             source,
             Options.Checkpoints.Folder.Length == 0 ? clips : fingerprint.Of(clips),
             Options.Cache.Memory * (1L << 20),
-            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config), checkAlive);
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config), checkAlive,
+            model.Network.LongAudio);
     }
 
     /// <summary>

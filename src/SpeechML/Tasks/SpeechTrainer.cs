@@ -4,6 +4,7 @@ using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
@@ -179,16 +180,19 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         Warn(channel, rows.Rated, labels);
         LabelRows? heldOutRows = validation is null ? null : ReadLabels(validation);
         TaskData task = Describe(rows.Rated, labels);
-        // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented, masked and cropped clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
+        bool keeps = !augmented && !Options.SpecAugment.IsOn && Options.LongAudio.Rule != LongAudioRule.RandomCrop;
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(Options.Encoding) is { } files
             ? new ActivationCache(null, files) : null;
         ActivationSource? source = Source(model.Network, context?.Cache ?? own);
         using var seen = new Fingerprint();
         using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
+        RecordingWatch? scoring = model.Network.Watch;
+        model.Network.Watch = new RecordingWatch(TrainerHost, CheckAlive);
         using TrainingSet clips =
-            Read(input, rows, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
+            Read(input, rows, model, keeps ? source : null, seen, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
             : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
         using TrainingCheckpoints? checkpoints = Options.Checkpoints.Folder.Length == 0
@@ -209,6 +213,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             ThrowIfCancelled = CheckAlive,
             Checkpoints = checkpoints,
         });
+        model.Network.Watch = scoring;
         model.Describe(outcome);
         channel.Info("{0}", outcome);
     }

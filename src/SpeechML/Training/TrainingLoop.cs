@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,7 +36,8 @@ internal static class TrainingLoop
             run.Network.TrainUnfrozen();
             foreach (int[][] group in order.Epoch(epoch).Skip((int)(state.Step % order.StepsPerEpoch)))
             {
-                (double sum, double weight) = Accumulate(run, group, new StepRandom(options, state.Step));
+                (double sum, double weight) = Accumulate(
+                    run, group, new StepRandom(options, state.Step), new WindowDraw(options.SeedInUse, epoch));
                 double norm = optimizer.Step(state.Step, weight);
                 state.Add(sum, weight);
                 CheckFinite(sum, norm, epoch, state.Step);
@@ -65,7 +67,8 @@ internal static class TrainingLoop
     /// Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every
     /// clip (or rated label) counts alike.
     /// </summary>
-    private static (double Sum, double Weight) Accumulate(TrainingRun run, int[][] group, StepRandom random)
+    private static (double Sum, double Weight) Accumulate(
+        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw)
     {
         using DropoutStream dropout = DropoutStream.Begin(random.DropoutSeed);
         double sum = 0;
@@ -74,7 +77,7 @@ internal static class TrainingLoop
         {
             run.ThrowIfCancelled();
             using DisposeScope scope = NewDisposeScope();
-            Batch batch = run.Data.Batch(group[i], run.Device);
+            Batch batch = run.Data.Batch(group[i], run.Device, draw);
             LossParts parts = run.Options.RecomputeActivations && batch.Start.IsBeforeLayers
                 ? LayerRecomputation.Backward(run.Network, batch, random.Masks, random.LayerSeed(i), Loss)
                 : Backward(Loss(run.Network.Forward(batch, random.Masks)));

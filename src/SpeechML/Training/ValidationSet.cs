@@ -1,4 +1,5 @@
 using SpeechML.Model;
+using SpeechML.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,8 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
         double sum = 0;
         double weight = 0;
         // Clips of like length together; the same batches in every epoch.
-        foreach (int[] batch in Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
+        int[] fitting = [.. Enumerable.Range(0, clips.Count).Where(i => !clips.IsLong(i))];
+        foreach (int[] batch in fitting.OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
         {
             throwIfCancelled();
             using DisposeScope scope = NewDisposeScope();
@@ -43,6 +45,22 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
                 outputs[batch[i]] = [.. rows[i].data<float>()];
             }
         }
+        foreach (int clip in Enumerable.Range(0, clips.Count).Where(clips.IsLong))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            outputs[clip] = RecordingEncoder.Outputs(
+                network, clips.Windows(clip, network, device).Select(Checked));
+            using Tensor output = tensor(outputs[clip], [1, outputs[clip].Length], device: device);
+            LossParts parts = loss.ComputeParts(output, clips.Targets([clip], device));
+            sum += parts.Sum.item<float>();
+            weight += parts.Weight.item<float>();
+        }
         return evaluate(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
+
+        WindowBatch Checked(WindowBatch batch)
+        {
+            throwIfCancelled();
+            return batch;
+        }
     }
 }

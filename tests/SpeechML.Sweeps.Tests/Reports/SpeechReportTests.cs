@@ -39,7 +39,7 @@ public sealed partial class SpeechReportTests
             CollectionAssert.AreEqual(
                 File.ReadAllBytes(Path.Combine(run.ClipsFolder, run.Clips[i].File)),
                 Convert.FromBase64String(waves[i]));
-            StringAssert.Contains(html, $"<h3>{run.Clips[i].Uid}</h3>");
+            StringAssert.Contains(html, $"<h3>{run.Clips[i].AudioKey}</h3>");
         }
         Assert.HasCount(6, Regex.Matches(html, "weight of each frame"));
         RunFigure auc = run.Evaluations[0].Figures["rocAuc"];
@@ -163,7 +163,7 @@ public sealed partial class SpeechReportTests
             .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         RunPrediction[] rows = [.. Enumerable.Range(0, 4)
             .Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
-        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechRunTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
+        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");

@@ -97,7 +97,7 @@ public sealed class SoftPromptTests
             Encoder = RepositoryFiles.TinyEncoder(encoder),
             Freezing = freezing,
             SoftPrompt = new SoftPromptOptions { Tokens = 4, Initialization = initialization, InitialScale = 0.1 },
-        });
+        }, epochs: 50);
 
     [TestMethod]
     public void Fit_FrozenEncoder_TrainsThePrompt()

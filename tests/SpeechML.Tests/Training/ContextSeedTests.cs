@@ -60,7 +60,7 @@ public class ContextSeedTests
             return mlContext.Speech().Regression.EvaluateIntervals(data, new SpeechEvaluationOptions
             {
                 SubjectColumnName = nameof(Scored.Subject),
-                Metrics = [SpeechMetrics.For(SpeechRunTask.Regression)[0]],
+                Metrics = [SpeechMetrics.For(SpeechTask.Regression)[0]],
                 Bootstrap = new SubjectBootstrapOptions { Resamples = 50, Seed = option },
             }).Metrics.Values.Single().Low;
         }

@@ -31,7 +31,7 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
             {
                 Label = label,
                 Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
-                Uid = load.Columns.AudioKey,
+                AudioKey = load.Columns.AudioKey,
                 Subject = load.Columns.Subject ?? "",
             });
     }

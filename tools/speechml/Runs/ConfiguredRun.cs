@@ -47,6 +47,7 @@ internal sealed class ConfiguredRun(
         ITransformer saved = _mlContext.Speech().LoadModel(zip, out _);
         using var loaded = saved as IDisposable;
         TrainingOutcome? outcome = SavedModel.ScorerOf(saved)?.Outcome;
+        saved = load.AudioFolder.Length > 0 ? _mlContext.Speech().WithAudioFolder(saved, load.AudioFolder) : saved;
         IReadOnlyList<RunEvaluation> evaluations = Evaluate(run, saved, data, cancellation);
         return new RunSummary(output, zip, SpeechReport.Write(run), outcome, evaluations);
     }
@@ -123,7 +124,7 @@ internal sealed class ConfiguredRun(
             cancellation.ThrowIfCancellationRequested();
             if (!ConfiguredData.IsEmpty(rows))
             {
-                evaluations.Add(run.Evaluate(model, rows, data.Columns, part));
+                evaluations.Add(run.Evaluate(model, rows, data.Columns, part, cancellation));
             }
         }
         return evaluations;

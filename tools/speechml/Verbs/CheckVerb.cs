@@ -50,7 +50,7 @@ internal sealed class CheckVerb : IVerb
         ConfiguredData data = ConfiguredData.Read(mlContext, load, model);
         var options = new SpeechDataCheckOptions
         {
-            AudioColumnName = data.Columns.Uid,
+            AudioKeyColumnName = data.Columns.AudioKey,
             AudioFolder = load.AudioFolder.Length > 0 ? load.AudioFolder : null,
             Layout = load.Audio.Layout,
             Channel = load.Audio.Channel,

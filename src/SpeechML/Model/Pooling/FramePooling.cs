@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Model.Pooling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,6 +45,11 @@ public abstract class FramePooling : nn.Module
     /// <see cref="Weigh"/>.
     /// </summary>
     public virtual bool HasAttention => false;
+
+    /// <summary>
+    /// The same over frames that come part by part. Keeps them all unless overridden.
+    /// </summary>
+    internal virtual RunningPooling BeginRunning() => new CollectedFrames(this);
 
     /// <summary>Pools a batch.</summary>
     /// <param name="hidden">(batch, frames, hidden); what stands in frames from a clip's length on does not matter, not

@@ -3,6 +3,7 @@ using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
 using SpeechML.Model;
+using SpeechML.Tasks;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
 
@@ -87,6 +88,9 @@ public class SpeechTrainingOptions
     [NestOption]
     public HeadOptions Head { get; set; } = new();
 
+    /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
+    public LongAudioOptions LongAudio { get; set; } = new();
+
     /// <summary>
     /// Masks over frames and features in training steps; off by default. Nothing can be kept between epochs then, as
     /// with <c>AugmentAudio</c>.
@@ -153,7 +157,7 @@ public class SpeechTrainingOptions
     public InitialModelOptions InitialModel { get; set; } = new();
 
     /// <summary>What is learned; <see langword="null"/> of options that are of no task.</summary>
-    internal virtual SpeechRunTask? LearnedTask => null;
+    internal SpeechTask? LearnedTask => TaskDescription.Of(this)?.Task;
 
     /// <summary>The metric that the best epoch, early stopping and a plateau go by.</summary>
     internal SpeechMetric WatchedMetric => SpeechMetrics.Find(EarlyStopping.Metric) ?? SpeechMetrics.Loss;
@@ -170,6 +174,7 @@ public class SpeechTrainingOptions
         CacheFolder = Cache.Folder,
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
+        LongAudio = LongAudio,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -187,6 +192,7 @@ public class SpeechTrainingOptions
         copy.Head = Head with { };
         copy.Lora = Lora with { };
         copy.SoftPrompt = SoftPrompt with { };
+        copy.LongAudio = LongAudio with { };
         copy.SpecAugment = SpecAugment with { };
         copy.Optimizer = Optimizer with { };
         copy.Schedule = Schedule with { };

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Audio.Common;
 
 /// <summary>Paths of this machine, which say who works on it and where.</summary>
 internal static class MachinePaths
@@ -10,7 +10,9 @@ internal static class MachinePaths
     /// The same settings, absolute paths among their texts shortened: below the folder to the way from there, others to
     /// <c>…/</c> and their last name.
     /// </summary>
-    public static JsonNode? Hide(JsonNode? settings, string folder) => settings switch
+    /// <param name="settings">The settings.</param>
+    /// <param name="folder">The folder; <see langword="null"/> for none.</param>
+    public static JsonNode? Hide(JsonNode? settings, string? folder) => settings switch
     {
         JsonObject fields => new JsonObject(fields.Select(f => KeyValuePair.Create(f.Key, Hide(f.Value, folder)))),
         JsonArray items => new JsonArray([.. items.Select(i => Hide(i, folder))]),
@@ -19,7 +21,7 @@ internal static class MachinePaths
     };
 
     /// <summary>One text.</summary>
-    public static string Shorten(string text, string folder)
+    public static string Shorten(string text, string? folder)
     {
         // A path of another system too: a run may have been made elsewhere.
         bool rooted = text.StartsWith('/') || text.StartsWith('\\')
@@ -28,8 +30,10 @@ internal static class MachinePaths
         {
             return text;
         }
-        string path = text.Replace('\\', '/').TrimEnd('/'), root = folder.Replace('\\', '/').TrimEnd('/');
-        return path == root ? "." : path.StartsWith(root + "/", StringComparison.Ordinal) ? path[(root.Length + 1)..]
+        string path = text.Replace('\\', '/').TrimEnd('/');
+        string? root = folder?.Replace('\\', '/').TrimEnd('/');
+        return path == root ? "."
+            : root is not null && path.StartsWith(root + "/", StringComparison.Ordinal) ? path[(root.Length + 1)..]
             : "\u2026/" + path[(path.LastIndexOf('/') + 1)..];
     }
 }
