@@ -25,6 +25,7 @@ SpeechDataReport report = mlContext.Speech().CheckData(split, new SpeechDataChec
     AudioFolder = audio,
     SubjectColumnName = "subject",
     LabelColumnNames = ["Labels", "language"],
+    GroupColumnNames = ["language"],
     Encoder = Path.Combine(samples, "models", "whisper-base-encoder"),
 }, new Counter());
 

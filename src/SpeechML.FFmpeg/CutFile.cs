@@ -24,6 +24,10 @@ internal static class CutFile
         for (long at = Tags.Skip(content, 0); at < content.Length;)
         {
             byte[] header = Bytes(content, at, HeaderSize);
+            if (content.Length - at < HeaderSize)
+            {
+                return header[0] == 0xFF; // the first bytes of a header
+            }
             if (header[0] != 0xFF || (header[1] & 0xF6) != 0xF0)
             {
                 return false; // a tag, or damage, which ffmpeg judges

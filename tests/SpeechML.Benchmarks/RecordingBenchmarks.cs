@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML;
+using SpeechML.Model;
 
 namespace SpeechML.Benchmarks;
 
@@ -23,14 +24,13 @@ internal static class RecordingBenchmarks
             .SelectMany(i => samples.Clips[i % samples.Clips.Length]).Take(Length * Rate)];
         foreach (double overlap in new[] { 0.0, 2, 4, 8 })
         {
-            var context = new MLContext(seed: 1);
-            using SpeechEncodingTransformer model = context.Transforms.EncodeSpeech(
-                "Features", new SpeechEncodingOptions
-                {
-                    Encoder = samples.Encoder,
-                    Output = SpeechFeatureOutput.Frames,
-                    LongAudio = { Overlap = overlap },
-                }, "Audio").Fit(context.Data.LoadFromEnumerable<Row>([]));
+            var options = new SpeechEncodingOptions
+            {
+                Encoder = samples.Encoder,
+                Output = SpeechFeatureOutput.Frames,
+                LongAudio = { Overlap = overlap },
+            };
+            using SpeechModel model = SpeechModel.FromPretrained(new MLContext(seed: 1), options, plan: null, seed: 0);
             float[][] means = [.. Enumerable.Range(0, (Most / Step) + 1)
                 .Select(k => Mean(model, recording, k * Step))];
             double size = TensorPrimitives.Norm<float>(means[0]);
@@ -46,11 +46,11 @@ internal static class RecordingBenchmarks
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>The mean over the frames from <see cref="Most"/> seconds of the uncut recording on.</summary>
-    private static float[] Mean(SpeechEncodingTransformer model, float[] recording, int cut)
+    private static float[] Mean(SpeechModel model, float[] recording, int cut)
     {
         var audio = MLAudio.FromSamples(recording.AsSpan(cut * Rate), Rate);
-        float[] frames = model.Model.Run([audio], "Audio").Single();
-        int size = model.Model.Network.Encoder.Config.HiddenSize;
+        float[] frames = model.Run([audio], "Audio").Single();
+        int size = model.Network.Encoder.Config.HiddenSize;
         var sum = new float[size];
         int first = (Most - cut) * FramesPerSecond, last = frames.Length / size;
         for (int i = first; i < last; i++)
@@ -59,10 +59,5 @@ internal static class RecordingBenchmarks
         }
         TensorPrimitives.Divide(sum, last - first, sum);
         return sum;
-    }
-
-    private sealed class Row
-    {
-        public MLAudio? Audio { get; set; }
     }
 }

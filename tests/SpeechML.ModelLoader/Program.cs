@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 
 var mlContext = new MLContext();
 ITransformer model = mlContext.Model.Load(args[0], out DataViewSchema _);
-IDataView data = mlContext.Data.LoadFromEnumerable(File.ReadAllLines(args[1]).Select(path => new Row { Path = path }));
+IDataView data = mlContext.Data.LoadFromEnumerable(
+    File.ReadAllLines(args[1]).Select(path => new Row { Path = path, Text = path }));
 IDataView scored = model.Transform(data);
 foreach (VBuffer<float> values in scored.GetColumn<VBuffer<float>>(args[2]))
 {
@@ -18,6 +19,8 @@ foreach (VBuffer<float> values in scored.GetColumn<VBuffer<float>>(args[2]))
 internal sealed class Row
 {
     public string Path { get; set; } = "";
+
+    public string Text { get; set; } = "";
 
     public string Label { get; set; } = "";
 

@@ -19,6 +19,9 @@ internal static class RepositoryFiles
     /// <summary>The sample that scores uploads.</summary>
     public static string ScoringService { get; } = Metadata("ScoringService");
 
+    /// <summary>The sample that joins a recording and its transcript.</summary>
+    public static string SpeechAndText { get; } = Metadata("SpeechAndText");
+
     /// <summary>The sample that scores windows of a provider.</summary>
     public static string ScoreProvider { get; } = Metadata("ScoreProvider");
 

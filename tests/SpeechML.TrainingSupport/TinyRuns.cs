@@ -15,6 +15,7 @@ internal sealed class TinyRuns
 
     public static SpeechMultiLabelOptions MultiLabel(string? pooling = null) => new()
     {
+        Layers = EncoderLayers.Last,
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
         Pooling = pooling ?? SpeechPooling.Attention,
         Epochs = 2,

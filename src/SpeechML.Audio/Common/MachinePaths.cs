@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace SpeechML.Audio.Common;
 
 /// <summary>Paths of this machine, which say who works on it and where.</summary>
-internal static class MachinePaths
+internal static partial class MachinePaths
 {
     /// <summary>
     /// The same settings, absolute paths among their texts shortened: below the folder to the way from there, others to
@@ -36,4 +37,16 @@ internal static class MachinePaths
             : root is not null && path.StartsWith(root + "/", StringComparison.Ordinal) ? path[(root.Length + 1)..]
             : "\u2026/" + path[(path.LastIndexOf('/') + 1)..];
     }
+
+    /// <summary>A text, or HTML, in which absolute paths stand: of each its last name stays.</summary>
+    public static string HideIn(string text) => Path().Replace(Quoted().Replace(text, "\u2026/$1"), "\u2026/$1");
+
+    // In quotes a path may have spaces; quotes may be written as HTML.
+    [GeneratedRegex(
+        @"(?<=['""`]|&#39;|&quot;)(?:[A-Za-z]:)?[/\\](?:[^/\\'""`<>&\r\n]+[/\\])+([^/\\'""`<>&\r\n]+)" +
+        @"(?=['""`]|&#39;|&quot;)")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"(?<=^|[\s'""`(=,;>\[])(?:[A-Za-z]:[/\\]|/)(?:[^/\\\s'""`<>&]+[/\\])+([^/\\\s'""`<>&]+)")]
+    private static partial Regex Path();
 }

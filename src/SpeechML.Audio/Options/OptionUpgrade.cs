@@ -26,6 +26,10 @@ internal static class OptionUpgrade
             {
                 found.Add((now, value, char.IsAsciiLetterLower(key[0])));
             }
+            else if (former.UnlessMeans is { } meaning && Key(json, now.Option.Name) is null)
+            {
+                found.Add((now, meaning, char.IsAsciiLetterLower(key[0])));
+            }
         }
         foreach ((OptionPath now, JsonNode? value, bool camel) in found)
         {

@@ -37,6 +37,20 @@ public sealed record SpeechDataCheckOptions
     public IReadOnlyList<string> LabelColumnNames { get; set; } = [];
 
     /// <summary>
+    /// Names of text columns (language, task, sex) by whose values labels, lengths and levels are counted. The default
+    /// is none.
+    /// </summary>
+    [IsText("a list of column names")]
+    public IReadOnlyList<string> GroupColumnNames { get; set; } = [];
+
+    /// <summary>
+    /// Name of a vector column, such as <c>EncodeSpeech</c> makes, by whose two principal components the report draws
+    /// the clips (<see cref="SpeechDataReport.Map"/>); empty, the default: no map.
+    /// </summary>
+    [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
+    public string EmbeddingColumnName { get; set; } = "";
+
+    /// <summary>
     /// The encoder that is to be trained (see <c>SpeechEncodingOptions.Encoder</c>): clips shorter than its receptive
     /// field or longer than its limit are found. Only its configuration is read, but an encoder on the Hub is
     /// downloaded as a whole. Empty, the default: not looked at.

@@ -53,18 +53,16 @@ internal static class RankingFigures
             shaded = bands > 0 ? $" Shaded: where 95 % of the curves of resampled subjects lie{left}." : "";
         if (rocs > 0)
         {
-            Finish(roc, rocs, labels.Length, Alignment.LowerRight);
             yield return new ReportFigure(
                 slug + "-roc", $"ROC curves of {of}, with the area under them and its 95 % interval.{shaded}" +
-                MetricText.LeftOut(labels, "rocAuc"), roc, 560, 460);
+                MetricText.LeftOut(labels, "rocAuc"), roc, ReportFigure.HalfWidth, 460);
         }
         if (recalls > 0)
         {
-            Finish(recall, recalls, labels.Length, Alignment.LowerLeft);
             yield return new ReportFigure(
                 slug + "-pr",
                 $"Precision and recall of {of}, with the average precision and its 95 % interval.{shaded}" +
-                MetricText.LeftOut(labels, "averagePrecision"), recall, 560, 460);
+                MetricText.LeftOut(labels, "averagePrecision"), recall, ReportFigure.HalfWidth, 460);
         }
         if (Reliability(slug, evaluation, predictions) is { } reliability)
         {
@@ -105,12 +103,11 @@ internal static class RankingFigures
         FigureStyle.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)],
             [.. bins.Select(b => b.PositiveShare.Value!.Value)], FigureStyle.Main, "observed", markers: true);
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
-        plot.ShowLegend(Alignment.UpperLeft);
         string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label"
             : evaluation.Task == SpeechTask.Ordinal ? "all thresholds together" : "all labels together";
         return new ReportFigure(
             slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot,
-            560, 460);
+            ReportFigure.HalfWidth, 460);
     }
 
     /// <summary>Precision holds from one recall to the next: steps, not slopes.</summary>
@@ -127,9 +124,9 @@ internal static class RankingFigures
 
     private static string Legend(RunLabelEvaluation[] labels, int j, string figure) =>
         labels.Length <= FigureStyle.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
-        ? $"{FigureStyle.Short(labels[j].Label)}  " +
-            $"{MetricText.Number(value.Value, 2)}" +
-            $"{(MetricText.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
+        ? $"{labels[j].Label}  {MetricText.Number(value.Value, 2)}" +
+            $"{(MetricText.Ends(value, 2) is { Length: > 0 } ends
+                ? $" ({ends}{MetricText.Undefined(value, "; ")})" : "")}"
         : "";
 
     private static void AddBand(Plot plot, CurveBand? band, Color color)
@@ -140,18 +137,6 @@ internal static class RankingFigures
             fill.FillColor = color.WithAlpha(0.13);
             fill.LineWidth = 0;
             fill.MarkerSize = 0;
-        }
-    }
-
-    private static void Finish(Plot plot, int lines, int labels, Alignment where)
-    {
-        if (lines > 0 && labels <= FigureStyle.Series)
-        {
-            plot.ShowLegend(where);
-        }
-        else
-        {
-            plot.HideLegend();
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Calibrators;
+using Microsoft.ML.Runtime;
 using SpeechML;
 using SpeechML.Data.Interop;
 using SpeechML.Data.Scoring;
@@ -50,6 +51,32 @@ public static class SpeechRunExtensions
     }
 
     /// <summary>
+    /// Records the training data and evaluates the model on the validation and the test data, those that there are:
+    /// nothing is forgotten.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The model, whose input the data is.</param>
+    /// <param name="split">The parts, which are named <c>train</c>, <c>validation</c> and <c>test</c>.</param>
+    /// <param name="columns">Their columns.</param>
+    /// <returns>How it did on the validation and the test data.</returns>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public static IReadOnlyList<RunEvaluation> Evaluate(
+        this SpeechRun run, ITransformer model, SpeechDataSplit split, SpeechRunColumns columns)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(columns);
+        // A label may be made by the model's own pipeline.
+        run.RecordData(
+            split.Train.Schema.GetColumnOrNull(columns.Label) is null ? model.Transform(split.Train) : split.Train,
+            columns);
+        (string Name, IDataView Data)[] parts = [(RunGaps.Validation, split.Validation), ("test", split.Test)];
+        return [.. parts.Where(p => HasRows(p.Data))
+            .Select(p => run.Evaluate(model, p.Data, columns, p.Name))];
+    }
+
+    /// <summary>
     /// Says what data the model learns from: number of clips and subjects and a hash over names, subjects and labels,
     /// in <c>environment.json</c>.
     /// </summary>
@@ -80,6 +107,7 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(model);
+        Warn(run, mlContext);
         bool best = run.Manifest().EarlyStopping.KeepBest && run.Epochs.Any(e => e.BestEpoch is not null);
         run.Complete(path => mlContext.Model.Save(model, InputOf(model, inputSchema), path),
             ScorerOf(model)?.Model.Facts.ToJson(), best);
@@ -98,6 +126,22 @@ public static class SpeechRunExtensions
         (List<ITransformer> steps, List<string> columns) =
             TransformerSteps.ForScoring(model, schema, s => s is SpeechScoringTransformer);
         return steps.Count == TransformerSteps.Flatten(model).Count() ? TransformerSteps.Part(schema, columns) : schema;
+    }
+
+    /// <summary>What the report will lack is said while it can still be given.</summary>
+    private static void Warn(SpeechRun run, IHostEnvironment env)
+    {
+        using IChannel channel = env.Start(nameof(Complete));
+        foreach (string gap in RunGaps.Of(run))
+        {
+            channel.Warning("run '{0}': {1}", run.Name, gap);
+        }
+    }
+
+    private static bool HasRows(IDataView data)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor([]);
+        return cursor.MoveNext();
     }
 
     /// <summary>The fine-tuned model among the transformers of a chain.</summary>

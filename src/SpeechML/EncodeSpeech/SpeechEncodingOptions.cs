@@ -111,6 +111,8 @@ public sealed class SpeechEncodingOptions
     internal void ValidateFeaturizer()
     {
         Validate();
+        Check(Layers.Trim() != EncoderLayers.Auto, nameof(Layers),
+            "hidden states, 'last' or 'all', because a featurizer knows no labels to choose by", Layers);
         Check(
             !SpeechPooling.IsLearned(Pooling),
             nameof(Pooling),

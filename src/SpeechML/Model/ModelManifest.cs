@@ -5,6 +5,7 @@ using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Training.Probing;
 
 namespace SpeechML.Model;
 
@@ -68,6 +69,12 @@ internal sealed record ModelManifest
 
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
+
+    /// <summary>What of the pooled layers each output of the head is given; absent for all of them.</summary>
+    public LayerFeatures[]? HeadInputs { get; init; }
+
+    /// <summary>How the layers were chosen, where the trainer chose them.</summary>
+    public LayerSearch? LayerSearch { get; init; }
 
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }

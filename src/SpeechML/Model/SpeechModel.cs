@@ -13,6 +13,7 @@ using SpeechML.Model.Pooling;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;
+using SpeechML.Training.Probing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -80,6 +81,7 @@ internal sealed partial class SpeechModel : IDisposable
             Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
             Head = plan?.Head,
+            HeadInputs = plan?.HeadInputs,
             Outputs = plan?.Outputs ?? 0,
             Ordinal = plan?.Ordinal,
         };
@@ -116,9 +118,15 @@ internal sealed partial class SpeechModel : IDisposable
     }
 
     /// <summary>Adds what only the trainer knows.</summary>
-    public void Describe(LabelValues? labels, SpeechTrainingOptions options)
+    public void Describe(LabelValues? labels, SpeechTrainingOptions options, LayerSearch? search = null)
     {
-        Facts = Facts with { Labels = labels, Options = options, Task = TaskDescription.Of(options)?.SavedName };
+        Facts = Facts with
+        {
+            Labels = labels,
+            Options = options,
+            Task = TaskDescription.Of(options)?.SavedName,
+            LayerSearch = search,
+        };
         Network.OutputForm = FormOf(Facts);
     }
 
@@ -263,7 +271,8 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null
             : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
-            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights);
+            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
+            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize)).ToArray());
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));

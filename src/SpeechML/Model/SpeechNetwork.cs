@@ -120,7 +120,7 @@ internal sealed class SpeechNetwork : nn.Module
         {
             CacheStage.Pooled => batch.Values!,
             CacheStage.PooledLayers => Mix.Mix([.. batch.Values!.unbind(1)]),
-            _ => PooledFrames(Frames(batch, masks)),
+            _ => PooledBatch(batch, masks),
         };
         return (Head is null ? pooled.alias() : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
@@ -161,7 +161,7 @@ internal sealed class SpeechNetwork : nn.Module
     public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = Pooling.Pool(Combine(states, lengths), lengths);
+        Tensor pooled = PooledStates(states, lengths);
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
@@ -181,7 +181,7 @@ internal sealed class SpeechNetwork : nn.Module
         else if (point.Stage == CacheStage.Pooled)
         {
             EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = Pooling.Pool(Combine(Selected(encoded), encoded.Lengths), encoded.Lengths);
+            values = PooledStates(Selected(encoded), encoded.Lengths);
         }
         else
         {
@@ -236,8 +236,27 @@ internal sealed class SpeechNetwork : nn.Module
         }
     }
 
-    private Tensor PooledFrames((Tensor Frames, long[] Lengths) frames) =>
-        Pooling.Pool(frames.Frames, frames.Lengths);
+    private Tensor PooledBatch(Batch batch, FeatureMasking? masks)
+    {
+        (Tensor hidden, long[] lengths) = Begin(batch, masks);
+        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
+        return PooledStates(Selected(encoded), encoded.Lengths);
+    }
+
+    /// <summary>
+    /// The pooled vector of hidden states. Where dimensions are pooled by themselves, joined states are not joined
+    /// frame by frame, which takes many times the memory.
+    /// </summary>
+    private Tensor PooledStates(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        int parts = Pooling.PartsPerDimension;
+        if (parts == 0 || Mix.Width == 1 || FrameHead is not null)
+        {
+            return Pooling.Pool(Combine(states, lengths), lengths);
+        }
+        Tensor[][] pooled = [.. states.Select(s => Pooling.Pool(s, lengths).chunk(parts, 1))];
+        return cat([.. Enumerable.Range(0, parts).SelectMany(p => pooled.Select(s => s[p]))], 1);
+    }
 
     private Tensor Combine(IReadOnlyList<Tensor> states, long[] lengths)
     {

@@ -10,6 +10,12 @@ internal sealed class RunEvaluator
     private readonly SubjectBootstrapOptions? _options; // null: no intervals
     private readonly string? _noInterval; // why, where they were asked for
 
+    private RunEvaluator(string[] subjects, SubjectBootstrapOptions options)
+    {
+        _subjects = subjects;
+        _options = subjects.Contains("") ? null : options;
+    }
+
     private RunEvaluator(string[] subjects, int resamples, int seed, Cancellation cancellation)
     {
         _subjects = subjects;
@@ -51,6 +57,41 @@ internal sealed class RunEvaluator
     }
 
     /// <summary>
+    /// The figures over all labels or classes with their resamples, which are the same for the same subjects in the
+    /// same order; without resamples where subjects are not known.
+    /// </summary>
+    /// <param name="task">What was learned.</param>
+    /// <param name="rows">The predictions: clip after clip, each with every label in the same order.</param>
+    /// <param name="options">Resamples, method, seed.</param>
+    public static IReadOnlyDictionary<string, ResampledStatistic> Statistics(
+        SpeechTask task, IReadOnlyList<RunPrediction> rows, SubjectBootstrapOptions options)
+    {
+        string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
+        RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
+        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], options);
+        var statistics = new Dictionary<string, List<ResampledStatistic>>();
+        bool single = task is SpeechTask.Regression or SpeechTask.Multiclass or SpeechTask.Ordinal;
+        for (int j = 0; j < (single ? 1 : labels.Length); j++)
+        {
+            int[] rated = Rated(clips, j);
+            if (rated.Length == 0)
+            {
+                continue;
+            }
+            EvaluatedClips evaluated = task == SpeechTask.Regression ? RegressionClips(clips, rated)
+                : single ? ClassClips(task, Thresholds(task, labels, clips), labels, clips, rated)
+                : Binary(clips, j, rated);
+            foreach ((string name, ResampledStatistic statistic) in evaluator.Resample(evaluated, rated, task))
+            {
+                (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
+                    .Add(statistic);
+            }
+        }
+        return statistics.ToDictionary(
+            s => s.Key, s => s.Value.Count == 1 ? s.Value[0] : ResampledStatistic.Mean(s.Value));
+    }
+
+    /// <summary>
     /// How wrong the model is about one clip: mean cross-entropy over what is rated (classes: of the right one), the
     /// expected distance from the right one of ordered classes, or the absolute error;
     /// <see langword="null"/> where nothing is rated.
@@ -85,10 +126,12 @@ internal sealed class RunEvaluator
     {
         int[] rated = Rated(clips, 0);
         return rated.Length == 0 ? Nothing(SpeechMetrics.Mae)
-            : Figures(EvaluatedClips.Regression(
-                Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
-                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated, SpeechTask.Regression);
+            : Figures(RegressionClips(clips, rated), rated, SpeechTask.Regression);
     }
+
+    private static EvaluatedClips RegressionClips(RunPrediction[][] clips, int[] rated) => EvaluatedClips.Regression(
+        Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
+        Array.ConvertAll(rated, i => clips[i][0].Prediction));
 
     /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
     private RunEvaluation Labels(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
@@ -104,15 +147,18 @@ internal sealed class RunEvaluator
                 labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetrics.RocAuc)));
                 continue;
             }
-            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated,
-                evaluation.Task))
+            EvaluatedClips binary = Binary(clips, j, rated);
+            foreach ((string name, ResampledStatistic statistic) in Resample(binary, rated, evaluation.Task))
             {
                 figures[name] = Figure(statistic);
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
                     .Add(statistic);
             }
             labels.Add(new RunLabelEvaluation(
-                names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures));
+                names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures)
+            {
+                Confusion = binary.Confusion().Counts,
+            });
         }
         Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetrics.RocAuc)
             : statistics.ToDictionary(
@@ -127,28 +173,41 @@ internal sealed class RunEvaluator
     /// <summary>Classes: each against the others. Ordered ones: the thresholds between them.</summary>
     private RunEvaluation Classes(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
-        bool ordinal = evaluation.Task == SpeechTask.Ordinal;
-        RunPrediction[][] evaluated = ordinal
-            ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
+        RunPrediction[][] evaluated = Thresholds(evaluation.Task, names, clips);
         int[] rated = Rated(clips, 0);
         evaluation = evaluation with { Classes = names };
         if (rated.Length == 0)
         {
             return evaluation with { Figures = Nothing(SpeechMetrics.Accuracy) };
         }
-        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)),
-            decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
-        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(evaluated[i], p => p.Probability!.Value));
-        EvaluatedClips all = ordinal ? EvaluatedClips.Ordinal(truth, decided, names.Length, scores)
-            : EvaluatedClips.Multiclass(truth, scores, decided);
+        EvaluatedClips all = ClassClips(evaluation.Task, evaluated, names, clips, rated);
         return evaluation with
         {
             Figures = Figures(all, rated, evaluation.Task),
-            Labels = [.. Enumerable.Range(0, evaluated[0].Length).Select(j => new RunLabelEvaluation(
-                evaluated[0][j].Label, rated.Length, rated.Count(i => evaluated[i][j].Target == 1),
-                Figures(Binary(evaluated, j, rated), rated, SpeechTask.Binary)))],
+            Labels = [.. Enumerable.Range(0, evaluated[0].Length).Select(j => (j, Clips: Binary(evaluated, j, rated)))
+                .Select(l => new RunLabelEvaluation(
+                evaluated[0][l.j].Label, rated.Length, rated.Count(i => evaluated[i][l.j].Target == 1),
+                Figures(l.Clips, rated, SpeechTask.Binary))
+                {
+                    Confusion = l.Clips.Confusion().Counts,
+                })],
             Confusion = all.Confusion().Counts,
         };
+    }
+
+    /// <summary>Of ordered classes the thresholds between them; of others the classes themselves.</summary>
+    private static RunPrediction[][] Thresholds(SpeechTask task, string[] names, RunPrediction[][] clips) =>
+        task == SpeechTask.Ordinal
+            ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
+
+    private static EvaluatedClips ClassClips(
+        SpeechTask task, RunPrediction[][] evaluated, string[] names, RunPrediction[][] clips, int[] rated)
+    {
+        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)),
+            decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
+        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(evaluated[i], p => p.Probability!.Value));
+        return task == SpeechTask.Ordinal ? EvaluatedClips.Ordinal(truth, decided, names.Length, scores)
+            : EvaluatedClips.Multiclass(truth, scores, decided);
     }
 
     private static EvaluatedClips Binary(RunPrediction[][] clips, int label, int[] rated) => EvaluatedClips.Binary(

@@ -15,7 +15,7 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
 
     /// <summary>
     /// How the training ended: the best epoch, its value, the epoch whose weights the model has. Kept in saved models;
-    /// <see langword="null"/> for models that were saved by version 0.1.
+    /// <see langword="null"/> for models that were saved by version 0.1, and for heads that are solved without epochs.
     /// </summary>
     public TrainingOutcome? Outcome => Model.Facts.Outcome;
 

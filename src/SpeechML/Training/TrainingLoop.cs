@@ -63,6 +63,24 @@ internal static class TrainingLoop
         return state.Outcome((int)(state.Step / order.StepsPerEpoch));
     }
 
+    /// <summary>Reports a network that needed no steps, as one epoch.</summary>
+    public static void Report(TrainingRun run)
+    {
+        var clock = Stopwatch.StartNew();
+        ValidationMetrics trained = new ValidationSet(run.Data, (loss, _, _) => new ValidationMetrics(loss, null))
+            .Evaluate(run.Network, run.Loss, run.Options.BatchSize, run.Device, run.ThrowIfCancelled);
+        ValidationMetrics? validation = run.Validation?.Evaluate(
+            run.Network, run.Loss, run.Options.BatchSize, run.Device, run.ThrowIfCancelled);
+        run.ThrowIfCancelled();
+        run.Network.eval();
+        run.Observer?.Report(new TrainingProgress(
+            1, 1, 1, 1, trained.Loss, trained.Loss, 0, 0, 0, clock.Elapsed, TimeSpan.Zero)
+        {
+            Validation = validation,
+            BestEpoch = validation is null ? null : 1,
+        });
+    }
+
     /// <summary>
     /// Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every
     /// clip (or rated label) counts alike.

@@ -151,6 +151,22 @@ internal sealed class TrainingSet : IDisposable
         }
     }
 
+    /// <summary>The kept values of one clip.</summary>
+    public float[] Values(int clip) => _store.Get(clip);
+
+    /// <summary>The same clips with other pooled vectors.</summary>
+    /// <param name="values">Gives the vector of a clip.</param>
+    /// <param name="width">Its size.</param>
+    public TrainingSet Pooled(Func<int, float[]> values, int width)
+    {
+        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit);
+        for (int i = 0; i < Count; i++)
+        {
+            set.Add(values(i), 1, _targets[i]);
+        }
+        return set;
+    }
+
     public void Dispose() => _store.Dispose();
 
     private void AddSamples(IEnumerable<(float[] Samples, float[] Targets)> clips)

@@ -16,7 +16,7 @@ public sealed class LoadAudioRateTests
     public void LoadAudio_SampleRate_IsLoadThenResampleAndSurvivesTheZip(int? channel)
     {
         IDataView data = Prompts.View(_mlContext, 3);
-        var options = new AudioLoadingOptions { SampleRate = 22_050, Channel = channel };
+        var options = new AudioLoadingOptions { SampleRate = 22_050, Channel = channel, SaveFolder = true };
         MLAudio[] expected = [.. _mlContext.Transforms
             .LoadAudio("Audio", RepositoryFiles.Prompts, "Path", new AudioLoadingOptions { Channel = channel })
             .Append(_mlContext.Transforms.ResampleAudio("Audio", 22_050)).Fit(data).Transform(data)

@@ -21,6 +21,7 @@ public sealed class OrdinalTests
         IDataView data = Rows();
         var options = new SpeechOrdinalOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
             WhisperContext = WhisperContext.Trimmed,
             Freezing = LayerFreezing.All, // what is learned here is the head's, from cached activations
@@ -71,6 +72,7 @@ public sealed class OrdinalTests
         IDataView data = Rows();
         var options = new SpeechMultiLabelOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
             WhisperContext = WhisperContext.Trimmed,
             Freezing = LayerFreezing.All, // what is learned here is the head's, from cached activations

@@ -25,7 +25,12 @@ public class ContextSeedTests
     {
         using var folder = new Scratch();
         SpeechRun run = new MLContext(context).Speech().CreateRun(folder.Folder,
-            new SpeechRegressionOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), Seed = option });
+            new SpeechRegressionOptions
+            {
+                Layers = EncoderLayers.Last,
+                Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+                Seed = option,
+            });
         Assert.AreEqual(expected, run.RunEnvironment.Seed);
         Assert.AreEqual(expected, run.TrainConfig().GetProperty("seed").GetInt32());
         StringAssert.Contains(run.Name, $"seed{expected}");

@@ -14,6 +14,11 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     /// <summary>Reads metadata and divides them; no audio is touched.</summary>
     public static ConfiguredData Read(MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config)
     {
+        if (config.Trainer.SubjectColumnName.Length == 0)
+        {
+            // What the trainer compares by itself (layers) is compared between subjects, too.
+            config.Trainer.SubjectColumnName = load.Columns.Subject ?? "";
+        }
         SpeechMetadata metadata = SpeechMetadata.Load(load.MetadataFile, load.Columns);
         metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
         metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;

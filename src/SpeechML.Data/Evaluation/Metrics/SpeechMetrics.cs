@@ -85,6 +85,12 @@ public static class SpeechMetrics
     /// <summary>Expected calibration error over 15 groups of equal size.</summary>
     public static SpeechMetric AdaptiveEce { get; } = Add(ProbabilityMetrics.AdaptiveEce);
 
+    /// <summary>
+    /// Area under the curve of wrong decisions against the share of clips that are answered, the surest first
+    /// (<see cref="RiskCoverageCurve"/>).
+    /// </summary>
+    public static SpeechMetric Aurc { get; } = Add(SelectiveMetrics.Aurc);
+
     /// <summary>Mean absolute error; of ordered classes in classes.</summary>
     public static SpeechMetric Mae { get; } = Add(ErrorMetrics.Mae);
 

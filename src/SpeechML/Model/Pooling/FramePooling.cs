@@ -41,6 +41,12 @@ public abstract class FramePooling : nn.Module
     public virtual bool CanPoolBeforeMixing => false;
 
     /// <summary>
+    /// Values that the pooling gives for each dimension by itself, in parts one behind the other; 0 where a dimension
+    /// depends on others.
+    /// </summary>
+    internal virtual int PartsPerDimension => 0;
+
+    /// <summary>
     /// Whether <see cref="Attention"/> gives weights, for reports. <see langword="false"/> unless overridden, with
     /// <see cref="Weigh"/>.
     /// </summary>
