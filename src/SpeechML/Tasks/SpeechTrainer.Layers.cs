@@ -19,7 +19,7 @@ public abstract partial class SpeechTrainer<TTransformer>
     private protected virtual LinearObjective LinearModel(TaskData data) => new(CreateLoss(data), true);
 
     /// <summary>What layers are compared by.</summary>
-    private SpeechMetric LayerMetric => Options.LearnedTask is SpeechRunTask.Regression ? SpeechMetrics.R2
+    private SpeechMetric LayerMetric => Options.LearnedTask is SpeechTask.Regression ? SpeechMetrics.R2
         : SpeechMetrics.RocAuc;
 
     private LayerChoice? ChooseLayers(
@@ -55,7 +55,7 @@ public abstract partial class SpeechTrainer<TTransformer>
             NetworkPlan plan = Plan(labels);
             LinearObjective objective = LinearModel(Describe(rows.Rated, labels));
             var probe = new LayerProbe(table, objective, plan.Outputs);
-            bool several = Options.LearnedTask == SpeechRunTask.MultiLabel;
+            bool several = Options.LearnedTask == SpeechTask.MultiLabel;
             var clock = System.Diagnostics.Stopwatch.StartNew();
             LayerSearch search = probe.Run(
                 subjects, column, several ? labels.Values : [LabelColumnName],

@@ -152,17 +152,17 @@ internal sealed class TrainingSet : IDisposable
     }
 
     /// <summary>The kept values of one clip.</summary>
-    public float[] Values(int clip) => _store.Get(clip);
+    public float[] Values(int clip) => _store.Get(_clips[clip].First);
 
     /// <summary>The same clips with other pooled vectors.</summary>
     /// <param name="values">Gives the vector of a clip.</param>
     /// <param name="width">Its size.</param>
     public TrainingSet Pooled(Func<int, float[]> values, int width)
     {
-        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit);
+        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit, null);
         for (int i = 0; i < Count; i++)
         {
-            set.Add(values(i), 1, _targets[i]);
+            set.Add([new Activation(values(i), 1)], [], _targets[i]);
         }
         return set;
     }

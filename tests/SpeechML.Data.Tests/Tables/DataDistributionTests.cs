@@ -93,7 +93,11 @@ public sealed class DataDistributionTests
         File.WriteAllBytes(folder.At(file + ".wav"), WavBytes.Pcm16(samples, 1, 8000));
         return new Row
         {
-            File = file, Speaker = speaker, Label = label, Language = language, Embedding = [place, 2 * place, 1],
+            File = file,
+            Speaker = speaker,
+            Label = label,
+            Language = language,
+            Embedding = [place, 2 * place, 1],
         };
     }
 
