@@ -26,12 +26,7 @@ app.MapPost("/score", async (HttpRequest request, CancellationToken cancellation
             cancellation);
         return Results.Json(await scorer.Score(audio, cancellation));
     }
-    catch (BadHttpRequestException e)
-    {
-        return Results.Problem($"'upload': expected at most {limits.MaxBytes} bytes. {e.Message}",
-            statusCode: e.StatusCode);
-    }
-    catch (AudioException e) when (e.Kind == AudioErrorKind.TooLong)
+    catch (AudioException e) when (e.Kind == AudioErrorKind.TooLong || e.InnerException is BadHttpRequestException)
     {
         return Results.Problem(e.Message, statusCode: 413);
     }

@@ -8,7 +8,7 @@ namespace SpeechML.Tool.Tests;
 [TestClass]
 public sealed class PredictTests
 {
-    private const int Files = 600;
+    private const int Files = 2500;
 
     private static string[] Wavs { get; } =
         [.. Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order(StringComparer.Ordinal)];

@@ -51,7 +51,7 @@ public sealed partial class ScoringServiceTests
         Refused(await service.Score(Tone(9600), HttpStatusCode.RequestEntityTooLarge),
             "'upload': expected at most 0.5 s of audio, got more.");
         Refused(await service.Score(Tone(21_000), HttpStatusCode.RequestEntityTooLarge),
-            "'upload': expected at most 40000 bytes.");
+            "The max request body size is 40000 bytes.");
         _ = await service.Score(Tone(4000), HttpStatusCode.OK);
     }
 

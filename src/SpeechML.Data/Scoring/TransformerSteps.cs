@@ -60,6 +60,13 @@ internal static class TransformerSteps
         return (kept, [.. input.Select(c => c.Name).Distinct().Where(needed.Contains)]);
     }
 
+    /// <summary>
+    /// The schema that is saved with a model: the part, or, where the model reads only audio from memory, which ML.NET
+    /// has no format for, the whole.
+    /// </summary>
+    public static DataViewSchema Saved(DataViewSchema part, DataViewSchema whole) =>
+        part.All(c => c.Type.Equals(AudioDataViewType.Instance)) ? whole : part;
+
     /// <summary>The part of a schema that has some columns.</summary>
     public static DataViewSchema Part(DataViewSchema schema, IReadOnlyCollection<string> columns)
     {

@@ -125,7 +125,8 @@ public static class SpeechRunExtensions
         }
         (List<ITransformer> steps, List<string> columns) =
             TransformerSteps.ForScoring(model, schema, s => s is SpeechScoringTransformer);
-        return steps.Count == TransformerSteps.Flatten(model).Count() ? TransformerSteps.Part(schema, columns) : schema;
+        return steps.Count == TransformerSteps.Flatten(model).Count()
+            ? TransformerSteps.Saved(TransformerSteps.Part(schema, columns), schema) : schema;
     }
 
     /// <summary>What the report will lack is said while it can still be given.</summary>

@@ -47,7 +47,7 @@ public static class SpeechScoringCatalog
             ITransformer model, DataViewSchema inputSchema, string path, bool overwrite = false)
         {
             ITransformer scorer = catalog.ForScoring(model, inputSchema, out DataViewSchema schema);
-            catalog.SaveModel(scorer, schema, path, overwrite);
+            catalog.SaveModel(scorer, TransformerSteps.Saved(schema, inputSchema), path, overwrite);
         }
     }
 }

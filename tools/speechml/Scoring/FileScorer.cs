@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.Scoring;
 using SpeechML.Tool.Runs;
 
 namespace SpeechML.Tool.Scoring;
@@ -25,14 +26,16 @@ internal sealed class FileScorer : IDisposable
         _model = _mlContext.Speech().LoadModel(model, out DataViewSchema input);
         SpeechScoringTransformer scorer = SavedModel.ScorerOf(_model)
             ?? throw new InvalidDataException($"Model '{model}': expected a trained model of SpeechML, got another.");
-        TransformerChain<ITransformer> needed = _mlContext.Speech().ForScoring(_model, input, out _);
-        AudioLoadingTransformer? loader = needed.OfType<AudioLoadingTransformer>().FirstOrDefault();
+        AudioLoadingTransformer? loader =
+            TransformerSteps.Flatten(_model).OfType<AudioLoadingTransformer>().FirstOrDefault();
+        _columns = SchemaDefinition.Create(typeof(Clip));
+        _columns[nameof(Clip.Audio)].ColumnName = loader?.OutputColumnName ?? scorer.AudioColumn;
+        TransformerChain<ITransformer> needed =
+            _mlContext.Speech().ForScoring(_model, loader is null ? View([]).Schema : input, out _);
         _loading = loader?.Options ?? new AudioLoadingOptions();
         _scoring = loader is null ? needed : _mlContext.Speech().WithoutLoading(needed);
         _sampleRate = needed.Any(t => t is AudioResamplingTransformer) ? null
             : scorer.Network.Encoder.Config.SampleRate;
-        _columns = SchemaDefinition.Create(typeof(Clip));
-        _columns[nameof(Clip.Audio)].ColumnName = loader?.OutputColumnName ?? scorer.AudioColumn;
         Task = ScoreTask.Of(_scoring.GetOutputSchema(View([]).Schema));
     }
 
