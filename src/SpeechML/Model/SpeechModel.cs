@@ -49,6 +49,9 @@ internal sealed partial class SpeechModel : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>Held while gradients are computed that its weights must not get.</summary>
+    public Lock GradientGate { get; } = new();
+
     /// <summary>What the outputs of an ordinal head say; <see langword="null"/> for other tasks.</summary>
     public OrdinalObjective? Ordinal { get; }
 
