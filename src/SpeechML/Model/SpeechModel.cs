@@ -133,6 +133,9 @@ internal sealed partial class SpeechModel : IDisposable
         Network.OutputForm = FormOf(Facts);
     }
 
+    /// <summary>Adds how the training ended.</summary>
+    public void Describe(TrainingOutcome outcome) => Facts = Facts with { Outcome = outcome };
+
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     /// <param name="clips">The audio.</param>
     /// <param name="column">The column that it is in.</param>

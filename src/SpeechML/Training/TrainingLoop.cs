@@ -18,8 +18,7 @@ internal static class TrainingLoop
     public static bool IsDivergence(Exception e) => e.Data.Contains(Divergence);
 
     /// <summary>Trains what is not frozen in the network.</summary>
-    /// <returns>The best epoch, from 1, where there is validation data.</returns>
-    public static int? Run(TrainingRun run)
+    public static TrainingOutcome Run(TrainingRun run)
     {
         (TrainingOrder order, SpeechTrainingOptions options) = (run.Order, run.Options);
         long steps = (long)order.StepsPerEpoch * options.Epochs;
@@ -44,6 +43,7 @@ internal static class TrainingLoop
                 CheckFinite(sum, norm, epoch, state.Step);
                 bool ends = state.Step % order.StepsPerEpoch == 0;
                 (double? epochLoss, ValidationMetrics? validation) = ends ? EndEpoch(run, state, optimizer) : default;
+                bool last = ends && (epoch == options.Epochs || state.ShouldStop);
                 run.Checkpoints?.SaveIfDue(run.Network, state, optimizer, ends ? epoch : null);
                 run.Observer?.Report(new TrainingProgress(
                     epoch, options.Epochs, state.Step, steps, TrainingState.Mean(sum, weight), epochLoss,
@@ -52,6 +52,7 @@ internal static class TrainingLoop
                 {
                     Validation = validation,
                     BestEpoch = ends ? state.BestEpoch : null,
+                    Outcome = last ? state.Outcome(epoch) : null,
                 });
             }
         }
@@ -59,7 +60,7 @@ internal static class TrainingLoop
         run.ThrowIfCancelled();
         state.RestoreBest();
         run.Network.eval();
-        return state.BestEpoch;
+        return state.Outcome((int)(state.Step / order.StepsPerEpoch));
     }
 
     /// <summary>Reports a network that needed no steps, as one epoch.</summary>
