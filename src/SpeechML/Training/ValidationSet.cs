@@ -24,25 +24,29 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
     {
         network.eval();
         using IDisposable noGradients = no_grad();
-        float[][] outputs = new float[clips.Count][];
-        double sum = 0;
-        double weight = 0;
+        using DisposeScope scope = NewDisposeScope();
+        using var totals = new LossTotals();
+        var outputs = new List<Tensor>();
         // Clips of like length together; the same batches in every epoch.
-        foreach (int[] batch in Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
+        int[] order = [.. Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i])];
+        foreach (int[] batch in order.Chunk(batchSize))
         {
             throwIfCancelled();
-            using DisposeScope scope = NewDisposeScope();
+            using DisposeScope step = NewDisposeScope();
             Batch inputs = clips.Batch(batch, device);
             Tensor output = network.Forward(inputs);
-            LossParts parts = loss.ComputeParts(output, inputs.Targets!);
-            sum += parts.Sum.item<float>();
-            weight += parts.Weight.item<float>();
-            Tensor rows = output.to(ScalarType.Float32).cpu();
-            for (int i = 0; i < batch.Length; i++)
-            {
-                outputs[batch[i]] = [.. rows[i].data<float>()];
-            }
+            totals.Add(loss.ComputeParts(output, inputs.Targets!));
+            outputs.Add(output.to(ScalarType.Float32).MoveToOuterDisposeScope());
         }
-        return evaluate(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
+        double[] read = DeviceReads.Of(totals.Values);
+        Tensor all = cat([.. outputs]);
+        double[] values = DeviceReads.Of(all.view(-1));
+        int width = (int)all.shape[1];
+        float[][] rows = new float[clips.Count][];
+        for (int i = 0; i < order.Length; i++)
+        {
+            rows[order[i]] = [.. values.AsSpan(i * width, width).ToArray().Select(v => (float)v)];
+        }
+        return evaluate(TrainingState.Mean(read[0], read[1]), clips.AllTargets, rows);
     }
 }
