@@ -11,17 +11,17 @@ command -v dotnet >/dev/null || { echo "build.sh: expected the .NET 10 SDK ('dot
 
 build() { dotnet build SpeechML.sln -c "$configuration" -nologo -v quiet --tl:off "$@"; }
 
-# Ogg Vorbis, Opus, MP3, AIFF, AU and CAF are read through libsndfile; WAV and FLAC need nothing.
+# Ogg Vorbis, Opus, MP3, AIFF, AU, CAF, Wave64, ADPCM and GSM are read through libsndfile; WAV and FLAC need nothing.
 need_sndfile() {
   ldconfig -p 2>/dev/null | grep -q 'libsndfile\.so\.1' && return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get install -y -q libsndfile1 || { apt-get update -q && apt-get install -y -q libsndfile1; }; } >/dev/null 2>&1 && return 0
   fi
-  echo "build.sh: libsndfile is absent: Ogg Vorbis, Opus, MP3, AIFF, AU and CAF cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
+  echo "build.sh: libsndfile is absent: Ogg Vorbis, Opus, MP3, AIFF, AU, CAF, Wave64, ADPCM and GSM cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
 }
 
 # Two chains of test programs side by side. Those in one chain run one after another: the longest has a chain of its own.
-test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Sweeps.Tests")
+test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Sweeps.Tests")
 
 run_chain() {
   local project

@@ -21,10 +21,11 @@ SpeechDataSplit split = mlContext.Speech()
 
 SpeechDataReport report = mlContext.Speech().CheckData(split, new SpeechDataCheckOptions
 {
-    AudioColumnName = "original_audio_id",
+    AudioKeyColumnName = "original_audio_id",
     AudioFolder = audio,
     SubjectColumnName = "subject",
     LabelColumnNames = ["Labels", "language"],
+    GroupColumnNames = ["language"],
     Encoder = Path.Combine(samples, "models", "whisper-base-encoder"),
 }, new Counter());
 

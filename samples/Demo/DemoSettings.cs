@@ -10,7 +10,5 @@ internal sealed record DemoSettings(
     IReadOnlyList<string> Features,
     double Threshold,
     string Encoder,
-    int FeatureLayer,
-    int ClassLayer,
     string OutputFolder,
     int Seed);

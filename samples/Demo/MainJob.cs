@@ -15,7 +15,8 @@ internal static class MainJob
         var mlContext = new MLContext(settings.Seed);
         mlContext.Log += (_, e) =>
         {
-            if (e.Kind == ChannelMessageKind.Warning)
+            bool layers = e.Message.Contains("Layers: ", StringComparison.Ordinal);
+            if (e.Kind == ChannelMessageKind.Warning || layers)
             {
                 Console.WriteLine($"    {e.Message}");
             }
@@ -34,7 +35,6 @@ internal static class MainJob
             $"{split.Train.GetRowCount()} recordings to train on, {split.Test.GetRowCount()} of other subjects to " +
             $"judge by");
 
-        // Whisper is shown the clip and one second of silence instead of 30 s: the clips are short.
         IEstimator<ITransformer> Pipeline(IEstimator<ITransformer> trainer) =>
             mlContext.Transforms.LoadAudio("Audio", settings.AudioFolder, settings.Key)
                 .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
@@ -45,13 +45,9 @@ internal static class MainJob
         var featureOptions = new SpeechMultiLabelOptions
         {
             Encoder = settings.Encoder,
-            Layers = $"{settings.FeatureLayer}",
+            SubjectColumnName = settings.Subject,
+            // Whisper is shown the clip and one second of silence instead of 30 s: the clips are short.
             WhisperContext = WhisperContext.Trimmed,
-            Freezing = LayerFreezing.All,
-            Pooling = SpeechPooling.MeanStd,
-            Head = new HeadOptions { LayerNorm = true },
-            HeadLearningRate = 3e-3,
-            Epochs = 40,
             Seed = settings.Seed,
         };
         var runOptions = new SpeechRunOptions
@@ -78,10 +74,9 @@ internal static class MainJob
             mlContext.MulticlassClassification.Evaluate(frozen.Transform(split.Test), settings.Class);
         Console.WriteLine(language.ConfusionMatrix.GetFormattedConfusionTable());
 
-        Console.WriteLine($"(c) {settings.Class}, upper two layers fine-tuned");
-        options.Freezing = settings.ClassLayer > 3 ? $"0-{settings.ClassLayer - 3}" : "0";
-        options.EncoderLearningRate = 3e-5;
-        options.Epochs = 8;
+        Console.WriteLine($"(c) {settings.Class}, highest layer in use fine-tuned");
+        options.Freezing = LayerFreezing.ExcludeLast;
+        options.Epochs = 4;
         ITransformer tuned = Pipeline(
             mlContext.MulticlassClassification.Trainers.SpeechClassification(
             settings.Class, "Audio", options, Progress())).Fit(split.Train);
@@ -111,7 +106,7 @@ internal static class MainJob
         {
             Label = "Labels",
             Rating = "Ratings",
-            Uid = settings.Key,
+            AudioKey = settings.Key,
             Subject = settings.Subject
         };
         run.RecordData(split.Train, columns);
@@ -133,7 +128,7 @@ internal static class MainJob
     {
         SpeechDataReport check = mlContext.Speech().CheckData(split, new SpeechDataCheckOptions
         {
-            AudioColumnName = settings.Key,
+            AudioKeyColumnName = settings.Key,
             AudioFolder = settings.AudioFolder,
             SubjectColumnName = settings.Subject,
             LabelColumnNames = ["Labels", settings.Class],
@@ -147,12 +142,8 @@ internal static class MainJob
     private static SpeechClassificationOptions ClassOptions(DemoSettings settings) => new()
     {
         Encoder = settings.Encoder,
-        Layers = $"{settings.ClassLayer}",
+        SubjectColumnName = settings.Subject,
         WhisperContext = WhisperContext.Trimmed,
-        Freezing = LayerFreezing.All,
-        Head = new HeadOptions { LayerNorm = true },
-        HeadLearningRate = 3e-3,
-        Epochs = 40,
         Seed = settings.Seed,
     };
 }

@@ -43,16 +43,6 @@ var encoder = new Option<string>("--encoder")
     Description = "Folder of the pretrained encoder",
     DefaultValueFactory = _ => Path.Combine(samples, "models", "whisper-base-encoder")
 };
-var featureLayer = new Option<int>("--feature-layer")
-{
-    Description = "Hidden state for the features (-1: last)",
-    DefaultValueFactory = _ => 2
-};
-var classLayer = new Option<int>("--class-layer")
-{
-    Description = "Hidden state for the classes (-1: last)",
-    DefaultValueFactory = _ => 3
-};
 var output = new Option<string>("--output")
 {
     Description = "Folder for the model zips",
@@ -68,12 +58,12 @@ var run = new RootCommand(
     "Trains speech classifiers on recordings rated by clinicians, judges them on unseen subjects, saves them and " +
     "loads them in another process.")
 {
-    audio, metadata, key, subject, category, features, threshold, encoder, featureLayer, classLayer, output, seed,
+    audio, metadata, key, subject, category, features, threshold, encoder, output, seed,
 };
 run.SetAction(r => MainJob.Run(new DemoSettings(
     r.GetValue(audio)!, r.GetValue(metadata)!, r.GetValue(key)!, r.GetValue(subject)!, r.GetValue(category)!,
     r.GetValue(features)!, r.GetValue(threshold),
-    r.GetValue(encoder)!, r.GetValue(featureLayer), r.GetValue(classLayer), r.GetValue(output)!, r.GetValue(seed))));
+    r.GetValue(encoder)!, r.GetValue(output)!, r.GetValue(seed))));
 
 // The second process of the demo: loads zips, scores the recordings listed, writes the scores.
 var list = new Argument<string>("list");

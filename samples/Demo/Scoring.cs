@@ -26,7 +26,8 @@ internal static class Scoring
             string zip = Path.Combine(settings.OutputFolder, file);
             mlContext.Model.Save(model, schema, zip);
             Console.WriteLine(FormattableString.Invariant($"    {zip}: {new FileInfo(zip).Length / 1e6:F1} MB"));
-            jobs.Add(string.Join('\t', zip, column, zip + ".scores", settings.Key, settings.Class, rows));
+            jobs.Add(string.Join(
+                '\t', zip, column, zip + ".scores", settings.Key, settings.Class, rows, settings.AudioFolder));
             expected.Add(Lines(model.Transform(test), column));
         }
         string list = Path.Combine(settings.OutputFolder, "jobs.tsv");
@@ -48,7 +49,9 @@ internal static class Scoring
         foreach (string[] job in File.ReadAllLines(list).Select(line => line.Split('\t')))
         {
             var mlContext = new MLContext();
-            ITransformer model = mlContext.Model.Load(job[0], out DataViewSchema schema);
+            // A zip names no folder of the machine that trained.
+            ITransformer model =
+                mlContext.Speech().WithAudioFolder(mlContext.Model.Load(job[0], out DataViewSchema schema), job[6]);
             IDataView test = mlContext.Data.LoadFromTextFile(
                 job[5], [new TextLoader.Column(job[3], DataKind.String, 0),
                 new TextLoader.Column(job[4], DataKind.String, 1)], separatorChar: ',', hasHeader: true,

@@ -89,7 +89,7 @@ internal sealed class Job(string root)
         using var model = new TransformerChain<ITransformer>(preparation, learned);
         Console.WriteLine(FormattableString.Invariant($"trained in {watch.Elapsed.TotalSeconds:F1} s"));
 
-        var evaluated = new SpeechRunColumns { Uid = columns.AudioKey, Subject = "subject" };
+        var evaluated = new SpeechRunColumns { AudioKey = columns.AudioKey, Subject = "subject" };
         RunEvaluation evaluation = run.Evaluate(model, split.Test, evaluated);
         run.Complete(mlContext, model, split.Train.Schema);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -23,7 +23,7 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
         {
             Label = label,
             Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
-            Uid = load.Columns.AudioKey,
+            AudioKey = load.Columns.AudioKey,
             Subject = load.Columns.Subject ?? ""
         };
         using SpeechRun run = Open();
@@ -37,6 +37,7 @@ internal sealed class Run(SpeechLoadConfig load, SpeechModelConfig config, strin
                 $"Run '{output}': expected a saved model to judge, got none. Finish the run with --resume first.");
             ITransformer saved = _mlContext.Speech().LoadModel(zip, out _);
             using var loaded = saved as IDisposable;
+            saved = load.AudioFolder.Length > 0 ? _mlContext.Speech().WithAudioFolder(saved, load.AudioFolder) : saved;
             Judge(run, saved, split, columns);
         }
         else

@@ -57,10 +57,11 @@ public enum AudioErrorKind
     /// <summary>A compressed stream fails its own check.</summary>
     CorruptStream,
 
-    /// <summary>The format needs libsndfile, which is not installed.</summary>
+    /// <summary>The format needs libsndfile or ffmpeg, which is not installed.</summary>
     DecoderMissing,
 
-    /// <summary>More samples than one array can hold.</summary>
+    /// <summary>More samples than one array can hold, or more bytes or seconds than an
+    /// <see cref="AudioLimits"/> allows.</summary>
     TooLong,
 
     /// <summary>A format that is known by name but not decoded; the message says how to convert it.</summary>
@@ -87,14 +88,21 @@ public sealed class AudioException : Exception
         : base($"'{fileName}': {problem}", innerException)
     {
         Kind = kind;
+        Problem = problem;
         FileName = fileName;
     }
 
     /// <summary>What is wrong.</summary>
     public AudioErrorKind Kind { get; }
 
+    /// <summary>The message without the file's name.</summary>
+    internal string Problem { get; }
+
     /// <summary>The file, or the name given to a stream.</summary>
     public string FileName { get; }
+
+    /// <summary>Whether another decoder may know the format.</summary>
+    internal bool IsOtherFormat { get; init; }
 
     /// <summary>
     /// The first bad frame (from 0) where <see cref="Kind"/> is <see cref="AudioErrorKind.NonFiniteSample"/>, else

@@ -1,4 +1,5 @@
 using SpeechML.Audio;
+using SpeechML.Audio.Decoders;
 using SpeechML.Audio.Formats;
 using SpeechML.Audio.Formats.Flac;
 using SpeechML.Audio.Formats.Mpeg;
@@ -6,13 +7,14 @@ using SpeechML.Audio.Formats.Ogg;
 using SpeechML.Audio.Formats.SndFile;
 using SpeechML.Audio.Formats.Wav;
 using SpeechML.Audio.Measures;
+using SpeechML.Audio.Sources;
 
 namespace SpeechML;
 
 /// <summary>
-/// Decodes audio files. WAV and its relatives (RIFF, RIFX, RF64, BW64, Wave64) and FLAC need nothing; Ogg Vorbis, Opus,
-/// MP3, AIFF, AU and CAF are read
-/// through libsndfile. The content decides the format, not the name.
+/// Decodes audio files. WAV (RIFF, RIFX, RF64, BW64; PCM, float, A-law, mu-law) and FLAC need nothing; Ogg Vorbis,
+/// Opus, MP3, AIFF, AU, CAF, Wave64 and WAV of ADPCM or GSM are read through libsndfile, others by what
+/// <see cref="AudioDecoders"/> has. The content decides the format, not the name.
 /// </summary>
 public static class AudioFile
 {
@@ -84,18 +86,29 @@ public static class AudioFile
             throw new AudioException(
                 AudioErrorKind.Unreadable, path, "expected a regular file, got a pipe or a device.");
         }
-        return Open(stream, path, leaveOpen: false);
+        return Open(stream, path, leaveOpen: false, path: Path.GetFullPath(file));
     }
 
     /// <summary>Opens a stream that can seek.</summary>
-    internal static AudioReader Open(Stream stream, string name, bool leaveOpen)
+    /// <param name="stream">The content.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="leaveOpen">Whether the stream stays open.</param>
+    /// <param name="limits">How much may be read; null for all.</param>
+    /// <param name="path">The file on this machine, where it is one.</param>
+    /// <param name="cancellation">Ends it; only looked at where there are limits.</param>
+    internal static AudioReader Open(
+        Stream stream, string name, bool leaveOpen, AudioLimits? limits = null, string? path = null,
+        CancellationToken cancellation = default)
     {
+        AudioReader? reader = null;
         try
         {
-            return OpenContent(stream, name, leaveOpen);
+            reader = OpenHereOrElsewhere(stream, name, leaveOpen, path, limits?.MaxDuration, cancellation);
+            return limits is null ? reader : new LimitedReader(reader, limits, cancellation);
         }
         catch (Exception e)
         {
+            reader?.Dispose();
             if (!leaveOpen)
             {
                 stream.Dispose();
@@ -237,6 +250,47 @@ public static class AudioFile
         return SndFileReader.Open(SndFileLibrary.Default, container, stream, name, leaveOpen);
     }
 
+    /// <summary>Opens a format that is decoded here, or one that a registered decoder knows.</summary>
+    private static AudioReader OpenHereOrElsewhere(
+        Stream stream, string name, bool leaveOpen, string? path, TimeSpan? maxDuration, CancellationToken cancellation)
+    {
+        try
+        {
+            return OpenContent(stream, name, leaveOpen);
+        }
+        catch (AudioException e) when (e.IsOtherFormat && FindDecoder(stream) is not null)
+        {
+        }
+        IAudioDecoder decoder = FindDecoder(stream)!;
+        stream.Position = 0;
+        AudioDecoderOutput output = decoder.Decode(
+            new AudioDecoderInput(name, path, stream, maxDuration, cancellation));
+        if (!leaveOpen)
+        {
+            stream.Dispose();
+        }
+        try
+        {
+            output.Content.Position = 0;
+            return new DecodedReader(OpenContent(output.Content, name, leaveOpen: false), output.Truncated);
+        }
+        catch
+        {
+            output.Content.Dispose();
+            throw;
+        }
+    }
+
+    private static IAudioDecoder? FindDecoder(Stream stream)
+    {
+        if (AudioDecoders.Names.Count == 0)
+        {
+            return null;
+        }
+        Span<byte> head = stackalloc byte[ForeignFormats.HeadSize];
+        return AudioDecoders.Find(Head(stream, Tags.Skip(stream, 0), head));
+    }
+
     private static AudioReader OpenContent(Stream stream, string name, bool leaveOpen)
     {
         (AudioContainer container, long at) = Find(stream, name);
@@ -244,7 +298,6 @@ public static class AudioFile
         return container switch
         {
             AudioContainer.Riff => OpenWav(RiffContainer.Read(content, name), content, name, leaveOpen),
-            AudioContainer.Wave64 => OpenWav(Wave64Container.Read(content, name), content, name, leaveOpen),
             AudioContainer.Ogg or AudioContainer.OggFlac => OggReader.Open(content, name, leaveOpen),
             AudioContainer.Mpeg => MpegReader.Open(SndFileLibrary.Default, content, name, leaveOpen),
             _ => OpenCodec(content, container, name, leaveOpen),
@@ -266,7 +319,7 @@ public static class AudioFile
         }
         AudioContainer container = AudioSignature.Detect(start);
         if (container is AudioContainer.Unknown or AudioContainer.Riff or AudioContainer.Other
-            && ForeignFormats.Name(start) is { } foreign)
+            && ForeignFormats.Of(start) is { } foreign)
         {
             throw ForeignFormats.Refuse(name, foreign);
         }
@@ -286,7 +339,10 @@ public static class AudioFile
         start = Head(stream, 0, head);
         throw ForeignFormats.NoAudio(start, name) ?? new AudioException(AudioErrorKind.NotAudio, name,
             $"expected the signature of WAV, W64, FLAC, Ogg, MP3, AIFF, AU or CAF, got a file that starts with " +
-            $"{Convert.ToHexString(start[..Math.Min(8, start.Length)])}.");
+            $"{Convert.ToHexString(start[..Math.Min(8, start.Length)])}.")
+        {
+            IsOtherFormat = true,
+        };
     }
 
     private static Span<byte> Head(Stream stream, long at, Span<byte> head)
@@ -298,6 +354,10 @@ public static class AudioFile
     private static AudioReader OpenWav(WavLayout layout, Stream stream, string name, bool leaveOpen)
     {
         var format = WavFormat.Parse(layout.Format, layout.BigEndian, name);
+        if (BlockFormat.Of(format, name) is { } blocks)
+        {
+            return BlockReader.Open(SndFileLibrary.Default, layout, blocks, stream, name, leaveOpen);
+        }
         if (format.Tag is not (WavTag.Mpeg or WavTag.Mp3))
         {
             return new WavReader(layout, format, stream, name, leaveOpen);

@@ -26,6 +26,14 @@ public sealed record AudioLoadingOptions
     public int? Channel { get; set; }
 
     /// <summary>
+    /// The rate in Hz that a file of another rate is brought to while it is read, as <c>ResampleAudio</c> does with its
+    /// defaults: only the result is held, which counts for recordings of an hour. <see langword="null"/>, the default,
+    /// keeps the file's own.
+    /// </summary>
+    [InRange("a rate of at least 1 Hz, or null for the file's own", Min = 1)]
+    public int? SampleRate { get; set; }
+
+    /// <summary>
     /// A file that ends before its header says, or whose stream has no end: the rest of the recording is lost. The
     /// default is to throw.
     /// </summary>
@@ -51,6 +59,14 @@ public sealed record AudioLoadingOptions
     /// A file with samples beyond 10 times full scale: integers where -1 to 1 was meant. The default is to throw.
     /// </summary>
     public SuspectAudioHandling OutOfRange { get; set; } = SuspectAudioHandling.Throw;
+
+    /// <summary>
+    /// Whether a saved model holds the folder where that is an absolute path. The default is <see langword="false"/>: a
+    /// path of the machine that trained is not passed on, and a loaded model is told where recordings are by
+    /// <c>mlContext.Speech().WithAudioFolder</c>. A relative folder and an address (<c>gs://...</c>) are always saved.
+    /// </summary>
+    [DoesNotAffectResult]
+    public bool SaveFolder { get; set; }
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate() => OptionModel.Of(typeof(AudioLoadingOptions)).Validate(this);

@@ -8,10 +8,10 @@ public enum AudioLayout
     /// <summary>Either; <see cref="Flat"/> is looked for first.</summary>
     Any,
 
-    /// <summary><c>folder/uid.ext</c>.</summary>
+    /// <summary><c>folder/key.ext</c>.</summary>
     Flat,
 
-    /// <summary><c>folder/uid/waveform.ext</c>.</summary>
+    /// <summary><c>folder/key/waveform.ext</c>.</summary>
     Structured,
 }
 
@@ -20,33 +20,40 @@ public static class AudioPath
 {
     private const string StructuredName = "waveform";
 
-    /// <summary>The extensions that are tried, in this order, where the identifier has none of them.</summary>
-    public static IReadOnlyList<string> Extensions { get; } =
+    private static readonly string[] s_extensions =
         [".wav", ".flac", ".ogg", ".opus", ".mp3", ".oga", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64",
             ".WAV", ".FLAC", ".MP3"];
+
+    /// <summary>
+    /// The extensions that are tried, in this order, where the identifier has none of them; those of registered
+    /// decoders (<see cref="AudioDecoders"/>) come last.
+    /// </summary>
+    public static IReadOnlyList<string> Extensions =>
+        AudioDecoders.Extensions.Count == 0 ? s_extensions : [.. s_extensions, .. AudioDecoders.Extensions];
 
     /// <summary>
     /// The places where an identifier's file may be, relative to the folder, with <c>/</c> between the parts, the
     /// preferred one first: a list of strings, nothing is
     /// looked up.
     /// </summary>
-    /// <param name="uid">The identifier, with or without an extension.</param>
+    /// <param name="audioKey">The identifier, with or without an extension.</param>
     /// <param name="layout">How the files lie.</param>
     /// <exception cref="ArgumentException">The identifier is empty.</exception>
-    public static IReadOnlyList<string> Candidates(string uid, AudioLayout layout = AudioLayout.Any)
+    public static IReadOnlyList<string> Candidates(string audioKey, AudioLayout layout = AudioLayout.Any)
     {
-        if (string.IsNullOrWhiteSpace(uid))
+        if (string.IsNullOrWhiteSpace(audioKey))
         {
-            throw new ArgumentException("Audio identifier: expected a name or a path, got an empty one.", nameof(uid));
+            throw new ArgumentException("Audio key: expected a name or a path, got an empty one.", nameof(audioKey));
         }
-        string extension = Path.GetExtension(uid);
-        bool hasExtension = Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
-        string stem = hasExtension ? uid[..^extension.Length] : uid;
+        string extension = Path.GetExtension(audioKey);
+        IReadOnlyList<string> extensions = Extensions;
+        bool hasExtension = extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
+        string stem = hasExtension ? audioKey[..^extension.Length] : audioKey;
         var names = new List<string>();
         if (layout is AudioLayout.Any or AudioLayout.Flat)
         {
-            names.Add(uid); // as it stands: files need no extension
-            names.AddRange(Extensions.Select(e => stem + e));
+            names.Add(audioKey); // as it stands: files need no extension
+            names.AddRange(extensions.Select(e => stem + e));
         }
         if (layout is AudioLayout.Any or AudioLayout.Structured)
         {
@@ -54,10 +61,10 @@ public static class AudioPath
             {
                 names.Add($"{stem}/{StructuredName}{extension}");
             }
-            names.AddRange(Extensions.Select(e => $"{stem}/{StructuredName}{e}"));
+            names.AddRange(extensions.Select(e => $"{stem}/{StructuredName}{e}"));
             if (hasExtension)
             {
-                names.AddRange(Extensions.Select(e => $"{uid}/{StructuredName}{e}"));
+                names.AddRange(extensions.Select(e => $"{audioKey}/{StructuredName}{e}"));
             }
         }
         return [.. names.Distinct(StringComparer.Ordinal)];
@@ -66,18 +73,18 @@ public static class AudioPath
     /// <summary>The path of an identifier's file.</summary>
     /// <param name="folder">The folder, a path or an address (<c>gs://...</c>); may be null or empty where identifiers
     /// are paths themselves.</param>
-    /// <param name="uid">The identifier, with or without an extension, or a path: an absolute one stands for
+    /// <param name="audioKey">The identifier, with or without an extension, or a path: an absolute one stands for
     /// itself.</param>
     /// <param name="layout">How the files lie.</param>
     /// <exception cref="AudioException">There is no such file; the message lists what was looked for.</exception>
-    public static string Resolve(string? folder, string uid, AudioLayout layout = AudioLayout.Any)
+    public static string Resolve(string? folder, string audioKey, AudioLayout layout = AudioLayout.Any)
     {
-        IReadOnlyList<string> candidates = Candidates(uid, layout);
-        if (StoredAudio.Applies(folder, uid))
+        IReadOnlyList<string> candidates = Candidates(audioKey, layout);
+        if (StoredAudio.Applies(folder, audioKey))
         {
-            return new StoredAudio(folder, layout).Find(uid, default).Address;
+            return new StoredAudio(folder, layout).Find(audioKey, default).Address;
         }
-        bool isAbsolute = Path.IsPathRooted(uid);
+        bool isAbsolute = Path.IsPathRooted(audioKey);
         foreach (string candidate in candidates)
         {
             string path = isAbsolute || string.IsNullOrEmpty(folder) ? candidate : Path.Combine(folder, candidate);
@@ -86,19 +93,19 @@ public static class AudioPath
                 return path;
             }
         }
-        throw NotFound(isAbsolute ? null : folder, uid, candidates,
+        throw NotFound(isAbsolute ? null : folder, audioKey, candidates,
             !string.IsNullOrEmpty(folder) && Directory.Exists(folder),
-            NearNames.Of(uid, isAbsolute ? null : folder));
+            NearNames.Of(audioKey, isAbsolute ? null : folder));
     }
 
     /// <summary>The error that none of the places has a file.</summary>
     internal static AudioException NotFound(
-        string? folder, string uid, IReadOnlyList<string> candidates, bool folderExists, string near)
+        string? folder, string audioKey, IReadOnlyList<string> candidates, bool folderExists, string near)
     {
         string where = string.IsNullOrEmpty(folder) ? string.Empty
             : $" in folder '{folder}'{(folderExists ? "" : " (which does not exist)")}";
         return new AudioException(
-            AudioErrorKind.NotFound, uid, $"expected an audio file{where}, got none of " +
+            AudioErrorKind.NotFound, audioKey, $"expected an audio file{where}, got none of " +
             $"{Describe(candidates)}.{near}");
     }
 

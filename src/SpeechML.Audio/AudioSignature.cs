@@ -1,5 +1,5 @@
 using SpeechML.Audio.Formats.Flac;
-using SpeechML.Audio.Formats.Wav;
+using SpeechML.Audio.Formats.SndFile;
 
 namespace SpeechML.Audio;
 
@@ -32,7 +32,7 @@ internal static class AudioSignature
         {
             return AudioContainer.Riff;
         }
-        if (start.StartsWith(Wave64Container.RiffGuid))
+        if (start.StartsWith(Wave64Chunks.RiffGuid))
         {
             return AudioContainer.Wave64;
         }

@@ -9,7 +9,7 @@ namespace SpeechML;
 /// Mono audio in memory: float samples and their rate. Immutable. The audio counterpart of
 /// <c>Microsoft.ML.Data.MLImage</c>.
 /// </summary>
-public sealed class MLAudio
+public sealed partial class MLAudio
 {
     private readonly float[] _samples;
 
@@ -68,14 +68,16 @@ public sealed class MLAudio
     {
         ChannelMeter? meter = options.Channel is null && reader.Channels > 1
             && options.CancellingChannels == SuspectAudioHandling.Throw ? new ChannelMeter(reader.Channels) : null;
-        float[] samples = AudioFile.ReadMono(reader, options.Channel, meter);
+        int rate = options.SampleRate ?? reader.SampleRate;
+        float[] samples = rate == reader.SampleRate ? AudioFile.ReadMono(reader, options.Channel, meter)
+            : StreamingResampler.ReadMono(reader, rate, ResamplingOptions.Hann, options.Channel, meter);
         if (reader.Truncated && options.Truncated == SuspectAudioHandling.Throw)
         {
             throw new AudioException(
                 AudioErrorKind.Truncated, path,
                 string.Create(CultureInfo.InvariantCulture,
                 $"expected {reader.Complete}, got {samples.Length} samples " +
-                $"({(double)samples.Length / reader.SampleRate:F3} s) and the end of the file. Copy it again, or set " +
+                $"({(double)samples.Length / rate:F3} s) and the end of the file. Copy it again, or set " +
                 $"AudioLoadingOptions.Truncated to Keep."));
         }
         if (meter?.Cancelled() is { } decibels)
@@ -85,7 +87,7 @@ public sealed class MLAudio
                 $"(AudioLoadingOptions.Channel = 0), or set AudioLoadingOptions.CancellingChannels to Keep.");
         }
         CheckLevel(samples, path, options);
-        return new MLAudio(samples, reader.SampleRate, path);
+        return new MLAudio(samples, rate, path);
     }
 
     private static void CheckLevel(float[] samples, string path, AudioLoadingOptions options)
@@ -244,7 +246,8 @@ public sealed class MLAudio
     internal static MLAudio Wrap(float[] samples, int sampleRate, string? source = null) =>
         new(samples, sampleRate, source);
 
-    private MLAudio Part(int start, int end) =>
+    /// <summary>The samples from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    internal MLAudio Part(int start, int end) =>
         start == 0 && end == _samples.Length ? this : new MLAudio(_samples[start..end], SampleRate, Source);
 
     // In whole numbers: the quotient of two doubles could fall short of a sample.

@@ -15,9 +15,9 @@ internal static class NearNames
     private const int MaxNames = 20_000;
 
     /// <summary>A sentence about near names of an identifier in a folder; empty where none is.</summary>
-    public static string Of(string uid, string? folder)
+    public static string Of(string audioKey, string? folder)
     {
-        string path = Slashes(uid).Trim();
+        string path = Slashes(audioKey).Trim();
         int cut = path.LastIndexOf('/') + 1;
         string within = path[..cut];
         string where = Path.IsPathRooted(path) || string.IsNullOrEmpty(folder) ? within : Path.Combine(folder, within);
@@ -25,7 +25,7 @@ internal static class NearNames
         {
             string at = where.Length == 0 ? "." : where;
             return Directory.Exists(at)
-                ? Among(uid, Directory.EnumerateFiles(at).Take(MaxNames).Select(f => within + Path.GetFileName(f)))
+                ? Among(audioKey, Directory.EnumerateFiles(at).Take(MaxNames).Select(f => within + Path.GetFileName(f)))
                 : "";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -35,17 +35,17 @@ internal static class NearNames
     }
 
     /// <summary>A sentence about near names of an identifier; empty where none is.</summary>
-    public static string Among(string uid, IEnumerable<string> names)
+    public static string Among(string audioKey, IEnumerable<string> names)
     {
-        string wanted = Fold(Stem(uid));
-        string[] near = [.. names.Where(n => n != uid && Fold(Stem(n)) == wanted).Order(StringComparer.Ordinal)
+        string wanted = Fold(Stem(audioKey));
+        string[] near = [.. names.Where(n => n != audioKey && Fold(Stem(n)) == wanted).Order(StringComparer.Ordinal)
             .Take(MaxListed)];
         string[] foreign = [.. near.Where(IsForeign)], others = [.. near.Except(foreign)];
         var text = new StringBuilder();
         if (others.Length > 0)
         {
             text.Append(" Near it is ")
-                .AppendJoin(", ", others.Select(n => $"'{n}' ({Difference(uid, n)})")).Append('.');
+                .AppendJoin(", ", others.Select(n => $"'{n}' ({Difference(audioKey, n)})")).Append('.');
         }
         foreach (string name in foreign)
         {
@@ -56,9 +56,9 @@ internal static class NearNames
     }
 
     /// <summary>What differs first, of what is folded.</summary>
-    private static string Difference(string uid, string name)
+    private static string Difference(string audioKey, string name)
     {
-        string wanted = Stem(uid), got = Stem(name);
+        string wanted = Stem(audioKey), got = Stem(name);
         if (wanted == got)
         {
             return "another extension";
@@ -97,7 +97,8 @@ internal static class NearNames
         Math.Abs(a.Length - b.Length) + a.Zip(b).Count(p => p.First != p.Second);
 
     private static bool IsForeign(string name) =>
-        ForeignFormats.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+        !AudioDecoders.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase)
+        && ForeignFormats.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The name without an extension of audio.</summary>
     private static string Stem(string name)

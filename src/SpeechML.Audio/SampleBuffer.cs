@@ -5,7 +5,8 @@ namespace SpeechML.Audio;
 /// </summary>
 internal sealed class SampleBuffer
 {
-    private const int FirstSize = 1 << 14;
+    /// <summary>Of all channels together: a small file may say that it has many.</summary>
+    private const int FirstSize = 1 << 14, LeastSize = 1 << 8;
 
     private readonly AudioReader _reader;
     private float[] _samples;
@@ -14,7 +15,7 @@ internal sealed class SampleBuffer
     public SampleBuffer(AudioReader reader)
     {
         _reader = reader;
-        long size = reader.Frames ?? FirstSize;
+        long size = reader.Frames ?? Math.Max(LeastSize, FirstSize / reader.Channels);
         Check(size);
         _samples = new float[size];
     }

@@ -13,8 +13,8 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
         new(() => OnAThread(() => StoragePath.Objects(folder!).ToDictionary(o => o.Address, StringComparer.Ordinal)));
 
     /// <summary>Whether an identifier means something in a store.</summary>
-    public static bool Applies(string? folder, string uid) =>
-        StoragePath.IsRemote(uid) || (StoragePath.IsRemote(folder) && !Path.IsPathRooted(uid));
+    public static bool Applies(string? folder, string audioKey) =>
+        StoragePath.IsRemote(audioKey) || (StoragePath.IsRemote(folder) && !Path.IsPathRooted(audioKey));
 
     /// <summary>Brings the object of an address.</summary>
     /// <exception cref="AudioException">There is none.</exception>
@@ -38,47 +38,50 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
     }
 
     /// <summary>Brings the object of an identifier.</summary>
-    /// <param name="uid">The identifier, or an address.</param>
+    /// <param name="audioKey">The identifier, or an address.</param>
     /// <param name="indexed">Whether many will be asked for, so that one list of the whole folder is worth it.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The file here, and the object's address.</returns>
     /// <exception cref="AudioException">There is none.</exception>
-    public (string File, string Address) Fetch(string uid, bool indexed, CancellationToken cancellation) =>
-        FetchAsync(uid, indexed, cancellation).GetAwaiter().GetResult();
+    public (string File, string Address) Fetch(string audioKey, bool indexed, CancellationToken cancellation) =>
+        FetchAsync(audioKey, indexed, cancellation).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Fetch(string, bool, CancellationToken)"/>
     public async Task<(string File, string Address)> FetchAsync(
-        string uid, bool indexed, CancellationToken cancellation)
+        string audioKey, bool indexed, CancellationToken cancellation)
     {
         // A whole name most likely is the object's: one request, not two.
-        if (StoragePath.IsRemote(uid) && layout != AudioLayout.Structured && HasExtension(uid))
+        if (StoragePath.IsRemote(audioKey) && layout != AudioLayout.Structured && HasExtension(audioKey))
         {
             try
             {
-                return (await ObjectStores.For(uid).FetchAsync(uid, null, cancellation).ConfigureAwait(false), uid);
+                string file = await ObjectStores.For(audioKey).FetchAsync(audioKey, null, cancellation)
+                    .ConfigureAwait(false);
+                return (file, audioKey);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
             {
             }
         }
-        StoredObject? listed = indexed && !StoragePath.IsRemote(uid)
-            ? First(Addresses(uid), await _index.Value.ConfigureAwait(false)) : null;
+        StoredObject? listed = indexed && !StoragePath.IsRemote(audioKey)
+            ? First(Addresses(audioKey), await _index.Value.ConfigureAwait(false)) : null;
         // it may have come after the list
-        StoredObject found = listed ?? await OnAThread(() => Find(uid, cancellation)).ConfigureAwait(false);
+        StoredObject found = listed ?? await OnAThread(() => Find(audioKey, cancellation)).ConfigureAwait(false);
         return (await FetchAsync(found.Address, found, cancellation).ConfigureAwait(false), found.Address);
     }
 
     /// <summary>The object of an identifier.</summary>
-    /// <param name="uid">The identifier, or an address.</param>
+    /// <param name="audioKey">The identifier, or an address.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="AudioException">There is none.</exception>
-    public StoredObject Find(string uid, CancellationToken cancellation)
+    public StoredObject Find(string audioKey, CancellationToken cancellation)
     {
-        string[] addresses = Addresses(uid);
+        string[] addresses = Addresses(audioKey);
         Dictionary<string, StoredObject> objects = Look(addresses, cancellation);
         return First(addresses, objects)
-            ?? throw AudioPath.NotFound(StoragePath.IsRemote(uid) ? null : folder, uid,
-                AudioPath.Candidates(uid, layout), folderExists: true, NearNames.Among(uid, Names(objects.Keys)));
+            ?? throw AudioPath.NotFound(StoragePath.IsRemote(audioKey) ? null : folder, audioKey,
+                AudioPath.Candidates(audioKey, layout), folderExists: true,
+                NearNames.Among(audioKey, Names(objects.Keys)));
     }
 
     /// <summary>Names as identifiers have them, of the list of the whole folder if there is one.</summary>
@@ -90,8 +93,8 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
         return all.Select(a => a.Length > prefix ? a[prefix..] : a);
     }
 
-    private string[] Addresses(string uid) =>
-        [.. AudioPath.Candidates(uid, layout)
+    private string[] Addresses(string audioKey) =>
+        [.. AudioPath.Candidates(audioKey, layout)
         .Select(c => string.IsNullOrEmpty(folder) ? c : StoragePath.Combine(folder, c))];
 
     /// <summary>

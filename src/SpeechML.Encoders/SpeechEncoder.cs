@@ -67,6 +67,19 @@ public abstract class SpeechEncoder : nn.Module
     public abstract EncoderInput Prepare(IReadOnlyList<float[]> clips);
 
     /// <summary>
+    /// As <see cref="Prepare(IReadOnlyList{float[]})"/>, for windows of a long clip.
+    /// </summary>
+    /// <param name="clips">Samples of each window.</param>
+    /// <param name="levelled">Whether they were brought to <see cref="LevelOf"/> the clip that they are from.</param>
+    internal virtual EncoderInput Prepare(IReadOnlyList<float[]> clips, bool levelled) => Prepare(clips);
+
+    /// <summary>
+    /// Mean and scale that the encoder normalises a clip by, of which a window's own would be others;
+    /// <see langword="null"/> where it does not.
+    /// </summary>
+    internal virtual (double Mean, double Scale)? LevelOf(ReadOnlySpan<float> samples) => null;
+
+    /// <summary>
     /// The front end: from features to hidden state 0 (batch, frames, hidden), the input of the first layer.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>

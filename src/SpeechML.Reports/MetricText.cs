@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Data.Splits;
 
 namespace SpeechML.Reports;
 
@@ -22,14 +23,48 @@ internal static class MetricText
         figure.Interval is { Low.Value: { } low, High.Value: { } high }
         ? $"{Number(low, decimals)}{(low < 0 ? " to " : "–")}{Number(high, decimals)}" : "";
 
+    /// <summary>The interval; <see cref="Undefined(RunFigure, string)"/> has to stand beside it.</summary>
     public static string Interval(RunFigure figure) =>
         figure.Interval is { Low.Value: { } low, High.Value: { } high }
-        ? $"{Number(low, 3)} – {Number(high, 3)}{Undefined(figure)}"
-        : (figure.NoInterval is { } why ? $"none: {why}" : "") + Undefined(figure);
+        ? $"{Number(low, 3)} – {Number(high, 3)}" : figure.NoInterval is { } why ? $"none: {why}" : "";
 
-    /// <summary>Resamples of the interval that have no value; empty where all have.</summary>
-    public static string Undefined(RunFigure figure) => figure.Interval is { Undefined: > 0 } interval
-        ? FormattableString.Invariant($" ({interval.Undefined} of {interval.Resamples} resamples undefined)") : "";
+    /// <summary>Which labels have an interval from fewer resamples than were drawn; empty where none has.</summary>
+    public static string LeftOut(IEnumerable<RunLabelEvaluation> labels, string metric)
+    {
+        string[] some = [.. labels
+            .Select(l => (l.Label, Interval: l.Figures.GetValueOrDefault(metric)?.Interval))
+            .Where(l => l.Interval is { Undefined: > 0 })
+            .Select(l => $"{l.Label} {l.Interval!.Undefined} of {l.Interval.Resamples}")];
+        return some.Length == 0 ? ""
+            : $" Resamples without a value, which the interval leaves out: {string.Join("; ", some)}.";
+    }
+
+    /// <summary>How many resamples of the interval have no value, after a separator; empty where all have.</summary>
+    public static string Undefined(RunFigure figure, string separator) =>
+        figure.Interval is not { Undefined: > 0 } interval ? ""
+            : FormattableString.Invariant(
+                $"{separator}{interval.Undefined} of {interval.Resamples} resamples undefined") +
+                (IsUnreliable(figure) ? ": unreliable" : "");
+
+    /// <summary>
+    /// Whether so many resamples have no value that all of one end may be missing: an end of a 95 % interval cuts off
+    /// 2.5 %.
+    /// </summary>
+    public static bool IsUnreliable(RunFigure figure) =>
+        figure.Interval is { } interval && interval.Undefined > 0.025 * interval.Resamples;
+
+    /// <summary>What is to be said of intervals over that many subjects; <see langword="null"/> for nothing.</summary>
+    public static string? FewSubjects(int subjects) => subjects is > 0 and < SubjectWarnings.MinSubjects
+        ? FormattableString.Invariant(
+            $"{subjects} {(subjects == 1 ? "subject is" : "subjects are")} few: these intervals are unreliable, and ") +
+            "mostly too narrow."
+        : null;
+
+    /// <summary>The metrics that a reader wants first, of a task.</summary>
+    public static SpeechMetric[] Headlines(SpeechTask task) => task == SpeechTask.Ordinal
+        ? [SpeechMetrics.KappaQuadratic, SpeechMetrics.Mae, SpeechMetrics.WithinOne, SpeechMetrics.Accuracy]
+        : [SpeechMetrics.RocAuc, SpeechMetrics.Accuracy, SpeechMetrics.BalancedAccuracy, SpeechMetrics.F1,
+            SpeechMetrics.Mae, SpeechMetrics.Ccc, SpeechMetrics.Spearman, SpeechMetrics.R2];
 
     /// <summary>The display name of a metric; a name that is not known as it is.</summary>
     public static string NameOf(string metric) => SpeechMetrics.Find(metric)?.DisplayName ?? metric;
@@ -47,21 +82,21 @@ internal static class MetricText
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    public static string NameOf(SpeechRunTask task) => task switch
+    public static string NameOf(SpeechTask task) => task switch
     {
-        SpeechRunTask.MultiLabel => "several labels",
-        SpeechRunTask.Multiclass => "one of several classes",
-        SpeechRunTask.Ordinal => "classes with an order",
-        SpeechRunTask.Binary => "yes or no",
+        SpeechTask.MultiLabel => "several labels",
+        SpeechTask.Multiclass => "one of several classes",
+        SpeechTask.Ordinal => "classes with an order",
+        SpeechTask.Binary => "yes or no",
         _ => "a number",
     };
 
     /// <summary>What the figures of single labels are of.</summary>
-    public static string EachOf(SpeechRunTask task) => task switch
+    public static string EachOf(SpeechTask task) => task switch
     {
-        SpeechRunTask.Multiclass => "each class against the others",
-        SpeechRunTask.Ordinal => "each threshold between classes",
-        SpeechRunTask.Binary => "the label",
+        SpeechTask.Multiclass => "each class against the others",
+        SpeechTask.Ordinal => "each threshold between classes",
+        SpeechTask.Binary => "the label",
         _ => "each label",
     };
 

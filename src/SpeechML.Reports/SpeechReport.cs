@@ -49,9 +49,22 @@ public static class SpeechReport
         ArgumentException.ThrowIfNullOrEmpty(path);
         var html = new HtmlWriter();
         HtmlPage.Begin(html, "Check of the data");
-        html.Raw(check.ToHtml());
+        DataSection.Write(html, check, DataFigures.Of(check));
         HtmlPage.End(html);
         StoragePath.WriteAllText(path, html.ToString(), overwrite: true);
+    }
+
+    /// <summary>
+    /// Writes a page that puts runs beside one another: figures with intervals, paired differences from the first run,
+    /// learning curves, and the settings in which they differ. A page that is there is replaced.
+    /// </summary>
+    /// <param name="comparison">What <c>mlContext.Speech().CompareRuns</c> gives.</param>
+    /// <param name="path">The page's path.</param>
+    public static void Write(SpeechRunComparison comparison, string path)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        StoragePath.WriteAllText(path, ComparisonPage.Write(comparison), overwrite: true);
     }
 
     /// <summary>

@@ -91,6 +91,13 @@ public sealed class SweepStudy
     /// fewer than four trials have a value, or all have the same.
     /// </summary>
     public IReadOnlyDictionary<string, double> Importance() =>
+        ImportanceSpread().ToDictionary(i => i.Key, i => i.Value.Share, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The same with how far the trees of the forest differ. Each tree has drawn the trials with replacement, so that
+    /// few trials give a wide spread. The parameter that explains most comes first.
+    /// </summary>
+    public IReadOnlyDictionary<string, SweepImportance> ImportanceSpread() =>
         ParameterImportance.Of([.. Trials.Where(t => t.Value is not null)]);
 
     /// <summary>

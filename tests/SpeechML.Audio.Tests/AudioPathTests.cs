@@ -77,7 +77,7 @@ public sealed class AudioPathTests
     public void Candidates_EmptyIdentifier_SaysWhatIsExpected(string uid)
     {
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => AudioPath.Candidates(uid));
-        Assert.AreEqual("Audio identifier: expected a name or a path, got an empty one. (Parameter 'uid')",
+        Assert.AreEqual("Audio key: expected a name or a path, got an empty one. (Parameter 'audioKey')",
             error.Message);
     }
 

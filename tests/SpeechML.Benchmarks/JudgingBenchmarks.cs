@@ -18,8 +18,8 @@ internal static class JudgingBenchmarks
             many = ClusteredClips.Draw(new SeededRandom(2), 10_000, 1, 5);
         Time("AUC, percentile", few, s_auc, IntervalMethod.Percentile);
         Time("AUC, BCa", few, s_auc, IntervalMethod.Bca);
-        Time("all metrics, percentile", few, SpeechMetrics.For(SpeechRunTask.MultiLabel), IntervalMethod.Percentile);
-        Time("all metrics, BCa", few, SpeechMetrics.For(SpeechRunTask.MultiLabel), IntervalMethod.Bca);
+        Time("all metrics, percentile", few, SpeechMetrics.For(SpeechTask.MultiLabel), IntervalMethod.Percentile);
+        Time("all metrics, BCa", few, SpeechMetrics.For(SpeechTask.MultiLabel), IntervalMethod.Bca);
         Time("AUC, BCa, 10,000 subjects", many, s_auc, IntervalMethod.Bca);
 
         static void Time(string name, ClusteredClips clips, IReadOnlyList<SpeechMetric> metrics, IntervalMethod method)

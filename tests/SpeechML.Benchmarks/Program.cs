@@ -1,6 +1,7 @@
 // ./build.sh bench [name...]: ratios from interleaved runs, median of 7 with the spread; smaller is better.
 using SpeechML;
 using SpeechML.Benchmarks;
+using SpeechML.Benchmarks.Baselines;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Benchmarks.Workers;
@@ -11,6 +12,10 @@ if (args is [Worker.Flag, string name, string side])
     return Worker.Run(name, side);
 }
 TorchNativeLibrary.EnsureLoaded();
+if (args is [BaselineBenchmark.Name, .. string[] rest])
+{
+    return BaselineBenchmark.Run(rest);
+}
 var samples = new SampleClips(Path.Combine(Repository.Root, "samples"));
 var all = new Dictionary<string, Action>
 {
@@ -26,6 +31,7 @@ var all = new Dictionary<string, Action>
     ["dropout"] = LeverBenchmarks.Dropout,
     ["positions"] = LeverBenchmarks.Positions,
     ["products"] = LeverBenchmarks.Products,
+    ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     ["profile"] = ProfileBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)

@@ -32,6 +32,7 @@ internal static class SweepBenchmarks
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
         var defaults = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = samples.Encoder,
             Freezing = LayerFreezing.All,
             Epochs = 5
@@ -59,6 +60,7 @@ internal static class SweepBenchmarks
         {
             var options = new SpeechClassificationOptions
             {
+                Layers = EncoderLayers.Last,
                 Encoder = samples.Encoder,
                 Freezing = LayerFreezing.All,
                 Epochs = defaults.Epochs,

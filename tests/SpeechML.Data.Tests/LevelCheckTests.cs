@@ -74,6 +74,6 @@ public sealed class LevelCheckTests
 
     private SpeechDataReport Check(int? channel = null) => DataCheck.Run(
         [new DataPart("all", ["clip"], null, [])],
-        new SpeechDataCheckOptions { AudioColumnName = "file", AudioFolder = _folder, Channel = channel },
+        new SpeechDataCheckOptions { AudioKeyColumnName = "file", AudioFolder = _folder, Channel = channel },
         null, null, default);
 }

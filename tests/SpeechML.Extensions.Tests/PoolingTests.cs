@@ -30,7 +30,7 @@ public sealed class PoolingTests
     [TestMethod]
     public void Configuration_PoolingOfAUser_IsReadByItsName()
     {
-        const string Json = """{"task": "Classification", "trainer": {"encoder": "e", "pooling": "POWERmean"}}""";
+        const string Json = """{"task": "Multiclass", "trainer": {"encoder": "e", "pooling": "POWERmean"}}""";
         var options = (SpeechClassificationOptions)SpeechConfig.Parse<SpeechModelConfig>(Json, "model.json").Trainer!;
         Assert.AreEqual("PowerMean", options.Pooling);
         Assert.AreEqual("'model.json', key 'trainer.pooling': expected one of Mean, Max, Min, MeanStd, Attention, " +

@@ -19,6 +19,7 @@ internal static class SampleSweep
         IDataView validation = mlContext.Data.TakeRows(mlContext.Data.SkipRows(data, 12), 6);
         var defaults = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = Path.Combine(s_root, "tests", "SpeechML.TestSupport", "Fixtures", "golden", "encoders",
                 "hubert-base-like"),
             Freezing = LayerFreezing.All,

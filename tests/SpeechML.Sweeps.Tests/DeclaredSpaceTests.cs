@@ -119,7 +119,7 @@ public sealed class DeclaredSpaceTests
     [TestMethod]
     public void FromDeclared_Names_TakesThoseAndAllWithin()
     {
-        var defaults = new SpeechClassificationOptions { Encoder = "whisper-base" };
+        var defaults = new SpeechClassificationOptions { Layers = EncoderLayers.Last, Encoder = "whisper-base" };
         CollectionAssert.AreEquivalent(
             new[] { "HeadLearningRate", "Lora.Rank", "Lora.Alpha", "Lora.Dropout", "Lora.RsLora", "Lora.Dora" },
             SweepSpace.FromDeclared(defaults, "HeadLearningRate", "Lora").Parameters.Parameters.Select(p => p.Name)

@@ -183,7 +183,7 @@ public sealed class SweepSpaceTests
     }
 
     internal static SweepSpace<SpeechClassificationOptions> Space(params SweepParameter[] parameters) =>
-        new(new SpeechClassificationOptions { Encoder = "whisper-base" }, parameters);
+        new(new SpeechClassificationOptions { Layers = EncoderLayers.Last, Encoder = "whisper-base" }, parameters);
 
     internal static List<SweepPoint> Points(SweepTuner tuner, ParameterSpace space)
     {

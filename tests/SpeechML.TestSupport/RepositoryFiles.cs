@@ -19,6 +19,9 @@ internal static class RepositoryFiles
     /// <summary>The sample that runs what a configuration file says.</summary>
     public static string RunFromConfig { get; } = Metadata("RunFromConfig");
 
+    /// <summary>The sample that scores windows of a provider.</summary>
+    public static string ScoreProvider { get; } = Metadata("ScoreProvider");
+
     /// <summary>The tests read them where they lie: no project copies them.</summary>
     public static string Fixtures { get; } = Path.Combine(Root, "tests", "SpeechML.TestSupport", "Fixtures");
 

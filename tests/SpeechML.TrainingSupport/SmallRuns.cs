@@ -23,6 +23,7 @@ internal sealed class SmallRuns
     /// <summary>Options of a run that changes the weights much.</summary>
     public static SpeechClassificationOptions Options(string encoder = "hubert-base-like") => new()
     {
+        Layers = EncoderLayers.Last,
         Encoder = RepositoryFiles.TinyEncoder(encoder),
         WhisperContext = WhisperContext.Trimmed,
         Epochs = 2,

@@ -113,7 +113,7 @@ internal sealed class TaskRuns
         return mlContext.Speech()
             .CheckData(data, new SpeechDataCheckOptions
             {
-                AudioColumnName = "Path",
+                AudioKeyColumnName = "Path",
                 AudioFolder = RepositoryFiles.Prompts,
                 SubjectColumnName = "Subject",
                 LabelColumnNames = ["Label"]

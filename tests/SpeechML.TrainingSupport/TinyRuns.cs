@@ -10,10 +10,12 @@ internal sealed class TinyRuns
 
     public MLContext Context => Small.Context;
 
-    public static SpeechRunColumns Columns(string label) => new() { Label = label, Uid = "Path", Subject = "Subject" };
+    public static SpeechRunColumns Columns(string label) =>
+        new() { Label = label, AudioKey = "Path", Subject = "Subject" };
 
     public static SpeechMultiLabelOptions MultiLabel(string? pooling = null) => new()
     {
+        Layers = EncoderLayers.Last,
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
         Pooling = pooling ?? SpeechPooling.Attention,
         Epochs = 2,

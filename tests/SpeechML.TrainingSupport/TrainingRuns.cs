@@ -13,6 +13,7 @@ internal static class TrainingRuns
     /// </summary>
     public static SpeechClassificationOptions Options(string checkpoints = "") => new()
     {
+        Layers = EncoderLayers.Last,
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
         Epochs = 4,
         BatchSize = 2,

@@ -10,19 +10,28 @@ internal readonly record struct Segment(long Start, long Length)
 }
 
 /// <summary>
-/// Parts of a stream, one after the other, as a stream of their own. Read only; disposes of the stream beneath.
+/// Parts of a stream, one after the other, as a stream of their own, behind bytes of another origin if there are any.
+/// Read only; disposes of the stream beneath.
 /// </summary>
 internal sealed class SegmentStream : Stream
 {
     private readonly Stream _stream;
+    private readonly byte[] _head;
     private readonly Segment[] _segments;
     private readonly long[] _starts; // where each part begins in this stream
     private long _position;
     private int _current;
 
     public SegmentStream(Stream stream, params IReadOnlyList<Segment> segments)
+        : this([], stream, segments)
     {
+    }
+
+    public SegmentStream(byte[] head, Stream stream, params IReadOnlyList<Segment> segments)
+    {
+        _head = head;
         _stream = stream;
+        Length = head.Length;
         _segments = [.. segments];
         _starts = new long[_segments.Length];
         for (int k = 0; k < _segments.Length; k++)
@@ -50,7 +59,7 @@ internal sealed class SegmentStream : Stream
             if (_segments.Length > 0)
             {
                 int at = Array.BinarySearch(_starts, value);
-                _current = at >= 0 ? at : ~at - 1;
+                _current = at >= 0 ? at : Math.Max(0, ~at - 1);
             }
         }
     }
@@ -61,6 +70,13 @@ internal sealed class SegmentStream : Stream
 
     public override int Read(Span<byte> buffer)
     {
+        if (_position < _head.Length)
+        {
+            int count = Math.Min(buffer.Length, _head.Length - (int)_position);
+            _head.AsSpan((int)_position, count).CopyTo(buffer);
+            _position += count;
+            return count;
+        }
         while (_current < _segments.Length)
         {
             long offset = _position - _starts[_current];

@@ -11,4 +11,9 @@ internal sealed class FormerNameAttribute(string name) : Attribute
 
     /// <summary>The value that said nothing, so that it is passed over; <see langword="null"/> for none.</summary>
     public string? Unless { get; set; }
+
+    /// <summary>
+    /// What <see cref="Unless"/> meant, where that is no longer the default and the option itself is absent or empty.
+    /// </summary>
+    public string? UnlessMeans { get; set; }
 }

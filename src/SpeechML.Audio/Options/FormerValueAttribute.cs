@@ -6,7 +6,8 @@ namespace SpeechML.Audio.Options;
 [AttributeUsage(AttributeTargets.Property, AllowMultiple = true)]
 internal sealed class FormerValueAttribute(string value, string now) : Attribute
 {
-    public string Value => value;
-
     public string Now => now;
+
+    /// <summary>Whether a file says the former value, in any case, as today's values are read.</summary>
+    public bool Was(string text) => string.Equals(text, value, StringComparison.OrdinalIgnoreCase);
 }

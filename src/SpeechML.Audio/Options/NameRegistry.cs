@@ -1,3 +1,5 @@
+using SpeechML.Audio.Common;
+
 namespace SpeechML.Audio.Options;
 
 /// <summary>What an option chooses by name: the library's own, then what was registered.</summary>
@@ -22,7 +24,7 @@ internal sealed class NameRegistry<T>(string role, string register)
         if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || !name.All(char.IsAsciiLetterOrDigit))
         {
             throw new ArgumentException(
-                $"{role} name: expected a letter, then letters and digits, got '{name}'.", nameof(name));
+                $"{role} name: expected a letter, then letters and digits, got '{ShortText.Of(name)}'.", nameof(name));
         }
         lock (_lock)
         {
@@ -43,8 +45,8 @@ internal sealed class NameRegistry<T>(string role, string register)
     /// <summary>What has the name.</summary>
     /// <exception cref="InvalidOperationException">Nothing has.</exception>
     public T Get(string name) => Find(name)?.Value ?? throw new InvalidOperationException(
-        $"{role} '{name}': expected one of {string.Join(", ", Names)}, got a name that is not registered. Call " +
-        $"{register}(\"{name}\", ...) first, also before a model with it is loaded.");
+        $"{role} '{ShortText.Of(name)}': expected one of {string.Join(", ", Names)}, got a name that is not " +
+        $"registered. Call {register}(\"{ShortText.Of(name)}\", ...) first, also before a model with it is loaded.");
 
     private KeyValuePair<string, T>? Find(string name)
     {

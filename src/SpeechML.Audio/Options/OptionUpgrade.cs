@@ -26,6 +26,10 @@ internal static class OptionUpgrade
             {
                 found.Add((now, value, char.IsAsciiLetterLower(key[0])));
             }
+            else if (former.UnlessMeans is { } meaning && Key(json, now.Option.Name) is null)
+            {
+                found.Add((now, meaning, char.IsAsciiLetterLower(key[0])));
+            }
         }
         foreach ((OptionPath now, JsonNode? value, bool camel) in found)
         {
@@ -54,7 +58,7 @@ internal static class OptionUpgrade
             {
                 ReplaceValues(OptionModel.Of(member.Type), inner);
             }
-            else if (member.FormerValues.FirstOrDefault(f => f.Value == value.ToString()) is { } former)
+            else if (member.FormerValues.FirstOrDefault(f => f.Was(value.ToString())) is { } former)
             {
                 json[key] = former.Now;
             }

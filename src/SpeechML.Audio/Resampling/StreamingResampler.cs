@@ -1,3 +1,5 @@
+using SpeechML.Audio.Measures;
+
 namespace SpeechML.Audio.Resampling;
 
 /// <summary>
@@ -10,8 +12,15 @@ internal static class StreamingResampler
     /// Reads a file to its end, takes the mean of its channels and resamples it; the outputs are those of
     /// <see cref="Resampler.Resample"/>.
     /// </summary>
-    public static float[] ReadMono(AudioReader reader, int sampleRate, ResamplingOptions options)
+    /// <param name="reader">The file.</param>
+    /// <param name="sampleRate">The rate of the result (Hz).</param>
+    /// <param name="options">How to resample.</param>
+    /// <param name="channel">The channel, from 0; null for the mean.</param>
+    /// <param name="meter">Measures the channels where their mean is taken.</param>
+    public static float[] ReadMono(
+        AudioReader reader, int sampleRate, ResamplingOptions options, int? channel = null, ChannelMeter? meter = null)
     {
+        AudioFile.CheckChannel(reader, channel);
         var kernel = ResamplingKernel.Get(reader.SampleRate, sampleRate, options);
         // Beyond the furthest input that an output can need, as seen from its own place.
         long reach = (long)Math.Ceiling(kernel.Reach) + 1 + kernel.TapCount;
@@ -29,8 +38,10 @@ internal static class StreamingResampler
                 {
                     Array.Resize(ref window, held + count);
                 }
-                AudioFile.MeanOfChannels(
-                    block.AsSpan(0, count * reader.Channels), reader.Channels, window.AsSpan(held, count));
+                ReadOnlySpan<float> interleaved = block.AsSpan(0, count * reader.Channels);
+                Span<float> mono = window.AsSpan(held, count);
+                AudioFile.ToMono(interleaved, reader.Channels, channel, mono);
+                meter?.Add(interleaved, mono);
                 held += count;
                 inputs += count;
             }

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Audio.Common;
 using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Interop;
@@ -93,7 +95,16 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
         ctx.SetVersionInfo(GetVersionInfo());
         SaveColumns(ctx);
         ctx.Writer.Write(_seed);
-        ctx.SaveNonEmptyString(_settings);
+        ctx.SaveNonEmptyString(SavedSettings());
+    }
+
+    /// <summary>
+    /// Without the folders of this machine that noises and impulse responses were in: a loaded model passes audio on.
+    /// </summary>
+    private string SavedSettings()
+    {
+        JsonNode? settings = JsonNode.Parse(_settings), hidden = MachinePaths.Hide(settings, null);
+        return JsonNode.DeepEquals(settings, hidden) ? _settings : hidden!.ToJsonString();
     }
 
     /// <summary>

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio;
-using SpeechML.Data.AudioColumns;
 
 namespace SpeechML;
 
@@ -21,7 +20,7 @@ public sealed class AudioEditingEstimator : TrivialEstimator<AudioEditingTransfo
 }
 
 /// <summary>What <see cref="AudioEditingEstimator"/> gives.</summary>
-public sealed class AudioEditingTransformer : ColumnTransformer<MLAudio, MLAudio>
+public sealed class AudioEditingTransformer : AudioChangingTransformer
 {
     internal const string LoaderSignature = "SpeechData.EditAudio";
 
@@ -34,10 +33,6 @@ public sealed class AudioEditingTransformer : ColumnTransformer<MLAudio, MLAudio
         edit.Validate();
         _edit = edit;
     }
-
-    private protected override DataViewType InputType => AudioDataViewType.Instance;
-
-    private protected override DataViewType OutputType => AudioDataViewType.Instance;
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static AudioEditingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -61,10 +56,7 @@ public sealed class AudioEditingTransformer : ColumnTransformer<MLAudio, MLAudio
         ctx.SaveNonEmptyString(_edit.ToJson());
     }
 
-    private protected override MLAudio ProcessOne(MLAudio row) => _edit.Apply(row);
-
-    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) =>
-        ReadAheadRows.Map(rows, _edit.Apply, audio => audio.Length);
+    private protected override MLAudio Change(MLAudio audio) => _edit.Apply(audio);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHEDIT",

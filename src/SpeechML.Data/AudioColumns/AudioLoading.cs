@@ -32,17 +32,23 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     internal const string LoaderSignature = "SpeechData.LoadAudio";
 
     private readonly string? _folder;
+    private readonly bool _folderLeftOut; // of a saved model
     private readonly AudioLoadingOptions _options;
 
     internal AudioLoadingTransformer(
         IHostEnvironment env, string outputColumnName, string? audioFolder, string inputColumnName,
-        AudioLoadingOptions options)
+        AudioLoadingOptions options, bool folderLeftOut = false)
         : base(env.Register(nameof(AudioLoadingTransformer)), outputColumnName, inputColumnName)
     {
         options.Validate();
         _folder = audioFolder;
+        _folderLeftOut = folderLeftOut;
         _options = options with { };
     }
+
+    /// <summary>Whether the folder is one of this machine, which says nothing on another.</summary>
+    private bool IsMachineFolder =>
+        !string.IsNullOrEmpty(_folder) && !StoragePath.IsRemote(_folder) && Path.IsPathRooted(_folder);
 
     private protected override DataViewType InputType => TextDataViewType.Instance;
 
@@ -54,9 +60,11 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         // *** Binary format ***
         // string: output column name
         // string: input column name
-        // string or null: folder
+        // string or null: folder (from version 0x00010003 on: an absolute one only where SaveFolder is set)
         // int: layout, int: truncated, int: silent (the enums' numbers)
         // from version 0x00010002 on: int: channel (-1 for the mean), int: cancelling channels, int: out of range
+        // from version 0x00010003 on: Boolean: an absolute folder was left out, Boolean: save folder
+        // from version 0x00010004 on: int: sample rate (0 for the file's own)
         ctx.CheckAtModel(GetVersionInfo());
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
@@ -76,8 +84,23 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
             options.CancellingChannels = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx);
             options.OutOfRange = ModelEntry.ReadEnum<SuspectAudioHandling>(ctx);
         }
-        return new AudioLoadingTransformer(env, output, folder, input, options);
+        bool leftOut = false;
+        if (ctx.Header.ModelVerWritten >= 0x00010003)
+        {
+            leftOut = ctx.Reader.ReadBoolean();
+            options.SaveFolder = ctx.Reader.ReadBoolean();
+        }
+        if (ctx.Header.ModelVerWritten >= 0x00010004)
+        {
+            int rate = ctx.Reader.ReadInt32();
+            options.SampleRate = rate == 0 ? null : rate;
+        }
+        return new AudioLoadingTransformer(env, output, folder, input, options, leftOut);
     }
+
+    /// <summary>The same, but for the folder.</summary>
+    internal AudioLoadingTransformer InFolder(IHostEnvironment env, string? folder) =>
+        new(env, OutputColumnName, folder, InputColumnName, _options);
 
     /// <inheritdoc/>
     protected override void SaveModel(ModelSaveContext ctx)
@@ -85,13 +108,17 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
         SaveColumns(ctx);
-        ctx.SaveStringOrNull(_folder);
+        bool leaveOut = IsMachineFolder && !_options.SaveFolder;
+        ctx.SaveStringOrNull(leaveOut ? null : _folder);
         ctx.Writer.Write((int)_options.Layout);
         ctx.Writer.Write((int)_options.Truncated);
         ctx.Writer.Write((int)_options.Silent);
         ctx.Writer.Write(_options.Channel ?? -1);
         ctx.Writer.Write((int)_options.CancellingChannels);
         ctx.Writer.Write((int)_options.OutOfRange);
+        ctx.Writer.Write(leaveOut || _folderLeftOut);
+        ctx.Writer.Write(_options.SaveFolder);
+        ctx.Writer.Write(_options.SampleRate ?? 0);
     }
 
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
@@ -149,8 +176,22 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private (string File, string Address) Local(string name)
     {
-        string path = AudioPath.Resolve(_folder, name, _options.Layout);
+        string path = Resolve(name);
         return (path, path);
+    }
+
+    private string Resolve(string name)
+    {
+        try
+        {
+            return AudioPath.Resolve(_folder, name, _options.Layout);
+        }
+        catch (AudioException e) when (e.Kind == AudioErrorKind.NotFound && _folderLeftOut)
+        {
+            throw new AudioException(e.Kind, e.FileName,
+                $"{e.Problem} The model was saved without the folder of the machine that trained it: say where the " +
+                $"recordings are by mlContext.Speech().WithAudioFolder(model, folder), or give full paths.", e);
+        }
     }
 
     private static IEnumerable<string> Rest(IEnumerator<string> names)
@@ -166,7 +207,7 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
     {
         if (!StoredAudio.Applies(_folder, name))
         {
-            return MLAudio.FromFile(AudioPath.Resolve(_folder, name, _options.Layout), _options);
+            return MLAudio.FromFile(Resolve(name), _options);
         }
         (string file, string address) = new StoredAudio(_folder, _options.Layout).Fetch(name, indexed: false, default);
         return MLAudio.FromCopy(file, address, _options);
@@ -174,8 +215,8 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHLOAD",
-        verWrittenCur: 0x00010002, // the channel
-        verReadableCur: 0x00010002,
+        verWrittenCur: 0x00010004, // the sample rate
+        verReadableCur: 0x00010004,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(AudioLoadingTransformer).Assembly.FullName);

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 
 namespace SpeechML;
@@ -23,7 +22,7 @@ public sealed class AudioResamplingEstimator : TrivialEstimator<AudioResamplingT
 }
 
 /// <summary>What <see cref="AudioResamplingEstimator"/> gives.</summary>
-public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAudio>
+public sealed class AudioResamplingTransformer : AudioChangingTransformer
 {
     internal const string LoaderSignature = "SpeechData.ResampleAudio";
 
@@ -42,10 +41,6 @@ public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAu
         }
         _sampleRate = sampleRate;
     }
-
-    private protected override DataViewType InputType => AudioDataViewType.Instance;
-
-    private protected override DataViewType OutputType => AudioDataViewType.Instance;
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static AudioResamplingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -71,10 +66,7 @@ public sealed class AudioResamplingTransformer : ColumnTransformer<MLAudio, MLAu
         ctx.Writer.Write(_sampleRate);
     }
 
-    private protected override MLAudio ProcessOne(MLAudio row) => row.Resample(_sampleRate);
-
-    private protected override IEnumerable<MLAudio> Process(IEnumerable<MLAudio> rows) =>
-        ReadAheadRows.Map(rows, r => r.Resample(_sampleRate), audio => audio.Length);
+    private protected override MLAudio Change(MLAudio audio) => audio.Resample(_sampleRate);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHRSMP",

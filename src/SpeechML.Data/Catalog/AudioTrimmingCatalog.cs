@@ -66,4 +66,22 @@ public static class AudioTrimmingCatalog
         AudioNormalization normalization = AudioNormalization.Peak, string? inputColumnName = null) =>
         new(catalog.GetEnvironment(), outputColumnName, new Normalization(normalization),
             inputColumnName ?? outputColumnName);
+
+    /// <summary>
+    /// Cuts each recording into segments of speech: a row for each, with all columns of the recording; none of a
+    /// recording without speech. Every reading computes them anew, one recording at a time.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Name of the audio column to make.</param>
+    /// <param name="options">What counts as a segment; <see langword="null"/> for the defaults.</param>
+    /// <param name="inputColumnName">Name of the audio column to read; <paramref name="outputColumnName"/> where
+    /// <see langword="null"/>.</param>
+    /// <param name="startColumnName">Name of the column of where the segment begins, in seconds.</param>
+    /// <param name="endColumnName">Name of the column of where it ends, in seconds.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or two columns have one name.</exception>
+    public static SpeechSegmentationEstimator SegmentSpeech(
+        this TransformsCatalog catalog, string outputColumnName, SpeechSegmentOptions? options = null,
+        string? inputColumnName = null, string startColumnName = "Start", string endColumnName = "End") =>
+        new(catalog.GetEnvironment(), [outputColumnName, startColumnName, endColumnName],
+            inputColumnName ?? outputColumnName, options ?? new SpeechSegmentOptions());
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SpeechML.Data.AudioColumns;
 
 namespace SpeechML;
 
@@ -32,5 +33,23 @@ public sealed partial class SpeechCatalog
     {
         using Stream stream = StoragePath.OpenRead(path);
         return _mlContext.Model.Load(stream, out inputSchema);
+    }
+
+    /// <summary>
+    /// The same model, whose <c>LoadAudio</c> looks for recordings in another folder. A model that was saved has no
+    /// absolute folder of the machine that trained it (but with <see cref="AudioLoadingOptions.SaveFolder"/>): without
+    /// this, names are relative to the current directory. Full paths in the data stand for themselves.
+    /// </summary>
+    /// <param name="model">A model that was loaded or fitted.</param>
+    /// <param name="audioFolder">A path or an address (<c>gs://...</c>); <see langword="null"/> for the current
+    /// directory.</param>
+    /// <returns>A model that shares everything else with <paramref name="model"/>: dispose one of them.</returns>
+    /// <exception cref="ArgumentException">The model does not load audio.</exception>
+    public ITransformer WithAudioFolder(ITransformer model, string? audioFolder)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return AudioFolders.Replace(_mlContext, model, audioFolder) ?? throw new ArgumentException(
+            "Model: expected a chain with LoadAudio, got one that reads audio from its input. Set the folder where " +
+            "that audio is loaded.", nameof(model));
     }
 }

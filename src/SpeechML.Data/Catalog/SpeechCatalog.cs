@@ -40,6 +40,17 @@ public sealed partial class SpeechCatalog
         MetadataDataView.Create(_mlContext, metadata, ratingThreshold);
 
     /// <summary>
+    /// Loads a folder of recordings whose labels are the names of folders: text columns <c>Path</c> and <c>Label</c>,
+    /// and one for each named group of the pattern, such as <c>Subject</c>.
+    /// </summary>
+    /// <param name="folder">The folder, a path or an address; also the one that <c>LoadAudio</c> is given.</param>
+    /// <param name="pattern">A regular expression over each path, as for <see cref="SpeechMetadata.FromFolder"/>;
+    /// <see langword="null"/>, the default: no subjects.</param>
+    /// <inheritdoc cref="SpeechMetadata.FromFolder" path="/exception"/>
+    public IDataView LoadFolder(string folder, string? pattern = null) =>
+        LoadMetadata(SpeechMetadata.FromFolder(folder, pattern));
+
+    /// <summary>
     /// Adds a Boolean label, as binary trainers want it, from a column of ratings: true from
     /// <paramref name="threshold"/> up. Rows without a rating (NaN or -1) are left out and counted in the log: a
     /// Boolean has no missing value, and a comparison alone would make negatives of them.

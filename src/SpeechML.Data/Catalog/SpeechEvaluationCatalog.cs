@@ -20,9 +20,12 @@ public abstract class SpeechEvaluationCatalog
     /// <summary>Confidence intervals of metrics by resampling subjects: the clips of a subject stay together.</summary>
     /// <param name="data">Scored data.</param>
     /// <param name="options">Columns, metrics, resamples.</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML
+    /// does with a trial, ends it too.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, ordered keys that do not rise, a
     /// metric that the task does not have, or no rows with a label.</exception>
-    public SpeechIntervals EvaluateIntervals(IDataView data, SpeechEvaluationOptions options)
+    public SpeechIntervals EvaluateIntervals(IDataView data, SpeechEvaluationOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -31,7 +34,7 @@ public abstract class SpeechEvaluationCatalog
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Intervals(
             Subjects(data, rows, options), rows.Clips, rows.Missing, options.Metrics,
-            options.Bootstrap.SeededBy(Context));
+            options.Bootstrap.SeededBy(Context, cancellationToken));
     }
 
     /// <summary>
@@ -40,11 +43,14 @@ public abstract class SpeechEvaluationCatalog
     /// <param name="first">The data scored by the first model.</param>
     /// <param name="second">The same rows scored by the second.</param>
     /// <param name="options">Columns, metrics, resamples.</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML
+    /// does with a trial, ends it too.</param>
     /// <returns>First minus second.</returns>
     /// <exception cref="ArgumentException">As for <see cref="EvaluateIntervals"/>, or the two are not the same
     /// rows.</exception>
     public IReadOnlyDictionary<SpeechMetric, MetricDifference> Compare(
-        IDataView first, IDataView second, SpeechEvaluationOptions options)
+        IDataView first, IDataView second, SpeechEvaluationOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -61,7 +67,7 @@ public abstract class SpeechEvaluationCatalog
                 $"({one.Rows} and {two.Rows} rows).", nameof(second));
         }
         return ClipIntervals.Differences(
-            subjects, one.Clips, two.Clips, options.Metrics, options.Bootstrap.SeededBy(Context));
+            subjects, one.Clips, two.Clips, options.Metrics, options.Bootstrap.SeededBy(Context, cancellationToken));
     }
 
     /// <summary>
@@ -71,8 +77,11 @@ public abstract class SpeechEvaluationCatalog
     /// <param name="data">Scored data.</param>
     /// <param name="groupColumnName">Name of the text column to group by.</param>
     /// <param name="options">Columns, metrics, resamples.</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML
+    /// does with a trial, ends it too.</param>
     /// <exception cref="ArgumentException">As for <see cref="EvaluateIntervals"/>.</exception>
-    public SpeechGroups EvaluateByGroup(IDataView data, string groupColumnName, SpeechEvaluationOptions options)
+    public SpeechGroups EvaluateByGroup(IDataView data, string groupColumnName, SpeechEvaluationOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -81,7 +90,7 @@ public abstract class SpeechEvaluationCatalog
         EvaluatedRows rows = Read(data, options);
         return ClipIntervals.Groups(
             groupColumnName, rows.Texts(data, "group", groupColumnName), Subjects(data, rows, options), rows.Clips,
-            options.Metrics, options.Bootstrap.SeededBy(Context));
+            options.Metrics, options.Bootstrap.SeededBy(Context, cancellationToken));
     }
 
     private protected abstract EvaluatedRows Read(IDataView data, SpeechEvaluationOptions options);

@@ -62,6 +62,8 @@ public sealed class SpeechMultiLabelCatalog
     /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="Evaluate"/>.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML
+    /// does with a trial, ends it too.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
     public MultiLabelIntervals EvaluateIntervals(
         IDataView data,
@@ -70,7 +72,8 @@ public sealed class SpeechMultiLabelCatalog
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
         IReadOnlyList<SpeechMetric>? metrics = null,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         data = ReadOnceDataView.Of(
@@ -82,7 +85,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -96,6 +99,8 @@ public sealed class SpeechMultiLabelCatalog
     /// <param name="predictedLabelColumnName">Name of the decisions, as in <see cref="Evaluate"/>.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML
+    /// does with a trial, ends it too.</param>
     /// <returns>First minus second.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the two are not the same
     /// rows.</exception>
@@ -107,7 +112,8 @@ public sealed class SpeechMultiLabelCatalog
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
         IReadOnlyList<SpeechMetric>? metrics = null,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -131,7 +137,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Decisions(first, predictedLabelColumnName),
             ScoreColumns.Decisions(second, predictedLabelColumnName),
             metrics,
-            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -147,6 +153,8 @@ public sealed class SpeechMultiLabelCatalog
     /// <param name="metrics">Which metrics get intervals and gaps; <see langword="null"/> for AUC and balanced
     /// accuracy.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it; a context that is cancelled, as AutoML
+    /// does with a trial, ends it too.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or holds no rows.</exception>
     public MultiLabelGroups EvaluateByGroup(
         IDataView data,
@@ -156,7 +164,8 @@ public sealed class SpeechMultiLabelCatalog
         string probabilityColumnName = "Probability",
         string? predictedLabelColumnName = "PredictedLabel",
         IReadOnlyList<SpeechMetric>? metrics = null,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         data = ReadOnceDataView.Of(
@@ -171,7 +180,7 @@ public sealed class SpeechMultiLabelCatalog
             ScoreColumns.Names(data, probabilityColumnName) ?? ScoreColumns.Names(data, labelColumnName),
             ScoreColumns.Decisions(data, predictedLabelColumnName),
             metrics,
-            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext));
+            (options ?? new SubjectBootstrapOptions()).SeededBy(_mlContext, cancellationToken), cancellationToken);
     }
 
     /// <summary>

@@ -11,7 +11,14 @@ namespace SpeechML.Data.Checking;
 /// <param name="Subjects">Their subjects; <see langword="null"/> where unknown.</param>
 /// <param name="Labels">What the label columns hold.</param>
 internal sealed record DataPart(
-    string Name, string[] Keys, string[]? Subjects, IReadOnlyList<CheckedLabel> Labels);
+    string Name, string[] Keys, string[]? Subjects, IReadOnlyList<CheckedLabel> Labels)
+{
+    /// <summary>The value of each clip in each column by which clips are grouped.</summary>
+    public IReadOnlyDictionary<string, string[]> Groups { get; init; } = new Dictionary<string, string[]>();
+
+    /// <summary>The embedding of each clip; <see langword="null"/> where there is no such column.</summary>
+    public float[][]? Embeddings { get; init; }
+}
 
 /// <summary>The lengths that an encoder takes, in samples at its rate.</summary>
 internal sealed record LengthLimits(string Encoder, int SampleRate, long MinSamples, long? MaxSamples);
@@ -64,6 +71,9 @@ internal static class DataCheck
             Shortest = durations.FirstOrDefault(),
             Median = durations.Length == 0 ? TimeSpan.Zero : durations[durations.Length / 2],
             Longest = durations.LastOrDefault(),
+            Histograms = DataDistributions.Histograms(parts, facts),
+            Groups = DataDistributions.Groups(parts),
+            Map = DataDistributions.Map(parts),
         };
     }
 

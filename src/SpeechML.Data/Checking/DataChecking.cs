@@ -31,12 +31,26 @@ internal static class DataChecking
     private static DataPart Read(string part, IDataView data, SpeechDataCheckOptions options)
     {
         data = ReadOnceDataView.Of(
-            data, [options.AudioColumnName, options.SubjectColumnName, .. Names(data, options)]);
-        string[] keys = ReadText(data, "audio", options.AudioColumnName);
+            data, [options.AudioKeyColumnName, options.SubjectColumnName, options.EmbeddingColumnName,
+                .. options.GroupColumnNames, .. Names(data, options)]);
+        string[] keys = ReadText(data, "audio", options.AudioKeyColumnName);
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);
         return new DataPart(part, keys, subjects,
-            keys.Length == 0 ? [] : [.. Names(data, options).SelectMany(name => Count(part, data, name))]);
+            keys.Length == 0 ? [] : [.. Names(data, options).SelectMany(name => Count(part, data, name))])
+        {
+            Groups = options.GroupColumnNames.Distinct(StringComparer.Ordinal)
+                .ToDictionary(name => name, name => ReadText(data, "group", name), StringComparer.Ordinal),
+            Embeddings = options.EmbeddingColumnName.Length == 0 ? null
+                : ReadVectors(data, options.EmbeddingColumnName),
+        };
+    }
+
+    private static float[][] ReadVectors(IDataView data, string name)
+    {
+        SchemaChecks.Find(SchemaShape.Create(data.Schema), "embedding", name, "Vector<Single> of known size",
+            c => c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single));
+        return [.. data.GetColumn<float[]>(name)];
     }
 
     // Behind labels made by LoadMetadata stand ratings, in which codes can be seen.
@@ -76,19 +90,19 @@ internal static class DataChecking
                 return Enumerable.Range(0, vector.Size).Select(
                     j => Slot(name, $"{name}.{slots[j]}", part, Array.ConvertAll(rows, r => r[j])));
             case TextDataViewType:
-                return [Table(name, part, ReadText(data, "label", name).Select(v => v.Length == 0 ? null : v),
+                return [CheckedLabel.Of(name, part, ReadText(data, "label", name).Select(v => v.Length == 0 ? null : v),
                     LabelKind.Texts)];
             case KeyDataViewType:
                 LabelValues? values = LabelValues.Read(column, AnnotationUtils.Kinds.KeyValues);
-                return [Table(name, part,
+                return [CheckedLabel.Of(name, part,
                     Keys(data, column).Select(
                     k => k == 0 ? null : values?.Values[k - 1] ?? k.ToString(CultureInfo.InvariantCulture)),
                     values is { IsText: true } ? LabelKind.Texts : LabelKind.Classes)];
             case BooleanDataViewType:
-                return [Table(name, part, data.GetColumn<bool>(name).Select(v => v ? "true" : "false"),
+                return [CheckedLabel.Of(name, part, data.GetColumn<bool>(name).Select(v => v ? "true" : "false"),
                     LabelKind.Classes)];
             case NumberDataViewType:
-                return [Table(name, part, data.GetColumn<float>(name).Select(Text), LabelKind.Numbers)];
+                return [CheckedLabel.Of(name, part, data.GetColumn<float>(name).Select(Text), LabelKind.Numbers)];
             default:
                 throw new ArgumentOutOfRangeException(nameof(data),
                     $"Schema mismatch for label column '{name}': expected {Expected}, got {column.Type}.");
@@ -96,7 +110,7 @@ internal static class DataChecking
     }
 
     // -1 is missing; other negative numbers, missing for trainers too, are listed because they may be codes.
-    private static CheckedLabel Slot(string column, string label, string part, float[] values) => Table(
+    private static CheckedLabel Slot(string column, string label, string part, float[] values) => CheckedLabel.Of(
         label, part, values.Select(v => v == -1 ? null : Text(v)),
         column == MetadataDataView.Ratings ? LabelKind.Ratings
         : Array.TrueForAll(values, v => v is 0 or 1 or < 0 or float.NaN) ? LabelKind.Classes : LabelKind.Numbers);
@@ -111,22 +125,4 @@ internal static class DataChecking
 
     private static string? Text(float value) =>
         float.IsNaN(value) ? null : value.ToString(CultureInfo.InvariantCulture);
-
-    private static CheckedLabel Table(string label, string part, IEnumerable<string?> values, LabelKind kind)
-    {
-        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        int missing = 0;
-        foreach (string? value in values)
-        {
-            if (value is null)
-            {
-                missing++;
-            }
-            else
-            {
-                counts[value] = counts.GetValueOrDefault(value) + 1;
-            }
-        }
-        return new CheckedLabel(new SpeechDataLabel(label, part, counts, missing), kind);
-    }
 }

@@ -22,14 +22,41 @@ internal enum LabelKind
 /// <summary>A label of a part.</summary>
 /// <param name="Table">How often each value occurs.</param>
 /// <param name="Kind">What the values are.</param>
-internal sealed record CheckedLabel(SpeechDataLabel Table, LabelKind Kind);
+/// <param name="Values">The value of each clip; <see langword="null"/> where it has none.</param>
+internal sealed record CheckedLabel(SpeechDataLabel Table, LabelKind Kind, IReadOnlyList<string?> Values)
+{
+    public static CheckedLabel Of(string label, string part, IEnumerable<string?> values, LabelKind kind)
+    {
+        string?[] all = [.. values];
+        return new CheckedLabel(Count(label, part, all), kind, all);
+    }
+
+    /// <summary>How often each value occurs.</summary>
+    public static SpeechDataLabel Count(string label, string part, IEnumerable<string?> values)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        int missing = 0;
+        foreach (string? value in values)
+        {
+            if (value is null)
+            {
+                missing++;
+            }
+            else
+            {
+                counts[value] = counts.GetValueOrDefault(value) + 1;
+            }
+        }
+        return new SpeechDataLabel(label, part, counts, missing);
+    }
+}
 
 /// <summary>What is wrong with the values of labels.</summary>
 internal static class LabelFindings
 {
     public static IEnumerable<SpeechDataFinding> Find(IReadOnlyList<CheckedLabel> labels)
     {
-        foreach ((SpeechDataLabel table, LabelKind kind) in labels)
+        foreach ((SpeechDataLabel table, LabelKind kind, _) in labels)
         {
             if (kind != LabelKind.Ratings && table.Values.Count <= 1)
             {

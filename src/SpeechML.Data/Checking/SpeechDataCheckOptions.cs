@@ -6,8 +6,9 @@ namespace SpeechML;
 public sealed record SpeechDataCheckOptions
 {
     /// <summary>Name of the text column that names the recordings, as for <c>LoadAudio</c>.</summary>
+    [FormerName("AudioColumnName")]
     [IsText("the name of the column of recordings")]
-    public required string AudioColumnName { get; set; }
+    public required string AudioKeyColumnName { get; set; }
 
     /// <summary>
     /// The folder that names are relative to; <see langword="null"/>, the default, where the column holds full paths.
@@ -34,6 +35,20 @@ public sealed record SpeechDataCheckOptions
     /// </summary>
     [IsText("a list of column names")]
     public IReadOnlyList<string> LabelColumnNames { get; set; } = [];
+
+    /// <summary>
+    /// Names of text columns (language, task, sex) by whose values labels, lengths and levels are counted. The default
+    /// is none.
+    /// </summary>
+    [IsText("a list of column names")]
+    public IReadOnlyList<string> GroupColumnNames { get; set; } = [];
+
+    /// <summary>
+    /// Name of a vector column, such as <c>EncodeSpeech</c> makes, by whose two principal components the report draws
+    /// the clips (<see cref="SpeechDataReport.Map"/>); empty, the default: no map.
+    /// </summary>
+    [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
+    public string EmbeddingColumnName { get; set; } = "";
 
     /// <summary>
     /// The encoder that is to be trained (see <c>SpeechEncodingOptions.Encoder</c>): clips shorter than its receptive

@@ -64,6 +64,15 @@ public sealed class SpeechDataReport
     /// <summary>The longest readable clip.</summary>
     public required TimeSpan Longest { get; init; }
 
+    /// <summary>Lengths and levels of the readable clips, by part and by the values of the group columns.</summary>
+    public IReadOnlyList<SpeechDataHistogram> Histograms { get; init; } = [];
+
+    /// <summary>Labels by the values of the group columns; empty without such columns.</summary>
+    public IReadOnlyList<SpeechDataGroup> Groups { get; init; } = [];
+
+    /// <summary>The clips by their embeddings; <see langword="null"/> without them.</summary>
+    public SpeechDataMap? Map { get; init; }
+
     /// <summary>All clips.</summary>
     public int Clips => Parts.Sum(p => p.Clips);
 
@@ -95,6 +104,15 @@ public sealed class SpeechDataReport
         foreach (SpeechDataLabel label in Labels)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"  {label.Label} ({label.Part}): {Counts(label)}");
+        }
+        foreach (SpeechDataGroup group in Groups)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"  {$"{group.By} {group.Name}",-12}{group.Clips,8} clips{group.Subjects,8} subjects");
+            foreach (SpeechDataLabel label in group.Labels)
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"    {label.Label}: {Counts(label)}");
+            }
         }
         foreach (IGrouping<SpeechDataProblem, SpeechDataFinding> kind in Findings.GroupBy(f => f.Problem))
         {

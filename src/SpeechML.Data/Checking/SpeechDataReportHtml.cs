@@ -21,8 +21,16 @@ internal static class SpeechDataReportHtml
             r => new[] { Text(r.SampleRate), Text(r.Clips), SpeechDataReport.Length(r.Duration) }));
         if (report.Labels.Count > 0)
         {
-            Table(html, ["Label", "Part", "Values"],
-                report.Labels.Select(l => new[] { l.Label, l.Part, SpeechDataReport.Counts(l) }));
+            string[] parts = [.. report.Labels.Select(l => l.Part).Distinct(StringComparer.Ordinal)];
+            Table(html, ["Label", .. parts], report.Labels.GroupBy(l => l.Label, StringComparer.Ordinal).Select(
+                label => (string[])[label.Key, .. parts.Select(p => label.FirstOrDefault(l => l.Part == p) is { } table
+                    ? SpeechDataReport.Counts(table) : "")]));
+        }
+        if (report.Groups.Count > 0)
+        {
+            Table(html, ["Group", "Clips", "Subjects", .. report.Groups[0].Labels.Select(l => l.Label)],
+                report.Groups.Select(g => (string[])[$"{g.By}: {g.Name}", Text(g.Clips), Text(g.Subjects),
+                    .. g.Labels.Select(SpeechDataReport.Counts)]));
         }
         if (report.IsClean)
         {
@@ -46,7 +54,8 @@ internal static class SpeechDataReportHtml
 
     private static void Table(StringBuilder html, string[] header, IEnumerable<string[]> rows)
     {
-        html.Append("<table>\n<thead><tr>").AppendJoin("", header.Select(h => $"<th>{h}</th>"))
+        html.Append("<div class=\"table\"><table>\n<thead><tr>")
+            .AppendJoin("", header.Select(h => $"<th>{WebUtility.HtmlEncode(VisibleText.Of(h))}</th>"))
             .Append("</tr></thead>\n<tbody>\n");
         foreach (string[] row in rows)
         {
@@ -54,6 +63,6 @@ internal static class SpeechDataReportHtml
                 .AppendJoin("", row.Select(cell => $"<td>{WebUtility.HtmlEncode(VisibleText.Of(cell))}</td>"))
                 .Append("</tr>\n");
         }
-        html.Append("</tbody>\n</table>\n");
+        html.Append("</tbody>\n</table></div>\n");
     }
 }

@@ -40,6 +40,7 @@ public sealed class MultiLabelGroups
     /// <param name="metrics">Which metrics get intervals and gaps; <see langword="null"/> for AUC and balanced
     /// accuracy.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range, an empty subject:
     /// names the row.</exception>
     public static MultiLabelGroups Evaluate(
@@ -51,10 +52,11 @@ public sealed class MultiLabelGroups
         IReadOnlyList<string>? labelNames = null,
         IReadOnlyList<bool[]>? decisions = null,
         IReadOnlyList<SpeechMetric>? metrics = null,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        options ??= new SubjectBootstrapOptions();
+        options = (options ?? new SubjectBootstrapOptions()).CancelledBy(cancellationToken);
         metrics ??= [SpeechMetrics.RocAuc, SpeechMetrics.BalancedAccuracy];
         var all = new MultiLabelClips(labels, scores, decisions: decisions);
         LabelStatistics.CheckSubjects(subjects, all.Rows);

@@ -24,5 +24,8 @@ using SpeechML;
     typeof(ProbabilityTemperatureTransformer), null, typeof(SignatureLoadModel),
     "Calibrates class probabilities by a temperature", ProbabilityTemperatureTransformer.LoaderSignature)]
 [assembly: LoadableClass(
+    typeof(SpeechSegmentationTransformer), null, typeof(SignatureLoadModel), "Cuts audio into segments of speech",
+    SpeechSegmentationTransformer.LoaderSignature)]
+[assembly: LoadableClass(
     typeof(ThresholdTransformer), null, typeof(SignatureLoadModel), "Decides by thresholds chosen on validation data",
     ThresholdTransformer.LoaderSignature)]

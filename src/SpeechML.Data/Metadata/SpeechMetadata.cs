@@ -52,6 +52,29 @@ public sealed class SpeechMetadata
         return Load(reader.ReadToEnd().TrimStart('\uFEFF'), name, columns);
     }
 
+    /// <summary>
+    /// The audio files below a folder, each labelled by the folder that it is in, as Hugging Face's
+    /// <c>audiofolder</c>: <c>healthy/a.wav</c>, <c>hoarse/b.wav</c>. Names alone are read. Columns are <c>Path</c>
+    /// (from the folder on, with <c>/</c>), <c>Label</c> (the first folder), and one for each named group of the
+    /// pattern. Rows are in the order of their paths; files that are no audio, and names that begin with a dot, are
+    /// left out.
+    /// </summary>
+    /// <param name="folder">The folder, a path or an address (<c>gs://...</c>).</param>
+    /// <param name="pattern">
+    /// A regular expression over each path. Its named groups become columns with a capital letter: <c>subject</c> is
+    /// <c>Subject</c>, and <c>label</c> replaces the first folder. <c>^[^/]+/(?&lt;subject&gt;[^_/]+)_</c> takes what
+    /// stands before the first <c>_</c> of a file's name. <see langword="null"/>, the default: no subjects.
+    /// </param>
+    /// <exception cref="InvalidDataException">No audio files, a file without a label folder, or a path that the pattern
+    /// does not match: names it.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
+    public static SpeechMetadata FromFolder(string folder, string? pattern = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return FolderMetadata.Read(folder, pattern);
+    }
+
     /// <summary>The rows of the tasks named.</summary>
     /// <exception cref="ArgumentException">A task does not occur: lists those that do.</exception>
     public SpeechMetadata WithTasks(params IReadOnlyList<string> tasks)

@@ -1,3 +1,5 @@
+using SpeechML.Audio.Common;
+
 namespace SpeechML;
 
 /// <summary>
@@ -50,10 +52,5 @@ public sealed class CheckpointException : Exception
         new(file, message: $"'{file}': field '{field}': expected {expected}, got {Shorten(got)}.");
 
     /// <summary>A text from a file, short enough for a message and without control characters.</summary>
-    internal static string Shorten(string text)
-    {
-        const int Longest = 120;
-        string head = text.Length <= Longest ? text : text[..Longest] + "…";
-        return head.Any(char.IsControl) ? string.Concat(head.Select(c => char.IsControl(c) ? '?' : c)) : head;
-    }
+    internal static string Shorten(string text) => ShortText.Of(text);
 }

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Features;
+using System.Buffers;
 using System.Numerics;
 using SpeechML.Audio.Dsp;
 
@@ -78,7 +79,14 @@ public sealed class LogMelSpectrogram
         // The last frame that reaches a sample starts half a window before its centre. All of them count for the
         // maximum.
         int audible = Math.Min((samples.Length + WindowLength / 2 + Hop - 1) / Hop, _maxFrames);
-        double[] spectrogram = new double[Mels * audible];
+        double[] spectrogram = ArrayPool<double>.Shared.Rent(Mels * audible);
+        Fill(samples, audible, spectrogram.AsSpan(0, Mels * audible), frames, output, stride);
+        ArrayPool<double>.Shared.Return(spectrogram);
+    }
+
+    private void Fill(
+        ReadOnlySpan<float> samples, int audible, Span<double> spectrogram, int frames, Span<float> output, int stride)
+    {
         Logarithms(samples, audible, spectrogram);
         double maximum = Math.Log10(PowerFloor);
         foreach (double value in spectrogram)
@@ -99,7 +107,7 @@ public sealed class LogMelSpectrogram
         }
     }
 
-    private void Logarithms(ReadOnlySpan<float> samples, int frames, double[] spectrogram)
+    private void Logarithms(ReadOnlySpan<float> samples, int frames, Span<double> spectrogram)
     {
         int lanes = FourierTransform.Lanes;
         var transform = new FourierTransform(WindowLength);

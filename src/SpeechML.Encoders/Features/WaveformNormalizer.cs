@@ -25,6 +25,13 @@ public static class WaveformNormalizer
         {
             return;
         }
+        (double mean, double scale) = Measure(samples);
+        Apply(samples, normalized, mean, scale);
+    }
+
+    /// <summary>The mean of a clip, and what its deviations from it are multiplied by.</summary>
+    internal static (double Mean, double Scale) Measure(ReadOnlySpan<float> samples)
+    {
         double sum = 0;
         foreach (float sample in samples)
         {
@@ -36,7 +43,12 @@ public static class WaveformNormalizer
         {
             squares += (sample - mean) * (sample - mean);
         }
-        double scale = 1 / Math.Sqrt(squares / samples.Length + VarianceFloor);
+        return (mean, 1 / Math.Sqrt(squares / samples.Length + VarianceFloor));
+    }
+
+    /// <summary>Normalises samples of a clip that was measured.</summary>
+    internal static void Apply(ReadOnlySpan<float> samples, Span<float> normalized, double mean, double scale)
+    {
         for (int i = 0; i < samples.Length; i++)
         {
             normalized[i] = (float)((samples[i] - mean) * scale);

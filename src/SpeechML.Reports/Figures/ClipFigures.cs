@@ -39,18 +39,18 @@ internal static class ClipFigures
             // Up from the bottom of the figure: 1 is the frame that counts most.
             FigureStyle.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)],
                 [.. weights.Select(w => -1 + (2 * w / most))], FigureStyle.Second,
-                "attention, relative to its greatest");
+                "weight of the frame in the pooled vector; 1: the greatest of the clip");
         }
         plot.HideGrid();
         plot.Axes.Left.IsVisible = false;
         double seconds = Math.Max(1e-3, samples.Length / (double)clip.SampleRate);
-        plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, -1.1, weighted ? 2 : 1.1);
+        plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, -1.1, 1.1);
         if (weighted)
         {
-            plot.ShowLegend(Alignment.UpperRight);
+            FigureStyle.ShowRightAxis(plot, [-1, 0, 1], ["0", "0.5", "1"], -1.1, 1.1);
         }
         return new ReportFigure(
-            id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot, 760,
-            weighted ? 200 : 170);
+            id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot,
+            ReportFigure.HalfWidth, 170, rows: true);
     }
 }

@@ -12,8 +12,13 @@ namespace SpeechML.Reports.Figures;
 /// <param name="High">97.5 percentiles.</param>
 internal sealed record CurveBand(double[] X, double[] Low, double[] High)
 {
-    private const int Resamples = 300;
+    /// <summary>Resamples of the subjects.</summary>
+    public const int Resamples = 300;
+
     private const int Places = 101;
+
+    /// <summary>Resamples in which there is no curve, because a class is missing.</summary>
+    public int Undefined { get; init; }
 
     /// <summary>
     /// Bands of the ROC and of the precision-recall curve; <see langword="null"/> where subjects are unknown or too few
@@ -111,6 +116,6 @@ internal sealed record CurveBand(double[] X, double[] Low, double[] High)
             low[k] = ResampledStatistic.Percentile(sorted, 0.025).Value!.Value;
             high[k] = ResampledStatistic.Percentile(sorted, 0.975).Value!.Value;
         }
-        return new CurveBand(x, low, high);
+        return new CurveBand(x, low, high) { Undefined = Resamples - curves.Count };
     }
 }

@@ -24,7 +24,7 @@ internal static class EvaluationFigures
                 figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
             }
         }
-        if (evaluation.Task == SpeechRunTask.Regression && predictions.Any(p => p.Target is not null))
+        if (evaluation.Task == SpeechTask.Regression && predictions.Any(p => p.Target is not null))
         {
             figures.Add(Numbers(slug, predictions));
             figures.Add(Errors(slug, predictions));
@@ -46,7 +46,7 @@ internal static class EvaluationFigures
                 long count = evaluation.Confusion[t][d];
                 double share = count / row, y = n - 1 - t;
                 Rectangle cell = plot.Add.Rectangle(d - 0.48, d + 0.48, y - 0.48, y + 0.48);
-                cell.FillColor = FigureStyle.Main.WithAlpha(0.05 + (0.9 * share));
+                cell.FillColor = FigurePalette.Cell.WithAlpha(0.06 + (0.9 * share));
                 cell.LineWidth = 0;
                 if (n <= 20)
                 {
@@ -54,7 +54,7 @@ internal static class EvaluationFigures
                         plot.Add.Text(count.ToString(System.Globalization.CultureInfo.InvariantCulture), d, y);
                     text.Alignment = Alignment.MiddleCenter;
                     text.LabelFontSize = 14;
-                    text.LabelFontColor = share > 0.5 ? Colors.White : FigureStyle.Ink;
+                    text.LabelFontColor = share > 0.5 ? FigurePalette.OnCell : FigureStyle.Ink;
                 }
             }
         }
@@ -70,53 +70,66 @@ internal static class EvaluationFigures
         string kappa = evaluation.Figures.GetValueOrDefault(SpeechMetrics.KappaQuadratic.Name) is { } weighted
             ? $" Kappa weighted by squared distance: " +
                 $"{MetricText.Figure(weighted)}" +
-                $"{(MetricText.Ends(weighted, 3) is { Length: > 0 } ends ? $" ({ends})" : "")}."
+                $"{(MetricText.Ends(weighted, 3) is { Length: > 0 } ends
+                    ? $" ({ends}{MetricText.Undefined(weighted, "; ")})" : "")}."
             : "";
         return new ReportFigure(
             slug + "-confusion", "Clips by class and decision; the colour is the share of the class." + kappa, plot,
-            560, 460);
+            ReportFigure.HalfWidth, 460);
     }
 
+    /// <summary>A bar for each label, its name above it, where the longest has room.</summary>
     private static ReportFigure LabelBars(string id, string name, RunEvaluation evaluation)
     {
+        const double AboveBar = 0.44;
         RunLabelEvaluation[] labels = [.. evaluation.Labels];
         int n = labels.Length;
+        bool unreliable = false;
         Plot plot = FigureStyle.NewPlot(MetricText.NameOf(name), "");
         for (int j = 0; j < n; j++)
         {
             double y = n - 1 - j;
+            AddText(plot, labels[j].Label, 0, y + AboveBar).LabelBackgroundColor = Colors.White;
             if (labels[j].Figures.GetValueOrDefault(name) is not { Value: { } value } figure)
             {
-                ScottPlot.Plottables.Text none = plot.Add.Text("undefined", 0.01, y);
-                none.Alignment = Alignment.MiddleLeft;
-                none.LabelFontColor = FigureStyle.Faint;
+                AddText(plot, "undefined", 0.01, y).LabelFontColor = FigureStyle.Faint;
                 continue;
             }
             plot.Add.Bars(new[] { new Bar { Position = y, Value = value, Orientation = Orientation.Horizontal,
-                Size = 0.5, FillColor = FigureStyle.Main.WithAlpha(0.75), LineWidth = 0 } });
+                Size = 0.4, FillColor = FigureStyle.Main.WithAlpha(0.75), LineWidth = 0 } });
             double end = value;
             if (figure.Interval is { Low.Value: { } low, High.Value: { } high })
             {
+                bool doubtful = MetricText.IsUnreliable(figure);
+                unreliable |= doubtful;
                 LinePlot line = plot.Add.Line(low, y, high, y);
-                line.Color = FigureStyle.Ink;
+                line.Color = doubtful ? FigureStyle.Second : FigureStyle.Ink;
                 line.LineWidth = 2;
                 end = Math.Max(value, high);
             }
-            ScottPlot.Plottables.Text text = plot.Add.Text(MetricText.Number(value, 3), end + 0.015, y);
-            text.Alignment = Alignment.MiddleLeft;
-            text.LabelFontSize = 12;
-            text.LabelFontColor = FigureStyle.Ink;
+            AddText(plot, MetricText.Number(value, 2), end + 0.015, y);
         }
         VerticalLine chance = plot.Add.VerticalLine(0.5);
         chance.Color = FigureStyle.Faint;
         plot.Axes.Bottom.SetTicks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]);
-        plot.Axes.Left.SetTicks([.. Enumerable.Range(0, n).Select(i => (double)(n - 1 - i))],
-            [.. labels.Select(l => FigureStyle.Short(l.Label, 34))]);
-        plot.Axes.SetLimits(0, 1.25, Math.Min(-0.6, n - 5.4), n - 0.4);
+        plot.Axes.Left.SetTicks([], []);
+        plot.Axes.SetLimits(0, 1.14, -0.4, n - 0.3);
         string what =
             $"{MetricText.NameOf(name)} of {MetricText.EachOf(evaluation.Task)}, with its 95 % " +
-            $"interval; grey line: chance.";
-        return new ReportFigure(id, what, plot, 560, Math.Max(460, 120 + (n * 34)));
+            $"interval; grey line: chance." +
+            (unreliable ? " Orange intervals: more than 2.5 % of the resamples have no value, so that an end may be " +
+            "missing." : "") +
+            MetricText.LeftOut(evaluation.Labels, name);
+        return new ReportFigure(id, what, plot, ReportFigure.HalfWidth, 70 + (n * 52), rows: true);
+    }
+
+    private static ScottPlot.Plottables.Text AddText(Plot plot, string content, double x, double y)
+    {
+        ScottPlot.Plottables.Text text = plot.Add.Text(content, x, y);
+        text.Alignment = Alignment.MiddleLeft;
+        text.LabelFontSize = 12;
+        text.LabelFontColor = FigureStyle.Ink;
+        return text;
     }
 
     private static ReportFigure Numbers(string slug, IReadOnlyList<RunPrediction> predictions)
@@ -130,7 +143,8 @@ internal static class EvaluationFigures
         Scatter points = plot.Add.ScatterPoints(truth, said, FigureStyle.Main.WithAlpha(0.6));
         points.MarkerSize = 8;
         return new ReportFigure(
-            slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot, 560, 460);
+            slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot,
+            ReportFigure.HalfWidth, 460);
     }
 
     private static ReportFigure Errors(string slug, IReadOnlyList<RunPrediction> predictions)
@@ -159,10 +173,10 @@ internal static class EvaluationFigures
         VerticalLine mean = plot.Add.VerticalLine(errors.Average());
         mean.Color = FigureStyle.Second;
         mean.LegendText = $"mean {MetricText.Number(errors.Average(), 3)}";
-        plot.ShowLegend(Alignment.UpperRight);
         plot.Axes.AutoScale();
-        plot.Axes.SetLimitsY(0, 1.2 * counts.Max());
+        plot.Axes.SetLimitsY(0, 1.05 * counts.Max());
         return new ReportFigure(
-            slug + "-errors", "Errors: right of the grey line the model says too much.", plot, 560, 460);
+            slug + "-errors", "Errors: right of the grey line the model says too much.", plot,
+            ReportFigure.HalfWidth, 460);
     }
 }

@@ -8,12 +8,13 @@ namespace SpeechML.Reports.Figures;
 /// <param name="Parts">Of each part that was evaluated, in the run's order.</param>
 /// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not
 /// there.</param>
+/// <param name="Data">Of the check of the data; empty without one.</param>
 internal sealed record FigureSet(
     IReadOnlyList<ReportFigure> Training, IReadOnlyList<IReadOnlyList<ReportFigure>> Parts,
-    IReadOnlyList<ReportFigure?> Clips)
+    IReadOnlyList<ReportFigure?> Clips, IReadOnlyList<ReportFigure> Data)
 {
     public IEnumerable<ReportFigure> All =>
-        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.OfType<ReportFigure>());
+        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.OfType<ReportFigure>()).Concat(Data);
 
     public static FigureSet Of(SpeechRun run)
     {
@@ -24,7 +25,8 @@ internal sealed record FigureSet(
             RunEvaluation evaluation = run.Evaluations[i];
             RunPrediction[] predictions = [.. run.Predictions.Where(p => p.Split == evaluation.Split)];
             parts.Add([.. EvaluationFigures.Of(slugs[i], evaluation, predictions),
-                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Evaluated(evaluation, predictions))]);
+                .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Evaluated(evaluation, predictions)),
+                .. SelectiveFigures.Of(slugs[i], evaluation, predictions)]);
         }
         var clips = new List<ReportFigure?>();
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -37,7 +39,8 @@ internal sealed record FigureSet(
                 ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip,
                 MLAudio.FromFile(path)) : null);
         }
-        return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, clips);
+        return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, clips,
+            run.DataCheck is { } check ? DataFigures.Of(check) : []);
     }
 
     /// <summary>Names of parts as they can stand in an id and in a file's name, all different.</summary>

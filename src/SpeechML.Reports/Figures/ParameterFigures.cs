@@ -9,15 +9,16 @@ internal static class ParameterFigures
 {
     private const double NoPart = -0.14; // where a parameter that takes no part is drawn; values are from 0 to 1
     private const int MaxTicks = 6;
-    private static readonly ScottPlot.Colormaps.Viridis s_colors = new();
+    private const double LabelHeight = 0.06; // of the axis
+    private const int FewTrials = 30; // below it a forest says little about a space
 
     public static IEnumerable<ReportFigure> Of(SweepStudy study)
     {
         IReadOnlyList<ParameterAxis> axes = ParameterAxis.Of(study.Trials);
-        IReadOnlyDictionary<string, double> importance = study.Importance();
+        IReadOnlyDictionary<string, SweepImportance> importance = study.ImportanceSpread();
         if (importance.Count > 0)
         {
-            yield return Importance(importance);
+            yield return Importance(importance, study.Trials.Count(t => t.Value is not null));
         }
         if (axes.Count > 0)
         {
@@ -25,31 +26,58 @@ internal static class ParameterFigures
         }
     }
 
-    private static ReportFigure Importance(IReadOnlyDictionary<string, double> importance)
+    private static ReportFigure Importance(IReadOnlyDictionary<string, SweepImportance> importance, int trials)
     {
+        const double AboveBar = 0.44;
         Plot plot = FigureStyle.NewPlot("Share of the variance", "");
-        (string Name, double Share, Color Color)[] bars =
-            [.. importance.Select(i => (i.Key, i.Value, FigureStyle.Main.WithAlpha(0.75))),
-                ("together", Math.Max(0, 1 - importance.Values.Sum()), FigureStyle.Faint)];
+        (string Name, double Share, Color Color, SweepImportance? Spread)[] bars =
+            [.. importance.Select(i => (FigureStyle.Words(i.Key), i.Value.Share, FigureStyle.Main.WithAlpha(0.75),
+                (SweepImportance?)i.Value)),
+                ("together", Math.Max(0, 1 - importance.Values.Sum(i => i.Share)), FigureStyle.Faint, null)];
         for (int i = 0; i < bars.Length; i++)
         {
-            double y = bars.Length - 1 - i;
+            double y = bars.Length - 1 - i, end = bars[i].Share;
+            Text(bars[i].Name, 0, y + AboveBar);
             plot.Add.Bars(new[] { new Bar { Position = y, Value = bars[i].Share, Orientation = Orientation.Horizontal,
-                Size = 0.55, FillColor = bars[i].Color, LineWidth = 0 } });
-            ScottPlot.Plottables.Text text =
-                plot.Add.Text(MetricText.Number(bars[i].Share, 2), bars[i].Share + 0.01, y);
+                Size = 0.4, FillColor = bars[i].Color, LineWidth = 0 } });
+            if (bars[i].Spread is { } spread)
+            {
+                LinePlot line = plot.Add.Line(spread.Low, y, spread.High, y);
+                line.Color = FigureStyle.Ink;
+                line.LineWidth = 2;
+                end = Math.Max(end, spread.High);
+            }
+            Text(ShareText(bars[i].Share, bars[i].Spread), end + 0.015, y);
+        }
+        plot.Axes.Bottom.SetTicks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]);
+        plot.Axes.Left.SetTicks([], []);
+        plot.Axes.SetLimits(0, 1.4, -0.4, bars.Length - 0.3);
+        string few = trials < FewTrials ? FormattableString.Invariant(
+            $"From {trials} trials, which are few: an order of parameters that the lines do not tell apart is chance. ")
+            : "";
+        return new ReportFigure(
+            "importance",
+            $"{few}How much of the differences each parameter explains by itself over the whole space (functional " +
+            "ANOVA, Hutter et al. 2014), with the range from the 10th to the 90th percentile of the trees; " +
+            "\"together\": only by several at once.", plot, ReportFigure.HalfWidth, 70 + (52 * bars.Length),
+            rows: true);
+
+        void Text(string content, double x, double y)
+        {
+            ScottPlot.Plottables.Text text = plot.Add.Text(content, x, y);
             text.Alignment = Alignment.MiddleLeft;
             text.LabelFontSize = 12;
             text.LabelFontColor = FigureStyle.Ink;
         }
-        plot.Axes.Left.SetTicks([.. bars.Select((_, i) => (double)(bars.Length - 1 - i))],
-            [.. bars.Select(b => FigureStyle.Short(b.Name, 34))]);
-        plot.Axes.SetLimits(0, Math.Min(1.12, (1.2 * bars.Max(b => b.Share)) + 0.08), -0.7, bars.Length - 0.3);
-        return new ReportFigure(
-            "importance",
-            "How much of the differences each parameter explains by itself over the whole space (functional ANOVA, " +
-            "Hutter et al. 2014); \"together\": only by several at once.", plot, 1100,
-            Math.Max(200, 90 + (26 * bars.Length)));
+    }
+
+    /// <summary>With as many digits as the spread leaves; <c>0.6 (0.2 to 0.9)</c>.</summary>
+    internal static string ShareText(double share, SweepImportance? spread)
+    {
+        int decimals = spread is { } s && s.High - s.Low < 0.1 ? 2 : 1;
+        return spread is null ? MetricText.Number(share, 1)
+            : $"{MetricText.Number(share, decimals)} ({MetricText.Number(spread.Low, decimals)} to " +
+                $"{MetricText.Number(spread.High, decimals)})";
     }
 
     private static ReportFigure Parallel(SweepStudy study, IReadOnlyList<ParameterAxis> axes)
@@ -71,12 +99,12 @@ internal static class ParameterFigures
             int[] at = [.. axes.Select(axis => axis.IndexOf(trial))];
             someTakeNoPart |= Array.Exists(at, i => i < 0);
             double[] y = [.. axes.Zip(at, (axis, i) => i < 0 ? NoPart : axis.Places[i]), Place(trial)];
-            // The colours end before the palest, which is hardly seen on white.
+            bool best = study.Ranked.Count > 0 && trial == study.Ranked[0];
             Scatter line = plot.Add.Scatter(
                 Enumerable.Range(0, y.Length).Select(i => (double)i).ToArray(), y,
-                s_colors.GetColor(0.85 * (1 - Goodness(trial)))
-                .WithAlpha(trial.State == SweepTrialState.Finished ? 0.95 : 0.4));
-            line.LineWidth = study.Ranked.Count > 0 && trial == study.Ranked[0] ? 4 : 1.6f;
+                best ? FigureStyle.Second : trial.State == SweepTrialState.Finished
+                    ? FigureStyle.Main.WithAlpha(0.25 + (0.7 * Goodness(trial))) : FigureStyle.Faint.WithAlpha(0.7));
+            line.LineWidth = best ? 4 : 1.6f;
             line.MarkerSize = 4;
         }
         for (int a = 0; a < axes.Count; a++)
@@ -84,8 +112,13 @@ internal static class ParameterFigures
             ParameterAxis axis = axes[a];
             int ticks = axis.IsNumber ? Math.Min(MaxTicks, axis.Values.Count) : axis.Values.Count;
             foreach (int i in Enumerable.Range(0, ticks)
-                .Select(t => ticks == 1 ? 0 : (int)Math.Round(t * (axis.Values.Count - 1.0) / (ticks - 1))).Distinct())
+                .Select(t => ticks == 1 ? 0 : (int)Math.Round(t * (axis.Values.Count - 1.0) / (ticks - 1))).Distinct()
+                .Where((i, t) => t == 0 || axis.Places[i] - axis.Places[0] >= LabelHeight))
             {
+                if (i < axis.Values.Count - 1 && axis.IsNumber && axis.Places[^1] - axis.Places[i] < LabelHeight)
+                {
+                    continue; // the end of the axis is named instead
+                }
                 Label(plot, a, axis.Places[i], MetricText.Value(axis.Values[i]));
             }
         }
@@ -102,20 +135,20 @@ internal static class ParameterFigures
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.SetTicks(
             [.. Enumerable.Range(0, axes.Count + 1).Select(i => (double)i)],
-            [.. axes.Select(x => FigureStyle.Short(x.Name, 24)), study.Metric.DisplayName]);
-        plot.Axes.SetLimits(-0.25, axes.Count + 0.45, someTakeNoPart ? NoPart - 0.06 : -0.06, 1.06);
+            [.. axes.Select(x => FigureStyle.Short(FigureStyle.Words(x.Name), 24)), study.Metric.DisplayName]);
+        plot.Axes.SetLimits(-0.25, axes.Count + 0.45, someTakeNoPart ? NoPart - 0.06 : -0.06, 1.1);
         return new ReportFigure(
-            "parallel", "One line per trial, dark where it is good; thick: the best; pale: stopped early." +
+            "parallel", "One line per trial, strong where it is good; thick: the best; grey: stopped early." +
             (axes.Any(x => x.IsLog) ? " Numbers over more than an order of magnitude are on a log scale." : ""), plot,
-            1100, 440);
+            ReportFigure.FullWidth, 440, scrolls: true);
     }
 
     private static void Label(Plot plot, double x, double y, string text)
     {
         ScottPlot.Plottables.Text label = plot.Add.Text(text, x + 0.02, y);
-        label.Alignment = Alignment.MiddleLeft;
-        label.LabelFontSize = 11;
+        label.Alignment = Alignment.LowerLeft; // above the marker that lines go through
+        label.LabelFontSize = 12;
         label.LabelFontColor = FigureStyle.Ink;
-        label.LabelBackgroundColor = Colors.White.WithAlpha(0.75);
+        label.LabelBackgroundColor = Colors.White.WithAlpha(0.85);
     }
 }

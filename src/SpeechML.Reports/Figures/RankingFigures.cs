@@ -20,6 +20,7 @@ internal static class RankingFigures
         Plot roc = FigureStyle.NewUnitPlot("False positive rate", "True positive rate", diagonal: true);
         Plot recall = FigureStyle.NewUnitPlot("Recall", "Precision", diagonal: false);
         int rocs = 0, recalls = 0, bands = 0;
+        List<string> without = []; // resamples without a curve
         for (int j = 0; j < labels.Length; j++)
         {
             RunPrediction[] rows = [.. predictions.Where(
@@ -30,6 +31,10 @@ internal static class RankingFigures
             (CurveBand Roc, CurveBand Recall)? band = labels.Length <= MaxBands
                 ? CurveBand.Of([.. rows.Select(p => p.Subject)], positive, scores, seed: j) : null;
             bands += band is null ? 0 : 1;
+            if (band is { Roc.Undefined: > 0 and var undefined })
+            {
+                without.Add($"{labels[j].Label} {undefined} of {CurveBand.Resamples}");
+            }
             if (Ranking.Roc(positive, scores) is { } curve)
             {
                 AddBand(roc, band?.Roc, color);
@@ -44,21 +49,20 @@ internal static class RankingFigures
             }
         }
         string of = MetricText.EachOf(evaluation.Task),
-            shaded = bands > 0 ? " Shaded: where 95 % of the curves of resampled subjects lie." : "";
+            left = without.Count > 0 ? $" (without a curve: {string.Join("; ", without)})" : "",
+            shaded = bands > 0 ? $" Shaded: where 95 % of the curves of resampled subjects lie{left}." : "";
         if (rocs > 0)
         {
-            Finish(roc, rocs, labels.Length, Alignment.LowerRight);
             yield return new ReportFigure(
-                slug + "-roc", $"ROC curves of {of}, with the area under them and its 95 % interval.{shaded}", roc, 560,
-                460);
+                slug + "-roc", $"ROC curves of {of}, with the area under them and its 95 % interval.{shaded}" +
+                MetricText.LeftOut(labels, "rocAuc"), roc, ReportFigure.HalfWidth, 460);
         }
         if (recalls > 0)
         {
-            Finish(recall, recalls, labels.Length, Alignment.LowerLeft);
             yield return new ReportFigure(
                 slug + "-pr",
-                $"Precision and recall of {of}, with the average precision and its 95 % interval.{shaded}", recall, 560,
-                460);
+                $"Precision and recall of {of}, with the average precision and its 95 % interval.{shaded}" +
+                MetricText.LeftOut(labels, "averagePrecision"), recall, ReportFigure.HalfWidth, 460);
         }
         if (Reliability(slug, evaluation, predictions) is { } reliability)
         {
@@ -74,7 +78,7 @@ internal static class RankingFigures
         {
             return null;
         }
-        bool classes = evaluation.Task == SpeechRunTask.Multiclass;
+        bool classes = evaluation.Task == SpeechTask.Multiclass;
         if (classes)
         {
             rated = [.. rated.Chunk(evaluation.Labels.Count).Select(clip => clip.MaxBy(p => p.Probability!.Value)!)];
@@ -99,12 +103,11 @@ internal static class RankingFigures
         FigureStyle.AddLine(plot, [.. bins.Select(b => b.MeanProbability.Value!.Value)],
             [.. bins.Select(b => b.PositiveShare.Value!.Value)], FigureStyle.Main, "observed", markers: true);
         plot.Axes.SetLimits(-0.02, 1.02, 0, 1.03);
-        plot.ShowLegend(Alignment.UpperLeft);
         string what = classes ? "the likeliest class of each clip" : evaluation.Labels.Count == 1 ? "the label"
-            : evaluation.Task == SpeechRunTask.Ordinal ? "all thresholds together" : "all labels together";
+            : evaluation.Task == SpeechTask.Ordinal ? "all thresholds together" : "all labels together";
         return new ReportFigure(
             slug + "-reliability", $"Reliability of {what}: on the grey line a probability means what it says.", plot,
-            560, 460);
+            ReportFigure.HalfWidth, 460);
     }
 
     /// <summary>Precision holds from one recall to the next: steps, not slopes.</summary>
@@ -121,9 +124,9 @@ internal static class RankingFigures
 
     private static string Legend(RunLabelEvaluation[] labels, int j, string figure) =>
         labels.Length <= FigureStyle.Series && labels[j].Figures.GetValueOrDefault(figure) is { } value
-        ? $"{FigureStyle.Short(labels[j].Label)}  " +
-            $"{MetricText.Number(value.Value, 2)}" +
-            $"{(MetricText.Ends(value, 2) is { Length: > 0 } ends ? $" ({ends})" : "")}"
+        ? $"{labels[j].Label}  {MetricText.Number(value.Value, 2)}" +
+            $"{(MetricText.Ends(value, 2) is { Length: > 0 } ends
+                ? $" ({ends}{MetricText.Undefined(value, "; ")})" : "")}"
         : "";
 
     private static void AddBand(Plot plot, CurveBand? band, Color color)
@@ -134,18 +137,6 @@ internal static class RankingFigures
             fill.FillColor = color.WithAlpha(0.13);
             fill.LineWidth = 0;
             fill.MarkerSize = 0;
-        }
-    }
-
-    private static void Finish(Plot plot, int lines, int labels, Alignment where)
-    {
-        if (lines > 0 && labels <= FigureStyle.Series)
-        {
-            plot.ShowLegend(where);
-        }
-        else
-        {
-            plot.HideLegend();
         }
     }
 }

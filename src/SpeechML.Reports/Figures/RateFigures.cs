@@ -31,7 +31,7 @@ internal static class RateFigures
 
     private static ReportFigure? Across(SweepStudy study, ParameterAxis rate)
     {
-        Plot plot = FigureStyle.NewPlot(Spaced(rate.Name), "Validation figure");
+        Plot plot = FigureStyle.NewPlot(Spaced(rate.Name), "Validation metric");
         double Place(SweepTrial trial) =>
             rate.IndexOf(trial) is var i && i < 0 ? double.NaN : Math.Log10(ParameterAxis.Number(rate.Values[i]));
         bool grid = rate.Values.Count <= MaxValues;
@@ -82,11 +82,10 @@ internal static class RateFigures
         plot.Axes.AutoScale();
         double margin = 0.08 * (high - low);
         plot.Axes.SetLimitsX(low - margin, high + margin);
-        plot.ShowLegend(Alignment.LowerRight);
         string how = grid ? "points: trials, line: their mean at each rate" : "one point per trial";
         return new ReportFigure("rates-" + Slug(rate.Name),
-            $"Figures across the {Spaced(rate.Name).ToLowerInvariant()}: {how}; hollow: stopped early. Trials in " +
-            $"which the rate takes no part are left out.", plot, 560, 340);
+            $"Metrics across the {Spaced(rate.Name).ToLowerInvariant()}: {how}; hollow: stopped early. Trials in " +
+            $"which the rate takes no part are left out.", plot, ReportFigure.HalfWidth, 340);
     }
 
     /// <summary>The best trial for each pair of rates.</summary>
@@ -109,12 +108,12 @@ internal static class RateFigures
             double share = high == low ? 0.5 : (value - low) / (high - low);
             share = study.Metric.LowerIsBetter ? 1 - share : share;
             Rectangle cell = plot.Add.Rectangle(x - 0.48, x + 0.48, y - 0.48, y + 0.48);
-            cell.FillColor = FigureStyle.Main.WithAlpha(0.08 + (0.85 * share));
+            cell.FillColor = FigurePalette.Cell.WithAlpha(0.08 + (0.85 * share));
             cell.LineWidth = 0;
             ScottPlot.Plottables.Text text = plot.Add.Text(MetricText.Number(value, 3), x, y);
             text.Alignment = Alignment.MiddleCenter;
             text.LabelFontSize = 13;
-            text.LabelFontColor = share > 0.5 ? Colors.White : FigureStyle.Ink;
+            text.LabelFontColor = share > 0.5 ? FigurePalette.OnCell : FigureStyle.Ink;
         }
         plot.Axes.Bottom.SetTicks(
             [.. across.Values.Select((_, i) => (double)i)], [.. across.Values.Select(MetricText.Value)]);
@@ -123,7 +122,7 @@ internal static class RateFigures
         plot.Axes.SetLimits(-0.55, across.Values.Count - 0.45, -0.55, up.Values.Count - 0.45);
         return new ReportFigure(
             "rates-grid", $"{study.Metric.DisplayName} of the best trial with each pair of rates.",
-            plot, 560, 340);
+            plot, ReportFigure.HalfWidth, 340);
     }
 
     /// <summary>HeadLearningRate is "Head learning rate".</summary>

@@ -35,9 +35,8 @@ internal static class StudyFigures
         FigureStyle.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(0.5, x.Length + 0.5);
-        plot.ShowLegend(study.Metric.LowerIsBetter ? Alignment.UpperRight : Alignment.LowerRight);
         return new ReportFigure(
-            "history", "What each trial came to; those that were stopped, by then.", plot, 560, 340);
+            "history", "What each trial came to; those that were stopped, by then.", plot, ReportFigure.HalfWidth, 340);
     }
 
     /// <summary>The best trials, with intervals where each has several runs.</summary>
@@ -75,7 +74,8 @@ internal static class StudyFigures
         string how = intervals ? "mean over their runs with its 95 % interval; grey: the runs"
             : "one run each, so no intervals (SetSeedsPerTrial, or folds)";
         return new ReportFigure(
-            "best", $"The best trials: {how}.", plot, 560, Math.Max(200, 90 + (28 * trials.Length)));
+            "best", $"The best trials: {how}.", plot, ReportFigure.HalfWidth,
+            Math.Max(200, 90 + (28 * trials.Length)), rows: true);
     }
 
     /// <summary>The metric epoch by epoch.</summary>
@@ -109,14 +109,10 @@ internal static class StudyFigures
         FigureStyle.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(0.7, most + 0.3);
-        if (named.Length > 0)
-        {
-            plot.ShowLegend(study.Metric.LowerIsBetter ? Alignment.UpperRight : Alignment.LowerRight);
-        }
         return new ReportFigure(
             "curves",
             "Learning curves on the validation data (mean over the runs): the best trials in colour, the others " +
-            "grey, pale where they did not finish.", plot, 1100, 380);
+            "grey, pale where they did not finish.", plot, ReportFigure.FullWidth, 380);
     }
 
     /// <summary>One point per trial: filled where it finished, hollow where not.</summary>

@@ -22,14 +22,10 @@ internal static class TrainingFigures
                 [.. evaluated.Select(e => e.Validation!.Loss)],
                 FigureStyle.Second, "validation", few);
         }
-        if (epochs[^1].BestEpoch is { } best)
-        {
-            ScottPlot.Plottables.VerticalLine line = loss.Add.VerticalLine(best);
-            line.Color = FigureStyle.Faint;
-            line.LegendText = FormattableString.Invariant($"best epoch ({best})");
-        }
+        MarkBest(loss, epochs);
         Finish(loss, x);
-        yield return new ReportFigure("loss", "Mean loss of each epoch.", loss, 560, 340);
+        FromZero(loss, epochs.SelectMany(e => (double[])[e.Loss, e.Validation?.Loss ?? 0]).Max());
+        yield return new ReportFigure("loss", "Mean loss of each epoch.", loss, ReportFigure.HalfWidth, 320);
 
         Plot rates = FigureStyle.NewPlot("Epoch", "Learning rate");
         FigureStyle.AddLine(rates, x, [.. epochs.Select(e => e.HeadLearningRate)], FigureStyle.Main, "head", few);
@@ -46,7 +42,8 @@ internal static class TrainingFigures
                 LabelFormatter =
             v => v.ToString("0.##e-0", System.Globalization.CultureInfo.InvariantCulture)
             };
-        yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates, 560, 340);
+        yield return new ReportFigure("rates", "Learning rates at the end of each epoch.", rates,
+            ReportFigure.HalfWidth, 320);
 
         Plot validation = FigureStyle.NewPlot("Epoch", "Validation metric");
         int lines = 0;
@@ -60,9 +57,14 @@ internal static class TrainingFigures
         }
         if (lines > 0)
         {
-            Finish(validation, x, Alignment.LowerRight);
+            MarkBest(validation, epochs);
+            Finish(validation, x);
+            FigureStyle.MetricLimits(validation, evaluated.SelectMany(e => e.Validation!.Values
+                .Where(v => SpeechMetrics.Find(v.Key) is { LowerIsBetter: false } && v.Value.Value is not null)
+                .Select(v => v.Value.Value!.Value)));
             yield return new ReportFigure(
-                "validation", "Metrics of the validation data after each epoch.", validation, 560, 340);
+                "validation", "Metrics of the validation data after each epoch.", validation, ReportFigure.HalfWidth,
+                320);
         }
 
         Plot norms = FigureStyle.NewPlot("Epoch", "Gradient norm");
@@ -72,23 +74,33 @@ internal static class TrainingFigures
         Finish(norms, x);
         FromZero(norms, epochs.Max(e => e.LargestGradientNorm));
         yield return new ReportFigure(
-            "gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms, 560, 340);
+            "gradients", "Norm of the gradient before clipping, over the steps of each epoch.", norms,
+            ReportFigure.HalfWidth, 320);
     }
 
-    /// <summary>From 0, with room for the legend above what is drawn.</summary>
+    /// <summary>The epoch whose weights the model has, where validation data chose it.</summary>
+    private static void MarkBest(Plot plot, IReadOnlyList<RunEpoch> epochs)
+    {
+        if (epochs[^1].BestEpoch is { } best)
+        {
+            ScottPlot.Plottables.VerticalLine line = plot.Add.VerticalLine(best);
+            line.Color = FigureStyle.Faint;
+            line.LegendText = FormattableString.Invariant($"best epoch ({best})");
+        }
+    }
+
     private static void FromZero(Plot plot, double greatest)
     {
         if (double.IsFinite(greatest) && greatest > 0)
         {
-            plot.Axes.SetLimitsY(-0.03 * greatest, 1.3 * greatest);
+            plot.Axes.SetLimitsY(0, 1.06 * greatest);
         }
     }
 
-    private static void Finish(Plot plot, double[] epochs, Alignment legend = Alignment.UpperRight)
+    private static void Finish(Plot plot, double[] epochs)
     {
         FigureStyle.WholeTicks(plot);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(epochs[0] - 0.5, epochs[^1] + 0.5);
-        plot.ShowLegend(legend);
     }
 }

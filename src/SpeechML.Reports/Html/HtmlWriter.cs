@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using SpeechML.Audio.Common;
 using SpeechML.Data.Checking;
 using SpeechML.Reports.Figures;
 
@@ -12,7 +13,8 @@ internal sealed class HtmlWriter
 
     public override string ToString() => _html.ToString();
 
-    public static string Escape(string text) => WebUtility.HtmlEncode(VisibleText.Of(text));
+    /// <summary>Text as it may stand in a page that is passed on: without paths of this machine.</summary>
+    public static string Escape(string text) => WebUtility.HtmlEncode(VisibleText.Of(MachinePaths.HideIn(text)));
 
     /// <summary>Markup as it is.</summary>
     public HtmlWriter Raw(string html)
@@ -35,19 +37,31 @@ internal sealed class HtmlWriter
     }
 
     public HtmlWriter Figure(ReportFigure figure) =>
-        Raw($"<figure id=\"{figure.Id}\">\n{figure.Inline()}\n" +
+        Raw($"<figure id=\"{figure.Id}\"{(figure.Width == ReportFigure.HalfWidth ? "" : " class=\"full\"")}>\n" +
+            $"{figure.Inline()}\n" +
             $"<figcaption>{Escape(figure.Caption)}</figcaption>\n</figure>");
 
+    /// <summary>Something that the reader must know before the numbers.</summary>
+    public HtmlWriter Note(string text) => Element("p", text, "class=\"note\"");
+
+    /// <summary>A cell with a value and smaller text below it.</summary>
+    public static string Below(string value, string more, bool warns) =>
+        Escape(value) + (more.Length == 0 ? "" : $"<small{(warns ? " class=\"warn\"" : "")}>{Escape(more)}</small>");
+
     /// <summary>A table; columns after the first <paramref name="texts"/> are numbers.</summary>
-    public HtmlWriter Table(string[] header, IEnumerable<string[]> rows, int texts = 1)
+    public HtmlWriter Table(string[] header, IEnumerable<string[]> rows, int texts = 1) =>
+        MarkupTable(header, rows.Select(r => Array.ConvertAll(r, Escape)), texts);
+
+    /// <summary>A table of cells that are markup.</summary>
+    public HtmlWriter MarkupTable(string[] header, IEnumerable<string[]> rows, int texts = 1, string kind = "")
     {
         string Cells(string[] cells, string name) =>
-            string.Concat(cells.Select((c, i) =>
-            $"<{name}{(i >= texts ? " class=\"number\"" : "")}>{Escape(c)}</{name}>"));
-        Raw("<div class=\"table\"><table>");
+            string.Concat(cells.Select((c, i) => $"<{name}{(i >= texts ? " class=\"number\"" : "")}>{c}</{name}>"));
+        // Reached by the keyboard, because it may scroll.
+        Raw($"<div class=\"table{(kind.Length > 0 ? " " + kind : "")}\" tabindex=\"0\"><table>");
         if (header.Length > 0)
         {
-            Raw($"<thead><tr>{Cells(header, "th")}</tr></thead>");
+            Raw($"<thead><tr>{Cells(Array.ConvertAll(header, Escape), "th")}</tr></thead>");
         }
         Raw("<tbody>");
         foreach (string[] row in rows)

@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using SpeechML.Reports.Figures;
+using SpeechML.Runs;
+using SpeechML.Runs.Comparison;
 
 namespace SpeechML.Reports.Html;
 
@@ -17,13 +18,15 @@ internal static class RunPage
         Header(html, run);
         for (int i = 0; i < run.Evaluations.Count; i++)
         {
-            Evaluation(html, run.Evaluations[i], figures.Parts[i]);
+            EvaluationSection.Write(html, run.Evaluations[i], figures.Parts[i]);
         }
         Clips(html, run, figures);
         Training(html, run, figures);
         if (run.DataCheck is { } check)
         {
-            html.Raw("<div id=\"data\">").Raw(check.ToHtml()).Raw("</div>");
+            html.Raw("<div id=\"data\">");
+            DataSection.Write(html, check, figures.Data);
+            html.Raw("</div>");
         }
         Settings(html, run);
         HtmlPage.End(html);
@@ -53,37 +56,54 @@ internal static class RunPage
             };
             html.Raw($"<p><a href=\"#data\">Check of the data: {found}</a></p>");
         }
-        html.Raw("</header>");
+        html.Raw("<dl class=\"facts\">");
+        foreach ((string name, string value) in RunFacts.Of(run))
+        {
+            html.Element("dt", name).Element("dd", value);
+        }
+        html.Raw("</dl></header>");
         html.Raw("<div class=\"tiles\">");
         foreach (RunEvaluation evaluation in run.Evaluations)
         {
-            SpeechMetric[] first = evaluation.Task == SpeechRunTask.Ordinal
-                ? [SpeechMetrics.KappaQuadratic, SpeechMetrics.Mae, SpeechMetrics.WithinOne, SpeechMetrics.Accuracy]
-                : [SpeechMetrics.RocAuc, SpeechMetrics.Accuracy, SpeechMetrics.BalancedAccuracy, SpeechMetrics.F1,
-                    SpeechMetrics.Mae, SpeechMetrics.Ccc, SpeechMetrics.Spearman, SpeechMetrics.R2];
-            foreach (string name in first.Select(m => m.Name).Where(evaluation.Figures.ContainsKey).Take(4))
+            foreach (string name in MetricText.Headlines(evaluation.Task).Select(m => m.Name)
+                .Where(evaluation.Figures.ContainsKey).Take(4))
             {
-                RunFigure figure = evaluation.Figures[name];
-                string interval = HtmlWriter.Escape(MetricText.Interval(figure));
-                html.Raw(
-                    $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
-                    $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, " +
-                    $"{HtmlWriter.Escape(evaluation.Split)}</span>" +
-                    $"<span>{interval}</span></div>");
+                Tile(html, evaluation, name);
             }
         }
         html.Raw("</div>");
     }
 
+    private static void Tile(HtmlWriter html, RunEvaluation evaluation, string name)
+    {
+        RunFigure figure = evaluation.Figures[name];
+        bool few = figure.Interval is not null && MetricText.FewSubjects(evaluation.Subjects) is not null;
+        string doubt = MetricText.Undefined(figure, "") is { Length: > 0 } undefined ? undefined
+            : few ? FormattableString.Invariant($"{evaluation.Subjects} subjects: unreliable") : "";
+        html.Raw(
+            $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
+            $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span>" +
+            $"<span>{HtmlWriter.Escape(MetricText.Interval(figure))}</span>" +
+            (doubt.Length > 0 ? $"<span class=\"warn\">{HtmlWriter.Escape(doubt)}</span>" : "") + "</div>");
+    }
+
     private static void Training(HtmlWriter html, SpeechRun run, FigureSet figures)
     {
         html.Raw("<section id=\"training\">").Element("h2", "Training");
-        if (run.RunEnvironment.Data.Count > 0)
+        foreach (string gap in RunGaps.Of(run))
         {
-            html.Table(["Part", "Clips", "Subjects", "SHA-256 of names, subjects, labels"],
-                run.RunEnvironment.Data.Select(
-                d => new[] { d.Key, Whole(d.Value.Rows), Whole(d.Value.Subjects),
-                d.Value.Sha256[..Math.Min(16, d.Value.Sha256.Length)] }));
+            html.Note(gap);
+        }
+        List<string[]> parts = [.. run.RunEnvironment.Data.Select(d => (string[])[d.Key, Whole(d.Value.Rows),
+            d.Value.Subjects > 0 ? Whole(d.Value.Subjects) : "not known",
+            d.Value.Sha256[..Math.Min(16, d.Value.Sha256.Length)]])];
+        if (RunGaps.LacksValidation(run))
+        {
+            parts.Add([RunGaps.Validation, "not recorded", "", ""]);
+        }
+        if (parts.Count > 0)
+        {
+            html.Table(["Part", "Clips", "Subjects", "SHA-256 of names, subjects, labels"], parts);
         }
         if (run.Epochs.Count == 0)
         {
@@ -108,61 +128,24 @@ internal static class RunPage
         html.Raw("</section>");
     }
 
-    private static void Evaluation(HtmlWriter html, RunEvaluation evaluation, IReadOnlyList<ReportFigure> figures)
-    {
-        html.Raw($"<section class=\"part\">").Element("h2", "How good it is: " + evaluation.Split);
-        RunInterval? interval = evaluation.Figures.Values.Concat(evaluation.Labels.SelectMany(l => l.Figures.Values))
-            .Select(f => f.Interval).FirstOrDefault(i => i is not null);
-        string how = interval is null ? "No intervals."
-            : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
-        html.Element("p", FormattableString.Invariant(
-            $"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"),
-            "class=\"soft\"");
-        bool means = evaluation.Figures.Values.Any(f => f.Labels is not null);
-        html.Table(
-            ["", means ? "Mean over labels" : "Value", "95 % interval",
-            .. means ? ["Labels with a value"] : Array.Empty<string>()],
-            evaluation.Figures.Select(f =>
-            (string[])[MetricText.NameOf(f.Key), MetricText.Figure(f.Value), MetricText.Interval(f.Value),
-            .. means ? [MetricText.LabelsUsed(f.Value)] : Array.Empty<string>()]));
-        if (figures.Count > 0)
-        {
-            html.Figures(figures);
-        }
-        if (!figures.Any(f => f.Id.EndsWith("-roc", StringComparison.Ordinal))
-            && evaluation.Task != SpeechRunTask.Regression)
-        {
-            html.Element("p", "No ROC curve: none of the labels has both positive and negative clips here.",
-                "class=\"soft\"");
-        }
-        if (evaluation.Labels.Count > 0)
-        {
-            string[] names = [.. evaluation.Labels.SelectMany(l => l.Figures.Keys).Distinct()];
-            string each = MetricText.EachOf(evaluation.Task);
-            html.Raw("<details open>").Element("summary", char.ToUpperInvariant(each[0]) + each[1..]);
-            html.Table(
-                [evaluation.Task switch { SpeechRunTask.Multiclass => "Class", SpeechRunTask.Ordinal => "Threshold",
-                _ => "Label" }, "Rated", "Positive", .. names.Select(MetricText.NameOf)],
-                evaluation.Labels.Select(l =>
-                (string[])[l.Label, Whole(l.Present), Whole(l.Positives),
-                .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure
-                    ? MetricText.Figure(figure) + MetricText.Undefined(figure) : "–")]));
-            html.Raw("</details>");
-        }
-        html.Raw("</section>");
-    }
-
     private static void Clips(HtmlWriter html, SpeechRun run, FigureSet figures)
     {
         if (run.Clips.Count == 0)
         {
             return;
         }
-        html.Raw("<section id=\"clips\">").Element("h2", "Clips that were judged worst");
+        html.Raw("<section id=\"clips\">").Element("h2", "Clips with the largest error");
+        if (run.Clips.Any(c => c.FrameWeights is { Count: > 0 }))
+        {
+            html.Element(
+                "p", "The line over a waveform is the weight of each frame in the vector that is judged. It says " +
+                "where the model looked, not why. A peak in silence means that pauses, breath or the room decide, " +
+                "not the voice.", "class=\"soft\"");
+        }
         for (int i = 0; i < run.Clips.Count; i++)
         {
             RunClip clip = run.Clips[i];
-            html.Raw("<div class=\"clip\"><div>").Element("h3", clip.Uid);
+            html.Raw("<div class=\"clip\"><div>").Element("h3", clip.AudioKey);
             html.Element(
                 "p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} " +
                 $"{MetricText.Number(clip.Loss, 3)}", "class=\"soft\"");
@@ -181,7 +164,7 @@ internal static class RunPage
             }
             html.Raw("</div><div>");
             RunPrediction[] rows = [.. run.Predictions.Where(
-                p => p.Split == clip.Split && p.Uid == clip.Uid && p.Target is not null)];
+                p => p.Split == clip.Split && p.AudioKey == clip.AudioKey && p.Target is not null)];
             bool number = rows.Any(p => p.Probability is null);
             html.Table(
                 ["", "Truth", number ? "Prediction" : "Probability"],
@@ -195,31 +178,30 @@ internal static class RunPage
     private static string LossOf(SpeechRun run, RunClip clip) =>
         run.Evaluations.FirstOrDefault(e => e.Split == clip.Split)?.Task switch
         {
-            SpeechRunTask.Regression => "absolute error",
-            SpeechRunTask.Ordinal => "expected distance in classes",
+            SpeechTask.Regression => "absolute error",
+            SpeechTask.Ordinal => "expected distance in classes",
             _ => "loss",
         };
 
     private static void Settings(HtmlWriter html, SpeechRun run)
     {
         html.Raw("<section id=\"settings\">").Element("h2", "Settings");
-        HtmlPage.Pairs(html, Flat("", run.PublicConfig() is { } config
-            ? JsonSerializer.SerializeToElement(config) : default));
+        IReadOnlyList<RunSettings.Setting> settings = RunSettings.Of(run);
+        RunSettings.Setting[] changed = [.. settings.Where(s => s.IsChanged)],
+            same = [.. settings.Where(s => !s.IsChanged)];
+        html.Element("p", changed.Length == 0 ? "All at their defaults." : "Those that are not the defaults.",
+            "class=\"soft\"");
+        HtmlPage.Pairs(html, changed.Select(s => (s.Name, s.Value)));
+        html.Raw("<details>").Element("summary", FormattableString.Invariant($"{same.Length} more, at their defaults"));
+        HtmlPage.Pairs(html, same.Select(s => (s.Name, s.Value)));
+        html.Raw("</details>");
         RunEnvironment on = run.RunEnvironment;
-        html.Element("h3", "Ran on");
+        html.Raw("<details>").Element("summary", "Ran on");
         HtmlPage.Pairs(html, [("operating system", on.OperatingSystem),
             ("processors", $"{Whole(on.Processors)}, {on.Architecture}"), ("device", on.Device),
             .. on.Versions.Select(v => (v.Key, v.Value))]);
-        html.Raw("</section>");
+        html.Raw("</details>").Raw("</section>");
     }
-
-    /// <summary>Settings within settings get names with a dot; what is empty is left out.</summary>
-    private static IEnumerable<(string Name, string Value)> Flat(string prefix, JsonElement settings) =>
-        settings.ValueKind != JsonValueKind.Object ? []
-        : settings.EnumerateObject()
-            .SelectMany(p => p.Value.ValueKind == JsonValueKind.Object ? Flat(prefix + p.Name + ".", p.Value)
-            : p.Value.ValueKind == JsonValueKind.Null || p.Value.ToString().Length == 0 ? []
-                : [(prefix + p.Name, p.Value.ToString())]);
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

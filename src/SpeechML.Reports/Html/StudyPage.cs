@@ -111,7 +111,7 @@ internal static class StudyPage
         }
         columns.Add(("Epochs", t => Whole(t.Epochs)));
         columns.AddRange(ParameterAxis.Of(study.Trials)
-            .Select(a => (a.Name, (Func<SweepTrial, string>)(
+            .Select(a => (FigureStyle.Words(a.Name), (Func<SweepTrial, string>)(
             t => t.Parameters.TryGetValue(a.Name, out object? value) ? MetricText.Value(value) : ""))));
         html.Table([.. columns.Select(c => c.Name)], shown.Select(t => (string[])[.. columns.Select(c => c.Of(t))]));
     }
@@ -121,9 +121,7 @@ internal static class StudyPage
         ReportFigure[] shown = [.. figures.Where(f => f.Id is "importance" or "parallel")];
         if (shown.Length > 0)
         {
-            html.Raw("<section id=\"parameters\">").Element("h2", "Parameters");
-            Array.ForEach(shown, f => html.Figure(f));
-            html.Raw("</section>");
+            html.Raw("<section id=\"parameters\">").Element("h2", "Parameters").Figures(shown).Raw("</section>");
         }
     }
 
@@ -146,7 +144,7 @@ internal static class StudyPage
         string[] names = [.. ParameterAxis.Of(study.Trials).Select(a => a.Name)];
         bool errors = study.Trials.Any(t => t.Error is not null);
         html.Table(
-            ["Trial", "", study.Metric.DisplayName, "sd", "Epochs", "Seconds", .. names,
+            ["Trial", "", study.Metric.DisplayName, "sd", "Epochs", "Seconds", .. names.Select(FigureStyle.Words),
             .. errors ? (string[])["Error"] : []],
             study.Trials.Select(t => (string[])
             [

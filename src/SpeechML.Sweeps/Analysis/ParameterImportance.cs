@@ -13,21 +13,21 @@ internal static class ParameterImportance
 {
     private const int Trees = 64;
     private const int LeastTrials = 4;
+    private const double LowShare = 0.1; // of the trees below the lower end of the spread
     private const double FeatureShare = 5.0 / 6; // considered at each split, as in the authors' own implementation
 
     /// <summary>
     /// Share of the variance that each parameter explains by itself; empty where there is nothing to explain.
     /// </summary>
-    public static IReadOnlyDictionary<string, double> Of(IReadOnlyList<SweepTrial> trials)
+    public static IReadOnlyDictionary<string, SweepImportance> Of(IReadOnlyList<SweepTrial> trials)
     {
         double[] targets = [.. trials.Select(t => t.Value!.Value)];
         if (targets.Length < LeastTrials || targets.Max() == targets.Min())
         {
-            return new Dictionary<string, double>();
+            return new Dictionary<string, SweepImportance>();
         }
         Dimension[] dimensions = [.. ParameterAxis.Of(trials).Select(axis => new Dimension(axis, trials))];
-        var shares = new double[dimensions.Length];
-        int counted = 0;
+        List<double>[] shares = [.. dimensions.Select(_ => new List<double>())];
         var random = new SeededRandom(0);
         for (int i = 0; i < Trees; i++)
         {
@@ -35,14 +35,28 @@ internal static class ParameterImportance
             var leaves = new List<Leaf>();
             Grow(drawn, [.. dimensions.Select(d => Enumerable.Repeat(true, d.Weights.Length).ToArray())], dimensions,
                 targets, random, leaves);
-            counted += AddShares(leaves, dimensions, shares) ? 1 : 0;
+            AddShares(leaves, dimensions, shares);
         }
-        return dimensions.Select((d, i) => (d.Name, Share: counted == 0 ? 0 : shares[i] / counted))
-            .OrderByDescending(s => s.Share).ToDictionary(s => s.Name, s => s.Share, StringComparer.Ordinal);
+        return dimensions.Select((d, i) => (d.Name, Importance: Spread(shares[i])))
+            .OrderByDescending(s => s.Importance.Share)
+            .ToDictionary(s => s.Name, s => s.Importance, StringComparer.Ordinal);
     }
 
-    /// <summary>Divides a tree's variance; false where it has none.</summary>
-    private static bool AddShares(List<Leaf> leaves, Dimension[] dimensions, double[] shares)
+    private static SweepImportance Spread(List<double> shares)
+    {
+        if (shares.Count == 0)
+        {
+            return new SweepImportance(0, 0, 0);
+        }
+        double[] sorted = [.. shares.Order()];
+        int last = sorted.Length - 1;
+        return new SweepImportance(
+            shares.Sum() / shares.Count, sorted[(int)Math.Round(LowShare * last)],
+            sorted[(int)Math.Round((1 - LowShare) * last)]);
+    }
+
+    /// <summary>Divides a tree's variance; a tree that has none adds nothing.</summary>
+    private static void AddShares(List<Leaf> leaves, Dimension[] dimensions, List<double>[] shares)
     {
         double[][] sizes = [.. leaves.Select(leaf => dimensions.Select((d, i) => d.Size(leaf.Box[i])).ToArray())];
         double[] volumes = [.. sizes.Select(s => s.Aggregate(1.0, (product, size) => product * size))];
@@ -51,7 +65,7 @@ internal static class ParameterImportance
             .Sum();
         if (variance <= 0)
         {
-            return false;
+            return;
         }
         for (int i = 0; i < dimensions.Length; i++)
         {
@@ -65,9 +79,8 @@ internal static class ParameterImportance
                 }
                 own += dimensions[i].Weights[cell] * (marginal - mean) * (marginal - mean);
             }
-            shares[i] += own / variance;
+            shares[i].Add(own / variance);
         }
-        return true;
     }
 
     private static void Grow(

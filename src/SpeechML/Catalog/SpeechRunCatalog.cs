@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.ML;
+using SpeechML.Data.Interop;
 using SpeechML.Model;
+using SpeechML.Runs.Comparison;
 
 namespace SpeechML;
 
@@ -34,9 +36,36 @@ public static class SpeechRunCatalog
                 ["Microsoft.ML"] = Version(typeof(MLContext)),
                 ["TorchSharp"] = Version(typeof(TorchSharp.torch)),
             };
-            return SpeechRun.Create(
+            SpeechRun run = SpeechRun.Create(
                 runs, training, options ?? new SpeechRunOptions(),
                 RunEnvironment.Here(device, training.SeedInUse, versions));
+            run.Context = Cancellation.Of(catalog.Context, default).Host;
+            return run;
+        }
+
+        /// <summary>
+        /// Puts runs beside one another: figures with intervals on one part of the data, each run against the first
+        /// one on the clips that both have, paired by subject, and the settings in which they differ.
+        /// </summary>
+        /// <param name="folders">The folders of two runs or more; the first is what the others are compared
+        /// with.</param>
+        /// <param name="split">The part; empty, the default, for <c>test</c> or else the first that all runs were
+        /// evaluated on.</param>
+        /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults with
+        /// percentiles, as the runs' own intervals are made.</param>
+        /// <param name="cancellationToken">Ends it.</param>
+        /// <exception cref="ArgumentException">Fewer than two folders, runs of different tasks or labels, no common
+        /// part or clip, or a clip whose subject or truth is not the same in both.</exception>
+        /// <exception cref="DirectoryNotFoundException">A folder is not there, or holds no run.</exception>
+        public SpeechRunComparison CompareRuns(
+            IReadOnlyList<string> folders, string split = "", SubjectBootstrapOptions? options = null,
+            CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(folders);
+            ArgumentNullException.ThrowIfNull(split);
+            options ??= new SubjectBootstrapOptions { Method = IntervalMethod.Percentile };
+            options.Validate();
+            return RunComparing.Of(folders, split, options.SeededBy(catalog.Context, cancellationToken));
         }
     }
 

@@ -1,6 +1,7 @@
 using SpeechML.Data.Interop;
 using SpeechML.Model;
 using SpeechML.Training;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -24,12 +25,17 @@ public static class SpeechTrainingCatalog
             ArgumentNullException.ThrowIfNull(options);
             ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
             options.Validate();
+            (SpeechTrainingOptions used, _) = AutoSettings.Resolve(options);
+            if (used.Layers == EncoderLayers.Auto)
+            {
+                used.Layers = EncoderLayers.Last;
+            }
             using SpeechModel model =
                 SpeechModel.FromPretrained(
-                catalog.Context, options.Encoding,
-                new NetworkPlan(options.Head, outputs, options.Lora, options.SoftPrompt),
-                ContextSeed.Of(catalog.Context, options.Seed));
-            EncoderFreezing.Apply(model.Network, options);
+                catalog.Context, used.Encoding,
+                new NetworkPlan(used.Head, outputs, used.Lora, used.SoftPrompt),
+                ContextSeed.Of(catalog.Context, used.Seed));
+            EncoderFreezing.Apply(model.Network, used);
             return SpeechParameterTable.Of(model.Network);
         }
     }

@@ -13,8 +13,8 @@ public static class SpeechTransformsCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the audio column to make.</param>
     /// <param name="audioFolder">
-    /// The folder that names are relative to; <see langword="null"/> where the column holds full paths. <c>uid</c>
-    /// finds <c>folder/uid.ext</c> or <c>folder/uid/waveform.ext</c>.
+    /// The folder that names are relative to; <see langword="null"/> where the column holds full paths. <c>audioKey</c>
+    /// finds <c>folder/key.ext</c> or <c>folder/key/waveform.ext</c>.
     /// </param>
     /// <param name="inputColumnName">Name of the text column; <paramref name="outputColumnName"/> where
     /// <see langword="null"/>.</param>

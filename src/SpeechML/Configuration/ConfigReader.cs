@@ -105,7 +105,7 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
                     throw Wrong(option.Kind, texts.Count == 1 ? $"'{texts[0]}'" : $"{texts.Count} values");
                 }
                 owner[option.Key] = ConfigText.ToJson(option.Type,
-                    [.. texts.Select(t => option.FormerValues.FirstOrDefault(f => f.Value == t)?.Now ?? t)], Wrong);
+                    [.. texts.Select(t => option.FormerValues.FirstOrDefault(f => f.Was(t))?.Now ?? t)], Wrong);
                 return;
             }
             if (!option.IsGroup)

@@ -1,31 +1,14 @@
 using SpeechML.Audio.Options;
 using SpeechML.Configuration;
+using SpeechML.Tasks;
 
 namespace SpeechML;
-
-/// <summary>What a run learns; the name of its trainer's options is <c>Speech&lt;task&gt;Options</c>.</summary>
-public enum SpeechTask
-{
-    /// <summary>Several labels per clip, each present or not: <see cref="SpeechMultiLabelOptions"/>.</summary>
-    MultiLabel,
-
-    /// <summary>One of several classes: <see cref="SpeechClassificationOptions"/>.</summary>
-    Classification,
-
-    /// <summary>Yes or no: <see cref="SpeechBinaryOptions"/>.</summary>
-    Binary,
-
-    /// <summary>One of several classes that have an order: <see cref="SpeechOrdinalOptions"/>.</summary>
-    Ordinal,
-
-    /// <summary>A number: <see cref="SpeechRegressionOptions"/>.</summary>
-    Regression,
-}
 
 /// <summary>The second file of a configured run, <c>model.json</c>: what is learned, and by which trainer.</summary>
 public sealed record SpeechModelConfig : IConfigVariants
 {
-    /// <summary>What is learned.</summary>
+    /// <summary>What is learned; it decides the class of <see cref="Trainer"/>.</summary>
+    [FormerValue("Classification", nameof(SpeechTask.Multiclass))]
     public required SpeechTask Task { get; set; }
 
     /// <summary>
@@ -56,13 +39,10 @@ public sealed record SpeechModelConfig : IConfigVariants
     [InRange("0 (no intervals) or more", Min = 0)]
     public int Resamples { get; set; } = 1000;
 
-    Type IConfigVariants.TypeOf(string property) => OptionsOf(Task);
+    Type IConfigVariants.TypeOf(string property) => TaskDescription.Of(Task).Options;
 
     IReadOnlyDictionary<string, Type> IConfigVariants.AllTypesOf(string property) =>
-        Enum.GetValues<SpeechTask>().ToDictionary(t => t.ToString(), OptionsOf);
+        TaskDescription.All.ToDictionary(t => t.Task.ToString(), t => t.Options);
 
     string IConfigVariants.Selector => nameof(Task);
-
-    private static Type OptionsOf(SpeechTask task) =>
-        typeof(SpeechTrainingOptions).Assembly.GetType($"{nameof(SpeechML)}.Speech{task}Options", throwOnError: true)!;
 }

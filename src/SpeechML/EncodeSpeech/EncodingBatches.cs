@@ -1,5 +1,6 @@
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,6 +35,27 @@ internal static class EncodingBatches
         }).Select(p => p.Result.Values);
 
     private static Activation[] Compute(SpeechNetwork network, float[][] clips, bool frames)
+    {
+        float[][] fitting = [.. clips.Where(c => !network.LongAudio.IsCut(c.Length))];
+        if (fitting.Length == clips.Length)
+        {
+            return ComputeTogether(network, clips, frames);
+        }
+        var results = new Queue<Activation>(fitting.Length == 0 ? [] : ComputeTogether(network, fitting, frames));
+        return [.. clips.Select(c => network.LongAudio.IsCut(c.Length) ? ComputeLong(network, c, frames)
+            : results.Dequeue())];
+    }
+
+    private static Activation ComputeLong(SpeechNetwork network, float[] clip, bool frames)
+    {
+        IEnumerable<WindowBatch> windows = RecordingEncoder.Windows(network, clip);
+        return frames
+            ? new Activation(RecordingEncoder.Frames(network, windows),
+                network.LongAudio.Cut(clip.Length).Sum(w => w.Frames))
+            : new Activation(RecordingEncoder.Outputs(network, windows), 1);
+    }
+
+    private static Activation[] ComputeTogether(SpeechNetwork network, float[][] clips, bool frames)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();

@@ -66,6 +66,9 @@ public sealed class SpeechEncodingOptions
     /// </summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
+    /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
+    public LongAudioOptions LongAudio { get; set; } = new();
+
     /// <summary>
     /// A folder in which a featurizer keeps what it gives, for later pipelines in any process; empty, the default, for
     /// none. It is found again by a hash of the audio, the encoder's configuration and weights, these options and the
@@ -101,12 +104,15 @@ public sealed class SpeechEncodingOptions
             "a folder, short name or Hub id of a pretrained encoder", Encoder);
         OptionModel.Of(typeof(SpeechEncodingOptions)).Validate(this);
         _ = LayerSelection.Parse(Layers);
+        LongAudio.Validate();
     }
 
     /// <summary>As <see cref="Validate"/>, and what a featurizer cannot do.</summary>
     internal void ValidateFeaturizer()
     {
         Validate();
+        Check(Layers.Trim() != EncoderLayers.Auto, nameof(Layers),
+            "hidden states, 'last' or 'all', because a featurizer knows no labels to choose by", Layers);
         Check(
             !SpeechPooling.IsLearned(Pooling),
             nameof(Pooling),
@@ -135,5 +141,10 @@ public sealed class SpeechEncodingOptions
             .Select(s => float.TryParse(s, System.Globalization.CultureInfo.InvariantCulture, out float share) ? share
             : float.NaN)];
 
-    internal SpeechEncodingOptions Copy() => (SpeechEncodingOptions)MemberwiseClone();
+    internal SpeechEncodingOptions Copy()
+    {
+        var copy = (SpeechEncodingOptions)MemberwiseClone();
+        copy.LongAudio = LongAudio with { };
+        return copy;
+    }
 }

@@ -13,6 +13,11 @@ internal sealed record Batch(CachePoint Start, long[] Lengths)
     public float[][] Clips { get; init; } = [];
 
     /// <summary>
+    /// Whether the samples are windows of a long clip that were brought to the level of the whole clip.
+    /// </summary>
+    public bool IsLevelled { get; init; }
+
+    /// <summary>
     /// The values at <see cref="Start"/>, shorter clips padded with 0: (batch, frames, hidden), (batch, layers, size)
     /// or (batch, size); <see langword="null"/> at <see cref="CacheStage.Samples"/>.
     /// </summary>

@@ -3,6 +3,7 @@ using SpeechML.Audio.Options;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Layers;
 using SpeechML.Model.Heads;
+using SpeechML.Recordings;
 using SpeechML.Training;
 using SpeechML.Training.Options;
 
@@ -27,6 +28,7 @@ internal static class EncoderChecks
             return;
         }
         EncoderConfig facts = EncoderLoader.ReadConfig(config);
+        _ = LongAudioLimits.Of(options.LongAudio, facts);
         LayerSelection layers = LayerSelection.Parse(options.Layers).Resolve(facts.LayerCount);
         int built = layers.Needed ?? facts.LayerCount;
         if (options.Head.FrameLayers > 0)
@@ -59,8 +61,9 @@ internal static class EncoderChecks
             CheckName(options.Encoder);
             return;
         }
-        int count = LayerSelection.Parse(options.Layers)
-            .Resolve(EncoderLoader.ReadConfig(options.Encoder).LayerCount).Count;
+        EncoderConfig config = EncoderLoader.ReadConfig(options.Encoder);
+        _ = LongAudioLimits.Of(options.LongAudio, config);
+        int count = LayerSelection.Parse(options.Layers).Resolve(config.LayerCount).Count;
         if (options.LayerCombination == LayerCombination.WeightedSum)
         {
             OptionChecks.Check(options.Shares().Length == count, nameof(options.LayerWeights),

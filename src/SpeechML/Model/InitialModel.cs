@@ -3,6 +3,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
+using SpeechML.Tasks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -215,7 +216,7 @@ internal sealed class InitialModel : IDisposable
         }
         Agree(Facts.Head is not null, "InitialModel.Parts",
             $"{InitialParts.Encoder}, because InitialModel '{_path}' has no head", _parts);
-        string task = SpeechModel.TaskOf(options);
+        string? task = TaskDescription.Of(options)?.SavedName;
         Agree(
             Facts.Task is null || Facts.Task == task,
             "InitialModel.Parts",

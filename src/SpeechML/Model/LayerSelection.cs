@@ -22,14 +22,14 @@ internal sealed record LayerSelection(bool Last, int[] Numbers, bool All)
         {
             case EncoderLayers.Last:
                 return new LayerSelection(true, [], false);
-            case EncoderLayers.All:
+            case EncoderLayers.All or EncoderLayers.Auto: // until the trainer has chosen
                 return new LayerSelection(false, [], true);
             case { Length: > 0 } when OptionList.TryRanges(layers, out int[] numbers, out wrong):
                 return new LayerSelection(false, numbers, false);
         }
         throw new ArgumentException(
             $"Option {nameof(SpeechTrainingOptions.Layers)}: expected numbers and ranges of hidden states such as " +
-            $"'3', '1,3' or '0-6', 'last' or 'all', got '{wrong}'.");
+            $"'3', '1,3' or '0-6', 'auto', 'last' or 'all', got '{wrong}'.");
     }
 
     /// <summary>The numbers for an encoder of <paramref name="layerCount"/> layers.</summary>

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Layers;
+using SpeechML.Recordings;
 
 namespace SpeechML.Model;
 
@@ -66,6 +67,16 @@ internal static class ManifestChecks
             _ = OrdinalLoss.Create(ordinal);
         }
         CheckLayers(facts, encoder);
+        if (facts.LongAudio is { } longAudio)
+        {
+            CheckDefined(longAudio.Rule, "longAudio.rule");
+            CheckDefined(longAudio.Combination, "longAudio.combination");
+            Valid("longAudio", () =>
+            {
+                OptionModel.Of(typeof(LongAudioOptions)).Validate(longAudio, "LongAudio.");
+                _ = LongAudioLimits.Of(longAudio, encoder);
+            });
+        }
         if (facts.SoftPrompt is { } prompt)
         {
             Valid("softPrompt", prompt.Validate);
@@ -159,7 +170,22 @@ internal static class ManifestChecks
         long values = Math.Max(FewOutputs, weights.Values.Sum(w => w.Length));
         Require(facts.Outputs >= 1 && facts.Outputs <= values, "outputs", $"1 to {values}, by the bytes of weights",
             facts.Outputs);
-        long stacks = head.PerTarget ? facts.Outputs : 1;
+        if (facts.HeadInputs is { } inputs)
+        {
+            int[] layers = facts.Layers.Length > 0 ? facts.Layers : [facts.Layer];
+            Require(inputs.Length == facts.Outputs, "headInputs", $"one for each of {facts.Outputs} outputs",
+                inputs.Length);
+            Require(
+                Array.TrueForAll(inputs, i => i?.Layers is { Length: > 0 } its && !its.Except(layers).Any()
+                    && its.Distinct().Count() == its.Length),
+                "headInputs", "layers that are in use, each once", "others");
+            Require(facts.Layers.Length < 2 || facts.LayerCombination == LayerCombination.Concatenate,
+                "layerCombination", $"{LayerCombination.Concatenate}, because of headInputs", facts.LayerCombination);
+            bool deviation = facts.Pooling == SpeechPooling.MeanStd;
+            Require(deviation || (facts.Pooling == SpeechPooling.Mean && !Array.Exists(inputs, i => i.Deviation)),
+                "pooling", "one that gives what headInputs takes", facts.Pooling);
+        }
+        long stacks = head.PerTarget || facts.HeadInputs is not null ? facts.Outputs : 1;
         long most = Math.Max(FewLayers, weights.Count);
         string tensors = $"at most {most}, by the tensors there are";
         Require(head.FrameLayers <= most, "head.frameLayers", tensors, head.FrameLayers);

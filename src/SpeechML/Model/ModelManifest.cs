@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Training.Probing;
 
 namespace SpeechML.Model;
 
@@ -53,6 +55,12 @@ internal sealed record ModelManifest
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
 
+    /// <summary>
+    /// What is done with long clips; <see langword="null"/> of a model of an earlier version, which refuses what its
+    /// encoder does not take.
+    /// </summary>
+    public LongAudioOptions? LongAudio { get; init; }
+
     /// <summary>The encoder's adapter, where there is one.</summary>
     public LoraOptions? Lora { get; init; }
 
@@ -61,6 +69,12 @@ internal sealed record ModelManifest
 
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
+
+    /// <summary>What of the pooled layers each output of the head is given; absent for all of them.</summary>
+    public LayerFeatures[]? HeadInputs { get; init; }
+
+    /// <summary>How the layers were chosen, where the trainer chose them.</summary>
+    public LayerSearch? LayerSearch { get; init; }
 
     /// <summary>Outputs of the head.</summary>
     public int Outputs { get; init; }
@@ -81,7 +95,16 @@ internal sealed record ModelManifest
     /// <summary>The options of the run that made the weights, for the record.</summary>
     public SpeechTrainingOptions? Options { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    /// <summary>The JSON, which says nothing of the machine: of absolute paths the last name.</summary>
+    public string ToJson()
+    {
+        JsonObject json = JsonSerializer.SerializeToNode(this, s_json)!.AsObject();
+        if (json["options"] is { } options)
+        {
+            json["options"] = MachinePaths.Hide(options, null);
+        }
+        return json.ToJsonString(s_json);
+    }
 
     /// <exception cref="FormatException">The text is no JSON of a model.</exception>
     public static ModelManifest Parse(string json)

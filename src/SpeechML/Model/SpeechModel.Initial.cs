@@ -1,4 +1,7 @@
 using SpeechML.Encoders;
+using SpeechML.Encoders.Native;
+using SpeechML.Recordings;
+using SpeechML.Tasks;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model;
@@ -6,14 +9,6 @@ namespace SpeechML.Model;
 /// <content>Models that begin with the weights of another.</content>
 internal sealed partial class SpeechModel
 {
-    /// <summary>What the outputs of a trainer's model are for.</summary>
-    public static string TaskOf(SpeechTrainingOptions options)
-    {
-        const string End = "Options";
-        string name = options.GetType().Name;
-        return name.EndsWith(End, StringComparison.Ordinal) ? name[..^End.Length] : name;
-    }
-
     /// <summary>The same model, once something was added that the facts tell of.</summary>
     public SpeechModel WithFacts(ModelManifest facts)
     {
@@ -59,6 +54,25 @@ internal sealed partial class SpeechModel
             throw;
         }
         return new SpeechModel(network, facts, CPU);
+    }
+
+    /// <summary>What the outputs of a model say.</summary>
+    private static OutputForm FormOf(ModelManifest facts) =>
+        facts.Head is null ? OutputForm.Number
+            : facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Form ?? OutputForm.Number
+            : TaskDescription.Saved(facts.Task)?.Task switch
+            {
+                SpeechTask.Multiclass => OutputForm.Softmax,
+                SpeechTask.Regression => OutputForm.Number,
+                _ => OutputForm.Sigmoid,
+            };
+
+    /// <summary>The frames that are pooled of a long clip, (1, frames, size).</summary>
+    private (Tensor Frames, long[] Lengths) LongFrames(float[] samples)
+    {
+        float[] values = RecordingEncoder.Frames(Network, RecordingEncoder.Windows(Network, samples));
+        long frames = Network.LongAudio.Cut(samples.Length).Sum(w => w.Frames);
+        return (AlignedTensor.Of(values, 1, frames, values.Length / frames).to(Device), [frames]);
     }
 
     /// <summary>

@@ -10,7 +10,10 @@ using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
+using SpeechML.Recordings;
+using SpeechML.Tasks;
 using SpeechML.Training.Caching;
+using SpeechML.Training.Probing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,6 +40,7 @@ internal sealed partial class SpeechModel : IDisposable
         Device = device;
         _promised = [.. network.state_dict().Keys];
         Ordinal = facts.Ordinal is { } name ? OrdinalLoss.Create(name) : null;
+        network.OutputForm = FormOf(facts);
     }
 
     public SpeechNetwork Network { get; }
@@ -73,9 +77,11 @@ internal sealed partial class SpeechModel : IDisposable
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
             Output = options.Output,
+            LongAudio = options.LongAudio with { },
             Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
             Head = plan?.Head,
+            HeadInputs = plan?.HeadInputs,
             Outputs = plan?.Outputs ?? 0,
             Ordinal = plan?.Ordinal,
         };
@@ -84,6 +90,7 @@ internal sealed partial class SpeechModel : IDisposable
         {
             network.Mix.SetShares(options.Shares());
         }
+        network.Watch = new RecordingWatch(env);
         return new SpeechModel(network, facts, device);
     }
 
@@ -103,14 +110,25 @@ internal sealed partial class SpeechModel : IDisposable
         using ModuleLifetime.Use use = Network.BeginUse();
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        (Tensor frames, long[] valid) = Network.Frames(Batch.Of([Samples(audio, column)]));
+        float[] samples = Samples(audio, column);
+        (Tensor frames, long[] valid) = Network.LongAudio.IsCut(samples.Length)
+            ? LongFrames(samples) : Network.Frames(Batch.Of([samples]));
         Tensor shares = Network.Pooling.Attention(frames, valid).cpu()[0];
         return shares.narrow(0, 0, valid[0]).contiguous().data<float>().ToArray();
     }
 
     /// <summary>Adds what only the trainer knows.</summary>
-    public void Describe(LabelValues? labels, SpeechTrainingOptions options) =>
-        Facts = Facts with { Labels = labels, Options = options, Task = TaskOf(options) };
+    public void Describe(LabelValues? labels, SpeechTrainingOptions options, LayerSearch? search = null)
+    {
+        Facts = Facts with
+        {
+            Labels = labels,
+            Options = options,
+            Task = TaskDescription.Of(options)?.SavedName,
+            LayerSearch = search,
+        };
+        Network.OutputForm = FormOf(Facts);
+    }
 
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     /// <param name="clips">The audio.</param>
@@ -140,15 +158,19 @@ internal sealed partial class SpeechModel : IDisposable
                 $"{what}: expected audio at {config.SampleRate} Hz, the rate of the encoder '{config.ModelType}', " +
                 $"got {audio.SampleRate} Hz. Put ResampleAudio(\"{column}\", {config.SampleRate}) before.");
         }
-        if (audio.Length < config.MinSamples || audio.Length > config.MaxSamples)
+        LongAudioLimits limits = Network.LongAudio;
+        bool refused = limits.Rule == LongAudioRule.Error && limits.IsLong(audio.Length);
+        if (audio.Length < config.MinSamples || refused)
         {
-            string expected = config.MaxSamples is { } most
-                ? $"{config.MinSamples} to {most}" : $"at least {config.MinSamples}";
+            string expected = limits.Rule == LongAudioRule.Error && limits.Whole < long.MaxValue
+                ? $"{config.MinSamples} to {limits.Whole}" : $"at least {config.MinSamples}";
+            string remedy = refused ? " Cut it before, or fit the model with another LongAudio.Rule than Error." : "";
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"{what}: expected {expected} samples at {config.SampleRate} Hz for the encoder " +
-                $"'{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s)."));
+                $"'{config.ModelType}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s).{remedy}"));
         }
-        float[] samples = audio.GetArray();
+        float[] samples = limits.Rule == LongAudioRule.Truncate && limits.IsLong(audio.Length)
+            ? audio.GetArray()[..(int)limits.Whole] : audio.GetArray();
         return SampleMath.Peak(samples) is var peak && peak <= MaxMagnitude ? samples
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"{what}: expected samples nominally in [-1, 1] (at most {MaxMagnitude:g1} in magnitude), got " +
@@ -224,6 +246,7 @@ internal sealed partial class SpeechModel : IDisposable
         }
         SpeechNetwork network = model!.Network;
         network.to(device);
+        network.Watch = new RecordingWatch(env);
         return new SpeechModel(network, facts, device);
     }
 
@@ -246,7 +269,8 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
         LinearHead? head = facts.Head is null ? null
             : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
-            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights);
+            facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
+            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize)).ToArray());
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
@@ -256,7 +280,10 @@ internal sealed partial class SpeechModel : IDisposable
             : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
         FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null
             : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
-        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead);
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead)
+        {
+            LongAudio = LongAudioLimits.Of(facts.LongAudio, encoder.Config),
+        };
         network.to(device);
         network.eval();
         return network;

@@ -4,6 +4,7 @@ using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
+using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -45,6 +46,7 @@ internal sealed class SpeechNetwork : nn.Module
         Head = head;
         Prompt = prompt;
         FrameHead = frameHead;
+        LongAudio = LongAudioLimits.Of(null, encoder.Config);
         _keep = layers.Last ? [encoder.Config.LayerCount] : [.. layers.Numbers];
         register_module("encoder", encoder);
         if (prompt is not null)
@@ -79,6 +81,18 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>Layers of the head over frames.</summary>
     public FrameTransformer? FrameHead { get; }
 
+    /// <summary>What is done with long clips.</summary>
+    public LongAudioLimits LongAudio { get; init; }
+
+    /// <summary>What the outputs say.</summary>
+    public OutputForm OutputForm { get; set; }
+
+    /// <summary>What is called between the windows of a long clip.</summary>
+    public RecordingWatch? Watch { get; set; }
+
+    /// <summary>Where the weights are.</summary>
+    public Device Device => Encoder.parameters().First().device;
+
     /// <summary>Number of the lowest hidden state in use.</summary>
     public int LowestLayer => _keep.Min();
 
@@ -106,7 +120,7 @@ internal sealed class SpeechNetwork : nn.Module
         {
             CacheStage.Pooled => batch.Values!,
             CacheStage.PooledLayers => Mix.Mix([.. batch.Values!.unbind(1)]),
-            _ => PooledFrames(Frames(batch, masks)),
+            _ => PooledBatch(batch, masks),
         };
         return (Head is null ? pooled.alias() : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
@@ -117,9 +131,18 @@ internal sealed class SpeechNetwork : nn.Module
     public (Tensor Frames, long[] Lengths) Frames(Batch batch, FeatureMasking? masks = null)
     {
         using DisposeScope scope = NewDisposeScope();
+        (Tensor[] states, long[] lengths) = States(batch, masks);
+        return (Combine(states, lengths).MoveToOuterDisposeScope(), lengths);
+    }
+
+    /// <summary>The hidden states in use, ascending, each (batch, frames, hidden).</summary>
+    /// <inheritdoc cref="Frames"/>
+    public (Tensor[] States, long[] Lengths) States(Batch batch, FeatureMasking? masks = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
         EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return (Combine(Selected(encoded), encoded.Lengths).MoveToOuterDisposeScope(), encoded.Lengths);
+        return ([.. Selected(encoded).Select(s => s.MoveToOuterDisposeScope())], encoded.Lengths);
     }
 
     /// <summary>
@@ -129,7 +152,8 @@ internal sealed class SpeechNetwork : nn.Module
     /// <inheritdoc cref="Frames"/>
     public (Tensor Hidden, long[] Lengths) Begin(Batch batch, FeatureMasking? masks) =>
         batch.Start.Stage == CacheStage.Hidden
-            ? (batch.Values!.alias(), batch.Lengths) : Encoder.Embed(Encoder.Prepare(batch.Clips), masks);
+            ? (batch.Values!.alias(), batch.Lengths)
+            : Encoder.Embed(Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
 
     /// <summary>
     /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.
@@ -137,17 +161,17 @@ internal sealed class SpeechNetwork : nn.Module
     public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = Pooling.Pool(Combine(states, lengths), lengths);
+        Tensor pooled = PooledStates(states, lengths);
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
     /// <summary>What a cache keeps of clips: their values (batch, ...) at a point, with their valid frames.</summary>
-    /// <param name="clips">Samples of each clip.</param>
+    /// <param name="clips">The clips, from their samples on.</param>
     /// <param name="point">The point; not <see cref="CacheStage.Samples"/>.</param>
-    public (Tensor Values, long[] Lengths) ComputeActivation(float[][] clips, CachePoint point)
+    public (Tensor Values, long[] Lengths) ComputeActivation(Batch clips, CachePoint point)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor hidden, long[] lengths) = Encoder.Embed(Encoder.Prepare(clips));
+        (Tensor hidden, long[] lengths) = Begin(clips, masks: null);
         Tensor values;
         if (point.Stage == CacheStage.PooledLayers)
         {
@@ -157,7 +181,7 @@ internal sealed class SpeechNetwork : nn.Module
         else if (point.Stage == CacheStage.Pooled)
         {
             EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = Pooling.Pool(Combine(Selected(encoded), encoded.Lengths), encoded.Lengths);
+            values = PooledStates(Selected(encoded), encoded.Lengths);
         }
         else
         {
@@ -212,8 +236,27 @@ internal sealed class SpeechNetwork : nn.Module
         }
     }
 
-    private Tensor PooledFrames((Tensor Frames, long[] Lengths) frames) =>
-        Pooling.Pool(frames.Frames, frames.Lengths);
+    private Tensor PooledBatch(Batch batch, FeatureMasking? masks)
+    {
+        (Tensor hidden, long[] lengths) = Begin(batch, masks);
+        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
+        return PooledStates(Selected(encoded), encoded.Lengths);
+    }
+
+    /// <summary>
+    /// The pooled vector of hidden states. Where dimensions are pooled by themselves, joined states are not joined
+    /// frame by frame, which takes many times the memory.
+    /// </summary>
+    private Tensor PooledStates(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        int parts = Pooling.PartsPerDimension;
+        if (parts == 0 || Mix.Width == 1 || FrameHead is not null)
+        {
+            return Pooling.Pool(Combine(states, lengths), lengths);
+        }
+        Tensor[][] pooled = [.. states.Select(s => Pooling.Pool(s, lengths).chunk(parts, 1))];
+        return cat([.. Enumerable.Range(0, parts).SelectMany(p => pooled.Select(s => s[p]))], 1);
+    }
 
     private Tensor Combine(IReadOnlyList<Tensor> states, long[] lengths)
     {

@@ -1,10 +1,11 @@
-using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using SpeechML.Audio.Sources;
 using SpeechML.Runs;
 
 namespace SpeechML;
 
 /// <summary>A clip that the model got wrong, kept in the run folder to be looked at and listened to.</summary>
-/// <param name="Uid">Names the clip.</param>
+/// <param name="AudioKey">Names the clip.</param>
 /// <param name="Subject">Who speaks; empty where unknown.</param>
 /// <param name="Split">The part of the data.</param>
 /// <param name="Loss">How wrong: mean cross-entropy of its labels in nats, or the absolute error of a number.</param>
@@ -14,34 +15,21 @@ namespace SpeechML;
 /// <param name="FrameWeights">What share each frame has in the pooled vector (they sum to 1), where the model pools by
 /// attention; else <see langword="null"/>.</param>
 public sealed record RunClip(
-    string Uid, string Subject, string Split, double Loss, string File, int SampleRate, double FrameSeconds,
+    string AudioKey, string Subject, string Split, double Loss, string File, int SampleRate, double FrameSeconds,
     IReadOnlyList<float>? FrameWeights)
 {
+    /// <summary>Gives the clips of an earlier version today's names.</summary>
+    internal static void Upgrade(JsonNode clips)
+    {
+        foreach (JsonObject clip in (clips as JsonArray)?.OfType<JsonObject>().Where(c => c.ContainsKey("uid")) ?? [])
+        {
+            JsonNode? key = clip["uid"];
+            clip.Remove("uid");
+            clip["audioKey"] = key;
+        }
+    }
+
     /// <summary>Writes samples (-1 to 1; what is beyond is cut off) as a 16-bit WAV file with one channel.</summary>
     internal static void WriteWav(string path, ReadOnlyMemory<float> samples, int sampleRate) =>
-        RunFiles.Write(path, stream =>
-    {
-        const int Header = 44;
-        ReadOnlySpan<float> values = samples.Span;
-        byte[] bytes = new byte[Header + (2 * values.Length)];
-        "RIFF"u8.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), bytes.Length - 8);
-        "WAVEfmt "u8.CopyTo(bytes.AsSpan(8));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), 16); // size of the format
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(20), 1); // PCM
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(22), 1); // channels
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(24), sampleRate);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(28), 2 * sampleRate); // bytes per second
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(32), 2); // bytes per frame
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(34), 16); // bits
-        "data"u8.CopyTo(bytes.AsSpan(36));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(40), 2 * values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteInt16LittleEndian(
-                bytes.AsSpan(Header + (2 * i)),
-                (short)Math.Clamp(MathF.Round(values[i] * 32768), short.MinValue, short.MaxValue));
-        }
-        stream.Write(bytes);
-    });
+        RunFiles.Write(path, stream => WavFile.Write(stream, samples.Span, sampleRate, WavEncoding.Pcm16));
 }

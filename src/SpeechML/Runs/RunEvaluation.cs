@@ -35,7 +35,14 @@ public sealed record RunFigure(double? Value, string? Undefined = null, RunInter
 /// <param name="Positives">Clips that are positive.</param>
 /// <param name="Figures">Figures by name.</param>
 public sealed record RunLabelEvaluation(
-    string Label, int Present, int Positives, IReadOnlyDictionary<string, RunFigure> Figures);
+    string Label, int Present, int Positives, IReadOnlyDictionary<string, RunFigure> Figures)
+{
+    /// <summary>
+    /// Counts of truth (rows: negative, positive) against decision (columns); empty where nothing is rated, and in
+    /// evaluations of earlier versions.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
+}
 
 /// <summary>How a model did on one part of the data: an entry of <c>evaluation.json</c>.</summary>
 public sealed record RunEvaluation
@@ -44,7 +51,7 @@ public sealed record RunEvaluation
     public string Split { get; init; } = "";
 
     /// <summary>What was learned.</summary>
-    public SpeechRunTask Task { get; init; }
+    public SpeechTask Task { get; init; }
 
     /// <summary>Clips.</summary>
     public int Rows { get; init; }

@@ -1,4 +1,5 @@
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Runs;
 
@@ -9,13 +10,20 @@ internal sealed class RunEvaluator
     private readonly SubjectBootstrapOptions? _options; // null: no intervals
     private readonly string? _noInterval; // why, where they were asked for
 
-    private RunEvaluator(string[] subjects, int resamples, int seed)
+    private RunEvaluator(string[] subjects, SubjectBootstrapOptions options)
+    {
+        _subjects = subjects;
+        _options = subjects.Contains("") ? null : options;
+    }
+
+    private RunEvaluator(string[] subjects, int resamples, int seed, Cancellation cancellation)
     {
         _subjects = subjects;
         _noInterval = resamples == 0 ? null : subjects.Contains("") ? "subjects are not known"
             : subjects.Distinct(StringComparer.Ordinal).Count() < 2 ? "one subject" : null;
         _options = resamples > 0 && _noInterval is null
             ? new SubjectBootstrapOptions { Resamples = resamples, Method = IntervalMethod.Percentile, Seed = seed }
+                .CancelledBy(cancellation)
             : null;
     }
 
@@ -25,12 +33,14 @@ internal sealed class RunEvaluator
     /// <param name="rows">Its predictions: clip after clip, each with every label in the same order.</param>
     /// <param name="resamples">Resamples of the intervals.</param>
     /// <param name="seed">Their seed.</param>
+    /// <param name="cancellation">Ends it.</param>
     public static RunEvaluation Evaluate(
-        SpeechRunTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed)
+        SpeechTask task, string split, IReadOnlyList<RunPrediction> rows, int resamples, int seed,
+        Cancellation cancellation = default)
     {
         string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
         RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
-        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed);
+        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], resamples, seed, cancellation);
         var evaluation = new RunEvaluation
         {
             Split = split,
@@ -40,10 +50,45 @@ internal sealed class RunEvaluator
         };
         return task switch
         {
-            SpeechRunTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
-            SpeechRunTask.Multiclass or SpeechRunTask.Ordinal => evaluator.Classes(evaluation, labels, clips),
+            SpeechTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
+            SpeechTask.Multiclass or SpeechTask.Ordinal => evaluator.Classes(evaluation, labels, clips),
             _ => evaluator.Labels(evaluation, labels, clips),
         };
+    }
+
+    /// <summary>
+    /// The figures over all labels or classes with their resamples, which are the same for the same subjects in the
+    /// same order; without resamples where subjects are not known.
+    /// </summary>
+    /// <param name="task">What was learned.</param>
+    /// <param name="rows">The predictions: clip after clip, each with every label in the same order.</param>
+    /// <param name="options">Resamples, method, seed.</param>
+    public static IReadOnlyDictionary<string, ResampledStatistic> Statistics(
+        SpeechTask task, IReadOnlyList<RunPrediction> rows, SubjectBootstrapOptions options)
+    {
+        string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
+        RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
+        var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], options);
+        var statistics = new Dictionary<string, List<ResampledStatistic>>();
+        bool single = task is SpeechTask.Regression or SpeechTask.Multiclass or SpeechTask.Ordinal;
+        for (int j = 0; j < (single ? 1 : labels.Length); j++)
+        {
+            int[] rated = Rated(clips, j);
+            if (rated.Length == 0)
+            {
+                continue;
+            }
+            EvaluatedClips evaluated = task == SpeechTask.Regression ? RegressionClips(clips, rated)
+                : single ? ClassClips(task, Thresholds(task, labels, clips), labels, clips, rated)
+                : Binary(clips, j, rated);
+            foreach ((string name, ResampledStatistic statistic) in evaluator.Resample(evaluated, rated, task))
+            {
+                (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
+                    .Add(statistic);
+            }
+        }
+        return statistics.ToDictionary(
+            s => s.Key, s => s.Value.Count == 1 ? s.Value[0] : ResampledStatistic.Mean(s.Value));
     }
 
     /// <summary>
@@ -51,17 +96,17 @@ internal sealed class RunEvaluator
     /// expected distance from the right one of ordered classes, or the absolute error;
     /// <see langword="null"/> where nothing is rated.
     /// </summary>
-    public static double? Loss(SpeechRunTask task, IEnumerable<RunPrediction> clip)
+    public static double? Loss(SpeechTask task, IEnumerable<RunPrediction> clip)
     {
         const double Least = 1e-15;
         RunPrediction[] rated = [.. clip.Where(p => p.Target is not null)];
         int right = Array.FindIndex(rated, p => p.Target == 1);
         double[] losses = task switch
         {
-            SpeechRunTask.Regression => [.. rated.Select(p => Math.Abs(p.Target!.Value - p.Prediction))],
-            SpeechRunTask.Ordinal =>
+            SpeechTask.Regression => [.. rated.Select(p => Math.Abs(p.Target!.Value - p.Prediction))],
+            SpeechTask.Ordinal =>
             right < 0 ? [] : [rated.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum()],
-            SpeechRunTask.Multiclass => right < 0 ? [] : [-Math.Log(Math.Max(Least, rated[right].Probability!.Value))],
+            SpeechTask.Multiclass => right < 0 ? [] : [-Math.Log(Math.Max(Least, rated[right].Probability!.Value))],
             _ => [.. rated.Select(p =>
             -Math.Log(Math.Max(Least, p.Target == 1 ? p.Probability!.Value : 1 - p.Probability!.Value)))],
         };
@@ -81,10 +126,12 @@ internal sealed class RunEvaluator
     {
         int[] rated = Rated(clips, 0);
         return rated.Length == 0 ? Nothing(SpeechMetrics.Mae)
-            : Figures(EvaluatedClips.Regression(
-                Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
-                Array.ConvertAll(rated, i => clips[i][0].Prediction)), rated, SpeechRunTask.Regression);
+            : Figures(RegressionClips(clips, rated), rated, SpeechTask.Regression);
     }
+
+    private static EvaluatedClips RegressionClips(RunPrediction[][] clips, int[] rated) => EvaluatedClips.Regression(
+        Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
+        Array.ConvertAll(rated, i => clips[i][0].Prediction));
 
     /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
     private RunEvaluation Labels(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
@@ -100,15 +147,18 @@ internal sealed class RunEvaluator
                 labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetrics.RocAuc)));
                 continue;
             }
-            foreach ((string name, ResampledStatistic statistic) in Resample(Binary(clips, j, rated), rated,
-                evaluation.Task))
+            EvaluatedClips binary = Binary(clips, j, rated);
+            foreach ((string name, ResampledStatistic statistic) in Resample(binary, rated, evaluation.Task))
             {
                 figures[name] = Figure(statistic);
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
                     .Add(statistic);
             }
             labels.Add(new RunLabelEvaluation(
-                names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures));
+                names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures)
+            {
+                Confusion = binary.Confusion().Counts,
+            });
         }
         Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetrics.RocAuc)
             : statistics.ToDictionary(
@@ -123,28 +173,41 @@ internal sealed class RunEvaluator
     /// <summary>Classes: each against the others. Ordered ones: the thresholds between them.</summary>
     private RunEvaluation Classes(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
-        bool ordinal = evaluation.Task == SpeechRunTask.Ordinal;
-        RunPrediction[][] evaluated = ordinal
-            ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
+        RunPrediction[][] evaluated = Thresholds(evaluation.Task, names, clips);
         int[] rated = Rated(clips, 0);
         evaluation = evaluation with { Classes = names };
         if (rated.Length == 0)
         {
             return evaluation with { Figures = Nothing(SpeechMetrics.Accuracy) };
         }
-        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)),
-            decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
-        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(evaluated[i], p => p.Probability!.Value));
-        EvaluatedClips all = ordinal ? EvaluatedClips.Ordinal(truth, decided, names.Length, scores)
-            : EvaluatedClips.Multiclass(truth, scores, decided);
+        EvaluatedClips all = ClassClips(evaluation.Task, evaluated, names, clips, rated);
         return evaluation with
         {
             Figures = Figures(all, rated, evaluation.Task),
-            Labels = [.. Enumerable.Range(0, evaluated[0].Length).Select(j => new RunLabelEvaluation(
-                evaluated[0][j].Label, rated.Length, rated.Count(i => evaluated[i][j].Target == 1),
-                Figures(Binary(evaluated, j, rated), rated, SpeechRunTask.Binary)))],
+            Labels = [.. Enumerable.Range(0, evaluated[0].Length).Select(j => (j, Clips: Binary(evaluated, j, rated)))
+                .Select(l => new RunLabelEvaluation(
+                evaluated[0][l.j].Label, rated.Length, rated.Count(i => evaluated[i][l.j].Target == 1),
+                Figures(l.Clips, rated, SpeechTask.Binary))
+                {
+                    Confusion = l.Clips.Confusion().Counts,
+                })],
             Confusion = all.Confusion().Counts,
         };
+    }
+
+    /// <summary>Of ordered classes the thresholds between them; of others the classes themselves.</summary>
+    private static RunPrediction[][] Thresholds(SpeechTask task, string[] names, RunPrediction[][] clips) =>
+        task == SpeechTask.Ordinal
+            ? [.. RunThresholds.Of(clips.SelectMany(c => c), names.Length).Chunk(names.Length - 1)] : clips;
+
+    private static EvaluatedClips ClassClips(
+        SpeechTask task, RunPrediction[][] evaluated, string[] names, RunPrediction[][] clips, int[] rated)
+    {
+        int[] truth = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Target!.Value)),
+            decided = Array.ConvertAll(rated, i => Highest(clips[i], p => p.Prediction));
+        double[][] scores = Array.ConvertAll(rated, i => Array.ConvertAll(evaluated[i], p => p.Probability!.Value));
+        return task == SpeechTask.Ordinal ? EvaluatedClips.Ordinal(truth, decided, names.Length, scores)
+            : EvaluatedClips.Multiclass(truth, scores, decided);
     }
 
     private static EvaluatedClips Binary(RunPrediction[][] clips, int label, int[] rated) => EvaluatedClips.Binary(
@@ -152,7 +215,7 @@ internal sealed class RunEvaluator
         Array.ConvertAll(rated, i => Math.Clamp(clips[i][label].Probability!.Value, 0, 1)),
         Array.ConvertAll(rated, i => clips[i][label].Prediction == 1));
 
-    private Dictionary<string, RunFigure> Figures(EvaluatedClips clips, int[] rated, SpeechRunTask task) =>
+    private Dictionary<string, RunFigure> Figures(EvaluatedClips clips, int[] rated, SpeechTask task) =>
         Resample(clips, rated, task).ToDictionary(s => s.Name, s => Figure(s.Statistic));
 
     /// <summary>
@@ -160,7 +223,7 @@ internal sealed class RunEvaluator
     /// resample.
     /// </summary>
     private (string Name, ResampledStatistic Statistic)[] Resample(
-        EvaluatedClips clips, int[] rated, SpeechRunTask task)
+        EvaluatedClips clips, int[] rated, SpeechTask task)
     {
         IReadOnlyList<SpeechMetric> metrics = SpeechMetrics.For(task);
         int[]? some = rated.Length == _subjects.Length ? null : rated;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace SpeechML.Runs;
@@ -90,8 +91,11 @@ internal static class RunFiles
         Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
 
     /// <summary>Reads a file; <paramref name="otherwise"/> where it is not there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="otherwise">What is read where there is none.</param>
+    /// <param name="upgrade">Gives what an earlier version wrote today's names.</param>
     /// <exception cref="InvalidDataException">It is not the JSON that it should be.</exception>
-    public static T ReadJson<T>(string path, T otherwise)
+    public static T ReadJson<T>(string path, T otherwise, Action<JsonNode>? upgrade = null)
     {
         if (!StoragePath.Exists(path))
         {
@@ -100,7 +104,12 @@ internal static class RunFiles
         try
         {
             using Stream stream = StoragePath.OpenRead(path);
-            return JsonSerializer.Deserialize<T>(stream, Json)
+            JsonNode? json = JsonNode.Parse(stream);
+            if (json is not null)
+            {
+                upgrade?.Invoke(json);
+            }
+            return json.Deserialize<T>(Json)
                 ?? throw new InvalidDataException($"Run file '{path}': expected a JSON value, got null.");
         }
         catch (JsonException e)

@@ -6,7 +6,7 @@ using SpeechML.Runs;
 namespace SpeechML;
 
 /// <summary>What a model said about one label (or class) of one clip: a row of <c>predictions.csv</c>.</summary>
-/// <param name="Uid">Names the clip.</param>
+/// <param name="AudioKey">Names the clip.</param>
 /// <param name="Subject">Who speaks; empty where unknown.</param>
 /// <param name="Label">The label, the class, or the name of the number.</param>
 /// <param name="Probability">The model's probability; <see langword="null"/> for a number.</param>
@@ -17,10 +17,13 @@ namespace SpeechML;
 /// where not rated.</param>
 /// <param name="Prediction">The model's decision, 1 or 0, or its number.</param>
 public sealed record RunPrediction(
-    string Uid, string Subject, string Label, double? Probability, double? Rating, string Split, double? Target,
+    string AudioKey, string Subject, string Label, double? Probability, double? Rating, string Split, double? Target,
     double Prediction)
 {
-    private const string Header = "uid,subject,label,probability,rating,split,target,prediction";
+    private const string Header = "audioKey,subject,label,probability,rating,split,target,prediction";
+
+    /// <summary>The clip's column in files of earlier versions.</summary>
+    private const string FormerKey = "uid,";
 
     internal static void Write(string path, IEnumerable<RunPrediction> predictions) => RunFiles.Write(path, stream =>
     {
@@ -31,7 +34,7 @@ public sealed record RunPrediction(
         foreach (RunPrediction p in predictions)
         {
             writer.WriteLine(CsvFile.Line(
-                [p.Uid, p.Subject, p.Label, p.Probability, p.Rating, p.Split, p.Target, p.Prediction]));
+                [p.AudioKey, p.Subject, p.Label, p.Probability, p.Rating, p.Split, p.Target, p.Prediction]));
         }
     });
 
@@ -49,11 +52,12 @@ public sealed record RunPrediction(
             if (header is null)
             {
                 header = row.Fields;
-                if (string.Join(',', header) != Header)
+                string names = string.Join(',', header);
+                if (names != Header && names != FormerKey + Header[(Header.IndexOf(',') + 1)..])
                 {
                     throw new InvalidDataException(
                         $"'{path}', line {row.Line}: expected the columns '{Header}', got " +
-                        $"'{string.Join(',', header)}'.");
+                        $"'{names}'.");
                 }
                 continue;
             }

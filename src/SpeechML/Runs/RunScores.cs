@@ -3,53 +3,55 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Data.DataViews;
+using SpeechML.Data.Interop;
+using SpeechML.Tasks;
 
 namespace SpeechML.Runs;
 
 /// <summary>Scored data as rows of predictions; every clip has one row per label or class.</summary>
-/// <param name="Task">What was learned, told from the types of the columns.</param>
+/// <param name="Task">What was learned.</param>
 /// <param name="Labels">Rows per clip.</param>
 /// <param name="Predictions">The rows, clip after clip.</param>
-internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<RunPrediction> Predictions)
+internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunPrediction> Predictions)
 {
     /// <summary>Reads them.</summary>
     /// <param name="scored">The scored data.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="split">What the part is called.</param>
     /// <param name="ratingThreshold">Above 0: the labels are ratings, positive from there up.</param>
-    /// <param name="ordinal">Whether classes have an order, which the columns do not tell.</param>
+    /// <param name="known">The task of the model that scored; <see langword="null"/> where the types of the columns
+    /// must tell it.</param>
+    /// <param name="cancellation">Ends it between two clips.</param>
     public static RunScores Read(
-        IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold, bool ordinal)
+        IDataView scored, SpeechRunColumns columns, string split, double ratingThreshold,
+        TaskDescription? known, Cancellation cancellation)
     {
         DataViewSchema schema = scored.Schema;
-        SpeechRunTask task = TaskOf(schema, columns) is var told && told == SpeechRunTask.Multiclass && ordinal
-            ? SpeechRunTask.Ordinal : told;
+        TaskDescription task = known ?? TaskDescription.Of(schema.GetColumnOrNull(columns.Probability)?.Type,
+            schema.GetColumnOrNull(columns.Score)?.Type);
         DataViewSchema.Column label = Column(schema, "label", columns.Label);
-        DataViewSchema.Column score =
-            Column(schema, "score",
-            task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal or SpeechRunTask.Regression ? columns.Score
-            : columns.Probability);
-        string[] names = NamesOf(task, label, score);
-        DataViewSchema.Column? predicted = task == SpeechRunTask.Regression ? null
+        DataViewSchema.Column score = ScoreColumn(schema, task, task.Scores(columns));
+        string[] names = task.RowNames(label, score);
+        DataViewSchema.Column? predicted = task.Task == SpeechTask.Regression ? null
             : schema.GetColumnOrNull(columns.PredictedLabel);
         DataViewSchema.Column?[] used = [label, score, predicted, .. Texts(schema, columns), RatingOf(schema, columns)];
         using DataViewRowCursor cursor = scored.GetRowCursor([.. used.OfType<DataViewSchema.Column>()]);
-        Func<string> uid = Text(cursor, used[3]), subject = Text(cursor, used[4]);
+        Func<string> key = Text(cursor, used[3]), subject = Text(cursor, used[4]);
         Func<double[]> truth = Numbers(cursor, label), scores = Numbers(cursor, score);
         Func<double[]>? rating = used[5] is { } r ? Numbers(cursor, r) : null;
-        Func<double[]>? decision = predicted is { } p && p.Type.RawType == DecisionType(task, label)
+        Func<double[]>? decision = predicted is { } p && p.Type.RawType == (task.Decision ?? label.Type.RawType)
             ? Numbers(cursor, p) : null;
         var rows = new List<RunPrediction>();
         for (int clip = 0; cursor.MoveNext(); clip++)
         {
-            string name = uid();
+            cancellation.ThrowIfRequested();
+            string name = key();
             Add(rows, task, names, (
                 used[3] is null ? clip.ToString(CultureInfo.InvariantCulture) : name, subject(), split), truth(),
                 scores(), rating?.Invoke(), decision?.Invoke(), ratingThreshold);
         }
         return rows.Count > 0
-            ? new RunScores(task, names.Length, rows)
+            ? new RunScores(task.Task, names.Length, rows)
             : throw new ArgumentException(
                 $"Data of the part '{split}': expected at least one clip, got none.", nameof(scored));
     }
@@ -61,12 +63,12 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
         DataViewSchema.Column label = Column(schema, "label", columns.Label);
         DataViewSchema.Column?[] texts = Texts(schema, columns);
         using DataViewRowCursor cursor = data.GetRowCursor([label, .. texts.OfType<DataViewSchema.Column>()]);
-        Func<string> uid = Text(cursor, texts[0]), subject = Text(cursor, texts[1]);
+        Func<string> key = Text(cursor, texts[0]), subject = Text(cursor, texts[1]);
         Func<string> truth = label.Type is TextDataViewType ? Text(cursor, label) : Joined(Numbers(cursor, label));
         var rows = new List<(string Subject, string Line)>();
         while (cursor.MoveNext())
         {
-            rows.Add((subject(), $"{uid()}\t{subject()}\t{truth()}"));
+            rows.Add((subject(), $"{key()}\t{subject()}\t{truth()}"));
         }
         return Hash(rows);
 
@@ -77,7 +79,7 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
     public RunData Data() =>
         Hash([.. Predictions.Chunk(Labels)
         .Select(c => (c[0].Subject,
-        $"{c[0].Uid}\t{c[0].Subject}\t" +
+        $"{c[0].AudioKey}\t{c[0].Subject}\t" +
         $"{string.Join(' ', c.Select(p => p.Target?.ToString("R", CultureInfo.InvariantCulture) ?? "NaN"))}"))]);
 
     private static RunData Hash(List<(string Subject, string Line)> rows)
@@ -89,66 +91,47 @@ internal sealed record RunScores(SpeechRunTask Task, int Labels, IReadOnlyList<R
     }
 
     private static void Add(
-        List<RunPrediction> rows, SpeechRunTask task, string[] names, (string Uid, string Subject, string Split) clip,
-        double[] truth, double[] scores, double[]? rating, double[]? decision, double ratingThreshold)
+        List<RunPrediction> rows, TaskDescription task, string[] names,
+        (string AudioKey, string Subject, string Split) clip, double[] truth, double[] scores, double[]? rating,
+        double[]? decision, double ratingThreshold)
     {
         double? Rated(double value) => double.IsNaN(value) || value < 0 ? null : value;
-        if (task == SpeechRunTask.Regression)
+        if (task.Task == SpeechTask.Regression)
         {
             double? number = double.IsNaN(truth[0]) ? null : truth[0];
-            rows.Add(new RunPrediction(clip.Uid, clip.Subject, names[0], null, number, clip.Split, number, scores[0]));
+            rows.Add(new RunPrediction(
+                clip.AudioKey, clip.Subject, names[0], null, number, clip.Split, number, scores[0]));
             return;
         }
-        bool classes = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal;
+        bool classes = task.HasClasses;
         // A key counts from 1; 0 is missing.
         int right = (int)truth[0] - 1,
             chosen = decision is null ? Array.IndexOf(scores, scores.Max()) : (int)decision[0] - 1;
         for (int j = 0; j < names.Length; j++)
         {
             double? known = classes ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
-            double? target = task == SpeechRunTask.MultiLabel && ratingThreshold > 0 && known is { } given
+            double? target = task.Task == SpeechTask.MultiLabel && ratingThreshold > 0 && known is { } given
                 ? given >= ratingThreshold ? 1 : 0 : known;
             double prediction = classes ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0)
                 : decision[j];
             double? rated = rating is not null && rating.Length == names.Length ? Rated(rating[j]) : known;
             rows.Add(new RunPrediction(
-                clip.Uid, clip.Subject, names[j], scores[j], rated, clip.Split, target, prediction));
+                clip.AudioKey, clip.Subject, names[j], scores[j], rated, clip.Split, target, prediction));
         }
     }
 
-    private static SpeechRunTask TaskOf(DataViewSchema schema, SpeechRunColumns columns) =>
-        schema.GetColumnOrNull(columns.Probability)?.Type switch
-        {
-            VectorDataViewType => SpeechRunTask.MultiLabel,
-            NumberDataViewType => SpeechRunTask.Binary,
-            _ => Column(schema, "score", columns.Score).Type is VectorDataViewType ? SpeechRunTask.Multiclass
-            : SpeechRunTask.Regression,
-        };
-
-    private static string[] NamesOf(SpeechRunTask task, DataViewSchema.Column label, DataViewSchema.Column score)
+    private static DataViewSchema.Column ScoreColumn(DataViewSchema schema, TaskDescription task, string name)
     {
-        if (task is SpeechRunTask.Binary or SpeechRunTask.Regression)
-        {
-            return [label.Name];
-        }
-        int size = ((VectorDataViewType)score.Type).Size;
-        LabelValues? names = task is SpeechRunTask.Multiclass or SpeechRunTask.Ordinal
-            ? LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues)
-            : LabelValues.Read(score, AnnotationUtils.Kinds.SlotNames);
-        return names is { } known && known.Values.Length == size ? known.Values
-            : [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{label.Name} {i}"))];
+        DataViewSchema.Column column = Column(schema, "score", name);
+        return column.Type is VectorDataViewType == (task.Outputs == TaskOutputs.Many) ? column
+            : throw new ArgumentException($"Run, score column '{name}': expected " +
+                $"{(task.Outputs == TaskOutputs.Many ? "a vector" : "a number")}, because the model's task is " +
+                $"{task.Task}, got {column.Type}.");
     }
-
-    private static Type DecisionType(SpeechRunTask task, DataViewSchema.Column label) => task switch
-    {
-        SpeechRunTask.MultiLabel => typeof(VBuffer<bool>),
-        SpeechRunTask.Binary => typeof(bool),
-        _ => label.Type.RawType,
-    };
 
     private static DataViewSchema.Column?[] Texts(DataViewSchema schema, SpeechRunColumns columns) =>
     [
-        columns.Uid.Length > 0 ? Column(schema, "uid", columns.Uid) : null,
+        columns.AudioKey.Length > 0 ? Column(schema, "audio key", columns.AudioKey) : null,
         columns.Subject.Length > 0 ? Column(schema, "subject", columns.Subject) : null,
     ];
 

@@ -36,5 +36,5 @@ internal static class RunThresholds
     /// </summary>
     public static IReadOnlyList<RunPrediction> Evaluated(
         RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions) =>
-        evaluation.Task == SpeechRunTask.Ordinal ? [.. Of(predictions, evaluation.Classes.Count)] : predictions;
+        evaluation.Task == SpeechTask.Ordinal ? [.. Of(predictions, evaluation.Classes.Count)] : predictions;
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.Runtime;
+using SpeechML.Audio.Common;
 using SpeechML.Runs;
 
 namespace SpeechML;
@@ -116,6 +118,9 @@ public sealed class SpeechRun : IDisposable
         CheckIsThere();
         return RunManifest.Of(TrainConfig());
     }
+
+    /// <summary>The context that the run was made with, whose cancellation ends an evaluation.</summary>
+    internal ICancelable? Context { get; set; }
 
     /// <summary>Resamples of the intervals.</summary>
     internal int Resamples => _options?.Resamples ?? 0;
@@ -238,7 +243,7 @@ public sealed class SpeechRun : IDisposable
     // A run may come from elsewhere: what it names outside its folder would be read, and embedded into a report.
     private static List<RunClip> ReadClips(string path)
     {
-        List<RunClip> clips = RunFiles.ReadJson<List<RunClip>>(path, []);
+        List<RunClip> clips = RunFiles.ReadJson<List<RunClip>>(path, [], RunClip.Upgrade);
         int outside = clips.FindIndex(c => c?.File is null || !RunSlug.IsBelow(c.File));
         return outside < 0 ? clips
             : throw new InvalidDataException(

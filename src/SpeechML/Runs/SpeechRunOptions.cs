@@ -84,7 +84,7 @@ public sealed class SpeechRunColumns
     /// <summary>Text that names the clip; empty, the default: its row number.</summary>
     [DoesNotAffectResult]
     [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
-    public string Uid { get; set; } = "";
+    public string AudioKey { get; set; } = "";
 
     /// <summary>
     /// Text that says who speaks, by which intervals are made; empty, the default: unknown, and there are none.

@@ -27,9 +27,9 @@ internal static class WorstClips
         ];
         Dictionary<int, int> ranks = worst.Select((c, rank) => (c.Row, rank)).ToDictionary(c => c.Row, c => c.rank);
         var clips = new (RunClip Clip, ReadOnlyMemory<float> Samples)[worst.Length];
-        DataViewSchema.Column? uid = columns.Uid.Length > 0 ? scored.Schema[columns.Uid] : null;
-        using DataViewRowCursor cursor = scored.GetRowCursor(uid is { } known ? [audio, known] : [audio]);
-        ValueGetter<ReadOnlyMemory<char>>? name = uid is { } text ? cursor.GetGetter<ReadOnlyMemory<char>>(text) : null;
+        DataViewSchema.Column? key = columns.AudioKey.Length > 0 ? scored.Schema[columns.AudioKey] : null;
+        using DataViewRowCursor cursor = scored.GetRowCursor(key is { } known ? [audio, known] : [audio]);
+        ValueGetter<ReadOnlyMemory<char>>? name = key is { } text ? cursor.GetGetter<ReadOnlyMemory<char>>(text) : null;
         ValueGetter<MLAudio> getter = cursor.GetGetter<MLAudio>(audio);
         MLAudio value = null!;
         for (int row = 0, found = 0; found < worst.Length && cursor.MoveNext(); row++)
@@ -40,9 +40,9 @@ internal static class WorstClips
             }
             ReadOnlyMemory<char> again = default;
             name?.Invoke(ref again);
-            if (name is not null && !again.Span.SequenceEqual(worst[rank].First.Uid))
+            if (name is not null && !again.Span.SequenceEqual(worst[rank].First.AudioKey))
             {
-                throw SourceRows.Differ(columns.Uid, row, worst[rank].First.Uid, again.ToString());
+                throw SourceRows.Differ(columns.AudioKey, row, worst[rank].First.AudioKey, again.ToString());
             }
             getter(ref value);
             float[]? weights = scorer is not null && scorer.AudioColumn == columns.Audio
@@ -50,7 +50,7 @@ internal static class WorstClips
             double frame = weights is null ? 0 : scorer!.Model.FrameSeconds;
             (_, RunPrediction first, double loss) = worst[rank];
             clips[rank] = (new RunClip(
-                first.Uid, first.Subject, split, loss,
+                first.AudioKey, first.Subject, split, loss,
                 FormattableString.Invariant($"{RunSlug.Of(split)}-{rank + 1}.wav"),
                 value.SampleRate, frame, weights), value.Samples.ToArray());
             found++;

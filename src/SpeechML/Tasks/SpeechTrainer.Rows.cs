@@ -31,15 +31,16 @@ public abstract partial class SpeechTrainer<TTransformer>
     }
 
     private TrainingSet Read(
-        IDataView input, LabelRows rows, SpeechModel model, ActivationSource? source, Fingerprint fingerprint,
+        IDataView input, LabelRows rows, SpeechModel model, ActivationSource? source, Fingerprint? fingerprint,
         Action checkAlive)
     {
         IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, rows, model, checkAlive);
         return TrainingSet.Read(
             source,
-            Options.Checkpoints.Folder.Length == 0 ? clips : fingerprint.Of(clips),
+            Options.Checkpoints.Folder.Length == 0 || fingerprint is null ? clips : fingerprint.Of(clips),
             Options.Cache.Memory * (1L << 20),
-            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config), checkAlive);
+            EncodingBatches.Budget(model.Device, model.Network.Encoder.Config), checkAlive,
+            model.Network.LongAudio);
     }
 
     /// <summary>

@@ -4,10 +4,12 @@ using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
 using SpeechML.Training.Checkpoints;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -20,6 +22,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
 {
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly CancellationToken _cancellation;
+    private readonly string _note;
 
     private protected SpeechTrainer(
         IHost host, string labelColumnName, string audioColumnName, SpeechTrainingOptions options,
@@ -31,7 +34,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         host.CheckValue(options, nameof(options));
         options.Validate();
         // A copy: what the caller changes afterwards must not reach a fit.
-        Options = options.SeededBy(host);
+        (Options, _note) = AutoSettings.Resolve(options.SeededBy(host));
         EncoderChecks.AtCreation(Options);
         _progress = progress;
         _cancellation = cancellation;
@@ -89,15 +92,26 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 $"is {Options.EarlyStopping.Metric}, got no validation data.");
         }
         using IChannel channel = TrainerHost.Start("Training");
+        if (_note.Length > 0)
+        {
+            channel.Info("{0}", _note);
+        }
         using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
+        using var seen = new Fingerprint();
+        using LayerChoice? choice = ChooseLayers(trainData, labels, channel, context, seen);
+        SpeechTrainingOptions options = choice?.Options ?? Options;
+        NetworkPlan plan = Plan(labels) with
+        {
+            HeadInputs = choice is not null ? choice.HeadInputs
+                : Options.InitialModel.Parts == InitialParts.Encoder ? null : initial?.Facts.HeadInputs,
+        };
         SpeechModel model = SpeechModel.FromPretrained(
-            TrainerHost, Options.Encoding, Plan(labels), Options.SeedInUse, initial,
-            _cancellation);
+            TrainerHost, options.Encoding, plan, options.SeedInUse, initial, _cancellation);
         try
         {
             initial?.CopyTo(model.Network);
-            model.Describe(labels, Options);
-            Train(trainData, validationData, labels, model, channel, context);
+            model.Describe(labels, Options, choice?.Search);
+            Train(trainData, validationData, labels, model, channel, new FitSettings(options, choice, context, seen));
             return CreateTransformer(model);
         }
         catch
@@ -166,49 +180,70 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
 
     private void Train(
         IDataView input, IDataView? validation, LabelValues labels, SpeechModel model, IChannel channel,
-        FitContext? context)
+        FitSettings fit)
     {
-        EncoderFreezing.Apply(model.Network, Options);
-        model.Network.Encoder.CheckMasking(Options.SpecAugment);
+        (SpeechTrainingOptions options, LayerChoice? choice, FitContext? context, Fingerprint seen) = fit;
+        EncoderFreezing.Apply(model.Network, options);
+        model.Network.Encoder.CheckMasking(options.SpecAugment);
         // Of both parts before any audio is decoded: a label that cannot be learned is an error at once.
         LabelRows rows = ReadLabels(input);
         CheckTargets(rows.Rated, labels);
-        Warn(channel, rows.Rated, labels);
+        if (choice is null)
+        {
+            Warn(channel, rows.Rated, labels);
+        }
         LabelRows? heldOutRows = validation is null ? null : ReadLabels(validation);
         TaskData task = Describe(rows.Rated, labels);
-        // Augmented and masked clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented, masked and cropped clips differ from epoch to epoch: nothing computed from them may be kept.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
-        using ActivationCache? own = context is null && ActivationCacheFolder.Open(Options.Encoding) is { } files
+        bool keeps = !augmented && !options.SpecAugment.IsOn && options.LongAudio.Rule != LongAudioRule.RandomCrop;
+        using ActivationCache? own = context is null && ActivationCacheFolder.Open(options.Encoding) is { } files
             ? new ActivationCache(null, files) : null;
-        ActivationSource? source = Source(model.Network, context?.Cache ?? own);
-        using var seen = new Fingerprint();
+        ActivationSource? source = Source(model.Network, context?.Cache ?? own, options);
         using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
-        using TrainingSet clips =
-            Read(input, rows, model, augmented || Options.SpecAugment.IsOn ? null : source, seen, CheckAlive);
+        RecordingWatch? scoring = model.Network.Watch;
+        model.Network.Watch = new RecordingWatch(TrainerHost, CheckAlive);
+        bool pooled = choice is { IsFrozen: true } && keeps && source?.Point == CachePoint.Pooled;
+        using TrainingSet clips = pooled ? choice!.Clips()
+            : Read(input, rows, model, keeps ? source : null, choice is null ? seen : null, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
             : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
-        using TrainingCheckpoints? checkpoints = Options.Checkpoints.Folder.Length == 0
+        if (choice is { IsLinear: true })
+        {
+            choice.Solve(model.Network.Head!);
+        }
+        bool solved = choice is { IsSolved: true } && pooled;
+        using TrainingCheckpoints? checkpoints = solved || options.Checkpoints.Folder.Length == 0
             ? null
-            : TrainingCheckpoints.Open(Options, new RunIdentity(
-                RunIdentity.Describe(Options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
+            : TrainingCheckpoints.Open(options, new RunIdentity(
+                RunIdentity.Describe(options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
                 heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)));
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
             parameters.Trained, parameters.All, model.Device, clips.Start);
         channel.Trace("{0}", parameters);
-        int? best = TrainingLoop.Run(new TrainingRun(model.Network, clips, CreateLoss(task), Options, model.Device)
+        var run = new TrainingRun(model.Network, clips, CreateLoss(task), options, model.Device)
         {
             Validation = heldOut is null ? null : new ValidationSet(heldOut, Evaluate),
             Refresh = augmented ? Refresh(input, rows, model, clips, CheckAlive) : null,
             Observer = Observer(channel, context?.Progress),
             ThrowIfCancelled = CheckAlive,
             Checkpoints = checkpoints,
-        });
+        };
+        if (solved)
+        {
+            channel.Info("The encoder is frozen and the head linear: it is solved in one step, without epochs.");
+            TrainingLoop.Report(run);
+            model.Network.Watch = scoring;
+            return;
+        }
+        int? best = TrainingLoop.Run(run);
+        model.Network.Watch = scoring;
         if (best is { } epoch)
         {
             channel.Info("best epoch on the validation data: {0}{1}", epoch,
-                Options.EarlyStopping.KeepBest ? ", whose weights are kept" : "");
+                options.EarlyStopping.KeepBest ? ", whose weights are kept" : "");
         }
     }
 
@@ -216,11 +251,12 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// What gives the values of clips as deep in the network as nothing trains; <see langword="null"/> where that is
     /// nowhere.
     /// </summary>
-    private ActivationSource? Source(SpeechNetwork network, ActivationCache? cache)
+    private static ActivationSource? Source(
+        SpeechNetwork network, ActivationCache? cache, SpeechTrainingOptions options)
     {
         CachePoint point = EncoderFreezing.Boundary(network);
         return point.Stage == CacheStage.Samples ? null
-            : new ActivationSource(network, point, cache?.Of(network, point, Options.Encoding));
+            : new ActivationSource(network, point, cache?.Of(network, point, options.Encoding));
     }
 
     /// <summary>The label column, once the schema is what the trainer takes.</summary>

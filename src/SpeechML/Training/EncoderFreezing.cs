@@ -69,7 +69,7 @@ internal static class EncoderFreezing
     /// <summary>The transformer layers (from 0) that the options freeze, of those that were built.</summary>
     internal static HashSet<int> FrozenLayers(SpeechTrainingOptions options, int layers) => options.Freezing switch
     {
-        LayerFreezing.None or LayerFreezing.RequiredOnly or LayerFreezing.Optional => [],
+        LayerFreezing.Auto or LayerFreezing.None or LayerFreezing.RequiredOnly or LayerFreezing.Optional => [],
         LayerFreezing.Half => [.. Enumerable.Range(0, layers / 2)],
         LayerFreezing.ExcludeLast => [.. Enumerable.Range(0, Math.Max(0, layers - 1))],
         LayerFreezing.All => [.. Enumerable.Range(0, layers)],
@@ -98,7 +98,7 @@ internal static class EncoderFreezing
         }
         if (EncoderParameterGroups.Contains(groups.Optional, name))
         {
-            return freezing is not (LayerFreezing.None or LayerFreezing.RequiredOnly);
+            return freezing is not (LayerFreezing.Auto or LayerFreezing.None or LayerFreezing.RequiredOnly);
         }
         // The projection is below every layer: it is frozen as soon as the first layer is.
         return frozenLayers.Contains(0);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,8 +37,9 @@ internal static class TrainingLoop
             run.Network.TrainUnfrozen();
             foreach (int[][] group in order.Epoch(epoch).Skip((int)(state.Step % order.StepsPerEpoch)))
             {
-                (double sum, double weight, double norm) =
-                    Step(run, group, new StepRandom(options, state.Step), optimizer, state.Step);
+                (double sum, double weight, double norm) = Step(
+                    run, group, new StepRandom(options, state.Step), new WindowDraw(options.SeedInUse, epoch),
+                    optimizer, state.Step);
                 state.Add(sum, weight);
                 CheckFinite(sum, norm, epoch, state.Step);
                 bool ends = state.Step % order.StepsPerEpoch == 0;
@@ -60,14 +62,32 @@ internal static class TrainingLoop
         return state.BestEpoch;
     }
 
+    /// <summary>Reports a network that needed no steps, as one epoch.</summary>
+    public static void Report(TrainingRun run)
+    {
+        var clock = Stopwatch.StartNew();
+        ValidationMetrics trained = new ValidationSet(run.Data, (loss, _, _) => new ValidationMetrics(loss, null))
+            .Evaluate(run.Network, run.Loss, run.Options.BatchSize, run.Device, run.ThrowIfCancelled);
+        ValidationMetrics? validation = run.Validation?.Evaluate(
+            run.Network, run.Loss, run.Options.BatchSize, run.Device, run.ThrowIfCancelled);
+        run.ThrowIfCancelled();
+        run.Network.eval();
+        run.Observer?.Report(new TrainingProgress(
+            1, 1, 1, 1, trained.Loss, trained.Loss, 0, 0, 0, clock.Elapsed, TimeSpan.Zero)
+        {
+            Validation = validation,
+            BestEpoch = validation is null ? null : 1,
+        });
+    }
+
     /// <summary>A step of the optimizer: everything stays on the device until its end.</summary>
     /// <returns>Summed loss, its weight, and the norm of the gradient.</returns>
     private static (double Sum, double Weight, double Norm) Step(
-        TrainingRun run, int[][] group, StepRandom random, TrainingOptimizer optimizer, long step)
+        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, TrainingOptimizer optimizer, long step)
     {
         using DisposeScope scope = NewDisposeScope();
         using var totals = new LossTotals();
-        Accumulate(run, group, random, totals);
+        Accumulate(run, group, random, draw, totals);
         Tensor norm = optimizer.Step(step, totals.Values[1]);
         double[] read = DeviceReads.Of(cat([totals.Values, norm.to(totals.Values.dtype).unsqueeze(0)]));
         return (read[0], read[1], read[2]);
@@ -77,14 +97,15 @@ internal static class TrainingLoop
     /// Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every
     /// clip (or rated label) counts alike.
     /// </summary>
-    private static void Accumulate(TrainingRun run, int[][] group, StepRandom random, LossTotals totals)
+    private static void Accumulate(
+        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, LossTotals totals)
     {
         using DropoutStream dropout = DropoutStream.Begin(random.DropoutSeed);
         for (int i = 0; i < group.Length; i++)
         {
             run.ThrowIfCancelled();
             using DisposeScope scope = NewDisposeScope();
-            Batch batch = run.Data.Batch(group[i], run.Device);
+            Batch batch = run.Data.Batch(group[i], run.Device, draw);
             LossParts parts = run.Options.RecomputeActivations && batch.Start.IsBeforeLayers
                 ? LayerRecomputation.Backward(run.Network, batch, random.Masks, random.LayerSeed(i), Loss)
                 : Backward(Loss(run.Network.Forward(batch, random.Masks)));

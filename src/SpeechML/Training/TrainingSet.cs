@@ -1,6 +1,7 @@
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,10 +18,16 @@ internal sealed class TrainingSet : IDisposable
     private readonly int _width;
     private readonly List<long> _lengths = [];
     private readonly List<float[]> _targets = [];
+    private readonly LongAudioLimits? _longAudio;
+
+    // Of each clip: the number of its first value, and of its windows where it is kept by these.
+    private readonly List<(int First, AudioWindow[] Windows)> _clips = [];
+    private readonly List<long> _valueLengths = [];
     private ArrayStore _store;
 
-    private TrainingSet(CachePoint start, int width, long memoryLimit)
+    private TrainingSet(CachePoint start, int width, long memoryLimit, LongAudioLimits? longAudio)
     {
+        _longAudio = longAudio;
         Start = start;
         _width = width;
         _memoryLimit = memoryLimit;
@@ -46,11 +53,14 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="memoryLimit">Bytes kept in memory; the rest goes to a temporary file.</param>
     /// <param name="batchBudget">Greatest padded number of samples encoded at a time.</param>
     /// <param name="throwIfCancelled">Called before each batch.</param>
+    /// <param name="longAudio">What is done with long clips; <see langword="null"/> for what the source says, and
+    /// without one for nothing.</param>
     public static TrainingSet Read(
         ActivationSource? source, IEnumerable<(float[] Samples, float[] Targets)> clips, long memoryLimit,
-        long batchBudget, Action? throwIfCancelled = null)
+        long batchBudget, Action? throwIfCancelled = null, LongAudioLimits? longAudio = null)
     {
-        var set = new TrainingSet(source?.Point ?? CachePoint.Samples, source?.Width ?? 0, memoryLimit);
+        var set = new TrainingSet(
+            source?.Point ?? CachePoint.Samples, source?.Width ?? 0, memoryLimit, longAudio ?? source?.LongAudio);
         try
         {
             if (source is null)
@@ -58,14 +68,14 @@ internal sealed class TrainingSet : IDisposable
                 set.AddSamples(clips);
                 return set;
             }
-            foreach (((_, float[] targets), Activation kept) in
+            foreach (((float[] samples, float[] targets), Activation[] kept) in
                 BatchPlan.Run(clips, c => c.Samples, batchBudget, batch =>
                 {
                     throwIfCancelled?.Invoke();
                     return source.Get(batch);
                 }))
             {
-                set.Add(kept.Values, kept.Length, targets);
+                set.Add(kept, source.IsKeptByWindow(samples) ? source.LongAudio.Cut(samples.Length) : [], targets);
             }
             return set;
         }
@@ -88,6 +98,8 @@ internal sealed class TrainingSet : IDisposable
         _store = new ArrayStore(_memoryLimit);
         _lengths.Clear();
         _targets.Clear();
+        _clips.Clear();
+        _valueLengths.Clear();
         AddSamples(clips);
         if (Count != count)
         {
@@ -96,15 +108,63 @@ internal sealed class TrainingSet : IDisposable
         }
     }
 
+    /// <summary>Whether all windows of a clip are needed for what the network gives of it.</summary>
+    public bool IsLong(int clip) => _clips[clip].Windows.Length > 0 || IsLongSamples(clip);
+
     /// <summary>Some clips as a batch, in the caller's dispose scope.</summary>
     /// <param name="clips">Their numbers.</param>
     /// <param name="device">Where the tensors go.</param>
-    public Batch Batch(int[] clips, Device device)
+    /// <param name="draw">Which part of a long clip is taken.</param>
+    public Batch Batch(int[] clips, Device device, WindowDraw draw = default)
     {
-        var batch = new Batch(Start, [.. clips.Select(i => _lengths[i])]) { Targets = Targets(clips, device) };
-        return Start.Stage == CacheStage.Samples
-            ? batch with { Clips = [.. clips.Select(_store.Get)] }
-            : batch with { Values = Values(clips, device) };
+        int[] values = [.. clips.Select(clip => _clips[clip].First
+            + (_clips[clip].Windows.Length == 0 ? 0 : draw.Window(clip, _clips[clip].Windows.Length)))];
+        Tensor targets = Targets(clips, device);
+        if (Start.Stage != CacheStage.Samples)
+        {
+            return Batch(values, device) with { Targets = targets };
+        }
+        float[][] samples = [.. clips.Zip(values, (clip, value) =>
+            IsLongSamples(clip) ? draw.Part(clip, _store.Get(value), _longAudio!) : _store.Get(value))];
+        return Model.Batch.Of(samples) with { Targets = targets };
+    }
+
+    /// <summary>All windows of a long clip; the tensors of a batch go when the next one is asked for.</summary>
+    /// <param name="clip">Its number.</param>
+    /// <param name="network">What they are for.</param>
+    /// <param name="device">Where the tensors go.</param>
+    public IEnumerable<WindowBatch> Windows(int clip, SpeechNetwork network, Device device)
+    {
+        if (Start.Stage == CacheStage.Samples)
+        {
+            foreach (WindowBatch batch in RecordingEncoder.Windows(network, _store.Get(_clips[clip].First)))
+            {
+                yield return batch;
+            }
+            yield break;
+        }
+        for (int i = 0; i < _clips[clip].Windows.Length; i++)
+        {
+            Batch window = Batch([_clips[clip].First + i], device);
+            yield return new WindowBatch(window, [_clips[clip].Windows[i]]);
+            window.Values!.Dispose();
+        }
+    }
+
+    /// <summary>The kept values of one clip.</summary>
+    public float[] Values(int clip) => _store.Get(_clips[clip].First);
+
+    /// <summary>The same clips with other pooled vectors.</summary>
+    /// <param name="values">Gives the vector of a clip.</param>
+    /// <param name="width">Its size.</param>
+    public TrainingSet Pooled(Func<int, float[]> values, int width)
+    {
+        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit, null);
+        for (int i = 0; i < Count; i++)
+        {
+            set.Add([new Activation(values(i), 1)], [], _targets[i]);
+        }
+        return set;
     }
 
     public void Dispose() => _store.Dispose();
@@ -113,18 +173,33 @@ internal sealed class TrainingSet : IDisposable
     {
         foreach ((float[] samples, float[] targets) in clips)
         {
-            Add(samples, samples.Length, targets);
+            Add([new Activation(samples, samples.Length)], [], targets);
         }
     }
 
-    private void Add(float[] values, long length, float[] targets)
+    private void Add(Activation[] values, AudioWindow[] windows, float[] targets)
     {
-        _store.Add(values);
-        _lengths.Add(length);
+        _clips.Add((_store.Count, windows));
+        foreach (Activation value in values)
+        {
+            _store.Add(value.Values);
+            _valueLengths.Add(value.Length);
+        }
+        // A long clip costs what the part of it costs that a step takes.
+        long length = values.Max(v => v.Length);
+        _lengths.Add(Start.Stage == CacheStage.Samples && _longAudio?.IsCut(length) == true ? _longAudio.Window
+            : length);
         _targets.Add(targets);
     }
 
-    private Tensor Targets(int[] clips, Device device)
+    private bool IsLongSamples(int clip) => Start.Stage == CacheStage.Samples
+        && _longAudio?.IsCut(_store.LengthOf(_clips[clip].First)) == true;
+
+    private Batch Batch(int[] values, Device device) =>
+        new(Start, [.. values.Select(i => _valueLengths[i])]) { Values = Values(values, device) };
+
+    /// <summary>The targets of some clips, (batch, targets), or (batch) where a clip has a single one.</summary>
+    public Tensor Targets(int[] clips, Device device)
     {
         int width = _targets[clips[0]].Length;
         float[] values = [.. clips.SelectMany(i => _targets[i])];

@@ -1,4 +1,5 @@
 using SpeechML.Model;
+using SpeechML.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
         using var totals = new LossTotals();
         var outputs = new List<Tensor>();
         // Clips of like length together; the same batches in every epoch.
-        int[] order = [.. Enumerable.Range(0, clips.Count).OrderBy(i => clips.Lengths[i])];
+        int[] order = [.. Enumerable.Range(0, clips.Count).Where(i => !clips.IsLong(i)).OrderBy(i => clips.Lengths[i])];
         foreach (int[] batch in order.Chunk(batchSize))
         {
             throwIfCancelled();
@@ -38,15 +39,31 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
             totals.Add(loss.ComputeParts(output, inputs.Targets!));
             outputs.Add(output.to(ScalarType.Float32).MoveToOuterDisposeScope());
         }
-        double[] read = DeviceReads.Of(totals.Values);
-        Tensor all = cat([.. outputs]);
-        double[] values = DeviceReads.Of(all.view(-1));
-        int width = (int)all.shape[1];
         float[][] rows = new float[clips.Count][];
-        for (int i = 0; i < order.Length; i++)
+        foreach (int clip in Enumerable.Range(0, clips.Count).Where(clips.IsLong))
         {
-            rows[order[i]] = [.. values.AsSpan(i * width, width).ToArray().Select(v => (float)v)];
+            using DisposeScope step = NewDisposeScope();
+            rows[clip] = RecordingEncoder.Outputs(network, clips.Windows(clip, network, device).Select(Checked));
+            Tensor output = tensor(rows[clip], [1, rows[clip].Length], device: device);
+            totals.Add(loss.ComputeParts(output, clips.Targets([clip], device)));
         }
+        if (order.Length > 0)
+        {
+            Tensor all = cat([.. outputs]);
+            double[] values = DeviceReads.Of(all.view(-1));
+            int width = (int)all.shape[1];
+            for (int i = 0; i < order.Length; i++)
+            {
+                rows[order[i]] = Array.ConvertAll(values[(i * width)..((i + 1) * width)], v => (float)v);
+            }
+        }
+        double[] read = DeviceReads.Of(totals.Values);
         return evaluate(TrainingState.Mean(read[0], read[1]), clips.AllTargets, rows);
+
+        WindowBatch Checked(WindowBatch batch)
+        {
+            throwIfCancelled();
+            return batch;
+        }
     }
 }

@@ -145,7 +145,9 @@ public sealed class RecordingCaseTests
         AudioException error = Assert.ThrowsExactly<AudioException>(() => RecordingFiles.Read(file));
         Assert.AreEqual(
             $"'{file}': expected WAV, W64, FLAC, Ogg Vorbis or Opus, MP3, AIFF, AU or CAF, got {format}, which is " +
-            $"not decoded here. Convert it to WAV or FLAC: ffmpeg -i \"{file}\" \"{stem}.flac\".", error.Message);
+            $"not decoded here. Convert it to WAV or FLAC: ffmpeg -i \"{file}\" \"{stem}.flac\". Or have it decoded: " +
+            "install ffmpeg, reference the package SpeechML.FFmpeg and call SpeechFFmpeg.Register() once.",
+            error.Message);
         Assert.AreEqual(AudioErrorKind.UnsupportedFormat, error.Kind);
     }
 

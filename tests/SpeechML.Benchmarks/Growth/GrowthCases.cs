@@ -13,6 +13,9 @@ internal static class GrowthCases
     private const int Rate = 16_000;
     private const int CacheMegabytes = 16;
 
+    private const string RecordingNote =
+        "The sample recordings one after the other, over and over; default options, one run.";
+
     private static SampleClips Samples => s_samples ??= new SampleClips(Path.Combine(Repository.Root, "samples"));
 
     private static SampleClips? s_samples;
@@ -39,7 +42,28 @@ internal static class GrowthCases
         },
         new("trials", "Trials of a sweep: heads and rates over the frozen Whisper base encoder, 8 clips, 3 epochs",
         "trials", [1, 2, 5, 10, 20, 50], Sweep) { OnceFrom = 10 },
+        new("recording", "Length of a recording: Whisper base encoder, a WAV file at 16 kHz to its features", "min",
+        [1, 5, 15, 60], n => Recording(Samples.Encoder, n, Rate)) { OnceFrom = 1, Note = RecordingNote },
+        new("recording-hubert", "The same with an encoder of HuBERT base's shape", "min", [2, 5, 20],
+        n => Recording(BaseEncoder.Folder(), n, Rate)) { OnceFrom = 1, Note = "Weights as they were drawn." },
+        new("recording-44100", "The same with the Whisper base encoder and a WAV file at 44.1 kHz", "min", [15, 60],
+        n => Recording(Samples.Encoder, n, 44_100)) { OnceFrom = 1 },
     ];
+
+    private static Work Recording(string encoder, int minutes, int rate)
+    {
+        string path = RecordingFile.Make(Samples.Clips, minutes, rate);
+        var context = new MLContext(seed: 1);
+        IDataView data = context.Data.LoadFromEnumerable([new FileRow { Path = path }]);
+        var pipeline = context.Transforms
+            .LoadAudio("Audio", "", "Path", new AudioLoadingOptions { SampleRate = Rate })
+            .Append(context.Transforms.EncodeSpeech("Features", encoder, "Audio"));
+        var model = pipeline.Fit(data);
+        return new Work(
+            () => _ = model.Transform(data).GetColumn<float[]>("Features").Single(),
+            () => [],
+            model);
+    }
 
     private static Work Encode(int clips, int seconds)
     {
@@ -79,6 +103,7 @@ internal static class GrowthCases
         var context = new MLContext(seed: 1);
         var options = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = SmallEncoder.Folder(),
             Freezing = LayerFreezing.ExcludeLast,
             Epochs = 1,
@@ -99,6 +124,7 @@ internal static class GrowthCases
             Label = i % 2 == 0 ? "even" : "odd" })];
         var defaults = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = Samples.Encoder,
             Freezing = LayerFreezing.All,
             WhisperContext = WhisperContext.Trimmed,
@@ -139,6 +165,11 @@ internal static class GrowthCases
                 Label = i % 2 == 0 ? "even" : "odd"
             };
         }
+    }
+
+    private sealed class FileRow
+    {
+        public string Path { get; set; } = "";
     }
 
     private sealed class Row

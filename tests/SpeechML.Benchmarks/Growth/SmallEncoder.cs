@@ -1,7 +1,3 @@
-using SpeechML.Benchmarks.Peers;
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace SpeechML.Benchmarks.Growth;
 
 /// <summary>A HuBERT of two layers and hidden size 32 with weights as they were drawn.</summary>
@@ -16,24 +12,5 @@ internal static class SmallEncoder
         """;
 
     /// <summary>Its folder in Hugging Face layout, made once.</summary>
-    public static string Folder()
-    {
-        string folder = Path.Combine(PeerFiles.Cache, "small");
-        if (File.Exists(Path.Combine(folder, "model.safetensors")))
-        {
-            return folder;
-        }
-        _ = Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), Config);
-        using DisposeScope scope = NewDisposeScope();
-        _ = manual_seed(1);
-        using System.Text.Json.JsonDocument config = System.Text.Json.JsonDocument.Parse(Config);
-        using SpeechEncoder encoder = EncoderLoader.Create(config.RootElement);
-        using IDisposable noGrad = no_grad();
-        SafetensorsFile.Write(
-            Path.Combine(folder, "model.safetensors"),
-            encoder.state_dict().Select(
-            t => (t.Key, t.Value.ndim > 1 ? randn(t.Value.shape) * 0.1 : ones(t.Value.shape))));
-        return folder;
-    }
+    public static string Folder() => RandomFolder.Make("small", Config);
 }

@@ -14,25 +14,25 @@ public sealed class IntervalTests
     private readonly MLContext _mlContext = new(seed: 1);
 
     public static IEnumerable<object[]> Tasks() =>
-        Enum.GetValues<SpeechRunTask>().Where(t => t != SpeechRunTask.MultiLabel).Select(t => new object[] { t });
+        Enum.GetValues<SpeechTask>().Where(t => t != SpeechTask.MultiLabel).Select(t => new object[] { t });
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
-    public void EvaluateIntervals_EachTask_EstimatesAreTheEvaluators(SpeechRunTask task)
+    public void EvaluateIntervals_EachTask_EstimatesAreTheEvaluators(SpeechTask task)
     {
         IDataView data = Data(0.9);
         SpeechIntervals intervals = Catalog(task).EvaluateIntervals(data, Options(task));
         (SpeechMetric Metric, double Want)[] wanted = task switch
         {
-            SpeechRunTask.Binary =>
+            SpeechTask.Binary =>
                 [(SpeechMetrics.RocAuc, _mlContext.BinaryClassification.Evaluate(data, "Yes",
                 "LogOdds").AreaUnderRocCurve),
                 (SpeechMetrics.F1, _mlContext.BinaryClassification.Evaluate(data, "Yes", "LogOdds").F1Score)],
-            SpeechRunTask.Multiclass =>
+            SpeechTask.Multiclass =>
             [(SpeechMetrics.Accuracy,
             _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").MicroAccuracy),
             (SpeechMetrics.LogLoss, _mlContext.MulticlassClassification.Evaluate(data, "Level", "Classes").LogLoss)],
-            SpeechRunTask.Ordinal =>
+            SpeechTask.Ordinal =>
             [(SpeechMetrics.KappaQuadratic, Ordinal().KappaQuadratic.Value!.Value),
             (SpeechMetrics.Kendall, Ordinal().Kendall.Value!.Value)],
             _ => [(SpeechMetrics.Ccc, Numbers().Ccc.Value!.Value), (SpeechMetrics.R2, Numbers().R2.Value!.Value)],
@@ -47,9 +47,9 @@ public sealed class IntervalTests
                 intervals.ToString(), new Regex(
                 $"  {Regex.Escape(metric.DisplayName)} +{Regex.Escape(interval.ToString())}"));
         }
-        Assert.AreEqual(task == SpeechRunTask.Binary ? (120, 0) : (119, 1), (intervals.Clips, intervals.Missing));
+        Assert.AreEqual(task == SpeechTask.Binary ? (120, 0) : (119, 1), (intervals.Clips, intervals.Missing));
         Assert.AreEqual(20, intervals.Subjects);
-        Assert.AreEqual(task is SpeechRunTask.Ordinal, intervals.Metrics.ContainsKey(SpeechMetrics.WithinOne));
+        Assert.AreEqual(task is SpeechTask.Ordinal, intervals.Metrics.ContainsKey(SpeechMetrics.WithinOne));
 
         OrdinalMetrics Ordinal() => _mlContext.Speech().Ordinal.Evaluate(data, "Level", "Decided");
         SpeechRegressionMetrics Numbers() => _mlContext.Speech().Regression.Evaluate(data, "Number", "Score");
@@ -57,12 +57,12 @@ public sealed class IntervalTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
-    public void CompareModels_BetterAgainstWorse_IsTheDifferenceAndFarFromChance(SpeechRunTask task)
+    public void CompareModels_BetterAgainstWorse_IsTheDifferenceAndFarFromChance(SpeechTask task)
     {
         SpeechMetric metric = task switch
         {
-            SpeechRunTask.Binary or SpeechRunTask.Multiclass => SpeechMetrics.RocAuc,
-            SpeechRunTask.Ordinal => SpeechMetrics.KappaQuadratic,
+            SpeechTask.Binary or SpeechTask.Multiclass => SpeechMetrics.RocAuc,
+            SpeechTask.Ordinal => SpeechMetrics.KappaQuadratic,
             _ => SpeechMetrics.Ccc
         };
         IDataView better = Data(0.9), worse = Data(3);
@@ -82,10 +82,10 @@ public sealed class IntervalTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
-    public void EvaluateByGroup_EachTask_TwoGroupsWithGaps(SpeechRunTask task)
+    public void EvaluateByGroup_EachTask_TwoGroupsWithGaps(SpeechTask task)
     {
         SpeechEvaluationOptions options = Options(task);
-        options.Metrics = [task == SpeechRunTask.Regression || task == SpeechRunTask.Ordinal ? SpeechMetrics.Mae
+        options.Metrics = [task == SpeechTask.Regression || task == SpeechTask.Ordinal ? SpeechMetrics.Mae
             : SpeechMetrics.Accuracy];
         SpeechGroups groups = Catalog(task).EvaluateByGroup(Data(0.9), "Language", options);
         Assert.AreEqual("Language", groups.By);
@@ -96,20 +96,20 @@ public sealed class IntervalTests
         Assert.IsTrue(gap.Low.Value <= gap.Estimate.Value && gap.Estimate.Value <= gap.High.Value, gap.ToString());
     }
 
-    private SpeechEvaluationCatalog Catalog(SpeechRunTask task) => task switch
+    private SpeechEvaluationCatalog Catalog(SpeechTask task) => task switch
     {
-        SpeechRunTask.Binary => _mlContext.Speech().Binary,
-        SpeechRunTask.Multiclass => _mlContext.Speech().Multiclass,
-        SpeechRunTask.Ordinal => _mlContext.Speech().Ordinal,
+        SpeechTask.Binary => _mlContext.Speech().Binary,
+        SpeechTask.Multiclass => _mlContext.Speech().Multiclass,
+        SpeechTask.Ordinal => _mlContext.Speech().Ordinal,
         _ => _mlContext.Speech().Regression,
     };
 
-    private static SpeechEvaluationOptions Options(SpeechRunTask task) => new()
+    private static SpeechEvaluationOptions Options(SpeechTask task) => new()
     {
         SubjectColumnName = "Subject",
-        LabelColumnName = task == SpeechRunTask.Binary ? "Yes" : task == SpeechRunTask.Regression ? "Number" : "Level",
-        ScoreColumnName = task == SpeechRunTask.Regression ? "Score" : "Classes",
-        PredictedLabelColumnName = task == SpeechRunTask.Binary ? "PredictedLabel" : "Decided",
+        LabelColumnName = task == SpeechTask.Binary ? "Yes" : task == SpeechTask.Regression ? "Number" : "Level",
+        ScoreColumnName = task == SpeechTask.Regression ? "Score" : "Classes",
+        PredictedLabelColumnName = task == SpeechTask.Binary ? "PredictedLabel" : "Decided",
         Bootstrap = s_few,
     };
 

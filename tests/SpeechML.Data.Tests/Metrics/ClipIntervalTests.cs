@@ -13,11 +13,11 @@ public sealed class ClipIntervalTests
     private readonly string[] _subjects = [.. Enumerable.Range(0, Clips).Select(i => $"s{i / 6}")];
 
     [TestMethod]
-    [DataRow(SpeechRunTask.Binary)]
-    [DataRow(SpeechRunTask.Multiclass)]
-    [DataRow(SpeechRunTask.Ordinal)]
-    [DataRow(SpeechRunTask.Regression)]
-    public void Weights_EachMetricOnEachResample_IsThatOfTheRowsDrawn(SpeechRunTask task)
+    [DataRow(SpeechTask.Binary)]
+    [DataRow(SpeechTask.Multiclass)]
+    [DataRow(SpeechTask.Ordinal)]
+    [DataRow(SpeechTask.Regression)]
+    public void Weights_EachMetricOnEachResample_IsThatOfTheRowsDrawn(SpeechTask task)
     {
         EvaluatedClips clips = ClipsOf(task);
         int[] some = [.. Enumerable.Range(0, Clips).Where(i => i % 5 != 1)];
@@ -130,15 +130,15 @@ public sealed class ClipIntervalTests
             SpeechMetrics.Kendall.Compute(EvaluatedClips.Regression(y, x)).Value!.Value, 1e-12);
     }
 
-    private EvaluatedClips ClipsOf(SpeechRunTask task)
+    private EvaluatedClips ClipsOf(SpeechTask task)
     {
-        if (task == SpeechRunTask.Binary)
+        if (task == SpeechTask.Binary)
         {
             bool[] positive = [.. Enumerable.Range(0, Clips).Select(_ => _random.NextDouble() < 0.4)];
             return EvaluatedClips.Binary(
                 positive, [.. positive.Select(p => Math.Round((_random.NextDouble() + (p ? 0.3 : 0)) / 1.3, 2))]);
         }
-        if (task == SpeechRunTask.Multiclass)
+        if (task == SpeechTask.Multiclass)
         {
             int[] classes = [.. Enumerable.Range(0, Clips).Select(_ => _random.Next(3))];
             return EvaluatedClips.Multiclass(classes, [.. classes.Select(t =>
@@ -147,7 +147,7 @@ public sealed class ClipIntervalTests
                 return Array.ConvertAll(raw, v => v / raw.Sum());
             })]);
         }
-        if (task == SpeechRunTask.Ordinal)
+        if (task == SpeechTask.Ordinal)
         {
             (int[] truth, int[] decided, double[][] above) = Levels();
             return EvaluatedClips.Ordinal(truth, decided, 4, above);

@@ -70,7 +70,7 @@ internal static class GoldenMetrics
         {
             double[] each = [.. all.Select(metric)];
             values[name + "_per_class"] = each;
-            values[name + "_macro"] = clips.Task == SpeechRunTask.Multiclass && name == "f1"
+            values[name + "_macro"] = clips.Task == SpeechTask.Multiclass && name == "f1"
                 ? SpeechMetrics.F1.Compute(clips) : each.Average();
             values[name + "_weighted"] = all.Sum(c => each[c] * matrix.Counts[c].Sum()) / clips.Count;
             values[name + "_micro"] = SpeechMetrics.Accuracy.Compute(clips);

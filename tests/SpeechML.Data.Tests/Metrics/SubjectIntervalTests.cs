@@ -33,7 +33,7 @@ public sealed class SubjectIntervalTests
         var options = new SubjectBootstrapOptions { Resamples = 20, Method = IntervalMethod.Bca, Seed = 3 };
         IReadOnlyDictionary<SpeechMetric, ResampledStatistic[]> fast =
             LabelStatistics.Run(subjects, [set], null, options)[0];
-        foreach (SpeechMetric metric in SpeechMetrics.For(SpeechRunTask.MultiLabel))
+        foreach (SpeechMetric metric in SpeechMetrics.For(SpeechTask.MultiLabel))
         {
             ResampledStatistic plain =
                 SubjectIntervals.Run(subjects, [WeightedMetrics.OfRows(rows => Plain(metric, rows))], null, options)[0];

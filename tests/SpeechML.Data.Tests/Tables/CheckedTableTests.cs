@@ -120,7 +120,7 @@ public sealed class CheckedTableTests
         DataChecking.Check(
             _mlContext, parts, new SpeechDataCheckOptions
             {
-                AudioColumnName = parts[0].Data.Schema.GetColumnOrNull("file") is null ? "File" : "file",
+                AudioKeyColumnName = parts[0].Data.Schema.GetColumnOrNull("file") is null ? "File" : "file",
                 AudioFolder = folder.Folder,
                 SubjectColumnName = parts[0].Data.Schema.GetColumnOrNull("speaker") is null ? "Speaker" : "speaker",
                 LabelColumnNames = [parts[0].Data.Schema.GetColumnOrNull("Labels") is null ? "Label" : "Labels"],

@@ -164,9 +164,9 @@ public sealed class StoredTrainingTests
         var trainer = mlContext.MulticlassClassification.Trainers.SpeechClassification(
             "Label", "Audio", options, run.Progress, cancellation);
         using var model = trainer.Fit(load.Transform(split.Train), load.Transform(split.Validation));
-        var read = new SpeechRunColumns { Uid = "original_audio_id", Subject = "subject" };
+        var read = new SpeechRunColumns { AudioKey = "original_audio_id", Subject = "subject" };
         run.RecordData(load.Transform(split.Train), read);
-        run.Evaluate(model, load.Transform(split.Validation), read, "validation");
+        run.Evaluate(model, load.Transform(split.Validation), read, "validation", cancellation);
         run.Complete(mlContext, model, load.Transform(split.Train).Schema);
         SpeechReport.Write(run);
 

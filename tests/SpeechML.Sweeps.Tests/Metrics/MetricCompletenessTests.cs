@@ -15,11 +15,11 @@ public sealed class MetricCompletenessTests
 {
     private static readonly string[] s_classes = ["0", "1", "2"];
 
-    public static IEnumerable<object[]> Tasks() => Enum.GetValues<SpeechRunTask>().Select(t => new object[] { t });
+    public static IEnumerable<object[]> Tasks() => Enum.GetValues<SpeechTask>().Select(t => new object[] { t });
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
-    public void Metrics_EachOfTheTask_StopsEarlyAndIsAPlateausAndASweepsObjective(SpeechRunTask task)
+    public void Metrics_EachOfTheTask_StopsEarlyAndIsAPlateausAndASweepsObjective(SpeechTask task)
     {
         foreach (SpeechMetric metric in SpeechMetrics.For(task).Append(SpeechMetrics.Loss))
         {
@@ -49,7 +49,7 @@ public sealed class MetricCompletenessTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
-    public void Metrics_EachOfTheTask_IsInEvaluationTensorBoardAndReport(SpeechRunTask task)
+    public void Metrics_EachOfTheTask_IsInEvaluationTensorBoardAndReport(SpeechTask task)
     {
         using var scratch = new Scratch();
         IReadOnlyList<SpeechMetric> metrics = SpeechMetrics.For(task);
@@ -88,7 +88,7 @@ public sealed class MetricCompletenessTests
     {
         string[] want = [.. SpeechMetrics.All.Select(m =>
             $"| `{m.Name}` | {m.DisplayName} | {(m.LowerIsBetter ? "lower" : "higher")} | " +
-            $"{string.Join(", ", Enum.GetValues<SpeechRunTask>().Where(m.Tasks.Contains))} |")];
+            $"{string.Join(", ", Enum.GetValues<SpeechTask>().Where(m.Tasks.Contains))} |")];
         string[] got = [.. File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "docs", "evaluation.md"))
             .SkipWhile(l => !l.StartsWith("| name |", StringComparison.Ordinal)).Skip(2)
             .TakeWhile(l => l.StartsWith('|'))];
@@ -118,7 +118,7 @@ public sealed class MetricCompletenessTests
     public void Metric_OfAUser_IsComputedWithWeights()
     {
         var hits = new SpeechMetric(
-            "hitRateOfTests", "Hit rate", MetricDirection.HigherIsBetter, [SpeechRunTask.Binary], clips => weights =>
+            "hitRateOfTests", "Hit rate", MetricDirection.HigherIsBetter, [SpeechTask.Binary], clips => weights =>
             {
                 double sum = 0, rows = 0;
                 for (int i = 0; i < weights.Length; i++)
@@ -137,17 +137,17 @@ public sealed class MetricCompletenessTests
                 () => hits.Compute(EvaluatedClips.Regression([1, 2], [1, 3]))).Message);
         Assert.AreEqual("Metric 'rocAuc': expected a name that no other metric has. (Parameter 'metric')",
             Assert.ThrowsExactly<ArgumentException>(() => SpeechMetrics.Register(new SpeechMetric(
-                "rocAuc", "Mine", MetricDirection.HigherIsBetter, [SpeechRunTask.Binary], _ => _ => 1))).Message);
+                "rocAuc", "Mine", MetricDirection.HigherIsBetter, [SpeechTask.Binary], _ => _ => 1))).Message);
     }
 
-    private static SpeechTrainingOptions Options(SpeechRunTask task)
+    private static SpeechTrainingOptions Options(SpeechTask task)
     {
         SpeechTrainingOptions options = task switch
         {
-            SpeechRunTask.MultiLabel => new SpeechMultiLabelOptions(),
-            SpeechRunTask.Multiclass => new SpeechClassificationOptions(),
-            SpeechRunTask.Ordinal => new SpeechOrdinalOptions(),
-            SpeechRunTask.Binary => new SpeechBinaryOptions(),
+            SpeechTask.MultiLabel => new SpeechMultiLabelOptions(),
+            SpeechTask.Multiclass => new SpeechClassificationOptions(),
+            SpeechTask.Ordinal => new SpeechOrdinalOptions(),
+            SpeechTask.Binary => new SpeechBinaryOptions(),
             _ => new SpeechRegressionOptions(),
         };
         options.Encoder = RepositoryFiles.TinyEncoder("hubert-base-like");
@@ -155,7 +155,7 @@ public sealed class MetricCompletenessTests
     }
 
     /// <summary>The predictions of a clip, now and then wrong.</summary>
-    private static IEnumerable<RunPrediction> Rows(SpeechRunTask task, int i)
+    private static IEnumerable<RunPrediction> Rows(SpeechTask task, int i)
     {
         RunPrediction Of(string label, double? probability, double target, double prediction) =>
             new($"c{i}", $"s{i / 2}", label, probability, null, "test", target, prediction);
@@ -163,10 +163,10 @@ public sealed class MetricCompletenessTests
         double right = 0.6 + (0.02 * i), other = (1 - right) / 2;
         return task switch
         {
-            SpeechRunTask.Regression => [Of("number", null, i, i + (i % 3))],
-            SpeechRunTask.Multiclass or SpeechRunTask.Ordinal => s_classes.Select((name, c) =>
+            SpeechTask.Regression => [Of("number", null, i, i + (i % 3))],
+            SpeechTask.Multiclass or SpeechTask.Ordinal => s_classes.Select((name, c) =>
                 Of(name, c == decided ? right : other, c == truth ? 1 : 0, c == decided ? 1 : 0)),
-            _ => (task == SpeechRunTask.Binary ? s_classes.Take(1) : s_classes).Select(name => Of(
+            _ => (task == SpeechTask.Binary ? s_classes.Take(1) : s_classes).Select(name => Of(
                 name, i % 5 == 0 ? 0.55 : i % 2 == 0 ? 0.2 : 0.8, i % 2, i % 5 == 0 || i % 2 == 1 ? 1 : 0)),
         };
     }

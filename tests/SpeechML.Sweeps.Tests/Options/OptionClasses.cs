@@ -13,6 +13,7 @@ internal static partial class OptionClasses
         {
             typeof(MLAudio), typeof(SubjectSplitOptions), typeof(HubOptions), typeof(SpeechTrainingOptions),
             typeof(SpeechSweep), typeof(GoogleCloudStorageOptions), typeof(SpeechClusterOptions), typeof(SpeechReport),
+            typeof(SpeechFFmpeg),
         }
             .SelectMany(t => t.Assembly.GetExportedTypes())
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal)

@@ -25,7 +25,13 @@ public sealed class PackageTests
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio",
-                new SpeechClassificationOptions { Encoder = args[0], Epochs = 2, BatchSize = 4 }))
+                new SpeechClassificationOptions
+                {
+                    Layers = EncoderLayers.Last,
+                    Encoder = args[0],
+                    Epochs = 2,
+                    BatchSize = 4,
+                }))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         ITransformer model = pipeline.Fit(train);
         mlContext.Model.Save(model, train.Schema, "model.zip");

@@ -14,11 +14,11 @@ internal static class Chromium
     /// <summary>
     /// The page after its script has run, as the browser sees it; fails where the browser has anything to say about it.
     /// </summary>
-    public static string Dump(string page, string profile)
+    public static string Dump(string page, string profile, params string[] more)
     {
         string[] arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             $"--user-data-dir={profile}", "--virtual-time-budget=2000", "--enable-logging=stderr", "--dump-dom",
-            new Uri(page).AbsoluteUri];
+            .. more, new Uri(page).AbsoluteUri];
         using Process browser =
             Process.Start(new ProcessStartInfo(Program!, arguments)
             {

@@ -17,7 +17,7 @@ public sealed partial class StructureTests
     private static readonly Assembly[] s_assemblies =
         [typeof(AudioAugmentation).Assembly, typeof(SubjectSplitOptions).Assembly, typeof(SpeechEncoder).Assembly,
             typeof(SpeechTrainingOptions).Assembly, typeof(SpeechSweep).Assembly, typeof(SpeechReport).Assembly,
-            typeof(GoogleCloudStorage).Assembly, typeof(SpeechSilo).Assembly];
+            typeof(GoogleCloudStorage).Assembly, typeof(SpeechFFmpeg).Assembly, typeof(SpeechSilo).Assembly];
 
     [TestMethod]
     [DataRow("SpeechML.Audio", "Microsoft.ML", "TorchSharp", "SpeechML")]
@@ -25,6 +25,7 @@ public sealed partial class StructureTests
     [DataRow("SpeechML.Encoders", "Microsoft.ML", "SpeechML.Data", "")]
     [DataRow("SpeechML", "SpeechML.Sweeps", "SpeechML.Reports", "")]
     [DataRow("SpeechML.GoogleCloud", "Microsoft.ML", "TorchSharp", "SpeechML.Data")]
+    [DataRow("SpeechML.FFmpeg", "Microsoft.ML", "TorchSharp", "SpeechML.Data")]
     [DataRow("SpeechML.Sweeps", "SpeechML.Reports", "SpeechML.Orleans", "")]
     public void Assembly_Compiled_DoesNotReferenceWhatIsAboveIt(string name, params string[] refused)
     {

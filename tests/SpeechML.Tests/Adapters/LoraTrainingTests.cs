@@ -18,5 +18,11 @@ public sealed class LoraTrainingTests
     [DynamicData(nameof(Cases))]
     public void Fit_WithAdapter_LearnsAndSurvivesItsZip(string encoder, LoraOptions lora) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(
-            new SpeechClassificationOptions { Encoder = RepositoryFiles.TinyEncoder(encoder), Lora = lora });
+            new SpeechClassificationOptions
+            {
+                Layers = EncoderLayers.Last,
+                Encoder = RepositoryFiles.TinyEncoder(encoder),
+                Lora = lora,
+            },
+            epochs: 50);
 }

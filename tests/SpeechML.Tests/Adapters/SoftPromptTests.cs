@@ -94,10 +94,11 @@ public sealed class SoftPromptTests
         string encoder, string freezing, SoftPromptInitialization initialization) =>
         CombinationTests.AssertLearnsAndSurvivesItsZip(new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder(encoder),
             Freezing = freezing,
             SoftPrompt = new SoftPromptOptions { Tokens = 4, Initialization = initialization, InitialScale = 0.1 },
-        });
+        }, epochs: 50);
 
     [TestMethod]
     public void Fit_FrozenEncoder_TrainsThePrompt()
@@ -105,6 +106,7 @@ public sealed class SoftPromptTests
         var mlContext = new MLContext(seed: 1);
         var options = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
             Freezing = LayerFreezing.All,
             SoftPrompt = s_options,

@@ -52,7 +52,8 @@ public sealed class SpeechConfigTests
             StringAssert.Contains(first, "\"rank\": 4");
             SpeechModelConfig again = SpeechConfig.Parse<SpeechModelConfig>(first, "again.json");
             Assert.AreEqual(first, SpeechConfig.Write(again));
-            Assert.AreEqual($"Speech{task}Options", again.Trainer.GetType().Name);
+            Assert.AreEqual(task, again.Trainer.LearnedTask);
+            Assert.AreEqual(task, again.Task);
         }
     }
 
@@ -63,8 +64,7 @@ public sealed class SpeechConfigTests
         Type[] trainers = [.. typeof(SpeechTrainingOptions).Assembly.GetTypes()
             .Where(t => t.IsSubclassOf(typeof(SpeechTrainingOptions)) && !t.IsAbstract && t.IsPublic)];
         CollectionAssert.AreEquivalent(
-            trainers.Select(t => t.Name).ToArray(),
-            Enum.GetNames<SpeechTask>().Select(n => $"Speech{n}Options").ToArray());
+            trainers, SpeechML.Tasks.TaskDescription.All.Select(t => t.Options).ToArray());
         string[] paths = [.. SpeechConfig.Options<SpeechModelConfig>().Select(o => o.Path)];
         CollectionAssert.AllItemsAreUnique(paths);
         foreach (PropertyInfo property in trainers.SelectMany(t => t.GetProperties())
@@ -93,10 +93,26 @@ public sealed class SpeechConfigTests
     }
 
     [TestMethod]
+    [DataRow("Classification")]
+    [DataRow("classification")]
+    [DataRow("Multiclass")]
+    public void Parse_FormerNameOfATask_IsTheSameTask(string name)
+    {
+        SpeechModelConfig read = SpeechConfig.Parse<SpeechModelConfig>($$$"""
+            {"task": "{{{name}}}", "trainer": {"encoder": "e", "labelSmoothing": 0.1}}
+            """, "model.json");
+        Assert.AreEqual(SpeechTask.Multiclass, read.Task);
+        Assert.AreEqual(0.1, ((SpeechClassificationOptions)read.Trainer).LabelSmoothing);
+        read = SpeechConfig.Parse<SpeechModelConfig>("""{"task": "Binary"}""", "m", Given(("task", [name])));
+        Assert.IsInstanceOfType<SpeechClassificationOptions>(read.Trainer);
+        StringAssert.Contains(SpeechConfig.Write(read), "\"task\": \"Multiclass\"");
+    }
+
+    [TestMethod]
     public void Parse_CommandLine_WinsOverTheFile()
     {
         const string Model = """
-            {"task": "Classification", "label": "language",
+            {"task": "Multiclass", "label": "language",
              "trainer": {"encoder": "e", "epochs": 3, "labelSmoothing": 0.1}}
             """;
         SpeechModelConfig config =
@@ -140,10 +156,10 @@ public sealed class SpeechConfigTests
     [DataRow("""{"task": "MultiLabel", "trainer": {"encoder": ["e"]}}""",
         "'model.json', key 'trainer.encoder': expected a text, got a list.")]
     [DataRow("""{"task": "Multi"}""",
-        "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, got " +
+        "'model.json', key 'task': expected one of MultiLabel, Multiclass, Ordinal, Binary, Regression, got " +
         "\"Multi\".")]
     [DataRow(
-        "{}", "'model.json', key 'task': expected one of MultiLabel, Classification, Binary, Ordinal, Regression, " +
+        "{}", "'model.json', key 'task': expected one of MultiLabel, Multiclass, Ordinal, Binary, Regression, " +
         "got nothing.")]
     [DataRow("[]", "'model.json': expected an object, got Array.")]
     public void Parse_WrongModelConfig_NamesFileKeyExpectedAndGot(string json, string message)

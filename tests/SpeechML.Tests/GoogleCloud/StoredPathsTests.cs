@@ -201,7 +201,7 @@ public sealed class StoredPathsTests
         SpeechDataReport Check(string folder) =>
             mlContext.Speech().CheckData(
             mlContext.Data.LoadFromEnumerable(rows),
-            new SpeechDataCheckOptions { AudioColumnName = "Path", AudioFolder = folder });
+            new SpeechDataCheckOptions { AudioKeyColumnName = "Path", AudioFolder = folder });
         bucket.Server.Latency = TimeSpan.FromMilliseconds(5);
         SpeechDataReport local = Check(RepositoryFiles.Prompts), stored = Check(TestBucket.At("clips"));
         SpeechDataFinding missing = stored.Findings.Single();

@@ -88,6 +88,7 @@ public sealed class DisposedModelTests
         {
             SpeechRun run = ml.Speech().CreateRun(Path.Combine(s, "runs"), new SpeechClassificationOptions
             {
+                Layers = EncoderLayers.Last,
                 Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
             });
             return () =>

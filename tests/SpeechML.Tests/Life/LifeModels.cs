@@ -37,6 +37,7 @@ internal static class LifeModels
     {
         var options = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder(encoder),
             Epochs = 1,
             BatchSize = 4,

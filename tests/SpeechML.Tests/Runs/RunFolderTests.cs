@@ -43,7 +43,7 @@ public sealed class RunFolderTests
                 .Select(p => (double)p)];
             CollectionAssert.AreEqual(probabilities, run.Predictions.Select(p => p.Probability!.Value).ToArray());
             string[] uids = [.. _runs.Small.Data.GetColumn<string>("Path").SelectMany(p => new[] { p, p })];
-            CollectionAssert.AreEqual(uids, run.Predictions.Select(p => p.Uid).ToArray());
+            CollectionAssert.AreEqual(uids, run.Predictions.Select(p => p.AudioKey).ToArray());
             Assert.AreEqual(8, run.RunEnvironment.Data["train"].Rows);
             Assert.AreEqual(run.RunEnvironment.Data["train"].Sha256, run.RunEnvironment.Data["test"].Sha256);
         }
@@ -61,7 +61,7 @@ public sealed class RunFolderTests
             Assert.IsFalse(Directory.Exists(run.TensorBoardFolder));
             Assert.HasCount(3, run.Clips);
             var losses = run.Predictions.Chunk(2)
-                .ToDictionary(c => c[0].Uid, c => RunEvaluator.Loss(SpeechRunTask.MultiLabel, c));
+                .ToDictionary(c => c[0].AudioKey, c => RunEvaluator.Loss(SpeechTask.MultiLabel, c));
             CollectionAssert.AreEqual(
                 losses.Values.OfType<double>().OrderDescending().Take(3).ToArray(),
                 run.Clips.Select(c => c.Loss).ToArray());
@@ -70,16 +70,17 @@ public sealed class RunFolderTests
                 .ToDictionary(p => p.First, p => p.Second);
             foreach (RunClip clip in run.Clips)
             {
-                Assert.AreEqual(losses[clip.Uid], clip.Loss);
+                Assert.AreEqual(losses[clip.AudioKey], clip.Loss);
                 MLAudio kept = MLAudio.FromFile(Path.Combine(run.ClipsFolder, clip.File));
                 Assert.AreEqual(16_000, kept.SampleRate);
-                float[] given = audio[clip.Uid].GetArray(), there = kept.GetArray();
+                float[] given = audio[clip.AudioKey].GetArray(), there = kept.GetArray();
                 Assert.HasCount(given.Length, there);
                 Assert.IsTrue(given.Zip(there).All(p => Math.Abs(Math.Clamp(p.First, -1, 1) - p.Second) <= 1 / 32768.0),
-                    clip.Uid);
+                    clip.AudioKey);
                 Assert.AreEqual(1, clip.FrameWeights!.Sum(), 1e-4);
                 Assert.AreEqual(kept.Duration.TotalSeconds, clip.FrameWeights!.Count * clip.FrameSeconds, 0.05);
             }
+            AssertFormerNamesAreRead(run);
         }
         (model as IDisposable)?.Dispose();
     }
@@ -96,7 +97,7 @@ public sealed class RunFolderTests
             RunEvaluation evaluation = run.Evaluations.Single();
             MulticlassClassificationMetrics judged =
                 _runs.Context.MulticlassClassification.Evaluate(model.Transform(_runs.Small.Data), "Key");
-            Assert.AreEqual(SpeechRunTask.Multiclass, evaluation.Task);
+            Assert.AreEqual(SpeechTask.Multiclass, evaluation.Task);
             Assert.AreEqual(judged.MicroAccuracy, evaluation.Figures["accuracy"].Value!.Value, 1e-12);
             Assert.AreEqual(judged.LogLoss, evaluation.Figures["logLoss"].Value!.Value, 1e-5);
             for (int i = 0; i < evaluation.Confusion.Count; i++)
@@ -253,5 +254,22 @@ public sealed class RunFolderTests
 
         [VectorType(2)]
         public float[] Ratings { get; set; } = [];
+    }
+
+    private static void AssertFormerNamesAreRead(SpeechRun run)
+    {
+        string clips = Path.Combine(run.ClipsFolder, "clips.json");
+        string predictions = Path.Combine(run.Folder, "predictions.csv");
+        foreach ((string file, string now, string then) in
+            new[] { (clips, "\"audioKey\"", "\"uid\""), (predictions, "audioKey,", "uid,") })
+        {
+            string text = File.ReadAllText(file);
+            Assert.Contains(now, text);
+            File.WriteAllText(file, text.Replace(now, then, StringComparison.Ordinal));
+        }
+        SpeechRun opened = SpeechRun.Open(run.Folder);
+        CollectionAssert.AreEqual(run.Predictions.ToArray(), opened.Predictions.ToArray());
+        CollectionAssert.AreEqual(run.Clips.Select(c => c.AudioKey).ToArray(),
+            opened.Clips.Select(c => c.AudioKey).ToArray());
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using SpeechML.Audio.Common;
 using SpeechML.Runs;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
@@ -51,6 +52,11 @@ public sealed class RunPathsTests
             CollectionAssert.AreEqual(
                 Array.Empty<string>(), Directory.GetFiles(scratch.Folder, "escaped*", SearchOption.AllDirectories)
                     .Where(f => !f.StartsWith(run.Folder, StringComparison.Ordinal)).ToArray());
+            // What a zip and model_config.json hold of the options.
+            string options = JsonNode.Parse(((SpeechScoringTransformer)model).Model.Facts.ToJson())!["options"]!
+                .ToJsonString();
+            StringAssert.Contains(options, "\"encoder\":\"\\u2026/");
+            Assert.DoesNotContain(JsonSerializer.Serialize(Path.GetTempPath()).Trim('"'), options);
             string clips = Path.Combine(run.ClipsFolder, "clips.json");
             foreach (string outside in new[] { "../../../secret.wav", "/etc/secret.wav", "C:\\secret.wav", "..", "",
                 "a/../../b.wav", "a//b.wav" })

@@ -23,7 +23,7 @@ public sealed class TaskRunTests
         (SpeechRun run, ITransformer model) = _runs.Binary(scratch.Folder);
         using (run)
         {
-            RunEvaluation evaluation = Reopened(run, SpeechRunTask.Binary);
+            RunEvaluation evaluation = Reopened(run, SpeechTask.Binary);
             IDataView scored = model.Transform(_runs.Data);
             CalibratedBinaryClassificationMetrics judged =
                 _runs.Context.BinaryClassification.Evaluate(scored, "IsEnglish");
@@ -42,6 +42,17 @@ public sealed class TaskRunTests
             Assert.AreEqual(JsonSerializer.Serialize(evaluation.Figures),
                 JsonSerializer.Serialize(evaluation.Labels[0].Figures));
             Assert.AreEqual(run.BestFolder, Path.GetDirectoryName(run.ModelFile));
+            // The task is the model's: logits are never evaluated as numbers.
+            SpeechRunColumns renamed = TinyRuns.Columns("IsEnglish");
+            renamed.Probability = "P";
+            StringAssert.StartsWith(
+                Assert.ThrowsExactly<ArgumentException>(() => run.Evaluate(model, _runs.Data, renamed)).Message,
+                "Run, score column: expected one of ");
+            using var source = new CancellationTokenSource();
+            source.Cancel();
+            Assert.Throws<OperationCanceledException>(() =>
+                run.Evaluate(model, _runs.Data, TinyRuns.Columns("IsEnglish"), "cancelled", source.Token));
+            Assert.HasCount(1, SpeechRun.Open(run.Folder).Evaluations);
         }
         (model as IDisposable)?.Dispose();
     }
@@ -53,7 +64,7 @@ public sealed class TaskRunTests
         (SpeechRun run, ITransformer model) = _runs.Ordinal(scratch.Folder);
         using (run)
         {
-            RunEvaluation evaluation = Reopened(run, SpeechRunTask.Ordinal);
+            RunEvaluation evaluation = Reopened(run, SpeechTask.Ordinal);
             IDataView scored = model.Transform(_runs.Data);
             OrdinalMetrics judged = _runs.Context.Speech().Ordinal.Evaluate(scored, "Level");
             Assert.AreEqual(1, judged.Missing);
@@ -83,7 +94,7 @@ public sealed class TaskRunTests
             AssertFigure(evaluation.Labels.Average(l => l.Figures["rocAuc"].Value), evaluation, "rocAuc");
             foreach (RunClip clip in run.Clips)
             {
-                RunPrediction[] rows = [.. run.Predictions.Where(p => p.Uid == clip.Uid)];
+                RunPrediction[] rows = [.. run.Predictions.Where(p => p.AudioKey == clip.AudioKey)];
                 int right = Array.FindIndex(rows, p => p.Target == 1);
                 Assert.AreEqual(rows.Select((p, c) => p.Probability!.Value * Math.Abs(c - right)).Sum(), clip.Loss,
                     1e-12);
@@ -99,7 +110,7 @@ public sealed class TaskRunTests
         (SpeechRun run, ITransformer model) = _runs.Regression(scratch.Folder);
         using (run)
         {
-            RunEvaluation evaluation = Reopened(run, SpeechRunTask.Regression);
+            RunEvaluation evaluation = Reopened(run, SpeechTask.Regression);
             IDataView scored = model.Transform(_runs.Data);
             SpeechRegressionMetrics judged = _runs.Context.Speech().Regression.Evaluate(scored, "Number");
             Assert.AreEqual(1, judged.Missing);
@@ -135,7 +146,7 @@ public sealed class TaskRunTests
             new RunPrediction($"c{i}", $"s{i}", "slow", 0.1 * i, null, "test", 0, 0),
             new RunPrediction($"c{i}", $"s{i}", "breathy", 0.5, null, "test", null, 1),
         })];
-        run.Add(RunEvaluator.Evaluate(SpeechRunTask.MultiLabel, "test", rows, 50, 1), rows, []);
+        run.Add(RunEvaluator.Evaluate(SpeechTask.MultiLabel, "test", rows, 50, 1), rows, []);
         string json = File.ReadAllText(Path.Combine(run.Folder, "evaluation.json"));
         Assert.DoesNotContain("NaN", json);
         JsonElement test = JsonDocument.Parse(json).RootElement[0];
@@ -167,7 +178,7 @@ public sealed class TaskRunTests
         Assert.AreEqual(check.ToJson(), SpeechRun.Open(run.Folder).DataCheck!.ToJson());
     }
 
-    private static RunEvaluation Reopened(SpeechRun run, SpeechRunTask task)
+    private static RunEvaluation Reopened(SpeechRun run, SpeechTask task)
     {
         SpeechRun opened = SpeechRun.Open(run.Folder);
         CollectionAssert.AreEqual(run.Epochs.ToArray(), opened.Epochs.ToArray());

@@ -138,7 +138,11 @@ public sealed class BadInputTests : IDisposable
         List<PromptRow> rows = Prompts.Rows(8);
         rows.ForEach(r => r.Labels = [1, r.Labels[1]]);
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
-        var options = new SpeechMultiLabelOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") };
+        var options = new SpeechMultiLabelOptions
+        {
+            Layers = EncoderLayers.Last,
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+        };
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => PromptAudio.Pipeline(_mlContext)
             .Append(_mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data));
         Assert.AreEqual(

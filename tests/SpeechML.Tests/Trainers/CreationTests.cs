@@ -17,7 +17,7 @@ public class CreationTests
         Refused(o => o.Freezing = freezing, message);
 
     [TestMethod]
-    [DataRow("hallf", "Option Freezing: expected one of none, required-only, ", "did you mean 'half'?")]
+    [DataRow("hallf", "Option Freezing: expected one of auto, none, required-only, ", "did you mean 'half'?")]
     [DataRow("0-3,feature_projecton", "Option Freezing: expected one of ", "did you mean 'feature_projection'?")]
     public void Freezing_OfAnEncoderToBeDownloaded_IsAWordOrAModuleOfAFamily(
         string freezing, string message, string hint)
@@ -83,7 +83,11 @@ public class CreationTests
 
     private static void Create(Action<SpeechRegressionOptions> change)
     {
-        var options = new SpeechRegressionOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80") };
+        var options = new SpeechRegressionOptions
+        {
+            Layers = EncoderLayers.Last,
+            Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+        };
         change(options);
         _ = s_mlContext.Regression.Trainers.SpeechRegression("Label", "Audio", options);
     }

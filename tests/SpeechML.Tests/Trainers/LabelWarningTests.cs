@@ -101,6 +101,7 @@ public sealed class LabelWarningTests
     {
         options.Encoder = RepositoryFiles.TinyEncoder("whisper-80");
         options.WhisperContext = WhisperContext.Trimmed;
+        options.Layers = EncoderLayers.Last;
         options.Freezing = "all";
         options.Epochs = 1;
         options.BatchSize = 32;

@@ -57,6 +57,7 @@ public sealed class MissingRatingsTests
         var mlContext = new MLContext(seed: 1);
         var options = new SpeechMultiLabelOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
             WhisperContext = WhisperContext.Trimmed,
             Epochs = 3,

@@ -52,6 +52,7 @@ public sealed class PipelineTests
         IDataView data = Prompts.View(mlContext, 12);
         var options = new SpeechMultiLabelOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder(encoder),
             Epochs = 1,
             WhisperContext = WhisperContext.Trimmed,
@@ -151,6 +152,7 @@ public sealed class PipelineTests
 
     internal static SpeechClassificationOptions Options(string encoder) => new()
     {
+        Layers = EncoderLayers.Last,
         Encoder = RepositoryFiles.TinyEncoder(encoder),
         Epochs = 1,
         BatchSize = 4,

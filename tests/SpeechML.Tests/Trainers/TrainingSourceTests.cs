@@ -86,6 +86,7 @@ public sealed class TrainingSourceTests
     private SpeechRegressionTrainer Trainer() => _mlContext.Regression.Trainers.SpeechRegression(
         "Number", "Audio", new SpeechRegressionOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
             Epochs = 2,
             BatchSize = 3,

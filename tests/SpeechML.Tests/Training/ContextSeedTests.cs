@@ -25,7 +25,12 @@ public class ContextSeedTests
     {
         using var folder = new Scratch();
         SpeechRun run = new MLContext(context).Speech().CreateRun(folder.Folder,
-            new SpeechRegressionOptions { Encoder = RepositoryFiles.TinyEncoder("whisper-80"), Seed = option });
+            new SpeechRegressionOptions
+            {
+                Layers = EncoderLayers.Last,
+                Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+                Seed = option,
+            });
         Assert.AreEqual(expected, run.RunEnvironment.Seed);
         Assert.AreEqual(expected, run.TrainConfig().GetProperty("seed").GetInt32());
         StringAssert.Contains(run.Name, $"seed{expected}");
@@ -60,7 +65,7 @@ public class ContextSeedTests
             return mlContext.Speech().Regression.EvaluateIntervals(data, new SpeechEvaluationOptions
             {
                 SubjectColumnName = nameof(Scored.Subject),
-                Metrics = [SpeechMetrics.For(SpeechRunTask.Regression)[0]],
+                Metrics = [SpeechMetrics.For(SpeechTask.Regression)[0]],
                 Bootstrap = new SubjectBootstrapOptions { Resamples = 50, Seed = option },
             }).Metrics.Values.Single().Low;
         }

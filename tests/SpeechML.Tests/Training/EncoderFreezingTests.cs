@@ -115,7 +115,7 @@ public sealed class EncoderFreezingTests
         Assert.AreEqual(
             "Option Freezing: 'decoder.layers.0' matches no parameter of the encoder; expected numbers of layers " +
             "within 0 to 2, names such as 'conv1', 'conv2', 'embed_positions', 'layers', 'layer_norm', 'layers.0', " +
-            "or one of none, required-only, optional, half, exclude-last, all.",
+            "or one of auto, none, required-only, optional, half, exclude-last, all.",
             error.Message);
     }
 

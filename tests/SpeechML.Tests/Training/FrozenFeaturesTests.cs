@@ -88,6 +88,7 @@ public sealed class FrozenFeaturesTests
         using var folder = new Scratch();
         var options = new SpeechClassificationOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
             Freezing = LayerFreezing.All,
             Epochs = 1,

@@ -11,11 +11,11 @@ public sealed class SpeechTrainingOptionsTests
         [(Action<SpeechClassificationOptions>)(o => o.Encoder = " "),
         "Option Encoder: expected a folder, short name or Hub id of a pretrained encoder, got ' '."],
         [(Action<SpeechClassificationOptions>)(o => o.Layers = ""),
-        "Option Layers: expected numbers and ranges of hidden states such as '3', '1,3' or '0-6', 'last' or 'all', " +
-        "got ''."],
+        "Option Layers: expected numbers and ranges of hidden states such as '3', '1,3' or '0-6', 'auto', 'last' or " +
+        "'all', got ''."],
         [(Action<SpeechClassificationOptions>)(o => o.Layers = "1,x"),
-        "Option Layers: expected numbers and ranges of hidden states such as '3', '1,3' or '0-6', 'last' or 'all', " +
-        "got 'x'."],
+        "Option Layers: expected numbers and ranges of hidden states such as '3', '1,3' or '0-6', 'auto', 'last' or " +
+        "'all', got 'x'."],
         [(Action<SpeechClassificationOptions>)(o => o.Epochs = 0), "Option Epochs: expected at least 1, got '0'."],
         [(Action<SpeechClassificationOptions>)(o => o.BatchSize = 0),
         "Option BatchSize: expected at least 1, got '0'."],
@@ -42,10 +42,10 @@ public sealed class SpeechTrainingOptionsTests
         "Option Schedule.EndFactor: expected a share above 0, at most 1, got '0'."],
         [(Action<SpeechClassificationOptions>)(o => o.EarlyStopping.Metric = "rocAOC"),
         "Option EarlyStopping.Metric: expected empty (none) or one of loss, rocAuc, accuracy, balancedAccuracy, f1, " +
-        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, which this task has, got 'rocAOC'."],
+        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, aurc, which this task has, got 'rocAOC'."],
         [(Action<SpeechClassificationOptions>)(o => o.EarlyStopping.Metric = "RSquared"),
         "Option EarlyStopping.Metric: expected empty (none) or one of loss, rocAuc, accuracy, balancedAccuracy, f1, " +
-        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, which this task has, got 'r2'."],
+        "top2Accuracy, mcc, kappa, logLoss, brier, ece, adaptiveEce, aurc, which this task has, got 'r2'."],
         [(Action<SpeechClassificationOptions>)(o => o.Freezing = "1x"),
         "Option Freezing: expected layer numbers and ranges such as '0-3,5', got '1x'."],
         [(Action<SpeechClassificationOptions>)(o => (o.SoftPrompt.Tokens, o.Freezing) = (4, LayerFreezing.None)),
@@ -106,7 +106,7 @@ public sealed class SpeechTrainingOptionsTests
     public void SpeechClassification_OptionOutOfRange_RefusedWhenCreated(
         Action<SpeechClassificationOptions> change, string message)
     {
-        var options = new SpeechClassificationOptions { Encoder = "folder" };
+        var options = new SpeechClassificationOptions { Layers = EncoderLayers.Last, Encoder = "folder" };
         change(options);
         var mlContext = new MLContext();
         var error = Assert.ThrowsExactly<ArgumentException>(() =>
@@ -145,7 +145,7 @@ public sealed class SpeechTrainingOptionsTests
     public void MultiLabelClassification_OptionOutOfRange_RefusedWhenCreated(
         Action<SpeechMultiLabelOptions> change, string message)
     {
-        var options = new SpeechMultiLabelOptions { Encoder = "folder" };
+        var options = new SpeechMultiLabelOptions { Layers = EncoderLayers.Last, Encoder = "folder" };
         change(options);
         var error = Assert.ThrowsExactly<ArgumentException>(() => new MLContext()
             .Speech().Trainers.MultiLabelClassification("Labels", "Audio", options));
@@ -155,7 +155,12 @@ public sealed class SpeechTrainingOptionsTests
     [TestMethod]
     public void OrdinalClassification_CoralWithAStackPerTarget_RefusedWhenCreated()
     {
-        var options = new SpeechOrdinalOptions { Encoder = "folder", Head = new HeadOptions { PerTarget = true } };
+        var options = new SpeechOrdinalOptions
+        {
+            Layers = EncoderLayers.Last,
+            Encoder = "folder",
+            Head = new HeadOptions { PerTarget = true },
+        };
         var error = Assert.ThrowsExactly<ArgumentException>(() => new MLContext()
             .Speech().Trainers.OrdinalClassification("Label", "Audio", options));
         Assert.AreEqual(

@@ -42,6 +42,7 @@ public sealed class ValidationTests
         var recorder = new TrainingRuns.Recorder();
         var options = new SpeechMultiLabelOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
             Epochs = 2,
             Freezing = LayerFreezing.All,
@@ -118,6 +119,7 @@ public sealed class ValidationTests
     {
         var options = new SpeechRegressionOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = "folder",
             EarlyStopping = { Metric = SpeechMetrics.Accuracy.Name }
         };

@@ -207,6 +207,7 @@ public sealed class ScoreTransformerTests
         IDataView data = Prompts.View(_mlContext, 12);
         var options = new SpeechMultiLabelOptions
         {
+            Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
             Epochs = 1,
             WhisperContext = WhisperContext.Trimmed,

@@ -176,7 +176,7 @@ internal sealed class MpegFrames
             ReadOnlySpan<byte> start = Peek(0, MpegHeader.Size);
             bool hasNoBitRate = start.Length == MpegHeader.Size && start[0] == 0xFF && (start[1] & 0xE0) == 0xE0
                 && (start[2] & 0xF0) == 0;
-            throw hasNoBitRate ? ForeignFormats.Refuse(_name, "MPEG audio of a free bit rate")
+            throw hasNoBitRate ? ForeignFormats.Refuse(_name, new ForeignFormat("MPEG audio of a free bit rate"))
                 : new AudioException(AudioErrorKind.NotAudio, _name,
                     "expected MPEG audio, got no frame of it that another follows.");
         }

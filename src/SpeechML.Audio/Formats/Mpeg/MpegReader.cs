@@ -35,7 +35,7 @@ internal sealed class MpegReader : AudioReader
     {
         if (!library.IsAvailable)
         {
-            throw library.Missing(name, AudioContainer.Mpeg);
+            throw library.Missing(name, "MP3");
         }
         var frames = MpegFrames.Read(stream, name);
         var content = new SegmentStream(stream, frames.Segments);

@@ -23,7 +23,7 @@ internal sealed class OggLink
         return audio.Length switch
         {
             1 => audio[0],
-            0 => throw ForeignFormats.Refuse(name, $"Ogg with {found}"),
+            0 => throw ForeignFormats.Refuse(name, new ForeignFormat($"Ogg with {found}", "ogg")),
             _ => throw new AudioException(AudioErrorKind.UnsupportedFormat, name,
                 $"expected one audio stream, got {audio.Length} side by side ({found}). Take one out: " +
                 $"{ForeignFormats.Command(name, "-map 0:a:0")}."),

@@ -59,12 +59,15 @@ internal sealed unsafe class SndFileLibrary
     }
 
     /// <summary>The error where the library is needed and absent.</summary>
-    public AudioException Missing(string name, AudioContainer container) => new(AudioErrorKind.DecoderMissing, name,
-        $"expected libsndfile to decode {Describe(container)}, got none of " +
+    /// <param name="name">The file.</param>
+    /// <param name="format">What is to be decoded, in words.</param>
+    public AudioException Missing(string name, string format) => new(AudioErrorKind.DecoderMissing, name,
+        $"expected libsndfile to decode {format}, got none of " +
         $"{string.Join(", ", Tried.Select(t => $"'{t}'"))}. Install it: 'apt-get install libsndfile1' (Debian, " +
         $"Ubuntu), "
         + $"'dnf install libsndfile' (Fedora, RHEL), 'brew install libsndfile' (macOS), 'vcpkg install libsndfile' " +
-            $"(Windows); or name the file in the environment variable {PathVariable}. WAV and FLAC need no library.");
+            $"(Windows); or name the file in the environment variable {PathVariable}. WAV (PCM, float, A-law, " +
+            "mu-law) and FLAC need no library.");
 
     public void* Open(VirtualFile* file, FileFacts* facts, void* user)
     {
@@ -83,14 +86,6 @@ internal sealed unsafe class SndFileLibrary
         (Marshal.PtrToStringUTF8((nint)_message(handle)) ?? "unknown error").TrimEnd('.', ' ');
 
     public void Close(void* handle) => _ = _close(handle);
-
-    private static string Describe(AudioContainer container) => container switch
-    {
-        AudioContainer.Flac or AudioContainer.OggFlac => "FLAC of more than 24 bits",
-        AudioContainer.Ogg => "Ogg",
-        AudioContainer.Mpeg => "MP3",
-        _ => "this format (AIFF, AU, CAF, ...)",
-    };
 
     private static string[] UsualNames()
     {

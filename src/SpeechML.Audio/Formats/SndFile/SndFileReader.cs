@@ -61,12 +61,17 @@ internal sealed unsafe class SndFileReader : AudioReader
     {
         if (!library.IsAvailable)
         {
-            throw library.Missing(name, container);
+            throw library.Missing(name, Describe(container));
         }
         bool isCutOff = container == AudioContainer.Other && DeclaredSize.ExceedsFile(stream);
         if (container == AudioContainer.Other)
         {
             DeclaredSize.Check(stream, name);
+        }
+        if (container == AudioContainer.Wave64)
+        {
+            (long end, isCutOff) = Wave64Chunks.EndOfSamples(stream);
+            stream = end < stream.Length ? new SegmentStream(stream, new Segment(0, end)) : stream;
         }
         stream.Position = 0;
         return new SndFileReader(library, container, stream, name, leaveOpen, isCutOff);
@@ -124,6 +129,14 @@ internal sealed unsafe class SndFileReader : AudioReader
         }
         Truncated |= isShort;
     }
+
+    private static string Describe(AudioContainer container) => container switch
+    {
+        AudioContainer.Flac or AudioContainer.OggFlac => "FLAC of more than 24 bits",
+        AudioContainer.Ogg => "Ogg",
+        AudioContainer.Wave64 => "Wave64",
+        _ => "this format (AIFF, AU, CAF, ...)",
+    };
 
     private AudioException OpenError()
     {

@@ -81,7 +81,12 @@ internal sealed unsafe class SndFileStream : IDisposable
         return _hidesEnd && whence == FromEnd ? -1 : Try(s =>
         {
             long from = whence switch { 0 => 0, 1 => s.Position, _ => s.Length }; // SEEK_SET, SEEK_CUR, SEEK_END
-            s.Position = Math.Clamp(from + offset, 0, s.Length);
+            Int128 target = (Int128)from + offset; // the offset may be a size that a file says, of any value
+            if (target < 0)
+            {
+                return -1; // as of a file: libsndfile then reads on where it is
+            }
+            s.Position = (long)Int128.Min(target, s.Length);
             return s.Position;
         });
     }

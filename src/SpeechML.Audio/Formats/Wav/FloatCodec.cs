@@ -10,7 +10,7 @@ internal sealed class FloatCodec : WavCodec
     private readonly bool _bigEndian;
 
     private FloatCodec(bool wide, int channels, bool bigEndian)
-        : base((wide ? 8 : 4) * channels, 1)
+        : base((wide ? 8 : 4) * channels)
     {
         _wide = wide;
         _bigEndian = bigEndian;
@@ -32,17 +32,17 @@ internal sealed class FloatCodec : WavCodec
         return new FloatCodec(format.Bits == 64, format.Channels, format.BigEndian);
     }
 
-    public override void Decode(ReadOnlySpan<byte> blocks, Span<float> interleaved, string name)
+    public override void Decode(ReadOnlySpan<byte> frames, Span<float> interleaved)
     {
         if (!_wide && _bigEndian != BitConverter.IsLittleEndian)
         {
-            MemoryMarshal.Cast<byte, float>(blocks).CopyTo(interleaved);
+            MemoryMarshal.Cast<byte, float>(frames).CopyTo(interleaved);
             return;
         }
         int size = _wide ? 8 : 4;
-        for (int i = 0, at = 0; at < blocks.Length; i++, at += size)
+        for (int i = 0, at = 0; at < frames.Length; i++, at += size)
         {
-            ReadOnlySpan<byte> bytes = blocks.Slice(at, size);
+            ReadOnlySpan<byte> bytes = frames.Slice(at, size);
             interleaved[i] = (_wide, _bigEndian) switch
             {
                 (false, false) => BinaryPrimitives.ReadSingleLittleEndian(bytes),

@@ -1,15 +1,20 @@
+using NAudio.Codecs;
+
 namespace SpeechML.Audio.Formats.Wav;
 
 /// <summary>A-law and mu-law companding of ITU-T G.711, one byte a sample, through a table of 256 values.</summary>
 internal sealed class G711Codec : WavCodec
 {
-    private static readonly float[] s_aLaw = Table(ALaw);
-    private static readonly float[] s_muLaw = Table(MuLaw);
+    private static readonly float[] s_aLaw = Table(ALawDecoder.ALawToLinearSample);
+
+    // NAudio 3.3 gives -1 for the negative zero, which is 0 (ITU-T G.711, table 2b).
+    private static readonly float[] s_muLaw =
+        Table(code => code == 0x7F ? (short)0 : MuLawDecoder.MuLawToLinearSample(code));
 
     private readonly float[] _table;
 
     private G711Codec(float[] table, int channels)
-        : base(channels, 1) => _table = table;
+        : base(channels) => _table = table;
 
     public static G711Codec Create(WavFormat format, string name)
     {
@@ -24,46 +29,22 @@ internal sealed class G711Codec : WavCodec
         return new G711Codec(format.Tag == WavTag.ALaw ? s_aLaw : s_muLaw, format.Channels);
     }
 
-    public override void Decode(ReadOnlySpan<byte> blocks, Span<float> interleaved, string name)
+    public override void Decode(ReadOnlySpan<byte> frames, Span<float> interleaved)
     {
         float[] table = _table;
-        for (int i = 0; i < blocks.Length; i++)
+        for (int i = 0; i < frames.Length; i++)
         {
-            interleaved[i] = table[blocks[i]];
+            interleaved[i] = table[frames[i]];
         }
     }
 
-    private static float[] Table(Func<int, int> decode)
+    private static float[] Table(Func<byte, short> decode)
     {
         float[] table = new float[256];
         for (int code = 0; code < table.Length; code++)
         {
-            table[code] = decode(code) * (1f / 32768);
+            table[code] = decode((byte)code) * (1f / 32768);
         }
         return table;
-    }
-
-    /// <summary>13 bits left-aligned in 16; even bits are stored inverted.</summary>
-    private static int ALaw(int code)
-    {
-        code ^= 0x55;
-        int segment = (code & 0x70) >> 4;
-        int magnitude = ((code & 0x0F) << 4) + 8;
-        if (segment > 0)
-        {
-            magnitude = (magnitude + 0x100) << (segment - 1);
-        }
-        return (code & 0x80) != 0 ? magnitude : -magnitude;
-    }
-
-    /// <summary>
-    /// 14 bits left-aligned in 16; all bits are stored inverted, and the segments start at a bias of 0x84.
-    /// </summary>
-    private static int MuLaw(int code)
-    {
-        const int Bias = 0x84;
-        code = ~code;
-        int magnitude = ((((code & 0x0F) << 3) + Bias) << ((code & 0x70) >> 4)) - Bias;
-        return (code & 0x80) != 0 ? -magnitude : magnitude;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PcmCodec : WavCodec
     private readonly bool _bigEndian;
 
     private PcmCodec(int bytes, int channels, bool bigEndian)
-        : base(bytes * channels, 1)
+        : base(bytes * channels)
     {
         _bytes = bytes;
         _bigEndian = bigEndian;
@@ -40,37 +40,37 @@ internal sealed class PcmCodec : WavCodec
         return new PcmCodec(bytes, format.Channels, format.BigEndian);
     }
 
-    public override void Decode(ReadOnlySpan<byte> blocks, Span<float> interleaved, string name)
+    public override void Decode(ReadOnlySpan<byte> frames, Span<float> interleaved)
     {
         switch (_bytes)
         {
             case 1:
-                for (int i = 0; i < blocks.Length; i++)
+                for (int i = 0; i < frames.Length; i++)
                 {
-                    interleaved[i] = (blocks[i] - 128) * (1f / 128);
+                    interleaved[i] = (frames[i] - 128) * (1f / 128);
                 }
                 break;
             case 2 when !_bigEndian && BitConverter.IsLittleEndian:
-                Decode16(MemoryMarshal.Cast<byte, short>(blocks), interleaved);
+                Decode16(MemoryMarshal.Cast<byte, short>(frames), interleaved);
                 break;
             case 2:
-                for (int i = 0, at = 0; at < blocks.Length; i++, at += 2)
+                for (int i = 0, at = 0; at < frames.Length; i++, at += 2)
                 {
-                    interleaved[i] = Int16(blocks[at..]) * (1f / 32768);
+                    interleaved[i] = Int16(frames[at..]) * (1f / 32768);
                 }
                 break;
             case 3:
                 int high = _bigEndian ? 0 : 2, low = 2 - high;
-                for (int i = 0, at = 0; at < blocks.Length; i++, at += 3)
+                for (int i = 0, at = 0; at < frames.Length; i++, at += 3)
                 {
-                    interleaved[i] = (((sbyte)blocks[at + high] << 16) | (blocks[at + 1] << 8) | blocks[at + low]) *
+                    interleaved[i] = (((sbyte)frames[at + high] << 16) | (frames[at + 1] << 8) | frames[at + low]) *
                         (1f / 8388608);
                 }
                 break;
             default:
-                for (int i = 0, at = 0; at < blocks.Length; i++, at += 4)
+                for (int i = 0, at = 0; at < frames.Length; i++, at += 4)
                 {
-                    interleaved[i] = Int32(blocks[at..]) * (1f / 2147483648f);
+                    interleaved[i] = Int32(frames[at..]) * (1f / 2147483648f);
                 }
                 break;
         }

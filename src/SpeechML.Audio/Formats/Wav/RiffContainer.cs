@@ -33,7 +33,11 @@ internal static class RiffContainer
             throw new AudioException(
                 AudioErrorKind.NotAudio, name,
                 $"expected a RIFF file of form 'WAVE', got form '{Printable(header[8..12])}'." +
-                (header[8..12].SequenceEqual("AVI "u8) ? $" Take its sound: {ForeignFormats.Command(name)}." : ""));
+                (header[8..12].SequenceEqual("AVI "u8)
+                    ? $" Take its sound: {ForeignFormats.Command(name)}.{ForeignFormats.Package}" : ""))
+            {
+                IsOtherFormat = true,
+            };
         }
         bool bigEndian = header[3] == 'X';
         uint riffSize = Size(header[4..8], bigEndian);

@@ -15,14 +15,11 @@ internal static class WavTag
     public const ushort Extensible = 0xFFFE;
 }
 
-/// <summary>Decodes the blocks of one format. A block is a frame of PCM or G.711, or a block of ADPCM or GSM.</summary>
-/// <param name="bytesPerBlock">Bytes of a block, all channels.</param>
-/// <param name="framesPerBlock">Frames in a block.</param>
-internal abstract class WavCodec(int bytesPerBlock, int framesPerBlock)
+/// <summary>Decodes the frames of one format whose samples have a size of their own each.</summary>
+/// <param name="bytesPerFrame">Bytes of a frame, all channels.</param>
+internal abstract class WavCodec(int bytesPerFrame)
 {
-    public int BytesPerBlock { get; } = bytesPerBlock;
-
-    public int FramesPerBlock { get; } = framesPerBlock;
+    public int BytesPerFrame { get; } = bytesPerFrame;
 
     /// <summary>Whether the format can hold NaN and infinities.</summary>
     public virtual bool MayHoldNonFinite => false;
@@ -34,13 +31,13 @@ internal abstract class WavCodec(int bytesPerBlock, int framesPerBlock)
         WavTag.Pcm => PcmCodec.Create(format, name),
         WavTag.Float => FloatCodec.Create(format, name),
         WavTag.ALaw or WavTag.MuLaw => G711Codec.Create(format, name),
-        WavTag.ImaAdpcm => ImaAdpcmCodec.Create(format, name),
-        WavTag.MicrosoftAdpcm => MicrosoftAdpcmCodec.Create(format, name),
-        WavTag.Gsm610 => Gsm610Codec.Create(format, name),
         _ => throw new AudioException(AudioErrorKind.UnknownFormat, name,
             $"expected WAV format PCM (0x0001), Microsoft ADPCM (0x0002), float (0x0003), A-law (0x0006), mu-law " +
             $"(0x0007), IMA ADPCM (0x0011), GSM 6.10 (0x0031) or MP3 (0x0055), got 0x{format.Tag:X4}" +
-            $"{Describe(format.Tag)}. Convert it to PCM: {ForeignFormats.Command(name)}."),
+            $"{Describe(format.Tag)}. Convert it to PCM: {ForeignFormats.Command(name)}.{ForeignFormats.Package}")
+        {
+            IsOtherFormat = true,
+        },
     };
 
     private static string Describe(ushort tag) => tag switch
@@ -63,9 +60,8 @@ internal abstract class WavCodec(int bytesPerBlock, int framesPerBlock)
         _ => "",
     };
 
-    /// <summary>Decodes whole blocks in the order of the file.</summary>
-    /// <param name="blocks">A whole number of blocks.</param>
-    /// <param name="interleaved">As many frames as the blocks hold.</param>
-    /// <param name="name">The file's name, for errors.</param>
-    public abstract void Decode(ReadOnlySpan<byte> blocks, Span<float> interleaved, string name);
+    /// <summary>Decodes whole frames in the order of the file.</summary>
+    /// <param name="frames">Their bytes.</param>
+    /// <param name="interleaved">Room for as many.</param>
+    public abstract void Decode(ReadOnlySpan<byte> frames, Span<float> interleaved);
 }

@@ -13,6 +13,12 @@ internal sealed record WavLayout(byte[] Format, bool BigEndian, long DataPositio
     /// </summary>
     private const int LargestFormat = 2048;
 
+    /// <summary>The number of whole blocks among the samples.</summary>
+    /// <exception cref="AudioException">There is none.</exception>
+    public long Blocks(int bytesPerBlock, string name) => DataLength >= bytesPerBlock ? DataLength / bytesPerBlock
+        : throw new AudioException(AudioErrorKind.EmptyAudio, name,
+            $"expected at least one block of {bytesPerBlock} bytes of samples, got {DataLength} bytes.");
+
     /// <summary>Reads the body of the <c>fmt </c> chunk at the stream's position.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="claimed">The size in the chunk's header.</param>

@@ -1,4 +1,5 @@
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Data.Evaluation.Calibration;
 
@@ -15,7 +16,8 @@ internal sealed record PlattScaling(double A, double B)
     /// <summary>Fits it on validation data.</summary>
     /// <param name="scores">Decision values f, finite.</param>
     /// <param name="truth">0 or 1.</param>
-    public static PlattScaling Fit(double[] scores, int[] truth)
+    /// <param name="cancellation">Ends it.</param>
+    public static PlattScaling Fit(double[] scores, int[] truth, Cancellation cancellation = default)
     {
         MetricInput.CheckRows(truth.Length, scores.Length);
         double positives = truth.Count(t => t == 1), negatives = truth.Length - positives;
@@ -24,6 +26,7 @@ internal sealed record PlattScaling(double A, double B)
         double a = 0, b = Math.Log((negatives + 1) / (positives + 1)), loss = Loss(scores, targets, a, b);
         for (int iteration = 0; iteration < 200; iteration++)
         {
+            cancellation.ThrowIfRequested();
             // a ridge keeps the Hessian invertible for constant scores
             double ga = 0, gb = 0, haa = 1e-12, hbb = 1e-12, hab = 0;
             for (int i = 0; i < scores.Length; i++)

@@ -5,6 +5,7 @@ using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Calibration;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 
@@ -47,11 +48,13 @@ public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCali
             .Select(r => Array.ConvertAll(r, v => (double)v))];
         RatedLabel[] rated = RatedLabel.Collect(
             labels, scores, ScoreColumns.Names(input, _scores) ?? ScoreColumns.Names(input, _labels));
+        var cancellation = new Cancellation(_host as ICancelable, default);
         using IChannel channel = _host.Start("Fit");
         return new ProbabilityCalibrationTransformer(
             _host, _scores, _probabilities, _predictedLabels, [.. rated.Select(r =>
         {
-            LabelCalibration calibration = LabelCalibration.Fit(_method, r.Positive, r.Scores, out string? kept);
+            LabelCalibration calibration =
+                LabelCalibration.Fit(_method, r.Positive, r.Scores, out string? kept, cancellation);
             if (kept is not null)
             {
                 channel.Warning(

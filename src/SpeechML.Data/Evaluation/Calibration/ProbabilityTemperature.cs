@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Calibration;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 
@@ -45,7 +46,7 @@ public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemp
         TemperatureScaling scaling =
             TemperatureScaling.Fit([.. rows.Select(
             i => Array.ConvertAll(probabilities[i], ProbabilityTemperatureTransformer.Logit))],
-            [.. rows.Select(i => truth[i])]);
+            [.. rows.Select(i => truth[i])], new Cancellation(_host as ICancelable, default));
         using IChannel channel = _host.Start("Fit");
         channel.Info("temperature {0:F4} on {1} clips: log loss {2:F4} before, {3:F4} after", scaling.Temperature,
             rows.Length, scaling.NllBefore, scaling.NllAfter);

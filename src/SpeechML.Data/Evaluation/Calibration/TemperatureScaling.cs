@@ -1,4 +1,5 @@
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Data.Evaluation.Calibration;
 
@@ -16,7 +17,8 @@ internal sealed record TemperatureScaling(double Temperature, bool AtBound, doub
     /// <summary>Fits it on validation data.</summary>
     /// <param name="logits">One row of K per clip.</param>
     /// <param name="truth">Class numbers.</param>
-    public static TemperatureScaling Fit(double[][] logits, int[] truth)
+    /// <param name="cancellation">Ends it.</param>
+    public static TemperatureScaling Fit(double[][] logits, int[] truth, Cancellation cancellation = default)
     {
         MetricInput.CheckRows(truth.Length, logits.Length);
         double low = Math.Log(Low), high = Math.Log(High);
@@ -32,6 +34,7 @@ internal sealed record TemperatureScaling(double Temperature, bool AtBound, doub
             double a = low, b = high;
             for (int i = 0; i < 200 && b - a > 1e-14; i++)
             {
+                cancellation.ThrowIfRequested();
                 double middle = (a + b) / 2;
                 if (Slope(logits, truth, Math.Exp(-middle)) > 0)
                 {

@@ -1,3 +1,5 @@
+using SpeechML.Data.Interop;
+
 namespace SpeechML.Data.Evaluation.Decisions;
 
 /// <summary>
@@ -16,13 +18,16 @@ internal static class FusionWeights
     /// <summary>Finds them.</summary>
     /// <param name="truthProbabilities">Per model: the probability that it gives to what is true, one per clip (or per
     /// rated label of a clip).</param>
-    public static double[] Fit(IReadOnlyList<double[]> truthProbabilities)
+    /// <param name="cancellation">Ends it.</param>
+    public static double[] Fit(
+        IReadOnlyList<double[]> truthProbabilities, Cancellation cancellation = default)
     {
         int models = truthProbabilities.Count, entries = truthProbabilities[0].Length;
         double[] weights = new double[models];
         Array.Fill(weights, 1.0 / models);
         for (int step = 0; step < MaxSteps; step++)
         {
+            cancellation.ThrowIfRequested();
             double[] next = new double[models];
             for (int i = 0; i < entries; i++)
             {

@@ -5,6 +5,7 @@ using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Decisions;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 
@@ -47,7 +48,8 @@ public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTra
         if (_label is not null)
         {
             input = ReadOnceDataView.Of(input, [_label, .. _inputs]);
-            weights = FusionWeights.Fit([.. _inputs.Select(name => TruthProbabilities(input, name))]);
+            weights = FusionWeights.Fit([.. _inputs.Select(name => TruthProbabilities(input, name))],
+                new Cancellation(_host as ICancelable, default));
             using IChannel channel = _host.Start("Fit");
             channel.Info("weights of the models: {0}",
                 string.Join(", ", _inputs.Zip(weights, (n, w) => FormattableString.Invariant($"{n} {w:F4}"))));

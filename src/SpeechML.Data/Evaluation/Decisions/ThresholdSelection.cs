@@ -5,6 +5,7 @@ using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Decisions;
 using SpeechML.Data.Evaluation.Metrics;
+using SpeechML.Data.Interop;
 
 namespace SpeechML;
 
@@ -58,10 +59,12 @@ public sealed class ThresholdEstimator : IEstimator<ThresholdTransformer>
         RatedLabel[] rated = RatedLabel.Collect(
             labels, probabilities, vector ? ScoreColumns.Names(input, _probability) ?? ScoreColumns.Names(input, _label)
             : [_label]);
+        var cancellation = new Cancellation(_host as ICancelable, default);
         using IChannel channel = _host.Start("Fit");
         string score = vector ? "" : _score;
         return new ThresholdTransformer(_host, _probability, _predictedLabel, score, vector, [.. rated.Select(r =>
         {
+            cancellation.ThrowIfRequested();
             double? threshold = DecisionThreshold.Choose(r.Positive, r.Scores, _rule, _sensitivity, out string? kept);
             if (threshold is null)
             {

@@ -15,7 +15,7 @@ public sealed class EvaluatedClips
     private readonly double[][] _probabilities;
 
     private EvaluatedClips(
-        SpeechRunTask task, int classCount, int[] classes, int[] decisions, double[] truth, double[] predicted,
+        SpeechTask task, int classCount, int[] classes, int[] decisions, double[] truth, double[] predicted,
         double[][] probabilities)
     {
         (Task, ClassCount, _decisionCount) = (task, classCount, classCount * classCount);
@@ -25,8 +25,8 @@ public sealed class EvaluatedClips
         _rankings = new Lazy<RankedRows[]>(Rank);
     }
 
-    /// <summary>The task; the clips of one label of several are those of <see cref="SpeechRunTask.Binary"/>.</summary>
-    public SpeechRunTask Task { get; }
+    /// <summary>The task; the clips of one label of several are those of <see cref="SpeechTask.Binary"/>.</summary>
+    public SpeechTask Task { get; }
 
     /// <summary>How many clips there are.</summary>
     public int Count => _truth.Length;
@@ -73,7 +73,7 @@ public sealed class EvaluatedClips
         }
         int[] truth = [.. positive.Select(p => p ? 1 : 0)],
             decided = [.. decisions?.Select(d => d ? 1 : 0) ?? probabilities.Select(p => p >= 0.5 ? 1 : 0)];
-        return Of(SpeechRunTask.Binary, 2, truth, decided, [.. probabilities.Select(p => new[] { p })]);
+        return Of(SpeechTask.Binary, 2, truth, decided, [.. probabilities.Select(p => new[] { p })]);
     }
 
     /// <summary>Clips of one class out of several.</summary>
@@ -97,7 +97,7 @@ public sealed class EvaluatedClips
             MetricInput.CheckProbabilities(probabilities[i], i);
             MetricInput.CheckClass("Decision", decisions?[i] ?? 0, count, i);
         }
-        return Of(SpeechRunTask.Multiclass, count, [.. classes],
+        return Of(SpeechTask.Multiclass, count, [.. classes],
             [.. decisions ?? probabilities.Select(p => Array.IndexOf(p, p.Max()))], [.. probabilities]);
     }
 
@@ -119,7 +119,7 @@ public sealed class EvaluatedClips
             MetricInput.CheckClass("Class", classes[i], classCount, i);
             MetricInput.CheckClass("Class", decisions[i], classCount, i);
         }
-        return Of(SpeechRunTask.Ordinal, classCount, [.. classes], [.. decisions], above is null ? [] : [.. above]);
+        return Of(SpeechTask.Ordinal, classCount, [.. classes], [.. decisions], above is null ? [] : [.. above]);
     }
 
     /// <summary>Clips with a number.</summary>
@@ -136,7 +136,7 @@ public sealed class EvaluatedClips
             MetricInput.CheckFinite(truth[i], i);
             MetricInput.CheckFinite(predicted[i], i);
         }
-        return new EvaluatedClips(SpeechRunTask.Regression, 0, [], [], [.. truth], [.. predicted], []);
+        return new EvaluatedClips(SpeechTask.Regression, 0, [], [], [.. truth], [.. predicted], []);
     }
 
     /// <summary>Some of the clips; a clip may be taken more than once.</summary>
@@ -182,7 +182,7 @@ public sealed class EvaluatedClips
     }
 
     private static EvaluatedClips Of(
-        SpeechRunTask task, int classCount, int[] classes, int[] decisions, double[][] probabilities) =>
+        SpeechTask task, int classCount, int[] classes, int[] decisions, double[][] probabilities) =>
         new(task, classCount, classes, decisions, Array.ConvertAll(classes, c => (double)c),
             Array.ConvertAll(decisions, c => (double)c), probabilities);
 
@@ -206,9 +206,9 @@ public sealed class EvaluatedClips
             Array.ConvertAll(_classes, c => positive(c)), Array.ConvertAll(_probabilities, p => p[column]), name);
         return Task switch
         {
-            SpeechRunTask.Binary => [Column(0, c => c == 1, null)],
-            SpeechRunTask.Multiclass when ClassCount == 2 => [Column(1, c => c == 1, null)],
-            SpeechRunTask.Multiclass => [.. Enumerable.Range(0, ClassCount)
+            SpeechTask.Binary => [Column(0, c => c == 1, null)],
+            SpeechTask.Multiclass when ClassCount == 2 => [Column(1, c => c == 1, null)],
+            SpeechTask.Multiclass => [.. Enumerable.Range(0, ClassCount)
                 .Select(k => Column(k, c => c == k, FormattableString.Invariant($"class {k}")))],
             _ => [.. Enumerable.Range(0, ClassCount - 1)
                 .Select(k => Column(k, c => c > k, FormattableString.Invariant($"above class {k}")))],

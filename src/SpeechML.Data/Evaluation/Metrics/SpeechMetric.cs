@@ -42,7 +42,7 @@ public sealed class SpeechMetric
     /// a function of the weights.</param>
     /// <exception cref="ArgumentException">A name that is none, or no task.</exception>
     public SpeechMetric(
-        string name, string displayName, MetricDirection direction, IReadOnlyList<SpeechRunTask> tasks,
+        string name, string displayName, MetricDirection direction, IReadOnlyList<SpeechTask> tasks,
         Func<EvaluatedClips, WeightedMetric> prepare)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -71,7 +71,7 @@ public sealed class SpeechMetric
     public MetricDirection Direction { get; }
 
     /// <summary>The tasks that it is for.</summary>
-    public IReadOnlyList<SpeechRunTask> Tasks { get; }
+    public IReadOnlyList<SpeechTask> Tasks { get; }
 
     /// <summary>Whether lower values are better.</summary>
     public bool LowerIsBetter => Direction == MetricDirection.LowerIsBetter;
@@ -94,7 +94,7 @@ public sealed class SpeechMetric
         ArgumentNullException.ThrowIfNull(clips);
         // The clips of one label are those of a binary task.
         return Tasks.Contains(clips.Task)
-            || (clips.Task == SpeechRunTask.Binary && Tasks.Contains(SpeechRunTask.MultiLabel))
+            || (clips.Task == SpeechTask.Binary && Tasks.Contains(SpeechTask.MultiLabel))
             ? _prepare(clips)
             : throw new ArgumentException(
                 $"Metric '{Name}': expected clips of {string.Join(" or ", Tasks)}, got clips of {clips.Task}.",

@@ -27,7 +27,7 @@ public static class SpeechMetrics
     /// <see cref="All"/>.
     /// </summary>
     public static SpeechMetric Loss { get; } = new(
-        "loss", "Loss", MetricDirection.LowerIsBetter, Enum.GetValues<SpeechRunTask>(),
+        "loss", "Loss", MetricDirection.LowerIsBetter, Enum.GetValues<SpeechTask>(),
         _ => _ => MetricValue.Because("known in training only"));
 
     /// <summary>Area under the ROC curve; of classes the mean of each against the others, of ordered classes the mean
@@ -85,6 +85,12 @@ public static class SpeechMetrics
     /// <summary>Expected calibration error over 15 groups of equal size.</summary>
     public static SpeechMetric AdaptiveEce { get; } = Add(ProbabilityMetrics.AdaptiveEce);
 
+    /// <summary>
+    /// Area under the curve of wrong decisions against the share of clips that are answered, the surest first
+    /// (<see cref="RiskCoverageCurve"/>).
+    /// </summary>
+    public static SpeechMetric Aurc { get; } = Add(SelectiveMetrics.Aurc);
+
     /// <summary>Mean absolute error; of ordered classes in classes.</summary>
     public static SpeechMetric Mae { get; } = Add(ErrorMetrics.Mae);
 
@@ -118,7 +124,7 @@ public static class SpeechMetrics
 
     /// <summary>The metrics of a task, in the order of tables; without <see cref="Loss"/>.</summary>
     /// <param name="task">The task.</param>
-    public static IReadOnlyList<SpeechMetric> For(SpeechRunTask task) =>
+    public static IReadOnlyList<SpeechMetric> For(SpeechTask task) =>
         [.. s_snapshot.Where(m => m.Tasks.Contains(task))];
 
     /// <summary>
@@ -155,7 +161,7 @@ public static class SpeechMetrics
     }
 
     /// <summary>The names that an option of training may have for a task: the loss, then its metrics.</summary>
-    internal static IReadOnlyList<string> NamesFor(SpeechRunTask? task) =>
+    internal static IReadOnlyList<string> NamesFor(SpeechTask? task) =>
         [Loss.Name, .. (task is { } one ? For(one) : All).Select(m => m.Name)];
 
     /// <summary>
@@ -163,7 +169,7 @@ public static class SpeechMetrics
     /// </summary>
     /// <param name="task">The task.</param>
     /// <param name="clips">The clips; of several labels the rated clips of each.</param>
-    internal static Dictionary<string, MetricValue> Compute(SpeechRunTask task, IReadOnlyList<EvaluatedClips> clips) =>
+    internal static Dictionary<string, MetricValue> Compute(SpeechTask task, IReadOnlyList<EvaluatedClips> clips) =>
         For(task).ToDictionary(
             m => m.Name,
             m => clips.Count == 1 ? m.Compute(clips[0]) : LabelAverages.Mean([.. clips.Select(m.Compute)]),

@@ -10,7 +10,7 @@ internal static class LabelStatistics
         IReadOnlyList<string> subjects, IReadOnlyList<MultiLabelClips> sets, IReadOnlyList<SpeechMetric>? metrics,
         SubjectBootstrapOptions options)
     {
-        metrics ??= SpeechMetrics.For(SpeechRunTask.MultiLabel);
+        metrics ??= SpeechMetrics.For(SpeechTask.MultiLabel);
         WeightedMetric[] all = [.. sets.SelectMany(set => metrics.SelectMany(
             m => set.Labels.Select(l => WeightedMetrics.OfSome(m.Prepare(l.Clips), l.Rows))))];
         int[]?[] rows = [.. sets.SelectMany(set => metrics.SelectMany(_ => set.Labels.Select(l => l.Rows)))];

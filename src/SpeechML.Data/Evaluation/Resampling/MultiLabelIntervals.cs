@@ -50,6 +50,7 @@ public sealed class MultiLabelIntervals
     /// <param name="decisions">The decisions; <see langword="null"/> for probabilities from 0.5 up.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ArgumentException">No rows, sizes that differ, a label or score out of range, an empty subject:
     /// names the row.</exception>
     public static MultiLabelIntervals Evaluate(
@@ -59,9 +60,10 @@ public sealed class MultiLabelIntervals
         IReadOnlyList<string>? labelNames = null,
         IReadOnlyList<bool[]>? decisions = null,
         IReadOnlyList<SpeechMetric>? metrics = null,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
-        options ??= new SubjectBootstrapOptions();
+        options = (options ?? new SubjectBootstrapOptions()).CancelledBy(cancellationToken);
         var set = new MultiLabelClips(labels, scores, decisions: decisions);
         LabelStatistics.CheckSubjects(subjects, set.Rows);
         return new MultiLabelIntervals(
@@ -82,6 +84,7 @@ public sealed class MultiLabelIntervals
     /// <param name="secondDecisions">The second model's decisions.</param>
     /// <param name="metrics">Which metrics; <see langword="null"/> for all.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>First minus second.</returns>
     /// <exception cref="ArgumentException">As for <see cref="Evaluate"/>.</exception>
     public static IReadOnlyDictionary<SpeechMetric, LabelDifferences> Difference(
@@ -92,9 +95,10 @@ public sealed class MultiLabelIntervals
         IReadOnlyList<bool[]>? firstDecisions = null,
         IReadOnlyList<bool[]>? secondDecisions = null,
         IReadOnlyList<SpeechMetric>? metrics = null,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
-        options ??= new SubjectBootstrapOptions();
+        options = (options ?? new SubjectBootstrapOptions()).CancelledBy(cancellationToken);
         MultiLabelClips[] sets =
         [
             new MultiLabelClips(labels, first, decisions: firstDecisions),

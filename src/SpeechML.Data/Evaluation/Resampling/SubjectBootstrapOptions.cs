@@ -41,11 +41,27 @@ public sealed class SubjectBootstrapOptions
     /// <summary>The seed, where no context gives one or has given it already.</summary>
     internal int SeedInUse => Seed ?? ContextSeed.Default;
 
-    /// <summary>A copy with the seed in use.</summary>
-    internal SubjectBootstrapOptions SeededBy(IHostEnvironment env)
+    /// <summary>What ends the resampling.</summary>
+    internal Cancellation Cancellation { get; private set; }
+
+    /// <summary>A copy with the seed in use, which ends when the context or the token is cancelled.</summary>
+    internal SubjectBootstrapOptions SeededBy(IHostEnvironment env, CancellationToken token)
     {
         var copy = (SubjectBootstrapOptions)MemberwiseClone();
+        copy.Cancellation = Cancellation.Of(env, token);
         copy.Seed = ContextSeed.Of(env, Seed);
+        return copy;
+    }
+
+    /// <summary>A copy that ends when the token is cancelled too.</summary>
+    internal SubjectBootstrapOptions CancelledBy(CancellationToken token) =>
+        CancelledBy(token.CanBeCanceled ? Cancellation with { Token = token } : Cancellation);
+
+    /// <summary>A copy.</summary>
+    internal SubjectBootstrapOptions CancelledBy(Cancellation cancellation)
+    {
+        var copy = (SubjectBootstrapOptions)MemberwiseClone();
+        copy.Cancellation = cancellation;
         return copy;
     }
 

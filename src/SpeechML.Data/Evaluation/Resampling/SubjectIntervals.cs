@@ -13,13 +13,14 @@ public static class SubjectIntervals
     /// Called from several threads.
     /// </param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ArgumentException">No clips, an empty subject, or an option out of its range.</exception>
     public static MetricInterval Compute(
         IReadOnlyList<string> subjects, Func<IReadOnlyList<int>, MetricValue> metric,
-        SubjectBootstrapOptions? options = null)
+        SubjectBootstrapOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        options ??= new SubjectBootstrapOptions();
+        options = (options ?? new SubjectBootstrapOptions()).CancelledBy(cancellationToken);
         return Run(subjects, [WeightedMetrics.OfRows(metric)], null, options)[0].ToInterval(options);
     }
 
@@ -31,14 +32,16 @@ public static class SubjectIntervals
     /// <param name="first">The metric of the first model, as in <see cref="Compute"/>.</param>
     /// <param name="second">The metric of the second model.</param>
     /// <param name="options">Resamples, confidence, method, seed; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ArgumentException">No clips, an empty subject, or an option out of its range.</exception>
     public static MetricDifference Difference(
         IReadOnlyList<string> subjects, Func<IReadOnlyList<int>, MetricValue> first, Func<IReadOnlyList<int>,
-        MetricValue> second, SubjectBootstrapOptions? options = null)
+        MetricValue> second, SubjectBootstrapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        options ??= new SubjectBootstrapOptions();
+        options = (options ?? new SubjectBootstrapOptions()).CancelledBy(cancellationToken);
         ResampledStatistic[] both =
             Run(subjects, [WeightedMetrics.OfRows(first), WeightedMetrics.OfRows(second)], null, options);
         return ResampledStatistic.Difference(both[0], both[1]).ToDifference(options);
@@ -61,7 +64,8 @@ public static class SubjectIntervals
         }
         var index = new SubjectIndex(subjects);
         ResampledStatistic[] statistics = SubjectResampling.Run(
-            index, metrics, options.Resamples, options.SeedInUse, options.Method == IntervalMethod.Bca);
+            index, metrics, options.Resamples, options.SeedInUse, options.Method == IntervalMethod.Bca,
+            options.Cancellation);
         return [.. statistics.Select((s, m) => s with
         {
             Subjects = rows?[m] is { } some ? some.Select(i => index.OfRow[i]).Distinct().Count() : index.Names.Count,

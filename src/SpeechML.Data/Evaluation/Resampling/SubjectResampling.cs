@@ -1,4 +1,5 @@
 using SpeechML.Audio.Common;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Data.Evaluation.Resampling;
 
@@ -13,7 +14,8 @@ internal static class SubjectResampling
     /// Evaluates metrics on the clips as they are, on resamples and, where asked for, without each subject in turn.
     /// </summary>
     public static ResampledStatistic[] Run(
-        SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, int resamples, long seed, bool jackknife)
+        SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, int resamples, long seed, bool jackknife,
+        Cancellation cancellation = default)
     {
         var random = new SeededRandom((ulong)seed);
         ulong[] seeds = new ulong[resamples];
@@ -21,7 +23,7 @@ internal static class SubjectResampling
         {
             seeds[d] = random.NextBits();
         }
-        return Run(subjects, metrics, resamples, jackknife, (d, times) =>
+        return Run(subjects, metrics, resamples, jackknife, cancellation, (d, times) =>
         {
             var stream = new SeededRandom(seeds[d]);
             for (int k = 0; k < times.Length; k++)
@@ -37,7 +39,7 @@ internal static class SubjectResampling
     /// <param name="draws">Subject numbers, one array per resample.</param>
     public static ResampledStatistic[] Run(
         SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, IReadOnlyList<int[]> draws) =>
-        Run(subjects, metrics, draws.Count, jackknife: false, (d, times) =>
+        Run(subjects, metrics, draws.Count, jackknife: false, default, (d, times) =>
         {
             foreach (int subject in draws[d])
             {
@@ -47,28 +49,49 @@ internal static class SubjectResampling
 
     private static ResampledStatistic[] Run(
         SubjectIndex subjects, IReadOnlyList<WeightedMetric> metrics, int resamples, bool jackknife,
-        Action<int, int[]> draw)
+        Cancellation cancellation, Action<int, int[]> draw)
     {
         int count = subjects.Names.Count;
         MetricValue[][] values = Table(metrics.Count, resamples), without = Table(metrics.Count, jackknife ? count : 0);
         int[] once = new int[subjects.OfRow.Length];
         Array.Fill(once, 1);
-        MetricValue[] estimates = [.. metrics.Select(m => m(once))];
-        Parallel.For(0, resamples, () => new Buffers(subjects), (d, _, buffers) =>
+        MetricValue[] estimates = [.. metrics.Select(m => Estimate(m, once, cancellation))];
+        ForEach(subjects, resamples, cancellation, (d, buffers) =>
         {
             Array.Clear(buffers.Subjects);
             draw(d, buffers.Subjects);
-            buffers.Evaluate(subjects, metrics, values, d);
-            return buffers;
-        }, _ => { });
-        Parallel.For(0, jackknife ? count : 0, () => new Buffers(subjects), (s, _, buffers) =>
+            buffers.Evaluate(subjects, metrics, values, d, cancellation);
+        });
+        ForEach(subjects, jackknife ? count : 0, cancellation, (s, buffers) =>
         {
             Array.Fill(buffers.Subjects, 1);
             buffers.Subjects[s] = 0;
-            buffers.Evaluate(subjects, metrics, without, s);
+            buffers.Evaluate(subjects, metrics, without, s, cancellation);
+        });
+        return [.. metrics.Select((_, m) => new ResampledStatistic(estimates[m], values[m], without[m]))];
+    }
+
+    private static MetricValue Estimate(WeightedMetric metric, int[] once, Cancellation cancellation)
+    {
+        cancellation.ThrowIfRequested();
+        return metric(once);
+    }
+
+    private static void ForEach(
+        SubjectIndex subjects, int count, Cancellation cancellation, Action<int, Buffers> evaluate)
+    {
+        Parallel.For(0, count, () => new Buffers(subjects), (i, state, buffers) =>
+        {
+            // What is thrown in here would be an AggregateException.
+            if (cancellation.IsRequested)
+            {
+                state.Stop();
+                return buffers;
+            }
+            evaluate(i, buffers);
             return buffers;
         }, _ => { });
-        return [.. metrics.Select((_, m) => new ResampledStatistic(estimates[m], values[m], without[m]))];
+        cancellation.ThrowIfRequested();
     }
 
     private static MetricValue[][] Table(int rows, int columns) =>
@@ -81,10 +104,10 @@ internal static class SubjectResampling
         public int[] Subjects { get; } = new int[subjects.Names.Count];
 
         public void Evaluate(SubjectIndex index, IReadOnlyList<WeightedMetric> metrics, MetricValue[][] values,
-            int column)
+            int column, Cancellation cancellation)
         {
             index.Expand(Subjects, _rows);
-            for (int m = 0; m < metrics.Count; m++)
+            for (int m = 0; m < metrics.Count && !cancellation.IsRequested; m++)
             {
                 values[m][column] = metrics[m](_rows);
             }

@@ -54,7 +54,14 @@ internal sealed class SslEncoder : SpeechEncoder
     internal SslTransformer Transformer => _transformer;
 
     /// <inheritdoc/>
-    public override EncoderInput Prepare(IReadOnlyList<float[]> clips)
+    public override EncoderInput Prepare(IReadOnlyList<float[]> clips) => Prepare(clips, levelled: false);
+
+    /// <inheritdoc/>
+    internal override (double Mean, double Scale)? LevelOf(ReadOnlySpan<float> samples) =>
+        Features.Normalize ? WaveformNormalizer.Measure(samples) : null;
+
+    /// <inheritdoc/>
+    internal override EncoderInput Prepare(IReadOnlyList<float[]> clips, bool levelled)
     {
         CheckClips(clips);
         using ModuleLifetime.Use use = BeginUse();
@@ -63,7 +70,7 @@ internal sealed class SslEncoder : SpeechEncoder
         Parallel.For(0, clips.Count, clip =>
         {
             Span<float> row = batch.AsSpan(checked((int)(clip * longest)), clips[clip].Length);
-            if (Features.Normalize)
+            if (Features.Normalize && !levelled)
             {
                 WaveformNormalizer.Normalize(clips[clip], row);
             }

@@ -21,6 +21,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "stacks")]
     private readonly ModuleList<Stack> _stacks;
 
+    private readonly (long Start, long Length)[][]? _inputs;
+
     // CORAL's bias of each level.
     [ComponentName(Name = "level_bias")]
     private readonly Parameter? _levelBias;
@@ -32,16 +34,24 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     /// <param name="seed">Seed of the initialisation.</param>
     /// <param name="sharedLevels">One output whose weights all targets share, with a bias for each (CORAL, Cao et al.
     /// 2020).</param>
-    public LinearHead(int inputSize, int targets, HeadOptions options, long seed, bool sharedLevels = false)
+    /// <param name="inputs">Runs of the input that each target is given, with a stack for each; <see langword="null"/>
+    /// for all of it.</param>
+    public LinearHead(
+        int inputSize, int targets, HeadOptions options, long seed, bool sharedLevels = false,
+        (long Start, long Length)[][]? inputs = null)
         : base(nameof(LinearHead))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
         OptionModel.Of(typeof(HeadOptions)).Validate(options, "Head.");
         using var generator = new Generator((ulong)seed);
+        _inputs = inputs;
+        bool apart = options.PerTarget || inputs is not null;
         _stacks = new ModuleList<Stack>(
-            [.. Enumerable.Range(0, options.PerTarget ? targets : 1)
-            .Select(_ => new Stack(inputSize, options.PerTarget || sharedLevels ? 1 : targets, options, generator))]);
+            [.. Enumerable.Range(0, apart ? targets : 1)
+            .Select(k => new Stack(
+                inputs is null ? inputSize : (int)inputs[k].Sum(r => r.Length), apart || sharedLevels ? 1 : targets,
+                options, generator))]);
         if (sharedLevels)
         {
             // Falling from 1 towards 0, as the authors' code begins: with K targets (K - k) / K.
@@ -57,12 +67,37 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor output = _stacks.Count == 1 ? _stacks[0].forward(input)
-            : cat([.. _stacks.Select(s => s.forward(input))], 1);
+        Tensor output = _stacks.Count == 1 ? _stacks[0].forward(Given(input, 0))
+            : cat([.. _stacks.Select((s, k) => s.forward(Given(input, k)))], 1);
         if (_levelBias is not null)
         {
             output = output.Plus(_levelBias);
         }
         return output.MoveToOuterDisposeScope();
     }
+
+    /// <summary>Sets the output layer of a head without hidden layers.</summary>
+    /// <param name="target">The target, or all from 0 where they are one stack.</param>
+    /// <param name="weight">(inputs, targets of the stack), or (inputs, 1) where levels share it.</param>
+    /// <param name="bias">One for each target.</param>
+    public void SetOutput(int target, Tensor weight, Tensor bias)
+    {
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Stack stack = _stacks[_stacks.Count == 1 ? 0 : target];
+        if (_levelBias is null)
+        {
+            stack.SetOutput(weight, bias);
+            return;
+        }
+        stack.SetOutput(weight, zeros(1));
+        _ = _levelBias.copy_(bias);
+    }
+
+    /// <summary>Whether every target has a stack of its own.</summary>
+    public bool IsApart => _stacks.Count > 1;
+
+    private Tensor Given(Tensor input, int target) => _inputs is null ? input
+        : _inputs[target] is [var one] ? input.narrow(1, one.Start, one.Length)
+        : cat([.. _inputs[target].Select(r => input.narrow(1, r.Start, r.Length))], 1);
 }

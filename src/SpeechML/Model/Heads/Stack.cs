@@ -48,6 +48,16 @@ internal sealed class Stack : nn.Module<Tensor, Tensor>
         return _layers[hidden].forward(x);
     }
 
+    /// <summary>Sets the output layer.</summary>
+    /// <param name="weight">(inputs, outputs).</param>
+    /// <param name="bias">(outputs).</param>
+    public void SetOutput(Tensor weight, Tensor bias)
+    {
+        Linear output = _layers[_layers.Count - 1];
+        _ = output.weight.copy_(weight.t());
+        _ = output.bias!.copy_(bias);
+    }
+
     private Tensor Normed(Tensor x, int k) => _norms.Count == 0 ? x : _norms[k].forward(x);
 
     private Tensor Dropped(Tensor x) => TensorMath.ElementDropout(x, _dropout, training);

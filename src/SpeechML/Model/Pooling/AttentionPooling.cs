@@ -35,6 +35,8 @@ internal sealed class AttentionPooling : FramePooling
 
     public override bool HasAttention => true;
 
+    internal override RunningPooling BeginRunning() => new RunningAttention(Score);
+
     protected override Tensor Weigh(Tensor hidden, Tensor padding) =>
         Softmax(hidden.masked_fill(padding, Scalars.Of(0)), padding).squeeze(2);
 
@@ -54,9 +56,9 @@ internal sealed class AttentionPooling : FramePooling
         base.Dispose(disposing);
     }
 
-    private Tensor Softmax(Tensor frames, Tensor padding)
-    {
-        Tensor seen = _hidden is null ? frames : _hidden.forward(frames).tanh();
-        return nn.functional.softmax(_score.forward(seen).masked_fill(padding, Scalars.Of(double.NegativeInfinity)), 1);
-    }
+    private Tensor Softmax(Tensor frames, Tensor padding) =>
+        nn.functional.softmax(Score(frames).masked_fill(padding, Scalars.Of(double.NegativeInfinity)), 1);
+
+    private Tensor Score(Tensor frames) =>
+        _score.forward(_hidden is null ? frames : _hidden.forward(frames).tanh());
 }

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Model.Pooling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,10 +41,21 @@ public abstract class FramePooling : nn.Module
     public virtual bool CanPoolBeforeMixing => false;
 
     /// <summary>
+    /// Values that the pooling gives for each dimension by itself, in parts one behind the other; 0 where a dimension
+    /// depends on others.
+    /// </summary>
+    internal virtual int PartsPerDimension => 0;
+
+    /// <summary>
     /// Whether <see cref="Attention"/> gives weights, for reports. <see langword="false"/> unless overridden, with
     /// <see cref="Weigh"/>.
     /// </summary>
     public virtual bool HasAttention => false;
+
+    /// <summary>
+    /// The same over frames that come part by part. Keeps them all unless overridden.
+    /// </summary>
+    internal virtual RunningPooling BeginRunning() => new CollectedFrames(this);
 
     /// <summary>Pools a batch.</summary>
     /// <param name="hidden">(batch, frames, hidden); what stands in frames from a clip's length on does not matter, not

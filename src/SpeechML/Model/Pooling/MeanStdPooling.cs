@@ -9,6 +9,10 @@ internal sealed class MeanStdPooling(int hidden) : FramePooling(nameof(MeanStdPo
     // A single frame gives std 1e-5 and gradient 0, where a bare square root would give an infinite one.
     private const double VarianceFloor = 1e-10;
 
+    internal override int PartsPerDimension => 2;
+
+    internal override RunningPooling BeginRunning() => new RunningMoments(VarianceFloor);
+
     protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count)
     {
         Tensor mean = hidden.masked_fill(padding, Scalars.Of(0)).sum([1]) / count;

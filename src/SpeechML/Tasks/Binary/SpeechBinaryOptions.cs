@@ -45,8 +45,6 @@ public sealed class SpeechBinaryOptions : SpeechTrainingOptions
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
-    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Binary;
-
     internal override void Validate()
     {
         base.Validate();

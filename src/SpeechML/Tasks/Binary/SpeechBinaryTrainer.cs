@@ -5,6 +5,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
 using SpeechML.Training.Losses;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -55,6 +56,10 @@ public sealed class SpeechBinaryTrainer : SpeechTrainer<SpeechBinaryTransformer>
 
     private protected override Loss CreateLoss(TaskData data) =>
         new ScalarTargetLoss(BinaryLoss.Create(_options, data));
+
+    private protected override LinearObjective LinearModel(TaskData data) =>
+        new(new ScalarTargetLoss(new BinaryCrossEntropyLoss(data.PositiveWeights)),
+            _options.Loss == BinaryLoss.CrossEntropy && _options.FocalGamma == 0);
 
     private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels)
     {

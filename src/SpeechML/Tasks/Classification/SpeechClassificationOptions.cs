@@ -47,8 +47,6 @@ public sealed class SpeechClassificationOptions : SpeechTrainingOptions
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
-    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Multiclass;
-
     internal override void Validate()
     {
         base.Validate();

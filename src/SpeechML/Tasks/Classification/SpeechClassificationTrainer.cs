@@ -4,6 +4,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
 using SpeechML.Training.Losses;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -34,6 +35,10 @@ public sealed class SpeechClassificationTrainer : SpeechTrainer<SpeechClassifica
         KeyLabels.Reader(row, label);
 
     private protected override Loss CreateLoss(TaskData data) => ClassificationLoss.Create(_options, data);
+
+    private protected override LinearObjective LinearModel(TaskData data) =>
+        new(new CrossEntropyLoss(data.ClassWeights, _options.LabelSmoothing),
+            _options.Loss == ClassificationLoss.CrossEntropy && _options.FocalGamma == 0);
 
     private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets)
     {

@@ -72,8 +72,6 @@ public sealed class SpeechMultiLabelOptions : SpeechTrainingOptions
     [InRange("0 (cross-entropy) or more", Min = 0)]
     public double FocalGamma { get; set; }
 
-    internal override SpeechRunTask? LearnedTask => SpeechRunTask.MultiLabel;
-
     internal override void Validate()
     {
         base.Validate();

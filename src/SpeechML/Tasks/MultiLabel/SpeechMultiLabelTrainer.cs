@@ -5,6 +5,8 @@ using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
+using SpeechML.Training.Losses;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -81,6 +83,13 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
     }
 
     private protected override Loss CreateLoss(TaskData data) => MultiLabelLoss.Create(_options, data);
+
+    private protected override LinearObjective LinearModel(TaskData data) =>
+        new(new BinaryCrossEntropyLoss(data.PositiveWeights),
+            _options.Loss == MultiLabelLoss.CrossEntropy && _options.FocalGamma == 0)
+        {
+            Target = Decided,
+        };
 
     private protected override TaskData Describe(IReadOnlyList<float[]> targets, LabelValues labels) => new(targets)
     {

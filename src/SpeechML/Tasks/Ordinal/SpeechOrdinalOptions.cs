@@ -28,12 +28,14 @@ public sealed class SpeechOrdinalOptions : SpeechTrainingOptions
     [IsNameOf(typeof(OrdinalLoss))]
     public string Loss { get; set => field = OrdinalLoss.NameOf(value); } = OrdinalLoss.Coral;
 
-    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Ordinal;
-
     internal override void Validate()
     {
         base.Validate();
         Check(!Head.PerTarget || !OrdinalLoss.Create(Loss).SharesWeights, "Head.PerTarget",
             $"false, because Loss is {Loss} and its levels share their weights", Head.PerTarget);
+        Check(LongAudio.Combination == WindowCombination.Frames || OrdinalLoss.Create(Loss).Form is not null,
+            "LongAudio.Combination",
+            $"{WindowCombination.Frames}, because it is not known how outputs of the loss {Loss} are averaged",
+            LongAudio.Combination);
     }
 }

@@ -4,6 +4,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
 using SpeechML.Tasks.Ordinal;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -45,6 +46,15 @@ public sealed class SpeechOrdinalTrainer : SpeechTrainer<SpeechClassificationTra
     };
 
     private protected override Loss CreateLoss(TaskData data) => OrdinalLoss.Create(_options.Loss);
+
+    private protected override LinearObjective LinearModel(TaskData data)
+    {
+        OrdinalObjective objective = OrdinalLoss.Create(_options.Loss);
+        return new LinearObjective(objective, _options.Loss == OrdinalLoss.Coral || _options.Loss == OrdinalLoss.Corn)
+        {
+            SharesWeights = objective.SharesWeights,
+        };
+    }
 
     private protected override IReadOnlyList<EvaluatedClips> Evaluated(
         IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs)

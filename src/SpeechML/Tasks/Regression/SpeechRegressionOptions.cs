@@ -25,8 +25,6 @@ public sealed class SpeechRegressionOptions : SpeechTrainingOptions
     [InRange("a number above 0", Above = 0)]
     public double HuberDelta { get; set; } = 1;
 
-    internal override SpeechRunTask? LearnedTask => SpeechRunTask.Regression;
-
     internal override void Validate()
     {
         base.Validate();

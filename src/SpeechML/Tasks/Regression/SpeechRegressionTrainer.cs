@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Training.Losses;
+using SpeechML.Training.Probing;
 
 namespace SpeechML;
 
@@ -54,6 +55,13 @@ public sealed class SpeechRegressionTrainer : SpeechTrainer<SpeechRegressionTran
 
     private protected override Loss CreateLoss(TaskData data) =>
         new ScalarTargetLoss(RegressionLoss.Create(_options, data));
+
+    private protected override LinearObjective LinearModel(TaskData data) =>
+        new(new ScalarTargetLoss(new MeanSquaredErrorLoss()), _options.Loss == RegressionLoss.MeanSquared)
+        {
+            Scale = 1.0 / 8,
+            IsNumber = true,
+        };
 
     private protected override IReadOnlyList<EvaluatedClips> Evaluated(
         IReadOnlyList<float[]> targets, IReadOnlyList<float[]> outputs) =>

@@ -52,6 +52,9 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             // Sums in another order have other last bits.
             torch.get_num_threads(),
             FastPaths.Names,
+            network.LongAudio,
+            // A featurizer keeps one vector of a long clip where a trainer keeps those of its windows.
+            network.LongAudio.PoolsTogether || network.Head is not null,
             files?.Precision,
             typeof(ActivationCache).Module.ModuleVersionId,
             network.Encoder.parameters().First().device);

@@ -1,4 +1,5 @@
 using SpeechML.Model;
+using SpeechML.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,17 +24,56 @@ internal sealed class ActivationSource(SpeechNetwork network, CachePoint point, 
     public int Width => point.Stage == CacheStage.Hidden
         ? network.Encoder.Config.HiddenSize : network.Pooling.OutputSize;
 
-    /// <summary>The values of a batch of clips.</summary>
-    public Activation[] Get(float[][] clips) =>
-        shared is null ? Compute(clips) : shared.GetOrCompute(clips, () => Compute(clips));
+    /// <summary>What is done with long clips.</summary>
+    public LongAudioLimits LongAudio => network.LongAudio;
+
+    /// <summary>
+    /// The values of a batch of clips: one each, or one for each window of a clip that is kept by windows.
+    /// </summary>
+    public Activation[][] Get(float[][] clips)
+    {
+        Activation[] values = shared is null ? Compute(clips) : shared.GetOrCompute(clips, () => Compute(clips));
+        var parts = new Activation[clips.Length][];
+        int next = 0;
+        for (int i = 0; i < clips.Length; i++)
+        {
+            int count = IsKeptByWindow(clips[i]) ? LongAudio.Cut(clips[i].Length).Length : 1;
+            parts[i] = values[next..(next += count)];
+        }
+        return parts;
+    }
+
+    /// <summary>Whether a clip is kept by windows, rather than as one value of all of them.</summary>
+    public bool IsKeptByWindow(float[] clip) =>
+        LongAudio.IsCut(clip.Length) && (point.Stage == CacheStage.Hidden || !LongAudio.PoolsTogether);
 
     private Activation[] Compute(float[][] clips)
+    {
+        float[][] fitting = [.. clips.Where(c => !LongAudio.IsCut(c.Length))];
+        if (fitting.Length == clips.Length)
+        {
+            return Compute(Batch.Of(clips));
+        }
+        var values = new Queue<Activation>(fitting.Length == 0 ? [] : Compute(Batch.Of(fitting)));
+        return [.. clips.SelectMany(c => LongAudio.IsCut(c.Length) ? ComputeWindows(c) : [values.Dequeue()])];
+    }
+
+    private Activation[] ComputeWindows(float[] clip)
+    {
+        IEnumerable<WindowBatch> windows = RecordingEncoder.Windows(network, clip);
+        bool layers = point.Stage == CacheStage.PooledLayers;
+        return point.Stage == CacheStage.Hidden ? [.. windows.SelectMany(w => Compute(w.Clips))]
+            : LongAudio.PoolsTogether ? [new Activation(RecordingEncoder.Pool(network, windows, layers), 1)]
+            : RecordingEncoder.PoolEach(network, windows, layers);
+    }
+
+    private Activation[] Compute(Batch clips)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         (Tensor values, long[] lengths) = network.ComputeActivation(clips, point);
         return point.Stage != CacheStage.Hidden
-            ? [.. clips.Select((_, i) => new Activation(Array(values[i]), 1))]
+            ? [.. clips.Lengths.Select((_, i) => new Activation(Array(values[i]), 1))]
             : [.. lengths.Select((length, i) => new Activation(
                 Array(values[i].narrow(
                     0, 0, Math.Min(values.shape[1], network.Encoder.AttendedFrames(length)))), length))];

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Recordings;
 using static TorchSharp.torch.nn.functional;
 using static TorchSharp.torch;
 
@@ -13,6 +14,8 @@ namespace SpeechML.Training.Losses;
 internal sealed class CoralLoss(double[]? levelWeights = null) : OrdinalObjective
 {
     public override bool SharesWeights => true;
+
+    internal override OutputForm? Form => OutputForm.Sigmoid;
 
     public override double[] Above(double[] outputs) => Array.ConvertAll(outputs, Sigmoid);
 

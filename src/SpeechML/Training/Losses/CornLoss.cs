@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Recordings;
 using static TorchSharp.torch.nn.functional;
 using static TorchSharp.torch;
 
@@ -13,6 +14,8 @@ namespace SpeechML.Training.Losses;
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
 internal sealed class CornLoss(double[]? levelWeights = null) : OrdinalObjective
 {
+    internal override OutputForm? Form => OutputForm.Conditional;
+
     public override double[] Above(double[] outputs)
     {
         double product = 1;

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Recordings;
 using SpeechML.Tasks;
 using static TorchSharp.torch.nn.functional;
 using static TorchSharp.torch;
@@ -13,6 +14,8 @@ namespace SpeechML.Training.Losses;
 internal sealed class EarthMoversLoss : OrdinalObjective
 {
     public override int Outputs(int classes) => classes;
+
+    internal override OutputForm? Form => OutputForm.Softmax;
 
     public override double[] Above(double[] outputs)
     {

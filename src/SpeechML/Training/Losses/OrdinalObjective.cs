@@ -1,3 +1,5 @@
+using SpeechML.Recordings;
+
 namespace SpeechML;
 
 /// <summary>
@@ -12,6 +14,11 @@ public abstract class OrdinalObjective : Loss
     /// <see langword="false"/> unless overridden.
     /// </summary>
     public virtual bool SharesWeights => false;
+
+    /// <summary>
+    /// What the outputs say, by which those of windows are averaged; <see langword="null"/> unless overridden.
+    /// </summary>
+    internal virtual OutputForm? Form => null;
 
     /// <summary>Outputs of the head. One less than there are classes unless overridden.</summary>
     /// <param name="classes">K.</param>

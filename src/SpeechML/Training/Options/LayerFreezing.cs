@@ -5,6 +5,12 @@ namespace SpeechML;
 /// </summary>
 public static class LayerFreezing
 {
+    /// <summary>
+    /// <see cref="All"/> where the layers are found by the trainer (<see cref="EncoderLayers.Auto"/>), else
+    /// <see cref="RequiredOnly"/>.
+    /// </summary>
+    public const string Auto = "auto";
+
     /// <summary>Nothing is frozen, not even the convolutional front end.</summary>
     public const string None = "none";
 
@@ -30,5 +36,5 @@ public static class LayerFreezing
     public const string All = "all";
 
     /// <summary>Every word; anything else is a list of layers and names.</summary>
-    internal static readonly string[] Words = [None, RequiredOnly, Optional, Half, ExcludeLast, All];
+    internal static readonly string[] Words = [Auto, None, RequiredOnly, Optional, Half, ExcludeLast, All];
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
 using SpeechML.Model;
+using SpeechML.Tasks;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
 
@@ -22,14 +23,26 @@ public class SpeechTrainingOptions
     public bool KeepDownload { get; set; } = true;
 
     /// <summary>
-    /// The hidden states that feed the pooling: <c>last</c> (<see cref="EncoderLayers.Last"/>, the default) for
-    /// <c>last_hidden_state</c>, numbers and ranges in Hugging Face's <c>hidden_states</c> (0 = before the first layer)
-    /// such as <c>3</c>, <c>1,3</c> or <c>0-6</c>, or <c>all</c>. Several are combined as
-    /// <see cref="LayerCombination"/> says. Layers above the highest one are neither computed nor saved.
+    /// The hidden states that feed the pooling: <c>auto</c> (<see cref="EncoderLayers.Auto"/>, the default) for those
+    /// that linear models find best on inner folds of the training clips, <c>last</c> for <c>last_hidden_state</c>,
+    /// numbers and ranges in Hugging Face's <c>hidden_states</c> (0 = before the first layer) such as <c>3</c>,
+    /// <c>1,3</c> or <c>0-6</c>, or <c>all</c>. Several are combined as <see cref="LayerCombination"/> says. Layers
+    /// above the highest one are neither computed nor saved. <c>auto</c> sets pooling and combination too, and a linear
+    /// head begins as the solution of the linear model on all training clips; with a frozen encoder it ends there. It
+    /// means the layers of <see cref="InitialModel"/> where there is one, and <c>last</c> with a soft prompt, with
+    /// layers of the head over frames and with a <see cref="Pooling"/> other than mean and deviation.
     /// </summary>
-    [FormerName("Layer", Unless = "-1")]
+    [FormerName("Layer", Unless = "-1", UnlessMeans = EncoderLayers.Last)]
     [FormerValue("", EncoderLayers.Last)]
-    public string Layers { get; set; } = EncoderLayers.Last;
+    public string Layers { get; set; } = EncoderLayers.Auto;
+
+    /// <summary>
+    /// Name of the text column that says who speaks, whose clips are kept together where the trainer compares
+    /// (<see cref="EncoderLayers.Auto"/>). Empty, the default, for none: clips are then compared one by one, and layers
+    /// may be chosen that know voices rather than labels.
+    /// </summary>
+    [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
+    public string SubjectColumnName { get; set; } = "";
 
     /// <summary>How several hidden states become one. The default is a learned weighted sum.</summary>
     public LayerCombination LayerCombination { get; set; } = LayerCombination.WeightedSum;
@@ -41,11 +54,11 @@ public class SpeechTrainingOptions
 
     /// <summary>
     /// Which parameters of the encoder stay as they were pretrained: a word of <see cref="LayerFreezing"/>
-    /// (<c>required-only</c>, the default, <c>none</c>, <c>optional</c>, <c>half</c>, <c>exclude-last</c>, <c>all</c>),
-    /// or, separated by commas, transformer layers counted from 0, as numbers and ranges (<c>0-3,5</c>), and names of
-    /// modules and parameters as in the checkpoint (<c>feature_projection</c>, <c>encoder.layers.2.attention</c>),
-    /// which
-    /// stand for everything below them. With a list, what <c>optional</c> freezes is frozen too.
+    /// (<c>auto</c>, the default, <c>required-only</c>, <c>none</c>, <c>optional</c>, <c>half</c>, <c>exclude-last</c>,
+    /// <c>all</c>), or, separated by commas, transformer layers counted from 0, as numbers and ranges
+    /// (<c>0-3,5</c>), and names of modules and parameters as in the checkpoint (<c>feature_projection</c>,
+    /// <c>encoder.layers.2.attention</c>), which stand for everything below them. With a list, what <c>optional</c>
+    /// freezes is frozen too.
     /// </summary>
     [Choice(new object[] { LayerFreezing.RequiredOnly, LayerFreezing.Half, LayerFreezing.ExcludeLast,
         LayerFreezing.All }, LayerFreezing.RequiredOnly)]
@@ -58,7 +71,7 @@ public class SpeechTrainingOptions
     [FormerValue("Half", LayerFreezing.Half)]
     [FormerValue("ExcludeLast", LayerFreezing.ExcludeLast)]
     [FormerValue("All", LayerFreezing.All)]
-    public string Freezing { get; set; } = LayerFreezing.RequiredOnly;
+    public string Freezing { get; set; } = LayerFreezing.Auto;
 
     /// <summary>
     /// Low-rank adapters on the encoder's linear maps; with <see cref="LoraOptions.Rank"/> 0, none. With adapters, all
@@ -87,6 +100,9 @@ public class SpeechTrainingOptions
     [NestOption]
     public HeadOptions Head { get; set; } = new();
 
+    /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
+    public LongAudioOptions LongAudio { get; set; } = new();
+
     /// <summary>
     /// Masks over frames and features in training steps; off by default. Nothing can be kept between epochs then, as
     /// with <c>AugmentAudio</c>.
@@ -108,7 +124,8 @@ public class SpeechTrainingOptions
     public double EncoderLearningRate { get; set; } = 1e-5;
 
     /// <summary>
-    /// Peak learning rate of the head (and of a pooling that has parameters). The default is 1e-3.
+    /// Peak learning rate of the head (and of a pooling that has parameters). The default is 1e-3. A head that begins
+    /// as the solution of a linear model (<see cref="Layers"/>) trains at most at <see cref="EncoderLearningRate"/>.
     /// </summary>
     [Range(1e-4, 1e-1, 1e-3, true)]
     [InRange("a rate above 0", Above = 0)]
@@ -153,7 +170,7 @@ public class SpeechTrainingOptions
     public InitialModelOptions InitialModel { get; set; } = new();
 
     /// <summary>What is learned; <see langword="null"/> of options that are of no task.</summary>
-    internal virtual SpeechRunTask? LearnedTask => null;
+    internal SpeechTask? LearnedTask => TaskDescription.Of(this)?.Task;
 
     /// <summary>The metric that the best epoch, early stopping and a plateau go by.</summary>
     internal SpeechMetric WatchedMetric => SpeechMetrics.Find(EarlyStopping.Metric) ?? SpeechMetrics.Loss;
@@ -170,6 +187,7 @@ public class SpeechTrainingOptions
         CacheFolder = Cache.Folder,
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
+        LongAudio = LongAudio,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -187,6 +205,7 @@ public class SpeechTrainingOptions
         copy.Head = Head with { };
         copy.Lora = Lora with { };
         copy.SoftPrompt = SoftPrompt with { };
+        copy.LongAudio = LongAudio with { };
         copy.SpecAugment = SpecAugment with { };
         copy.Optimizer = Optimizer with { };
         copy.Schedule = Schedule with { };
@@ -211,7 +230,7 @@ public class SpeechTrainingOptions
             EarlyStopping.Metric);
         Lora.Validate();
         Check(
-            Lora.Rank == 0 || Freezing is LayerFreezing.RequiredOnly or LayerFreezing.All,
+            Lora.Rank == 0 || Freezing is LayerFreezing.Auto or LayerFreezing.RequiredOnly or LayerFreezing.All,
             nameof(Freezing),
             $"{LayerFreezing.RequiredOnly} or {LayerFreezing.All}, because Lora.Rank is {Lora.Rank} and adapters " +
             $"freeze all of the encoder itself",

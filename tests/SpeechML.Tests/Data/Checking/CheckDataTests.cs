@@ -103,7 +103,7 @@ public sealed class CheckDataTests
         var mlContext = new MLContext(seed: 1);
         var options = new SpeechDataCheckOptions
         {
-            AudioColumnName = "Path",
+            AudioKeyColumnName = "Path",
             AudioFolder = RepositoryFiles.Prompts,
             SubjectColumnName = "Subject",
             LabelColumnNames = ["Label", "Labels"],
@@ -175,8 +175,8 @@ public sealed class CheckDataTests
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable([new Clip("a", "s", "x", 1)]);
         using var folder = new Scratch();
-        Check(Options(folder) with { AudioColumnName = "" },
-            "Option AudioColumnName: expected the name of the column of recordings, got ''.");
+        Check(Options(folder) with { AudioKeyColumnName = "" },
+            "Option AudioKeyColumnName: expected the name of the column of recordings, got ''.");
         Check(Options(folder) with { MinSeconds = -1 }, "Option MinSeconds: expected 0 s or more, got '-1'.");
         Check(Options(folder) with { MinSeconds = 2, MaxSeconds = 1 },
             "Option MaxSeconds: expected more than MinSeconds, 2 s, got '1'.");
@@ -187,7 +187,7 @@ public sealed class CheckDataTests
 
     private static SpeechDataCheckOptions Options(Scratch folder) => new()
     {
-        AudioColumnName = "Name",
+        AudioKeyColumnName = "Name",
         AudioFolder = folder.Folder,
         SubjectColumnName = "Subject",
         LabelColumnNames = ["Class", "Number"],

@@ -3,9 +3,9 @@ namespace SpeechML.Data.Evaluation.Metrics.Definitions;
 /// <summary>What follows from the counts of truth against decision.</summary>
 internal static class DecisionMetrics
 {
-    private static readonly SpeechRunTask[] s_label = [SpeechRunTask.Binary, SpeechRunTask.MultiLabel];
-    private static readonly SpeechRunTask[] s_classes = [.. s_label, SpeechRunTask.Multiclass];
-    private static readonly SpeechRunTask[] s_decisions = [.. s_classes, SpeechRunTask.Ordinal];
+    private static readonly SpeechTask[] s_label = [SpeechTask.Binary, SpeechTask.MultiLabel];
+    private static readonly SpeechTask[] s_classes = [.. s_label, SpeechTask.Multiclass];
+    private static readonly SpeechTask[] s_decisions = [.. s_classes, SpeechTask.Ordinal];
 
     public static SpeechMetric Accuracy { get; } = Higher("accuracy", "Accuracy", s_decisions, m => m.Accuracy);
 
@@ -22,7 +22,7 @@ internal static class DecisionMetrics
     public static SpeechMetric F1 { get; } = new(
         "f1", "F1", MetricDirection.HigherIsBetter, s_classes, clips => weights =>
             clips.Confusion(weights) is not { } matrix ? MetricValue.Because("no labels")
-                : clips.Task == SpeechRunTask.Binary ? matrix.F1(1)
+                : clips.Task == SpeechTask.Binary ? matrix.F1(1)
                 : Enumerable.Range(0, clips.ClassCount).Average(matrix.F1));
 
     public static SpeechMetric Mcc { get; } = Higher("mcc", "Matthews correlation", s_classes, m => m.Mcc);
@@ -30,13 +30,13 @@ internal static class DecisionMetrics
     public static SpeechMetric Kappa { get; } = Higher("kappa", "Kappa", s_decisions, m => m.Kappa(0));
 
     public static SpeechMetric KappaLinear { get; } =
-        Higher("kappaLinear", "Kappa, weighted by distance", [SpeechRunTask.Ordinal], m => m.Kappa(1));
+        Higher("kappaLinear", "Kappa, weighted by distance", [SpeechTask.Ordinal], m => m.Kappa(1));
 
     public static SpeechMetric KappaQuadratic { get; } = Higher(
-        "kappaQuadratic", "Kappa, weighted by squared distance", [SpeechRunTask.Ordinal], m => m.Kappa(2));
+        "kappaQuadratic", "Kappa, weighted by squared distance", [SpeechTask.Ordinal], m => m.Kappa(2));
 
     private static SpeechMetric Higher(
-        string name, string displayName, SpeechRunTask[] tasks, Func<ConfusionMatrix, MetricValue> metric) => new(
+        string name, string displayName, SpeechTask[] tasks, Func<ConfusionMatrix, MetricValue> metric) => new(
         name, displayName, MetricDirection.HigherIsBetter, tasks,
         clips => weights => clips.Confusion(weights) is { } matrix ? metric(matrix)
             : MetricValue.Because("no labels"));

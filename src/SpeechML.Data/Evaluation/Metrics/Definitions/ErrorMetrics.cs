@@ -4,11 +4,11 @@ namespace SpeechML.Data.Evaluation.Metrics.Definitions;
 internal static class ErrorMetrics
 {
     public static SpeechMetric Mae { get; } = new(
-        "mae", "Mean absolute error", MetricDirection.LowerIsBetter, [SpeechRunTask.Ordinal, SpeechRunTask.Regression],
+        "mae", "Mean absolute error", MetricDirection.LowerIsBetter, [SpeechTask.Ordinal, SpeechTask.Regression],
         clips => WeightedMean.Of(Errors(clips)));
 
     public static SpeechMetric MacroMae { get; } = new(
-        "macroMae", "Mean absolute error, mean over classes", MetricDirection.LowerIsBetter, [SpeechRunTask.Ordinal],
+        "macroMae", "Mean absolute error, mean over classes", MetricDirection.LowerIsBetter, [SpeechTask.Ordinal],
         clips =>
         {
             double[] errors = Errors(clips);
@@ -26,11 +26,11 @@ internal static class ErrorMetrics
         });
 
     public static SpeechMetric WithinOne { get; } = new(
-        "withinOne", "At most one class off", MetricDirection.HigherIsBetter, [SpeechRunTask.Ordinal],
+        "withinOne", "At most one class off", MetricDirection.HigherIsBetter, [SpeechTask.Ordinal],
         clips => WeightedMean.Of(Array.ConvertAll(Errors(clips), e => e <= 1 ? 1.0 : 0.0)));
 
     public static SpeechMetric Rmse { get; } = new(
-        "rmse", "Root mean squared error", MetricDirection.LowerIsBetter, [SpeechRunTask.Regression],
+        "rmse", "Root mean squared error", MetricDirection.LowerIsBetter, [SpeechTask.Regression],
         clips =>
         {
             WeightedMetric squares = WeightedMean.Of(Array.ConvertAll(Errors(clips), e => e * e));

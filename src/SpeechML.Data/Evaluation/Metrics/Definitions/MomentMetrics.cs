@@ -19,7 +19,7 @@ internal static class MomentMetrics
             : Math.Clamp(m.YX / Math.Sqrt(m.YY) / Math.Sqrt(m.XX), -1, 1));
 
     private static SpeechMetric Higher(string name, string displayName, Func<Moments, MetricValue> metric) => new(
-        name, displayName, MetricDirection.HigherIsBetter, [SpeechRunTask.Regression],
+        name, displayName, MetricDirection.HigherIsBetter, [SpeechTask.Regression],
         clips =>
         {
             double[] y = [.. clips.Truth], x = [.. clips.Predicted];

@@ -8,8 +8,8 @@ internal static class ProbabilityMetrics
 
     // scikit-learn's clip of probabilities in the log loss: the float64 machine epsilon
     private const double Epsilon = 2.220446049250313e-16;
-    private static readonly SpeechRunTask[] s_tasks =
-        [SpeechRunTask.Binary, SpeechRunTask.MultiLabel, SpeechRunTask.Multiclass];
+    private static readonly SpeechTask[] s_tasks =
+        [SpeechTask.Binary, SpeechTask.MultiLabel, SpeechTask.Multiclass];
 
     public static SpeechMetric LogLoss { get; } = new(
         "logLoss", "Log loss", MetricDirection.LowerIsBetter, s_tasks, clips => WeightedMean.Of(
@@ -17,7 +17,7 @@ internal static class ProbabilityMetrics
 
     public static SpeechMetric Brier { get; } = new(
         "brier", "Brier score", MetricDirection.LowerIsBetter, s_tasks, clips => WeightedMean.Of(
-            clips.Task == SpeechRunTask.Binary
+            clips.Task == SpeechTask.Binary
                 ? [.. clips.Probabilities.Zip(clips.Truth, (p, o) => (p[0] - o) * (p[0] - o))]
                 : [.. Classes(clips).Select(
                     c => c.P.Select((v, k) => k == c.Truth ? (v - 1) * (v - 1) : v * v).Sum())]));
@@ -31,7 +31,7 @@ internal static class ProbabilityMetrics
     // scikit-learn ranks ties by the higher class number
     public static SpeechMetric Top2Accuracy { get; } = new(
         "top2Accuracy", "Accuracy of the two most probable", MetricDirection.HigherIsBetter,
-        [SpeechRunTask.Multiclass], clips => WeightedMean.Of([.. Classes(clips).Select(
+        [SpeechTask.Multiclass], clips => WeightedMean.Of([.. Classes(clips).Select(
             c => c.P.Where((v, k) => v > c.P[c.Truth] || (v == c.P[c.Truth] && k > c.Truth)).Count() < 2 ? 1.0
             : 0.0)]));
 
@@ -40,12 +40,12 @@ internal static class ProbabilityMetrics
 
     private static IEnumerable<(int Truth, double[] P)> Classes(EvaluatedClips clips) =>
         clips.Classes.Zip(clips.Probabilities,
-            (t, p) => (t, clips.Task == SpeechRunTask.Binary ? [1 - p[0], p[0]] : p));
+            (t, p) => (t, clips.Task == SpeechTask.Binary ? [1 - p[0], p[0]] : p));
 
     /// <summary>Of one label its probability; of classes the greatest, and whether its class is right.</summary>
     private static (double[] Confidence, double[] Gap) Confidence(EvaluatedClips clips)
     {
-        bool binary = clips.Task == SpeechRunTask.Binary;
+        bool binary = clips.Task == SpeechTask.Binary;
         double[] confidence = [.. clips.Probabilities.Select(p => binary ? p[0] : p.Max())];
         return (confidence, [.. confidence.Select((c, i) => (binary ? clips.Truth[i]
             : clips.Classes[i] == Array.IndexOf(clips.Probabilities[i], c) ? 1 : 0) - c)]);

@@ -3,7 +3,7 @@ namespace SpeechML.Data.Evaluation.Metrics.Definitions;
 /// <summary>Rank correlations of numbers or of ordered classes' numbers, as SciPy defines them.</summary>
 internal static class RankCorrelationMetrics
 {
-    private static readonly SpeechRunTask[] s_tasks = [SpeechRunTask.Ordinal, SpeechRunTask.Regression];
+    private static readonly SpeechTask[] s_tasks = [SpeechTask.Ordinal, SpeechTask.Regression];
 
     public static SpeechMetric Spearman { get; } = new(
         "spearman", "Spearman", MetricDirection.HigherIsBetter, s_tasks, clips =>

@@ -5,15 +5,15 @@ internal static class RankingMetrics
 {
     public static SpeechMetric RocAuc { get; } = new(
         "rocAuc", "ROC AUC", MetricDirection.HigherIsBetter,
-        [SpeechRunTask.Binary, SpeechRunTask.MultiLabel, SpeechRunTask.Multiclass, SpeechRunTask.Ordinal],
+        [SpeechTask.Binary, SpeechTask.MultiLabel, SpeechTask.Multiclass, SpeechTask.Ordinal],
         clips => Mean(clips.Rankings, Area));
 
     public static SpeechMetric AveragePrecision { get; } = new(
         "averagePrecision", "Average precision", MetricDirection.HigherIsBetter,
-        [SpeechRunTask.Binary, SpeechRunTask.MultiLabel], clips => Mean(clips.Rankings, Precision));
+        [SpeechTask.Binary, SpeechTask.MultiLabel], clips => Mean(clips.Rankings, Precision));
 
     public static SpeechMetric EqualErrorRate { get; } = new(
-        "eer", "Equal error rate", MetricDirection.LowerIsBetter, [SpeechRunTask.Binary, SpeechRunTask.MultiLabel],
+        "eer", "Equal error rate", MetricDirection.LowerIsBetter, [SpeechTask.Binary, SpeechTask.MultiLabel],
         clips => Mean(clips.Rankings, EqualErrors));
 
     private delegate MetricValue Ranked(RankedRows rows, ReadOnlySpan<int> weights);

@@ -1,0 +1,113 @@
+using SpeechML.Audio.Options;
+
+namespace SpeechML.Recordings;
+
+/// <summary><see cref="LongAudioOptions"/> for one encoder: which clips are long, and how they are cut.</summary>
+/// <param name="Rule">What is done with them.</param>
+/// <param name="Combination">How windows become one result.</param>
+/// <param name="Whole">Samples of the longest clip that is not cut.</param>
+/// <param name="Window">Samples of a window, whole frames.</param>
+/// <param name="Step">Frames from one window to the next.</param>
+internal sealed record LongAudioLimits(
+    LongAudioRule Rule, WindowCombination Combination, long Whole, int Window, int Step)
+{
+    /// <summary>
+    /// Seconds that windows share unless options say otherwise: 2 s on either side is more than the positional
+    /// convolution of wav2vec 2.0 and its kind sees (1.28 s).
+    /// </summary>
+    public const double DefaultOverlap = 4;
+
+    // Windows of an encoder without a limit: wav2vec 2.0, HuBERT and WavLM were pretrained on pieces of up to 15.6 s;
+    // the memory of a base model stays near 1 GB.
+    private const double DefaultLength = 20;
+
+    // An encoder without a limit takes a clip of so many seconds whole: attention's memory grows with the square.
+    private const double WholeLength = 60;
+
+    private EncoderConfig? _config;
+
+    /// <summary>Whether a clip's windows are pooled together, so that it has one pooled vector.</summary>
+    public bool PoolsTogether => Combination == WindowCombination.Frames;
+
+    /// <summary>Whether scoring cuts long clips into windows.</summary>
+    public bool Cuts => Rule is LongAudioRule.Windows or LongAudioRule.RandomCrop;
+
+    /// <summary>The limits for an encoder.</summary>
+    /// <param name="options">The options; <see langword="null"/> of a model that was saved before there were
+    /// any.</param>
+    /// <param name="config">The encoder.</param>
+    /// <exception cref="ArgumentException">A length that the encoder does not take, or a window without a frame of
+    /// its own.</exception>
+    public static LongAudioLimits Of(LongAudioOptions? options, EncoderConfig config)
+    {
+        options ??= new LongAudioOptions { Rule = LongAudioRule.Error };
+        int rate = config.SampleRate;
+        string limit = FormattableString.Invariant($"{(double)(config.MaxSamples ?? 0) / rate} s");
+        double seconds = options.Length > 0 ? options.Length : (double?)config.MaxSamples / rate ?? DefaultLength;
+        double asked = Math.Round(seconds * rate);
+        OptionChecks.Check(options.Length == 0 || asked <= (config.MaxSamples ?? int.MaxValue), "LongAudio.Length",
+            config.MaxSamples is null ? FormattableString.Invariant($"less than {int.MaxValue / rate} s")
+            : $"at most {limit}, what encoder '{config.ModelType}' takes at once", options.Length);
+        long piece = Math.Min((long)asked, config.MaxSamples ?? int.MaxValue);
+        long whole = options.Length > 0 ? piece
+            : config.MaxSamples ?? (options.Rule == LongAudioRule.Error ? long.MaxValue : (long)(WholeLength * rate));
+        int window = (int)(piece / config.Hop * config.Hop);
+        int frames = window < config.MinSamples ? 0 : (int)config.FrameCount(window);
+        int step = frames - (int)Math.Round(options.Overlap * rate / config.Hop);
+        var limits = new LongAudioLimits(options.Rule, options.Combination, whole, window, step) { _config = config };
+        if (limits.Rule != LongAudioRule.Error)
+        {
+            OptionChecks.Check(frames > 0, "LongAudio.Length", FormattableString.Invariant(
+                $"at least {(double)(config.MinSamples + config.Hop) / rate} s, enough for a frame"), options.Length);
+        }
+        if (limits.Cuts)
+        {
+            OptionChecks.Check(step > 0, "LongAudio.Overlap", FormattableString.Invariant(
+                $"at most {(double)(frames - 1) * config.Hop / rate} s, a frame less than a window"), options.Overlap);
+        }
+        return limits;
+    }
+
+    /// <summary>Whether a clip of so many samples does not fit.</summary>
+    public bool IsLong(long samples) => samples > Whole;
+
+    /// <summary>Whether such a clip is cut into windows.</summary>
+    public bool IsCut(long samples) => Cuts && IsLong(samples);
+
+    /// <summary>The limits in force, for the key of a cache.</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"{Rule} {Combination} {Whole} {Window} {Step}");
+
+    /// <summary>
+    /// The windows of a clip, in order. All but the last have one length; the last ends with the clip and may share
+    /// more with the one before. Every frame of the clip is pooled from exactly one: where two share frames, the
+    /// first half from the first.
+    /// </summary>
+    public AudioWindow[] Cut(int samples)
+    {
+        EncoderConfig config = _config!;
+        int hop = config.Hop;
+        int last = (samples - Window + hop - 1) / hop; // frames
+        int[] starts = [.. Starts(last)];
+        int[] lengths = [.. starts.Select(s => Math.Min(Window, samples - (s * hop)))];
+        int[] ends = [.. starts.Select((s, i) => s + (int)config.FrameCount(lengths[i]))];
+        var windows = new AudioWindow[starts.Length];
+        int from = 0;
+        for (int i = 0; i < windows.Length; i++)
+        {
+            int to = i == windows.Length - 1 ? ends[i] : (starts[i + 1] + ends[i]) / 2;
+            windows[i] = new AudioWindow(starts[i] * hop, lengths[i], from - starts[i], to - starts[i]);
+            from = to;
+        }
+        return windows;
+    }
+
+    private IEnumerable<int> Starts(int last)
+    {
+        for (int start = 0; start < last; start += Step)
+        {
+            yield return start;
+        }
+        yield return last;
+    }
+}

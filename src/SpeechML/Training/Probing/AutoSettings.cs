@@ -1,0 +1,56 @@
+using SpeechML.Encoders.Adapters.Peft;
+using SpeechML.Model;
+
+namespace SpeechML.Training.Probing;
+
+/// <summary>What <c>auto</c> means for one trainer, as far as it does not depend on the clips.</summary>
+internal static class AutoSettings
+{
+    /// <summary>Options without <c>auto</c>, but for layers that are found on the clips.</summary>
+    /// <param name="options">Validated options.</param>
+    /// <returns>The options and a line for the log, empty where nothing has to be said.</returns>
+    public static (SpeechTrainingOptions Options, string Note) Resolve(SpeechTrainingOptions options)
+    {
+        SpeechTrainingOptions used = options.Copy();
+        string note = "";
+        if (used.Layers.Trim() == EncoderLayers.Auto)
+        {
+            used.Layers = EncoderLayers.Auto;
+            note = ResolveLayers(used);
+        }
+        if (used.Freezing == LayerFreezing.Auto)
+        {
+            used.Freezing = used.Layers == EncoderLayers.Auto && used.Lora.Rank == 0
+                ? LayerFreezing.All : LayerFreezing.RequiredOnly;
+        }
+        return (used, note);
+    }
+
+    private static string ResolveLayers(SpeechTrainingOptions used)
+    {
+        if (used.InitialModel.Path.Length > 0 && !PeftFolder.IsOne(used.InitialModel.Path))
+        {
+            ModelManifest facts = SavedModels.ReadFacts(used.InitialModel.Path);
+            used.Layers = facts.Layers.Length > 0 ? string.Join(',', facts.Layers)
+                : facts.Layer == LayerSelection.LastNumber ? EncoderLayers.Last
+                : FormattableString.Invariant($"{facts.Layer}");
+            if (facts.HeadInputs is not null || facts.LayerSearch is not null)
+            {
+                (used.LayerCombination, used.Pooling) = (facts.LayerCombination, facts.Pooling);
+            }
+            return $"Layers: those of InitialModel, {used.Layers}";
+        }
+        string reason = used.InitialModel.Path.Length > 0 ? "InitialModel is an adapter's folder"
+            : used.SoftPrompt.Tokens > 0 ? "a soft prompt changes every layer"
+            : used.Head.FrameLayers > 0 ? "the head has layers over frames"
+            : used.Pooling != SpeechPooling.Mean && used.Pooling != SpeechPooling.MeanStd
+                ? $"the pooling is {used.Pooling}" : "";
+        if (reason.Length == 0)
+        {
+            return "";
+        }
+        used.Layers = EncoderLayers.Last;
+        return $"Layers: the last one, because {reason} and linear models on means say nothing about that; set " +
+            $"Layers to choose another";
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace SpeechML.Benchmarks.Baselines;
+
+/// <summary>
+/// What the trainers reach with nothing set but the labels, on folds by subject that are given, against scores of
+/// other features on the same folds: <c>baseline FOLDS.csv SCORES.csv AUDIO ENCODER [seeds] [last]</c>.
+/// </summary>
+internal static class BaselineBenchmark
+{
+    public const string Name = "baseline";
+
+    private const string Rival = "compare_2016";
+
+    public static int Run(string[] args)
+    {
+        if (args.Length < 4)
+        {
+            Console.Error.WriteLine(
+                "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune]");
+            return 2;
+        }
+        BaselineClip[] clips = BaselineClip.Read(args[0]);
+        BaselineScores rival = BaselineScores.Read(args[1], Rival, clips);
+        int seeds = args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 3;
+        string mode = args.Length > 5 ? args[5] : "";
+        for (int seed = 0; seed < seeds; seed++)
+        {
+            var clock = Stopwatch.StartNew();
+            BaselineScores ours = Score(clips, args[2], args[3], seed, mode);
+            Console.WriteLine(
+                $"seed {seed}: ratings' macro AUC {ours.Ratings(clips):F3}, language's balanced accuracy " +
+                $"{ours.Language(clips):F3} ({Rival} {rival.Ratings(clips):F3}, {rival.Language(clips):F3}), " +
+                $"{clock.Elapsed.TotalSeconds:F0} s");
+            Console.WriteLine($"  by label: {string.Join(", ", ours.EachRating(clips).Select(a => $"{a:F3}"))}");
+            Console.WriteLine(
+                $"  difference to {Rival}: ratings {ours.Interval(rival, clips, s => s.Ratings)}, language " +
+                $"{ours.Interval(rival, clips, s => s.Language)}");
+        }
+        return 0;
+    }
+
+    private static BaselineScores Score(
+        BaselineClip[] clips, string audio, string encoder, int seed, string mode)
+    {
+        string[] languages = [.. clips.Select(c => c.Language).Distinct().Order(StringComparer.Ordinal)];
+        var scores = new BaselineScores(languages, clips.Length);
+        foreach (int fold in clips.Select(c => c.Fold).Distinct().Order())
+        {
+            var mlContext = new MLContext(seed);
+            mlContext.Log += (_, e) =>
+            {
+                if (e.Message.Contains("Layers:", StringComparison.Ordinal))
+                {
+                    Console.WriteLine($"  fold {fold}: {e.Message}");
+                }
+            };
+            int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => clips[i].Fold == fold)];
+            IDataView train = mlContext.Data.LoadFromEnumerable(clips.Where(c => c.Fold != fold));
+            IDataView held = mlContext.Data.LoadFromEnumerable(test.Select(i => clips[i]));
+            IEstimator<ITransformer> prepare = mlContext.Transforms.LoadAudio("Audio", audio, nameof(BaselineClip.File))
+                .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
+                .Append(mlContext.Transforms.Conversion.MapValueToKey(
+                    nameof(BaselineClip.Language), keyOrdinality:
+                    Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
+            var ratings = Set(new SpeechMultiLabelOptions(), encoder, mode);
+            using (var model = (TransformerChain<SpeechMultiLabelTransformer>)prepare.Append(
+                mlContext.Speech().Trainers.MultiLabelClassification(nameof(BaselineClip.Ratings), "Audio", ratings))
+                .Fit(train))
+            {
+                scores.AddRatings(test, model.Transform(held).GetColumn<float[]>("Probability"));
+            }
+            var language = Set(new SpeechClassificationOptions(), encoder, mode);
+            using var other = (TransformerChain<SpeechClassificationTransformer>)prepare.Append(
+                mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                    nameof(BaselineClip.Language), "Audio", language)).Fit(train);
+            scores.AddLanguage(test, other.Transform(held).GetColumn<float[]>("Score"));
+        }
+        return scores;
+    }
+
+    private static T Set<T>(T options, string encoder, string mode)
+        where T : SpeechTrainingOptions
+    {
+        options.Encoder = encoder;
+        options.WhisperContext = WhisperContext.Trimmed;
+        // The same clips are encoded for both tasks and every seed.
+        options.Cache.Folder = Path.Combine(Path.GetTempPath(), "speechml-baseline");
+        if (mode != "by-clip")
+        {
+            options.SubjectColumnName = nameof(BaselineClip.Subject);
+        }
+        if (mode == "last")
+        {
+            options.Layers = EncoderLayers.Last;
+            options.Freezing = LayerFreezing.All;
+        }
+        if (mode == "tune")
+        {
+            options.Freezing = LayerFreezing.RequiredOnly;
+        }
+        return options;
+    }
+}
