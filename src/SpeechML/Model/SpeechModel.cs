@@ -264,7 +264,8 @@ internal sealed partial class SpeechModel : IDisposable
         return document.RootElement.Clone();
     }
 
-    private static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
+    /// <summary>The network that a manifest describes, on a device, in evaluation mode.</summary>
+    internal static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
     {
         var layers = new LayerSelection(
             facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,
