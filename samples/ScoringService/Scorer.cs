@@ -15,7 +15,7 @@ internal sealed class Scorer : IDisposable
         s_meter.CreateHistogram<double>("speechml.score.duration", "s", "Time from the decoded audio to its scores");
 
     private readonly MLContext _mlContext = new();
-    private readonly ITransformer _model;
+    private readonly TransformerChain<ITransformer> _model;
     private readonly ConcurrentBag<PredictionEngine<Clip, Scores>> _engines = [];
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
     private readonly string[] _labels;

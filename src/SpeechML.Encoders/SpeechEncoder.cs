@@ -51,6 +51,9 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
+    /// <summary>Samples from one step of the last axis of its input features to the next: 1 of waveforms.</summary>
+    internal virtual int InputHop => 1;
+
     /// <summary>Refuses masks that the encoder cannot make.</summary>
     /// <exception cref="ArgumentException">The encoder makes no masks, or its checkpoint has no vector for masked
     /// frames.</exception>

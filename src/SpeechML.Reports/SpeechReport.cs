@@ -55,6 +55,52 @@ public static class SpeechReport
     }
 
     /// <summary>
+    /// Writes an explained clip: the first figure (<c>.svg</c>, <c>.png</c>), or a page with the scores and every
+    /// method's figure (<c>.html</c>). A file that is there is replaced.
+    /// </summary>
+    /// <param name="explanation">What <c>mlContext.Speech().Explain</c> gave.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="target">The <see cref="ExplainedTarget.Name"/> to show; <see langword="null"/>, the default, for
+    /// the two with the largest effect.</param>
+    /// <exception cref="ArgumentException">Another kind of file, a target that was not explained, or nothing to
+    /// draw.</exception>
+    public static void Write(SpeechExplanation explanation, string path, string? target = null)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (target is not null && !explanation.Targets.Any(t => t.Name == target))
+        {
+            throw new ArgumentException(
+                $"Figure of an explanation: expected one of the targets " +
+                $"{string.Join(", ", explanation.Targets.Select(t => $"'{t.Name}'"))}, got '{target}'.",
+                nameof(target));
+        }
+        IReadOnlyList<ReportFigure> figures = ExplanationFigures.Of(explanation, explanation.Audio, target);
+        if (figures.Count == 0)
+        {
+            throw new ArgumentException(
+                "Figure of an explanation: expected attributions of at least one method, got none.",
+                nameof(explanation));
+        }
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".svg":
+                StoragePath.WriteAllText(path, figures[0].Svg, overwrite: true);
+                break;
+            case ".png":
+                StoragePath.WriteAllBytes(path, figures[0].Png(), overwrite: true);
+                break;
+            case ".html":
+                StoragePath.WriteAllText(path, ExplanationPage.Write(explanation, figures), overwrite: true);
+                break;
+            default:
+                throw new ArgumentException(
+                    $"Figure of an explanation: expected a path that ends in .svg, .png or .html, got '{path}'.",
+                    nameof(path));
+        }
+    }
+
+    /// <summary>
     /// Writes a page that puts runs beside one another: figures with intervals, paired differences from the first run,
     /// learning curves, and the settings in which they differ. A page that is there is replaced.
     /// </summary>

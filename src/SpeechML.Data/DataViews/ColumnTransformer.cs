@@ -23,6 +23,9 @@ public abstract class ColumnTransformer<TIn, TOut> : RowStreamTransformer<TIn, T
 
     private protected abstract DataViewType OutputType { get; }
 
+    /// <summary>What becomes of one value.</summary>
+    internal TOut Apply(TIn value) => ProcessOne(value);
+
     private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema) =>
         [new DataViewSchema.DetachedColumn(
             OutputColumnName, OutputType,

@@ -12,25 +12,7 @@ internal static class ClipFigures
     {
         float[] samples = audio.GetArray();
         Plot plot = FigureStyle.NewPlot("Time (s)", "");
-        int columns = Math.Clamp(samples.Length, 1, Columns);
-        double[] x = new double[columns], low = new double[columns], high = new double[columns];
-        for (int c = 0; c < columns; c++)
-        {
-            int from = (int)((long)c * samples.Length / columns),
-                to = Math.Max(from + 1, (int)((long)(c + 1) * samples.Length / columns));
-            ReadOnlySpan<float> part = samples.AsSpan(from, Math.Min(to, samples.Length) - from);
-            x[c] = (from + to) / 2.0 / clip.SampleRate;
-            foreach (float sample in part)
-            {
-                low[c] = Math.Min(low[c], sample);
-                high[c] = Math.Max(high[c], sample);
-            }
-        }
-        double loudest = Math.Max(1e-4, high.Concat(low.Select(v => -v)).Max());
-        FillY wave = plot.Add.FillY(x, [.. low.Select(v => v / loudest)], [.. high.Select(v => v / loudest)]);
-        wave.FillColor = FigureStyle.Main.WithAlpha(0.55);
-        wave.LineWidth = 0;
-        wave.MarkerSize = 0;
+        AddWave(plot, samples, clip.SampleRate, 1, FigureStyle.Main.WithAlpha(0.55));
         bool weighted = clip.FrameWeights is { Count: > 0 };
         if (weighted)
         {
@@ -52,5 +34,34 @@ internal static class ClipFigures
         return new ReportFigure(
             id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot,
             ReportFigure.HalfWidth, 170, rows: true);
+    }
+
+    /// <summary>Draws a wave, from its lowest to its highest sample at each moment.</summary>
+    /// <param name="plot">The plot.</param>
+    /// <param name="samples">The wave.</param>
+    /// <param name="sampleRate">In Hz.</param>
+    /// <param name="height">Where its loudest sample is.</param>
+    /// <param name="color">Its color.</param>
+    public static void AddWave(Plot plot, float[] samples, int sampleRate, double height, Color color)
+    {
+        int columns = Math.Clamp(samples.Length, 1, Columns);
+        double[] x = new double[columns], low = new double[columns], high = new double[columns];
+        for (int c = 0; c < columns; c++)
+        {
+            int from = (int)((long)c * samples.Length / columns),
+                to = Math.Max(from + 1, (int)((long)(c + 1) * samples.Length / columns));
+            ReadOnlySpan<float> part = samples.AsSpan(from, Math.Min(to, samples.Length) - from);
+            x[c] = (from + to) / 2.0 / sampleRate;
+            foreach (float sample in part)
+            {
+                low[c] = Math.Min(low[c], sample);
+                high[c] = Math.Max(high[c], sample);
+            }
+        }
+        double loudest = Math.Max(1e-4, high.Concat(low.Select(v => -v)).Max()) / height;
+        FillY wave = plot.Add.FillY(x, [.. low.Select(v => v / loudest)], [.. high.Select(v => v / loudest)]);
+        wave.FillColor = color;
+        wave.LineWidth = 0;
+        wave.MarkerSize = 0;
     }
 }

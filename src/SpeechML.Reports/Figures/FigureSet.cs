@@ -8,13 +8,15 @@ namespace SpeechML.Reports.Figures;
 /// <param name="Parts">Of each part that was evaluated, in the run's order.</param>
 /// <param name="Clips">Of each clip that was kept, in the run's order; <see langword="null"/> where its file is not
 /// there.</param>
+/// <param name="TypicalClips">Of each typical clip, likewise.</param>
 /// <param name="Data">Of the check of the data; empty without one.</param>
 internal sealed record FigureSet(
     IReadOnlyList<ReportFigure> Training, IReadOnlyList<IReadOnlyList<ReportFigure>> Parts,
-    IReadOnlyList<ReportFigure?> Clips, IReadOnlyList<ReportFigure> Data)
+    IReadOnlyList<ReportFigure?> Clips, IReadOnlyList<ReportFigure?> TypicalClips, IReadOnlyList<ReportFigure> Data)
 {
     public IEnumerable<ReportFigure> All =>
-        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.OfType<ReportFigure>()).Concat(Data);
+        Training.Concat(Parts.SelectMany(p => p)).Concat(Clips.Concat(TypicalClips).OfType<ReportFigure>())
+            .Concat(Data);
 
     public static FigureSet Of(SpeechRun run)
     {
@@ -28,19 +30,28 @@ internal sealed record FigureSet(
                 .. RankingFigures.Of(slugs[i], evaluation, RunThresholds.Evaluated(evaluation, predictions)),
                 .. SelectiveFigures.Of(slugs[i], evaluation, predictions)]);
         }
-        var clips = new List<ReportFigure?>();
+        return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, OfClips(run, slugs, "clip", run.Clips),
+            OfClips(run, slugs, "typical", run.TypicalClips),
+            run.DataCheck is { } check ? DataFigures.Of(check) : []);
+    }
+
+    private static List<ReportFigure?> OfClips(
+        SpeechRun run, string[] slugs, string kind, IReadOnlyList<RunClip> clips)
+    {
+        var figures = new List<ReportFigure?>();
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (RunClip clip in run.Clips)
+        foreach (RunClip clip in clips)
         {
             int part = run.Evaluations.Select(e => e.Split).ToList().IndexOf(clip.Split);
             int rank = ranks[clip.Split] = ranks.GetValueOrDefault(clip.Split) + 1;
             string path = StoragePath.Combine(run.ClipsFolder, clip.File);
-            clips.Add(StoragePath.Exists(path)
-                ? ClipFigures.Of(FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-clip-{rank}"), clip,
-                MLAudio.FromFile(path)) : null);
+            string id = FormattableString.Invariant($"{(part < 0 ? "part" : slugs[part])}-{kind}-{rank}");
+            figures.Add(!StoragePath.Exists(path) ? null
+                : clip.Explanation is { } explanation
+                    ? ExplanationFigures.OfClip(id, clip, explanation, MLAudio.FromFile(path), run.Predictions)
+                    : ClipFigures.Of(id, clip, MLAudio.FromFile(path)));
         }
-        return new FigureSet([.. TrainingFigures.Of(run.Epochs)], parts, clips,
-            run.DataCheck is { } check ? DataFigures.Of(check) : []);
+        return figures;
     }
 
     /// <summary>Names of parts as they can stand in an id and in a file's name, all different.</summary>

@@ -20,7 +20,8 @@ internal static class RunPage
         {
             EvaluationSection.Write(html, run.Evaluations[i], figures.Parts[i]);
         }
-        Clips(html, run, figures);
+        Clips(html, run, "clips", "Clips with the largest error", run.Clips, figures.Clips);
+        Clips(html, run, "typical", "Clips with the most usual error", run.TypicalClips, figures.TypicalClips);
         Training(html, run, figures);
         if (run.DataCheck is { } check)
         {
@@ -128,28 +129,30 @@ internal static class RunPage
         html.Raw("</section>");
     }
 
-    private static void Clips(HtmlWriter html, SpeechRun run, FigureSet figures)
+    private static void Clips(
+        HtmlWriter html, SpeechRun run, string id, string title, IReadOnlyList<RunClip> clips,
+        IReadOnlyList<ReportFigure?> figures)
     {
-        if (run.Clips.Count == 0)
+        if (clips.Count == 0)
         {
             return;
         }
-        html.Raw("<section id=\"clips\">").Element("h2", "Clips with the largest error");
-        if (run.Clips.Any(c => c.FrameWeights is { Count: > 0 }))
+        html.Raw($"<section id=\"{id}\">").Element("h2", title);
+        if (clips.Any(c => c.FrameWeights is { Count: > 0 }))
         {
             html.Element(
                 "p", "The line over a waveform is the weight of each frame in the vector that is judged. It says " +
                 "where the model looked, not why. A peak in silence means that pauses, breath or the room decide, " +
                 "not the voice.", "class=\"soft\"");
         }
-        for (int i = 0; i < run.Clips.Count; i++)
+        for (int i = 0; i < clips.Count; i++)
         {
-            RunClip clip = run.Clips[i];
+            RunClip clip = clips[i];
             html.Raw("<div class=\"clip\"><div>").Element("h3", clip.AudioKey);
             html.Element(
                 "p", $"{(clip.Subject.Length > 0 ? $"{clip.Subject} · " : "")}{clip.Split} · {LossOf(run, clip)} " +
                 $"{MetricText.Number(clip.Loss, 3)}", "class=\"soft\"");
-            if (figures.Clips[i] is { } figure)
+            if (figures[i] is { } figure)
             {
                 html.Figure(figure);
                 byte[] wav = StoragePath.ReadAllBytes(StoragePath.Combine(run.ClipsFolder, clip.File));

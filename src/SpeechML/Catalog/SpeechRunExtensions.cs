@@ -44,8 +44,9 @@ public static class SpeechRunExtensions
         RunEvaluation evaluation =
             RunEvaluator.Evaluate(scores.Task, split, scores.Predictions, run.Resamples, run.RunEnvironment.Seed,
             cancellation);
-        run.Add(evaluation, scores.Predictions,
-            WorstClips.Read(scored, columns, scores, run.WorstClips, split, scorer));
+        (List<KeptClip> worst, List<KeptClip> typical) = WorstClips.Read(
+            scored, columns, scores, run.WorstClips, run.ExplainedClips, split, scorer, cancellation);
+        run.Add(evaluation, scores.Predictions, worst, typical);
         run.AddData(split, scores.Data());
         return evaluation;
     }

@@ -13,6 +13,12 @@ internal sealed record Batch(CachePoint Start, long[] Lengths)
     public float[][] Clips { get; init; } = [];
 
     /// <summary>
+    /// What the encoder is fed, where that is not made from <see cref="Clips"/>, which are empty then; at
+    /// <see cref="CacheStage.Samples"/>.
+    /// </summary>
+    public EncoderInput? Input { get; init; }
+
+    /// <summary>
     /// Whether the samples are windows of a long clip that were brought to the level of the whole clip.
     /// </summary>
     public bool IsLevelled { get; init; }

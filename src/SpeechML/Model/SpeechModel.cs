@@ -49,6 +49,9 @@ internal sealed partial class SpeechModel : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>Held while gradients are computed that its weights must not get.</summary>
+    public Lock GradientGate { get; } = new();
+
     /// <summary>What the outputs of an ordinal head say; <see langword="null"/> for other tasks.</summary>
     public OrdinalObjective? Ordinal { get; }
 
@@ -261,7 +264,8 @@ internal sealed partial class SpeechModel : IDisposable
         return document.RootElement.Clone();
     }
 
-    private static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
+    /// <summary>The network that a manifest describes, on a device, in evaluation mode.</summary>
+    internal static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
     {
         var layers = new LayerSelection(
             facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,

@@ -153,7 +153,7 @@ internal sealed class SpeechNetwork : nn.Module
     public (Tensor Hidden, long[] Lengths) Begin(Batch batch, FeatureMasking? masks) =>
         batch.Start.Stage == CacheStage.Hidden
             ? (batch.Values!.alias(), batch.Lengths)
-            : Encoder.Embed(Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
+            : Encoder.Embed(batch.Input ?? Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
 
     /// <summary>
     /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.

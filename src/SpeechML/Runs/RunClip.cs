@@ -18,6 +18,9 @@ public sealed record RunClip(
     string AudioKey, string Subject, string Split, double Loss, string File, int SampleRate, double FrameSeconds,
     IReadOnlyList<float>? FrameWeights)
 {
+    /// <summary>Which parts of it mattered; <see langword="null"/> where that was not asked for.</summary>
+    public SpeechExplanation? Explanation { get; init; }
+
     /// <summary>Gives the clips of an earlier version today's names.</summary>
     internal static void Upgrade(JsonNode clips)
     {

@@ -21,6 +21,7 @@ internal static class RunFiles
     public const string DataCheck = "data_check.json";
     public const string Model = "model.zip";
     public const string Clips = "clips.json";
+    public const string TypicalClips = "typical.json";
 
     public static readonly JsonSerializerOptions Json = new()
     {

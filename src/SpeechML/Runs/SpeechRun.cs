@@ -18,6 +18,7 @@ public sealed class SpeechRun : IDisposable
     private readonly List<RunPrediction> _predictions;
     private readonly List<RunEvaluation> _evaluations;
     private readonly List<RunClip> _clips;
+    private readonly List<RunClip> _typicalClips;
     private readonly SpeechRunOptions? _options;
     private readonly TensorBoardWriter? _board;
     private readonly RunLog? _log;
@@ -30,6 +31,7 @@ public sealed class SpeechRun : IDisposable
         _predictions = RunPrediction.Read(At(RunFiles.Predictions));
         _evaluations = RunFiles.ReadJson<List<RunEvaluation>>(At(RunFiles.Evaluation), []);
         _clips = ReadClips(StoragePath.Combine(ClipsFolder, RunFiles.Clips));
+        _typicalClips = ReadClips(StoragePath.Combine(ClipsFolder, RunFiles.TypicalClips));
         RunEnvironment = RunFiles.ReadJson(At(RunFiles.Environment), new RunEnvironment());
         DataCheck = RunFiles.ReadJson<SpeechDataReport?>(At(RunFiles.DataCheck), null);
         if (options is not null)
@@ -86,6 +88,9 @@ public sealed class SpeechRun : IDisposable
     /// <summary>The clips that the model got most wrong, by part, the worst first.</summary>
     public IReadOnlyList<RunClip> Clips => _clips;
 
+    /// <summary>Clips whose loss is nearest to the median of their part, by part.</summary>
+    public IReadOnlyList<RunClip> TypicalClips => _typicalClips;
+
     /// <summary>What it ran on, and what data.</summary>
     public RunEnvironment RunEnvironment { get; private set; }
 
@@ -127,6 +132,9 @@ public sealed class SpeechRun : IDisposable
 
     /// <summary>How many clips are kept per part.</summary>
     internal int WorstClips => _options?.WorstClips ?? 0;
+
+    /// <summary>How many of each kind are explained per part.</summary>
+    internal int ExplainedClips => _options?.ExplainedClips ?? 0;
 
     /// <summary>Reads a run that was written, also one that is still going on.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder, or it holds no run.</exception>
@@ -194,7 +202,7 @@ public sealed class SpeechRun : IDisposable
 
     /// <summary>Adds the evaluation of one part; what an earlier one said about it is replaced.</summary>
     internal void Add(RunEvaluation evaluation, IReadOnlyList<RunPrediction> predictions,
-        IReadOnlyList<(RunClip Clip, ReadOnlyMemory<float> Samples)> clips)
+        IReadOnlyList<KeptClip> worst, IReadOnlyList<KeptClip>? typical = null)
     {
         CheckWritable();
         _predictions.RemoveAll(p => p.Split == evaluation.Split);
@@ -203,17 +211,23 @@ public sealed class SpeechRun : IDisposable
         _evaluations.RemoveAll(e => e.Split == evaluation.Split);
         _evaluations.Add(evaluation);
         RunFiles.WriteJson(At(RunFiles.Evaluation), _evaluations);
-        _clips.RemoveAll(c => c.Split == evaluation.Split);
+        Keep(_clips, worst, evaluation.Split, RunFiles.Clips);
+        Keep(_typicalClips, typical ?? [], evaluation.Split, RunFiles.TypicalClips);
+        WriteToBoard(evaluation, predictions);
+    }
+
+    private void Keep(List<RunClip> all, IReadOnlyList<KeptClip> clips, string split, string file)
+    {
+        all.RemoveAll(c => c.Split == split);
         foreach ((RunClip clip, ReadOnlyMemory<float> samples) in clips)
         {
             RunClip.WriteWav(StoragePath.Combine(ClipsFolder, clip.File), samples, clip.SampleRate);
-            _clips.Add(clip);
+            all.Add(clip);
         }
-        if (_clips.Count > 0)
+        if (all.Count > 0)
         {
-            RunFiles.WriteJson(StoragePath.Combine(ClipsFolder, RunFiles.Clips), _clips);
+            RunFiles.WriteJson(StoragePath.Combine(ClipsFolder, file), all);
         }
-        WriteToBoard(evaluation, predictions);
     }
 
     /// <summary>Says what data a part is.</summary>

@@ -48,6 +48,16 @@ public sealed class SpeechRunOptions
     [InRange("0 (none) or more", Min = 0)]
     public int WorstClips { get; set; } = 6;
 
+    /// <summary>
+    /// How many of the worst clips are explained (<c>mlContext.Speech().Explain</c>, occlusion over time), and as many
+    /// of those with the most usual loss, which are kept like them; at most <see cref="WorstClips"/>. All together take
+    /// as many scorings as the part has clips, at least 48: the segments are as long as that needs. Clips that are cut
+    /// into windows are left out. 0 for none. The default is 2.
+    /// </summary>
+    [DoesNotAffectResult]
+    [InRange("0 (none) or more", Min = 0)]
+    public int ExplainedClips { get; set; } = 2;
+
     /// <summary>Resamples of the intervals, which draw subjects; 0 for no intervals. The default is 1000.</summary>
     [InRange("0 (no intervals) or more", Min = 0)]
     public int Resamples { get; set; } = 1000;

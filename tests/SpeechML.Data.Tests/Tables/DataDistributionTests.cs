@@ -48,7 +48,8 @@ public sealed class DataDistributionTests
         using var folder = new Scratch();
         Row[] rows = [Make(folder, "a", "s1", "yes", "en", 0.5, 0), Make(folder, "b", "s2", "no", "en", 1, 1)];
         SpeechDataReport report = DataChecking.Check(_mlContext, [("all", View(rows))],
-            new SpeechDataCheckOptions { AudioKeyColumnName = "File", AudioFolder = folder.Folder }, null, null, default);
+            new SpeechDataCheckOptions { AudioKeyColumnName = "File", AudioFolder = folder.Folder }, null, null,
+            default);
         Assert.IsNull(report.Map);
         Assert.HasCount(0, report.Groups);
         Assert.IsTrue(report.Histograms.All(h => h.By == "part"));

@@ -63,7 +63,7 @@ public sealed class MetricCompletenessTests
                 Validation = new ValidationMetrics(0.25, metrics.ToDictionary(m => m.Name, _ => (MetricValue)0.5)),
                 BestEpoch = 1,
             });
-            run.Add(RunEvaluator.Evaluate(task, "test", rows, 10, 1), rows, []);
+            run.Add(RunEvaluator.Evaluate(task, "test", rows, 10, 1), rows, [], []);
         }
         JsonElement figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "evaluation.json")))
             .RootElement[0].GetProperty("figures");

@@ -9,7 +9,8 @@ namespace SpeechML.Sweeps.Tests.Reports;
 [TestClass]
 public sealed partial class SpeechReportTests
 {
-    private static readonly string[] s_clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
+    private static readonly string[] s_clips =
+        [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}"), "test-typical-1", "test-typical-2"];
     private static readonly string[] s_training = ["loss", "rates", "gradients"];
 
     [TestMethod]
@@ -28,20 +29,24 @@ public sealed partial class SpeechReportTests
             StringAssert.Contains(File.ReadAllText(Path.Combine(run.Folder, "figures", $"{curves}.svg")),
                 FormattableString.Invariant($"best epoch ({run.Epochs[^1].BestEpoch})"));
         }
-        string[] clips = [.. Enumerable.Range(1, 6).Select(i => $"test-clip-{i}")];
         ReportPages.AssertFigures(
             run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc",
-            "test-pr", "test-reliability", "test-selective", .. clips]);
+            "test-pr", "test-reliability", "test-selective", .. s_clips]);
         string[] waves = [.. Wave().Matches(html).Select(m => m.Groups[1].Value)];
-        Assert.HasCount(6, waves);
+        Assert.HasCount(8, waves);
+        RunClip[] clips = [.. run.Clips, .. run.TypicalClips];
         for (int i = 0; i < waves.Length; i++)
         {
             CollectionAssert.AreEqual(
-                File.ReadAllBytes(Path.Combine(run.ClipsFolder, run.Clips[i].File)),
+                File.ReadAllBytes(Path.Combine(run.ClipsFolder, clips[i].File)),
                 Convert.FromBase64String(waves[i]));
-            StringAssert.Contains(html, $"<h3>{run.Clips[i].AudioKey}</h3>");
+            StringAssert.Contains(html, $"<h3>{clips[i].AudioKey}</h3>");
         }
-        Assert.HasCount(6, Regex.Matches(html, "<figcaption>Waveform, and the weight of each frame"));
+        Assert.HasCount(4, Regex.Matches(html, "<figcaption>Waveform, and the weight of each frame"));
+        // Two of each kind are explained.
+        Assert.HasCount(4, Regex.Matches(
+            html, "<figcaption>What the score loses[^<]*Above 0 a part speaks for the target"));
+        StringAssert.Contains(html, "Clips with the most usual error");
         RunFigure auc = run.Evaluations[0].Figures["rocAuc"];
         string row = string.Create(
             CultureInfo.InvariantCulture,
@@ -93,7 +98,7 @@ public sealed partial class SpeechReportTests
                 "test-selective", .. s_clips]);
             StringAssert.Contains(html,
                 "ROC curves of the label, with the area under them and its 95 % interval. Shaded: where 95 % of the " +
-                "curves of resampled subjects lie.");
+                "curves of resampled subjects lie (without a curve: IsEnglish ");
         }
         (model as IDisposable)?.Dispose();
     }
@@ -177,7 +182,7 @@ public sealed partial class SpeechReportTests
             .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         RunPrediction[] rows = [.. Enumerable.Range(0, 4)
             .Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
-        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, []);
+        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, [], []);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability", "part-1-test-selective"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");

@@ -24,9 +24,10 @@ public sealed class RunFolderTests
                 .Where(f => !f.StartsWith("tensorboard/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
             string[] expected =
             [
-                "best/model.zip", "clips/clips.json", .. Enumerable.Range(1, 6).Select(i => $"clips/test-{i}.wav"),
-                "environment.json", "evaluation.json", "model_config.json", "predictions.csv", "train_config.json",
-                "train_log.jsonl",
+                "best/model.zip", "clips/clips.json", "clips/test-1-typical.wav", "clips/test-1.wav",
+                "clips/test-2-typical.wav", .. Enumerable.Range(2, 5).Select(i => $"clips/test-{i}.wav"),
+                "clips/typical.json", "environment.json", "evaluation.json", "model_config.json", "predictions.csv",
+                "train_config.json", "train_log.jsonl",
             ];
             CollectionAssert.AreEqual(expected, files);
             Assert.HasCount(1, Directory.GetFiles(run.TensorBoardFolder));
@@ -81,8 +82,40 @@ public sealed class RunFolderTests
                 Assert.AreEqual(kept.Duration.TotalSeconds, clip.FrameWeights!.Count * clip.FrameSeconds, 0.05);
             }
             AssertFormerNamesAreRead(run);
+            AssertExplained(run, model, losses, audio);
         }
         (model as IDisposable)?.Dispose();
+    }
+
+    private void AssertExplained(
+        SpeechRun run, ITransformer model, Dictionary<string, double?> losses, Dictionary<string, MLAudio> audio)
+    {
+        double[] rated = [.. losses.Values.OfType<double>().OrderDescending()];
+        double median = rated[rated.Length / 2];
+        CollectionAssert.AreEqual(
+            rated.Skip(3).OrderBy(l => Math.Abs(l - median)).Take(2).ToArray(),
+            run.TypicalClips.Select(c => c.Loss).ToArray());
+        RunClip[] explained = [.. run.Clips.Take(2), .. run.TypicalClips];
+        Assert.IsNull(run.Clips[2].Explanation);
+        foreach (RunClip clip in explained)
+        {
+            Assert.AreEqual(audio[clip.AudioKey].Duration.TotalSeconds, clip.Explanation!.Seconds, 1e-6);
+            Assert.AreEqual("", clip.Explanation.Source, "A path of this machine.");
+            Assert.IsTrue(File.Exists(Path.Combine(run.ClipsFolder, clip.File)));
+            foreach (ExplainedTarget target in clip.Explanation.Targets)
+            {
+                Assert.AreEqual(run.Predictions.Single(p => p.AudioKey == clip.AudioKey && p.Label == target.Name)
+                    .Probability!.Value, target.Probability!.Value, 1e-5);
+                // 48 scorings for four clips.
+                Assert.IsTrue(clip.Explanation.Of(ExplanationMethod.TimeOcclusion, target.Name).Count is > 2 and <= 12);
+            }
+        }
+        SpeechExplanation again = _runs.Context.Speech().Explain(model, audio[explained[3].AudioKey],
+            new SpeechExplanationOptions { MaxSegments = 12, Attention = false });
+        SpeechExplanation kept = SpeechRun.Open(run.Folder).TypicalClips[1].Explanation!;
+        Assert.HasCount(again.Attributions.Count, kept.Attributions);
+        Assert.IsTrue(again.Attributions.Zip(kept.Attributions)
+            .All(p => Math.Abs(p.First.Value - p.Second.Value) < 1e-4));
     }
 
     [TestMethod]

@@ -146,7 +146,7 @@ public sealed class TaskRunTests
             new RunPrediction($"c{i}", $"s{i}", "slow", 0.1 * i, null, "test", 0, 0),
             new RunPrediction($"c{i}", $"s{i}", "breathy", 0.5, null, "test", null, 1),
         })];
-        run.Add(RunEvaluator.Evaluate(SpeechTask.MultiLabel, "test", rows, 50, 1), rows, []);
+        run.Add(RunEvaluator.Evaluate(SpeechTask.MultiLabel, "test", rows, 50, 1), rows, [], []);
         string json = File.ReadAllText(Path.Combine(run.Folder, "evaluation.json"));
         Assert.DoesNotContain("NaN", json);
         JsonElement test = JsonDocument.Parse(json).RootElement[0];

@@ -52,6 +52,9 @@ internal sealed class WhisperEncoder : SpeechEncoder
     /// <inheritdoc/>
     public override EncoderConfig Config => _config;
 
+    /// <inheritdoc/>
+    internal override int InputHop => LogMelSpectrogram.Hop;
+
     internal IReadOnlyList<EncoderLayer> Layers => [.. _layers];
 
     /// <summary>

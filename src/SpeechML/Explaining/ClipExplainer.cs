@@ -1,0 +1,154 @@
+using System.Globalization;
+using SpeechML.Data.Interop;
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
+
+namespace SpeechML.Explaining;
+
+/// <summary>Explains the scores of clips.</summary>
+internal sealed class ClipExplainer
+{
+    // A cancelled explanation ends after at most so many scoring batches.
+    private const int BatchesBetweenChecks = 2;
+
+    private readonly SpeechModel _model;
+    private readonly string _column;
+    private readonly SpeechExplanationOptions _options;
+    private readonly TargetScores _targets;
+
+    /// <param name="scorer">The model.</param>
+    /// <param name="options">What to compute.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or names no target of the model.</exception>
+    public ClipExplainer(SpeechScoringTransformer scorer, SpeechExplanationOptions options)
+    {
+        options.Validate();
+        (_model, _column, _options) = (scorer.Model, scorer.AudioColumn, options);
+        _targets = TargetScores.Of(scorer, options.Targets);
+    }
+
+    /// <param name="audio">The clip as the model gets it.</param>
+    /// <param name="progress">Told on the calling thread.</param>
+    /// <param name="cancellation">Stops it between batches.</param>
+    public SpeechExplanation Explain(
+        MLAudio audio, IProgress<SpeechExplanationProgress>? progress, Cancellation cancellation)
+    {
+        cancellation.ThrowIfRequested();
+        _model.Network.ThrowIfDisposed();
+        float[] samples = _model.Samples(audio, _column);
+        double seconds = (double)samples.Length / audio.SampleRate;
+        if (_options.IntegratedGradients && _model.Network.LongAudio.IsCut(samples.Length))
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"Column '{_column}': integrated gradients expected a clip that the encoder takes as a whole, got " +
+                $"one of {seconds:F3} s, which is cut into windows. Cut it before, or take occlusion alone."));
+        }
+        (int window, int hop) = ClipParts.Sizes(samples.Length, audio.SampleRate, _options);
+        (int Start, int End)[] segments =
+            [.. _options.TimeOcclusion ? ClipParts.Segments(samples.Length, window, hop) : []];
+        (double Low, double High)[] bands =
+            [.. _options.BandOcclusion ? MelBands.Edges(_options.Bands, audio.SampleRate) : []];
+        int variants = 2 + segments.Length + bands.Length,
+            points = _options.IntegratedGradients ? _options.MaxGradientPoints : 0;
+        double[][] scores = Score(
+            // One after the other: long clips take much memory.
+            new[] { samples, new float[samples.Length] }
+                .Concat(segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options)))
+                .Concat(bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate))),
+            audio, done => progress?.Report(new(done, variants + points)), cancellation);
+        PathIntegral? integral = null;
+        double[] gaps = [], baseline = [];
+        double end = seconds;
+        if (_options.IntegratedGradients)
+        {
+            (integral, baseline, gaps, end) = Integrate(samples, audio.SampleRate,
+                done => progress?.Report(new(variants + done, variants + points)), cancellation);
+        }
+        ExplainedTarget[] targets = [.. _targets.Names.Select((name, k) => new ExplainedTarget(
+            name, scores[0][k], _targets.Probability(scores[0][k]), scores[1][k],
+            integral is null ? null : baseline[k], integral is null ? null : gaps[k]))];
+        double Seconds(int sample) => (double)sample / audio.SampleRate;
+        return new SpeechExplanation
+        {
+            Source = audio.Source ?? "",
+            Seconds = seconds,
+            WindowSeconds = Seconds(window),
+            HopSeconds = Seconds(hop),
+            GradientPoints = integral?.Points ?? 0,
+            Targets = targets,
+            Audio = audio,
+            Attributions =
+            [
+                .. targets.SelectMany((t, k) => segments.Select((s, i) => Occluded(
+                    ExplanationMethod.TimeOcclusion, t, Seconds(s.Start), Seconds(s.End), null, scores[2 + i][k]))),
+                .. targets.SelectMany((t, k) => bands.Select((b, i) => Occluded(
+                    ExplanationMethod.BandOcclusion, t, 0, seconds, b, scores[2 + segments.Length + i][k]))),
+                .. Attention(audio, seconds),
+                .. integral is null ? [] : Integrated(integral, targets, seconds, audio.SampleRate, end),
+            ],
+        };
+    }
+
+    private ClipAttribution Occluded(
+        ExplanationMethod method, ExplainedTarget target, double start, double end, (double Low, double High)? band,
+        double without) =>
+        new(method, target.Name, start, end, band?.Low, band?.High, target.Score - without, without,
+            _targets.Probability(without));
+
+    private IEnumerable<ClipAttribution> Attention(MLAudio audio, double seconds)
+    {
+        float[] weights = _options.Attention ? _model.FrameWeights(audio, _column) ?? [] : [];
+        double frame = _model.FrameSeconds;
+        return weights.Select((w, i) => new ClipAttribution(ExplanationMethod.Attention, "", i * frame,
+            Math.Max(i * frame, Math.Min(seconds, (i + 1) * frame)), null, null, w));
+    }
+
+    private IEnumerable<ClipAttribution> Integrated(
+        PathIntegral integral, ExplainedTarget[] targets, double seconds, int sampleRate, double end)
+    {
+        double segment = (double)ClipParts.Samples(_options.GradientSegmentSeconds, sampleRate) / sampleRate;
+        return targets.Zip(integral.Parts).SelectMany(t => t.Second
+            .SkipLast(end > seconds ? 0 : 1)
+            .Select((value, i) => i == t.Second.Length - 1
+                ? new ClipAttribution(
+                    ExplanationMethod.IntegratedGradients, t.First.Name, seconds, end, null, null, value)
+                : new ClipAttribution(ExplanationMethod.IntegratedGradients, t.First.Name, i * segment,
+                    Math.Min(seconds, (i + 1) * segment), null, null, value)));
+    }
+
+    private (PathIntegral Integral, double[] Baseline, double[] Gaps, double End) Integrate(
+        float[] samples, int sampleRate, Action<int> report, Cancellation cancellation)
+    {
+        using ModuleLifetime.Use use = _model.Network.BeginUse();
+        using var path = new GradientPath(_model, _targets, samples,
+            ClipParts.Samples(_options.GradientSegmentSeconds, sampleRate));
+        (double[] baseline, double[] clip) = path.Ends();
+        int done = 0;
+        PathPoint[] At(double[] points)
+        {
+            PathPoint[] found = path.At(points, cancellation.ThrowIfRequested);
+            report(done += points.Length);
+            return found;
+        }
+        PathIntegral integral = PathIntegral.Compute(
+            At, baseline, clip, _options.CompletenessTolerance, _options.MaxGradientPoints);
+        double[] gaps = [.. integral.Parts.Select((p, k) => Math.Abs(p.Sum() - (clip[k] - baseline[k])))];
+        return (integral, baseline, gaps, path.Seconds);
+    }
+
+    /// <summary>The scores of variants of a clip, scored as any clips are.</summary>
+    private double[][] Score(
+        IEnumerable<float[]> variants, MLAudio audio, Action<int> report, Cancellation cancellation)
+    {
+        long budget = EncodingBatches.Budget(_model.Device, _model.Network.Encoder.Config);
+        var scores = new List<double[]>();
+        foreach (float[][] some in variants.Chunk((int)Math.Max(1, BatchesBetweenChecks * budget / audio.Length)))
+        {
+            cancellation.ThrowIfRequested();
+            scores.AddRange(_model.Run(
+                some.Select(v => MLAudio.Wrap(v, audio.SampleRate, audio.Source)), _column).Select(_targets.Scores));
+            report(scores.Count);
+        }
+        return [.. scores];
+    }
+}

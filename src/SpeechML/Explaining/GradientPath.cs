@@ -1,0 +1,158 @@
+using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Native;
+using SpeechML.Model;
+using SpeechML.Training.Caching;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpeechML.Explaining;
+
+/// <summary>
+/// The straight path of the encoder's input to that of a clip: samples, from silence, or a log-mel spectrogram, from
+/// the clip's own quietest value, as the encoder gets them (samples normalised where it wants that). The spectrogram of
+/// silence itself lies far below the floor that a clip's silent moments are raised to, and these would seem to matter.
+/// </summary>
+internal sealed class GradientPath : IDisposable
+{
+    // A graph takes several times the memory of a scoring.
+    private const long BudgetShare = 4;
+
+    private readonly SpeechModel _model;
+    private readonly TargetScores _targets;
+    private readonly int _segment;
+    private readonly int _length;
+    private readonly Tensor _baseline;
+    private readonly EncoderInput _clip;
+    private readonly Tensor _difference;
+    private readonly FrozenWeights _frozen;
+
+    /// <param name="model">The model, of which the caller has begun a use.</param>
+    /// <param name="targets">The scores.</param>
+    /// <param name="samples">The clip.</param>
+    /// <param name="segment">Samples of a part.</param>
+    public GradientPath(SpeechModel model, TargetScores targets, float[] samples, int segment)
+    {
+        (_model, _targets, _segment, _length) = (model, targets, segment, samples.Length);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        _clip = Outer(model.Network.Encoder.Prepare([samples]));
+        _baseline = (model.Network.Encoder.InputHop == 1 ? zeros_like(_clip.Values)
+            : _clip.Values.min().expand_as(_clip.Values).clone()).DetachFromDisposeScope();
+        _difference = (_clip.Values - _baseline).DetachFromDisposeScope();
+        _frozen = new FrozenWeights(model);
+    }
+
+    /// <summary>Parts of the clip; after them comes one more, what lies behind its end.</summary>
+    public int Segments => (_length + _segment - 1) / _segment;
+
+    /// <summary>Seconds that the encoder is shown.</summary>
+    public double Seconds => (double)(_difference.shape[^1] * _model.Network.Encoder.InputHop)
+        / _model.Network.Encoder.Config.SampleRate;
+
+    /// <summary>The scores at the path's ends.</summary>
+    public (double[] Baseline, double[] Clip) Ends()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        return (_targets.Scores(Rows(Forward(_baseline, 1))[0]),
+            _targets.Scores(Rows(Forward(_clip.Values, 1))[0]));
+    }
+
+    /// <summary>The scores and their gradients at points of the path.</summary>
+    /// <param name="points">From 0, the baseline, to 1, the clip.</param>
+    /// <param name="advance">Told after each batch.</param>
+    public PathPoint[] At(double[] points, Action advance)
+    {
+        int targets = _targets.Names.Count;
+        var found = points.Select(_ => new PathPoint([], new double[targets][])).ToArray();
+        (int Point, int Target)[] rows = [.. points.SelectMany((_, p) =>
+            Enumerable.Range(0, targets).Select(k => (p, k)))];
+        long budget = EncodingBatches.Budget(_model.Device, _model.Network.Encoder.Config) / BudgetShare;
+        // A graph is walked once, so every target has a row of its own.
+        foreach ((int Point, int Target)[] batch in rows.Chunk((int)Math.Max(1, budget / _length)))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable withGrad = enable_grad();
+            long[] shape = [batch.Length, .. Enumerable.Repeat(1L, (int)_difference.dim() - 1)];
+            Tensor shares = AlignedTensor.Of([.. batch.Select(r => (float)points[r.Point])], shape)
+                .to(_difference.device);
+            Tensor input = _baseline.Plus(shares * _difference).detach().requires_grad_();
+            Tensor outputs = Forward(input, batch.Length);
+            float[][] values = Rows(outputs);
+            float[] slopes = [.. batch.SelectMany((r, i) => _targets.Slopes(values[i], r.Target))];
+            (outputs * AlignedTensor.Of(slopes, batch.Length, values[0].Length).to(outputs.device)).sum().backward();
+            Tensor parts = input.grad! * _difference;
+            float[][] overTime = Rows(parts.dim() == 3 ? parts.sum(1) : parts);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                found[batch[i].Point] = found[batch[i].Point] with { Scores = _targets.Scores(values[i]) };
+                found[batch[i].Point].Slopes[batch[i].Target] = Parts(overTime[i]);
+            }
+            advance();
+        }
+        return found;
+    }
+
+    public void Dispose()
+    {
+        _frozen.Dispose();
+        _clip.Dispose();
+        _baseline.Dispose();
+        _difference.Dispose();
+    }
+
+    private Tensor Forward(Tensor values, int rows) => _model.Network.Forward(
+        new Batch(CachePoint.Samples, [.. Enumerable.Repeat((long)_length, rows)])
+        {
+            Input = new EncoderInput(values, [.. Enumerable.Repeat(_clip.Lengths[0], rows)]),
+        });
+
+    private double[] Parts(float[] overTime)
+    {
+        double[] parts = new double[Segments + 1];
+        int hop = _model.Network.Encoder.InputHop;
+        for (int i = 0; i < overTime.Length; i++)
+        {
+            parts[i < _clip.Lengths[0] ? Math.Min((int)((long)i * hop / _segment), Segments - 1) : Segments] +=
+                overTime[i];
+        }
+        return parts;
+    }
+
+    private static EncoderInput Outer(EncoderInput input) =>
+        input with { Values = input.Values.DetachFromDisposeScope() };
+
+    private static float[][] Rows(Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] all = values.detach().cpu().contiguous().data<float>().ToArray();
+        return [.. all.Chunk(all.Length / (int)values.shape[0])];
+    }
+
+    /// <summary>
+    /// Keeps gradients from the weights, where some kernels add them directly, until it is disposed. One path at a time
+    /// per model; scoring beside it is not touched.
+    /// </summary>
+    private sealed class FrozenWeights : IDisposable
+    {
+        private readonly SpeechModel _model;
+        private readonly List<Parameter> _learn;
+
+        public FrozenWeights(SpeechModel model)
+        {
+            _model = model;
+            model.GradientGate.Enter();
+            _learn = [.. model.Network.parameters().Where(p => p.requires_grad)];
+            Set(false);
+        }
+
+        public void Dispose()
+        {
+            Set(true);
+            _model.GradientGate.Exit();
+        }
+
+        private void Set(bool learns) => _learn.ForEach(p => p.requires_grad = learns);
+    }
+}
