@@ -141,6 +141,10 @@ public sealed class VerbTests
     [TestMethod]
     public void Completion_OfBash_CompletesInAShell()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new AssertInconclusiveException("The stand-in for the installed tool is a shell script.");
+        }
         using var scratch = new Scratch();
         string tool = scratch.At("speechml");
         File.WriteAllText(tool, $"#!/bin/sh\nexec dotnet '{RepositoryFiles.Tool}' \"$@\"\n");
