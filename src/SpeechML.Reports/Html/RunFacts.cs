@@ -61,7 +61,7 @@ internal static class RunFacts
         {
             bool found = settings.Value("layers") == EncoderLayers.Auto && tokens is "" or "0"
                 && settings.Value("head.frameLayers") is "" or "0"
-                && settings.Value("pooling") is SpeechPooling.Mean or SpeechPooling.MeanStd;
+                && new[] { SpeechPooling.Mean, SpeechPooling.MeanStd }.Contains(settings.Value("pooling"));
             freezing = found ? LayerFreezing.All : LayerFreezing.RequiredOnly;
         }
         string what = rank is not ("" or "0") ? $"LoRA adapters of rank {rank} and the head; the encoder is frozen"
