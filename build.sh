@@ -21,7 +21,7 @@ need_sndfile() {
 }
 
 # Two chains of test programs side by side. Those in one chain run one after another: the longest has a chain of its own.
-test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Sweeps.Tests")
+test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Tool.Tests SpeechML.Sweeps.Tests")
 
 run_chain() {
   local project
@@ -87,6 +87,12 @@ case "$verb" in
     dotnet build tests/SpeechML.Benchmarks -c Release -nologo -v quiet --tl:off
     exec dotnet tests/SpeechML.Benchmarks/bin/Release/net10.0/SpeechML.Benchmarks.dll "$@"
     ;;
-  pack) for project in src/*/; do dotnet pack "$project" -c Release -nologo -v quiet -o artifacts "$@"; done ;;
+  pack)
+    for project in src/*/; do dotnet pack "$project" -c Release -nologo -v quiet -o artifacts "$@"; done
+    # The tool for this machine; TOOL_PLATFORMS="linux-x64 win-x64 osx-arm64" downloads the libtorch of each.
+    own="$(uname -s | sed 's/Linux/linux/; s/Darwin/osx/')-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')"
+    platforms=${TOOL_PLATFORMS:-$own}
+    dotnet pack tools/speechml -c Release -nologo -v quiet -o artifacts "-p:ToolPackageRuntimeIdentifiers=\"${platforms// /;}\"" "$@"
+    ;;
   *) echo "build.sh: expected build, test, test-slow, demo, bench or pack, got '$verb'" >&2; exit 2 ;;
 esac

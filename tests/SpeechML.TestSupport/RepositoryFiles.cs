@@ -13,11 +13,14 @@ internal static class RepositoryFiles
     /// <summary>The sample whose processes share a sweep.</summary>
     public static string SweepCluster { get; } = Metadata("SweepCluster");
 
+    /// <summary>The command-line tool.</summary>
+    public static string Tool { get; } = Metadata("Tool");
+
+    /// <summary>The sample that scores uploads.</summary>
+    public static string ScoringService { get; } = Metadata("ScoringService");
+
     /// <summary>The sample that joins a recording and its transcript.</summary>
     public static string SpeechAndText { get; } = Metadata("SpeechAndText");
-
-    /// <summary>The sample that runs what a configuration file says.</summary>
-    public static string RunFromConfig { get; } = Metadata("RunFromConfig");
 
     /// <summary>The sample that scores windows of a provider.</summary>
     public static string ScoreProvider { get; } = Metadata("ScoreProvider");

@@ -46,6 +46,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         _options = options with { };
     }
 
+    /// <summary>What is done with files that are cut off, silent, or have several channels.</summary>
+    internal AudioLoadingOptions Options => _options;
+
     /// <summary>Whether the folder is one of this machine, which says nothing on another.</summary>
     private bool IsMachineFolder =>
         !string.IsNullOrEmpty(_folder) && !StoragePath.IsRemote(_folder) && Path.IsPathRooted(_folder);

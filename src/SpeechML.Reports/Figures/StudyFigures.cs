@@ -99,6 +99,8 @@ internal static class StudyFigures
                 FigureStyle.AddLine(plot, epochs, values, FigureStyle.Of(rank),
                     FormattableString.Invariant($"trial {trial.Number}"),
                     most <= 15);
+                int best = Array.IndexOf(values, study.Metric.LowerIsBetter ? values.Min() : values.Max());
+                plot.Add.Marker(epochs[best], values[best], MarkerShape.FilledDiamond, 11, FigureStyle.Of(rank));
                 continue;
             }
             Scatter line = plot.Add.Scatter(
@@ -111,8 +113,9 @@ internal static class StudyFigures
         plot.Axes.SetLimitsX(0.7, most + 0.3);
         return new ReportFigure(
             "curves",
-            "Learning curves on the validation data (mean over the runs): the best trials in colour, the others " +
-            "grey, pale where they did not finish.", plot, ReportFigure.FullWidth, 380);
+            "Learning curves on the validation data (mean over the runs): the best trials in colour with a " +
+            "diamond at their best epoch, the others grey, pale where they did not finish.", plot, ReportFigure.FullWidth,
+            380);
     }
 
     /// <summary>One point per trial: filled where it finished, hollow where not.</summary>

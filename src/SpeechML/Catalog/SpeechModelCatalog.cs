@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SpeechML.Data.Scoring;
 using SpeechML.Model;
 
 namespace SpeechML;
@@ -29,18 +30,16 @@ public static class SpeechModelCatalog
         {
             ArgumentNullException.ThrowIfNull(model);
             ArgumentException.ThrowIfNullOrEmpty(folder);
-            SpeechScoringTransformer[] found = [.. Flatten(model).OfType<SpeechScoringTransformer>()];
+            SpeechScoringTransformer[] found = [.. TransformerSteps.Flatten(model).OfType<SpeechScoringTransformer>()];
             if (found.Length != 1)
             {
                 throw new ArgumentException(
                     $"Model to write: expected one fine-tuned speech model, got " +
                     $"{(found.Length == 0 ? "none" : found.Length)} among " +
-                    $"{string.Join(", ", Flatten(model).Select(t => t.GetType().Name))}.", nameof(model));
+                    $"{string.Join(", ", TransformerSteps.Flatten(model).Select(t => t.GetType().Name))}.",
+                    nameof(model));
             }
             SpeechModelFolder.Write(found[0].Model, folder, mergeAdapter, overwrite);
         }
     }
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer model) =>
-        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [model];
 }

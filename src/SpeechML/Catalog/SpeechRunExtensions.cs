@@ -2,6 +2,7 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Runtime;
 using SpeechML;
 using SpeechML.Data.Interop;
+using SpeechML.Data.Scoring;
 using SpeechML.Runs;
 using SpeechML.Tasks;
 
@@ -109,8 +110,24 @@ public static class SpeechRunExtensions
         ArgumentNullException.ThrowIfNull(model);
         Warn(run, mlContext);
         bool best = run.Manifest().EarlyStopping.KeepBest && run.Epochs.Any(e => e.BestEpoch is not null);
-        run.Complete(path => mlContext.Model.Save(model, inputSchema, path), ScorerOf(model)?.Model.Facts.ToJson(),
-            best);
+        run.Complete(path => mlContext.Model.Save(model, InputOf(model, inputSchema), path),
+            ScorerOf(model)?.Model.Facts.ToJson(), best);
+    }
+
+    /// <summary>
+    /// The columns that scoring needs, where every transformer has a part in it; else all: a step that makes labels is
+    /// saved too and asks for its column.
+    /// </summary>
+    private static DataViewSchema InputOf(ITransformer model, DataViewSchema schema)
+    {
+        if (schema is null || ScorerOf(model) is null)
+        {
+            return schema!;
+        }
+        (List<ITransformer> steps, List<string> columns) =
+            TransformerSteps.ForScoring(model, schema, s => s is SpeechScoringTransformer);
+        return steps.Count == TransformerSteps.Flatten(model).Count()
+            ? TransformerSteps.Saved(TransformerSteps.Part(schema, columns), schema) : schema;
     }
 
     /// <summary>What the report will lack is said while it can still be given.</summary>

@@ -95,6 +95,9 @@ internal sealed record ModelManifest
     /// <summary>The options of the run that made the weights, for the record.</summary>
     public SpeechTrainingOptions? Options { get; init; }
 
+    /// <summary>How that run ended; absent in zips of version 0.1.</summary>
+    public TrainingOutcome? Outcome { get; init; }
+
     /// <summary>The JSON, which says nothing of the machine: of absolute paths the last name.</summary>
     public string ToJson()
     {

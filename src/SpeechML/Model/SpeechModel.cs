@@ -133,6 +133,9 @@ internal sealed partial class SpeechModel : IDisposable
         Network.OutputForm = FormOf(Facts);
     }
 
+    /// <summary>Adds how the training ended.</summary>
+    public void Describe(TrainingOutcome outcome) => Facts = Facts with { Outcome = outcome };
+
     /// <summary>Outputs of clips, in order; see <see cref="EncodingBatches"/>.</summary>
     /// <param name="clips">The audio.</param>
     /// <param name="column">The column that it is in.</param>
@@ -261,7 +264,8 @@ internal sealed partial class SpeechModel : IDisposable
         return document.RootElement.Clone();
     }
 
-    private static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
+    /// <summary>The network that a manifest describes, on a device, in evaluation mode.</summary>
+    internal static SpeechNetwork Assemble(SpeechEncoder encoder, ModelManifest facts, int seed, Device device)
     {
         var layers = new LayerSelection(
             facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,

@@ -18,8 +18,8 @@ internal sealed record LongAudioLimits(
     public const double DefaultOverlap = 4;
 
     // Windows of an encoder without a limit: wav2vec 2.0, HuBERT and WavLM were pretrained on pieces of up to 15.6 s;
-    // the memory of a base model stays near 1 GB.
-    private const double DefaultLength = 20;
+    // an hour with a base model stays below 1.5 GB.
+    private const double DefaultLength = 15;
 
     // An encoder without a limit takes a clip of so many seconds whole: attention's memory grows with the square.
     private const double WholeLength = 60;

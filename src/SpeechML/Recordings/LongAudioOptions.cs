@@ -15,7 +15,7 @@ public sealed record LongAudioOptions
     /// <summary>
     /// Length in seconds from which on a clip is long, and that of a window or piece. The default is 0: 30 s for
     /// Whisper; other encoders, which have no limit, take clips of up to 60 s whole (with
-    /// <see cref="LongAudioRule.Error"/> any) and longer ones in windows or pieces of 20 s.
+    /// <see cref="LongAudioRule.Error"/> any) and longer ones in windows or pieces of 15 s.
     /// </summary>
     [InRange("0 (as the encoder is best given) or more seconds", Min = 0)]
     public double Length { get; set; }

@@ -21,7 +21,8 @@ internal static class RecordingEncoder
     {
         EncoderConfig config = network.Encoder.Config;
         LongAudioLimits limits = network.LongAudio;
-        long budget = EncodingBatches.Budget(network.Device, config);
+        // Half a batch of clips: the whole recording is in memory beside it.
+        long budget = EncodingBatches.Budget(network.Device, config) / 2;
         int together = (int)Math.Clamp(budget / limits.Window, 1, BatchPlan.MaxBatch);
         (double Mean, double Scale)? level = network.Encoder.LevelOf(samples);
         AudioWindow[] windows = limits.Cut(samples.Length);

@@ -74,10 +74,11 @@ public sealed class TextProgress : IProgress<TrainingProgress>
         {
             int every = _options.MaxLines == 0 ? 1
                 : Math.Max(1, (value.Epochs + _options.MaxLines - 1) / _options.MaxLines);
-            if (value.Epoch % every == 0 || value.Epoch == value.Epochs)
+            if (value.Epoch % every == 0 || value.Outcome is not null || value.Epoch == value.Epochs)
             {
                 Clear();
                 _writer.WriteLine(_options.Indent + EpochLine(value));
+                WriteOutcome(value);
                 _writer.Flush();
                 _written = value.Elapsed;
                 return;
@@ -92,6 +93,14 @@ public sealed class TextProgress : IProgress<TrainingProgress>
             _writer.Flush();
             _shown = line.Length;
             _written = value.Elapsed;
+        }
+    }
+
+    private void WriteOutcome(TrainingProgress value)
+    {
+        if (value.Outcome is { } outcome)
+        {
+            _writer.WriteLine(_options.Indent + outcome);
         }
     }
 

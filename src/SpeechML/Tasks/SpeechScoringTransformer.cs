@@ -13,6 +13,12 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
         Model = model;
     }
 
+    /// <summary>
+    /// How the training ended: the best epoch, its value, the epoch whose weights the model has. Kept in saved models;
+    /// <see langword="null"/> for models that were saved by version 0.1, and for heads that are solved without epochs.
+    /// </summary>
+    public TrainingOutcome? Outcome => Model.Facts.Outcome;
+
     /// <summary>The network itself; it stays the transformer's.</summary>
     internal SpeechNetwork Network => Model.Network;
 

@@ -17,7 +17,7 @@ namespace SpeechML;
 /// Base of the trainers that fine-tune a speech encoder: reads the clips, trains, hands the model to a transformer.
 /// </summary>
 /// <typeparam name="TTransformer">What fitting gives.</typeparam>
-public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>
+public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransformer>, IValidatedTrainer
     where TTransformer : ITransformer
 {
     private readonly IProgress<TrainingProgress>? _progress;
@@ -63,6 +63,9 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     /// the same classes. <see langword="null"/> for none.</param>
     /// <inheritdoc cref="Fit(IDataView)" path="/exception"/>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, null);
+
+    ITransformer IValidatedTrainer.FitValidated(IDataView trainData, IDataView? validationData) =>
+        Fit(trainData, validationData);
 
     /// <summary>As <see cref="Fit(IDataView, IDataView?)"/>, as part of a sweep.</summary>
     /// <param name="trainData">What is learned from.</param>
@@ -238,13 +241,10 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             model.Network.Watch = scoring;
             return;
         }
-        int? best = TrainingLoop.Run(run);
+        TrainingOutcome outcome = TrainingLoop.Run(run);
         model.Network.Watch = scoring;
-        if (best is { } epoch)
-        {
-            channel.Info("best epoch on the validation data: {0}{1}", epoch,
-                options.EarlyStopping.KeepBest ? ", whose weights are kept" : "");
-        }
+        model.Describe(outcome);
+        channel.Info("{0}", outcome);
     }
 
     /// <summary>

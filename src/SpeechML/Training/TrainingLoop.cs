@@ -18,8 +18,7 @@ internal static class TrainingLoop
     public static bool IsDivergence(Exception e) => e.Data.Contains(Divergence);
 
     /// <summary>Trains what is not frozen in the network.</summary>
-    /// <returns>The best epoch, from 1, where there is validation data.</returns>
-    public static int? Run(TrainingRun run)
+    public static TrainingOutcome Run(TrainingRun run)
     {
         (TrainingOrder order, SpeechTrainingOptions options) = (run.Order, run.Options);
         long steps = (long)order.StepsPerEpoch * options.Epochs;
@@ -37,13 +36,14 @@ internal static class TrainingLoop
             run.Network.TrainUnfrozen();
             foreach (int[][] group in order.Epoch(epoch).Skip((int)(state.Step % order.StepsPerEpoch)))
             {
-                (double sum, double weight) = Accumulate(
-                    run, group, new StepRandom(options, state.Step), new WindowDraw(options.SeedInUse, epoch));
-                double norm = optimizer.Step(state.Step, weight);
+                (double sum, double weight, double norm) = Step(
+                    run, group, new StepRandom(options, state.Step), new WindowDraw(options.SeedInUse, epoch),
+                    optimizer, state.Step);
                 state.Add(sum, weight);
                 CheckFinite(sum, norm, epoch, state.Step);
                 bool ends = state.Step % order.StepsPerEpoch == 0;
                 (double? epochLoss, ValidationMetrics? validation) = ends ? EndEpoch(run, state, optimizer) : default;
+                bool last = ends && (epoch == options.Epochs || state.ShouldStop);
                 run.Checkpoints?.SaveIfDue(run.Network, state, optimizer, ends ? epoch : null);
                 run.Observer?.Report(new TrainingProgress(
                     epoch, options.Epochs, state.Step, steps, TrainingState.Mean(sum, weight), epochLoss,
@@ -52,6 +52,7 @@ internal static class TrainingLoop
                 {
                     Validation = validation,
                     BestEpoch = ends ? state.BestEpoch : null,
+                    Outcome = last ? state.Outcome(epoch) : null,
                 });
             }
         }
@@ -59,7 +60,7 @@ internal static class TrainingLoop
         run.ThrowIfCancelled();
         state.RestoreBest();
         run.Network.eval();
-        return state.BestEpoch;
+        return state.Outcome((int)(state.Step / order.StepsPerEpoch));
     }
 
     /// <summary>Reports a network that needed no steps, as one epoch.</summary>
@@ -80,16 +81,27 @@ internal static class TrainingLoop
         });
     }
 
+    /// <summary>A step of the optimizer: everything stays on the device until its end.</summary>
+    /// <returns>Summed loss, its weight, and the norm of the gradient.</returns>
+    private static (double Sum, double Weight, double Norm) Step(
+        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, TrainingOptimizer optimizer, long step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var totals = new LossTotals();
+        Accumulate(run, group, random, draw, totals);
+        Tensor norm = optimizer.Step(step, totals.Values[1]);
+        double[] read = DeviceReads.Of(cat([totals.Values, norm.to(totals.Values.dtype).unsqueeze(0)]));
+        return (read[0], read[1], read[2]);
+    }
+
     /// <summary>
     /// Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every
     /// clip (or rated label) counts alike.
     /// </summary>
-    private static (double Sum, double Weight) Accumulate(
-        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw)
+    private static void Accumulate(
+        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, LossTotals totals)
     {
         using DropoutStream dropout = DropoutStream.Begin(random.DropoutSeed);
-        double sum = 0;
-        double weight = 0;
         for (int i = 0; i < group.Length; i++)
         {
             run.ThrowIfCancelled();
@@ -99,12 +111,10 @@ internal static class TrainingLoop
                 ? LayerRecomputation.Backward(run.Network, batch, random.Masks, random.LayerSeed(i), Loss)
                 : Backward(Loss(run.Network.Forward(batch, random.Masks)));
             ReturnedGradients.Release();
-            sum += parts.Sum.item<float>();
-            weight += parts.Weight.item<float>();
+            totals.Add(parts);
 
             LossParts Loss(Tensor output) => run.Loss.ComputeParts(output, batch.Targets!);
         }
-        return (sum, weight);
     }
 
     private static LossParts Backward(LossParts parts)

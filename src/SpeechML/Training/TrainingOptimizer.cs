@@ -1,4 +1,5 @@
 using SpeechML.Encoders;
+using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Training.Optimization;
 using TorchSharp;
@@ -91,15 +92,17 @@ internal sealed class TrainingOptimizer : IDisposable
     /// Divides the gradients by <paramref name="weight"/>, clips them, takes step number <paramref name="step"/> (from
     /// 0) and clears them.
     /// </summary>
-    /// <returns>The total norm before clipping.</returns>
-    public double Step(long step, double weight)
+    /// <param name="step">Its number.</param>
+    /// <param name="weight">A scalar on the device of the gradients; 0 where nothing contributed.</param>
+    /// <returns>The total norm before clipping, a scalar there too, in the caller's dispose scope.</returns>
+    public Tensor Step(long step, Tensor weight)
     {
         Divide(weight);
         foreach (Group group in _groups)
         {
             group.Parameters.LearningRate = group.RateAt(step) * (group.WaitsForPlateau ? _plateau!.Rate : 1);
         }
-        double norm = GradientClipping.Clip(_parameters, _clipNorm);
+        Tensor norm = GradientClipping.Clip(_parameters, _clipNorm);
         _optimizer.Step();
         _optimizer.ClearGradients();
         return norm;
@@ -134,15 +137,16 @@ internal sealed class TrainingOptimizer : IDisposable
         return layers - 1 - layer;
     }
 
-    private void Divide(double weight)
+    private void Divide(Tensor weight)
     {
-        if (weight is 0 or 1)
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        // A gradient of nothing is 0 and stays so.
+        Tensor divisor = weight.masked_fill(weight == Scalars.Of(0), Scalars.Of(1));
+        if (DeviceReads.AreFree(weight) && divisor.item<double>() == 1)
         {
             return;
         }
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGrad = no_grad();
-        using Scalar divisor = weight.ToScalar();
         foreach (Parameter parameter in _parameters)
         {
             parameter.grad?.div_(divisor);

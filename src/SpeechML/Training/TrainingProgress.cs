@@ -39,4 +39,10 @@ public sealed record TrainingProgress(
     /// data.
     /// </summary>
     public int? BestEpoch { get; init; }
+
+    /// <summary>
+    /// How the training ended, in its last report; else <see langword="null"/>. A training that is resumed behind its
+    /// end reports nothing.
+    /// </summary>
+    public TrainingOutcome? Outcome { get; init; }
 }

@@ -16,10 +16,14 @@ internal sealed class TrainingState : IDisposable
     private readonly SpeechMetric _metric;
     private readonly EarlyStopping _stopping;
     private readonly WeightSnapshot? _best;
+    private readonly int _epochs;
+    private readonly bool _validates;
 
     public TrainingState(SpeechNetwork network, SpeechTrainingOptions options, bool validates)
     {
         _network = network;
+        _epochs = options.Epochs;
+        _validates = validates;
         _metric = options.WatchedMetric;
         _stopping = new EarlyStopping(
             options.EarlyStopping.Metric.Length == 0 ? int.MaxValue : options.EarlyStopping.Patience,
@@ -54,6 +58,17 @@ internal sealed class TrainingState : IDisposable
     /// The mean loss; NaN where nothing contributed, so that a loss of nothing is never the best one.
     /// </summary>
     public static double Mean(double sum, double weight) => weight == 0 ? double.NaN : sum / weight;
+
+    /// <summary>How the run ended.</summary>
+    /// <param name="lastEpoch">The last epoch that was trained, from 1.</param>
+    public TrainingOutcome Outcome(int lastEpoch) => new(
+        lastEpoch, _epochs, BestWeights.Count > 0 ? BestEpoch ?? lastEpoch : lastEpoch)
+    {
+        StoppedEarly = lastEpoch < _epochs,
+        BestEpoch = _validates ? BestEpoch : null,
+        Metric = _validates ? _metric.Name : null,
+        BestValue = _validates && Stopping.BestValue is { } best && double.IsFinite(best) ? best : null,
+    };
 
     /// <summary>Counts a step.</summary>
     public void Add(double sum, double weight)

@@ -25,37 +25,40 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
     {
         network.eval();
         using IDisposable noGradients = no_grad();
-        float[][] outputs = new float[clips.Count][];
-        double sum = 0;
-        double weight = 0;
+        using DisposeScope scope = NewDisposeScope();
+        using var totals = new LossTotals();
+        var outputs = new List<Tensor>();
         // Clips of like length together; the same batches in every epoch.
-        int[] fitting = [.. Enumerable.Range(0, clips.Count).Where(i => !clips.IsLong(i))];
-        foreach (int[] batch in fitting.OrderBy(i => clips.Lengths[i]).Chunk(batchSize))
+        int[] order = [.. Enumerable.Range(0, clips.Count).Where(i => !clips.IsLong(i)).OrderBy(i => clips.Lengths[i])];
+        foreach (int[] batch in order.Chunk(batchSize))
         {
             throwIfCancelled();
-            using DisposeScope scope = NewDisposeScope();
+            using DisposeScope step = NewDisposeScope();
             Batch inputs = clips.Batch(batch, device);
             Tensor output = network.Forward(inputs);
-            LossParts parts = loss.ComputeParts(output, inputs.Targets!);
-            sum += parts.Sum.item<float>();
-            weight += parts.Weight.item<float>();
-            Tensor rows = output.to(ScalarType.Float32).cpu();
-            for (int i = 0; i < batch.Length; i++)
-            {
-                outputs[batch[i]] = [.. rows[i].data<float>()];
-            }
+            totals.Add(loss.ComputeParts(output, inputs.Targets!));
+            outputs.Add(output.to(ScalarType.Float32).MoveToOuterDisposeScope());
         }
+        float[][] rows = new float[clips.Count][];
         foreach (int clip in Enumerable.Range(0, clips.Count).Where(clips.IsLong))
         {
-            using DisposeScope scope = NewDisposeScope();
-            outputs[clip] = RecordingEncoder.Outputs(
-                network, clips.Windows(clip, network, device).Select(Checked));
-            using Tensor output = tensor(outputs[clip], [1, outputs[clip].Length], device: device);
-            LossParts parts = loss.ComputeParts(output, clips.Targets([clip], device));
-            sum += parts.Sum.item<float>();
-            weight += parts.Weight.item<float>();
+            using DisposeScope step = NewDisposeScope();
+            rows[clip] = RecordingEncoder.Outputs(network, clips.Windows(clip, network, device).Select(Checked));
+            Tensor output = tensor(rows[clip], [1, rows[clip].Length], device: device);
+            totals.Add(loss.ComputeParts(output, clips.Targets([clip], device)));
         }
-        return evaluate(TrainingState.Mean(sum, weight), clips.AllTargets, outputs);
+        if (order.Length > 0)
+        {
+            Tensor all = cat([.. outputs]);
+            double[] values = DeviceReads.Of(all.view(-1));
+            int width = (int)all.shape[1];
+            for (int i = 0; i < order.Length; i++)
+            {
+                rows[order[i]] = Array.ConvertAll(values[(i * width)..((i + 1) * width)], v => (float)v);
+            }
+        }
+        double[] read = DeviceReads.Of(totals.Values);
+        return evaluate(TrainingState.Mean(read[0], read[1]), clips.AllTargets, rows);
 
         WindowBatch Checked(WindowBatch batch)
         {

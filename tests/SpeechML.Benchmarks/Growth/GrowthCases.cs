@@ -44,7 +44,7 @@ internal static class GrowthCases
         "trials", [1, 2, 5, 10, 20, 50], Sweep) { OnceFrom = 10 },
         new("recording", "Length of a recording: Whisper base encoder, a WAV file at 16 kHz to its features", "min",
         [1, 5, 15, 60], n => Recording(Samples.Encoder, n, Rate)) { OnceFrom = 1, Note = RecordingNote },
-        new("recording-hubert", "The same with an encoder of HuBERT base's shape", "min", [2, 5, 20],
+        new("recording-hubert", "The same with an encoder of HuBERT base's shape", "min", [2, 10],
         n => Recording(BaseEncoder.Folder(), n, Rate)) { OnceFrom = 1, Note = "Weights as they were drawn." },
         new("recording-44100", "The same with the Whisper base encoder and a WAV file at 44.1 kHz", "min", [15, 60],
         n => Recording(Samples.Encoder, n, 44_100)) { OnceFrom = 1 },

@@ -51,7 +51,7 @@ internal static class OurTraining
                     parts.Sum.backward();
                 }
                 ReturnedGradients.Release();
-                _ = optimizer.Step(step++, parts.Weight.item<float>());
+                _ = optimizer.Step(step++, parts.Weight.to(ScalarType.Float64));
             },
             () => Gradients(Compared),
             optimizer,

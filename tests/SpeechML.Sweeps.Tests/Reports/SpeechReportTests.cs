@@ -24,6 +24,11 @@ public sealed partial class SpeechReportTests
         string page = SpeechReport.Write(run.Folder);
         Assert.AreEqual(Path.Combine(run.Folder, "report.html"), page);
         string html = File.ReadAllText(page);
+        foreach (string curves in new[] { "loss", "validation" })
+        {
+            StringAssert.Contains(File.ReadAllText(Path.Combine(run.Folder, "figures", $"{curves}.svg")),
+                FormattableString.Invariant($"best epoch ({run.Epochs[^1].BestEpoch})"));
+        }
         ReportPages.AssertFigures(
             run.Folder, html, [.. s_training, "validation", "test-labels", "test-labels-balanced", "test-roc",
             "test-pr", "test-reliability", "test-selective", .. s_clips]);

@@ -57,7 +57,7 @@ public sealed class LongAudioLimitsTests
 
     [TestMethod]
     [DataRow("whisper-80", 30, 30)]
-    [DataRow("hubert-base-like", 60, 20)]
+    [DataRow("hubert-base-like", 60, 15)]
     public void Of_Default_IsTheEncodersOwn(string encoder, int whole, int window)
     {
         LongAudioLimits limits = LongAudioLimits.Of(new LongAudioOptions(), Config(encoder));

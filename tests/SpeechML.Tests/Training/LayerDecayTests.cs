@@ -42,7 +42,7 @@ public sealed class LayerDecayTests
         {
             parameter.grad = ones_like(parameter);
         }
-        optimizer.Step(0, 1);
+        optimizer.Step(0, ones([], float64));
         EncoderParameterGroups groups = encoder.Config.Groups;
         int top = encoder.BuiltLayers - 1;
         foreach ((string parameter, TorchSharp.Modules.Parameter now) in network.named_parameters())

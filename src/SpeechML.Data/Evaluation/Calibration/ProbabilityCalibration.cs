@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Calibration;
+using SpeechML.Data.Evaluation.Decisions;
 using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Data.Interop;
 
@@ -14,7 +15,7 @@ namespace SpeechML;
 /// and append the transformer to the model: fitted on the training data
 /// it would learn the model's overconfidence there.
 /// </summary>
-public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCalibrationTransformer>
+public sealed class ProbabilityCalibrationEstimator : IEstimator<ProbabilityCalibrationTransformer>, IFittedOnValidation
 {
     private readonly IHost _host;
     private readonly string _labels;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Calibration;
+using SpeechML.Data.Evaluation.Decisions;
 using SpeechML.Data.Evaluation.Metrics;
 using SpeechML.Data.Interop;
 
@@ -12,7 +13,7 @@ namespace SpeechML;
 /// T). The most probable class stays the same. Fit it on validation data that
 /// the model has scored, and append the transformer to the model.
 /// </summary>
-public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemperatureTransformer>
+public sealed class ProbabilityTemperatureEstimator : IEstimator<ProbabilityTemperatureTransformer>, IFittedOnValidation
 {
     private readonly IHost _host;
     private readonly string _label;

@@ -14,7 +14,7 @@ namespace SpeechML;
 /// makes the labels of the validation data most likely. Each model writes
 /// columns of its own names; all are saved in one zip.
 /// </summary>
-public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTransformer>
+public sealed class ProbabilityFusionEstimator : IEstimator<ProbabilityFusionTransformer>, IFittedOnValidation
 {
     private readonly IHost _host;
     private readonly string[] _inputs;

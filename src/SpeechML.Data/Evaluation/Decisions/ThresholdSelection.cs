@@ -14,7 +14,7 @@ namespace SpeechML;
 /// the model has scored, and append the transformer to the model: thresholds
 /// chosen on training or test data make a model look better than it is.
 /// </summary>
-public sealed class ThresholdEstimator : IEstimator<ThresholdTransformer>
+public sealed class ThresholdEstimator : IEstimator<ThresholdTransformer>, IFittedOnValidation
 {
     private readonly IHost _host;
     private readonly string _label;

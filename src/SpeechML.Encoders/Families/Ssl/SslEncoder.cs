@@ -66,11 +66,16 @@ internal sealed class SslEncoder : SpeechEncoder
         CheckClips(clips);
         using ModuleLifetime.Use use = BeginUse();
         long longest = clips.Max(clip => clip.LongLength);
+        bool normalize = Features.Normalize && !levelled;
+        if (clips.Count == 1 && !normalize)
+        {
+            return ToInput(clips[0], [1, longest], [longest], _frontEnd.AnyWeight);
+        }
         float[] batch = new float[clips.Count * longest];
         Parallel.For(0, clips.Count, clip =>
         {
             Span<float> row = batch.AsSpan(checked((int)(clip * longest)), clips[clip].Length);
-            if (Features.Normalize && !levelled)
+            if (normalize)
             {
                 WaveformNormalizer.Normalize(clips[clip], row);
             }

@@ -1,4 +1,5 @@
 using SpeechML.Audio.Options;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -54,7 +55,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
         if (sharedLevels)
         {
             // Falling from 1 towards 0, as the authors' code begins: with K targets (K - k) / K.
-            using Tensor levels = tensor([.. Enumerable.Range(0, targets).Select(k => (float)(targets - k) / targets)]);
+            using Tensor levels = tensor(
+                [.. Enumerable.Range(0, targets).Select(k => (float)(targets - k) / targets)], device: Weights.Device);
             _levelBias = new Parameter(levels);
             _ = _levelBias.DetachFromDisposeScope();
         }

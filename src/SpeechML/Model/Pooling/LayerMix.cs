@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -24,7 +25,7 @@ internal sealed class LayerMix : nn.Module
         _layers = layers;
         if (combination == LayerCombination.WeightedSum && layers > 1)
         {
-            using Tensor values = zeros(layers);
+            using Tensor values = zeros(layers, device: Weights.Device);
             _weights = new Parameter(values);
             _ = _weights.DetachFromDisposeScope();
         }

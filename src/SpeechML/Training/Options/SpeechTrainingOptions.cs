@@ -60,8 +60,8 @@ public class SpeechTrainingOptions
     /// <c>encoder.layers.2.attention</c>), which stand for everything below them. With a list, what <c>optional</c>
     /// freezes is frozen too.
     /// </summary>
-    [Choice(new object[] { LayerFreezing.RequiredOnly, LayerFreezing.Half, LayerFreezing.ExcludeLast,
-        LayerFreezing.All }, LayerFreezing.RequiredOnly)]
+    [Choice(new object[] { LayerFreezing.Auto, LayerFreezing.RequiredOnly, LayerFreezing.Half,
+        LayerFreezing.ExcludeLast, LayerFreezing.All }, LayerFreezing.Auto)]
     [ActiveWhen("Lora.Rank", 0)]
     [IsText("a word such as 'all' or 'half', or layers and names of modules such as '0-3,feature_projection'")]
     [FormerName("FrozenLayers", Unless = "")]

@@ -1,15 +1,14 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
-using Microsoft.ML;
 using SpeechML.TestSupport;
 using SpeechML.TestSupport.GoogleCloud;
 
-namespace SpeechML.Sweeps.Tests.Configuration;
+namespace SpeechML.Tool.Tests;
 
-/// <summary>The sample RunFromConfig as a user starts it, in a process of its own.</summary>
+/// <summary><c>speechml train</c> and <c>evaluate</c>: from two files, resumed, in a bucket.</summary>
 [TestClass]
-public sealed class RunFromConfigTests
+public sealed class TrainTests
 {
     /// <summary>What two runs of the same settings have to the byte.</summary>
     private static readonly string[] s_same =
@@ -22,9 +21,9 @@ public sealed class RunFromConfigTests
         (string load, string model) = WriteConfigs(scratch);
         string first = scratch.At("first"), second = scratch.At("second");
 
-        AssertEnds(0, "", "--load-config", load, "--model-config", model, "--output", first, "--debug",
-            "--trainer.head.dropout", "0.1", "--trainer.encoder-learning-rate", "2e-5");
-        AssertEnds(0, "", "--load-config", Path.Combine(first, "load.json"), "--model-config",
+        AssertEnds(0, "", "train", "--load-config", load, "--model-config", model, "--output", first, "--debug",
+            "--resamples", "50", "--trainer.head.dropout", "0.1", "--trainer.encoder-learning-rate", "2e-5");
+        AssertEnds(0, "", "train", "--load-config", Path.Combine(first, "load.json"), "--model-config",
             Path.Combine(first, "model.json"), "--output", second);
 
         foreach (string file in s_same)
@@ -45,21 +44,17 @@ public sealed class RunFromConfigTests
 
         // Resumed, the finished run gives its model at once; judged again, the same predictions.
         byte[] before = File.ReadAllBytes(Path.Combine(first, "predictions.csv"));
-        AssertEnds(0, "", "--output", first, "--resume");
+        AssertEnds(0, "", "train", "--output", first, "--resume");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(first, "predictions.csv")));
         File.Delete(Path.Combine(first, "predictions.csv"));
-        AssertEnds(0, "", "--output", first, "--eval-only");
+        AssertEnds(0, "", "evaluate", first);
         CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(first, "predictions.csv")));
 
         // Other settings are another run.
         AssertEnds(
             1, $"'{Path.Combine(first, "load.json")}': expected the settings that the run was begun with, got " +
             $"others: \"sampleRate\": 16000, then, \"sampleRate\": 8000, now. Start another run in another folder.\n",
-            "--output", first, "--resume", "--sample-rate", "8000");
-
-        using var loaded = (IDisposable)new MLContext().Model.Load(
-            Path.Combine(first, "best", "model.zip"), out DataViewSchema schema);
-        Assert.IsNotNull(schema.GetColumnOrNull("original_audio_id"));
+            "train", "--output", first, "--resume", "--sample-rate", "8000");
     }
 
     [TestMethod]
@@ -70,7 +65,7 @@ public sealed class RunFromConfigTests
         (string load, string model) = WriteConfigs(scratch);
         string local = scratch.At("local");
         string[] small = ["--max-clips", "24", "--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1"];
-        AssertEnds(0, "", ["--load-config", load, "--model-config", model, "--output", local, .. small]);
+        AssertEnds(0, "", ["train", "--load-config", load, "--model-config", model, "--output", local, .. small]);
 
         foreach (string file in Directory.GetFiles(RepositoryFiles.Prompts))
         {
@@ -85,10 +80,9 @@ public sealed class RunFromConfigTests
         string[] places = ["--metadata-file", TestBucket.At("data/metadata.csv"), "--audio-folder",
             TestBucket.At("data"), "--trainer.encoder", TestBucket.At("encoder")];
         AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"),
-            ["--load-config", TestBucket.At("configs/load.json"), "--model-config", TestBucket.At("configs/model.json"),
-            "--output", TestBucket.At("runs/1"), .. places, .. small]);
-        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), "--output", TestBucket.At("runs/1"),
-            "--eval-only");
+            ["train", "--load-config", TestBucket.At("configs/load.json"), "--model-config",
+            TestBucket.At("configs/model.json"), "--output", TestBucket.At("runs/1"), .. places, .. small]);
+        AssertEnds(0, "", bucket.Server.Address, scratch.At("cache"), "evaluate", TestBucket.At("runs/1"));
 
         foreach (string file in s_same.Where(f => f is not ("load.json" or "model.json" or "train_config.json")))
         {
@@ -100,8 +94,35 @@ public sealed class RunFromConfigTests
         StringAssert.StartsWith(StoragePath.ReadAllText(TestBucket.At("runs/1/report.html")), "<!DOCTYPE html>");
         AssertEnds(
             1, "Output folder 'gs://test-bucket/runs/1': expected one that does not exist, or --resume, got a folder " +
-            "that is there.\n", bucket.Server.Address, scratch.At("cache"), "--load-config", load, "--model-config",
-            model, "--output", TestBucket.At("runs/1/"));
+            "that is there.\n", bucket.Server.Address, scratch.At("cache"), "train", "--load-config", load,
+            "--model-config", model, "--output", TestBucket.At("runs/1/"));
+    }
+
+    [TestMethod]
+    public void Train_StoppedByCtrlC_ResumesToTheSameModel()
+    {
+        using var scratch = new Scratch();
+        string whole = scratch.At("whole"), broken = scratch.At("broken");
+        string[] arguments = ["train", .. TinyRun.Arguments.Where(a => a is not ("--epochs" or "2")),
+            "--epochs", "150", "--output"];
+        using (Process stopped = ToolProcess.Start(null, [.. arguments, broken]))
+        {
+            while (stopped.StandardError.ReadLine() is { } line && !line.Contains("epoch   3/150"))
+            {
+            }
+            ToolProcess.Interrupt(stopped);
+            StringAssert.EndsWith(stopped.StandardError.ReadToEnd(),
+                "Stopped. The same command with --resume goes on.\n");
+            stopped.WaitForExit();
+            Assert.AreEqual(130, stopped.ExitCode);
+        }
+        AssertEnds(0, "", "train", "--output", broken, "--resume");
+        AssertEnds(0, "", [.. arguments, whole]);
+
+        Assert.AreEqual(File.ReadAllText(Path.Combine(whole, "predictions.csv")),
+            File.ReadAllText(Path.Combine(broken, "predictions.csv")));
+        Assert.AreEqual(Weights(File.ReadAllBytes(Path.Combine(whole, "best", "model.zip"))),
+            Weights(File.ReadAllBytes(Path.Combine(broken, "best", "model.zip"))));
     }
 
     [TestMethod]
@@ -111,11 +132,12 @@ public sealed class RunFromConfigTests
         (string load, string model) = WriteConfigs(scratch);
         AssertEnds(
             1, $"Output folder '{scratch.Folder}': expected one that does not exist, or --resume, got a folder that " +
-            $"is there.\n", "--load-config", load, "--model-config", model, "--output", scratch.Folder);
+            $"is there.\n", "train", "--load-config", load, "--model-config", model, "--output", scratch.Folder);
         AssertEnds(1, $"Output folder '{scratch.At("none")}': expected the folder of an earlier run, got none.\n",
-            "--output", scratch.At("none"), "--resume");
+            "train", "--output", scratch.At("none"), "--resume");
         AssertEnds(1, "Command line, option '--trainer.epochs': expected a whole number, got 'many'.\n",
-            "--load-config", load, "--model-config", model, "--output", scratch.At("none"), "--trainer.epochs", "many");
+            "train", "--load-config", load, "--model-config", model, "--output", scratch.At("none"),
+            "--trainer.epochs", "many");
         Assert.IsFalse(Directory.Exists(scratch.At("none")));
     }
 
@@ -123,7 +145,7 @@ public sealed class RunFromConfigTests
     {
         SpeechLoadConfig load =
             SpeechConfig.Load<SpeechLoadConfig>(
-            Path.Combine(RepositoryFiles.Root, "samples", "RunFromConfig", "configs", "load.json"),
+            Path.Combine(RepositoryFiles.Root, "samples", "configs", "load.json"),
             new Dictionary<string, IReadOnlyList<string>>
             {
                 ["metadataFile"] = [Path.Combine(RepositoryFiles.Prompts, "metadata.csv")],
@@ -131,7 +153,7 @@ public sealed class RunFromConfigTests
             });
         SpeechModelConfig model =
             SpeechConfig.Load<SpeechModelConfig>(
-            Path.Combine(RepositoryFiles.Root, "samples", "RunFromConfig", "configs", "model.json"),
+            Path.Combine(RepositoryFiles.Root, "samples", "configs", "model.json"),
             new Dictionary<string, IReadOnlyList<string>>
             {
                 ["trainer.encoder"] = [RepositoryFiles.TinyEncoder("whisper-80")],
@@ -156,19 +178,15 @@ public sealed class RunFromConfigTests
 
     private static void AssertEnds(int code, string error, Uri? emulator, string? home, params string[] arguments)
     {
-        var start = new ProcessStartInfo(
-            "dotnet", [RepositoryFiles.RunFromConfig, .. arguments])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (emulator is not null)
+        (int ended, string output, string errors) = ToolProcess.RunWith(null, environment =>
         {
-            start.Environment["STORAGE_EMULATOR_HOST"] = emulator.ToString();
-            start.Environment["XDG_DATA_HOME"] = home; // where the cache is
-        }
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(error, errors, output.Result);
-        Assert.AreEqual(code, process.ExitCode, output.Result);
+            if (emulator is not null)
+            {
+                environment["STORAGE_EMULATOR_HOST"] = emulator.ToString();
+                environment["XDG_DATA_HOME"] = home; // where the cache is
+            }
+        }, [.. arguments, "--quiet"]);
+        Assert.AreEqual(error, errors, output);
+        Assert.AreEqual(code, ended, output);
     }
 }

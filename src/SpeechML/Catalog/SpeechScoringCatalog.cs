@@ -1,0 +1,53 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SpeechML.Data.Scoring;
+
+namespace SpeechML;
+
+/// <summary>Models as scoring needs them: <c>mlContext.Speech().ForScoring</c>.</summary>
+public static class SpeechScoringCatalog
+{
+    extension(SpeechCatalog catalog)
+    {
+        /// <summary>
+        /// The part of a model that scores: without transformers that only make labels (<c>MapValueToKey</c> of the
+        /// label column) or other columns that no score depends on. Its input is what scoring needs, usually the
+        /// column of file names alone.
+        /// </summary>
+        /// <param name="model">A model with a fine-tuned speech model in it.</param>
+        /// <param name="inputSchema">The schema of its input, as in training.</param>
+        /// <param name="scoringSchema">The schema of the input that the result needs.</param>
+        /// <returns>A chain of the same transformers, which the two models share: dispose one of them only.</returns>
+        /// <exception cref="ArgumentException">The model has no fine-tuned speech model.</exception>
+#pragma warning disable CA1822 // A catalog's entry points are instance members, as ML.NET's.
+        public TransformerChain<ITransformer> ForScoring(
+            ITransformer model, DataViewSchema inputSchema, out DataViewSchema scoringSchema)
+#pragma warning restore CA1822
+        {
+            ArgumentNullException.ThrowIfNull(model);
+            ArgumentNullException.ThrowIfNull(inputSchema);
+            (List<ITransformer> steps, List<string> columns) =
+                TransformerSteps.ForScoring(model, inputSchema, s => s is SpeechScoringTransformer);
+            scoringSchema = TransformerSteps.Part(inputSchema, columns);
+            return TransformerSteps.Chain(steps);
+        }
+
+        /// <summary>
+        /// Saves <see cref="ForScoring"/> of a model, to a path or to an address: who loads it needs no labels and no
+        /// subjects. The file appears whole or not at all.
+        /// </summary>
+        /// <param name="model">A model with a fine-tuned speech model in it.</param>
+        /// <param name="inputSchema">The schema of its input, as in training.</param>
+        /// <param name="path">A path or an address.</param>
+        /// <param name="overwrite">Whether a file that is there may be replaced.</param>
+        /// <exception cref="ArgumentException">The model has no fine-tuned speech model.</exception>
+        /// <exception cref="StorageException">There is a file and <paramref name="overwrite"/> is not set, or the store
+        /// failed.</exception>
+        public void SaveForScoring(
+            ITransformer model, DataViewSchema inputSchema, string path, bool overwrite = false)
+        {
+            ITransformer scorer = catalog.ForScoring(model, inputSchema, out DataViewSchema schema);
+            catalog.SaveModel(scorer, TransformerSteps.Saved(schema, inputSchema), path, overwrite);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SpeechML.TestSupport;
+
+namespace SpeechML.Tool.Tests;
+
+/// <summary>The other verbs, the help, and the words that a shell completes.</summary>
+[TestClass]
+public sealed class VerbTests
+{
+    private const int ScreenLines = 50;
+    private const int ScreenColumns = 100;
+
+    [TestMethod]
+    public void Help_OfEveryVerbAndGroup_FitsAScreenAndNamesEveryOption()
+    {
+        string[] verbs = ["check", "train", "evaluate", "predict", "sweep", "report", "export", "completion"];
+        string all = Screen("--help");
+        foreach (string verb in verbs)
+        {
+            StringAssert.Contains(all, $"\n  {verb} ");
+        }
+        StringAssert.Contains(all, "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 done");
+        string train = Screen("train", "--help");
+        string[] groups = [.. Regex.Matches(train.Split("More options, by group")[1], @"(?m)^  ([a-z-]+) ")
+            .Select(m => m.Groups[1].Value)];
+        Assert.IsGreaterThan(15, groups.Length);
+        string[] texts = [.. groups.AsParallel().AsOrdered().Select(g => Screen("train", "--help-options", g))];
+        string epochs = texts[Array.IndexOf(groups, "training")];
+        StringAssert.Contains(epochs, "  --epochs <integer>              Passes over the training data. [10]\n");
+        // Every option of the configuration files is in one group, by its whole or its short name.
+        string[] shown = [.. texts.SelectMany(t => Regex.Matches(t, @"(?m)^  (--[a-z0-9.-]+) <").Select(
+            m => m.Groups[1].Value))];
+        foreach (ConfigOption option in SpeechConfig.Options<SpeechLoadConfig>()
+            .Concat(SpeechConfig.Options<SpeechModelConfig>()))
+        {
+            string tail = option.Name.Replace("--trainer.", "--", StringComparison.Ordinal)
+                .Replace("--columns.", "--", StringComparison.Ordinal);
+            Assert.AreEqual(1, shown.Count(s => s == option.Name) + (tail == option.Name ? 0
+                : shown.Count(s => s == tail) - (SharesItsTail(option, tail) ? 1 : 0)), option.Name);
+        }
+        (int code, _, string error) = ToolProcess.Run("train", "--help-options", "lorra");
+        Assert.AreEqual(2, code);
+        StringAssert.StartsWith(error, "Group of options: expected one of data, columns, audio,");
+    }
+
+    [TestMethod]
+    [DataRow("Command line: '--trainer.epoch' is not an option of 'speechml train'; the nearest is " +
+        "'--trainer.epochs'.\nSee 'speechml train --help'.\n", "train", "--output", "x", "--trainer.epoch", "3")]
+    [DataRow("Command line: 'trian' is not a verb of 'speechml'; the nearest is 'train'.\nSee 'speechml --help'.\n",
+        "trian")]
+    [DataRow("Option '--model' is required.\nSee 'speechml predict --help'.\n", "predict", "--folder", "x")]
+    public void CommandLine_Wrong_SaysSoInTheLastLines(string expected, params string[] arguments)
+    {
+        (int code, string output, string error) = ToolProcess.Run(arguments);
+        Assert.AreEqual(expected, error);
+        Assert.AreEqual("", output);
+        Assert.AreEqual(2, code);
+    }
+
+    [TestMethod]
+    public void Check_CleanAndFaultyData_EndsWithZeroAndThree()
+    {
+        using var scratch = new Scratch();
+        string[] arguments = [.. TinyRun.Arguments.Skip(2).Where((a, i) =>
+            a != "--max-clips" && TinyRun.Arguments[i + 1] != "--max-clips")];
+        (int code, string output, string error) = ToolProcess.Run(["check", .. TinyRun.Arguments, "--json"]);
+        using JsonDocument report = JsonDocument.Parse(output);
+        Assert.AreEqual(report.RootElement.GetProperty("findings").GetArrayLength() == 0 ? 0 : 3, code, error);
+        Assert.AreEqual(24, report.RootElement.GetProperty("parts").EnumerateArray()
+            .Sum(p => p.GetProperty("clips").GetInt32()));
+
+        string metadata = scratch.At("metadata.csv");
+        File.WriteAllText(metadata, File.ReadAllText(Path.Combine(RepositoryFiles.Prompts, "metadata.csv"))
+            .Replace("en00-01", "nowhere", StringComparison.Ordinal));
+        (code, output, error) = ToolProcess.Run(
+            ["check", .. arguments, "--metadata-file", metadata, "--html", scratch.At("c.html")]);
+        Assert.AreEqual(3, code, error);
+        StringAssert.Contains(output, "nowhere");
+        StringAssert.Contains(File.ReadAllText(scratch.At("c.html")), "nowhere");
+    }
+
+    [TestMethod]
+    public void EvaluateReportExport_OfARun_WriteWhatTheyShould()
+    {
+        using var scratch = new Scratch();
+        string run = TinyRun.Folder;
+        byte[] before = File.ReadAllBytes(Path.Combine(run, "predictions.csv"));
+        using JsonDocument evaluated = JsonDocument.Parse(ToolProcess.Succeed("evaluate", run, "--json"));
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(run, "predictions.csv")));
+        Assert.AreEqual(2, evaluated.RootElement.GetProperty("evaluations").GetArrayLength());
+        Assert.IsGreaterThan(0, evaluated.RootElement.GetProperty("outcome").GetProperty("bestEpoch").GetInt32());
+
+        File.Delete(Path.Combine(run, "report.html"));
+        Assert.AreEqual($"report: {Path.Combine(run, "report.html")}\n", ToolProcess.Succeed("report", run));
+        StringAssert.StartsWith(File.ReadAllText(Path.Combine(run, "report.html")), "<!DOCTYPE html>");
+
+        string exported = scratch.At("exported");
+        Assert.AreEqual($"model: {exported}\n", ToolProcess.Succeed("export", "--model", run, "--output", exported));
+        Assert.IsTrue(File.Exists(Path.Combine(exported, "model.safetensors")));
+        Assert.IsTrue(File.Exists(Path.Combine(exported, "head.safetensors")));
+
+        (int code, _, string error) = ToolProcess.Run("report", scratch.At("none"));
+        Assert.AreEqual(1, code);
+        StringAssert.StartsWith(error, $"Study '{scratch.At("none")}': expected a folder with a");
+    }
+
+    [TestMethod]
+    public void Sweep_TwoTrialsThenOneMore_ResumesTheStudyAndSavesAModelThatScores()
+    {
+        using var scratch = new Scratch();
+        string study = scratch.At("study");
+        string[] arguments = ["sweep", .. TinyRun.Arguments, "--study", study, "--vary", "HeadLearningRate",
+            "--tuner", "random", "--metric", "loss", "--trials"];
+        ToolProcess.Succeed([.. arguments, "2"]);
+        (int code, string output, string error) = ToolProcess.Run([.. arguments, "3", "--json"]);
+
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(error, $"The study is there already and goes on: {study}\n");
+        using JsonDocument result = JsonDocument.Parse(output);
+        Assert.AreEqual(3, result.RootElement.GetProperty("trials").GetInt32());
+        StringAssert.StartsWith(File.ReadAllText(Path.Combine(study, "report.html")), "<!DOCTYPE html>");
+        string scores = ToolProcess.Succeed("predict", "--model", Path.Combine(study, "model.zip"), "--file",
+            Directory.GetFiles(RepositoryFiles.Prompts, "*.wav")[0]);
+        Assert.HasCount(3, scores.Split('\n'));
+    }
+
+    [TestMethod]
+    public void Completion_OfVerbsAndOptions_ComesFromTheTool()
+    {
+        StringAssert.Contains(ToolProcess.Succeed("completion", "bash"), "complete -o default -F");
+        StringAssert.Contains(ToolProcess.Succeed("completion", "zsh"), "compdef _speechml speechml");
+        StringAssert.Contains(ToolProcess.Succeed("completion", "pwsh"), "Register-ArgumentCompleter");
+        CollectionAssert.Contains(ToolProcess.Succeed("[suggest:11]", "speechml tr").Split('\n'), "train");
+        string line = "speechml train --lora.ra";
+        CollectionAssert.Contains(
+            ToolProcess.Succeed($"[suggest:{line.Length}]", line).Split('\n'), "--lora.rank");
+    }
+
+    [TestMethod]
+    public void Completion_OfBash_CompletesInAShell()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new AssertInconclusiveException("The stand-in for the installed tool is a shell script.");
+        }
+        using var scratch = new Scratch();
+        string tool = scratch.At("speechml");
+        File.WriteAllText(tool, $"#!/bin/sh\nexec dotnet '{RepositoryFiles.Tool}' \"$@\"\n");
+        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        const string Script = """
+            eval "$(speechml completion bash)"
+            COMP_LINE='speechml ev'; COMP_POINT=11; COMP_WORDS=(speechml ev); COMP_CWORD=1
+            _speechml_complete; echo "${COMPREPLY[@]}"
+            """;
+        var start = new ProcessStartInfo("bash", ["-c", Script]) { RedirectStandardOutput = true };
+        start.Environment["PATH"] = $"{scratch.Folder}:{Environment.GetEnvironmentVariable("PATH")}";
+        using Process shell = Process.Start(start)!;
+        Assert.AreEqual("evaluate\n", shell.StandardOutput.ReadToEnd());
+    }
+
+    // --features filters, --columns.features names columns.
+    private static bool SharesItsTail(ConfigOption option, string tail) =>
+        SpeechConfig.Options<SpeechLoadConfig>().Concat(SpeechConfig.Options<SpeechModelConfig>())
+            .Any(o => o.Name == tail && o != option);
+
+    private static string Screen(params string[] arguments)
+    {
+        string text = ToolProcess.Succeed(arguments);
+        string[] lines = text.TrimEnd('\n').Split('\n');
+        Assert.IsLessThanOrEqualTo(ScreenLines, lines.Length, text);
+        Assert.IsLessThanOrEqualTo(ScreenColumns, lines.Max(l => l.Length), text);
+        return text;
+    }
+}

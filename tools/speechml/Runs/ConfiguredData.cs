@@ -1,0 +1,103 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace SpeechML.Tool.Runs;
+
+/// <summary>The data of a configured run: metadata, split by subject, the label column of the task.</summary>
+/// <param name="Split">The parts.</param>
+/// <param name="Columns">The columns that a run reads.</param>
+internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Columns)
+{
+    private const string Label = "Label";
+
+    /// <summary>Reads metadata and divides them; no audio is touched.</summary>
+    public static ConfiguredData Read(MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config)
+    {
+        if (config.Trainer.SubjectColumnName.Length == 0)
+        {
+            // What the trainer compares by itself (layers) is compared between subjects, too.
+            config.Trainer.SubjectColumnName = load.Columns.Subject ?? "";
+        }
+        SpeechMetadata metadata = SpeechMetadata.Load(load.MetadataFile, load.Columns);
+        metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
+        metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;
+        IReadOnlyList<string> balanced = [.. load.StratifyColumns];
+        int seed = load.Split.Seed ?? config.Trainer.Seed ?? 0;
+        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, seed, balanced)
+            : metadata;
+        IDataView data = mlContext.Speech().LoadMetadata(metadata, load.RatingThreshold);
+        (data, string label) = WithLabel(mlContext, data, config, metadata.Columns, load.RatingThreshold);
+        SubjectSplit split = load.SplitFile.Length > 0 ? SubjectSplit.Load(load.SplitFile)
+            : metadata.Split(load.Split, load.RatingThreshold, balanced);
+        return new ConfiguredData(
+            mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey, leaveOutOthers: load.Split.OnePerSubject),
+            new SpeechRunColumns
+            {
+                Label = label,
+                Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
+                AudioKey = load.Columns.AudioKey,
+                Subject = load.Columns.Subject ?? "",
+            });
+    }
+
+    /// <summary>What is done to the audio, from the files on.</summary>
+    public static IEstimator<ITransformer> Preparation(MLContext mlContext, SpeechLoadConfig load)
+    {
+        TransformsCatalog steps = mlContext.Transforms;
+        IEstimator<ITransformer> chain =
+            steps.LoadAudio(
+                "Audio", load.AudioFolder.Length > 0 ? load.AudioFolder : null, load.Columns.AudioKey, load.Audio)
+            .Append(steps.ResampleAudio("Audio", load.SampleRate));
+        chain = load.TrimSilence is { } silence ? chain.Append(steps.TrimSilence("Audio", silence)) : chain;
+        chain = load.TrimToVoice is { } voice ? chain.Append(steps.TrimToVoice("Audio", voice)) : chain;
+        chain = load.OffsetSeconds > 0 || load.MaxSeconds is not null
+            ? chain.Append(steps.TruncateAudio(
+                "Audio", load.MaxSeconds is { } most ? TimeSpan.FromSeconds(most) : null,
+                TimeSpan.FromSeconds(load.OffsetSeconds)))
+            : chain;
+        return load.Normalize is { } level ? chain.Append(steps.NormalizeAudio("Audio", level)) : chain;
+    }
+
+    /// <summary>What is done to the audio of training clips besides; <see langword="null"/> for nothing.</summary>
+    public static IEstimator<ITransformer>? Augmentation(MLContext mlContext, SpeechLoadConfig load) =>
+        load.Augmentation.Count == 0 ? null
+            : mlContext.Transforms.AugmentAudio(
+                "Audio", load.Augmentation.Count == 1 ? load.Augmentation[0] : new Compose(load.Augmentation),
+                load.AugmentationSeed);
+
+    public static bool IsEmpty(IDataView data) =>
+        (data.GetRowCount() ?? data.GetColumn<string>(data.Schema[0].Name).LongCount()) == 0;
+
+    private static (IDataView Data, string Label) WithLabel(
+        MLContext mlContext, IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns, double threshold)
+    {
+        if (config.Task == SpeechTask.MultiLabel)
+        {
+            return (data, config.Label);
+        }
+        if (data.Schema.GetColumnOrNull(config.Label) is null)
+        {
+            throw new InvalidDataException(
+                $"Label '{config.Label}': expected a column of the metadata, which has " +
+                $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'. Give --label.");
+        }
+        bool rated = columns.Features.Contains(config.Label);
+        if (config.Task == SpeechTask.Binary)
+        {
+            return (rated ? mlContext.Speech().AddBinaryLabel(data, Label, config.Label, threshold)
+                : mlContext.Speech().AddBinaryLabel(data, Label, config.Label, config.PositiveValue), Label);
+        }
+        if (rated)
+        {
+            data = mlContext.Data.FilterRowsByMissingValues(data, config.Label);
+        }
+        IEstimator<ITransformer> step = config.Task switch
+        {
+            SpeechTask.Regression => mlContext.Transforms.Conversion.ConvertType(Label, config.Label, DataKind.Single),
+            _ => mlContext.Transforms.Conversion.MapValueToKey(
+                Label, config.Label, keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue),
+        };
+        return (step.Fit(data).Transform(data), Label);
+    }
+}

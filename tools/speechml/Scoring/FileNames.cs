@@ -1,0 +1,47 @@
+using SpeechML.Tool.Cli;
+
+namespace SpeechML.Tool.Scoring;
+
+/// <summary>The files that are to be scored.</summary>
+internal static class FileNames
+{
+    /// <summary>Audio files of a folder and the folders in it, in the order of their names.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static List<string> OfFolder(string folder)
+    {
+        if (StoragePath.IsRemote(folder))
+        {
+            return [.. StoragePath.List(folder).Where(IsAudio).Order(StringComparer.Ordinal)];
+        }
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsAudio)
+                .Order(StringComparer.Ordinal)]
+            : throw new DirectoryNotFoundException($"Folder '{folder}': expected a folder of audio files, got none.");
+    }
+
+    /// <summary>One name per line; empty lines are left out.</summary>
+    public static IEnumerable<string> OfList(TextReader list)
+    {
+        while (list.ReadLine() is { } line)
+        {
+            if (line.Trim() is { Length: > 0 } name)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    /// <exception cref="UsageException">There is not exactly one source of files.</exception>
+    public static void CheckOneSource(int sources)
+    {
+        if (sources != 1)
+        {
+            throw new UsageException(
+                $"Command line: expected one of --folder, --list, --file or - (names on standard input), got " +
+                $"{sources}.");
+        }
+    }
+
+    private static bool IsAudio(string file) =>
+        AudioPath.Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+}

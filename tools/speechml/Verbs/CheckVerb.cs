@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Microsoft.ML;
+using SpeechML.Tool.Cli;
+using SpeechML.Tool.Runs;
+
+namespace SpeechML.Tool.Verbs;
+
+/// <summary>Looks at recordings, labels and split before anything is trained on them.</summary>
+internal sealed class CheckVerb : IVerb
+{
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description = "Writes what was found as a page, too",
+        HelpName = "file",
+    };
+
+    public int Order => 1;
+
+    public Command Create()
+    {
+        var command = new Command(
+            "check", "Looks at recordings, labels and split as 'train' takes them; ends with 3 where it finds a fault.")
+        { _html };
+        var config = new RunConfig(command);
+        command.SetVerb((parsed, output, cancellation) =>
+        {
+            if (config.WritesHelp(parsed))
+            {
+                return ExitCode.Done;
+            }
+            SpeechDataReport report = Check(config.Load(parsed), config.Model(parsed), output, cancellation);
+            if (parsed.GetValue(_html) is { } page)
+            {
+                SpeechReport.Write(report, page);
+            }
+            output.Line($"{report}".TrimEnd());
+            if (output.Json)
+            {
+                Console.Out.WriteLine(report.ToJson());
+            }
+            return report.IsClean ? ExitCode.Done : ExitCode.Findings;
+        });
+        return command;
+    }
+
+    private static SpeechDataReport Check(
+        SpeechLoadConfig load, SpeechModelConfig model, ToolOutput output, CancellationToken cancellation)
+    {
+        var mlContext = new MLContext(model.Trainer.Seed);
+        ConfiguredData data = ConfiguredData.Read(mlContext, load, model);
+        var options = new SpeechDataCheckOptions
+        {
+            AudioKeyColumnName = data.Columns.AudioKey,
+            AudioFolder = load.AudioFolder.Length > 0 ? load.AudioFolder : null,
+            Layout = load.Audio.Layout,
+            Channel = load.Audio.Channel,
+            SubjectColumnName = data.Columns.Subject,
+            LabelColumnNames = [data.Columns.Label],
+            Encoder = model.Trainer.Encoder,
+        };
+        return output.Progress("Reading", "clips", null, report => mlContext.Speech().CheckData(
+            data.Split, options, new Count(report), cancellation));
+    }
+
+    private sealed class Count(Action<long> report) : IProgress<SpeechDataProgress>
+    {
+        public void Report(SpeechDataProgress value) => report(value.Clips);
+    }
+}

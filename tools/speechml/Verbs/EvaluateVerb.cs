@@ -1,0 +1,36 @@
+using System.CommandLine;
+using SpeechML.Tool.Cli;
+using SpeechML.Tool.Runs;
+
+namespace SpeechML.Tool.Verbs;
+
+/// <summary>Evaluates the model of a run again, and writes its report anew.</summary>
+internal sealed class EvaluateVerb : IVerb
+{
+    private readonly Argument<string> _run = new("run")
+    {
+        Description = "The folder of a run, on a disk or in a bucket",
+    };
+
+    public int Order => 3;
+
+    public Command Create()
+    {
+        var command = new Command(
+            "evaluate", "Evaluates the model of a run again, on the parts that it did not learn from.")
+        { _run };
+        command.SetVerb((parsed, output, cancellation) =>
+        {
+            string folder = ConfiguredRun.Whole(parsed.GetValue(_run)!);
+            if (!ConfiguredRun.IsThere(folder))
+            {
+                throw new InvalidDataException($"Run '{folder}': expected the folder of an earlier run, got none.");
+            }
+            var load = SpeechConfig.Load<SpeechLoadConfig>(StoragePath.Combine(folder, ConfiguredRun.LoadFile));
+            var model = SpeechConfig.Load<SpeechModelConfig>(StoragePath.Combine(folder, ConfiguredRun.ModelFile));
+            new ConfiguredRun(load, model, folder, resumes: true, progress: null).Evaluate(cancellation).Write(output);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

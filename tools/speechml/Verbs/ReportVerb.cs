@@ -1,0 +1,30 @@
+using System.CommandLine;
+using SpeechML.Tool.Cli;
+using SpeechML.Tool.Runs;
+
+namespace SpeechML.Tool.Verbs;
+
+/// <summary>Writes the HTML report of a run or of a study.</summary>
+internal sealed class ReportVerb : IVerb
+{
+    private readonly Argument<string> _folder = new("folder") { Description = "The folder of a run or of a study" };
+
+    public int Order => 6;
+
+    public Command Create()
+    {
+        var command = new Command("report", "Writes the HTML report of a run or of a study (sweep) anew.") { _folder };
+        command.SetVerb((parsed, output, _) =>
+        {
+            string folder = ConfiguredRun.Whole(parsed.GetValue(_folder)!);
+            string report = IsRun(folder) ? SpeechReport.Write(folder) : SpeechReport.WriteStudy(folder);
+            output.Line($"report: {report}");
+            output.Result(new { report });
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static bool IsRun(string folder) =>
+        StoragePath.Exists(StoragePath.Combine(folder, SpeechML.Runs.RunFiles.TrainConfig));
+}

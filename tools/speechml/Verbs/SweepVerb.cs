@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.ML;
+using SpeechML.Tool.Cli;
+using SpeechML.Tool.Runs;
+
+namespace SpeechML.Tool.Verbs;
+
+/// <summary>
+/// Searches options: <c>speechml sweep ... --vary HeadLearningRate Freezing --trials 20 --study studies/1</c>.
+/// </summary>
+internal sealed class SweepVerb : IVerb
+{
+    private readonly Option<string> _study = new("--study", "-o")
+    {
+        Description = "Folder of the study, on a disk or in a bucket; one that is there is resumed",
+        HelpName = "folder",
+        Required = true,
+    };
+
+    private readonly Option<string[]> _vary = new("--vary")
+    {
+        Description = "Options to vary in their declared ranges, such as HeadLearningRate Lora; without it all",
+        HelpName = "names",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int?> _trials = new("--trials")
+    {
+        Description = "Trials in all; a grid ends by itself",
+        HelpName = "integer",
+    };
+
+    private readonly Option<double?> _hours = new("--hours")
+    {
+        Description = "Hours after which the sweep ends; the study can be resumed",
+        HelpName = "number",
+    };
+
+    private readonly Option<string> _tuner = new("--tuner")
+    {
+        Description = "How options are chosen: tpe, random or grid",
+        HelpName = "name",
+        DefaultValueFactory = _ => "tpe",
+    };
+
+    private readonly Option<string> _pruner = new("--pruner")
+    {
+        Description = "Which trials are stopped early: none or asha",
+        HelpName = "name",
+        DefaultValueFactory = _ => "none",
+    };
+
+    private readonly Option<string> _metric = new("--metric")
+    {
+        Description = "The metric of the validation data that trials are compared by",
+        HelpName = "name",
+        DefaultValueFactory = _ => SpeechMetrics.RocAuc.Name,
+    };
+
+    public int Order => 5;
+
+    public Command Create()
+    {
+        _tuner.AcceptOnlyFromAmong("tpe", "random", "grid");
+        _pruner.AcceptOnlyFromAmong("none", "asha");
+        var command = new Command(
+            "sweep", "Searches options over many trainings; started again with the same study, it goes on.")
+        { _study, _vary, _trials, _hours, _tuner, _pruner, _metric };
+        var config = new RunConfig(command);
+        command.SetVerb((parsed, output, cancellation) => config.WritesHelp(parsed) ? ExitCode.Done
+            : Run(parsed, config.Load(parsed), config.Model(parsed), output, cancellation));
+        return command;
+    }
+
+    private int Run(
+        ParseResult parsed, SpeechLoadConfig load, SpeechModelConfig model, ToolOutput output,
+        CancellationToken cancellation)
+    {
+        SpeechMetric metric = SpeechMetrics.Find(parsed.GetValue(_metric)!) ?? throw new UsageException(
+            $"Command line, option '--metric': expected one of " +
+            $"{string.Join(", ", SpeechMetrics.All.Select(m => m.Name))}, got '{parsed.GetValue(_metric)}'.");
+        var mlContext = new MLContext(model.Trainer.Seed);
+        ConfiguredData data = ConfiguredData.Read(mlContext, load, model);
+        if (ConfiguredData.IsEmpty(data.Split.Validation))
+        {
+            throw new InvalidDataException(
+                "Split: expected validation data, which trials are compared on, got none. Give --split.validation.");
+        }
+        string study = ConfiguredRun.Whole(parsed.GetValue(_study)!);
+        SpeechSweep sweep = mlContext.Speech().CreateSweep();
+        SetPipeline(sweep, mlContext, load, model.Trainer, data.Columns.Label, parsed.GetValue(_vary) ?? []);
+        sweep.SetDataset(data.Split.Train, data.Split.Validation).SetMetric(metric)
+            .SetTuner(parsed.GetValue(_tuner) switch
+            {
+                "grid" => SweepTuner.Grid(),
+                "random" => SweepTuner.Random(),
+                _ => SweepTuner.Tpe(),
+            })
+            .SetPruner(parsed.GetValue(_pruner) == "asha" ? SweepPruner.Asha() : SweepPruner.None)
+            .SetStudy(study);
+        _ = parsed.GetValue(_trials) is { } trials ? sweep.SetMaxTrials(trials) : sweep;
+        _ = parsed.GetValue(_hours) is { } hours ? sweep.SetTrainingTime(TimeSpan.FromHours(hours)) : sweep;
+        if (output.ShowsProgress)
+        {
+            if (ConfiguredRun.IsThere(study))
+            {
+                output.Note($"The study is there already and goes on: {study}");
+            }
+            sweep.SetProgress(new SweepTable(Console.Error, live: ToolOutput.IsTerminal));
+        }
+        using SweepResult result = sweep.Run(cancellation);
+        string zip = StoragePath.Combine(study, "model.zip");
+        mlContext.Speech().SaveForScoring(result.Model, data.Split.Train.Schema, zip, overwrite: true);
+        Write(output, result, zip, SpeechReport.WriteStudy(study));
+        return ExitCode.Done;
+    }
+
+    private static void Write(ToolOutput output, SweepResult result, string zip, string report)
+    {
+        output.Table(["trial", result.Metric.DisplayName, "options"], [.. result.Study.Ranked.Take(5).Select(t => new[]
+        {
+            t.Number.ToString(CultureInfo.InvariantCulture),
+            t.Value?.ToString("0.###", CultureInfo.InvariantCulture) ?? "",
+            t.ParameterText,
+        })]);
+        output.Line($"model: {zip}");
+        output.Line($"report: {report}");
+        output.Result(new
+        {
+            Model = zip,
+            Report = report,
+            Metric = result.Metric.Name,
+            Best = new { result.BestTrial.Number, result.BestTrial.Value, Options = result.BestTrial.ParameterText },
+            Trials = result.Trials.Count,
+        });
+    }
+
+    private static void SetPipeline(
+        SpeechSweep sweep, MLContext mlContext, SpeechLoadConfig load, SpeechTrainingOptions options, string label,
+        string[] vary)
+    {
+        IEstimator<ITransformer> steps = ConfiguredData.Preparation(mlContext, load);
+        if (ConfiguredData.Augmentation(mlContext, load) is { } augmentation)
+        {
+            steps = steps.Append(augmentation);
+        }
+        switch (options)
+        {
+            case SpeechMultiLabelOptions o:
+                sweep.SetPipeline(steps, SweepSpace.FromDeclared(o, vary),
+                    x => mlContext.Speech().Trainers.MultiLabelClassification(label, "Audio", x));
+                break;
+            case SpeechOrdinalOptions o:
+                sweep.SetPipeline(steps, SweepSpace.FromDeclared(o, vary),
+                    x => mlContext.Speech().Trainers.OrdinalClassification(label, "Audio", x));
+                break;
+            case SpeechClassificationOptions o:
+                sweep.SetPipeline(steps, SweepSpace.FromDeclared(o, vary),
+                    x => mlContext.MulticlassClassification.Trainers.SpeechClassification(label, "Audio", x));
+                break;
+            case SpeechBinaryOptions o:
+                sweep.SetPipeline(steps, SweepSpace.FromDeclared(o, vary),
+                    x => mlContext.BinaryClassification.Trainers.SpeechClassification(label, "Audio", x));
+                break;
+            case SpeechRegressionOptions o:
+                sweep.SetPipeline(steps, SweepSpace.FromDeclared(o, vary),
+                    x => mlContext.Regression.Trainers.SpeechRegression(label, "Audio", x));
+                break;
+        }
+    }
+}
