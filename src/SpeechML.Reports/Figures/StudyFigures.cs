@@ -114,8 +114,8 @@ internal static class StudyFigures
         return new ReportFigure(
             "curves",
             "Learning curves on the validation data (mean over the runs): the best trials in colour with a " +
-            "diamond at their best epoch, the others grey, pale where they did not finish.", plot, ReportFigure.FullWidth,
-            380);
+            "diamond at their best epoch, the others grey, pale where they did not finish.", plot,
+            ReportFigure.FullWidth, 380);
     }
 
     /// <summary>One point per trial: filled where it finished, hollow where not.</summary>
