@@ -48,7 +48,7 @@ using (var model = pipeline.Fit(split.Train))
 {
     mlContext.Model.Save(model, split.Train.Schema, zip);
 }
-ITransformer loaded = mlContext.Model.Load(zip, out _);
+ITransformer loaded = mlContext.Speech().WithAudioFolder(mlContext.Model.Load(zip, out _), audio);
 using var owner = (IDisposable)loaded;
 IDataView scored = loaded.Transform(split.Test);
 foreach (string column in (string[])["SpeechProbability", "TextScore", "Probability"])

@@ -153,7 +153,7 @@ public sealed class DeclaredSpaceTests
         Assert.AreEqual(64, options.Head.BottleneckSize);
         options.Lora = new LoraOptions { Rank = 4, Dora = true, Targets = "all-linear" };
         SweepSpace.ResetUnused(options);
-        Assert.AreEqual(LayerFreezing.RequiredOnly, options.Freezing);
+        Assert.AreEqual(LayerFreezing.Auto, options.Freezing);
         Assert.AreEqual(new LoraOptions { Rank = 4, Dora = true, Targets = "all-linear" }, options.Lora);
     }
 

@@ -13,6 +13,7 @@ internal static class SweepRuns
     public static SpeechClassificationOptions Defaults => new()
     {
         Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+        Layers = EncoderLayers.Last,
         Freezing = LayerFreezing.All,
         Epochs = 3,
         BatchSize = 4,

@@ -143,7 +143,7 @@ public sealed class VerbTests
     {
         if (OperatingSystem.IsWindows())
         {
-            return;
+            throw new AssertInconclusiveException("The stand-in for the installed tool is a shell script.");
         }
         using var scratch = new Scratch();
         string tool = scratch.At("speechml");

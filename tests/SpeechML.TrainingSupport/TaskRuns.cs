@@ -71,6 +71,7 @@ internal sealed class TaskRuns
         where T : SpeechTrainingOptions
     {
         options.Encoder = RepositoryFiles.TinyEncoder("hubert-base-like");
+        options.Layers = EncoderLayers.Last; // so that there are epochs
         (options.Epochs, options.BatchSize, options.EncoderLearningRate, options.HeadLearningRate) = (3, 4, 1e-3, 1e-2);
         return options;
     }

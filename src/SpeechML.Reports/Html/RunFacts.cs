@@ -47,6 +47,7 @@ internal static class RunFacts
     private static string Layers(string layers) => layers switch
     {
         EncoderLayers.Last => "last layer",
+        EncoderLayers.Auto => "layers chosen on the training clips",
         "all" => "all layers",
         _ when layers.All(char.IsAsciiDigit) => $"layer {layers}",
         _ => $"layers {layers}",
@@ -56,6 +57,13 @@ internal static class RunFacts
     {
         string rank = settings.Value("lora.rank"), tokens = settings.Value("softPrompt.tokens"),
             freezing = settings.Value("freezing");
+        if (freezing == LayerFreezing.Auto)
+        {
+            bool found = settings.Value("layers") == EncoderLayers.Auto && tokens is "" or "0"
+                && settings.Value("head.frameLayers") is "" or "0"
+                && new[] { SpeechPooling.Mean, SpeechPooling.MeanStd }.Contains(settings.Value("pooling"));
+            freezing = found ? LayerFreezing.All : LayerFreezing.RequiredOnly;
+        }
         string what = rank is not ("" or "0") ? $"LoRA adapters of rank {rank} and the head; the encoder is frozen"
             : freezing switch
             {

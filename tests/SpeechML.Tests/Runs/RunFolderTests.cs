@@ -210,7 +210,7 @@ public sealed class RunFolderTests
         training.Optimizer.WeightDecay = 0.5;
         using SpeechRun other = _runs.Context.Speech().CreateRun(scratch.Folder, training);
         StringAssert.StartsWith(
-            first.Name, "hubert-base-like_multilabel_layerlast_freeze-required-only_attention_e2-lr1e-2_seed");
+            first.Name, "hubert-base-like_multilabel_layerlast_freeze-auto_attention_e2-lr1e-2_seed");
         Assert.AreNotEqual(first.Name, other.Name);
     }
 

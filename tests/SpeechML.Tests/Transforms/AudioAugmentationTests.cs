@@ -139,8 +139,7 @@ public sealed class AudioAugmentationTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 4);
-        var audio = mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "Path")
-            .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000));
+        var audio = PromptAudio.Pipeline(mlContext);
         var options = new SpeechEncodingOptions { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like") };
         float[][] Scores(ITransformer model) => [.. model.Transform(data).GetColumn<float[]>("Features")];
         using var plain = audio.Append(mlContext.Transforms.EncodeSpeech("Features", options)).Fit(data);
