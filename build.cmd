@@ -27,7 +27,7 @@ if "%verb%"=="bench" (
 )
 if "%verb%"=="pack" (
   for /d %%p in (src\*) do ( dotnet pack "%%p" -c Release -nologo -o artifacts %rest% || exit /b 1 )
-  dotnet pack tools\speechml -c Release -nologo -o artifacts -p:ToolPackageRuntimeIdentifiers=win-x64 %rest% || exit /b 1
+  dotnet pack tools\speechml -c Release -nologo -o artifacts -p:ToolPlatforms=win-x64 %rest% || exit /b 1
   exit /b 0
 )
 echo build.cmd: expected build, test, test-slow, demo, bench or pack, got '%verb%' 1>&2

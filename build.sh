@@ -92,7 +92,7 @@ case "$verb" in
     # The tool for this machine; TOOL_PLATFORMS="linux-x64 win-x64 osx-arm64" downloads the libtorch of each.
     own="$(uname -s | sed 's/Linux/linux/; s/Darwin/osx/')-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')"
     platforms=${TOOL_PLATFORMS:-$own}
-    dotnet pack tools/speechml -c Release -nologo -v quiet -o artifacts "-p:ToolPackageRuntimeIdentifiers=\"${platforms// /;}\"" "$@"
+    dotnet pack tools/speechml -c Release -nologo -v quiet -o artifacts "-p:ToolPlatforms=\"${platforms// /;}\"" "$@"
     ;;
   *) echo "build.sh: expected build, test, test-slow, demo, bench or pack, got '$verb'" >&2; exit 2 ;;
 esac
