@@ -15,7 +15,8 @@ public sealed class VerbTests
     [TestMethod]
     public void Help_OfEveryVerbAndGroup_FitsAScreenAndNamesEveryOption()
     {
-        string[] verbs = ["check", "train", "evaluate", "predict", "sweep", "report", "export", "completion"];
+        string[] verbs = ["check", "train", "evaluate", "predict", "sweep", "report", "export", "compare",
+            "explain", "completion"];
         string all = Screen("--help");
         foreach (string verb in verbs)
         {
@@ -101,9 +102,44 @@ public sealed class VerbTests
         Assert.IsTrue(File.Exists(Path.Combine(exported, "model.safetensors")));
         Assert.IsTrue(File.Exists(Path.Combine(exported, "head.safetensors")));
 
+        string copy = scratch.At("other");
+        CopyFolder(run, copy);
+        string page = scratch.At("comparison.html");
+        using JsonDocument compared = JsonDocument.Parse(
+            ToolProcess.Succeed("compare", run, copy, "--output", page, "--json"));
+        JsonElement differences = compared.RootElement.GetProperty("differences");
+        Assert.IsGreaterThan(0, differences.GetArrayLength());
+        double[] estimates = [.. differences.EnumerateArray().Select(d => d.GetProperty("estimate"))
+            .Where(e => e.ValueKind == JsonValueKind.Number).Select(e => e.GetDouble())];
+        Assert.IsGreaterThan(0, estimates.Length);
+        Assert.IsTrue(estimates.All(e => e == 0), "a run and its copy");
+        StringAssert.StartsWith(File.ReadAllText(page), "<!DOCTYPE html>");
+
+        string csv = scratch.At("clip.csv"), figure = scratch.At("clip.svg");
+        string clip = Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order(StringComparer.Ordinal).First();
+        string told = ToolProcess.Succeed("explain", "--model", run, "--file", clip, "--output", csv, figure);
+        StringAssert.StartsWith(told, "target ");
+        StringAssert.Contains(told, $"written: {figure}\n");
+        StringAssert.StartsWith(File.ReadAllText(csv), "method,target,start_seconds,");
+        StringAssert.Contains(File.ReadAllText(figure), "<svg");
+        (int refused, _, string odd) = ToolProcess.Run(
+            "explain", "--model", run, "--file", clip, "--output", scratch.At("clip.txt"));
+        Assert.AreEqual(2, refused);
+        StringAssert.Contains(odd, "expected --output to end in .html, .svg, .png, .csv or .json");
+
         (int code, _, string error) = ToolProcess.Run("report", scratch.At("none"));
         Assert.AreEqual(1, code);
         StringAssert.StartsWith(error, $"Study '{scratch.At("none")}': expected a folder with a");
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
     }
 
     [TestMethod]
