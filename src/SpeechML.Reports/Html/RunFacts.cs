@@ -1,19 +1,22 @@
 using System.Globalization;
 using SpeechML.Runs;
 using SpeechML.Runs.Comparison;
+using SpeechML.Training.Probing;
 
 namespace SpeechML.Reports.Html;
 
 /// <summary>What a run is, in a few lines: encoder, what trained, data, best epoch.</summary>
 internal static class RunFacts
 {
+    private const string OfInitialModel = "the layers of the initial model";
+
     public static IEnumerable<(string Name, string Value)> Of(SpeechRun run)
     {
         IReadOnlyList<RunSettings.Setting> settings = RunSettings.Of(run);
         string encoder = settings.Value("encoder");
         if (encoder.Length > 0)
         {
-            string layers = settings.Value("layers");
+            string layers = LayersOf(settings);
             yield return ("Encoder", encoder + (layers.Length > 0 ? $", {Layers(layers)}" : ""));
         }
         yield return ("Trained", Trained(settings));
@@ -44,10 +47,25 @@ internal static class RunFacts
         }
     }
 
+    /// <summary>The setting, or what <c>auto</c> stood for where no layers were looked for.</summary>
+    private static string LayersOf(IReadOnlyList<RunSettings.Setting> settings)
+    {
+        string layers = settings.Value("layers");
+        return layers != EncoderLayers.Auto ? layers
+            : settings.Value("initialModel.path").Length > 0 ? OfInitialModel
+            : AutoSettings.WhyLast(
+                settings.Value("pooling"), Number("softPrompt.tokens"), Number("head.frameLayers")).Length > 0
+                ? EncoderLayers.Last : layers;
+
+        int Number(string name) => int.TryParse(
+            settings.Value(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value : 0;
+    }
+
     private static string Layers(string layers) => layers switch
     {
         EncoderLayers.Last => "last layer",
         EncoderLayers.Auto => "layers chosen on the training clips",
+        OfInitialModel => OfInitialModel,
         "all" => "all layers",
         _ when layers.All(char.IsAsciiDigit) => $"layer {layers}",
         _ => $"layers {layers}",
@@ -59,10 +77,7 @@ internal static class RunFacts
             freezing = settings.Value("freezing");
         if (freezing == LayerFreezing.Auto)
         {
-            bool found = settings.Value("layers") == EncoderLayers.Auto && tokens is "" or "0"
-                && settings.Value("head.frameLayers") is "" or "0"
-                && new[] { SpeechPooling.Mean, SpeechPooling.MeanStd }.Contains(settings.Value("pooling"));
-            freezing = found ? LayerFreezing.All : LayerFreezing.RequiredOnly;
+            freezing = LayersOf(settings) == EncoderLayers.Auto ? LayerFreezing.All : LayerFreezing.RequiredOnly;
         }
         string what = rank is not ("" or "0") ? $"LoRA adapters of rank {rank} and the head; the encoder is frozen"
             : freezing switch

@@ -26,6 +26,12 @@ internal static class AutoSettings
         return (used, note);
     }
 
+    /// <summary>Why layers are not looked for and the last one is taken; empty where they are looked for.</summary>
+    public static string WhyLast(string pooling, int promptTokens, int frameLayers) =>
+        promptTokens > 0 ? "a soft prompt changes every layer"
+        : frameLayers > 0 ? "the head has layers over frames"
+        : pooling != SpeechPooling.Mean && pooling != SpeechPooling.MeanStd ? $"the pooling is {pooling}" : "";
+
     private static string ResolveLayers(SpeechTrainingOptions used)
     {
         if (used.InitialModel.Path.Length > 0 && !PeftFolder.IsOne(used.InitialModel.Path))
@@ -41,10 +47,7 @@ internal static class AutoSettings
             return $"Layers: those of InitialModel, {used.Layers}";
         }
         string reason = used.InitialModel.Path.Length > 0 ? "InitialModel is an adapter's folder"
-            : used.SoftPrompt.Tokens > 0 ? "a soft prompt changes every layer"
-            : used.Head.FrameLayers > 0 ? "the head has layers over frames"
-            : used.Pooling != SpeechPooling.Mean && used.Pooling != SpeechPooling.MeanStd
-                ? $"the pooling is {used.Pooling}" : "";
+            : WhyLast(used.Pooling, used.SoftPrompt.Tokens, used.Head.FrameLayers);
         if (reason.Length == 0)
         {
             return "";
