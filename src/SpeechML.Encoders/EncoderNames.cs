@@ -22,8 +22,9 @@ internal static class EncoderNames
     public static (string Class, string Module) PythonModule(SpeechEncoder encoder)
     {
         using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);
-        string type = encoder.Config.ModelType;
-        return (ClassOf(encoder, config.RootElement), $"transformers.models.{type}.modeling_{type}");
+        string type = encoder.Config.ModelType.Replace('-', '_');
+        return (ClassOf(encoder, config.RootElement),
+            EncoderFamily.Of(encoder).PythonModule ?? $"transformers.models.{type}.modeling_{type}");
     }
 
     private static string ClassOf(SpeechEncoder encoder, JsonElement config) =>

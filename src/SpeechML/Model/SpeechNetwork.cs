@@ -141,8 +141,8 @@ internal sealed class SpeechNetwork : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
-        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return ([.. Selected(encoded).Select(s => s.MoveToOuterDisposeScope())], encoded.Lengths);
+        (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, batch.Start.Layer));
+        return ([.. states.Select(s => s.MoveToOuterDisposeScope())], valid);
     }
 
     /// <summary>
@@ -156,12 +156,14 @@ internal sealed class SpeechNetwork : nn.Module
             : Encoder.Embed(batch.Input ?? Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
 
     /// <summary>
-    /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.
+    /// From the encoder's hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a
+    /// head.
     /// </summary>
     public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = PooledStates(states, lengths);
+        (Tensor[] frames, long[] valid) = FramesOf(states, lengths);
+        Tensor pooled = PooledStates(frames, valid);
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
@@ -175,13 +177,13 @@ internal sealed class SpeechNetwork : nn.Module
         Tensor values;
         if (point.Stage == CacheStage.PooledLayers)
         {
-            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1);
+            (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, 0));
+            values = stack([.. states.Select(state => Pooling.Pool(state, valid))], 1);
         }
         else if (point.Stage == CacheStage.Pooled)
         {
-            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = PooledStates(Selected(encoded), encoded.Lengths);
+            (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, 0));
+            values = PooledStates(states, valid);
         }
         else
         {
@@ -239,8 +241,8 @@ internal sealed class SpeechNetwork : nn.Module
     private Tensor PooledBatch(Batch batch, FeatureMasking? masks)
     {
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
-        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return PooledStates(Selected(encoded), encoded.Lengths);
+        (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, batch.Start.Layer));
+        return PooledStates(states, valid);
     }
 
     /// <summary>
@@ -264,9 +266,17 @@ internal sealed class SpeechNetwork : nn.Module
         return FrameHead is null ? frames : FrameHead.Run(frames, FrameMask.Keys(lengths, frames));
     }
 
+    /// <summary>The frames of the encoder's hidden states in use, which all have the same.</summary>
+    private (Tensor[] Frames, long[] Lengths) FramesOf(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        (Tensor Frames, long[] Lengths)[] all = [.. states.Select(s => Encoder.FramesOf(s, lengths, Layers.Last))];
+        return ([.. all.Select(f => f.Frames)], all.Length == 0 ? lengths : all[0].Lengths);
+    }
+
     private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) =>
         Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
 
-    private Tensor[] Selected(EncodedFrames encoded) =>
-        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];
+    private (Tensor[] States, long[] Lengths) Selected(EncodedFrames encoded) => FramesOf(
+        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])],
+        encoded.Lengths);
 }
