@@ -39,7 +39,9 @@ public sealed class CodeBlockTests
         using var world = new SmallWorld(s_scratch!);
         foreach (CodeBlock block in running)
         {
-            PageAssembly.Run(s_assembly!, block);
+            var w=System.Diagnostics.Stopwatch.StartNew();
+            try{PageAssembly.Run(s_assembly!, block);}catch(Exception e){File.AppendAllText("/tmp/door/times.txt", "FAILED "+e.Message.Substring(0,Math.Min(700,e.Message.Length)));}
+            File.AppendAllText("/tmp/door/times.txt", $"{w.ElapsedMilliseconds} {block.Page}:{block.Line}\n");
         }
     }
 

@@ -43,6 +43,9 @@ internal static class PageAssembly
             "-nologo", "-target:library", $"-out:\"{path}\"", "-langversion:14.0", "-nullable:enable", "-optimize-",
             "-nowarn:CS1591,CS0219,CS1998,CS8321,CS0168", "-debug:embedded",
             .. assemblies.Split(Path.PathSeparator).Where(a => a.EndsWith(".dll", StringComparison.Ordinal))
+                // The page about text uses a package that only its sample has.
+                .Append(Path.Combine(
+                    Path.GetDirectoryName(RepositoryFiles.SpeechAndText)!, "Microsoft.ML.TorchSharp.dll"))
                 .Select(a => $"-reference:\"{a}\""),
             .. Directory.GetFiles(source).Select(f => $"\"{f}\""),
         ]);

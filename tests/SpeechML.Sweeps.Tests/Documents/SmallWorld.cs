@@ -19,7 +19,8 @@ internal sealed class SmallWorld : IDisposable
         Directory.CreateDirectory(prompts);
         Directory.CreateDirectory(recordings);
         string[] table = File.ReadAllLines(Path.Combine(RepositoryFiles.Prompts, "metadata.csv"));
-        string[] rows = [.. table.Skip(1).Where((_, i) => i % Every == 0)];
+        string[] rows = [.. table.Skip(1)
+            .Where((row, i) => i % Every == 0 && !row.Contains(",-1", StringComparison.Ordinal))];
         File.WriteAllLines(Path.Combine(prompts, "metadata.csv"), [table[0], .. rows]);
         var own = new List<string> { "file,speaker,diagnosis,hoarse,slow,severity,score" };
         foreach (string[] cells in rows.Select(r => r.Split(',')))
