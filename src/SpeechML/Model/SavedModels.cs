@@ -70,6 +70,13 @@ internal static class SavedModels
         !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
         && HubNames.IsId(path.Split('@', 2)[0]);
 
+    /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
+    public static string FolderOf(string model)
+    {
+        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true });
+        return found.Folder;
+    }
+
     private static T OfHub<T>(string folder, string path, Func<HubClassifier, T> read)
     {
         if (!HubClassifier.IsOne(folder))

@@ -4,6 +4,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Recordings;
 using SpeechML.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,7 +22,8 @@ internal sealed class HubClassifier : IDisposable
     private readonly IWeightsFile? _adapterFile;
     private readonly string? _adapter;
 
-    private HubClassifier(string folder, string? adapter, EncoderLocation? location, string target)
+    private HubClassifier(
+        string folder, string? adapter, EncoderLocation? location, HuggingFaceModelOptions options)
     {
         _location = location;
         _adapter = adapter;
@@ -43,8 +45,13 @@ internal sealed class HubClassifier : IDisposable
             var config = new JsonFieldReader(
                 _checkpoint.Config, Path.Combine(folder, CheckpointFolder.ConfigFile));
             Head = HubHead.Read(
-                config, _checkpoint.Config, encoder, pythonClass ?? family.ClassifierClass, tensors, target);
-            Facts = Describe(Head, family, encoder, features, _checkpoint.Config);
+                config, _checkpoint.Config, encoder, pythonClass ?? family.ClassifierClass, tensors,
+                options.Target);
+            _ = LongAudioLimits.Of(options.LongAudio, encoder);
+            Facts = Describe(Head, family, encoder, features, _checkpoint.Config) with
+            {
+                LongAudio = options.LongAudio with { },
+            };
         }
         catch
         {
@@ -67,12 +74,12 @@ internal sealed class HubClassifier : IDisposable
     {
         if (!PeftFolder.IsOne(folder))
         {
-            return new HubClassifier(folder, null, null, options.Target);
+            return new HubClassifier(folder, null, null, options);
         }
         EncoderLocation location = BaseOf(folder, options);
         try
         {
-            return new HubClassifier(location.Folder, folder, location, options.Target);
+            return new HubClassifier(location.Folder, folder, location, options);
         }
         catch
         {
@@ -159,7 +166,6 @@ internal sealed class HubClassifier : IDisposable
             LayerCombination = LayerCombination.WeightedSum,
             Pooling = head.Pooling,
             PoolsSilence = family.PoolsSilence ? true : null,
-            LongAudio = new LongAudioOptions(),
             Head = head.Speaker is not null ? null : new HeadOptions
             {
                 HiddenLayers = 1,
