@@ -30,6 +30,9 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>(outputs, inputs).</summary>
     public Parameter Weight => _weight;
 
+    /// <summary>(outputs).</summary>
+    public Parameter? Bias => _bias;
+
     public ProjectionAdapter? Adapter => _adapter;
 
     public override Tensor forward(Tensor input) =>

@@ -1,7 +1,9 @@
+using Microsoft.ML.Runtime;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model;
@@ -15,6 +17,15 @@ internal sealed partial class SpeechModel
         Facts = facts;
         _promised = [.. Network.state_dict().Keys];
         return this;
+    }
+
+    /// <summary>The same model on the device that scoring uses.</summary>
+    public SpeechModel On(IHostEnvironment env)
+    {
+        Device device = DeviceSelection.For(env);
+        Network.to(device);
+        Network.Watch = new RecordingWatch(env);
+        return new SpeechModel(Network, Facts, device);
     }
 
     /// <summary>Builds a model from its facts and its safetensors, on the CPU.</summary>

@@ -84,6 +84,9 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>What is done with long clips.</summary>
     public LongAudioLimits LongAudio { get; init; }
 
+    /// <summary>Whether the silence that the encoder is given behind a short clip is pooled too.</summary>
+    public bool PoolsSilence { get; init; }
+
     /// <summary>What the outputs say.</summary>
     public OutputForm OutputForm { get; set; }
 
@@ -142,7 +145,7 @@ internal sealed class SpeechNetwork : nn.Module
         using DisposeScope scope = NewDisposeScope();
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
         EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return ([.. Selected(encoded).Select(s => s.MoveToOuterDisposeScope())], encoded.Lengths);
+        return ([.. Selected(encoded).Select(s => s.MoveToOuterDisposeScope())], Pooled(encoded.Lengths));
     }
 
     /// <summary>
@@ -161,7 +164,7 @@ internal sealed class SpeechNetwork : nn.Module
     public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = PooledStates(states, lengths);
+        Tensor pooled = PooledStates(states, Pooled(lengths));
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
@@ -176,12 +179,13 @@ internal sealed class SpeechNetwork : nn.Module
         if (point.Stage == CacheStage.PooledLayers)
         {
             EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1);
+            long[] pooled = Pooled(encoded.Lengths);
+            values = stack([.. Selected(encoded).Select(state => Pooling.Pool(state, pooled))], 1);
         }
         else if (point.Stage == CacheStage.Pooled)
         {
             EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = PooledStates(Selected(encoded), encoded.Lengths);
+            values = PooledStates(Selected(encoded), Pooled(encoded.Lengths));
         }
         else
         {
@@ -240,8 +244,11 @@ internal sealed class SpeechNetwork : nn.Module
     {
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
         EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return PooledStates(Selected(encoded), encoded.Lengths);
+        return PooledStates(Selected(encoded), Pooled(encoded.Lengths));
     }
+
+    /// <summary>How many frames of each clip are pooled.</summary>
+    private long[] Pooled(long[] valid) => PoolsSilence ? [.. valid.Select(Encoder.AttendedFrames)] : valid;
 
     /// <summary>
     /// The pooled vector of hidden states. Where dimensions are pooled by themselves, joined states are not joined

@@ -3,6 +3,7 @@ using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
 using SpeechML.Model;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
@@ -100,6 +101,14 @@ public class SpeechTrainingOptions
     [NestOption]
     public HeadOptions Head { get; set; } = new();
 
+    /// <summary>
+    /// Trains a model that the classification classes of Hugging Face transformers can say, so that
+    /// <c>SaveHuggingFace</c> writes a folder for <c>pipeline("audio-classification")</c>: the mean over all frames
+    /// (Whisper's: of 30 s), one linear layer or two without an activation between. Options that say otherwise are
+    /// errors, and <see cref="Layers"/> <c>auto</c> means <c>last</c>. The default is <see langword="false"/>.
+    /// </summary>
+    public bool HuggingFaceHead { get; set; }
+
     /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
     public LongAudioOptions LongAudio { get; set; } = new();
 
@@ -188,6 +197,7 @@ public class SpeechTrainingOptions
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
         LongAudio = LongAudio,
+        PoolsSilence = HuggingFaceHead,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -253,5 +263,9 @@ public class SpeechTrainingOptions
         Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations),
             $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
         _ = FreezingChecks.Numbers(this);
+        if (HuggingFaceHead)
+        {
+            PythonClassChecks.Check(this);
+        }
     }
 }
