@@ -56,6 +56,14 @@ internal sealed class PositionalConvolution : nn.Module
         return TensorMath.Gelu(convolved).transpose(1, 2).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The kernel in effect, (hidden, hidden / groups, size), row after row.</summary>
+    public float[] KernelWeight()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        return _kernel.Weight().cpu().contiguous().data<float>().ToArray();
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
