@@ -59,6 +59,7 @@ internal static class ManifestChecks
         Require(facts.BuiltLayers >= 0 && facts.BuiltLayers <= encoder.LayerCount, "builtLayers",
             $"0 to {encoder.LayerCount}, the layers of the encoder", facts.BuiltLayers);
         CheckDefined(facts.WhisperContext, "whisperContext");
+        CheckDefined(facts.Precision, "precision");
         _ = SpeechPooling.IsLearned(facts.Pooling); // known, or an error that says what to register
         CheckDefined(facts.Output, "output");
         CheckDefined(facts.LayerCombination, "layerCombination");

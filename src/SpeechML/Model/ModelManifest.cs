@@ -42,6 +42,9 @@ internal sealed record ModelManifest
 
     public required WhisperContext WhisperContext { get; init; }
 
+    /// <summary>The arithmetic that the model scores with; the weights are float32.</summary>
+    public SpeechPrecision Precision { get; init; }
+
     /// <summary>The hidden state in use, or -1 for the last one.</summary>
     public required int Layer { get; init; }
 

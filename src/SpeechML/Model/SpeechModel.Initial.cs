@@ -25,7 +25,9 @@ internal sealed partial class SpeechModel
         Device device = DeviceSelection.For(env);
         Network.to(device);
         Network.Watch = new RecordingWatch(env);
-        return new SpeechModel(Network, Facts, device);
+        var placed = new SpeechModel(Network, Facts, device);
+        placed.UsePrecision(env);
+        return placed;
     }
 
     /// <summary>Builds a model from its facts and its safetensors, on the CPU.</summary>

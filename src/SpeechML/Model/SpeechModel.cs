@@ -75,6 +75,7 @@ internal sealed partial class SpeechModel : IDisposable
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
             WhisperContext = options.WhisperContext,
+            Precision = options.Precision,
             Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : LayerSelection.LastNumber,
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
@@ -95,7 +96,20 @@ internal sealed partial class SpeechModel : IDisposable
             network.Mix.SetShares(options.Shares());
         }
         network.Watch = new RecordingWatch(env);
-        return new SpeechModel(network, facts, device);
+        var model = new SpeechModel(network, facts, device);
+        // A featurizer is as it will be; else what it begins with is still to be copied, and it trains.
+        if (plan is null)
+        {
+            model.UsePrecision(env);
+        }
+        return model;
+    }
+
+    /// <summary>Sets the encoder's arithmetic for scoring, once its weights are as they stay.</summary>
+    public void UsePrecision(IHostEnvironment env)
+    {
+        Network.Encoder.UsePrecision(Facts.Precision);
+        PrecisionWarning.Once(env, Facts.Precision, Device);
     }
 
     /// <summary>Time from one frame to the next.</summary>

@@ -164,7 +164,7 @@ internal sealed class SpeechNetwork : nn.Module
     public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = PooledStates(states, Pooled(lengths));
+        Tensor pooled = PooledStates([.. states.Select(Reduced.Widen)], Pooled(lengths));
         return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
     }
 
@@ -274,6 +274,8 @@ internal sealed class SpeechNetwork : nn.Module
     private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) =>
         Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
 
+    /// <summary>The hidden states in use, in float32, as what comes after the encoder.</summary>
     private Tensor[] Selected(EncodedFrames encoded) =>
-        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];
+        Layers.Last ? [Reduced.Widen(encoded.LastHiddenState!)]
+            : [.. Layers.Numbers.Select(n => Reduced.Widen(encoded.HiddenStates[n]))];
 }

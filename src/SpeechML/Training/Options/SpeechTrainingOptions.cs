@@ -54,6 +54,12 @@ public class SpeechTrainingOptions
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
     /// <summary>
+    /// The arithmetic of the encoder's products, in training and in the model's scoring; weights, head, loss and
+    /// optimizer are float32. <see cref="SpeechPrecision.Auto"/> does not change what trains. The default is float32.
+    /// </summary>
+    public SpeechPrecision Precision { get; set; } = SpeechPrecision.Float32;
+
+    /// <summary>
     /// Which parameters of the encoder stay as they were pretrained: a word of <see cref="LayerFreezing"/>
     /// (<c>auto</c>, the default, <c>required-only</c>, <c>none</c>, <c>optional</c>, <c>half</c>, <c>exclude-last</c>,
     /// <c>all</c>), or, separated by commas, transformer layers counted from 0, as numbers and ranges
@@ -193,6 +199,7 @@ public class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        Precision = Precision,
         CacheFolder = Cache.Folder,
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
