@@ -46,7 +46,8 @@ internal static class LayerRecomputation
         LossParts parts;
         using (Dropout(seed, "head"))
         {
-            parts = loss(network.Finish([.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths));
+            parts = loss(network.Finish(
+                [.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths, batch.Extras));
         }
         parts.Sum.backward();
 
