@@ -23,6 +23,12 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
     public static NetworkGraph Build(GraphBuilder graph, SpeechModel model, string audio, string lengths)
     {
         SpeechNetwork network = model.Network;
+        if (network.Extra is not null)
+        {
+            throw new NotSupportedException(
+                "ONNX: expected a model that is given audio alone, got one whose head is also given other columns " +
+                "(ExtraFeatures). Score it with SpeechML.");
+        }
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ModelTensors weights = ModelTensors.Of(network);
@@ -58,7 +64,7 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
     }
 
     private static (long Start, long Length)[][]? Inputs(SpeechModel model) => model.Facts.HeadInputs?
-        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize)).ToArray();
+        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize, default)).ToArray();
 
     private static string Mix(GraphBuilder graph, SpeechNetwork network, string[] states)
     {
