@@ -66,6 +66,11 @@ public sealed class SpeechEncodingOptions
     /// </summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
+    /// <summary>
+    /// The arithmetic of the encoder's products; what comes out is float32. The default is float32.
+    /// </summary>
+    public SpeechPrecision Precision { get; set; } = SpeechPrecision.Float32;
+
     /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
     public LongAudioOptions LongAudio { get; set; } = new();
 

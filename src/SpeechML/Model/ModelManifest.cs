@@ -5,6 +5,7 @@ using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Model.Extras;
 using SpeechML.Model.HuggingFace;
 using SpeechML.Training.Probing;
 
@@ -41,6 +42,9 @@ internal sealed record ModelManifest
     public required int BuiltLayers { get; init; }
 
     public required WhisperContext WhisperContext { get; init; }
+
+    /// <summary>The arithmetic that the model scores with; the weights are float32.</summary>
+    public SpeechPrecision Precision { get; init; }
 
     /// <summary>The hidden state in use, or -1 for the last one.</summary>
     public required int Layer { get; init; }
@@ -79,7 +83,9 @@ internal sealed record ModelManifest
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
 
-    /// <summary>What of the pooled layers each output of the head is given; absent for all of them.</summary>
+    /// <summary>
+    /// What of the pooled layers each output of the head is given, or one for all outputs; absent for all of them.
+    /// </summary>
     public LayerFeatures[]? HeadInputs { get; init; }
 
     /// <summary>The head of a Hub's model as its class has it; absent for one of our own.</summary>
@@ -87,6 +93,9 @@ internal sealed record ModelManifest
 
     /// <summary>The head that gives a speaker's embedding, in the place of the pooling; absent for others.</summary>
     public XVectorShape? Speaker { get; init; }
+
+    /// <summary>The columns whose numbers the head is given beside the pooled vector; absent for none.</summary>
+    public ExtraFeature[]? ExtraFeatures { get; init; }
 
     /// <summary>How the layers were chosen, where the trainer chose them.</summary>
     public LayerSearch? LayerSearch { get; init; }

@@ -8,6 +8,7 @@ using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
+using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Recordings;
@@ -75,6 +76,7 @@ internal sealed partial class SpeechModel : IDisposable
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
             WhisperContext = options.WhisperContext,
+            Precision = options.Precision,
             Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : LayerSelection.LastNumber,
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
@@ -86,6 +88,7 @@ internal sealed partial class SpeechModel : IDisposable
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
             Head = plan?.Head,
             HeadInputs = plan?.HeadInputs,
+            ExtraFeatures = plan?.ExtraFeatures is { Length: > 0 } extras ? extras : null,
             Outputs = plan?.Outputs ?? 0,
             Ordinal = plan?.Ordinal,
         };
@@ -95,7 +98,20 @@ internal sealed partial class SpeechModel : IDisposable
             network.Mix.SetShares(options.Shares());
         }
         network.Watch = new RecordingWatch(env);
-        return new SpeechModel(network, facts, device);
+        var model = new SpeechModel(network, facts, device);
+        // A featurizer is as it will be; else what it begins with is still to be copied, and it trains.
+        if (plan is null)
+        {
+            model.UsePrecision(env);
+        }
+        return model;
+    }
+
+    /// <summary>Sets the encoder's arithmetic for scoring, once its weights are as they stay.</summary>
+    public void UsePrecision(IHostEnvironment env)
+    {
+        Network.Encoder.UsePrecision(Facts.Precision);
+        PrecisionWarning.Once(env, Facts.Precision, Device);
     }
 
     /// <summary>Time from one frame to the next.</summary>
@@ -278,10 +294,14 @@ internal sealed partial class SpeechModel : IDisposable
         FramePooling pooling = facts.Speaker is { } speaker ? new XVectorPooling(encoder.Config.HiddenSize, speaker)
             : SpeechPooling.Create(
                 facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
+        ExtraInput? extra = facts is not { Head: not null, ExtraFeatures: { Length: > 0 } features } ? null
+            : new ExtraInput(features.Sum(f => f.Size));
+        int joined = pooling.OutputSize + (extra?.OutputSize ?? 0);
         LinearHead? head = facts.Head is null ? null
-            : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
+            : new LinearHead(joined, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
             facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
-            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize)).ToArray());
+            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize,
+                (pooling.OutputSize, extra?.OutputSize ?? 0))).ToArray());
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
@@ -291,7 +311,7 @@ internal sealed partial class SpeechModel : IDisposable
             : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
         FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null
             : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
-        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead)
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead, extra)
         {
             LongAudio = LongAudioLimits.Of(facts.LongAudio, encoder.Config),
             PoolsSilence = facts.PoolsSilence == true,

@@ -94,6 +94,7 @@ internal static class ClassifierWriter
             : facts.Layers.Length > 1 && facts.LayerCombination == LayerCombination.Concatenate
                 ? "layers are concatenated"
             : facts.SoftPrompt is not null ? "there is a soft prompt"
+            : facts.ExtraFeatures is not null ? "the head is also given other columns (ExtraFeatures)"
             : head.FrameLayers > 0 ? "the head has layers over frames"
             : head.LayerNorm ? "the head has a layer norm"
             : facts.HeadInputs is not null ? "each output has layers of its own"

@@ -26,7 +26,7 @@ internal sealed class PythonProgram
     /// <param name="network">Its network.</param>
     public static IReadOnlyList<string> Write(ModelManifest facts, SpeechNetwork network)
     {
-        if (facts.Head is null || Pooled(facts.Pooling) is null || Scores(facts) is null)
+        if (facts.Head is null || facts.ExtraFeatures is not null || Pooled(facts.Pooling) is null || Scores(facts) is null)
         {
             return [];
         }
@@ -144,7 +144,7 @@ internal sealed class PythonProgram
         {
             int size = _network.Encoder.Config.HiddenSize;
             string runs = string.Join(", ", inputs.Select(i => "[" + string.Join(", ",
-                i.In(_network.Layers.Numbers, size).Select(r => $"({r.Start}, {r.Start + r.Length})")) + "]"));
+                i.In(_network.Layers.Numbers, size, default).Select(r => $"({r.Start}, {r.Start + r.Length})")) + "]"));
             Add($"given = [torch.cat([x[:, a:b] for a, b in runs], 1) for runs in [{runs}]]");
             each = $"[lin({inner}, {stack}) for x, s in zip(given, [f\"head.stacks.{{k}}\" for k in range({stacks})])]";
         }
