@@ -18,6 +18,9 @@ internal sealed record DataPart(
 
     /// <summary>The embedding of each clip; <see langword="null"/> where there is no such column.</summary>
     public float[][]? Embeddings { get; init; }
+
+    /// <summary>The embedding of each clip's speaker; <see langword="null"/> where there is no such column.</summary>
+    public float[][]? Speakers { get; init; }
 }
 
 /// <summary>The lengths that an encoder takes, in samples at its rate.</summary>
@@ -55,6 +58,7 @@ internal static class DataCheck
         }
         findings.AddRange(Duplicates(facts));
         findings.AddRange(SubjectFindings.Find(parts));
+        findings.AddRange(VoiceFindings.Find(parts));
         findings.AddRange(LabelFindings.Find([.. parts.SelectMany(p => p.Labels)]));
 
         ClipMetadata[] readable = [.. facts.Where(f => f.Problem is null)];

@@ -51,6 +51,14 @@ public sealed record SpeechDataCheckOptions
     public string EmbeddingColumnName { get; set; } = "";
 
     /// <summary>
+    /// Name of a vector column of speakers' embeddings, as <c>EmbedSpeaker</c> makes it, by which subjects are found
+    /// who sound like one another: perhaps one person under two identifiers. Needs <see cref="SubjectColumnName"/>.
+    /// Empty, the default: not looked at.
+    /// </summary>
+    [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
+    public string SpeakerColumnName { get; set; } = "";
+
+    /// <summary>
     /// The encoder that is to be trained (see <c>SpeechEncodingOptions.Encoder</c>): clips shorter than its receptive
     /// field or longer than its limit are found. Only its configuration is read, but an encoder on the Hub is
     /// downloaded as a whole. Empty, the default: not looked at.
@@ -73,6 +81,8 @@ public sealed record SpeechDataCheckOptions
     internal void Validate()
     {
         OptionModel.Of(typeof(SpeechDataCheckOptions)).Validate(this);
+        OptionChecks.Check(SpeakerColumnName.Length == 0 || SubjectColumnName.Length > 0, nameof(SubjectColumnName),
+            $"a column, because {nameof(SpeakerColumnName)} is set", SubjectColumnName);
         OptionChecks.Check(MaxSeconds > MinSeconds, nameof(MaxSeconds),
             FormattableString.Invariant($"more than {nameof(MinSeconds)}, {MinSeconds} s"), MaxSeconds);
     }

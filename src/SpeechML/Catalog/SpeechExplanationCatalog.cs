@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Data.Interop;
 using SpeechML.Explaining;
 
@@ -26,8 +25,8 @@ public static class SpeechExplanationCatalog
         /// <returns>The numbers; the figure is <c>SpeechReport.Write(explanation, path)</c>.</returns>
         /// <exception cref="ArgumentException">The model has not one fine-tuned speech model in it, or an option is out
         /// of its range or names no target of the model.</exception>
-        /// <exception cref="InvalidOperationException">The clip cannot be scored: its sample rate, its
-        /// length.</exception>
+        /// <exception cref="InvalidOperationException">The clip cannot be scored: its sample rate, its length, extra
+        /// features that the chain does not make from audio.</exception>
         /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
         public SpeechExplanation Explain(
             ITransformer model, MLAudio audio, SpeechExplanationOptions? options = null,
@@ -37,7 +36,8 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(audio);
             ScoredChain chain = ScoredChain.Of(model);
             return new ClipExplainer(chain.Scorer, options ?? new())
-                .Explain(chain.Prepare(audio), progress, Cancellation.Of(catalog.Context, cancellationToken));
+                .Explain(chain.Prepare(audio), chain.Extras(audio), progress,
+                    Cancellation.Of(catalog.Context, cancellationToken));
         }
 
         /// <summary>Explains every row of a data view, one after the other as they are asked for.</summary>
@@ -60,8 +60,8 @@ public static class SpeechExplanationCatalog
             var explainer = new ClipExplainer(scorer, options ?? new());
             var cancellation = Cancellation.Of(catalog.Context, cancellationToken);
             // The scores themselves are not asked for, so nothing is computed for them.
-            return model.Transform(data).GetColumn<MLAudio>(scorer.AudioColumn)
-                .Select(audio => explainer.Explain(audio, progress, cancellation));
+            return ExplainedRows.Of(model.Transform(data), scorer)
+                .Select(row => explainer.Explain(row.Audio, row.Extras, progress, cancellation));
         }
     }
 }

@@ -3,6 +3,7 @@ using SpeechML.Data.Interop;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 
 namespace SpeechML.Explaining;
 
@@ -27,11 +28,15 @@ internal sealed class ClipExplainer
         _targets = TargetScores.Of(scorer, options.Targets);
     }
 
+    /// <summary>What the model reads beside the audio.</summary>
+    public IReadOnlyList<ExtraFeature> ExtraFeatures => _model.Facts.ExtraFeatures ?? [];
+
     /// <param name="audio">The clip as the model gets it.</param>
+    /// <param name="extras">Its extra features, where the model takes any.</param>
     /// <param name="progress">Told on the calling thread.</param>
     /// <param name="cancellation">Stops it between batches.</param>
     public SpeechExplanation Explain(
-        MLAudio audio, IProgress<SpeechExplanationProgress>? progress, Cancellation cancellation)
+        MLAudio audio, float[]? extras, IProgress<SpeechExplanationProgress>? progress, Cancellation cancellation)
     {
         cancellation.ThrowIfRequested();
         _model.Network.ThrowIfDisposed();
@@ -55,13 +60,13 @@ internal sealed class ClipExplainer
             new[] { samples, new float[samples.Length] }
                 .Concat(segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options)))
                 .Concat(bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate))),
-            audio, done => progress?.Report(new(done, variants + points)), cancellation);
+            audio, extras, done => progress?.Report(new(done, variants + points)), cancellation);
         PathIntegral? integral = null;
         double[] gaps = [], baseline = [];
         double end = seconds;
         if (_options.IntegratedGradients)
         {
-            (integral, baseline, gaps, end) = Integrate(samples, audio.SampleRate,
+            (integral, baseline, gaps, end) = Integrate(samples, extras, audio.SampleRate,
                 done => progress?.Report(new(variants + done, variants + points)), cancellation);
         }
         ExplainedTarget[] targets = [.. _targets.Names.Select((name, k) => new ExplainedTarget(
@@ -85,6 +90,7 @@ internal sealed class ClipExplainer
                     ExplanationMethod.BandOcclusion, t, 0, seconds, b, scores[2 + segments.Length + i][k]))),
                 .. Attention(audio, seconds),
                 .. integral is null ? [] : Integrated(integral, targets, seconds, audio.SampleRate, end),
+                .. extras is null ? [] : Extras(samples, extras, targets, seconds),
             ],
         };
     }
@@ -94,6 +100,24 @@ internal sealed class ClipExplainer
         double without) =>
         new(method, target.Name, start, end, band?.Low, band?.High, target.Score - without, without,
             _targets.Probability(without));
+
+    /// <summary>Each extra feature, and all of them, at the mean of the training clips.</summary>
+    private IEnumerable<ClipAttribution> Extras(
+        float[] samples, float[] extras, ExplainedTarget[] targets, double seconds)
+    {
+        float[] means = _model.Network.Extra!.Means();
+        string[] names = ["", .. ExtraFeatures.SelectMany(f => f.Names)];
+        // All first.
+        float[][] variants =
+            [means, .. extras.Select((_, i) => (float[])[.. extras[..i], means[i], .. extras[(i + 1)..]])];
+        double[][] scores = [.. _model.ScoreVariants(samples, variants).Select(_targets.Scores)];
+        return targets.SelectMany((t, k) => names.Select((name, i) => new ClipAttribution(
+            ExplanationMethod.ExtraFeatures, t.Name, 0, seconds, null, null, t.Score - scores[i][k], scores[i][k],
+            _targets.Probability(scores[i][k]))
+        {
+            Feature = name,
+        }));
+    }
 
     private IEnumerable<ClipAttribution> Attention(MLAudio audio, double seconds)
     {
@@ -117,10 +141,10 @@ internal sealed class ClipExplainer
     }
 
     private (PathIntegral Integral, double[] Baseline, double[] Gaps, double End) Integrate(
-        float[] samples, int sampleRate, Action<int> report, Cancellation cancellation)
+        float[] samples, float[]? extras, int sampleRate, Action<int> report, Cancellation cancellation)
     {
         using ModuleLifetime.Use use = _model.Network.BeginUse();
-        using var path = new GradientPath(_model, _targets, samples,
+        using var path = new GradientPath(_model, _targets, samples, extras,
             ClipParts.Samples(_options.GradientSegmentSeconds, sampleRate));
         (double[] baseline, double[] clip) = path.Ends();
         int done = 0;
@@ -138,15 +162,16 @@ internal sealed class ClipExplainer
 
     /// <summary>The scores of variants of a clip, scored as any clips are.</summary>
     private double[][] Score(
-        IEnumerable<float[]> variants, MLAudio audio, Action<int> report, Cancellation cancellation)
+        IEnumerable<float[]> variants, MLAudio audio, float[]? extras, Action<int> report, Cancellation cancellation)
     {
         long budget = EncodingBatches.Budget(_model.Device, _model.Network.Encoder.Config);
         var scores = new List<double[]>();
         foreach (float[][] some in variants.Chunk((int)Math.Max(1, BatchesBetweenChecks * budget / audio.Length)))
         {
             cancellation.ThrowIfRequested();
-            scores.AddRange(_model.Run(
-                some.Select(v => MLAudio.Wrap(v, audio.SampleRate, audio.Source)), _column).Select(_targets.Scores));
+            scores.AddRange(_model.Score(
+                some.Select(v => (MLAudio.Wrap(v, audio.SampleRate, audio.Source), extras)), _column)
+                .Select(_targets.Scores));
             report(scores.Count);
         }
         return [.. scores];

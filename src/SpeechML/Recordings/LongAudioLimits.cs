@@ -78,36 +78,7 @@ internal sealed record LongAudioLimits(
     public override string ToString() =>
         FormattableString.Invariant($"{Rule} {Combination} {Whole} {Window} {Step}");
 
-    /// <summary>
-    /// The windows of a clip, in order. All but the last have one length; the last ends with the clip and may share
-    /// more with the one before. Every frame of the clip is pooled from exactly one: where two share frames, the
-    /// first half from the first.
-    /// </summary>
-    public AudioWindow[] Cut(int samples)
-    {
-        EncoderConfig config = _config!;
-        int hop = config.Hop;
-        int last = (samples - Window + hop - 1) / hop; // frames
-        int[] starts = [.. Starts(last)];
-        int[] lengths = [.. starts.Select(s => Math.Min(Window, samples - (s * hop)))];
-        int[] ends = [.. starts.Select((s, i) => s + (int)config.FrameCount(lengths[i]))];
-        var windows = new AudioWindow[starts.Length];
-        int from = 0;
-        for (int i = 0; i < windows.Length; i++)
-        {
-            int to = i == windows.Length - 1 ? ends[i] : (starts[i + 1] + ends[i]) / 2;
-            windows[i] = new AudioWindow(starts[i] * hop, lengths[i], from - starts[i], to - starts[i]);
-            from = to;
-        }
-        return windows;
-    }
-
-    private IEnumerable<int> Starts(int last)
-    {
-        for (int start = 0; start < last; start += Step)
-        {
-            yield return start;
-        }
-        yield return last;
-    }
+    /// <summary>The windows of a clip (<see cref="AudioWindow.Cut"/>).</summary>
+    public AudioWindow[] Cut(int samples) =>
+        AudioWindow.Cut(samples, Window, Step, _config!.Hop, _config.FrameCount);
 }

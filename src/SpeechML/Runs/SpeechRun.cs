@@ -272,6 +272,7 @@ public sealed class SpeechRun : IDisposable
             o.Layers,
             o.LayerCombination,
             o.WhisperContext,
+            o.Precision,
             o.Pooling,
             o.Head,
             Lora = o.Lora.Rank > 0 ? o.Lora : null

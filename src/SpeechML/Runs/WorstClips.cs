@@ -2,6 +2,7 @@ using Microsoft.ML;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Interop;
 using SpeechML.Explaining;
+using SpeechML.Model.Extras;
 
 namespace SpeechML.Runs;
 
@@ -59,7 +60,13 @@ internal static class WorstClips
         Dictionary<int, int> ranks = kept.Select((c, rank) => (c.Row, rank)).ToDictionary(c => c.Row, c => c.rank);
         var clips = new KeptClip[kept.Length];
         DataViewSchema.Column? key = columns.AudioKey.Length > 0 ? scored.Schema[columns.AudioKey] : null;
-        using DataViewRowCursor cursor = scored.GetRowCursor(key is { } known ? [audio, known] : [audio]);
+        // Where the data that were scored do not have them, nothing is explained.
+        DataViewSchema.Column[]? extras = explainer is null
+            || explainer.ExtraFeatures.Any(f => scored.Schema.GetColumnOrNull(f.Column) is null) ? null
+            : ExtraColumns.Find(scored.Schema, explainer.ExtraFeatures);
+        using DataViewRowCursor cursor = scored.GetRowCursor(
+            [audio, .. key is { } known ? (DataViewSchema.Column[])[known] : [], .. extras ?? []]);
+        Func<float[]> numbers = ExtraColumns.Reader(cursor, extras ?? []);
         ValueGetter<ReadOnlyMemory<char>>? name = key is { } text ? cursor.GetGetter<ReadOnlyMemory<char>>(text) : null;
         ValueGetter<MLAudio> getter = cursor.GetGetter<MLAudio>(audio);
         MLAudio value = null!;
@@ -87,9 +94,10 @@ internal static class WorstClips
                     $"{RunSlug.Of(split)}-{(typical ? $"{rank - worst + 1}-typical" : $"{rank + 1}")}.wav"),
                 value.SampleRate, frame, weights)
             {
-                Explanation = (typical || rank < explained)
-                    && !scorer!.Network.LongAudio.IsCut(value.Length) ? explainer?.Explain(
-                    MLAudio.Wrap(value.GetArray(), value.SampleRate), null, cancellation) : null,
+                Explanation = extras is not null && (typical || rank < explained)
+                    && !scorer!.Network.LongAudio.IsCut(value.Length) ? explainer!.Explain(
+                    MLAudio.Wrap(value.GetArray(), value.SampleRate), extras.Length == 0 ? null : numbers(), null,
+                    cancellation) : null,
             }, value.Samples.ToArray());
             found++;
         }

@@ -23,7 +23,7 @@ internal sealed class FileScorer : IDisposable
 
     public FileScorer(string model)
     {
-        _model = _mlContext.Speech().LoadModel(model, out DataViewSchema input);
+        _model = SavedModel.Load(_mlContext, model, out DataViewSchema? input);
         SpeechScoringTransformer scorer = SavedModel.ScorerOf(_model)
             ?? throw new InvalidDataException($"Model '{model}': expected a trained model of SpeechML, got another.");
         AudioLoadingTransformer? loader =
@@ -31,7 +31,8 @@ internal sealed class FileScorer : IDisposable
         _columns = SchemaDefinition.Create(typeof(Clip));
         _columns[nameof(Clip.Audio)].ColumnName = loader?.OutputColumnName ?? scorer.AudioColumn;
         TransformerChain<ITransformer> needed =
-            _mlContext.Speech().ForScoring(_model, loader is null ? WithAudio(input) : input, out _);
+            _mlContext.Speech().ForScoring(
+                _model, loader is not null ? input! : input is null ? View([]).Schema : WithAudio(input), out _);
         _loading = loader?.Options ?? new AudioLoadingOptions();
         _scoring = loader is null ? needed : _mlContext.Speech().WithoutLoading(needed);
         _sampleRate = needed.Any(t => t is AudioResamplingTransformer) ? null

@@ -35,14 +35,14 @@ internal sealed class PositionalConvolution : nn.Module
             : new WeightNormKernel(config.HiddenSize, _groups, _size);
     }
 
-    /// <summary>(batch, frames, hidden) to the same shape.</summary>
+    /// <summary>(batch, frames, hidden) to the same shape, in float32.</summary>
     /// <param name="hidden">Padded frames must be 0.</param>
     /// <param name="padded">True on padded frames, (batch, frames, 1); <see langword="null"/> where there are
     /// none.</param>
     public Tensor Run(Tensor hidden, Tensor? padded)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor channels = hidden.transpose(1, 2);
+        Tensor channels = Reduced.Widen(hidden.transpose(1, 2));
         if (_batchNorm is not null)
         {
             channels = _batchNorm.forward(channels);
@@ -54,6 +54,14 @@ internal sealed class PositionalConvolution : nn.Module
         }
         Tensor convolved = Convolve(channels);
         return TensorMath.Gelu(convolved).transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The kernel in effect, (hidden, hidden / groups, size), row after row.</summary>
+    public float[] KernelWeight()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        return _kernel.Weight().cpu().contiguous().data<float>().ToArray();
     }
 
     protected override void Dispose(bool disposing)

@@ -127,7 +127,7 @@ internal sealed class SslEncoder : SpeechEncoder
         Tensor? frames = masking.Frames(lengths, projected.shape[1], projected.device);
         if (frames is not null)
         {
-            projected = where(frames.unsqueeze(2), _maskedEmbedding!, projected);
+            projected = where(frames.unsqueeze(2), Reduced.As(_maskedEmbedding!, projected.dtype), projected);
         }
         Tensor? features = masking.Features(lengths.Length, projected.shape[2], projected.device);
         return features is null ? projected : projected.masked_fill(features.unsqueeze(1), Scalars.Of(0));

@@ -7,7 +7,7 @@ namespace SpeechML;
 /// </summary>
 public static class WaveformNormalizer
 {
-    private const double VarianceFloor = 1e-7;
+    internal const double VarianceFloor = 1e-7;
 
     /// <summary>Normalises a clip into <paramref name="normalized"/>.</summary>
     /// <param name="samples">The samples, without padding.</param>
