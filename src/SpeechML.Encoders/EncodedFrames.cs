@@ -16,7 +16,8 @@ public sealed record EncoderInput(torch.Tensor Values, long[] Lengths) : IDispos
 /// Hidden state by number, each (batch, frames, hidden): 0 = the input of the first layer, L = the output of layer L as
 /// Hugging Face transformers 5
 /// returns it in <c>hidden_states</c>. Only those asked for are present. What to pool of one,
-/// <see cref="SpeechEncoder.FramesOf"/> gives.
+/// <see cref="SpeechEncoder.FramesOf"/> gives. float32, or 16 bits per value where
+/// <see cref="SpeechEncoder.Precision"/> makes them so.
 /// </param>
 /// <param name="LastHiddenState">
 /// Hugging Face's <c>last_hidden_state</c> (batch, frames, hidden), after the final layer norm of pre-norm encoders;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Families.Conformer;
@@ -44,6 +45,18 @@ internal sealed record EncoderFamily
     /// stands before its names.
     /// </summary>
     public required IReadOnlyDictionary<string, string> PythonPrefixes { get; init; }
+
+    /// <summary>The Python class of a classifier of clips on this encoder.</summary>
+    public string ClassifierClass
+    {
+        get => field ?? $"{PythonClass[..^"Model".Length]}ForSequenceClassification";
+        init;
+    }
+
+    /// <summary>
+    /// Whether that class pools the silence that the feature extractor puts behind a clip, as all of a clip's frames.
+    /// </summary>
+    public bool PoolsSilence { get; init; }
 
     /// <summary>From the content of <c>config.json</c> to the facts.</summary>
     public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
@@ -93,6 +106,10 @@ internal sealed record EncoderFamily
         return All.FirstOrDefault(family => family.ModelType == type)
             ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
     }
+
+    /// <summary>As <see cref="PoolsSilence"/>, of the family that a <c>config.json</c> names.</summary>
+    public static bool PoolsSilenceOf(JsonElement config) =>
+        Of(new JsonFieldReader(config, CheckpointFolder.ConfigFile)).PoolsSilence;
 
     /// <summary>
     /// What a folder's <c>preprocessor_config.json</c> says: the configuration that was read, as it was; else what

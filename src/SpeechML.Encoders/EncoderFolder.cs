@@ -17,7 +17,7 @@ public static class EncoderFolder
     /// </summary>
     public const string SourceLayersField = "speechml_source_layers";
 
-    private static readonly string[] s_labelFields = ["id2label", "label2id", "num_labels"];
+    private static readonly string[] s_labelFields = ["id2label", "label2id", "num_labels", "problem_type"];
 
     private static readonly JsonSerializerOptions s_written =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -60,11 +60,14 @@ public static class EncoderFolder
     /// </summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="mergeAdapter">Fold an adapter into the weights.</param>
-    internal static (string Name, Action<string> Write)[] Files(SpeechEncoder encoder, bool mergeAdapter)
+    /// <param name="head">The head of a Python class; <see langword="null"/> for the encoder alone.</param>
+    internal static (string Name, Action<string> Write)[] Files(
+        SpeechEncoder encoder, bool mergeAdapter, PythonHead? head = null)
     {
         using IDisposable still = no_grad();
-        string config = Config(encoder);
+        string config = Config(encoder, head);
         List<(string Name, Tensor Tensor)> tensors = Tensors(encoder, config, mergeAdapter);
+        tensors.AddRange(head?.Tensors ?? []);
         return
         [
             ("model.safetensors", path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
@@ -83,15 +86,31 @@ public static class EncoderFolder
             : Math.Max(1, encoder.BuiltLayers + (NormsLastState(encoder) ? 1 : 0));
 
     /// <summary>The encoder's own text, where it still says what is written.</summary>
-    private static string Config(SpeechEncoder encoder)
+    private static string Config(SpeechEncoder encoder, PythonHead? head)
     {
         JsonObject json = JsonNode.Parse(encoder.ConfigJson)!.AsObject();
         bool changed = false;
         // Of a classifier that is not written: by them Python's pipelines would take the encoder for one, and fill its
         // head at random.
-        foreach (string field in s_labelFields)
+        if (head is null)
         {
-            changed |= json.Remove(field);
+            foreach (string field in s_labelFields)
+            {
+                changed |= json.Remove(field);
+            }
+            if (EncoderNames.IsClassifier(EncoderNames.PythonModule(encoder).Class))
+            {
+                json["architectures"] = new JsonArray(EncoderFamily.Of(encoder).PythonClass);
+                changed = true;
+            }
+        }
+        foreach ((string name, JsonNode? value) in head?.Fields ?? [])
+        {
+            if (!JsonNode.DeepEquals(json[name], value))
+            {
+                json[name] = value?.DeepClone();
+                changed = true;
+            }
         }
         if (encoder.BuiltLayers < encoder.Config.LayerCount)
         {
@@ -124,7 +143,8 @@ public static class EncoderFolder
         using JsonDocument json = JsonDocument.Parse(config);
         // Its names and shapes are those that the configuration promises, which a cut encoder does not have all.
         using SpeechEncoder whole = EncoderLoader.Create(json.RootElement, null, encoder.Context, encoder.Features);
-        string prefix = EncoderNames.Prefix(encoder);
+        string prefix = EncoderNames.Prefix(encoder,
+            EncoderNames.ClassOf(json.RootElement) ?? EncoderFamily.Of(encoder).PythonClass);
         Dictionary<string, Tensor> own = mergeAdapter ? MergedWeights.Of(encoder) : encoder.state_dict();
         Dictionary<string, Tensor> wanted = whole.state_dict();
         string? odd = own.Keys.FirstOrDefault(name =>

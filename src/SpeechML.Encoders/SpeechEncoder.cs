@@ -51,8 +51,37 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
+    /// <summary>
+    /// The arithmetic of the encoder's products, as it was asked for. The default is
+    /// <see cref="SpeechPrecision.Float32"/>.
+    /// </summary>
+    public SpeechPrecision Precision { get; private set; }
+
     /// <summary>Samples from one step of the last axis of its input features to the next: 1 of waveforms.</summary>
     internal virtual int InputHop => 1;
+
+    /// <summary>
+    /// Sets the arithmetic of the encoder's products. The weights stay float32; beside each a rounded copy is kept until
+    /// the encoder is disposed or this is called again, half its size. Hidden states have 16 bits per value where the
+    /// encoder's layers give them so. Not while another thread encodes.
+    /// </summary>
+    /// <param name="precision">The arithmetic; <see cref="SpeechPrecision.Auto"/> goes by the encoder and by where it
+    /// is now.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is not defined.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public void UsePrecision(SpeechPrecision precision)
+    {
+        if (!Enum.IsDefined(precision))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(precision),
+                $"Precision: expected one of {string.Join(", ", Enum.GetNames<SpeechPrecision>())}, got {precision}.");
+        }
+        using ModuleLifetime.Use use = BeginUse();
+        ScalarType? type = EncoderPrecision.TypeOf(precision, parameters().First().device, Config.HiddenSize);
+        EncoderPrecision.Apply(this, _ => type, trains: false);
+        Precision = precision;
+    }
 
     /// <summary>Refuses masks that the encoder cannot make.</summary>
     /// <exception cref="ArgumentException">The encoder makes no masks, or its checkpoint has no vector for masked

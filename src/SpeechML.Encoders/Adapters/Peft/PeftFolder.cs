@@ -18,6 +18,9 @@ internal static class PeftFolder
     private const string WeightsFile = "adapter_model.safetensors";
     private const string OldWeightsFile = "adapter_model.bin";
 
+    /// <summary>The files of weights, the preferred one first.</summary>
+    public static IReadOnlyList<string> Containers { get; } = [WeightsFile, OldWeightsFile];
+
     /// <summary>The files of weights, for messages.</summary>
     public static string LookedFor { get; } = $"'{WeightsFile}' or '{OldWeightsFile}'";
 
@@ -50,11 +53,17 @@ internal static class PeftFolder
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, PeftConfig.FileName));
 
     /// <summary>The files of a folder, and what writes each.</summary>
-    public static (string Name, Action<string> Write)[] Files(LoraAdapter adapter, string config)
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="config">The text of <c>adapter_config.json</c>.</param>
+    /// <param name="prefix">What the Python model has before the encoder's names.</param>
+    /// <param name="saved">Tensors of whole modules, by their names in the Python model.</param>
+    public static (string Name, Action<string> Write)[] Files(
+        LoraAdapter adapter, string config, string prefix, IEnumerable<(string Name, Tensor Tensor)> saved)
     {
         List<(string Name, Tensor Tensor)> tensors =
             [.. adapter.Sites.SelectMany(site => site.PeftParameters())
-            .Select(p => (Root + adapter.Prefix + p.Name, (Tensor)p.Parameter))];
+            .Select(p => (Root + prefix + p.Name, (Tensor)p.Parameter)),
+            .. saved.Select(t => (Root + t.Name, t.Tensor))];
         return
         [
             (WeightsFile, path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
@@ -62,7 +71,25 @@ internal static class PeftFolder
         ];
     }
 
-    private static IWeightsFile Open(string folder)
+    /// <summary>
+    /// The tensors of a folder that are not of the encoder, by their names in the Python model: heads that
+    /// <c>modules_to_save</c> names.
+    /// </summary>
+    /// <param name="file">The folder's weights.</param>
+    /// <param name="config">The encoder.</param>
+    /// <param name="prefixes">What may stand before its names.</param>
+    public static IEnumerable<(string Name, TensorEntry Entry)> Beside(
+        IWeightsFile file, EncoderConfig config, IReadOnlyList<string> prefixes)
+    {
+        Dictionary<string, TensorEntry> entries = file.Entries
+            .Where(e => e.Key.StartsWith(Root, StringComparison.Ordinal))
+            .ToDictionary(e => e.Key[Root.Length..], e => e.Value, StringComparer.Ordinal);
+        return WeightImporter.Beside(config, entries.Keys, prefixes).Select(name => (name, entries[name]));
+    }
+
+    /// <summary>Opens the weights of a folder.</summary>
+    /// <exception cref="CheckpointException">There are none, or they are broken.</exception>
+    public static IWeightsFile Open(string folder)
     {
         string path = Path.Combine(folder, WeightsFile);
         if (File.Exists(path))

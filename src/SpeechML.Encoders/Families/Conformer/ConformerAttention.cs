@@ -152,7 +152,7 @@ internal sealed class RelativeAttention : ConformerAttention
             .MoveToOuterDisposeScope();
     }
 
-    protected override Tensor ForContent(Tensor queries) => queries.Plus(_contentBias.view(-1));
+    protected override Tensor ForContent(Tensor queries) => With(queries, _contentBias);
 
     protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positions) =>
         is_grad_enabled() && (hidden.requires_grad || parameters().Any(p => p.requires_grad));
@@ -160,11 +160,13 @@ internal sealed class RelativeAttention : ConformerAttention
     protected override Tensor? BiasByDistance(Tensor queries, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor distances = _distance.forward(positions!).view(1, -1, Heads, HeadSize).permute(0, 2, 3, 1)
-            .expand(queries.shape[0], -1, -1, -1);
-        Tensor query = PerHead(queries.Plus(_distanceBias.view(-1))).mul(Scalars.Of(Scale));
+        Tensor distances = Reduced.As(_distance.forward(positions!), queries.dtype).view(1, -1, Heads, HeadSize)
+            .permute(0, 2, 3, 1).expand(queries.shape[0], -1, -1, -1);
+        Tensor query = PerHead(With(queries, _distanceBias)).mul(Scalars.Of(Scale));
         return Kernels.MatrixProducts.Batched(query, distances).MoveToOuterDisposeScope();
     }
+
+    private static Tensor With(Tensor queries, Tensor bias) => queries.Plus(Reduced.As(bias.view(-1), queries.dtype));
 }
 
 /// <summary>
@@ -199,7 +201,8 @@ internal sealed class DistanceAttention : ConformerAttention
         using DisposeScope scope = NewDisposeScope();
         long frames = queries.shape[1];
         Tensor query = PerHead(queries).mul(Scalars.Of(Scale));
-        Tensor table = _table.Weight.t().unsqueeze(0).unsqueeze(0).expand(query.shape[0], Heads, -1, -1);
+        Tensor table = Reduced.As(_table.Weight, query.dtype).t().unsqueeze(0).unsqueeze(0)
+            .expand(query.shape[0], Heads, -1, -1);
         Tensor known = Kernels.MatrixProducts.Batched(query, table);
         // Columns of the distances key - query from -(frames - 1) to frames - 1; far ones share the last.
         long left = Math.Min(_left, frames - 1), right = Math.Min(_right, frames - 1);

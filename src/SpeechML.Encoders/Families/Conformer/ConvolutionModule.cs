@@ -50,13 +50,13 @@ internal abstract class ConvolutionModule : nn.Module
     public Tensor Run(Tensor hidden, Tensor? padded)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gated = nn.functional.glu(_in.Run(_norm.forward(hidden)), -1);
+        Tensor gated = nn.functional.glu(_in.forward(_norm.forward(hidden)), -1);
         if (padded is not null)
         {
             gated = gated.masked_fill(padded, Scalars.Of(0));
         }
         Tensor activated = _activation.Apply(Convolve(gated, _depthwise));
-        return TensorMath.Dropout(_out.Run(activated), _dropout, training).MoveToOuterDisposeScope();
+        return TensorMath.Dropout(_out.forward(activated), _dropout, training).MoveToOuterDisposeScope();
     }
 
     /// <summary>The convolution over time and its norm: (batch, frames, hidden) to a fresh one.</summary>
@@ -104,19 +104,18 @@ internal sealed class CausalConvolution : ConvolutionModule
 }
 
 /// <summary>A convolution of one tap without bias: a linear map of each frame.</summary>
-internal sealed class PointwiseConvolution : nn.Module
+internal sealed class PointwiseConvolution : ProductModule
 {
-    [ComponentName(Name = "weight")]
-    private readonly Parameter _weight;
-
     public PointwiseConvolution(long inputs, long outputs)
-        : base(nameof(PointwiseConvolution)) => _weight = Weights.Empty(outputs, inputs, 1);
+        : base(nameof(PointwiseConvolution), Weights.Empty(outputs, inputs, 1), null)
+    {
+    }
 
     /// <summary>(batch, frames, inputs) to (batch, frames, outputs).</summary>
-    public Tensor Run(Tensor frames)
+    public override Tensor forward(Tensor frames)
     {
         using DisposeScope scope = NewDisposeScope();
-        return MatrixProducts.Linear(frames, _weight.squeeze(2)).MoveToOuterDisposeScope();
+        return MatrixProducts.Linear(Take(frames), ProductWeight.squeeze(2)).MoveToOuterDisposeScope();
     }
 }
 
@@ -136,7 +135,7 @@ internal sealed class DepthwiseConvolution : nn.Module
     public Tensor Run(Tensor channels, long before, long after)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor padded = nn.functional.pad(channels, [before, after]);
+        Tensor padded = nn.functional.pad(Reduced.Widen(channels), [before, after]);
         return nn.functional.conv1d(padded, _weight, groups: _weight.shape[0]).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using SpeechML.Audio.Options;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal static class FrameMasking
         Tensor? frames = masking.Frames(lengths, projected.shape[1], projected.device);
         if (frames is not null)
         {
-            projected = where(frames.unsqueeze(2), embedding!, projected);
+            projected = where(frames.unsqueeze(2), Reduced.As(embedding!, projected.dtype), projected);
         }
         Tensor? features = masking.Features(lengths.Length, projected.shape[2], projected.device);
         return features is null ? projected : projected.masked_fill(features.unsqueeze(1), Scalars.Of(0));

@@ -39,7 +39,7 @@ internal sealed class PositionalConvolution : PositionalEmbedding
     public override Tensor Run(Tensor hidden, Tensor? padded)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor channels = hidden.transpose(1, 2);
+        Tensor channels = Reduced.Widen(hidden.transpose(1, 2));
         if (_batchNorm is not null)
         {
             channels = _batchNorm.forward(channels);
@@ -51,6 +51,14 @@ internal sealed class PositionalConvolution : PositionalEmbedding
         }
         Tensor convolved = Convolve(channels);
         return TensorMath.Gelu(convolved).transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The kernel in effect, (hidden, hidden / groups, size), row after row.</summary>
+    public float[] KernelWeight()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        return _kernel.Weight().cpu().contiguous().data<float>().ToArray();
     }
 
     protected override void Dispose(bool disposing)

@@ -26,7 +26,7 @@ internal sealed class PositionalStack : PositionalEmbedding
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor? behind = padded?.transpose(1, 2);
-        Tensor channels = hidden.transpose(1, 2);
+        Tensor channels = Reduced.Widen(hidden.transpose(1, 2));
         for (int layer = 0; layer < _layers.Count; layer++)
         {
             if (behind is not null && layer > 0)

@@ -51,6 +51,7 @@ internal sealed class SslTransformer : nn.Module
         {
             hidden = _norm!.forward(hidden);
         }
+        hidden = Reduced.As(hidden, projected.dtype);
         return TensorMath.Dropout(hidden, _config.HiddenDropout, training).MoveToOuterDisposeScope();
     }
 

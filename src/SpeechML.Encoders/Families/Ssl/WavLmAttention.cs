@@ -103,14 +103,14 @@ internal sealed class WavLmAttention : MultiHeadAttention
         Tensor scores, Tensor hidden, Tensor queries, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        return scores.addcmul(Gate(hidden), positions!, Scalars.Of(1)).MoveToOuterDisposeScope();
+        return Reduced.Widen(scores).addcmul(Gate(hidden), positions!, Scalars.Of(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>(batch, heads, frames, 1).</summary>
     private Tensor Gate(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gates = _gate.forward(PerHead(hidden))
+        Tensor gates = Reduced.Widen(_gate.forward(PerHead(hidden)))
             .view(hidden.shape[0], Heads, hidden.shape[1], 2, GateValues / 2).sum(-1).sigmoid();
         Tensor[] parts = gates.chunk(2, dim: -1);
         return (parts[0] * (parts[1] * _gateScale - Scalars.Of(1.0))).add(Scalars.Of(2.0), Scalars.Of(1))
