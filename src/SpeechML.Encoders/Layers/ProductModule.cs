@@ -32,7 +32,8 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     /// <summary>The type of 16 bits that it is computed in; <see langword="null"/> for that of the weight.</summary>
     public ScalarType? Rounding { get; private set; }
 
-    protected Parameter? Bias => _bias;
+    /// <summary>What is added to the product, (outputs); <see langword="null"/> for nothing.</summary>
+    public Parameter? Bias => _bias;
 
     /// <summary>Sets the arithmetic. No call may be in flight.</summary>
     /// <param name="rounding">See <see cref="Rounding"/>.</param>

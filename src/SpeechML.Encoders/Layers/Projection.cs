@@ -19,9 +19,6 @@ internal sealed class Projection : ProductModule
 
     public ProjectionAdapter? Adapter => _adapter;
 
-    /// <summary>What is added to the product, (outputs); <see langword="null"/> for nothing.</summary>
-    public Tensor? AddedBias => Bias;
-
     public override Tensor forward(Tensor input)
     {
         if (IsPlain(input))

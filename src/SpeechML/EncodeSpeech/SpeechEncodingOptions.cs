@@ -99,6 +99,9 @@ public sealed class SpeechEncodingOptions
     /// </summary>
     public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
 
+    /// <summary>Whether the silence behind a short clip is pooled, where Python's classifiers pool it.</summary>
+    internal bool PoolsSilence { get; init; }
+
     /// <summary>Whether an empty <see cref="Encoder"/> is the one of the model that a training begins with.</summary>
     internal bool FromInitialModel { get; init; }
 

@@ -49,7 +49,8 @@ internal static class LayerRecomputation
         LossParts parts;
         using (Dropout(seed, "head"))
         {
-            parts = loss(network.Finish([.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths));
+            parts = loss(network.Finish(
+                [.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths, batch.Extras));
         }
         LossScale.Apply(parts.Sum, scale).backward();
 

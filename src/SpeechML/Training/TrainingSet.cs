@@ -2,10 +2,12 @@ using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
+using Activation = SpeechML.Training.Caching.Activation;
 
 namespace SpeechML.Training;
 
@@ -49,6 +51,9 @@ internal sealed class TrainingSet : IDisposable
     /// <summary>The targets of each clip.</summary>
     public IReadOnlyList<float[]> AllTargets => _targets;
 
+    /// <summary>The extra features of each clip, as their columns have them; <see langword="null"/> for none.</summary>
+    public IReadOnlyList<float[]>? Extras { get; set; }
+
     /// <summary>Reads all clips once, computing what is frozen.</summary>
     /// <param name="source">Gives what is kept; <see langword="null"/> to keep samples.</param>
     /// <param name="clips">Samples and targets, read once.</param>
@@ -74,7 +79,7 @@ internal sealed class TrainingSet : IDisposable
                 BatchPlan.Run(clips, c => c.Samples, batchBudget, batch =>
                 {
                     throwIfCancelled?.Invoke();
-                    return source.Get(batch);
+                    return source.Get([.. batch.Select(c => c.Samples)]);
                 }))
             {
                 set.Add(kept, source.IsKeptByWindow(samples) ? source.LongAudio.Cut(samples.Length) : [], targets);
@@ -124,11 +129,11 @@ internal sealed class TrainingSet : IDisposable
         Tensor targets = Targets(clips, device);
         if (Start.Stage != CacheStage.Samples)
         {
-            return Batch(values, device) with { Targets = targets };
+            return Batch(values, device) with { Targets = targets, Extras = ExtrasOf(clips, device) };
         }
         float[][] samples = [.. clips.Zip(values, (clip, value) =>
             IsLongSamples(clip) ? draw.Part(clip, _store.Get(value), _longAudio!) : _store.Get(value))];
-        return Model.Batch.Of(samples) with { Targets = targets };
+        return Model.Batch.Of(samples) with { Targets = targets, Extras = ExtrasOf(clips, device) };
     }
 
     /// <summary>All windows of a long clip; the tensors of a batch go when the next one is asked for.</summary>
@@ -161,7 +166,7 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="width">Its size.</param>
     public TrainingSet Pooled(Func<int, float[]> values, int width)
     {
-        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit, null);
+        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit, null) { Extras = Extras };
         for (int i = 0; i < Count; i++)
         {
             set.Add([new Activation(values(i), 1)], [], _targets[i]);
@@ -197,6 +202,9 @@ internal sealed class TrainingSet : IDisposable
 
     private bool IsLongSamples(int clip) => Start.Stage == CacheStage.Samples
         && _longAudio?.IsCut(_store.LengthOf(_clips[clip].First)) == true;
+
+    private Tensor? ExtrasOf(int[] clips, Device device) =>
+        Extras is null ? null : ExtraInput.Rows([.. clips.Select(i => Extras[i])], device);
 
     private Batch Batch(int[] values, Device device) =>
         new(Start, [.. values.Select(i => _valueLengths[i])]) { Values = Values(values, device) };

@@ -60,7 +60,7 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
             return map.Plain(input).Plus(change).MoveToOuterDisposeScope();
         }
         Tensor scaled = TensorMath.Add(map.Plain(input, bias: false), Change(input)).mul(factor);
-        return (map.AddedBias is { } bias ? TensorMath.Add(scaled, bias) : scaled).MoveToOuterDisposeScope();
+        return (map.Bias is { } bias ? TensorMath.Add(scaled, bias) : scaled).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
