@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using SpeechML.Audio.Options;
 
 namespace SpeechML;

@@ -39,17 +39,15 @@ public sealed class CodeBlockTests
         using var world = new SmallWorld(s_scratch!);
         foreach (CodeBlock block in running)
         {
-            var w=System.Diagnostics.Stopwatch.StartNew();
-            try{PageAssembly.Run(s_assembly!, block);}catch(Exception e){File.AppendAllText("/tmp/door/times.txt", "FAILED "+e.Message.Substring(0,Math.Min(700,e.Message.Length)));}
-            File.AppendAllText("/tmp/door/times.txt", $"{w.ElapsedMilliseconds} {block.Page}:{block.Line}\n");
+            PageAssembly.Run(s_assembly!, block);
         }
     }
 
     [TestMethod]
-    public void FirstProgram_OfTheReadme_IsShortAndSaysWhatTheReadmeShows()
+    public void FirstProgram_OfTheReadme_IsShort()
     {
         CodeBlock program = s_blocks.First(b => b.Page == "README.md");
-        Assert.IsLessThanOrEqualTo(
-            FirstProgramLines, program.Lines.Count(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith("//")));
+        Assert.IsTrue(program.Runs);
+        Assert.IsLessThanOrEqualTo(FirstProgramLines, program.Lines.Count(l => l.Trim().Length > 0));
     }
 }
