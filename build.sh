@@ -20,16 +20,19 @@ need_sndfile() {
   echo "build.sh: libsndfile is absent: Ogg Vorbis, Opus, MP3, AIFF, AU, CAF, Wave64, ADPCM and GSM cannot be read (Debian/Ubuntu: apt-get install libsndfile1; Fedora: dnf install libsndfile; macOS: brew install libsndfile)" >&2
 }
 
-# Two chains of test programs side by side. Those in one chain run one after another: the longest has a chain of its own.
-test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Tool.Tests SpeechML.Sweeps.Tests")
+# The longest first: two workers take them in this order.
+test_projects=(SpeechML.Tests SpeechML.Sweeps.Tests SpeechML.Tool.Tests SpeechML.Audio.Tests SpeechML.Encoders.Tests
+  SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Extensions.Tests)
 
-run_chain() {
+# Runs what no other worker has taken yet.
+run_worker() {
   local project
-  for project in $1; do
+  for project in "${test_projects[@]}"; do
+    mkdir "$logs/$project.taken" 2>/dev/null || continue
     local status=0
     # Exit code 8 says that no test matched a filter, which is right for most projects when one class is asked for.
     dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" --progress off --ansi off --ignore-exit-code 8 \
-      "${@:2}" >"$logs/$project.log" 2>&1 || status=$?
+      "$@" >"$logs/$project.log" 2>&1 || status=$?
     # At once, so that the lines of two programs do not mix.
     printf '== %s\n%s\n' "$project" "$(cat "$logs/$project.log")"
     echo "$status" >"$logs/$project.status"
@@ -41,7 +44,7 @@ figure() { sed -n "s/\x1b\[[0-9;]*m//g; s/^ *$2: \([0-9]*\).*/\1/p" "$logs/$1.lo
 
 # run_tests FILTER [runner arguments]: a filter among the arguments replaces FILTER.
 run_tests() {
-  local arguments=(--filter "$1") argument chain project status passed=0 failed=0 skipped=0 ok bad none
+  local arguments=(--filter "$1") argument project status passed=0 failed=0 skipped=0 ok bad none
   shift
   for argument in "$@"; do
     case "$argument" in --filter | --filter=*) arguments=() ;; esac
@@ -49,14 +52,14 @@ run_tests() {
   need_sndfile
   dotnet build SpeechML.Tests.slnf -c "$configuration" -nologo -v quiet --tl:off
   logs=$(mktemp -d); trap 'rm -rf "$logs"' EXIT
-  # A thread of libtorch that waits leaves its core to the other chain. How many threads there are is left alone: the
+  # A thread of libtorch that waits leaves its core to the other program. How many threads there are is left alone: the
   # order of sums, and so the last digits of scores, depend on it.
   export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
-  for chain in "${test_chains[@]}"; do
-    run_chain "$chain" "${arguments[@]}" "$@" &
-  done
+  # "${arguments[@]+…}": an empty array is unset to bash 4.3 and older.
+  run_worker ${arguments[@]+"${arguments[@]}"} "$@" &
+  run_worker ${arguments[@]+"${arguments[@]}"} "$@" &
   wait
-  for project in ${test_chains[*]}; do
+  for project in "${test_projects[@]}"; do
     status=$(cat "$logs/$project.status" 2>/dev/null || echo 1)
     ok=$(figure "$project" succeeded)
     passed=$((passed + ${ok:-0}))

@@ -152,7 +152,7 @@ public static class EncoderFolder
             ?? wanted.Keys.FirstOrDefault(name => !own.ContainsKey(name) && !IsCutOff(encoder, name));
         return odd is null
             ? [.. wanted.Select(t =>
-                (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))]
+                (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(encoder, t.Key, t.Value)))]
             : throw new InvalidOperationException(
                 $"Encoder '{encoder.Config.ModelType}' to write: expected the tensors that its configuration " +
                 $"promises, got {(own.ContainsKey(odd) ? "another one" : "none")} of the name '{odd}'. Nothing was " +
@@ -164,19 +164,19 @@ public static class EncoderFolder
     /// </summary>
     private static bool IsCutOff(SpeechEncoder encoder, string name)
     {
-        const string Norm = "layer_norm.";
         EncoderParameterGroups groups = encoder.Config.Groups;
         int layer = groups.LayerOf(name);
         return encoder.BuiltLayers < encoder.Config.LayerCount
             && (layer >= 0 ? layer >= encoder.BuiltLayers
-                : EncoderParameterGroups.Contains(groups.FinalNorm, name)
-                    || (EncoderParameterGroups.Contains(groups.Optional, name)
-                        && name.Contains(Norm, StringComparison.Ordinal)));
+                : EncoderParameterGroups.Contains(groups.AboveLayers, name));
     }
 
     /// <summary>
-    /// Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on.
+    /// Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on; a map
+    /// above the layers repeats its input.
     /// </summary>
-    private static Tensor Neutral(string name, Tensor like) =>
-        name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like) : zeros_like(like);
+    private static Tensor Neutral(SpeechEncoder encoder, string name, Tensor like) =>
+        name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like)
+            : like.dim() == 2 && EncoderParameterGroups.Contains(encoder.Config.Groups.AboveLayers, name)
+                ? eye(like.shape[1]).repeat(like.shape[0] / like.shape[1], 1) : zeros_like(like);
 }

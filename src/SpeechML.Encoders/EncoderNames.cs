@@ -50,6 +50,9 @@ internal static class EncoderNames
         ClassOf(config) ?? EncoderFamily.Of(encoder).PythonClass;
 
     /// <summary>The Python module that the classes of an encoder are in.</summary>
-    public static string Module(SpeechEncoder encoder) =>
-        $"transformers.models.{encoder.Config.ModelType}.modeling_{encoder.Config.ModelType}";
+    public static string Module(SpeechEncoder encoder)
+    {
+        string type = encoder.Config.ModelType.Replace('-', '_');
+        return EncoderFamily.Of(encoder).PythonModule ?? $"transformers.models.{type}.modeling_{type}";
+    }
 }

@@ -175,6 +175,22 @@ public abstract class SpeechEncoder : nn.Module
     /// <param name="validFrames">The clip's valid frames.</param>
     public virtual long AttendedFrames(long validFrames) => validFrames;
 
+    /// <summary>
+    /// What is pooled of a hidden state: frames (batch, frames, hidden), each <see cref="EncoderConfig.Hop"/> after the
+    /// one before, with the number of valid ones per clip. For most encoders it is the state itself; SEW's inner states
+    /// have fewer frames, which are repeated, and a frame of the Audio Spectrogram Transformer is the mean over its
+    /// patches.
+    /// </summary>
+    /// <param name="state">A hidden state, or the last one.</param>
+    /// <param name="lengths">What <see cref="Embed(EncoderInput)"/> gave.</param>
+    /// <param name="isLast">Whether it is <see cref="EncodedFrames.LastHiddenState"/>.</param>
+    /// <returns>A tensor of its own, also where it is the state itself.</returns>
+    public virtual (Tensor Frames, long[] Lengths) FramesOf(Tensor state, long[] lengths, bool isLast = false)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return (state.alias(), lengths);
+    }
+
     /// <summary>Begins a call, until whose end the weights stay even where another thread disposes.</summary>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     internal ModuleLifetime.Use BeginUse() => _lifetime.Begin();
@@ -197,7 +213,9 @@ public abstract class SpeechEncoder : nn.Module
     }
 
     /// <summary>Refuses clips that the encoder cannot take.</summary>
-    private protected void CheckClips(IReadOnlyList<float[]> clips)
+    /// <param name="clips">The clips.</param>
+    /// <param name="cuts">Whether the encoder cuts clips that are too long.</param>
+    private protected void CheckClips(IReadOnlyList<float[]> clips, bool cuts = false)
     {
         if (clips.Count == 0)
         {
@@ -213,7 +231,7 @@ public abstract class SpeechEncoder : nn.Module
                     $"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at least " +
                     $"{Config.MinSamples}, enough for one frame.", nameof(clips));
             }
-            if (samples > Config.MaxSamples)
+            if (!cuts && samples > Config.MaxSamples)
             {
                 throw new ArgumentException(
                     string.Create(CultureInfo.InvariantCulture,

@@ -1,13 +1,13 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Audio.Options;
-using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation.Resampling;
 using SpeechML.Data.Speakers;
 
 namespace SpeechML;
 
-/// <summary>Speakers' embeddings: how well they tell people apart (<c>mlContext.Speech().EvaluateSpeakers</c>).</summary>
+/// <summary>
+/// Speakers' embeddings: how well they tell people apart (<c>mlContext.Speech().EvaluateSpeakers</c>).
+/// </summary>
 public static class SpeechSpeakerCatalog
 {
     extension(SpeechCatalog catalog)
@@ -45,8 +45,8 @@ public static class SpeechSpeakerCatalog
         /// <summary>The same over pairs that are given, one in a row, such as the trials of a benchmark.</summary>
         /// <param name="data">Pairs with scores, as from <c>ScoreSpeakers</c>.</param>
         /// <param name="scoreColumnName">Name of the column of scores, Single: larger where more alike.</param>
-        /// <param name="firstSubjectColumnName">Name of the text column that says who speaks in the first clip. A pair is
-        /// of one speaker where both have one name.</param>
+        /// <param name="firstSubjectColumnName">Name of the text column that says who speaks in the first clip. A pair
+        /// is of one speaker where both have one name.</param>
         /// <param name="secondSubjectColumnName">The same of the second.</param>
         /// <param name="bootstrap">Resamples; <see langword="null"/> for the defaults.</param>
         /// <param name="cancellationToken">Ends it.</param>
@@ -80,9 +80,10 @@ public static class SpeechSpeakerCatalog
         OptionChecks.Check(odd < 0, "Score", "a number for each pair", $"NaN for pair {odd}");
         var rates = new EqualError(all);
         // A row for each speaker: its weight is how often it was drawn.
-        ResampledStatistic rate = SubjectResampling.Run(
+        ResampledStatistic[] drawn = SubjectResampling.Run(
             new SubjectIndex(speakers), [rates.Rate], bootstrap.Resamples, bootstrap.SeedInUse,
-            bootstrap.Method == IntervalMethod.Bca, bootstrap.Cancellation)[0] with { Subjects = speakers.Count };
+            bootstrap.Method == IntervalMethod.Bca, bootstrap.Cancellation);
+        ResampledStatistic rate = drawn[0] with { Subjects = speakers.Count };
         int[] once = new int[speakers.Count];
         Array.Fill(once, 1);
         return new SpeakerVerification(

@@ -33,20 +33,18 @@ internal sealed class EqualError
                 double.NaN);
         }
         // Below every score: nothing is refused, everything accepted.
-        double refused = 0, accepted = 1, threshold = _pairs[0].Score;
+        double refused = 0, accepted = 1, threshold = _pairs[0].Score, sameBelow = 0, differentBelow = 0;
         for (int i = 0; i < _pairs.Length;)
         {
             (double before, double beforeAccepted) = (refused, accepted);
             double score = _pairs[i].Score;
-            double sameHere = 0, differentHere = 0;
             for (; i < _pairs.Length && _pairs[i].Score == score; i++)
             {
                 double weight = Weight(times, _pairs[i].Same, _pairs[i].First, _pairs[i].Second);
-                (sameHere, differentHere) = _pairs[i].Same ? (sameHere + weight, differentHere)
-                    : (sameHere, differentHere + weight);
+                (sameBelow, differentBelow) = _pairs[i].Same ? (sameBelow + weight, differentBelow)
+                    : (sameBelow, differentBelow + weight);
             }
-            refused += sameHere / same;
-            accepted -= differentHere / different;
+            (refused, accepted) = (sameBelow / same, (different - differentBelow) / different);
             threshold = i < _pairs.Length ? _pairs[i].Score : Math.BitIncrement(score);
             if (refused >= accepted)
             {

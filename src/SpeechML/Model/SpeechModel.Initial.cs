@@ -104,12 +104,7 @@ internal sealed partial class SpeechModel
     private static OutputForm FormOf(ModelManifest facts) =>
         facts.Head is null ? OutputForm.Number
             : facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Form ?? OutputForm.Number
-            : TaskDescription.Saved(facts.Task)?.Task switch
-            {
-                SpeechTask.Multiclass => OutputForm.Softmax,
-                SpeechTask.Regression => OutputForm.Number,
-                _ => OutputForm.Sigmoid,
-            };
+            : TaskDescription.Saved(facts.Task)?.Form ?? OutputForm.Sigmoid;
 
     /// <summary>The frames that are pooled of a long clip, (1, frames, size).</summary>
     private (Tensor Frames, long[] Lengths) LongFrames(float[] samples)

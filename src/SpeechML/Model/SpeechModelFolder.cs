@@ -43,7 +43,8 @@ internal static class SpeechModelFolder
             .Select(t => (t.Key, t.Value))];
         List<(string Name, Action<string> Write)> files =
         [
-            ("README.md", path => FolderWriter.WriteText(path, SpeechModelReadme.Write(facts, model.Network, python, why))),
+            ("README.md", path => FolderWriter.WriteText(
+                path, SpeechModelReadme.Write(facts, model.Network, python, why))),
             (HeadFile, path => SafetensorsFile.Write(path, head, FolderWriter.TorchMetadata)),
             (FactsFile, path => FolderWriter.WriteText(path, facts.ToJson().ReplaceLineEndings("\n"))),
         ];

@@ -63,8 +63,8 @@ internal static class SpeechModelReadme
             (python is not null ? "" : " `config.json` has none: by labels there Python's"));
         if (python is null)
         {
-            Line("  `pipeline(\"audio-classification\")` would take the encoder for a classifier, and draw its head at " +
-                "random.");
+            Line("  `pipeline(\"audio-classification\")` would take the encoder for a classifier, and draw its head " +
+                "at random.");
         }
         Line();
         Line($"The hidden state in use is {HiddenState(facts, encoder, last, states)}.");
@@ -95,7 +95,8 @@ internal static class SpeechModelReadme
         {
             return;
         }
-        line("This program, run in the folder with a clip (WAV of 16 bits, mono, 16,000 Hz), prints the model's scores.");
+        line("This program, run in the folder with a clip (WAV of 16 bits, mono, 16,000 Hz), prints the model's " +
+            "scores.");
         line("");
         line("```python");
         foreach (string code in program)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
 using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 
 namespace SpeechML;
 

@@ -14,11 +14,17 @@ internal static class TrainingPrecision
     /// </summary>
     public static void Apply(SpeechNetwork network, SpeechPrecision precision)
     {
-        SpeechEncoder encoder = network.Encoder;
-        ScalarType? type = EncoderPrecision.TypeOf(precision, network.Device, encoder.Config.HiddenSize);
-        int frozen = precision == SpeechPrecision.Auto ? FrozenLayers(network) : int.MaxValue;
+        Apply(network, EncoderPrecision.TypeOf(precision, network.Device, network.Encoder.Config.HiddenSize),
+            frozenOnly: precision == SpeechPrecision.Auto);
+    }
+
+    /// <summary>Sets a type of products, in all layers or below where anything trains.</summary>
+    internal static void Apply(SpeechNetwork network, ScalarType? type, bool frozenOnly)
+    {
+        int layers = frozenOnly ? FrozenLayers(network) : int.MaxValue;
+        EncoderParameterGroups groups = network.Encoder.Config.Groups;
         EncoderPrecision.Apply(
-            encoder, name => encoder.Config.Groups.LayerOf(name + ".weight") < frozen ? type : null, trains: true);
+            network.Encoder, name => groups.LayerOf(name + ".weight") < layers ? type : null, trains: true);
     }
 
     /// <summary>Layers from below that nothing trains in or under; -1 where the front end trains.</summary>

@@ -7,6 +7,7 @@ using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
+using Activation = SpeechML.Training.Caching.Activation;
 
 namespace SpeechML.Training;
 

@@ -35,7 +35,7 @@ public sealed class ScoringTests
             ArgumentException e = Assert.ThrowsExactly<ArgumentException>(
                 () => _mlContext.Speech().WithoutLoading(memory));
             StringAssert.StartsWith(e.Message,
-                "Model: expected one that loads audio (LoadAudio), got AudioResamplingTransformer, ");
+                "Model: expected one that loads audio (LoadAudio), got AudioEditingTransformer, ");
         }
     }
 

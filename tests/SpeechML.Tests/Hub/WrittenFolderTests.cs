@@ -8,8 +8,8 @@ using SpeechML.TrainingSupport;
 namespace SpeechML.Tests.Hub;
 
 /// <summary>
-/// Each kind of fine-tuned model as a folder: of a class of Python, or with a program. With <c>SPEECHML_WRITE_FOLDERS</c>
-/// they stay there, with six clips and our scores of them in <c>expected.json</c>, for Python to be run on.
+/// Each kind of fine-tuned model as a folder: of a class of Python, or with a program. With
+/// <c>SPEECHML_WRITE_FOLDERS</c> they stay there, with six clips and our scores of them in <c>expected.json</c>, for Python to be run on.
 /// </summary>
 [TestClass]
 public sealed class WrittenFolderTests
@@ -48,7 +48,7 @@ public sealed class WrittenFolderTests
         string python = config["architectures"]?[0]?.ToString() ?? "";
         bool isClass = python.EndsWith("ForSequenceClassification", StringComparison.Ordinal)
             || python.EndsWith("ForAudioClassification", StringComparison.Ordinal);
-        Assert.AreEqual(kind.IsClass, isClass, python);
+        Assert.AreEqual(kind.IsClass, isClass, $"{python}\n{readme}");
         Assert.AreEqual(isClass, config.ContainsKey("id2label"));
         Assert.AreEqual(isClass, config.ContainsKey("problem_type"));
         string[] program = readme.Contains("```python", StringComparison.Ordinal)
@@ -117,8 +117,8 @@ public sealed class WrittenFolderTests
     private static short[] Wave(int clip)
     {
         var noise = new Random(clip);
-        return [.. Enumerable.Range(0, 9_600 + (clip * 1_601)).Select(i => (short)((6_000 * Math.Sin(i * 0.02 * (clip + 1)))
-            + (4_000 * Math.Sin(i * 0.11)) + noise.Next(-500, 500)))];
+        return [.. Enumerable.Range(0, 9_600 + (clip * 1_601)).Select(i => (short)(
+            (6_000 * Math.Sin(i * 0.02 * (clip + 1))) + (4_000 * Math.Sin(i * 0.11)) + noise.Next(-500, 500)))];
     }
 
     private IDataView Data()

@@ -4,7 +4,9 @@ using SpeechML.TestSupport;
 
 namespace SpeechML.Tests.Hub;
 
-/// <summary>A kind of fine-tuned model: task, layers, pooling, head, adapter; and whether a class of Python says it.</summary>
+/// <summary>
+/// A kind of fine-tuned model: task, layers, pooling, head, adapter; and whether a class of Python says it.
+/// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Options">Makes the options; the encoder, epochs and batches are set by <see cref="Fit"/>.</param>
 /// <param name="IsClass">Whether a classification class of transformers computes the same.</param>
@@ -26,8 +28,8 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
     /// <summary>A few that show each way of writing.</summary>
     public static IReadOnlyList<string> Few { get; } =
     [
-        "multiclass", "multilabel identity", "binary", "coral", "last-but-one layer", "whisper for Python",
-        "whisper trimmed prompt", "attention", "concatenated", "layers over frames", "adapter", "adapter merged",
+        "multilabel identity", "binary", "coral", "last-but-one layer", "whisper for Python", "concatenated", "adapter",
+        "layers over a classifier",
     ];
 
     private static IEnumerable<WrittenKind> Tasks()
@@ -53,7 +55,7 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
 
     private static IEnumerable<WrittenKind> Layers()
     {
-        foreach (string encoder in new[] { "hubert-base-like", "hubert-large-like", "wavlm-large-like" })
+        foreach (string encoder in new[] { "hubert-base-like", "wav2vec2-large-like", "wavlm-base-like" })
         {
             yield return Of($"first layer of {encoder}", o => o.Layers = "1", true) with { Encoder = encoder };
             yield return Of($"all layers of {encoder}", o => o.Layers = "all", true) with { Encoder = encoder };
@@ -65,6 +67,8 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         yield return Of("concatenated",
             o => (o.Layers, o.LayerCombination) = ("1,2", LayerCombination.Concatenate), false);
         yield return Of("layers by themselves", o => (o.Layers, o.Freezing) = ("auto", "all"), false);
+        yield return new("layers of each label",
+            () => With(new SpeechMultiLabelOptions(), o => (o.Layers, o.Freezing) = ("auto", "all")), false);
         yield return Of("whisper for Python", o => o.HuggingFaceHead = true, true) with { Encoder = "whisper-80" };
         yield return Of("whisper for Python, first layer",
             o => (o.HuggingFaceHead, o.Layers) = (true, "1"), true) with { Encoder = "whisper-80" };
@@ -74,7 +78,7 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         };
         yield return Of("whisper trimmed", o => o.WhisperContext = WhisperContext.Trimmed, false) with
         {
-            Encoder = "whisper-128",
+            Encoder = "whisper-80",
         };
         yield return Of("whisper trimmed prompt", o =>
         {
@@ -118,13 +122,17 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         {
             Adapt(o);
             (o.Layers, o.Head) = ("all", Identity);
-        }, true) with { Encoder = "wav2vec2-base-like" };
+        }, true) with { Encoder = "wav2vec2-large-like" };
         yield return Of("adapter of wavlm merged", Adapt, true) with { Encoder = "wavlm-base-like", Merge = true };
         yield return Of("adapter deviation", o =>
         {
             Adapt(o);
             o.Pooling = SpeechPooling.MeanStd;
-        }, false) with { Encoder = "hubert-ctc" };
+        }, false) with { Encoder = "../classifiers/hubert-softmax" };
+        yield return Of("layers over a classifier", o => o.Head = new HeadOptions { FrameLayers = 1 }, false) with
+        {
+            Encoder = "../classifiers/hubert-softmax",
+        };
     }
 
     /// <summary>Trains one.</summary>

@@ -33,10 +33,11 @@ internal static class PeftFolder
     {
         using IWeightsFile file = Open(folder);
         string prefix = FindPrefix(file, encoder);
+        Func<string, string> moduleName = FindNames(file, encoder, prefix);
         try
         {
-            Check(file, encoder, rules, prefix);
-            List<LoraSite> sites = LoraSite.Plan(encoder, rules, prefix);
+            Check(file, encoder, rules, prefix, moduleName);
+            List<LoraSite> sites = LoraSite.Plan(encoder, rules, prefix, moduleName);
             Fill(file, sites, prefix);
             return (prefix, sites);
         }
@@ -108,24 +109,48 @@ internal static class PeftFolder
     {
         IReadOnlyList<string> prefixes =
             EncoderFamily.All.Single(family => family.ModelType == encoder.Config.ModelType).Prefixes;
-        HashSet<string> roots = WeightImporter.Roots(encoder);
+        HashSet<string> roots = Roots(encoder);
         return prefixes.FirstOrDefault(prefix => file.Entries.Keys.Any(name => IsInside(name, prefix, roots)))
             ?? throw new CheckpointException(
                 file.Path,
                 file.Entries.Keys.Order(StringComparer.Ordinal).FirstOrDefault(),
                 $"tensors of encoder '{encoder.Config.ModelType}', such as " +
-                $"'{Root}{EncoderNames.Prefix(encoder)}{LoraSite.Maps(encoder).Keys.First()}.lora_A.weight'",
+                $"'{Root}{EncoderNames.Prefix(encoder)}" +
+                $"{EncoderFamily.Of(encoder).ModuleName(LoraSite.Maps(encoder).Keys.First())}.lora_A.weight'",
                 $"none among {file.Entries.Count}");
+    }
+
+    /// <summary>
+    /// How the Python model that the adapter was made on calls its modules: as the checkpoint does, where a name is so
+    /// (an older version of transformers), else as the family's do in memory.
+    /// </summary>
+    private static Func<string, string> FindNames(IWeightsFile file, SpeechEncoder encoder, string prefix)
+    {
+        Func<string, string> inMemory = EncoderFamily.Of(encoder).ModuleName;
+        string? renamed = LoraSite.Maps(encoder).Keys.FirstOrDefault(name => inMemory(name) != name
+            && file.Entries.ContainsKey($"{Root}{prefix}{name}.lora_A.weight"));
+        return renamed is null ? inMemory : name => name;
+    }
+
+    /// <summary>The first parts of the encoder's names, in checkpoints and in Python's memory.</summary>
+    private static HashSet<string> Roots(SpeechEncoder encoder)
+    {
+        HashSet<string> roots = WeightImporter.Roots(encoder);
+        Func<string, string> inMemory = EncoderFamily.Of(encoder).ModuleName;
+        roots.UnionWith(LoraSite.Maps(encoder).Keys.Select(name => inMemory(name).Split('.')[0]));
+        return roots;
     }
 
     private static bool IsInside(string name, string prefix, HashSet<string> roots) =>
         name.StartsWith(Root, StringComparison.Ordinal) && WeightImporter.IsInside(name[Root.Length..], prefix, roots);
 
     /// <summary>Compares names and shapes with what the rules mean, before anything of such a size is made.</summary>
-    private static void Check(IWeightsFile file, SpeechEncoder encoder, LoraRules rules, string prefix)
+    private static void Check(
+        IWeightsFile file, SpeechEncoder encoder, LoraRules rules, string prefix, Func<string, string> moduleName)
     {
         var expected = new Dictionary<string, long[]>(StringComparer.Ordinal);
-        foreach ((string name, Projection map) in LoraSite.Maps(encoder).Where(map => rules.Adapts(prefix + map.Key)))
+        foreach ((string name, Projection map) in LoraSite.Maps(encoder)
+            .Select(map => (moduleName(map.Key), map.Value)).Where(map => rules.Adapts(prefix + map.Item1)))
         {
             string full = Root + prefix + name;
             (long outputs, long inputs) = (map.Weight.shape[0], map.Weight.shape[1]);
@@ -155,10 +180,10 @@ internal static class PeftFolder
                 throw new CheckpointException(file.Path, name, "a floating-point type", entry.DType);
             }
         }
-        HashSet<string> roots = WeightImporter.Roots(encoder);
+        HashSet<string> roots = Roots(encoder);
         string? odd = file.Entries.Keys.Order(StringComparer.Ordinal)
             .FirstOrDefault(name => IsInside(name, prefix, roots) && !expected.ContainsKey(name)
-                && !IsLeftOut(name[(Root.Length + prefix.Length)..], encoder));
+                && !IsLeftOut(name[(Root.Length + prefix.Length)..], encoder, moduleName));
         if (odd is not null)
         {
             throw new CheckpointException(
@@ -178,8 +203,9 @@ internal static class PeftFolder
     }
 
     /// <summary>Whether a name lies in a layer that the model has but that was not built.</summary>
-    private static bool IsLeftOut(string name, SpeechEncoder encoder) =>
-        encoder.Config.Groups.LayerOf(name) >= encoder.BuiltLayers;
+    private static bool IsLeftOut(string name, SpeechEncoder encoder, Func<string, string> moduleName) =>
+        encoder.Config.Groups.Layers.Skip(encoder.BuiltLayers)
+            .Any(layer => name.StartsWith(moduleName(layer + "."), StringComparison.Ordinal));
 
     private static void Fill(IWeightsFile file, List<LoraSite> sites, string prefix)
     {

@@ -4,14 +4,14 @@ namespace SpeechML.Model.HuggingFace;
 internal enum HeadForm
 {
     /// <summary>
-    /// <c>projector</c> on every frame, mean, <c>classifier</c>: what transformers calls <c>…ForSequenceClassification</c>
-    /// and <c>WhisperForAudioClassification</c>.
+    /// <c>projector</c> on every frame, mean, <c>classifier</c>: what transformers calls
+    /// <c>…ForSequenceClassification</c> and <c>WhisperForAudioClassification</c>.
     /// </summary>
     Projector,
 
     /// <summary>
-    /// Mean, <c>classifier.dense</c>, tanh, <c>classifier.out_proj</c>: <c>Wav2Vec2ForSpeechClassification</c>, which is
-    /// not a class of transformers.
+    /// Mean, <c>classifier.dense</c>, tanh, <c>classifier.out_proj</c>: <c>Wav2Vec2ForSpeechClassification</c>, which
+    /// is not a class of transformers.
     /// </summary>
     OutProj,
 

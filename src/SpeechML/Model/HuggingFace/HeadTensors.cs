@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model.HuggingFace;
 
-/// <summary>The tensors that stand beside an encoder: of a checkpoint, and those of an adapter in their place.</summary>
+/// <summary>
+/// The tensors that stand beside an encoder: of a checkpoint, and those of an adapter in their place.
+/// </summary>
 internal sealed class HeadTensors
 {
     private readonly Dictionary<string, (TensorEntry Entry, string File, Func<Tensor> Read)> _tensors =

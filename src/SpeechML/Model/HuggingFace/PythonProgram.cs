@@ -67,7 +67,8 @@ internal sealed class PythonProgram
             Add("norm = lambda x, n: F.layer_norm(x, x.shape[-1:], w[n + \".weight\"], w[n + \".bias\"])");
         }
         // 16 bits, mono, 16,000 Hz.
-        Add("clip = numpy.frombuffer(wave.open(sys.argv[1]).readframes(1 << 30), \"<i2\") / 32768");
+        Add("clip = numpy.frombuffer(wave.open(sys.argv[1]).readframes(1 << 30), \"<i2\") / " +
+            "numpy.float32(32768)");
     }
 
     private bool IsLog => EncoderFamily.Of(_network.Encoder).PoolsSilence;
@@ -77,7 +78,7 @@ internal sealed class PythonProgram
     private void Encode()
     {
         const string Input =
-            "next(iter(extractor(clip, sampling_rate=16000, return_tensors=\"pt\").values())).float()";
+            "extractor(clip, sampling_rate=16000, return_tensors=\"pt\")[extractor.model_input_names[0]]";
         int tokens = _facts.SoftPrompt?.Tokens ?? 0;
         int[] used = _facts.Layers.Length > 0 ? _facts.Layers : [_facts.Layer];
         bool last = used is [LayerSelection.LastNumber];

@@ -63,7 +63,9 @@ internal sealed class XVectorPooling : FramePooling
         return _embedding.forward(cat([mean, deviation], 1));
     }
 
-    /// <summary>A convolution over time whose weight lies as a linear map's over (kernel, channels), and ReLU.</summary>
+    /// <summary>
+    /// A convolution over time whose weight lies as a linear map's over (kernel, channels), and ReLU.
+    /// </summary>
     private sealed class TimeDelay : nn.Module
     {
         [ComponentName(Name = "kernel")]

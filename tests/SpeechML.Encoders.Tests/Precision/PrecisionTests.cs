@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace SpeechML.Encoders.Tests;
+namespace SpeechML.Encoders.Tests.Precision;
 
 /// <summary>What an encoder in 16 bits must keep, whatever its family.</summary>
 [TestClass]

@@ -4,7 +4,7 @@ using SpeechML.Data.Interop;
 using SpeechML.Explaining;
 using SpeechML.Model.Extras;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Scoring;
 
 /// <summary>
 /// The clips that a model got most wrong and those with the most usual loss, with their audio, with what it listened to

@@ -4,7 +4,7 @@ using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpeechML.Encoders.Tests;
+namespace SpeechML.Encoders.Tests.Precision;
 
 /// <summary>
 /// Encoders in 16 bits against themselves in float32: no further away than Hugging Face's own autocast is

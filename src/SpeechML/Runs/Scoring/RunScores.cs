@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 using SpeechML.Data.Interop;
 using SpeechML.Tasks;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Scoring;
 
 /// <summary>Scored data as rows of predictions; every clip has one row per label or class.</summary>
 /// <param name="Task">What was learned.</param>
@@ -110,7 +110,7 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
         for (int j = 0; j < names.Length; j++)
         {
             double? known = classes ? right < 0 ? null : j == right ? 1 : 0 : Rated(truth[j]);
-            double? target = task.Task == SpeechTask.MultiLabel && ratingThreshold > 0 && known is { } given
+            double? target = task.HasLabels && ratingThreshold > 0 && known is { } given
                 ? given >= ratingThreshold ? 1 : 0 : known;
             double prediction = classes ? (j == chosen ? 1 : 0) : decision is null ? (scores[j] >= 0.5 ? 1 : 0)
                 : decision[j];

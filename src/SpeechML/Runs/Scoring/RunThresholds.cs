@@ -1,6 +1,6 @@
 using SpeechML.Data.Evaluation.Decisions;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Scoring;
 
 /// <summary>
 /// Predictions of ordered classes as predictions of "this class or above", one for each threshold between classes.

@@ -1,4 +1,4 @@
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Scoring;
 
 /// <summary>A clip of a run with its audio.</summary>
 /// <param name="Clip">The clip.</param>

@@ -1,5 +1,4 @@
 using SpeechML.Audio.Options;
-using SpeechML.Recordings;
 
 namespace SpeechML;
 
@@ -9,6 +8,9 @@ namespace SpeechML;
 /// </summary>
 public sealed record LongAudioOptions
 {
+    // 2 s on either side is more than the positional convolution of wav2vec 2.0 and its kind sees (1.28 s).
+    private const double DefaultOverlap = 4;
+
     /// <summary>What is done with them. The default is windows.</summary>
     public LongAudioRule Rule { get; set; } = LongAudioRule.Windows;
 
@@ -26,7 +28,7 @@ public sealed record LongAudioOptions
     /// </summary>
     [ActiveWhen(nameof(Rule), LongAudioRule.Windows, LongAudioRule.RandomCrop)]
     [InRange("0 or more seconds, less than Length", Min = 0)]
-    public double Overlap { get; set; } = LongAudioLimits.DefaultOverlap;
+    public double Overlap { get; set; } = DefaultOverlap;
 
     /// <summary>How windows become one result. The default is to pool their frames together.</summary>
     [ActiveWhen(nameof(Rule), LongAudioRule.Windows, LongAudioRule.RandomCrop)]

@@ -1,7 +1,8 @@
 using SpeechML.Data.Evaluation.Resampling;
 using SpeechML.Data.Interop;
+using SpeechML.Tasks;
 
-namespace SpeechML.Runs;
+namespace SpeechML.Runs.Scoring;
 
 /// <summary>Evaluates the predictions of one part of the data.</summary>
 internal sealed class RunEvaluator
@@ -51,7 +52,7 @@ internal sealed class RunEvaluator
         return task switch
         {
             SpeechTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
-            SpeechTask.Multiclass or SpeechTask.Ordinal => evaluator.Classes(evaluation, labels, clips),
+            _ when TaskDescription.Of(task).HasClasses => evaluator.Classes(evaluation, labels, clips),
             _ => evaluator.Labels(evaluation, labels, clips),
         };
     }
@@ -70,7 +71,7 @@ internal sealed class RunEvaluator
         RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
         var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], options);
         var statistics = new Dictionary<string, List<ResampledStatistic>>();
-        bool single = task is SpeechTask.Regression or SpeechTask.Multiclass or SpeechTask.Ordinal;
+        bool single = TaskDescription.Of(task).IsOneAnswer;
         for (int j = 0; j < (single ? 1 : labels.Length); j++)
         {
             int[] rated = Rated(clips, j);
