@@ -22,7 +22,9 @@ public static class SpeechExplanationCatalog
         /// <param name="progress">Told on the calling thread.</param>
         /// <param name="cancellationToken">Stops it between batches with an
         /// <see cref="OperationCanceledException"/>; so does cancelling the context.</param>
-        /// <returns>The numbers; the figure is <c>SpeechReport.Write(explanation, path)</c>.</returns>
+        /// <returns>The numbers; the figure is <c>SpeechReport.Write(explanation, path)</c>. The context's log warns of
+        /// integrated gradients whose sum is too far off (<see
+        /// cref="SpeechExplanationOptions.CompletenessTolerance"/>).</returns>
         /// <exception cref="ArgumentException">The model has not one fine-tuned speech model in it, or an option is out
         /// of its range or names no target of the model.</exception>
         /// <exception cref="InvalidOperationException">The clip cannot be scored: its sample rate, its length, extra
@@ -35,7 +37,7 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(model);
             ArgumentNullException.ThrowIfNull(audio);
             ScoredChain chain = ScoredChain.Of(model);
-            return new ClipExplainer(chain.Scorer, options ?? new())
+            return new ClipExplainer(chain.Scorer, options ?? new(), catalog.Context)
                 .Explain(chain.Prepare(audio), chain.Extras(audio), progress,
                     Cancellation.Of(catalog.Context, cancellationToken));
         }
@@ -57,7 +59,7 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(model);
             ArgumentNullException.ThrowIfNull(data);
             SpeechScoringTransformer scorer = ScoredChain.Of(model).Scorer;
-            var explainer = new ClipExplainer(scorer, options ?? new());
+            var explainer = new ClipExplainer(scorer, options ?? new(), catalog.Context);
             var cancellation = Cancellation.Of(catalog.Context, cancellationToken);
             // The scores themselves are not asked for, so nothing is computed for them.
             return ExplainedRows.Of(model.Transform(data), scorer)

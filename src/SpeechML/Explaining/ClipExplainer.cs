@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Runtime;
 using SpeechML.Data.Interop;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
@@ -17,14 +18,17 @@ internal sealed class ClipExplainer
     private readonly string _column;
     private readonly SpeechExplanationOptions _options;
     private readonly TargetScores _targets;
+    private readonly IHostEnvironment? _env;
 
     /// <param name="scorer">The model.</param>
     /// <param name="options">What to compute.</param>
+    /// <param name="env">The context whose log is told what to doubt; <see langword="null"/> for none.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or names no target of the model.</exception>
-    public ClipExplainer(SpeechScoringTransformer scorer, SpeechExplanationOptions options)
+    public ClipExplainer(
+        SpeechScoringTransformer scorer, SpeechExplanationOptions options, IHostEnvironment? env = null)
     {
         options.Validate();
-        (_model, _column, _options) = (scorer.Model, scorer.AudioColumn, options);
+        (_model, _column, _options, _env) = (scorer.Model, scorer.AudioColumn, options, env);
         _targets = TargetScores.Of(scorer, options.Targets);
     }
 
@@ -72,6 +76,7 @@ internal sealed class ClipExplainer
         ExplainedTarget[] targets = [.. _targets.Names.Select((name, k) => new ExplainedTarget(
             name, scores[0][k], _targets.Probability(scores[0][k]), scores[1][k],
             integral is null ? null : baseline[k], integral is null ? null : gaps[k]))];
+        WarnOfGaps(integral, targets, audio, seconds);
         double Seconds(int sample) => (double)sample / audio.SampleRate;
         return new SpeechExplanation
         {
@@ -93,6 +98,26 @@ internal sealed class ClipExplainer
                 .. extras is null ? [] : Extras(samples, extras, targets, seconds),
             ],
         };
+    }
+
+    private void WarnOfGaps(PathIntegral? integral, ExplainedTarget[] targets, MLAudio audio, double seconds)
+    {
+        if (integral is null || _env is null)
+        {
+            return;
+        }
+        string clip = audio.Source is { Length: > 0 } source ? $"'{source}'"
+            : FormattableString.Invariant($"of {seconds:F3} s");
+        foreach ((ExplainedTarget target, double allowed) in targets.Zip(integral.Allowed)
+            .Where(t => t.First.CompletenessGap > t.Second))
+        {
+            using IChannel channel = _env.Start("Explain");
+            channel.Warning(string.Create(CultureInfo.InvariantCulture,
+                $"Clip {clip}, target '{target.Name}': integrated gradients expected to sum to " +
+                $"{target.Score - target.BaselineScore:G3} within {allowed:G3}, got a sum that is " +
+                $"{target.CompletenessGap:G3} off after {integral.Points} points. Parts of that size say nothing; " +
+                $"raise MaxGradientPoints ({_options.MaxGradientPoints})."));
+        }
     }
 
     private ClipAttribution Occluded(

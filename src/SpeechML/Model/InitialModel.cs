@@ -244,6 +244,9 @@ internal sealed class InitialModel : IDisposable
             Agree(options.WhisperContext == Facts.WhisperContext, nameof(options.WhisperContext), Facts.WhisperContext,
                 options.WhisperContext);
         }
+        bool silence = Facts.PoolsSilence == true;
+        Agree(!EncoderFamily.PoolsSilenceOf(Facts.EncoderConfig) || options.HuggingFaceHead == silence,
+            nameof(options.HuggingFaceHead), silence, options.HuggingFaceHead);
         HeadOptions head = Facts.Head!;
         foreach (OptionPath option in OptionModel.Of(typeof(HeadOptions)).Paths.Where(o => ShapesHead(o, head)))
         {

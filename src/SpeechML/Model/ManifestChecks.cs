@@ -59,6 +59,7 @@ internal static class ManifestChecks
         Require(facts.BuiltLayers >= 0 && facts.BuiltLayers <= encoder.LayerCount, "builtLayers",
             $"0 to {encoder.LayerCount}, the layers of the encoder", facts.BuiltLayers);
         CheckDefined(facts.WhisperContext, "whisperContext");
+        CheckDefined(facts.Precision, "precision");
         _ = SpeechPooling.IsLearned(facts.Pooling); // known, or an error that says what to register
         CheckDefined(facts.Output, "output");
         CheckDefined(facts.LayerCombination, "layerCombination");
@@ -90,6 +91,20 @@ internal static class ManifestChecks
         {
             CheckValues(labels);
         }
+        if (facts.Speaker is { } speaker)
+        {
+            Require(speaker is { Channels: not null, Kernels: not null, Dilations: not null }
+                && speaker.Channels.Length <= Math.Max(FewLayers, weights.Count) && facts.Head is null,
+                "speaker", "sizes of layers, and no head", "others");
+            if (speaker.Fault() is { } fault)
+            {
+                throw Wrong($"speaker ({fault.Field})", fault.Expected, fault.Got, null);
+            }
+        }
+        if (facts.HeadForm is { } form)
+        {
+            CheckDefined(form, "headForm");
+        }
     }
 
     /// <summary>Refuses a model with a head.</summary>
@@ -102,6 +117,18 @@ internal static class ManifestChecks
     {
         CheckHasHead(facts);
         Require(facts.Outputs == 1, "outputs", "1", facts.Outputs);
+    }
+
+    /// <summary>Refuses a model that gives several numbers without labels.</summary>
+    /// <exception cref="FormatException">There is no head, or there are fewer labels than numbers.</exception>
+    public static void CheckNumbers(ModelManifest facts)
+    {
+        if (facts.Outputs == 1)
+        {
+            CheckScalar(facts);
+            return;
+        }
+        CheckLabels(facts);
     }
 
     /// <summary>Refuses a model whose outputs are not named one by one.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
@@ -19,6 +20,17 @@ internal sealed partial class SpeechModel
         Facts = facts;
         _promised = [.. Network.state_dict().Keys];
         return this;
+    }
+
+    /// <summary>The same model on the device that scoring uses.</summary>
+    public SpeechModel On(IHostEnvironment env)
+    {
+        Device device = DeviceSelection.For(env);
+        Network.to(device);
+        Network.Watch = new RecordingWatch(env);
+        var placed = new SpeechModel(Network, Facts, device);
+        placed.UsePrecision(env);
+        return placed;
     }
 
     /// <summary>Builds a model from its facts and its safetensors, on the CPU.</summary>
@@ -92,12 +104,7 @@ internal sealed partial class SpeechModel
     private static OutputForm FormOf(ModelManifest facts) =>
         facts.Head is null ? OutputForm.Number
             : facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Form ?? OutputForm.Number
-            : TaskDescription.Saved(facts.Task)?.Task switch
-            {
-                SpeechTask.Multiclass => OutputForm.Softmax,
-                SpeechTask.Regression => OutputForm.Number,
-                _ => OutputForm.Sigmoid,
-            };
+            : TaskDescription.Saved(facts.Task)?.Form ?? OutputForm.Sigmoid;
 
     /// <summary>The frames that are pooled of a long clip, (1, frames, size).</summary>
     private (Tensor Frames, long[] Lengths) LongFrames(float[] samples)

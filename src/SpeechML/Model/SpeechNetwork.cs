@@ -94,6 +94,9 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>What is done with long clips.</summary>
     public LongAudioLimits LongAudio { get; init; }
 
+    /// <summary>Whether the silence that the encoder is given behind a short clip is pooled too.</summary>
+    public bool PoolsSilence { get; init; }
+
     /// <summary>What the outputs say.</summary>
     public OutputForm OutputForm { get; set; }
 
@@ -151,8 +154,8 @@ internal sealed class SpeechNetwork : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
-        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return ([.. Selected(encoded).Select(s => s.MoveToOuterDisposeScope())], encoded.Lengths);
+        (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, batch.Start.Layer));
+        return ([.. states.Select(s => s.MoveToOuterDisposeScope())], valid);
     }
 
     /// <summary>
@@ -166,7 +169,8 @@ internal sealed class SpeechNetwork : nn.Module
             : Encoder.Embed(batch.Input ?? Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
 
     /// <summary>
-    /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.
+    /// From the encoder's hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a
+    /// head.
     /// </summary>
     /// <param name="states">The hidden states.</param>
     /// <param name="lengths">Valid frames of each clip.</param>
@@ -174,7 +178,8 @@ internal sealed class SpeechNetwork : nn.Module
     public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths, Tensor? extras)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = PooledStates(states, lengths);
+        (Tensor[] frames, long[] valid) = FramesOf(states, lengths);
+        Tensor pooled = PooledStates(frames, valid);
         return (Head is null ? pooled : RunHead(pooled, extras)).MoveToOuterDisposeScope();
     }
 
@@ -201,13 +206,13 @@ internal sealed class SpeechNetwork : nn.Module
         Tensor values;
         if (point.Stage == CacheStage.PooledLayers)
         {
-            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1);
+            (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, 0));
+            values = stack([.. states.Select(state => Pooling.Pool(state, valid))], 1);
         }
         else if (point.Stage == CacheStage.Pooled)
         {
-            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = PooledStates(Selected(encoded), encoded.Lengths);
+            (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, 0));
+            values = PooledStates(states, valid);
         }
         else
         {
@@ -265,8 +270,8 @@ internal sealed class SpeechNetwork : nn.Module
     private Tensor PooledBatch(Batch batch, FeatureMasking? masks)
     {
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
-        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return PooledStates(Selected(encoded), encoded.Lengths);
+        (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, batch.Start.Layer));
+        return PooledStates(states, valid);
     }
 
     /// <summary>
@@ -290,9 +295,22 @@ internal sealed class SpeechNetwork : nn.Module
         return FrameHead is null ? frames : FrameHead.Run(frames, FrameMask.Keys(lengths, frames));
     }
 
+    /// <summary>
+    /// The frames of the encoder's hidden states in use, which all have the same, in float32 as what comes after the
+    /// encoder, and how many of each clip are pooled.
+    /// </summary>
+    private (Tensor[] Frames, long[] Lengths) FramesOf(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        (Tensor Frames, long[] Lengths)[] all =
+            [.. states.Select(s => Encoder.FramesOf(Reduced.Widen(s), lengths, Layers.Last))];
+        long[] valid = all.Length == 0 ? lengths : all[0].Lengths;
+        return ([.. all.Select(f => f.Frames)], PoolsSilence ? [.. valid.Select(Encoder.AttendedFrames)] : valid);
+    }
+
     private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) =>
         Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
 
-    private Tensor[] Selected(EncodedFrames encoded) =>
-        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];
+    private (Tensor[] States, long[] Lengths) Selected(EncodedFrames encoded) => FramesOf(
+        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])],
+        encoded.Lengths);
 }

@@ -23,6 +23,12 @@ public abstract class SpeechScoringTransformer
     /// </summary>
     public TrainingOutcome? Outcome => Model.Facts.Outcome;
 
+    /// <summary>
+    /// The classes or labels, one for each output, in their order; of a model that gives one number or one answer, the
+    /// name of the column that it learned from.
+    /// </summary>
+    public IReadOnlyList<string> Labels => Model.Facts.Labels?.Values ?? [];
+
     /// <summary>The network itself; it stays the transformer's.</summary>
     internal SpeechNetwork Network => Model.Network;
 

@@ -19,8 +19,7 @@ public abstract partial class SpeechTrainer<TTransformer>
     private protected virtual LinearObjective LinearModel(TaskData data) => new(CreateLoss(data), true);
 
     /// <summary>What layers are compared by.</summary>
-    private SpeechMetric LayerMetric => Options.LearnedTask is SpeechTask.Regression ? SpeechMetrics.R2
-        : SpeechMetrics.RocAuc;
+    private SpeechMetric LayerMetric => TaskDescription.Of(Options)?.LayerMetric ?? SpeechMetrics.RocAuc;
 
     private LayerChoice? ChooseLayers(
         IDataView input, LabelValues labels, IChannel channel, FitContext? context, Fingerprint fingerprint)
@@ -56,7 +55,7 @@ public abstract partial class SpeechTrainer<TTransformer>
             NetworkPlan plan = Plan(labels);
             LinearObjective objective = LinearModel(Describe(rows.Rated, labels));
             var probe = new LayerProbe(table, objective, plan.Outputs);
-            bool several = Options.LearnedTask == SpeechTask.MultiLabel;
+            bool several = TaskDescription.Of(Options) is { HasLabels: true };
             var clock = System.Diagnostics.Stopwatch.StartNew();
             LayerSearch search = probe.Run(
                 subjects, column, several ? labels.Values : [LabelColumnName],

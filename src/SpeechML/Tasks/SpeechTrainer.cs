@@ -119,6 +119,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             initial?.CopyTo(model.Network);
             model.Describe(labels, Options, choice?.Search);
             Train(trainData, validationData, labels, model, channel, new FitSettings(options, choice, context, seen));
+            model.UsePrecision(TrainerHost);
             return CreateTransformer(model);
         }
         catch
@@ -192,6 +193,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     {
         (SpeechTrainingOptions options, LayerChoice? choice, FitContext? context, Fingerprint seen) = fit;
         EncoderFreezing.Apply(model.Network, options);
+        TrainingPrecision.Apply(model.Network, options.Precision);
+        PrecisionWarning.Once(TrainerHost, options.Precision, model.Device);
         model.Network.Encoder.CheckMasking(options.SpecAugment);
         // Of both parts before any audio is decoded: a label that cannot be learned is an error at once.
         LabelRows rows = ReadLabels(input);

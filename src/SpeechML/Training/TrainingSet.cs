@@ -1,4 +1,5 @@
 using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Model.Extras;
@@ -6,6 +7,7 @@ using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
+using Activation = SpeechML.Training.Caching.Activation;
 
 namespace SpeechML.Training;
 
@@ -25,6 +27,7 @@ internal sealed class TrainingSet : IDisposable
     private readonly List<(int First, AudioWindow[] Windows)> _clips = [];
     private readonly List<long> _valueLengths = [];
     private ArrayStore _store;
+    private ScalarType? _rounding; // of all values alike
 
     private TrainingSet(CachePoint start, int width, long memoryLimit, LongAudioLimits? longAudio)
     {
@@ -186,7 +189,8 @@ internal sealed class TrainingSet : IDisposable
         _clips.Add((_store.Count, windows));
         foreach (Activation value in values)
         {
-            _store.Add(value.Values);
+            _store.Add(value);
+            _rounding = value.Rounding;
             _valueLengths.Add(value.Length);
         }
         // A long clip costs what the part of it costs that a step takes.
@@ -224,6 +228,7 @@ internal sealed class TrainingSet : IDisposable
             _store.CopyTo(clips[i], values.AsSpan(checked((int)(i * rows * _width)), _store.LengthOf(clips[i])));
         }
         Tensor stacked = AlignedTensor.Of(values, clips.Length, rows, _width);
-        return (Start.Stage == CacheStage.Pooled ? stacked.squeeze(1) : stacked).to(device).MoveToOuterDisposeScope();
+        Tensor moved = (Start.Stage == CacheStage.Pooled ? stacked.squeeze(1) : stacked).to(device);
+        return (_rounding is { } type ? Reduced.As(moved, type) : moved).MoveToOuterDisposeScope();
     }
 }

@@ -4,6 +4,7 @@ using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
 using SpeechML.Model;
 using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
@@ -65,6 +66,12 @@ public class SpeechTrainingOptions
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
     /// <summary>
+    /// The arithmetic of the encoder's products, in training and in the model's scoring; weights, head, loss and
+    /// optimizer are float32. <see cref="SpeechPrecision.Auto"/> does not change what trains. The default is float32.
+    /// </summary>
+    public SpeechPrecision Precision { get; set; } = SpeechPrecision.Float32;
+
+    /// <summary>
     /// Which parameters of the encoder stay as they were pretrained: a word of <see cref="LayerFreezing"/>
     /// (<c>auto</c>, the default, <c>required-only</c>, <c>none</c>, <c>optional</c>, <c>half</c>, <c>exclude-last</c>,
     /// <c>all</c>), or, separated by commas, transformer layers counted from 0, as numbers and ranges
@@ -111,6 +118,14 @@ public class SpeechTrainingOptions
     /// <summary>The layers between the pooled vector and the outputs.</summary>
     [NestOption]
     public HeadOptions Head { get; set; } = new();
+
+    /// <summary>
+    /// Trains a model that the classification classes of Hugging Face transformers can say, so that
+    /// <c>SaveHuggingFace</c> writes a folder for <c>pipeline("audio-classification")</c>: the mean over all frames
+    /// (Whisper's: of 30 s), one linear layer or two without an activation between. Options that say otherwise are
+    /// errors, and <see cref="Layers"/> <c>auto</c> means <c>last</c>. The default is <see langword="false"/>.
+    /// </summary>
+    public bool HuggingFaceHead { get; set; }
 
     /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
     public LongAudioOptions LongAudio { get; set; } = new();
@@ -196,10 +211,12 @@ public class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        Precision = Precision,
         CacheFolder = Cache.Folder,
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
         LongAudio = LongAudio,
+        PoolsSilence = HuggingFaceHead,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -268,5 +285,9 @@ public class SpeechTrainingOptions
         Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations),
             $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
         _ = FreezingChecks.Numbers(this);
+        if (HuggingFaceHead)
+        {
+            PythonClassChecks.Check(this);
+        }
     }
 }
