@@ -64,6 +64,9 @@ public enum SpeechDataProblem
     /// <summary>More than 0.1 % of the samples lie in runs of four or more at full scale.</summary>
     Clipped,
 
+    /// <summary>The clips of two subjects sound like one person's.</summary>
+    SimilarVoices,
+
     /// <summary>
     /// Nothing sounds in the upper part of what the sample rate could hold (found with
     /// <see cref="SpeechDataCheckOptions.MeasureVoice"/>).

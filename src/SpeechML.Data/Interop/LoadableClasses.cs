@@ -27,6 +27,9 @@ using SpeechML;
     typeof(ProbabilityTemperatureTransformer), null, typeof(SignatureLoadModel),
     "Calibrates class probabilities by a temperature", ProbabilityTemperatureTransformer.LoaderSignature)]
 [assembly: LoadableClass(
+    typeof(SpeakerScoringTransformer), null, typeof(SignatureLoadModel), "Compares embeddings of speakers",
+    SpeakerScoringTransformer.LoaderSignature)]
+[assembly: LoadableClass(
     typeof(SpeechSegmentationTransformer), null, typeof(SignatureLoadModel), "Cuts audio into segments of speech",
     SpeechSegmentationTransformer.LoaderSignature)]
 [assembly: LoadableClass(

@@ -22,11 +22,14 @@ public sealed class LogMelSpectrogram
     internal const int WindowLength = 400;
 
     private const int Bins = WindowLength / 2 + 1;
-    private const double PowerFloor = 1e-10;
-    private const double DynamicRange = 8;
+    internal const double PowerFloor = 1e-10;
+    internal const double DynamicRange = 8;
 
     private static readonly double[] s_window =
         [.. Enumerable.Range(0, WindowLength).Select(i => 0.5 - 0.5 * Math.Cos(2 * Math.PI * i / WindowLength))];
+
+    /// <summary>The window, of <see cref="WindowLength"/> values.</summary>
+    internal static double[] HannWindow => [.. s_window];
 
     // The filters as runs of non-zero weights: band -> first bin, weights.
     private readonly (int First, double[] Weights)[] _bands;

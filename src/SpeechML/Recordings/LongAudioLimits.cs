@@ -11,12 +11,6 @@ namespace SpeechML.Recordings;
 internal sealed record LongAudioLimits(
     LongAudioRule Rule, WindowCombination Combination, long Whole, int Window, int Step)
 {
-    /// <summary>
-    /// Seconds that windows share unless options say otherwise: 2 s on either side is more than the positional
-    /// convolution of wav2vec 2.0 and its kind sees (1.28 s).
-    /// </summary>
-    public const double DefaultOverlap = 4;
-
     // Windows of an encoder without a limit: wav2vec 2.0, HuBERT and WavLM were pretrained on pieces of up to 15.6 s;
     // an hour with a base model stays below 1.5 GB.
     private const double DefaultLength = 15;
@@ -78,36 +72,7 @@ internal sealed record LongAudioLimits(
     public override string ToString() =>
         FormattableString.Invariant($"{Rule} {Combination} {Whole} {Window} {Step}");
 
-    /// <summary>
-    /// The windows of a clip, in order. All but the last have one length; the last ends with the clip and may share
-    /// more with the one before. Every frame of the clip is pooled from exactly one: where two share frames, the
-    /// first half from the first.
-    /// </summary>
-    public AudioWindow[] Cut(int samples)
-    {
-        EncoderConfig config = _config!;
-        int hop = config.Hop;
-        int last = (samples - Window + hop - 1) / hop; // frames
-        int[] starts = [.. Starts(last)];
-        int[] lengths = [.. starts.Select(s => Math.Min(Window, samples - (s * hop)))];
-        int[] ends = [.. starts.Select((s, i) => s + (int)config.FrameCount(lengths[i]))];
-        var windows = new AudioWindow[starts.Length];
-        int from = 0;
-        for (int i = 0; i < windows.Length; i++)
-        {
-            int to = i == windows.Length - 1 ? ends[i] : (starts[i + 1] + ends[i]) / 2;
-            windows[i] = new AudioWindow(starts[i] * hop, lengths[i], from - starts[i], to - starts[i]);
-            from = to;
-        }
-        return windows;
-    }
-
-    private IEnumerable<int> Starts(int last)
-    {
-        for (int start = 0; start < last; start += Step)
-        {
-            yield return start;
-        }
-        yield return last;
-    }
+    /// <summary>The windows of a clip (<see cref="AudioWindow.Cut"/>).</summary>
+    public AudioWindow[] Cut(int samples) =>
+        AudioWindow.Cut(samples, Window, Step, _config!.Hop, _config.FrameCount);
 }

@@ -100,6 +100,13 @@ public sealed class ProbabilityCalibrationTransformer : ScoreTransformer
             (scoreColumnName, probabilityColumnName, predictedLabelColumnName, labels);
     }
 
+    /// <summary>The columns: scores, probabilities, predicted labels.</summary>
+    internal (string Scores, string Probabilities, string PredictedLabels) Columns =>
+        (_scores, _probabilities, _predictedLabels);
+
+    /// <summary>The calibration of each label.</summary>
+    internal IReadOnlyList<LabelCalibration> Labels => _labels;
+
     private protected override IReadOnlyList<string> InputColumnNames => [_scores];
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>

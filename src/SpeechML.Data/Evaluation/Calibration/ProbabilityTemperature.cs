@@ -88,6 +88,9 @@ public sealed class ProbabilityTemperatureTransformer : ScoreTransformer
     /// <summary>The temperature: above 1 the model was too sure, below 1 not sure enough.</summary>
     public double Temperature { get; }
 
+    /// <summary>The column of probabilities.</summary>
+    internal string ScoreColumn => _scores;
+
     private protected override IReadOnlyList<string> InputColumnNames => [_scores];
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>

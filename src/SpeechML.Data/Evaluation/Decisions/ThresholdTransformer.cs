@@ -32,6 +32,10 @@ public sealed class ThresholdTransformer : ScoreTransformer
     /// <summary>Per label: probabilities from here up are positive.</summary>
     public IReadOnlyList<double> Thresholds => _thresholds;
 
+    /// <summary>The columns: probabilities, predicted labels, and scores, empty where none are made.</summary>
+    internal (string Probability, string PredictedLabel, string Score) Columns =>
+        (_probability, _predictedLabel, _score);
+
     private protected override IReadOnlyList<string> InputColumnNames => [_probability];
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>

@@ -7,7 +7,7 @@ namespace SpeechML.Model.Pooling;
 internal sealed class MeanStdPooling(int hidden) : FramePooling(nameof(MeanStdPooling), 2 * hidden)
 {
     // A single frame gives std 1e-5 and gradient 0, where a bare square root would give an infinite one.
-    private const double VarianceFloor = 1e-10;
+    internal const double VarianceFloor = 1e-10;
 
     internal override int PartsPerDimension => 2;
 

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SpeechML.Data.Onnx;
+
+/// <summary>What a program that scores needs to know of an ONNX file that SpeechML wrote.</summary>
+internal sealed record OnnxDescription
+{
+    public const int CurrentFormat = 1;
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    public required string AudioColumn { get; init; }
+
+    public required OnnxColumn[] Columns { get; init; }
+
+    public required OnnxLimits Limits { get; init; }
+
+    /// <summary>The pooling of the frames of a recording's windows.</summary>
+    public required OnnxPooling Pooling { get; init; }
+
+    /// <summary>Elements of a frame.</summary>
+    public required int FrameSize { get; init; }
+
+    /// <summary>Outputs of the head; 0 of a featuriser.</summary>
+    public required int Outputs { get; init; }
+
+    /// <summary>How outputs of several windows are averaged: a name of OutputForm.</summary>
+    public required string Form { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    /// <exception cref="FormatException">It is not what SpeechML writes.</exception>
+    public static OnnxDescription Parse(string json)
+    {
+        try
+        {
+            OnnxDescription read = JsonSerializer.Deserialize<OnnxDescription>(json, s_json)
+                ?? throw new JsonException("null");
+            return read.Check() is { } wrong ? throw new JsonException(wrong) : read;
+        }
+        catch (Exception error) when (
+            error is JsonException or InvalidOperationException or ArgumentException or NotSupportedException)
+        {
+            throw new FormatException(
+                $"ONNX model, metadata '{OnnxParts.DescriptionKey}': expected the JSON that SpeechML writes, got " +
+                $"something else: {error.Message.TrimEnd('.')}. Export the model again.", error);
+        }
+    }
+
+    private string? Check()
+    {
+        bool heads = Outputs > 0;
+        return string.IsNullOrEmpty(AudioColumn) ? "audioColumn: nothing"
+            : Columns.Length is 0 or > 64 ? $"columns: {Columns.Length}"
+            : FrameSize is < 1 or > 1 << 24 ? $"frameSize: {FrameSize}"
+            : Outputs is < 0 or > 1 << 24 ? $"outputs: {Outputs}"
+            : !heads && Columns.Length != 1 ? $"columns of a featuriser: {Columns.Length}"
+            : Array.Find(Columns, c => c.Check() is not null) is { } column ? column.Check()
+            : Columns.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count() < Columns.Length
+                ? "columns: a name twice"
+            : Limits.Check();
+    }
+}
+
+/// <summary>How the frames of several windows become one vector.</summary>
+internal enum OnnxPooling
+{
+    Mean,
+    MeanStd,
+    Max,
+    Min,
+    Attention,
+}

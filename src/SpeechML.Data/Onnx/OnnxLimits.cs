@@ -1,0 +1,60 @@
+namespace SpeechML.Data.Onnx;
+
+/// <summary>What an encoder takes, and what becomes of longer clips.</summary>
+internal sealed record OnnxLimits
+{
+    /// <summary>The encoder's family, for messages.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Hz.</summary>
+    public required int SampleRate { get; init; }
+
+    /// <summary>Samples that give one frame.</summary>
+    public required int MinSamples { get; init; }
+
+    /// <summary>Samples that each further frame takes.</summary>
+    public required int Hop { get; init; }
+
+    /// <summary>Samples that are taken at once; absent without a limit.</summary>
+    public long? Whole { get; init; }
+
+    /// <summary>What becomes of longer clips.</summary>
+    public required OnnxLongAudio Rule { get; init; }
+
+    /// <summary>Samples of a window.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Frames from one window to the next.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Whether the frames of all windows are pooled together, rather than their probabilities averaged.</summary>
+    public bool PoolsTogether { get; init; }
+
+    /// <summary>Whether a recording is normalised before it is cut.</summary>
+    public bool Normalizes { get; init; }
+
+    /// <summary>Frames of so many samples.</summary>
+    public long Frames(long samples) => (samples - MinSamples) / Hop + 1;
+
+    public bool IsLong(long samples) => samples > (Whole ?? long.MaxValue);
+
+    public bool IsCut(long samples) => Rule == OnnxLongAudio.Windows && IsLong(samples);
+
+    public string? Check() =>
+        SampleRate is < 1 or > 1_000_000 ? $"sampleRate: {SampleRate}"
+            : MinSamples < 1 ? $"minSamples: {MinSamples}"
+            : Hop < 1 ? $"hop: {Hop}"
+            : Whole < MinSamples ? $"whole: {Whole}"
+            : Rule == OnnxLongAudio.Windows && (Window < MinSamples || Window > (Whole ?? int.MaxValue))
+                ? $"window: {Window}"
+            : Rule == OnnxLongAudio.Windows && (Step < 1 || Step > Frames(Window)) ? $"step: {Step}"
+            : null;
+}
+
+/// <summary>What becomes of a clip that does not fit.</summary>
+internal enum OnnxLongAudio
+{
+    Error,
+    Truncate,
+    Windows,
+}

@@ -1,0 +1,63 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace SpeechML.Onnx.Running;
+
+/// <summary>A session of ONNX Runtime.</summary>
+internal sealed class OnnxSession : IDisposable
+{
+    private readonly InferenceSession _session;
+
+    /// <param name="model">The model.</param>
+    /// <param name="folder">Where the file with its weights is; <see langword="null"/> without one.</param>
+    /// <param name="gpu">The number of the CUDA device; <see langword="null"/>: the CPU.</param>
+    /// <param name="fallback">Whether the CPU is used where there is no such device.</param>
+    public OnnxSession(byte[] model, string? folder, int? gpu, bool fallback)
+    {
+        using SessionOptions options = Options(folder);
+        if (gpu is { } device)
+        {
+            try
+            {
+                options.AppendExecutionProvider_CUDA(device);
+            }
+            catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException)
+            {
+                if (!fallback)
+                {
+                    throw new InvalidOperationException(
+                        $"ONNX Runtime: expected CUDA device {device} (GpuDeviceId), got none: {error.Message}. " +
+                        "Reference Microsoft.ML.OnnxRuntime.Gpu, or set FallbackToCpu.", error);
+                }
+            }
+        }
+        _session = new InferenceSession(model, options);
+    }
+
+    public IReadOnlyDictionary<string, NodeMetadata> Inputs => _session.InputMetadata;
+
+    public IReadOnlyDictionary<string, NodeMetadata> Outputs => _session.OutputMetadata;
+
+    /// <summary>Runs the model; several threads may.</summary>
+    public IReadOnlyList<OrtValue> Run(
+        IReadOnlyList<(string Name, OrtValue Value)> inputs, IReadOnlyList<string> outputs)
+    {
+        using var options = new RunOptions();
+        return [.. _session.Run(options, [.. inputs.Select(i => i.Name)], [.. inputs.Select(i => i.Value)], outputs)];
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private static SessionOptions Options(string? folder)
+    {
+        var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING,
+        };
+        if (folder is not null)
+        {
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+        }
+        return options;
+    }
+}

@@ -1,0 +1,97 @@
+using SpeechML.Data.Onnx;
+using SpeechML.Encoders;
+using SpeechML.Model;
+using SpeechML.OnnxConverter.Encoders;
+using SpeechML.OnnxConverter.Graph;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.OnnxConverter.Networks;
+
+/// <summary>A network from samples to the outputs of its head.</summary>
+/// <param name="Result">The outputs; of a featuriser the pooled vectors, or the frames.</param>
+/// <param name="FrameLengths">(batch) frames that count.</param>
+internal sealed record NetworkGraph(string Result, string FrameLengths)
+{
+    private const string PromptName = "prompt.embedding";
+
+    /// <summary>Adds a network to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="audio">(batch, samples).</param>
+    /// <param name="lengths">(batch) samples that count.</param>
+    public static NetworkGraph Build(GraphBuilder graph, SpeechModel model, string audio, string lengths)
+    {
+        SpeechNetwork network = model.Network;
+        if (network.Extra is not null)
+        {
+            throw new NotSupportedException(
+                "ONNX: expected a model that is given audio alone, got one whose head is also given other columns " +
+                "(ExtraFeatures). Score it with SpeechML.");
+        }
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        ModelTensors weights = ModelTensors.Of(network);
+        EncoderGraph encoder = EncoderGraph.Of(network.Encoder);
+        OnnxPooling pooling = PoolingGraph.KindOf(network.Pooling, model.Facts.Pooling);
+        bool last = network.Layers.Last;
+        int[] numbers = last ? [network.Encoder.Config.LayerCount] : network.Layers.Numbers;
+        EncoderStates encoded = encoder.Build(
+            new EncoderWork(graph, weights, network.Encoder, audio, lengths), numbers.ToHashSet(), last,
+            network.Prompt is null ? null : PromptName);
+        string mixed = Mix(graph, network, [.. numbers.Select(n => encoded.States[n])]);
+        if (network.FrameHead is not null)
+        {
+            mixed = FrameTransformerGraph.Build(
+                graph, weights, model.Facts.Head!.FrameAttentionHeads, mixed, encoded.Lengths, encoded.Frames);
+        }
+        string frames = graph.Named("Identity", OnnxParts.Frames, [mixed]);
+        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [Counted(graph, network, encoded)]);
+        if (network.Head is null && model.Facts.Output == SpeechFeatureOutput.Frames)
+        {
+            return new NetworkGraph(frames, counts);
+        }
+        string pooled = graph.Named("Identity", OnnxParts.Pooled,
+            [PoolingGraph.Build(graph, weights, pooling, frames, counts, encoded.Frames)]);
+        if (network.Head is null)
+        {
+            return new NetworkGraph(pooled, counts);
+        }
+        using IDisposable head = graph.Scope(OnnxParts.Head);
+        string outputs = HeadGraph.Build(
+            graph, weights, model.Facts.Head!, Inputs(model), pooled);
+        return new NetworkGraph(graph.Named("Identity", OnnxParts.Logits, [outputs]), counts);
+    }
+
+    /// <summary>(batch) frames that are pooled: of a model that pools the silence behind a clip, all.</summary>
+    private static string Counted(GraphBuilder graph, SpeechNetwork network, EncoderStates encoded) =>
+        !network.PoolsSilence ? encoded.Lengths
+            : network.Encoder.Context == WhisperContext.Exact30Seconds
+                ? graph.Add(graph.Mul(encoded.Lengths, graph.Constant(0L)), encoded.Frames)
+                : throw new NotSupportedException(
+                    $"ONNX converter: expected {nameof(WhisperContext)}.{WhisperContext.Exact30Seconds} of a model " +
+                    $"that pools the silence behind a clip, got {network.Encoder.Context}.");
+
+    private static (long Start, long Length)[][]? Inputs(SpeechModel model) => model.Facts.HeadInputs?
+        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize, default)).ToArray();
+
+    private static string Mix(GraphBuilder graph, SpeechNetwork network, string[] states)
+    {
+        if (states.Length == 1)
+        {
+            return states[0];
+        }
+        using IDisposable scope = graph.Scope("mix");
+        if (network.Mix.Width > 1)
+        {
+            return graph.Concat(2, states);
+        }
+        float[] shares = network.Mix.Shares();
+        string sum = graph.Mul(states[0], graph.Constant(shares[0]));
+        for (int i = 1; i < states.Length; i++)
+        {
+            sum = graph.Add(sum, graph.Mul(states[i], graph.Constant(shares[i])));
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,115 @@
+using Microsoft.ML;
+using SpeechML.Model;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
+
+namespace SpeechML.Onnx.Tests;
+
+/// <summary>Graphs give the scores of the models that they come from.</summary>
+[TestClass]
+public sealed class GraphTests
+{
+    [TestMethod]
+    public void Graph_CoveringCases_ScoresAreTheModels() => Check(OnnxCase.All(all: false));
+
+    [TestMethod]
+    [TestCategory("Slow")]
+    public void Graph_EveryCase_ScoresAreTheModels() => Check(OnnxCase.All(all: true));
+
+    [TestMethod]
+    [DynamicData(nameof(TinyNames))]
+    public void Graph_EveryKindOfEncoder_ScoresAreTheModels(string name)
+    {
+        using var scratch = new Scratch();
+        using SpeechEncoder encoder = TinyEncoders.Create(name);
+        string folder = TinyEncoders.WriteFolder(encoder, TinyEncoders.Config(name));
+        try
+        {
+            foreach (string layers in new[] { EncoderLayers.Last, EncoderLayers.All })
+            {
+                CheckOne(new OnnxCase { Encoder = folder, Layers = layers }, scratch);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Graph_HalfWeights_IsHalfAsLargeAndClose()
+    {
+        using var scratch = new Scratch();
+        var mlContext = new MLContext(seed: 1);
+        using SpeechScoringTransformer model =
+            new OnnxCase { Encoder = RepositoryFiles.TinyEncoder("hubert-base-like") }.Build(mlContext);
+        mlContext.Speech().SaveOnnx(model, scratch.At("whole.onnx"));
+        mlContext.Speech().SaveOnnx(model, scratch.At("half.onnx"), new SpeechOnnxOptions { HalfWeights = true });
+        float[] clip = TinyEncoders.Clip(8000, 1);
+        using var whole = new OnnxRun(scratch.At("whole.onnx"));
+        using var half = new OnnxRun(scratch.At("half.onnx"));
+        Scores.AreEqual(whole.Run(clip)["Score"].Values, half.Run(clip)["Score"].Values, "Score", 5e-2);
+        Assert.IsLessThan(
+            new FileInfo(scratch.At("whole.onnx")).Length, new FileInfo(scratch.At("half.onnx")).Length);
+    }
+
+    [TestMethod]
+    public void Graph_FramesAsked_AreThoseOfTheModel()
+    {
+        using var scratch = new Scratch();
+        var mlContext = new MLContext(seed: 1);
+        using SpeechScoringTransformer model =
+            new OnnxCase { Encoder = RepositoryFiles.TinyEncoder("wavlm-base-like"), Layers = "0-1" }.Build(mlContext);
+        mlContext.Speech().SaveOnnx(model, scratch.At("model.onnx"), new SpeechOnnxOptions { Frames = true });
+        float[][] clips = [TinyEncoders.Clip(6000, 1), TinyEncoders.Clip(8000, 2)];
+        using var run = new OnnxRun(scratch.At("model.onnx"));
+        Dictionary<string, (float[] Values, long[] Shape)> outputs = run.Run(clips);
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        (TorchSharp.torch.Tensor frames, long[] lengths) = model.Network.Frames(Batch.Of(clips));
+        CollectionAssert.AreEqual(frames.shape, outputs["Frames"].Shape);
+        CollectionAssert.AreEqual(lengths, outputs["FrameLengths"].Values.Select(v => (long)v).ToArray());
+        float[] expected = frames[1].contiguous().detach().data<float>().ToArray();
+        Scores.AreEqual(expected, outputs["Frames"].Values[^expected.Length..], "frames");
+    }
+
+    public static IEnumerable<object[]> TinyNames() => TinyEncoders.Names();
+
+    private static void Check(IEnumerable<OnnxCase> cases)
+    {
+        using var scratch = new Scratch();
+        int count = 0;
+        foreach (OnnxCase one in cases)
+        {
+            CheckOne(one, scratch);
+            count++;
+        }
+        Assert.IsGreaterThan(0, count);
+    }
+
+    private static void CheckOne(OnnxCase one, Scratch scratch)
+    {
+        var mlContext = new MLContext(seed: 1);
+        using SpeechScoringTransformer model = one.Build(mlContext);
+        string path = scratch.At("model.onnx");
+        mlContext.Speech().SaveOnnx(model, path);
+        float[][] clips = [TinyEncoders.Clip(5000, 1), TinyEncoders.Clip(8003, 2), TinyEncoders.Clip(1601, 3)];
+        Dictionary<string, float[][]> expected = Scores.Of(model, Scores.Data(mlContext, clips));
+        using var run = new OnnxRun(path);
+        CollectionAssert.AreEquivalent(expected.Keys.ToArray(), run.Session.OutputNames.ToArray(), $"{one}");
+        CollectionAssert.AreEqual(new[] { "audio", "lengths" }, run.Session.InputNames.ToArray(), $"{one}");
+        Dictionary<string, (float[] Values, long[] Shape)> together = run.Run(clips);
+        for (int i = 0; i < clips.Length; i++)
+        {
+            Dictionary<string, (float[] Values, long[] Shape)> alone = run.Run(clips[i]);
+            foreach ((string column, float[][] rows) in expected)
+            {
+                int size = rows[i].Length;
+                CollectionAssert.AreEqual(new long[] { clips.Length, size }, together[column].Shape, $"{one} {column}");
+                Scores.AreEqual(rows[i], alone[column].Values, $"{one}, clip {i} alone, {column}");
+                Scores.AreEqual(
+                    alone[column].Values, together[column].Values[(i * size)..((i + 1) * size)],
+                    $"{one}, clip {i} in a batch, {column}");
+            }
+        }
+    }
+}

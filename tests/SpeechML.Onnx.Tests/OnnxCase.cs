@@ -1,0 +1,154 @@
+using Microsoft.ML;
+using SpeechML.Data.DataViews;
+using SpeechML.Model;
+using SpeechML.TrainingSupport;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Onnx.Tests;
+
+/// <summary>A model whose weights are drawn, not trained: every part of it differs from what a fresh one has.</summary>
+internal sealed record OnnxCase
+{
+    public required string Encoder { get; init; }
+
+    public SpeechTask Task { get; init; } = SpeechTask.Multiclass;
+
+    public string Pooling { get; init; } = SpeechPooling.Mean;
+
+    public string Layers { get; init; } = EncoderLayers.Last;
+
+    public LayerCombination Combination { get; init; } = LayerCombination.Mean;
+
+    public HeadOptions Head { get; init; } = new();
+
+    public int LoraRank { get; init; }
+
+    public bool Dora { get; init; }
+
+    public int PromptTokens { get; init; }
+
+    public string? OrdinalLoss { get; init; }
+
+    public WhisperContext Context { get; init; } = WhisperContext.Trimmed;
+
+    public LongAudioOptions LongAudio { get; init; } = new();
+
+    /// <summary>The transformer.</summary>
+    public SpeechScoringTransformer Build(MLContext mlContext, int seed = 3)
+    {
+        (string[] labels, int outputs) = Task switch
+        {
+            SpeechTask.Multiclass => (["calm", "loud", "sad"], 3),
+            SpeechTask.Ordinal => (["0", "1", "2", "3"], SpeechML.OrdinalLoss.Create(Ordinal).Outputs(4)),
+            SpeechTask.MultiLabel => (["hoarse", "breathy", "strained", "nasal"], 4),
+            _ => (new[] { "Label" }, 1),
+        };
+        SpeechTrainingOptions training = Task switch
+        {
+            SpeechTask.Multiclass => new SpeechClassificationOptions(),
+            SpeechTask.Ordinal => new SpeechOrdinalOptions { Loss = Ordinal },
+            SpeechTask.MultiLabel => new SpeechMultiLabelOptions(),
+            SpeechTask.Binary => new SpeechBinaryOptions(),
+            _ => new SpeechRegressionOptions(),
+        };
+        var options = new SpeechEncodingOptions
+        {
+            Encoder = Encoder,
+            Layers = Layers,
+            LayerCombination = Combination,
+            Pooling = Pooling,
+            WhisperContext = Context,
+            LongAudio = LongAudio,
+        };
+        var plan = new NetworkPlan(
+            Head, outputs, LoraRank == 0 ? new LoraOptions()
+                : new LoraOptions { Rank = LoraRank, Dora = Dora, Targets = Dora ? LoraOptions.AllLinear : "q_proj,v_proj" },
+            new SoftPromptOptions { Tokens = PromptTokens }, Task == SpeechTask.Ordinal ? Ordinal : null);
+        SpeechModel model = SpeechModel.FromPretrained(mlContext, options, plan, seed);
+        model.Describe(new LabelValues("Text", labels), training);
+        Draw(model, seed);
+        return Task switch
+        {
+            SpeechTask.Multiclass or SpeechTask.Ordinal =>
+                new SpeechClassificationTransformer(mlContext, "Audio", "Score", "PredictedLabel", model),
+            SpeechTask.MultiLabel => new SpeechMultiLabelTransformer(
+                mlContext, "Audio", "Score", "Probability", "PredictedLabel", model),
+            SpeechTask.Binary => new SpeechBinaryTransformer(
+                mlContext, "Audio", "Score", "Probability", "PredictedLabel", model),
+            _ => new SpeechRegressionTransformer(mlContext, "Audio", "Score", model),
+        };
+    }
+
+    private string Ordinal => OrdinalLoss ?? SpeechML.OrdinalLoss.Coral;
+
+    // What begins at 0 or 1, and would hide that it is left out.
+    private static void Draw(SpeechModel model, int seed)
+    {
+        using IDisposable noGradients = no_grad();
+        using var generator = new Generator((ulong)seed);
+        foreach ((string name, TorchSharp.Modules.Parameter value) in model.Network.named_parameters())
+        {
+            if (!name.StartsWith("encoder.", StringComparison.Ordinal) || name.Contains(".lora.", StringComparison.Ordinal))
+            {
+                using Tensor noise = randn(value.shape, generator: generator);
+                using Tensor scaled = noise * (name.StartsWith("head.", StringComparison.Ordinal) ? 0.3 : 0.1);
+                _ = value.add_(scaled);
+            }
+        }
+    }
+
+    public override string ToString() => string.Join(' ', new[]
+    {
+        Path.GetFileName(Encoder), $"{Task}", Pooling, Layers == EncoderLayers.Last ? "" : $"{Layers} {Combination}",
+        Head == new HeadOptions() ? "" : $"{Head.HiddenLayers}+{Head.FrameLayers}{(Head.PerTarget ? "each" : "")}",
+        LoraRank == 0 ? "" : Dora ? "DoRA" : "LoRA", PromptTokens == 0 ? "" : "prompt", OrdinalLoss ?? "",
+        Context == WhisperContext.Trimmed ? "" : "30s",
+    }.Where(p => p.Length > 0));
+
+    /// <summary>A selection in which every value of every property is.</summary>
+    /// <param name="all">Every pooling and kind of head with every encoder and task, adapters in turn.</param>
+    public static IEnumerable<OnnxCase> All(bool all)
+    {
+        string[] encoders =
+        [
+            .. EncoderCases.All().Select(c => (string)c[0]).Where(c => c != EncoderCases.Absent)
+                .Select(name => TestSupport.Golden.At("encoders", name)),
+        ];
+        string[] poolings =
+        [
+            SpeechPooling.Mean, SpeechPooling.Max, SpeechPooling.Min, SpeechPooling.MeanStd, SpeechPooling.Attention,
+            SpeechPooling.AttentionTanh,
+        ];
+        HeadOptions[] heads =
+        [
+            new(), new() { HiddenLayers = 1, BottleneckSize = 5, LayerNorm = true, Activation = HeadActivation.Relu },
+            new() { HiddenLayers = 2, Activation = HeadActivation.Tanh }, new() { FrameLayers = 1, FrameAttentionHeads = 2 },
+            new() { PerTarget = true, HiddenLayers = 1, Activation = HeadActivation.Sigmoid }, new() { LayerNorm = true },
+            new() { HiddenLayers = 1 },
+        ];
+        SpeechTask[] tasks = Enum.GetValues<SpeechTask>();
+        int turn = 0;
+        foreach (string encoder in encoders)
+        {
+            int count = all ? poolings.Length * heads.Length * tasks.Length : 7;
+            for (int i = 0; i < count; i++, turn++)
+            {
+                yield return new OnnxCase
+                {
+                    Encoder = encoder,
+                    Pooling = poolings[all ? i % poolings.Length : (turn + i) % poolings.Length],
+                    Head = heads[all ? i / poolings.Length % heads.Length : i % heads.Length],
+                    Task = tasks[all ? i / (poolings.Length * heads.Length) : turn % tasks.Length],
+                    Layers = (turn % 4) switch { 0 => EncoderLayers.Last, 1 => "0-1", 2 => EncoderLayers.All, _ => "1" },
+                    Combination = (LayerCombination)(turn % 3),
+                    LoraRank = turn % 3 == 0 ? 0 : 2,
+                    Dora = turn % 3 == 2,
+                    PromptTokens = turn % 2 == 0 ? 0 : 3,
+                    OrdinalLoss = SpeechML.OrdinalLoss.Names[turn / tasks.Length % 3],
+                    Context = turn % 5 == 4 ? WhisperContext.Exact30Seconds : WhisperContext.Trimmed,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace SpeechML.Onnx.Tests;
+
+/// <summary>Data with an audio column, and what a transformer makes of it.</summary>
+internal static class Scores
+{
+    public static IDataView Data(MLContext mlContext, params float[][] clips) => mlContext.Data.LoadFromEnumerable(
+        clips.Select(c => new Row { Audio = MLAudio.FromSamples(c, 16000) }));
+
+    /// <summary>The numbers of every column that a transformer adds: column to row to values.</summary>
+    public static Dictionary<string, float[][]> Of(ITransformer transformer, IDataView data)
+    {
+        IDataView scored = transformer.Transform(data);
+        DataViewSchema.Column[] added = [.. scored.Schema.Where(c => !c.IsHidden && c.Name != "Audio")];
+        var read = added.ToDictionary(c => c.Name, _ => new List<float[]>());
+        using DataViewRowCursor cursor = scored.GetRowCursor(added);
+        Func<float[]>[] getters = [.. added.Select(c => Getter(cursor, c))];
+        while (cursor.MoveNext())
+        {
+            for (int i = 0; i < added.Length; i++)
+            {
+                read[added[i].Name].Add(getters[i]());
+            }
+        }
+        return read.ToDictionary(p => p.Key, p => p.Value.ToArray());
+    }
+
+    /// <summary>Equal, relative to the greatest of what is expected.</summary>
+    public static void AreEqual(float[] expected, float[] actual, string what, double tolerance = 1e-4)
+    {
+        Assert.HasCount(expected.Length, actual, what);
+        double scale = Math.Max(expected.Max(v => Math.Abs((double)v)), 1e-6);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.IsLessThanOrEqualTo(
+                tolerance * scale, Math.Abs(expected[i] - (double)actual[i]),
+                $"{what} [{i}]: expected {expected[i]:R}, got {actual[i]:R}");
+        }
+    }
+
+    private static Func<float[]> Getter(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        switch (column.Type)
+        {
+            case KeyDataViewType:
+                return Scalar<uint>(v => v);
+            case BooleanDataViewType:
+                return Scalar<bool>(v => v ? 1 : 0);
+            case VectorDataViewType { ItemType: BooleanDataViewType }:
+                return Vector<bool>(v => v ? 1 : 0);
+            case VectorDataViewType:
+                return Vector<float>(v => v);
+            default:
+                return Scalar<float>(v => v);
+        }
+
+        Func<float[]> Scalar<T>(Func<T, float> number)
+        {
+            ValueGetter<T> getter = cursor.GetGetter<T>(column);
+            return () =>
+            {
+                T value = default!;
+                getter(ref value);
+                return [number(value)];
+            };
+        }
+
+        Func<float[]> Vector<T>(Func<T, float> number)
+        {
+            ValueGetter<VBuffer<T>> getter = cursor.GetGetter<VBuffer<T>>(column);
+            return () =>
+            {
+                VBuffer<T> value = default;
+                getter(ref value);
+                return [.. value.DenseValues().Select(number)];
+            };
+        }
+    }
+
+    private sealed class Row
+    {
+        public MLAudio? Audio { get; set; }
+    }
+}
