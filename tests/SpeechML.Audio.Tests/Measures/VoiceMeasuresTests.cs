@@ -25,7 +25,7 @@ public sealed class VoiceMeasuresTests
             "spectral_centre", "run_mean", "articulation_rate"];
         foreach (string name in undefined)
         {
-            Assert.IsNaN(got[name], name);
+            Assert.AreEqual(double.NaN, got[name], name);
         }
     }
 
@@ -36,9 +36,9 @@ public sealed class VoiceMeasuresTests
     public void Measure_ConstantSamples_HaveNoPeriodicity(float value)
     {
         Dictionary<string, double> got = Named([.. Enumerable.Repeat(value, Rate / 2)]);
-        Assert.IsNaN(got["hnr_mean"]);
-        Assert.IsNaN(got["cpps"]);
-        Assert.IsNaN(got["jitter_local"]);
+        Assert.AreEqual(double.NaN, got["hnr_mean"]);
+        Assert.AreEqual(double.NaN, got["cpps"]);
+        Assert.AreEqual(double.NaN, got["jitter_local"]);
         Assert.AreEqual(0.5, got["duration"]);
     }
 
@@ -46,9 +46,9 @@ public sealed class VoiceMeasuresTests
     public void Measure_TwentyMilliseconds_HasASpectrumAndNoPitch()
     {
         Dictionary<string, double> got = Named([.. Enumerable.Range(0, Rate / 50).Select(i => MathF.Sin(i * 0.2f))]);
-        Assert.IsNaN(got["voiced_fraction"]);
-        Assert.IsNaN(got["intensity_mean"]);
-        Assert.IsNaN(got["pause_rate"]);
+        Assert.AreEqual(double.NaN, got["voiced_fraction"]);
+        Assert.AreEqual(double.NaN, got["intensity_mean"]);
+        Assert.AreEqual(double.NaN, got["pause_rate"]);
         Assert.AreEqual(0.2 * Rate / (2 * Math.PI), got["spectral_centre"], 100);
         Assert.AreEqual(0.02, got["duration"], 1e-12);
     }
