@@ -71,7 +71,7 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     internal const string LoaderSignature = "SpeechEncoding";
 
     private readonly SpeechModel _model;
-    private readonly SharedActivationCache? _kept;
+    private SharedActivationCache? _kept;
 
     internal SpeechEncodingTransformer(
         IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model,
@@ -90,6 +90,13 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
     private protected override DataViewType OutputType { get; }
+
+    /// <summary>Sets the encoder's arithmetic. What is kept in files was computed by another.</summary>
+    internal void UsePrecision(IHostEnvironment env, SpeechPrecision precision)
+    {
+        _model.UsePrecision(env, precision);
+        _kept = null;
+    }
 
     /// <inheritdoc cref="SpeechScoringTransformer.Dispose"/>
     public void Dispose() => _model.Dispose();

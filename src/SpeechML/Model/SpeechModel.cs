@@ -114,6 +114,14 @@ internal sealed partial class SpeechModel : IDisposable
         PrecisionWarning.Once(env, Facts.Precision, Device);
     }
 
+    /// <summary>Sets the arithmetic of scoring, which a model that is saved says.</summary>
+    public void UsePrecision(IHostEnvironment env, SpeechPrecision precision)
+    {
+        Network.Encoder.UsePrecision(precision);
+        Facts = Facts with { Precision = precision };
+        PrecisionWarning.Once(env, precision, Device);
+    }
+
     /// <summary>Time from one frame to the next.</summary>
     public double FrameSeconds => (double)Network.Encoder.Config.Hop / Network.Encoder.Config.SampleRate;
 

@@ -22,7 +22,8 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
 {
     private readonly Lock _gate = new();
     private readonly ArrayStore _store = new(memoryLimit ?? 0);
-    private readonly Dictionary<string, (int Index, long Length, torch.ScalarType? Rounding)[]> _batches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Index, long Length, torch.ScalarType? Rounding)[]> _batches =
+        new(StringComparer.Ordinal);
 
     /// <summary>Batches that were there already.</summary>
     public long Hits { get; private set; }
