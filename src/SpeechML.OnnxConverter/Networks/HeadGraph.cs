@@ -54,6 +54,7 @@ internal static class HeadGraph
         HeadActivation.Gelu => graph.Gelu(x),
         HeadActivation.Tanh => graph.Op("Tanh", x),
         HeadActivation.Sigmoid => graph.Op("Sigmoid", x),
+        HeadActivation.Identity => x,
         _ => throw new InvalidOperationException($"Unknown activation {activation}."),
     };
 }

@@ -46,7 +46,7 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
                 graph, weights, model.Facts.Head!.FrameAttentionHeads, mixed, encoded.Lengths, encoded.Frames);
         }
         string frames = graph.Named("Identity", OnnxParts.Frames, [mixed]);
-        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [encoded.Lengths]);
+        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [Counted(graph, network, encoded)]);
         if (network.Head is null && model.Facts.Output == SpeechFeatureOutput.Frames)
         {
             return new NetworkGraph(frames, counts);
@@ -62,6 +62,15 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
             graph, weights, model.Facts.Head!, Inputs(model), pooled);
         return new NetworkGraph(graph.Named("Identity", OnnxParts.Logits, [outputs]), counts);
     }
+
+    /// <summary>(batch) frames that are pooled: of a model that pools the silence behind a clip, all.</summary>
+    private static string Counted(GraphBuilder graph, SpeechNetwork network, EncoderStates encoded) =>
+        !network.PoolsSilence ? encoded.Lengths
+            : network.Encoder.Context == WhisperContext.Exact30Seconds
+                ? graph.Add(graph.Mul(encoded.Lengths, graph.Constant(0L)), encoded.Frames)
+                : throw new NotSupportedException(
+                    $"ONNX converter: expected {nameof(WhisperContext)}.{WhisperContext.Exact30Seconds} of a model " +
+                    $"that pools the silence behind a clip, got {network.Encoder.Context}.");
 
     private static (long Start, long Length)[][]? Inputs(SpeechModel model) => model.Facts.HeadInputs?
         .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize, default)).ToArray();

@@ -40,6 +40,8 @@ public sealed class FamilyTrainingTests
                 LayerCombination = LayerCombination.WeightedSum,
                 Freezing = freezing,
                 Lora = { Rank = rank },
+                // The smallest Audio Spectrogram Transformer takes 0.4 s at once.
+                LongAudio = { Overlap = 0.1 },
                 RecomputeActivations = recompute,
                 Epochs = 3,
                 BatchSize = 8,
