@@ -20,7 +20,7 @@ internal static class BaselineBenchmark
         if (args.Length < 4)
         {
             Console.Error.WriteLine(
-                "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune]");
+                "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune | measures]");
             return 2;
         }
         BaselineClip[] clips = BaselineClip.Read(args[0]);
@@ -66,6 +66,10 @@ internal static class BaselineBenchmark
                 .Append(mlContext.Transforms.Conversion.MapValueToKey(
                     nameof(BaselineClip.Language), keyOrdinality:
                     Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
+            if (mode == "measures")
+            {
+                prepare = prepare.Append(mlContext.Transforms.MeasureVoice("Voice", "Audio"));
+            }
             var ratings = Set(new SpeechMultiLabelOptions(), encoder, mode);
             using (var model = (TransformerChain<SpeechMultiLabelTransformer>)prepare.Append(
                 mlContext.Speech().Trainers.MultiLabelClassification(nameof(BaselineClip.Ratings), "Audio", ratings))
@@ -92,6 +96,10 @@ internal static class BaselineBenchmark
         if (mode != "by-clip")
         {
             options.SubjectColumnName = nameof(BaselineClip.Subject);
+        }
+        if (mode == "measures")
+        {
+            options.ExtraFeatures = "Voice";
         }
         if (mode == "last")
         {
