@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Encoders;
 using SpeechML.Tasks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model.HuggingFace;
