@@ -21,7 +21,7 @@ need_sndfile() {
 }
 
 # Two chains of test programs side by side. Those in one chain run one after another: the longest has a chain of its own.
-test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Tool.Tests SpeechML.Sweeps.Tests")
+test_chains=("SpeechML.Tests" "SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Onnx.Tests SpeechML.Extensions.Tests SpeechML.Tool.Tests SpeechML.Sweeps.Tests")
 
 run_chain() {
   local project

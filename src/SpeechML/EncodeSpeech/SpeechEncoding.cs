@@ -89,6 +89,8 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
 
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
+    private protected override bool SavesOnnx => true;
+
     private protected override DataViewType OutputType { get; }
 
     /// <inheritdoc cref="SpeechScoringTransformer.Dispose"/>

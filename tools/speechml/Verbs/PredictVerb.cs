@@ -10,7 +10,7 @@ internal sealed class PredictVerb : IVerb
 {
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, or a model zip",
+        Description = "The folder of a run, a model zip, or an ONNX file that export --onnx wrote",
         HelpName = "run",
         Required = true,
     };
