@@ -79,7 +79,8 @@ internal static class FormantTracker
         return window;
     }
 
-    private static void Collect(ReadOnlySpan<Complex> poles, double rate, List<(double Frequency, double Bandwidth)> found)
+    private static void Collect(
+        ReadOnlySpan<Complex> poles, double rate, List<(double Frequency, double Bandwidth)> found)
     {
         found.Clear();
         foreach (Complex pole in poles)
