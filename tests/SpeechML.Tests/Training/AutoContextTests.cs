@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.Encoders;
 using SpeechML.Model;
 using SpeechML.Tests.Explaining;
 using SpeechML.Tests.Trainers;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Tests.Training.Extras;
 using SpeechML.Tests.Trainers;
-using SpeechML.TestSupport;
 using SpeechML.Training;
 
 namespace SpeechML.Tests.Training;
