@@ -58,6 +58,12 @@ internal sealed record EncoderFamily
     /// </summary>
     public bool PoolsSilence { get; init; }
 
+    /// <summary>Whether that class pools the tokens before the frames, and has a head of its own kind on them.</summary>
+    public bool HasTokenHead { get; init; }
+
+    /// <summary>Whether the frames that are pooled are all that Python gives for a clip by itself, or its first.</summary>
+    public bool HasPlainFrames { get; init; } = true;
+
     /// <summary>From the content of <c>config.json</c> to the facts.</summary>
     public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
 

@@ -32,6 +32,7 @@ internal static class ConformerFamily
         ModelType = "wav2vec2-bert",
         Prefixes = ["wav2vec2_bert.", string.Empty],
         PythonClass = "Wav2Vec2BertModel",
+        HasPlainFrames = false, // a mask goes with them
         PythonPrefixes = new Dictionary<string, string>(StringComparer.Ordinal) { ["Wav2Vec2BertModel"] = "" },
         Parse = W2vBertConfig.Parse,
         CheckPreprocessor = (preprocessor, config) =>
