@@ -61,9 +61,6 @@ internal sealed record EncoderFamily
     /// <summary>Whether that class pools the tokens before the frames, and has a head of its own kind on them.</summary>
     public bool HasTokenHead { get; init; }
 
-    /// <summary>Whether the frames that are pooled are all that Python gives for a clip by itself, or its first.</summary>
-    public bool HasPlainFrames { get; init; } = true;
-
     /// <summary>From the content of <c>config.json</c> to the facts.</summary>
     public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
 
@@ -95,6 +92,21 @@ internal sealed record EncoderFamily
     /// </summary>
     public IReadOnlyDictionary<string, string> AttentionMaps { get; init; } =
         new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Why no Python class pools the frames of this encoder; empty where one does.</summary>
+    public string WhyNoClassifier { get; init; } = "";
+
+    /// <summary>
+    /// What a Python program puts behind the feature extractor's output <c>(1, frames, …)</c> of <c>clip</c>, so that
+    /// the model sees what it sees here.
+    /// </summary>
+    public string PythonInput { get; init; } = "";
+
+    /// <summary>What a Python program puts behind a hidden state, so that it is the frames of <c>clip</c>.</summary>
+    public Func<EncoderConfig, string> PythonFrames { get; init; } = _ => "";
+
+    /// <summary>Whether in Python vectors can be put before the first layer's input.</summary>
+    public bool TakesPromptInPython { get; init; } = true;
 
     /// <summary>How Python loads a folder that was written, for its README.</summary>
     public string PythonUse { get; init; } = "`AutoModel.from_pretrained(folder)`.";

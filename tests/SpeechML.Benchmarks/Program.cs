@@ -16,6 +16,10 @@ if (args is [BaselineBenchmark.Name, .. string[] rest])
 {
     return BaselineBenchmark.Run(rest);
 }
+if (args is [MeasuresBenchmark.Name, .. string[] ofMeasures])
+{
+    return MeasuresBenchmark.Run(ofMeasures);
+}
 var samples = new SampleClips(Path.Combine(Repository.Root, "samples"));
 var all = new Dictionary<string, Action>
 {
@@ -31,6 +35,7 @@ var all = new Dictionary<string, Action>
     ["dropout"] = LeverBenchmarks.Dropout,
     ["positions"] = LeverBenchmarks.Positions,
     ["products"] = LeverBenchmarks.Products,
+    ["precision"] = PrecisionBenchmarks.Run,
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     ["profile"] = ProfileBenchmark.Run,
 };

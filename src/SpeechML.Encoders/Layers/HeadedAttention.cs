@@ -57,11 +57,11 @@ internal abstract class HeadedAttention : SelfAttention
         {
             Tensor seen = Positioned(hidden, positions);
             Tensor queries = Attended(Query.forward(seen)), keys = Attended(Key.forward(seen));
-            if (!BiasNeedsQueries && !NeedsGradient(queries, keys, values) && AttentionKernel.CanRun(queries, Heads))
+            if (!NeedsGradient(queries, keys, values) && AttentionKernel.CanRun(queries, Heads))
             {
                 return Output.forward(AttentionKernel.Run(
-                    queries, keys, values, (int)Heads, SharedBias(positions), BiasGate(hidden), keyMask))
-                    .MoveToOuterDisposeScope();
+                    ForContent(queries), keys, values, (int)Heads, SharedBias(positions), BiasGate(hidden), keyMask,
+                    BiasByDistance(queries, positions))).MoveToOuterDisposeScope();
             }
             Tensor? bias = ScoreBias(hidden, queries, positions);
             Tensor query = PerHead(ForContent(queries)), key = PerHead(keys), value = PerHead(values);
@@ -98,9 +98,6 @@ internal abstract class HeadedAttention : SelfAttention
         return Reduced.Widen(scores).softmax(-1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether <see cref="ScoreBias"/> is a function of the queries, which no kernel computes.</summary>
-    protected virtual bool BiasNeedsQueries => false;
-
     /// <summary>What queries and keys are made of: the layer's input, turned where positions are turns.</summary>
     protected virtual Tensor Positioned(Tensor hidden, Tensor? positions) => hidden;
 
@@ -127,6 +124,12 @@ internal abstract class HeadedAttention : SelfAttention
     /// without one.
     /// </summary>
     protected virtual Tensor? BiasGate(Tensor hidden) => null;
+
+    /// <summary>
+    /// The bias of each query and distance, (batch, heads, frames, 2 · frames - 1), that of key k and query q in column
+    /// k - q + frames - 1; <see langword="null"/> for kinds without one.
+    /// </summary>
+    protected virtual Tensor? BiasByDistance(Tensor queries, Tensor? positions) => null;
 
     /// <summary>The scores, (batch, heads, frames, frames), with the bias of this kind of attention.</summary>
     protected virtual Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor queries, Tensor? positions)

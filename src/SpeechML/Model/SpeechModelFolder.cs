@@ -36,11 +36,12 @@ internal static class SpeechModelFolder
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
         ModelManifest facts = mergeAdapter ? model.Facts with { Lora = null, AdapterConfig = null } : model.Facts;
-        (PythonHead? python, string why) = ClassifierWriter.Of(model);
         List<(string Name, Tensor Tensor)> head =
             [.. model.Weights()
             .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
             .Select(t => (t.Key, t.Value))];
+        // The weights were found to be all there above.
+        (PythonHead? python, string why) = ClassifierWriter.Of(model);
         List<(string Name, Action<string> Write)> files =
         [
             ("README.md", path => FolderWriter.WriteText(

@@ -98,6 +98,24 @@ public sealed class PrecisionTests
     }
 
     [TestMethod]
+    public void Dispose_ReducedPrecision_LeavesNoMoreTensorsThanFloat32()
+    {
+        long Left(SpeechPrecision precision)
+        {
+            long before = Tensor.TotalCount;
+            using (SpeechEncoder encoder = TinyEncoders.Create("hubert"))
+            {
+                encoder.UsePrecision(precision);
+                _ = Last(encoder, TinyEncoders.Clip(4001, 1));
+                encoder.UsePrecision(precision);
+            }
+            return Tensor.TotalCount - before;
+        }
+        _ = Left(SpeechPrecision.Float32);
+        Assert.AreEqual(Left(SpeechPrecision.Float32), Left(SpeechPrecision.BFloat16));
+    }
+
+    [TestMethod]
     public void UsePrecision_NotDefined_Refused()
     {
         using SpeechEncoder encoder = TinyEncoders.Create("hubert");

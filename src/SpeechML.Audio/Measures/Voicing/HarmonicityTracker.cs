@@ -71,6 +71,9 @@ internal static class HarmonicityTracker
             }
             PitchTracker.Mirror(row, _even);
             int zero = row.Length - 1;
+            // A maximum beyond half the rate is none, and must not put others aside.
+            _lags.RemoveAll(
+                lag => lag <= 3 && !IsBelowHalfTheRate(SincInterpolation.Sharpest(_even, lag + zero, Depth)));
             if (_heights.Length < _lags.Count)
             {
                 _heights = new double[2 * _lags.Count];
@@ -81,14 +84,12 @@ internal static class HarmonicityTracker
             double best = double.NaN;
             foreach (int lag in _lags)
             {
-                (double place, double height) = SincInterpolation.Sharpest(_even, lag + zero, Depth);
-                double strength = PitchTracker.Strength(height);
-                if (rate / (place - zero) < rate / 2 && !(strength <= best))
-                {
-                    best = strength;
-                }
+                double strength = PitchTracker.Strength(SincInterpolation.Sharpest(_even, lag + zero, Depth).Value);
+                best = strength <= best ? best : strength;
             }
             return best;
+
+            bool IsBelowHalfTheRate((double Place, double Value) peak) => rate / (peak.Place - zero) < rate / 2;
         }
 
         private void Keep(Func<int, double> height, double margin)

@@ -50,11 +50,19 @@ internal abstract class ConformerAttention : HeadedAttention
         return ScoreBias(hidden, _query.forward(Positioned(hidden, positions)), positions)?.MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    protected override Tensor? ScoreBias(Tensor hidden, Tensor queries, Tensor? positions)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? byDistance = BiasByDistance(queries, positions);
+        return byDistance is null ? null : ByKey(byDistance).contiguous().MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// From scores by distance (…, frames, 2 · frames - 1) to scores by key (…, frames, frames), without a copy: row
     /// i of the result begins at column frames - 1 - i.
     /// </summary>
-    protected static Tensor ByKey(Tensor byDistance)
+    private static Tensor ByKey(Tensor byDistance)
     {
         using DisposeScope scope = NewDisposeScope();
         (long batch, long heads, long frames) = (byDistance.shape[0], byDistance.shape[1], byDistance.shape[2]);
@@ -129,8 +137,6 @@ internal sealed class RelativeAttention : ConformerAttention
         _distanceBias = Weights.Empty(heads, HeadSize);
     }
 
-    protected override bool BiasNeedsQueries => true;
-
     /// <summary>
     /// Sinusoids (2 · frames - 1, hidden) of the distances query - key, from the greatest down: sines at even, cosines
     /// at odd channels. In double precision, because an angle is as many radians as there are frames.
@@ -151,13 +157,13 @@ internal sealed class RelativeAttention : ConformerAttention
     protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positions) =>
         is_grad_enabled() && (hidden.requires_grad || parameters().Any(p => p.requires_grad));
 
-    protected override Tensor? ScoreBias(Tensor hidden, Tensor queries, Tensor? positions)
+    protected override Tensor? BiasByDistance(Tensor queries, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor distances = Reduced.As(_distance.forward(positions!), queries.dtype).view(1, -1, Heads, HeadSize)
             .permute(0, 2, 3, 1).expand(queries.shape[0], -1, -1, -1);
         Tensor query = PerHead(With(queries, _distanceBias)).mul(Scalars.Of(Scale));
-        return ByKey(Kernels.MatrixProducts.Batched(query, distances)).contiguous().MoveToOuterDisposeScope();
+        return Kernels.MatrixProducts.Batched(query, distances).MoveToOuterDisposeScope();
     }
 
     private static Tensor With(Tensor queries, Tensor bias) => queries.Plus(Reduced.As(bias.view(-1), queries.dtype));
@@ -187,27 +193,25 @@ internal sealed class DistanceAttention : ConformerAttention
         _table = new DistanceTable(left + 1 + right, HeadSize);
     }
 
-    protected override bool BiasNeedsQueries => true;
-
     protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positions) =>
         is_grad_enabled() && (hidden.requires_grad || parameters().Any(p => p.requires_grad));
 
-    protected override Tensor? ScoreBias(Tensor hidden, Tensor queries, Tensor? positions)
+    protected override Tensor? BiasByDistance(Tensor queries, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
         long frames = queries.shape[1];
         Tensor query = PerHead(queries).mul(Scalars.Of(Scale));
-        Tensor table = Reduced.As(_table.Weight, query.dtype).t().unsqueeze(0).unsqueeze(0).expand(query.shape[0], Heads, -1, -1);
+        Tensor table = Reduced.As(_table.Weight, query.dtype).t().unsqueeze(0).unsqueeze(0)
+            .expand(query.shape[0], Heads, -1, -1);
         Tensor known = Kernels.MatrixProducts.Batched(query, table);
         // Columns of the distances key - query from -(frames - 1) to frames - 1; far ones share the last.
         long left = Math.Min(_left, frames - 1), right = Math.Min(_right, frames - 1);
         Tensor near = known.narrow(3, _left - left, left + 1 + right);
-        Tensor all = cat(
+        return cat(
         [
             near.narrow(3, 0, 1).expand(-1, -1, -1, frames - 1 - left), near,
             near.narrow(3, left + right, 1).expand(-1, -1, -1, frames - 1 - right),
-        ], 3);
-        return ByKey(all).contiguous().MoveToOuterDisposeScope();
+        ], 3).MoveToOuterDisposeScope();
     }
 
     /// <summary>A vector of each distance; named as the embedding it is in the checkpoint.</summary>

@@ -25,6 +25,8 @@ internal static class ConformerFamily
         (config, source, layers) => new ConformerEncoder((ConformerConfig)config, source, layers)) with
     {
         AttentionMaps = s_attention,
+        // Positions are computed for the frames alone.
+        TakesPromptInPython = false,
     };
 
     public static EncoderFamily W2vBert { get; } = new()
@@ -32,7 +34,6 @@ internal static class ConformerFamily
         ModelType = "wav2vec2-bert",
         Prefixes = ["wav2vec2_bert.", string.Empty],
         PythonClass = "Wav2Vec2BertModel",
-        HasPlainFrames = false, // a mask goes with them
         PythonPrefixes = new Dictionary<string, string>(StringComparer.Ordinal) { ["Wav2Vec2BertModel"] = "" },
         Parse = W2vBertConfig.Parse,
         CheckPreprocessor = (preprocessor, config) =>
@@ -40,6 +41,8 @@ internal static class ConformerFamily
         WritePreprocessor = (config, _) => WritePreprocessor((W2vBertConfig)config),
         Build = (config, source, layers) => new W2vBertEncoder((W2vBertConfig)config, source, layers),
         AttentionMaps = s_attention,
+        // A last 10 ms frame without a partner is filled with padding there.
+        PythonInput = "[:, :((len(clip) - 400) // 160 + 1) // 2]",
         Known =
         [
             new("w2v-bert-2.0", "facebook/w2v-bert-2.0", new W2vBertConfig

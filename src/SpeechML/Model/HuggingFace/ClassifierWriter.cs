@@ -80,12 +80,12 @@ internal static class ClassifierWriter
         EncoderFamily family = EncoderFamily.Of(model.Network.Encoder);
         bool hasForm = model.Ordinal is null || model.Ordinal.Form == Recordings.OutputForm.Softmax;
         return head is null ? "the model has no head"
+            : family.WhyNoClassifier.Length > 0 ? family.WhyNoClassifier
             : TaskDescription.Saved(facts.Task) is null || facts.Labels is null
                 || (hasForm && facts.Labels.Values.Length != facts.Outputs)
                 ? "the model does not say what its outputs are for"
             : facts.Labels!.Values.Distinct().Count() < facts.Labels.Values.Length ? "two labels have one name"
             : !hasForm ? $"no problem_type stands for outputs of the ordinal loss {facts.Ordinal}"
-            : family.HasTokenHead ? $"{family.ClassifierClass} pools the tokens before the frames"
             : facts.Pooling != SpeechPooling.Mean ? $"the pooling is {facts.Pooling}"
             : family.PoolsSilence && facts.PoolsSilence != true
                 ? $"{family.ClassifierClass} also pools the silence behind a clip (option HuggingFaceHead trains so)"

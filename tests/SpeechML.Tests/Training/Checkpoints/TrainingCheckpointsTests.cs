@@ -1,7 +1,7 @@
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 
-namespace SpeechML.Tests.Training;
+namespace SpeechML.Tests.Training.Checkpoints;
 
 /// <summary>Runs that are broken off go on from their checkpoint and end as if nothing had happened.</summary>
 [TestClass]

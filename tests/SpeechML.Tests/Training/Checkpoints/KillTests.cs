@@ -3,7 +3,7 @@ using System.Globalization;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 
-namespace SpeechML.Tests.Training;
+namespace SpeechML.Tests.Training.Checkpoints;
 
 /// <summary>A training process that is killed again and again ends with the bytes of one that was left alone.</summary>
 [TestClass]
