@@ -58,6 +58,9 @@ internal sealed record EncoderFamily
     /// </summary>
     public bool PoolsSilence { get; init; }
 
+    /// <summary>Whether that class pools the tokens before the frames, with a head of its own kind.</summary>
+    public bool HasTokenHead { get; init; }
+
     /// <summary>From the content of <c>config.json</c> to the facts.</summary>
     public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
 

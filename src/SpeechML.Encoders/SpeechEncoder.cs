@@ -191,6 +191,9 @@ public abstract class SpeechEncoder : nn.Module
         return (state.alias(), lengths);
     }
 
+    /// <summary>Tokens before the frames of a hidden state, which classifiers of Python pool; 0 for most.</summary>
+    internal virtual int ClassTokens => 0;
+
     /// <summary>Begins a call, until whose end the weights stay even where another thread disposes.</summary>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     internal ModuleLifetime.Use BeginUse() => _lifetime.Begin();

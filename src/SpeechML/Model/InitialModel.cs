@@ -250,6 +250,8 @@ internal sealed class InitialModel : IDisposable
             Agree(options.WhisperContext == WhisperContext.Auto || options.WhisperContext == Facts.WhisperContext,
                 nameof(options.WhisperContext), Facts.WhisperContext, options.WhisperContext);
         }
+        Agree(Facts.PoolsTokens != true, "InitialModel.Parts",
+            $"{InitialParts.Encoder}, because InitialModel '{_path}' pools tokens, which no option says", _parts);
         bool silence = Facts.PoolsSilence == true;
         Agree(!EncoderFamily.PoolsSilenceOf(Facts.EncoderConfig) || options.HuggingFaceHead == silence,
             nameof(options.HuggingFaceHead), silence, options.HuggingFaceHead);

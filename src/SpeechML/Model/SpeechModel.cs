@@ -309,7 +309,7 @@ internal sealed partial class SpeechModel : IDisposable
             : new LinearHead(joined, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
             facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
             facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize,
-                (pooling.OutputSize, extra?.OutputSize ?? 0))).ToArray());
+                (pooling.OutputSize, extra?.OutputSize ?? 0))).ToArray(), facts.NormEpsilon);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
@@ -323,6 +323,7 @@ internal sealed partial class SpeechModel : IDisposable
         {
             LongAudio = LongAudioLimits.Of(facts.LongAudio, encoder.Config),
             PoolsSilence = facts.PoolsSilence == true,
+            PoolsTokens = facts.PoolsTokens == true,
         };
         network.to(device);
         network.eval();

@@ -23,6 +23,8 @@ internal static partial class PatchFamily
         ModelType = "audio-spectrogram-transformer",
         Prefixes = ["audio_spectrogram_transformer.", string.Empty],
         PythonClass = "ASTModel",
+        ClassifierClass = "ASTForAudioClassification",
+        HasTokenHead = true,
         PythonPrefixes = new Dictionary<string, string>(StringComparer.Ordinal) { ["ASTModel"] = "" },
         Parse = PatchConfig.Parse,
         CheckPreprocessor = (preprocessor, config) =>

@@ -142,7 +142,8 @@ internal sealed class PythonProgram
     private void Finish()
     {
         Add($"x = {Pooled(_facts.Pooling)}");
-        int stacks = _head.PerTarget || _facts.HeadInputs is not null ? _facts.Outputs : 1;
+        // Inputs for all outputs are one stack's.
+        int stacks = _head.PerTarget || _facts.HeadInputs is { Length: > 1 } ? _facts.Outputs : 1;
         string stack = $"s + \".layers.{_head.HiddenLayers}\"";
         string inner = Inner();
         string each = $"[lin({inner}, {stack}) for s in [f\"head.stacks.{{k}}\" for k in range({stacks})]]";
@@ -150,9 +151,11 @@ internal sealed class PythonProgram
         {
             int size = _network.Encoder.Config.HiddenSize;
             string runs = string.Join(", ", inputs.Select(i => "[" + string.Join(", ",
-                i.In(_network.Layers.Numbers, size, default).Select(r => $"({r.Start}, {r.Start + r.Length})")) + "]"));
+                i.In(_network.Layers.Numbers, size, default)
+                    .Select(r => $"({r.Start}, {r.Start + r.Length})")) + "]"));
             Add($"given = [torch.cat([x[:, a:b] for a, b in runs], 1) for runs in [{runs}]]");
-            each = $"[lin({inner}, {stack}) for x, s in zip(given, [f\"head.stacks.{{k}}\" for k in range({stacks})])]";
+            each = $"[lin({inner}, {stack}) for x, s in " +
+                $"zip(given, [f\"head.stacks.{{k}}\" for k in range({stacks})])]";
         }
         bool levels = _facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights;
         Add($"x = torch.cat({each}, 1)[0]{(levels ? " + w[\"head.level_bias\"]" : "")}");
