@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Tests.Training.Extras;
 using SpeechML.TestSupport;
 
