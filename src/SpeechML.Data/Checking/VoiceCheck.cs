@@ -32,7 +32,7 @@ internal static class VoiceCheck
     /// <summary>Between the 5th and the 95th percentile of levels (dB).</summary>
     private const double MaxLevels = 20;
 
-    private const int EnoughClips = 10;
+    private const int EnoughClips = 10, EnoughFrames = 10;
 
     public static IEnumerable<(SpeechDataProblem Problem, string Message)> Of(string key, MLAudio audio)
     {
@@ -81,7 +81,7 @@ internal static class VoiceCheck
         var range = new PitchOptions();
         int low = voiced.Count(f => f < range.Floor * (1 + Edge));
         int high = voiced.Count(f => f > range.Ceiling * (1 - Edge));
-        if (Math.Max(low, high) > MaxAtEdge * voiced.Length)
+        if (Math.Max(low, high) > Math.Max(EnoughFrames, MaxAtEdge * voiced.Length))
         {
             (double edge, string remedy) = low > high ? (range.Floor, "PitchOptions.Floor lower")
                 : (range.Ceiling, "PitchOptions.Ceiling higher");

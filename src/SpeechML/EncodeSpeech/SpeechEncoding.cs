@@ -96,6 +96,8 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
 
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
+    private protected override bool SavesOnnx => true;
+
     private protected override DataViewType OutputType { get; }
 
     /// <summary>Sets the encoder's arithmetic. What is kept in files was computed by another.</summary>

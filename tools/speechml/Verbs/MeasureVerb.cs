@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SpeechML.Audio;
 using SpeechML.Audio.Streaming;
 using SpeechML.Tool.Cli;
 using SpeechML.Tool.Measuring;

@@ -11,6 +11,12 @@ internal abstract class Signal(long length, double rate)
     /// <summary>Signals of up to so many samples (131 s at 8 kHz) are one block, if nothing else is said.</summary>
     public const int UsualLargestWhole = 1 << 20;
 
+    /// <summary>
+    /// At lower rates (Hz) there is nothing of a voice; formants and cepstra have no frames, of which there would be
+    /// many to a sample.
+    /// </summary>
+    public const int LeastRate = 1000;
+
     private double[] _block = [];
     private long _from;
     private long _to;

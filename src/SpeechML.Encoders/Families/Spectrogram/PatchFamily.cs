@@ -61,9 +61,9 @@ internal static partial class PatchFamily
         return name;
     }
 
-    private static string Frames(PatchConfig config) => FormattableString.Invariant(
+    private static string Frames(PatchConfig config) =>
         $"[:, {PatchConfig.ExtraTokens}:].unflatten(1, ({config.Bands}, {config.Times})).mean(1)" +
-        $"[:, :(min((len(clip) - 400) // 160 + 1, {config.Frames}) - {config.PatchSize}) // {config.TimeStride} + 1]");
+        $"[:, :(min((len(clip) - 400) // 160 + 1, {config.Frames}) - {config.PatchSize}) // {config.TimeStride} + 1]";
 
     private static JsonObject WritePreprocessor(PatchConfig config, FeatureExtractorSettings features)
     {
