@@ -13,8 +13,8 @@ internal static class BaselineSection
         }
         html.Raw("<section id=\"baselines\">").Element("h2", "The network and plain models");
         html.Element(
-            "p", "Linear and tree models of ML.NET on numbers of the same training clips, scored on the same clips. A " +
-            "difference above 0 means that the network's figure is higher; its 95 % interval is paired, by subject.",
+            "p", "Linear and tree models of ML.NET on numbers of the same training clips, scored on the same clips. " +
+            "A difference above 0 means that the network's figure is higher; its 95 % interval is paired, by subject.",
             "class=\"soft\"");
         foreach (IGrouping<(string Split, string Model), RunBaseline> group in
             baselines.GroupBy(b => (b.Split, b.Model)))

@@ -19,8 +19,8 @@ internal static class LayerSection
             : FormattableString.Invariant($"{search.Folds} inner folds of {search.Clips} training clips") +
                 (search.Subjects.Length > 0 ? $" by '{search.Subjects}'" : "");
         html.Element(
-            "p", $"{MetricText.NameOf(search.Metric)} of linear models, {folds}; * was picked. These scores chose: they " +
-            "are higher than those on new subjects.", "class=\"soft\"");
+            "p", $"{MetricText.NameOf(search.Metric)} of linear models, {folds}; * was picked. These scores chose: " +
+            "they are higher than those on new subjects.", "class=\"soft\"");
         if (search.Note.Length > 0)
         {
             html.Note(search.Note);

@@ -103,8 +103,8 @@ public sealed class SpeechEncodingOptions
     internal bool PoolsSilence { get; init; }
 
     /// <summary>
-    /// Lengths of the clips in seconds, by which <see cref="WhisperContext.Auto"/> decides; <see langword="null"/> where
-    /// there are none.
+    /// Lengths of the clips in seconds, by which <see cref="WhisperContext.Auto"/> decides; <see langword="null"/>
+    /// where there are none.
     /// </summary>
     internal Func<IEnumerable<double>>? Lengths { get; set; }
 

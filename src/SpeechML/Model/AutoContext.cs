@@ -21,8 +21,8 @@ internal static class AutoContext
         {
             return options.WhisperContext;
         }
-        // Only Whisper is always shown as much.
-        if (config.MaxSamples is null || (initial is null && options.Lengths is null))
+        // Only Whisper is always shown as much; Python's classifiers always show it 30 s.
+        if (config.MaxSamples is null || options.PoolsSilence || (initial is null && options.Lengths is null))
         {
             return WhisperContext.Exact30Seconds;
         }
@@ -39,8 +39,8 @@ internal static class AutoContext
         double median = seconds[(seconds.Length - 1) / 2];
         WhisperContext found = median <= LongestShort ? WhisperContext.Trimmed : WhisperContext.Exact30Seconds;
         options.Say?.Invoke(string.Create(CultureInfo.InvariantCulture,
-            $"Whisper context: {found}, because half of the first {seconds.Length} clips are at most {median:F1} s long " +
-            $"({LongestShort:F0} s or less is Trimmed); set WhisperContext to choose another"));
+            $"Whisper context: {found}, because half of the first {seconds.Length} clips are at most {median:F1} s " +
+            $"long ({LongestShort:F0} s or less is Trimmed); set WhisperContext to choose another"));
         return found;
     }
 

@@ -270,7 +270,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         double[]? lengths = null;
         return encoding =>
         {
-            encoding.Lengths = () => lengths ??= [.. AutoContext.Lengths(data, AudioColumnName).Take(AutoContext.Clips)];
+            encoding.Lengths = () => lengths ??=
+                [.. AutoContext.Lengths(data, AudioColumnName).Take(AutoContext.Clips)];
             encoding.Say = text =>
             {
                 if (said.Add(text))

@@ -17,7 +17,9 @@ internal static class PlainModel
     private const int Leaves = 8;
     private const int ClipsPerLeaf = 5;
 
-    /// <summary>Fits a model and gives what it says: a probability for each class, of one label or number one.</summary>
+    /// <summary>
+    /// Fits a model and gives what it says: a probability for each class, of one label or number one value.
+    /// </summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model"><see cref="Linear"/> or <see cref="Tree"/>.</param>
     /// <param name="task">Binary for one label, multi-class, regression.</param>

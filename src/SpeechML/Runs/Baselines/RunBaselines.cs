@@ -45,7 +45,8 @@ internal static class RunBaselines
         foreach (string model in new[] { PlainModel.Linear, PlainModel.Tree })
         {
             // A context of its own: what the caller's has drawn before changes nothing.
-            double?[][] said = Score(new MLContext(run.RunEnvironment.Seed), model, task, known.Truth, labels.Length, from, to, cancellation);
+            double?[][] said = Score(new MLContext(run.RunEnvironment.Seed), model, task, known.Truth,
+                labels.Length, from, to, cancellation);
             RunPrediction[] plain = [.. network.Select((p, i) => Replace(
                 p, said[i / labels.Length], i % labels.Length, task))];
             results.AddRange(Differences(run, evaluation, model, labels, network, plain, said)
@@ -70,11 +71,14 @@ internal static class RunBaselines
         {
             throw new ArgumentException(
                 $"Baselines of run '{run.Name}', part '{split}', row {other}: expected clip " +
-                $"'{network[other * labels].AudioKey}', on which the network was evaluated, got '{asked.Keys[other]}'.");
+                $"'{network[other * labels].AudioKey}', on which the network was evaluated, got " +
+                $"'{asked.Keys[other]}'.");
         }
     }
 
-    /// <summary>What a plain model says of each clip and label; <see langword="null"/> where none can be learned.</summary>
+    /// <summary>
+    /// What a plain model says of each clip and label; <see langword="null"/> where none can be learned.
+    /// </summary>
     private static double?[][] Score(
         MLContext mlContext, string model, TaskDescription task, IReadOnlyList<double?[]> truth, int labels,
         float[][] from, float[][] to, Cancellation cancellation)

@@ -150,9 +150,10 @@ public class SpeechTrainingOptions
     public int BatchSize { get; set; } = 8;
 
     /// <summary>
-    /// Which clips an epoch has: all once (the default), or as many, drawn so that labels or subjects are in balance:
-    /// rare ones several times, frequent ones not all. Drawn anew in each epoch by seed and number of the epoch. A
-    /// linear head on a frozen encoder then trains on from its solution instead of ending there.
+    /// Which clips an epoch has: all once, or as many, drawn so that labels or subjects are in balance, rare ones
+    /// several times, frequent ones not all. They are drawn anew in each epoch by seed and number of the epoch, and a
+    /// linear head on a frozen encoder then trains on from its solution instead of ending there. The default is
+    /// <see cref="ClipSampling.Shuffled"/>.
     /// </summary>
     [NotVaried]
     public ClipSampling Sampling { get; set; } = ClipSampling.Shuffled;

@@ -3,7 +3,7 @@ using SpeechML.Tests.Training.Extras;
 using SpeechML.Tests.Trainers;
 using SpeechML.Training;
 
-namespace SpeechML.Tests.Training;
+namespace SpeechML.Tests.Training.Settings;
 
 /// <summary>Epochs in which labels or subjects are in balance.</summary>
 [TestClass]
@@ -20,7 +20,8 @@ public sealed class SamplingTests
         Assert.AreEqual(5, drawn.Count(i => i == 0));
         int[] subjects = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 2];
         drawn = SamplingShares.Draw(SamplingShares.BySubject(subjects), new Random(3));
-        Assert.AreEqual("4,4,4", string.Join(",", drawn.CountBy(i => subjects[i]).OrderBy(c => c.Key).Select(c => c.Value)));
+        Assert.AreEqual("4,4,4", string.Join(",",
+            drawn.CountBy(i => subjects[i]).OrderBy(c => c.Key).Select(c => c.Value)));
     }
 
     [TestMethod]
@@ -85,7 +86,8 @@ public sealed class SamplingTests
             Sampling = ClipSampling.BalancedByLabel,
         }));
 
-        static string Error(SpeechTrainingOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
+        static string Error(SpeechTrainingOptions options) =>
+            Assert.Throws<ArgumentException>(options.Validate).Message;
     }
 
     [TestMethod]

@@ -5,7 +5,7 @@ using SpeechML.Tests.Explaining;
 using SpeechML.Tests.Trainers;
 using SpeechML.TestSupport;
 
-namespace SpeechML.Tests.Training;
+namespace SpeechML.Tests.Training.Settings;
 
 /// <summary>How much audio Whisper is shown where nobody says it.</summary>
 [TestClass]
@@ -33,6 +33,13 @@ public sealed class AutoContextTests
         Assert.AreEqual(WhisperContext.Exact30Seconds, AutoContext.Of(
             options, EncoderLoader.ReadConfig(RepositoryFiles.TinyEncoder("hubert-base-like")), null));
         Assert.HasCount(1, _log);
+        Assert.AreEqual(WhisperContext.Exact30Seconds, AutoContext.Of(
+            new SpeechEncodingOptions
+            {
+                WhisperContext = WhisperContext.Auto,
+                Lengths = () => [1],
+                PoolsSilence = true,
+            }, whisper, null));
         options.WhisperContext = WhisperContext.Exact30Seconds;
         Assert.AreEqual(WhisperContext.Exact30Seconds, AutoContext.Of(options, whisper, null));
     }
