@@ -11,7 +11,7 @@ public abstract record EncoderConfig
     private protected const int MaxLayers = 1000;
 
     /// <summary>
-    /// The family as <c>config.json</c> names it: <c>hubert</c>, <c>wavlm</c>, <c>wav2vec2</c> or <c>whisper</c>.
+    /// The family as <c>config.json</c> names it (<c>model_type</c>): <c>hubert</c>, <c>whisper</c>, ...
     /// </summary>
     public required string ModelType { get; init; }
 
@@ -25,7 +25,8 @@ public abstract record EncoderConfig
     public required int SampleRate { get; init; }
 
     /// <summary>
-    /// Longest clip, in samples; longer ones must be cut first. <see langword="null"/> where there is no limit.
+    /// Longest clip, in samples; longer ones must be cut first (the Audio Spectrogram Transformer ignores what is
+    /// beyond). <see langword="null"/> where there is no limit.
     /// </summary>
     public abstract long? MaxSamples { get; }
 

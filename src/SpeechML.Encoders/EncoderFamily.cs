@@ -1,5 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Families.Conformer;
+using SpeechML.Encoders.Families.Sew;
+using SpeechML.Encoders.Families.Spectrogram;
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.Encoders.Families.Whisper;
 
@@ -17,6 +21,13 @@ internal sealed record EncoderFamily
         SslFamily.WavLm,
         SslFamily.Hubert,
         SslFamily.Wav2Vec2,
+        SslFamily.UniSpeech,
+        SslFamily.UniSpeechSat,
+        SslFamily.Data2Vec,
+        SewFamily.Sew,
+        ConformerFamily.Wav2Vec2Conformer,
+        ConformerFamily.W2vBert,
+        PatchFamily.Patches,
         WhisperFamily.Whisper,
     ];
 
@@ -35,6 +46,18 @@ internal sealed record EncoderFamily
     /// </summary>
     public required IReadOnlyDictionary<string, string> PythonPrefixes { get; init; }
 
+    /// <summary>The Python class of a classifier of clips on this encoder.</summary>
+    public string ClassifierClass
+    {
+        get => field ?? $"{PythonClass[..^"Model".Length]}ForSequenceClassification";
+        init;
+    }
+
+    /// <summary>
+    /// Whether that class pools the silence that the feature extractor puts behind a clip, as all of a clip's frames.
+    /// </summary>
+    public bool PoolsSilence { get; init; }
+
     /// <summary>From the content of <c>config.json</c> to the facts.</summary>
     public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
 
@@ -50,6 +73,22 @@ internal sealed record EncoderFamily
 
     /// <summary>Pretrained encoders that have a short name.</summary>
     public required IReadOnlyList<EncoderEntry> Known { get; init; }
+
+    /// <summary>The module of <see cref="PythonClass"/>, where it is not as its neighbours are.</summary>
+    public string? PythonModule { get; init; }
+
+    /// <summary>
+    /// From the name of a linear map, as it is in a checkpoint, to that of the module in Python's memory, which PEFT
+    /// goes by; the same for most.
+    /// </summary>
+    public Func<string, string> ModuleName { get; init; } = name => name;
+
+    /// <summary>
+    /// What the library calls the attention's maps (<c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c>, <c>out_proj</c>), with
+    /// their names here, where these are others.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> AttentionMaps { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>How Python loads a folder that was written, for its README.</summary>
     public string PythonUse { get; init; } = "`AutoModel.from_pretrained(folder)`.";
@@ -67,6 +106,10 @@ internal sealed record EncoderFamily
         return All.FirstOrDefault(family => family.ModelType == type)
             ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
     }
+
+    /// <summary>As <see cref="PoolsSilence"/>, of the family that a <c>config.json</c> names.</summary>
+    public static bool PoolsSilenceOf(JsonElement config) =>
+        Of(new JsonFieldReader(config, CheckpointFolder.ConfigFile)).PoolsSilence;
 
     /// <summary>
     /// What a folder's <c>preprocessor_config.json</c> says: the configuration that was read, as it was; else what

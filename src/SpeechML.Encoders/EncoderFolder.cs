@@ -17,7 +17,7 @@ public static class EncoderFolder
     /// </summary>
     public const string SourceLayersField = "speechml_source_layers";
 
-    private static readonly string[] s_labelFields = ["id2label", "label2id", "num_labels"];
+    private static readonly string[] s_labelFields = ["id2label", "label2id", "num_labels", "problem_type"];
 
     private static readonly JsonSerializerOptions s_written =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -60,11 +60,14 @@ public static class EncoderFolder
     /// </summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="mergeAdapter">Fold an adapter into the weights.</param>
-    internal static (string Name, Action<string> Write)[] Files(SpeechEncoder encoder, bool mergeAdapter)
+    /// <param name="head">The head of a Python class; <see langword="null"/> for the encoder alone.</param>
+    internal static (string Name, Action<string> Write)[] Files(
+        SpeechEncoder encoder, bool mergeAdapter, PythonHead? head = null)
     {
         using IDisposable still = no_grad();
-        string config = Config(encoder);
+        string config = Config(encoder, head);
         List<(string Name, Tensor Tensor)> tensors = Tensors(encoder, config, mergeAdapter);
+        tensors.AddRange(head?.Tensors ?? []);
         return
         [
             ("model.safetensors", path => SafetensorsFile.Write(path, tensors, FolderWriter.TorchMetadata)),
@@ -83,15 +86,31 @@ public static class EncoderFolder
             : Math.Max(1, encoder.BuiltLayers + (NormsLastState(encoder) ? 1 : 0));
 
     /// <summary>The encoder's own text, where it still says what is written.</summary>
-    private static string Config(SpeechEncoder encoder)
+    private static string Config(SpeechEncoder encoder, PythonHead? head)
     {
         JsonObject json = JsonNode.Parse(encoder.ConfigJson)!.AsObject();
         bool changed = false;
         // Of a classifier that is not written: by them Python's pipelines would take the encoder for one, and fill its
         // head at random.
-        foreach (string field in s_labelFields)
+        if (head is null)
         {
-            changed |= json.Remove(field);
+            foreach (string field in s_labelFields)
+            {
+                changed |= json.Remove(field);
+            }
+            if (EncoderNames.IsClassifier(EncoderNames.PythonModule(encoder).Class))
+            {
+                json["architectures"] = new JsonArray(EncoderFamily.Of(encoder).PythonClass);
+                changed = true;
+            }
+        }
+        foreach ((string name, JsonNode? value) in head?.Fields ?? [])
+        {
+            if (!JsonNode.DeepEquals(json[name], value))
+            {
+                json[name] = value?.DeepClone();
+                changed = true;
+            }
         }
         if (encoder.BuiltLayers < encoder.Config.LayerCount)
         {
@@ -124,7 +143,8 @@ public static class EncoderFolder
         using JsonDocument json = JsonDocument.Parse(config);
         // Its names and shapes are those that the configuration promises, which a cut encoder does not have all.
         using SpeechEncoder whole = EncoderLoader.Create(json.RootElement, null, encoder.Context, encoder.Features);
-        string prefix = EncoderNames.Prefix(encoder);
+        string prefix = EncoderNames.Prefix(encoder,
+            EncoderNames.ClassOf(json.RootElement) ?? EncoderFamily.Of(encoder).PythonClass);
         Dictionary<string, Tensor> own = mergeAdapter ? MergedWeights.Of(encoder) : encoder.state_dict();
         Dictionary<string, Tensor> wanted = whole.state_dict();
         string? odd = own.Keys.FirstOrDefault(name =>
@@ -132,7 +152,7 @@ public static class EncoderFolder
             ?? wanted.Keys.FirstOrDefault(name => !own.ContainsKey(name) && !IsCutOff(encoder, name));
         return odd is null
             ? [.. wanted.Select(t =>
-                (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(t.Key, t.Value)))]
+                (prefix + t.Key, own.TryGetValue(t.Key, out Tensor? value) ? value : Neutral(encoder, t.Key, t.Value)))]
             : throw new InvalidOperationException(
                 $"Encoder '{encoder.Config.ModelType}' to write: expected the tensors that its configuration " +
                 $"promises, got {(own.ContainsKey(odd) ? "another one" : "none")} of the name '{odd}'. Nothing was " +
@@ -144,19 +164,19 @@ public static class EncoderFolder
     /// </summary>
     private static bool IsCutOff(SpeechEncoder encoder, string name)
     {
-        const string Norm = "layer_norm.";
         EncoderParameterGroups groups = encoder.Config.Groups;
         int layer = groups.LayerOf(name);
         return encoder.BuiltLayers < encoder.Config.LayerCount
             && (layer >= 0 ? layer >= encoder.BuiltLayers
-                : EncoderParameterGroups.Contains(groups.FinalNorm, name)
-                    || (EncoderParameterGroups.Contains(groups.Optional, name)
-                        && name.Contains(Norm, StringComparison.Ordinal)));
+                : EncoderParameterGroups.Contains(groups.AboveLayers, name));
     }
 
     /// <summary>
-    /// Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on.
+    /// Norms that neither scale nor shift, and maps to zero, beside which a residual layer passes its input on; a map
+    /// above the layers repeats its input.
     /// </summary>
-    private static Tensor Neutral(string name, Tensor like) =>
-        name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like) : zeros_like(like);
+    private static Tensor Neutral(SpeechEncoder encoder, string name, Tensor like) =>
+        name.EndsWith("norm.weight", StringComparison.Ordinal) ? ones_like(like)
+            : like.dim() == 2 && EncoderParameterGroups.Contains(encoder.Config.Groups.AboveLayers, name)
+                ? eye(like.shape[1]).repeat(like.shape[0] / like.shape[1], 1) : zeros_like(like);
 }

@@ -119,7 +119,8 @@ public static class EncoderLoader
         return EncoderFamily.Of(reader).Parse(reader, features);
     }
 
-    private static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(
+    /// <summary>Reads what an open folder says about its encoder.</summary>
+    internal static (EncoderFamily Family, EncoderConfig Facts, FeatureExtractorSettings Features) ReadFacts(
         CheckpointFolder checkpoint)
     {
         var config = new JsonFieldReader(checkpoint.Config, Path.Combine(checkpoint.Path, CheckpointFolder.ConfigFile));

@@ -14,23 +14,45 @@ internal static class EncoderNames
     public static string Prefix(SpeechEncoder encoder)
     {
         using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);
-        EncoderFamily family = EncoderFamily.Of(encoder);
-        return family.PythonPrefixes.GetValueOrDefault(ClassOf(encoder, config.RootElement), family.Prefixes[0]);
+        return Prefix(encoder, ClassOf(encoder, config.RootElement));
     }
+
+    /// <summary>What stands before them in a state dict of another Python class of this encoder.</summary>
+    public static string Prefix(SpeechEncoder encoder, string pythonClass)
+    {
+        EncoderFamily family = EncoderFamily.Of(encoder);
+        return family.PythonPrefixes.GetValueOrDefault(pythonClass, family.Prefixes[0]);
+    }
+
+    /// <summary>Endings of the names of Python classes that have a head over the whole clip.</summary>
+    public static IReadOnlyList<string> ClassifierEndings { get; } =
+        ["ForSequenceClassification", "ForAudioClassification", "ForSpeechClassification", "ForXVector"];
+
+    /// <summary>Whether a Python class has a head over the whole clip.</summary>
+    public static bool IsClassifier(string pythonClass) =>
+        ClassifierEndings.Any(e => pythonClass.EndsWith(e, StringComparison.Ordinal));
+
+    /// <summary>The first class that a <c>config.json</c> names; <see langword="null"/> for none.</summary>
+    public static string? ClassOf(JsonElement config) =>
+        config.TryGetProperty("architectures", out JsonElement classes)
+        && classes.ValueKind == JsonValueKind.Array
+        && classes.GetArrayLength() > 0
+        && classes[0].ValueKind == JsonValueKind.String ? classes[0].GetString() : null;
 
     /// <summary>The Python class of the model and the module that it is in.</summary>
     public static (string Class, string Module) PythonModule(SpeechEncoder encoder)
     {
         using JsonDocument config = JsonDocument.Parse(encoder.ConfigJson);
-        string type = encoder.Config.ModelType;
-        return (ClassOf(encoder, config.RootElement), $"transformers.models.{type}.modeling_{type}");
+        return (ClassOf(encoder, config.RootElement), Module(encoder));
     }
 
     private static string ClassOf(SpeechEncoder encoder, JsonElement config) =>
-        config.TryGetProperty("architectures", out JsonElement classes)
-        && classes.ValueKind == JsonValueKind.Array
-        && classes.GetArrayLength() > 0
-        && classes[0].ValueKind == JsonValueKind.String
-            ? classes[0].GetString()!
-            : EncoderFamily.Of(encoder).PythonClass;
+        ClassOf(config) ?? EncoderFamily.Of(encoder).PythonClass;
+
+    /// <summary>The Python module that the classes of an encoder are in.</summary>
+    public static string Module(SpeechEncoder encoder)
+    {
+        string type = encoder.Config.ModelType.Replace('-', '_');
+        return EncoderFamily.Of(encoder).PythonModule ?? $"transformers.models.{type}.modeling_{type}";
+    }
 }

@@ -51,8 +51,37 @@ public abstract class SpeechEncoder : nn.Module
     /// <summary>How much audio a Whisper encoder is shown for a short clip; of no effect on other encoders.</summary>
     public WhisperContext Context => _source.Context;
 
+    /// <summary>
+    /// The arithmetic of the encoder's products, as it was asked for. The default is
+    /// <see cref="SpeechPrecision.Float32"/>.
+    /// </summary>
+    public SpeechPrecision Precision { get; private set; }
+
     /// <summary>Samples from one step of the last axis of its input features to the next: 1 of waveforms.</summary>
     internal virtual int InputHop => 1;
+
+    /// <summary>
+    /// Sets the arithmetic of the encoder's products. The weights stay float32; beside each a rounded copy is kept until
+    /// the encoder is disposed or this is called again, half its size. Hidden states have 16 bits per value where the
+    /// encoder's layers give them so. Not while another thread encodes.
+    /// </summary>
+    /// <param name="precision">The arithmetic; <see cref="SpeechPrecision.Auto"/> goes by the encoder and by where it
+    /// is now.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is not defined.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public void UsePrecision(SpeechPrecision precision)
+    {
+        if (!Enum.IsDefined(precision))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(precision),
+                $"Precision: expected one of {string.Join(", ", Enum.GetNames<SpeechPrecision>())}, got {precision}.");
+        }
+        using ModuleLifetime.Use use = BeginUse();
+        ScalarType? type = EncoderPrecision.TypeOf(precision, parameters().First().device, Config.HiddenSize);
+        EncoderPrecision.Apply(this, _ => type, trains: false);
+        Precision = precision;
+    }
 
     /// <summary>Refuses masks that the encoder cannot make.</summary>
     /// <exception cref="ArgumentException">The encoder makes no masks, or its checkpoint has no vector for masked
@@ -146,6 +175,22 @@ public abstract class SpeechEncoder : nn.Module
     /// <param name="validFrames">The clip's valid frames.</param>
     public virtual long AttendedFrames(long validFrames) => validFrames;
 
+    /// <summary>
+    /// What is pooled of a hidden state: frames (batch, frames, hidden), each <see cref="EncoderConfig.Hop"/> after the
+    /// one before, with the number of valid ones per clip. For most encoders it is the state itself; SEW's inner states
+    /// have fewer frames, which are repeated, and a frame of the Audio Spectrogram Transformer is the mean over its
+    /// patches.
+    /// </summary>
+    /// <param name="state">A hidden state, or the last one.</param>
+    /// <param name="lengths">What <see cref="Embed(EncoderInput)"/> gave.</param>
+    /// <param name="isLast">Whether it is <see cref="EncodedFrames.LastHiddenState"/>.</param>
+    /// <returns>A tensor of its own, also where it is the state itself.</returns>
+    public virtual (Tensor Frames, long[] Lengths) FramesOf(Tensor state, long[] lengths, bool isLast = false)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return (state.alias(), lengths);
+    }
+
     /// <summary>Begins a call, until whose end the weights stay even where another thread disposes.</summary>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     internal ModuleLifetime.Use BeginUse() => _lifetime.Begin();
@@ -168,7 +213,9 @@ public abstract class SpeechEncoder : nn.Module
     }
 
     /// <summary>Refuses clips that the encoder cannot take.</summary>
-    private protected void CheckClips(IReadOnlyList<float[]> clips)
+    /// <param name="clips">The clips.</param>
+    /// <param name="cuts">Whether the encoder cuts clips that are too long.</param>
+    private protected void CheckClips(IReadOnlyList<float[]> clips, bool cuts = false)
     {
         if (clips.Count == 0)
         {
@@ -184,7 +231,7 @@ public abstract class SpeechEncoder : nn.Module
                     $"Clip {clip} has {samples} samples; encoder '{Config.ModelType}' expects at least " +
                     $"{Config.MinSamples}, enough for one frame.", nameof(clips));
             }
-            if (samples > Config.MaxSamples)
+            if (!cuts && samples > Config.MaxSamples)
             {
                 throw new ArgumentException(
                     string.Create(CultureInfo.InvariantCulture,

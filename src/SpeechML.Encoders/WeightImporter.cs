@@ -159,12 +159,23 @@ internal static class WeightImporter
         prefix.Length > 0 ? name.StartsWith(prefix, StringComparison.Ordinal) : roots.Contains(First(name));
 
     /// <summary>The first parts of the names of all that belongs to the encoder, built or not.</summary>
-    public static HashSet<string> Roots(SpeechEncoder encoder)
+    public static HashSet<string> Roots(SpeechEncoder encoder) => Roots(encoder.Config.Groups);
+
+    /// <summary>Those of a checkpoint's tensors that stand beside the encoder: of heads and decoders.</summary>
+    /// <param name="config">The encoder.</param>
+    /// <param name="names">Names of all tensors.</param>
+    /// <param name="prefixes">What may stand before the encoder's names, most specific first.</param>
+    public static IEnumerable<string> Beside(
+        EncoderConfig config, IReadOnlyCollection<string> names, IReadOnlyList<string> prefixes)
     {
-        EncoderParameterGroups groups = encoder.Config.Groups;
-        return [.. groups.FrontEnd.Concat(groups.Projection).Concat(groups.Optional).Concat(groups.Layers)
-            .Concat(groups.FinalNorm).Select(First)];
+        HashSet<string> roots = Roots(config.Groups);
+        string? used = prefixes.FirstOrDefault(prefix => names.Any(name => IsInside(name, prefix, roots)));
+        return used is null ? names : names.Where(name => !IsInside(name, used, roots));
     }
+
+    private static HashSet<string> Roots(EncoderParameterGroups groups) =>
+        [.. groups.FrontEnd.Concat(groups.Projection).Concat(groups.Optional).Concat(groups.Layers)
+            .Concat(groups.FinalNorm).Select(First)];
 
     private static string First(string name) => name.Split('.', 2)[0];
 

@@ -14,6 +14,8 @@ internal static class CutFile
         "ogg" => OggPages.Read(content, name).Exists(link => link.Streams.Any(s => !s.HasEnded)),
         "avi" => content.Length < 8L + BinaryPrimitives.ReadUInt32LittleEndian(Bytes(content, 4, 4)),
         "aac" => EndsInAdtsFrame(content),
+        "flv" => CutFlashVideo.Is(content),
+        "mpegts" => CutTransportStream.Is(content),
         _ => false,
     };
 

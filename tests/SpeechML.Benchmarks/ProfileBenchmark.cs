@@ -62,9 +62,9 @@ internal static class ProfileBenchmark
             current = next;
         }
         Tensor frames = current;
-        Tensor projected = encoder.FeatureProjection.Run(frames);
+        Tensor projected = encoder.Project(frames);
         Add("feature projection with norm", 1, (double)frames.numel() * projected.shape[2],
-            () => encoder.FeatureProjection.Run(frames));
+            () => encoder.Project(frames));
         Add("positional convolution", 1, 0, () => encoder.Transformer.Positions.Run(projected, null));
         Tensor hidden = encoder.Transformer.Embed(projected, null);
         (long count, long width) = (hidden.shape[1], hidden.shape[2]);

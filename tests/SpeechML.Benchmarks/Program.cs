@@ -31,6 +31,7 @@ var all = new Dictionary<string, Action>
     ["dropout"] = LeverBenchmarks.Dropout,
     ["positions"] = LeverBenchmarks.Positions,
     ["products"] = LeverBenchmarks.Products,
+    ["precision"] = PrecisionBenchmarks.Run,
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     ["profile"] = ProfileBenchmark.Run,
 };

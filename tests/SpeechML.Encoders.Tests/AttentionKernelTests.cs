@@ -41,6 +41,11 @@ public sealed class AttentionKernelTests
         AssertClose(Expected(mask), AttentionKernel.Run(query, key, value, heads, keyMask: mask));
         AssertClose(Expected(bias * gate), AttentionKernel.Run(query, key, value, heads, bias, gate));
         AssertClose(Expected((bias * gate) + mask), AttentionKernel.Run(query, key, value, heads, bias, gate, mask));
+        Tensor byDistance = randn(batch, heads, frames, (2 * frames) - 1);
+        Tensor row = arange(frames);
+        Tensor columns = (row.unsqueeze(0) - row.unsqueeze(1) + frames - 1).expand(batch, heads, frames, frames);
+        AssertClose(Expected(byDistance.gather(3, columns) + mask),
+            AttentionKernel.Run(query, key, value, heads, keyMask: mask, byDistance: byDistance));
     }
 
     [TestMethod]

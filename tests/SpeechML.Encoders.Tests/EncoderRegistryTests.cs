@@ -1,3 +1,5 @@
+using SpeechML.Encoders.Families.Conformer;
+using SpeechML.Encoders.Families.Spectrogram;
 using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -41,13 +43,14 @@ public sealed class EncoderRegistryTests
         Assert.AreEqual(entry.Config.FrameCount(2 * entry.Config.SampleRate), encoded.Lengths[0]);
         Assert.AreEqual(entry.Config.HiddenSize, encoded.LastHiddenState!.shape[2]);
         Assert.IsTrue(encoded.LastHiddenState.isfinite().all().item<bool>());
-        Assert.AreEqual(320, entry.Config.Hop);
+        Assert.AreEqual(entry.Config is PatchConfig ? 1600 : 320, entry.Config.Hop);
         Assert.IsLessThan(0.1, Math.Abs(encoder.parameters().Sum(p => p.numel()) / (double)size - 1));
     }
 
     [TestMethod]
     [DataRow("wavlm-base-plus", "microsoft/wavlm-base-plus")]
     [DataRow("Whisper-Large-v3-Turbo", "openai/whisper-large-v3-turbo")]
+    [DataRow("w2v-bert-2.0", "facebook/w2v-bert-2.0")]
     [DataRow("someone/their-hubert", null)]
     public void Find_Name_GivesItsHubId(string name, string? id) =>
         Assert.AreEqual(id, EncoderRegistry.Find(name)?.HubId);
@@ -56,9 +59,11 @@ public sealed class EncoderRegistryTests
     private static long ApproximateSize(EncoderEntry entry)
     {
         long hidden = entry.Config.HiddenSize;
-        long front = entry.Config.ModelType == "whisper"
+        // Conformers have two feed-forwards and a convolution with its two maps.
+        long layer = entry.Config is ConformerConfig or W2vBertConfig ? 23 : 12;
+        long front = entry.Config is PatchConfig patches ? patches.Tokens * hidden : entry.Config.ModelType == "whisper"
             ? 3 * hidden * hidden + 3 * 80 * hidden + 1500 * hidden
             : 4_200_000 + 512 * hidden + hidden * hidden / 16 * 128;
-        return entry.Config.LayerCount * 12 * hidden * hidden + front;
+        return entry.Config.LayerCount * layer * hidden * hidden + front;
     }
 }

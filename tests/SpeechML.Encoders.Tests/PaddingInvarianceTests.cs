@@ -38,7 +38,7 @@ public sealed class PaddingInvarianceTests
     public void Encode_ReferenceClipsBatched_AsAlone(string name, WhisperContext context)
     {
         using SpeechEncoder encoder = EncoderLoader.Load(EncoderCases.Folder(name), context: context);
-        using GoldenTensors golden = GoldenTensors.Open("encoders", name, "golden.safetensors");
+        using GoldenTensors golden = EncoderCases.Open(name);
         AssertBatchedAsAlone(encoder, [.. golden.Clips().Select(clip => golden.Waveform($"clip{clip}.waveform"))]);
     }
 
@@ -99,13 +99,31 @@ public sealed class PaddingInvarianceTests
             EncodedFrames alone = encoder.Encode(encoder.Prepare([clips[clip]]));
             Assert.AreEqual(encoder.Config.FrameCount(clips[clip].Length), alone.Lengths[0]);
             Assert.AreEqual(alone.Lengths[0], batch.Lengths[clip]);
+            long rows = encoder.AttendedFrames(alone.Lengths[0]);
             foreach ((int level, Tensor hidden) in alone.HiddenStates)
             {
                 AssertFrames($"clip {clip}, hidden state {level}", hidden, batch.HiddenStates[level], clip,
-                    alone.Lengths[0]);
+                    Math.Min(rows, hidden.shape[1]));
+                AssertPooled(encoder, $"clip {clip}, frames of {level}", hidden, alone.Lengths,
+                    batch.HiddenStates[level], batch.Lengths, clip, isLast: false);
             }
-            AssertFrames($"clip {clip}, last", alone.LastHiddenState!, batch.LastHiddenState!, clip, alone.Lengths[0]);
+            Tensor last = alone.LastHiddenState!;
+            AssertFrames($"clip {clip}, last", last, batch.LastHiddenState!, clip,
+                Math.Min(Math.Max(rows, alone.Lengths[0]), last.shape[1]));
+            AssertPooled(encoder, $"clip {clip}, frames of the last", last, alone.Lengths, batch.LastHiddenState!,
+                batch.Lengths, clip, isLast: true);
         }
+    }
+
+    /// <summary>What is pooled: as many frames, and the same.</summary>
+    private static void AssertPooled(
+        SpeechEncoder encoder, string what, Tensor alone, long[] length, Tensor batch, long[] lengths, int clip,
+        bool isLast)
+    {
+        (Tensor one, long[] valid) = encoder.FramesOf(alone, length, isLast);
+        (Tensor all, long[] allValid) = encoder.FramesOf(batch, lengths, isLast);
+        Assert.AreEqual(valid[0], allValid[clip], what);
+        AssertFrames(what, one, all, clip, valid[0]);
     }
 
     private static void AssertFrames(string what, Tensor alone, Tensor batch, int clip, long frames) =>

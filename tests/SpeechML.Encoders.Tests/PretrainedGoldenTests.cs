@@ -21,6 +21,13 @@ public sealed class PretrainedGoldenTests
     private static readonly string s_data = Environment.GetEnvironmentVariable("SPEECHML_DATA")
         ?? Path.GetDirectoryName(RepositoryFiles.Prompts)!;
 
+    /// <summary>The folder of pretrained encoders.</summary>
+    internal static string Models => s_models;
+
+    /// <summary>A clip of that name; <see langword="null"/> where it is not below the folder of data.</summary>
+    internal static string? Find(string clip) => Directory.Exists(s_data)
+        ? Directory.EnumerateFiles(s_data, clip, SearchOption.AllDirectories).FirstOrDefault() : null;
+
     public static IEnumerable<object[]> Clips()
     {
         List<object[]> cases = [];
@@ -44,8 +51,7 @@ public sealed class PretrainedGoldenTests
         }
         JsonElement facts = Facts(model).GetProperty("clips").EnumerateArray()
             .Single(c => c.GetProperty("clip").GetString() == clip);
-        string? path = Directory.Exists(s_data)
-            ? Directory.EnumerateFiles(s_data, clip, SearchOption.AllDirectories).FirstOrDefault() : null;
+        string? path = Find(clip);
         if (path is null)
         {
             Assert.Inconclusive($"The clip '{clip}' is not below '{s_data}'.");

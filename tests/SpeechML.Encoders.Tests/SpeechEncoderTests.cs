@@ -179,7 +179,7 @@ public sealed class SpeechEncoderTests
             Assert.AreEqual(1, all.Count(group => EncoderParameterGroups.Contains(group, parameter)), parameter);
         }
         string[] linears = [.. encoder.named_modules().Where(m => m.module is Projection && groups.LayerOf(m.name) == 0)
-            .Select(m => m.name.Split('.')[^1])];
+            .Select(m => EncoderFamily.Of(encoder).ModuleName(m.name).Split('.')[^1])];
         CollectionAssert.IsSubsetOf(encoder.Config.AdaptableLinears.ToArray(), linears);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SpeechML.Encoders.Families.Whisper;
-using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,8 +17,8 @@ public sealed class WhisperEncoderGoldenTests
     {
         using SpeechEncoder loaded = EncoderLoader.Load(EncoderCases.Folder(name));
         var encoder = (WhisperEncoder)loaded;
-        using GoldenTensors golden = GoldenTensors.Open("encoders", name, "golden.safetensors");
-        JsonElement facts = Golden.Json("encoders", name, "golden.json");
+        using GoldenTensors golden = EncoderCases.Open(name);
+        JsonElement facts = EncoderCases.Facts(name);
         (double rtol, double atol) = EncoderCases.Activations(facts);
         foreach (int clip in golden.Clips())
         {
@@ -56,8 +55,8 @@ public sealed class WhisperEncoderGoldenTests
     {
         using SpeechEncoder loaded = EncoderLoader.Load(EncoderCases.Folder(name));
         var encoder = (WhisperEncoder)loaded;
-        using GoldenTensors golden = GoldenTensors.Open("encoders", name, "golden.safetensors");
-        JsonElement facts = Golden.Json("encoders", name, "golden.json");
+        using GoldenTensors golden = EncoderCases.Open(name);
+        JsonElement facts = EncoderCases.Facts(name);
         (double rtol, double atol) = EncoderCases.Activations(facts);
         JsonElement stored = facts.GetProperty("frames_stored");
         using DisposeScope scope = NewDisposeScope();
@@ -77,7 +76,7 @@ public sealed class WhisperEncoderGoldenTests
     public void FrameCount_EverySampleCount_AsReference(string name)
     {
         using SpeechEncoder encoder = EncoderLoader.Load(EncoderCases.Folder(name), layers: 0);
-        foreach (JsonElement row in Golden.Json("encoders", name, "golden.json").GetProperty("frame_counts")
+        foreach (JsonElement row in EncoderCases.Facts(name).GetProperty("frame_counts")
             .EnumerateArray())
         {
             Assert.AreEqual(row[2].GetInt64(), encoder.Config.FrameCount(row[0].GetInt64()), $"{row[0]} samples");
@@ -89,8 +88,8 @@ public sealed class WhisperEncoderGoldenTests
     public void Encode_WithGradients_EveryGradientAsReference(string name)
     {
         using SpeechEncoder encoder = EncoderLoader.Load(EncoderCases.Folder(name));
-        using GoldenTensors golden = GoldenTensors.Open("encoders", name, "golden.safetensors");
-        JsonElement facts = Golden.Json("encoders", name, "golden.json");
+        using GoldenTensors golden = EncoderCases.Open(name);
+        JsonElement facts = EncoderCases.Facts(name);
         double share = EncoderCases.Gradients(facts);
         using DisposeScope scope = NewDisposeScope();
         EncoderInput input = encoder.Prepare([golden.Waveform("clip0.waveform")]);

@@ -144,8 +144,35 @@ public sealed class FormatTests
     [DataRow("a.tta", "")]
     [DataRow("a.avi", "-ar 44100 -c:a ac3")]
     [DataRow("g722.wav", "-c:a g722")]
+    [DataRow("a.flv", "-ar 44100 -c:a aac")]
+    [DataRow("a.ts", "-ar 48000 -c:a aac")]
     public void Read_FileCutAnywhere_IsRefusedOrFlagged(string file, string encoding) =>
         AssertCuts(file, encoding, 20, 40, 60, 85, 99);
+
+    /// <summary>
+    /// Of each container the last byte, and every place between its packets, where ffmpeg meets nothing odd.
+    /// </summary>
+    [TestMethod]
+    [DataRow("a.flv", "-ar 44100 -c:a aac", "flv")]
+    [DataRow("a.ts", "-ar 48000 -c:a aac", "mpegts")]
+    public void Is_FileCutAnywhere_IsSeen(string file, string encoding, string demuxer)
+    {
+        byte[] bytes = File.ReadAllBytes(Make(file, encoding));
+        bool IsCut(int length) => CutFile.Is(new MemoryStream(bytes, 0, length), demuxer, file);
+        Assert.IsFalse(IsCut(bytes.Length), "whole");
+        const int PacketSize = 188, Tables = 3; // packets before the first of sound
+        int[] unseen = [.. Enumerable.Range(1, bytes.Length - 1).Where(n => n > Tables * PacketSize && !IsCut(n))];
+        // A transport stream has no length: where a PES packet ends, seven in two seconds, it may as well be whole; so
+        // it may within the tables that follow.
+        Assert.AreEqual(demuxer == "flv" ? 0 : 6, unseen.Count(n => !unseen.Contains(n - PacketSize)));
+        Assert.IsTrue(unseen.All(n => n % PacketSize == 0));
+    }
+
+    [TestMethod]
+    [DataRow("a.flv", "-ar 44100 -c:a aac")]
+    [DataRow("a.ts", "-ar 48000 -c:a aac")]
+    public void Read_CutVideoContainer_IsRefusedOrFlagged(string file, string encoding) =>
+        AssertCuts(file, encoding, 60);
 
     /// <summary>Names that a command line or a protocol would take for something else.</summary>
     [TestMethod]

@@ -10,6 +10,7 @@ internal sealed class WorkerSwarm : IDisposable
 {
     private const int LongestDelay = 40; // ms from an event to the kill: about the time to the next
     private const int MaxEvents = 5; // between kills
+    private const int Pause = 5; // ms between looks at the log, whose reading takes a core from the workers
     private readonly Func<string, Process> _start;
     private readonly Dictionary<string, (Process Process, Task<string> Output)> _workers = [];
     private int _started;
@@ -39,6 +40,7 @@ internal sealed class WorkerSwarm : IDisposable
             List<StudyEvent> events;
             do
             {
+                Thread.Sleep(Pause);
                 CheckAlive($"before kill {i} of {kills}");
                 events = log();
                 holders = [.. Holders(events).Where(_workers.ContainsKey)];

@@ -25,6 +25,12 @@ internal static class RepositoryFiles
     /// <summary>The sample that scores windows of a provider.</summary>
     public static string ScoreProvider { get; } = Metadata("ScoreProvider");
 
+    /// <summary>The sample with a program for each task.</summary>
+    public static string Tasks { get; } = Metadata("Tasks");
+
+    /// <summary>The .NET SDK that built the tests.</summary>
+    public static string Sdk { get; } = Metadata("Sdk");
+
     /// <summary>The tests read them where they lie: no project copies them.</summary>
     public static string Fixtures { get; } = Path.Combine(Root, "tests", "SpeechML.TestSupport", "Fixtures");
 

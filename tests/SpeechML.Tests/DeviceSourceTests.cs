@@ -19,10 +19,13 @@ public sealed partial class DeviceSourceTests
     [TestMethod]
     public void Factories_InSteps_NameTheirDevice()
     {
-        // Copied to where the weights are; a counter that is read at each step; the start of a solved head.
+        // Copied to where the weights are; a counter that is read at each step; the start of a solved head; a mark in
+        // the weights of a folder.
         string[] allowed =
         [
             "LayerMix.cs: tensor(shares)", "ParameterOptimizer.cs: zeros([], int64)", "LinearHead.cs: zeros(1)",
+            "ExtraInput.cs: tensor(mean)", "ExtraInput.cs: tensor(factor)", "ExtraInput.cs: tensor(signs)",
+            "SpeechModelFolder.cs: tensor(false)",
         ];
 
         CollectionAssert.AreEquivalent(allowed, Sources().SelectMany(s => Factory().Matches(s.Text)
@@ -39,17 +42,18 @@ public sealed partial class DeviceSourceTests
         [
             "DeviceReads.cs", "Weights.cs", "ModelWeights.cs", "LayerMix.cs", "SpeechModel.cs", "ActivationSource.cs",
             "GradientClipping.cs", "ParameterOptimizer.cs", "TrainingOptimizer.cs", "RunningPooling.cs",
+            "SpeechModelFolder.cs", "SpeechModel.Initial.cs", "ExtraInput.cs", "PositionalConvolution.cs",
         ];
 
         CollectionAssert.AreEquivalent(
             allowed, Sources().Where(s => Read().IsMatch(Comment().Replace(s.Text, ""))).Select(s => s.Name).ToArray());
     }
 
-    // Without the probe of layers: linear models that are solved once, on the CPU.
+    // Without the probe of layers: linear models that are solved once, on the CPU; and what writes folders for Python.
     private static IEnumerable<(string Name, string Text)> Sources() => s_folders
         .SelectMany(f => Directory.EnumerateFiles(
             Path.Combine(RepositoryFiles.Root, f), "*.cs", SearchOption.AllDirectories))
-        .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) != "Probing")
+        .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) is not ("Probing" or "HuggingFace"))
         .Select(path => (Path.GetFileName(path), File.ReadAllText(path)));
 
     /// <summary>A call from its name to its closing bracket.</summary>

@@ -28,6 +28,22 @@ internal static class ToolProcess
         return (process.ExitCode, output.Result, error.Result);
     }
 
+    /// <summary>Runs it in a folder.</summary>
+    public static (int Code, string Output, string Error) RunIn(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [RepositoryFiles.Tool, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
     /// <summary>Runs it, expects success, and gives its output.</summary>
     public static string Succeed(params string[] arguments)
     {

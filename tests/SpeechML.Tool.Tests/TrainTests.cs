@@ -64,7 +64,7 @@ public sealed class TrainTests
         using var bucket = new TestBucket();
         (string load, string model) = WriteConfigs(scratch);
         string local = scratch.At("local");
-        string[] small = ["--max-clips", "24", "--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1"];
+        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1"];
         AssertEnds(0, "", ["train", "--load-config", load, "--model-config", model, "--output", local, .. small]);
 
         foreach (string file in Directory.GetFiles(RepositoryFiles.Prompts))
@@ -150,6 +150,8 @@ public sealed class TrainTests
             {
                 ["metadataFile"] = [Path.Combine(RepositoryFiles.Prompts, "metadata.csv")],
                 ["audioFolder"] = [RepositoryFiles.Prompts],
+                ["maxClips"] = ["24"],
+                ["maxSeconds"] = ["0.5"],
             });
         SpeechModelConfig model =
             SpeechConfig.Load<SpeechModelConfig>(
@@ -158,6 +160,7 @@ public sealed class TrainTests
             {
                 ["trainer.encoder"] = [RepositoryFiles.TinyEncoder("whisper-80")],
                 ["trainer.layer"] = ["1"],
+                ["trainer.whisperContext"] = [nameof(WhisperContext.Trimmed)],
             });
         SpeechConfig.Save(load, scratch.At("load.json"));
         SpeechConfig.Save(model, scratch.At("model.json"));

@@ -25,7 +25,7 @@ internal sealed class TaskRuns
         }));
         IDataView levels = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3)
             .Select(k => new LevelRow { Level = $"{k}" }));
-        Data = PromptAudio.Pipeline(Context)
+        Data = PromptAudio.Whole(Context)
             .Append(Context.Transforms.TruncateAudio("Audio", TimeSpan.FromSeconds(1)))
             .Append(Context.Transforms.Conversion.MapValueToKey(
                 "Level", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue, keyData: levels))

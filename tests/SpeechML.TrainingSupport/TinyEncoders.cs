@@ -14,6 +14,7 @@ internal static class TinyEncoders
 {
     private const string PreNorm =
         """, "feat_extract_norm": "layer", "do_stable_layer_norm": true, "conv_bias": true""";
+    private const string Conformer = """, "conv_depthwise_kernel_size": 5, "hidden_act": "swish" """;
     private const string Buckets = """, "num_buckets": 32, "max_bucket_distance": 40""";
 
     private static readonly Dictionary<string, string> s_configs = new()
@@ -26,6 +27,25 @@ internal static class TinyEncoders
         ["wavlm-pre-norm"] = Ssl("wavlm", Buckets + PreNorm),
         ["wav2vec2"] = Ssl("wav2vec2"),
         ["wav2vec2-pre-norm"] = Ssl("wav2vec2", PreNorm),
+        ["unispeech"] = Ssl("unispeech", PreNorm),
+        ["unispeech-sat"] = Ssl("unispeech-sat"),
+        ["data2vec-audio"] = Ssl("data2vec-audio", """, "conv_pos_kernel_size": 4""", positionalKernel: 2),
+        ["sew"] = Ssl("sew", """, "squeeze_factor": 2""", positionalKernel: 5),
+        ["sew-as-wide"] = Ssl("sew", """, "squeeze_factor": 3, "feat_extract_norm": "layer" """, channels: 16),
+        ["wav2vec2-conformer"] = Ssl("wav2vec2-conformer", Conformer),
+        ["wav2vec2-conformer-rotary"] = Ssl("wav2vec2-conformer",
+            Conformer + """, "position_embeddings_type": "rotary", "feat_extract_norm": "layer" """),
+        ["wav2vec2-bert"] = """
+            {"model_type": "wav2vec2-bert", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+             "intermediate_size": 24, "feature_projection_input_dim": 32, "conv_depthwise_kernel_size": 3,
+             "left_max_position_embeddings": 4, "right_max_position_embeddings": 2,
+             "hidden_dropout": 0.2, "attention_dropout": 0.2, "activation_dropout": 0.2, "feat_proj_dropout": 0.2}
+            """,
+        ["audio-spectrogram-transformer"] = """
+            {"model_type": "audio-spectrogram-transformer", "hidden_size": 16, "num_hidden_layers": 2,
+             "num_attention_heads": 2, "intermediate_size": 24, "num_mel_bins": 16, "max_length": 40, "patch_size": 4,
+             "frequency_stride": 3, "time_stride": 3, "hidden_dropout_prob": 0.2, "attention_probs_dropout_prob": 0.2}
+            """,
         ["whisper"] = """
             {"model_type": "whisper", "d_model": 16, "encoder_layers": 2, "encoder_attention_heads": 2,
              "encoder_ffn_dim": 24, "num_mel_bins": 80,
@@ -128,9 +148,9 @@ internal static class TinyEncoders
         return folder;
     }
 
-    private static string Ssl(string type, string more = "", int positionalKernel = 6) => $$"""
+    private static string Ssl(string type, string more = "", int positionalKernel = 6, int channels = 8) => $$"""
         {"model_type": "{{type}}", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
-         "intermediate_size": 24, "conv_dim": [8, 8, 8],
+         "intermediate_size": 24, "conv_dim": [8, 8, {{channels}}],
          "conv_kernel": [10, 3, 2], "conv_stride": [5, 2, 2], "num_conv_pos_embeddings": {{positionalKernel}},
          "num_conv_pos_embedding_groups": 2,
          "hidden_dropout": 0.2, "attention_dropout": 0.2, "activation_dropout": 0.2, "feat_proj_dropout": 0.2{{more}} }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SpeechML.Audio.Dsp;
 
@@ -79,6 +80,25 @@ internal sealed class FourierTransform
         return _spectrum;
     }
 
+    /// <summary>Bins 0 … size / 2 of several real frames.</summary>
+    /// <param name="frames">Sample i of each frame.</param>
+    /// <param name="re">Receives the real parts, size / 2 + 1 bins of each frame.</param>
+    /// <param name="im">Receives the imaginary parts.</param>
+    public void Transform(
+        ReadOnlySpan<Vector<double>> frames, Span<Vector<double>> re, Span<Vector<double>> im)
+    {
+        for (int i = 0; i < _half; i++)
+        {
+            _re[i] = frames[2 * i];
+            _im[i] = frames[2 * i + 1];
+        }
+        Transform();
+        for (int bin = 0; bin <= _half; bin++)
+        {
+            (re[bin], im[bin]) = Bin(bin);
+        }
+    }
+
     /// <summary>Squared magnitudes of bins 0 … size / 2.</summary>
     /// <param name="frames">Sample i of each frame.</param>
     /// <param name="power">Receives size / 2 + 1 bins of each frame.</param>
@@ -92,19 +112,25 @@ internal sealed class FourierTransform
         Transform();
         for (int bin = 0; bin <= _half; bin++)
         {
-            // X[k] = E[k] + w^k O[k], E and O the spectra of the even and odd samples, from Z = E + iO.
-            int low = bin % _half;
-            int high = (_half - bin) % _half;
-            Vector<double> evenRe = (_re[low] + _re[high]) * 0.5;
-            Vector<double> evenIm = (_im[low] - _im[high]) * 0.5;
-            Vector<double> oddRe = (_im[low] + _im[high]) * 0.5;
-            Vector<double> oddIm = (_re[high] - _re[low]) * 0.5;
-            double cosine = _cosines[bin];
-            double sine = _sines[bin];
-            Vector<double> re = evenRe + oddRe * cosine - oddIm * sine;
-            Vector<double> im = evenIm + oddRe * sine + oddIm * cosine;
+            (Vector<double> re, Vector<double> im) = Bin(bin);
             power[bin] = re * re + im * im;
         }
+    }
+
+    /// <summary>A bin of each frame, from the transform of the half as many complex values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (Vector<double> Re, Vector<double> Im) Bin(int bin)
+    {
+        // X[k] = E[k] + w^k O[k], E and O the spectra of the even and odd samples, from Z = E + iO.
+        int low = bin == _half ? 0 : bin;
+        int high = bin == 0 ? 0 : _half - bin;
+        Vector<double> evenRe = (_re[low] + _re[high]) * 0.5;
+        Vector<double> evenIm = (_im[low] - _im[high]) * 0.5;
+        Vector<double> oddRe = (_im[low] + _im[high]) * 0.5;
+        Vector<double> oddIm = (_re[high] - _re[low]) * 0.5;
+        double cosine = _cosines[bin];
+        double sine = _sines[bin];
+        return (evenRe + oddRe * cosine - oddIm * sine, evenIm + oddRe * sine + oddIm * cosine);
     }
 
     private static int[] Factors(int number)
@@ -142,6 +168,11 @@ internal sealed class FourierTransform
 
     private void Pass(int radix, int done)
     {
+        if (radix == 4)
+        {
+            PassOfFour(done);
+            return;
+        }
         int blocks = _half / (radix * done);
         int apart = _half / radix;
         Span<Vector<double>> re = stackalloc Vector<double>[radix];
@@ -155,7 +186,7 @@ internal sealed class FourierTransform
                 for (int j = 0; j < radix; j++)
                 {
                     // Twiddle exp(-2πi jk / (done * radix)), in the table of `Size` steps.
-                    int turn = (int)((long)j * k * blocks * 2 % Size);
+                    int turn = j * k * blocks * 2;
                     Vector<double> a = _re[from + j * apart];
                     Vector<double> b = _im[from + j * apart];
                     re[j] = a * _cosines[turn] - b * _sines[turn];
@@ -166,23 +197,53 @@ internal sealed class FourierTransform
         }
     }
 
+    private void PassOfFour(int done)
+    {
+        int blocks = _half / (4 * done);
+        int apart = _half / 4;
+        Vector<double>[] fromRe = _re, fromIm = _im, toRe = _otherRe, toIm = _otherIm;
+        for (int k = 0; k < done; k++)
+        {
+            // Twiddles exp(-2πi jk / (4 done)), in the table of `Size` steps.
+            int turn = k * blocks * 2;
+            var cosine1 = new Vector<double>(_cosines[turn]);
+            var sine1 = new Vector<double>(_sines[turn]);
+            var cosine2 = new Vector<double>(_cosines[2 * turn]);
+            var sine2 = new Vector<double>(_sines[2 * turn]);
+            var cosine3 = new Vector<double>(_cosines[3 * turn]);
+            var sine3 = new Vector<double>(_sines[3 * turn]);
+            for (int block = 0; block < blocks; block++)
+            {
+                int from = block * done + k;
+                int to = block * done * 4 + k;
+                Vector<double> re0 = fromRe[from], im0 = fromIm[from];
+                Vector<double> a = fromRe[from + apart], b = fromIm[from + apart];
+                Vector<double> re1 = a * cosine1 - b * sine1, im1 = a * sine1 + b * cosine1;
+                a = fromRe[from + 2 * apart];
+                b = fromIm[from + 2 * apart];
+                Vector<double> re2 = a * cosine2 - b * sine2, im2 = a * sine2 + b * cosine2;
+                a = fromRe[from + 3 * apart];
+                b = fromIm[from + 3 * apart];
+                Vector<double> re3 = a * cosine3 - b * sine3, im3 = a * sine3 + b * cosine3;
+                Vector<double> sumRe = re0 + re2, sumIm = im0 + im2, differenceRe = re0 - re2,
+                    differenceIm = im0 - im2;
+                Vector<double> oddSumRe = re1 + re3, oddSumIm = im1 + im3, oddDifferenceRe = re1 - re3,
+                    oddDifferenceIm = im1 - im3;
+                toRe[to] = sumRe + oddSumRe;
+                toIm[to] = sumIm + oddSumIm;
+                toRe[to + done] = differenceRe + oddDifferenceIm;
+                toIm[to + done] = differenceIm - oddDifferenceRe;
+                toRe[to + 2 * done] = sumRe - oddSumRe;
+                toIm[to + 2 * done] = sumIm - oddSumIm;
+                toRe[to + 3 * done] = differenceRe - oddDifferenceIm;
+                toIm[to + 3 * done] = differenceIm + oddDifferenceRe;
+            }
+        }
+    }
+
     private void Butterfly(int radix, ReadOnlySpan<Vector<double>> re, ReadOnlySpan<Vector<double>> im, int to,
         int step)
     {
-        if (radix == 4)
-        {
-            Vector<double> sumRe = re[0] + re[2], sumIm = im[0] + im[2], differenceRe = re[0] - re[2],
-                differenceIm = im[0] - im[2];
-            Vector<double> oddSumRe = re[1] + re[3], oddSumIm = im[1] + im[3], oddDifferenceRe = re[1] - re[3],
-                oddDifferenceIm = im[1] - im[3];
-            (_otherRe[to], _otherIm[to]) = (sumRe + oddSumRe, sumIm + oddSumIm);
-            (_otherRe[to + step], _otherIm[to + step]) =
-                (differenceRe + oddDifferenceIm, differenceIm - oddDifferenceRe);
-            (_otherRe[to + 2 * step], _otherIm[to + 2 * step]) = (sumRe - oddSumRe, sumIm - oddSumIm);
-            (_otherRe[to + 3 * step], _otherIm[to + 3 * step]) =
-                (differenceRe - oddDifferenceIm, differenceIm + oddDifferenceRe);
-            return;
-        }
         int turn = Size / radix;
         for (int q = 0; q < radix; q++)
         {

@@ -15,7 +15,7 @@ public sealed partial class SpeechCatalog
     /// <param name="numberOfFolds">At least 2, at most the number of subjects.</param>
     /// <param name="options">Seed and threshold of stratification; the shares do not matter. <see langword="null"/>:
     /// the defaults.</param>
-    /// <param name="stratifyColumnNames">Columns to balance: text (each value) and label vectors (each label).</param>
+    /// <param name="stratifyColumnNames">Columns to balance: text (each value), Boolean, label vectors (each).</param>
     /// <returns>Training and test data of each fold; every row is in exactly one test part.</returns>
     /// <exception cref="ArgumentException">Fewer subjects than folds, an empty subject.</exception>
     public IReadOnlyList<DataOperationsCatalog.TrainTestData> KFoldBySubject(
@@ -37,7 +37,7 @@ public sealed partial class SpeechCatalog
     /// <param name="numberOfFolds">At least 2, at most the number of subjects.</param>
     /// <param name="options">Seed and threshold of stratification; the shares do not matter. <see langword="null"/>:
     /// the defaults.</param>
-    /// <param name="stratifyColumnNames">Columns to balance: text (each value) and label vectors (each label).</param>
+    /// <param name="stratifyColumnNames">Columns to balance: text (each value), Boolean, label vectors (each).</param>
     /// <exception cref="ArgumentException">Fewer subjects than folds, an empty subject.</exception>
     public IDataView AddSubjectFolds(
         IDataView data, string outputColumnName, string subjectColumnName, int numberOfFolds = 5,

@@ -87,7 +87,7 @@ public sealed partial class SpeechCatalog
     /// <param name="subjectColumnName">Name of the text column that says who speaks.</param>
     /// <param name="audioKeyColumnName">Name of the text column that names the clip; unique.</param>
     /// <param name="options">Shares, seed, threshold of stratification.</param>
-    /// <param name="stratifyColumnNames">Columns to balance: text (each value) and label vectors (each label).</param>
+    /// <param name="stratifyColumnNames">Columns to balance: text (each value), Boolean, label vectors (each).</param>
     /// <exception cref="ArgumentException">A share, subject or key that cannot be; names it.</exception>
     public SpeechDataSplit SplitBySubject(
         IDataView data, string subjectColumnName, string audioKeyColumnName, SubjectSplitOptions options,

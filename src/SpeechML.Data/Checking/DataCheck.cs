@@ -18,10 +18,19 @@ internal sealed record DataPart(
 
     /// <summary>The embedding of each clip; <see langword="null"/> where there is no such column.</summary>
     public float[][]? Embeddings { get; init; }
+
+    /// <summary>The embedding of each clip's speaker; <see langword="null"/> where there is no such column.</summary>
+    public float[][]? Speakers { get; init; }
 }
 
 /// <summary>The lengths that an encoder takes, in samples at its rate.</summary>
-internal sealed record LengthLimits(string Encoder, int SampleRate, long MinSamples, long? MaxSamples);
+/// <param name="Encoder">Its name.</param>
+/// <param name="SampleRate">Its rate, Hz.</param>
+/// <param name="MinSamples">Its receptive field.</param>
+/// <param name="MaxSamples">The longest clip that is used as a whole; <see langword="null"/> for no limit.</param>
+/// <param name="Rule">What training does with a longer one.</param>
+internal sealed record LengthLimits(
+    string Encoder, int SampleRate, long MinSamples, long? MaxSamples, LongAudioRule Rule);
 
 /// <summary>Decodes every recording once, on worker threads, and puts together what is wrong.</summary>
 internal static class DataCheck
@@ -55,6 +64,7 @@ internal static class DataCheck
         }
         findings.AddRange(Duplicates(facts));
         findings.AddRange(SubjectFindings.Find(parts));
+        findings.AddRange(VoiceFindings.Find(parts));
         findings.AddRange(LabelFindings.Find([.. parts.SelectMany(p => p.Labels)]));
 
         ClipMetadata[] readable = [.. facts.Where(f => f.Problem is null)];
@@ -158,8 +168,9 @@ internal static class DataCheck
         {
             yield return Found(SpeechDataProblem.TooLong,
                 string.Create(CultureInfo.InvariantCulture,
-                $"'{clip.Key}': expected at most {limits.MaxSamples} samples at {limits.SampleRate} Hz, the limit of " +
-                $"encoder '{limits.Encoder}', {length}."));
+                $"'{clip.Key}': expected at most {limits.MaxSamples} samples at {limits.SampleRate} Hz, what encoder " +
+                $"'{limits.Encoder}' is given at once, {length}. With LongAudio.Rule = {limits.Rule} " +
+                $"{(limits.Rule == LongAudioRule.Truncate ? "the rest is left out" : "training refuses it")}."));
         }
         else if (seconds > options.MaxSeconds)
         {

@@ -32,7 +32,7 @@ internal static class DataChecking
     {
         data = ReadOnceDataView.Of(
             data, [options.AudioKeyColumnName, options.SubjectColumnName, options.EmbeddingColumnName,
-                .. options.GroupColumnNames, .. Names(data, options)]);
+                options.SpeakerColumnName, .. options.GroupColumnNames, .. Names(data, options)]);
         string[] keys = ReadText(data, "audio", options.AudioKeyColumnName);
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);
@@ -43,6 +43,7 @@ internal static class DataChecking
                 .ToDictionary(name => name, name => ReadText(data, "group", name), StringComparer.Ordinal),
             Embeddings = options.EmbeddingColumnName.Length == 0 ? null
                 : ReadVectors(data, options.EmbeddingColumnName),
+            Speakers = options.SpeakerColumnName.Length == 0 ? null : ReadVectors(data, options.SpeakerColumnName),
         };
     }
 

@@ -51,12 +51,27 @@ public sealed record SpeechDataCheckOptions
     public string EmbeddingColumnName { get; set; } = "";
 
     /// <summary>
+    /// Name of a vector column of speakers' embeddings, as <c>EmbedSpeaker</c> makes it, by which subjects are found
+    /// who sound like one another: perhaps one person under two identifiers. Needs <see cref="SubjectColumnName"/>.
+    /// Empty, the default: not looked at.
+    /// </summary>
+    [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
+    public string SpeakerColumnName { get; set; } = "";
+
+    /// <summary>
     /// The encoder that is to be trained (see <c>SpeechEncodingOptions.Encoder</c>): clips shorter than its receptive
-    /// field or longer than its limit are found. Only its configuration is read, but an encoder on the Hub is
-    /// downloaded as a whole. Empty, the default: not looked at.
+    /// field are found, and those that are too long by <see cref="LongAudio"/>. Only its configuration is read, but an
+    /// encoder on the Hub is downloaded as a whole. Empty, the default: not looked at.
     /// </summary>
     [IsText("an encoder, or an empty text for none", MayBeEmpty = true)]
     public string Encoder { get; set; } = "";
+
+    /// <summary>
+    /// What training does with clips that are longer than <see cref="Encoder"/> is given at once: the options of the
+    /// trainer. With <see cref="LongAudioRule.Error"/> and <see cref="LongAudioRule.Truncate"/> such clips are found;
+    /// with windows, the default, and pieces none is too long.
+    /// </summary>
+    public LongAudioOptions LongAudio { get; set; } = new();
 
     /// <summary>Shortest clip, in seconds; 0, the default, for no limit but the encoder's.</summary>
     [InRange("0 s or more", Min = 0)]
@@ -64,7 +79,7 @@ public sealed record SpeechDataCheckOptions
 
     /// <summary>
     /// Longest clip, in seconds, more than <see cref="MinSeconds"/>; <see cref="double.PositiveInfinity"/>, the
-    /// default, for no limit but the encoder's.
+    /// default, for no limit but the encoder's (see <see cref="LongAudio"/>).
     /// </summary>
     [InRange("0 s or more", Min = 0, MayBeInfinite = true)]
     public double MaxSeconds { get; set; } = double.PositiveInfinity;
@@ -73,6 +88,8 @@ public sealed record SpeechDataCheckOptions
     internal void Validate()
     {
         OptionModel.Of(typeof(SpeechDataCheckOptions)).Validate(this);
+        OptionChecks.Check(SpeakerColumnName.Length == 0 || SubjectColumnName.Length > 0, nameof(SubjectColumnName),
+            $"a column, because {nameof(SpeakerColumnName)} is set", SubjectColumnName);
         OptionChecks.Check(MaxSeconds > MinSeconds, nameof(MaxSeconds),
             FormattableString.Invariant($"more than {nameof(MinSeconds)}, {MinSeconds} s"), MaxSeconds);
     }

@@ -63,6 +63,9 @@ public enum SpeechDataProblem
 
     /// <summary>More than 0.1 % of the samples lie in runs of four or more at full scale.</summary>
     Clipped,
+
+    /// <summary>The clips of two subjects sound like one person's.</summary>
+    SimilarVoices,
 }
 
 /// <summary>One thing that is wrong.</summary>

@@ -14,7 +14,7 @@ internal class RowStreamDataView<TIn, TOut> : IDataView
 {
     private readonly IHost _host;
     private readonly IDataView _source;
-    private readonly DataViewSchema.Column _inputColumn;
+    private readonly StreamInput<TIn> _input;
     private readonly ColumnBindings _bindings;
     private readonly Func<IEnumerable<TIn>, IEnumerable<TOut>> _process;
     private readonly Func<int, Func<TOut>, Delegate> _makeGetter;
@@ -26,10 +26,21 @@ internal class RowStreamDataView<TIn, TOut> : IDataView
         DataViewSchema.DetachedColumn[] outputColumns,
         Func<IEnumerable<TIn>, IEnumerable<TOut>> process,
         Func<int, Func<TOut>, Delegate> makeGetter)
+        : this(host, source, new StreamInput<TIn>([inputColumn]), outputColumns, process, makeGetter)
+    {
+    }
+
+    public RowStreamDataView(
+        IHost host,
+        IDataView source,
+        StreamInput<TIn> input,
+        DataViewSchema.DetachedColumn[] outputColumns,
+        Func<IEnumerable<TIn>, IEnumerable<TOut>> process,
+        Func<int, Func<TOut>, Delegate> makeGetter)
     {
         _host = host;
         _source = source;
-        _inputColumn = inputColumn;
+        _input = input;
         _bindings = new ColumnBindings(source.Schema, outputColumns);
         _process = process;
         _makeGetter = makeGetter;
@@ -48,7 +59,7 @@ internal class RowStreamDataView<TIn, TOut> : IDataView
         bool[] active = _bindings.GetActiveInput(needed);
         bool streams = _bindings.AddedColumnIndices.Any(needed);
         DataViewRowCursor rows = _source.GetRowCursor(
-            _source.Schema.Where(c => active[c.Index] || (streams && c.Index == _inputColumn.Index)));
+            _source.Schema.Where(c => active[c.Index] || (streams && _input.Reads(c))));
         return new Cursor(this, needed, rows, streams ? new Stream(this, rows, active) : null);
     }
 
@@ -78,12 +89,12 @@ internal class RowStreamDataView<TIn, TOut> : IDataView
         public Stream(RowStreamDataView<TIn, TOut> view, DataViewRowCursor source, bool[] active)
         {
             (_view, _source, _wasAlive) = (view, source, view.IsAlive);
-            _input = (ColumnPipe<TIn>)ColumnPipe.Create(source, view._inputColumn);
+            _input = view._input.Pipe(source);
             _ids = new ColumnPipe<DataViewRowId>(
                 source.GetIdGetter(), static (in DataViewRowId from, ref DataViewRowId to) => to = from);
             foreach (DataViewSchema.Column column in source.Schema.Where(c => active[c.Index]))
             {
-                _columns[column.Index] = column.Index == view._inputColumn.Index ? _input
+                _columns[column.Index] = view._input.IsAlone(column) ? _input
                     : ColumnPipe.Create(source, column);
             }
             _all = [.. _columns.Values.Append(_input).Append(_ids).Distinct()];
@@ -101,8 +112,8 @@ internal class RowStreamDataView<TIn, TOut> : IDataView
             if (!_results.MoveNext())
             {
                 return _waiting == 0 ? false : throw new InvalidOperationException(
-                    $"Column '{_view._inputColumn.Name}': expected a result for every row, got none for the last " +
-                    $"{_waiting} that were read. A cursor that has thrown cannot go on: read the data again.");
+                    $"Column '{_view._input.Columns[0].Name}': expected a result for every row, got none for the " +
+                    $"last {_waiting} that were read. A cursor that has thrown cannot go on: read the data again.");
             }
             foreach (ColumnPipe pipe in _all)
             {
@@ -191,4 +202,25 @@ internal class RowStreamDataView<TIn, TOut> : IDataView
 
         private TOut Current() => _stream!.Current;
     }
+}
+
+/// <summary>What a stream of rows reads.</summary>
+/// <param name="Columns">The columns, the main one first.</param>
+/// <param name="Read">Makes one value of them all; <see langword="null"/> where the one column's is the value.</param>
+internal sealed record StreamInput<TIn>(
+    DataViewSchema.Column[] Columns, Func<DataViewRow, ValueGetter<TIn>>? Read = null)
+{
+    /// <summary>Whether the stream needs a column.</summary>
+    public bool Reads(DataViewSchema.Column column) => Array.Exists(Columns, c => c.Index == column.Index);
+
+    /// <summary>Whether a column is all that the stream reads.</summary>
+    public bool IsAlone(DataViewSchema.Column column) => Read is null && Columns[0].Index == column.Index;
+
+    /// <summary>Reads the current row.</summary>
+    public ValueGetter<TIn> Getter(DataViewRow row) => Read?.Invoke(row) ?? row.GetGetter<TIn>(Columns[0]);
+
+    /// <summary>The values of rows that wait.</summary>
+    public ColumnPipe<TIn> Pipe(DataViewRow row) => Read is null
+        ? (ColumnPipe<TIn>)ColumnPipe.Create(row, Columns[0])
+        : new ColumnPipe<TIn>(Read(row), static (in TIn from, ref TIn to) => to = from);
 }

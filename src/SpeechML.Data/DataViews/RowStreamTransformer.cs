@@ -59,14 +59,18 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
         DataViewSchema.DetachedColumn[] made = ((IRowMapper)mapper).GetOutputColumns();
         return SavesOnnx && OnnxConverters.Found is { } converter
             ? new OnnxRowStreamDataView<TIn, TOut>(
-                Host, input, mapper.InputColumn, made, Process, MakeGetter, this, converter)
-            : new RowStreamDataView<TIn, TOut>(Host, input, mapper.InputColumn, made, Process, MakeGetter);
+                Host, input, mapper.Input, made, Process, MakeGetter, this, converter)
+            : new RowStreamDataView<TIn, TOut>(Host, input, mapper.Input, made, Process, MakeGetter);
     }
 
     /// <inheritdoc/>
     protected sealed override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
-    private DataViewSchema.Column FindInput(DataViewSchema schema)
+    /// <summary>Finds what is read, the input column and, of some transformers, others beside it.</summary>
+    private protected virtual StreamInput<TIn> FindInput(DataViewSchema schema) => new([FindMainInput(schema)]);
+
+    /// <summary>Finds the input column.</summary>
+    private protected DataViewSchema.Column FindMainInput(DataViewSchema schema)
     {
         DataViewSchema.Column column = schema.GetColumnOrNull(InputColumnName)
             ?? throw Host.ExceptSchemaMismatch(nameof(schema), "input", InputColumnName);
@@ -85,14 +89,14 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
         {
             parent.ThrowIfDisposed();
             _parent = parent;
-            InputColumn = parent.FindInput(schema);
+            Input = parent.FindInput(schema);
         }
 
-        public DataViewSchema.Column InputColumn { get; }
+        public StreamInput<TIn> Input { get; }
 
         public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
         {
-            var row = new EngineRow<TIn, TOut>(input, input.GetGetter<TIn>(InputColumn), _parent.ProcessOne);
+            var row = new EngineRow<TIn, TOut>(input, Input.Getter(input), _parent.ProcessOne);
             disposer = () => { };
             return [.. Enumerable.Range(0, OutputColumns.Value.Length)
                 .Select(i => activeOutput(i) ? _parent.MakeGetter(i, row.Read) : null!)];
@@ -108,7 +112,7 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
         protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput)
         {
             bool any = Enumerable.Range(0, OutputColumns.Value.Length).Any(activeOutput);
-            return column => any && column == InputColumn.Index;
+            return column => any && Array.Exists(Input.Columns, c => c.Index == column);
         }
 
         protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);

@@ -15,6 +15,9 @@ using SpeechML;
     typeof(AudioResamplingTransformer), null, typeof(SignatureLoadModel), "Resamples audio",
     AudioResamplingTransformer.LoaderSignature)]
 [assembly: LoadableClass(
+    typeof(MfccMeasuringTransformer), null, typeof(SignatureLoadModel), "Mel-frequency cepstral coefficients of audio",
+    MfccMeasuringTransformer.LoaderSignature)]
+[assembly: LoadableClass(
     typeof(ProbabilityCalibrationTransformer), null, typeof(SignatureLoadModel),
     "Calibrates the probabilities of several labels", ProbabilityCalibrationTransformer.LoaderSignature)]
 [assembly: LoadableClass(
@@ -24,8 +27,17 @@ using SpeechML;
     typeof(ProbabilityTemperatureTransformer), null, typeof(SignatureLoadModel),
     "Calibrates class probabilities by a temperature", ProbabilityTemperatureTransformer.LoaderSignature)]
 [assembly: LoadableClass(
+    typeof(SpeakerScoringTransformer), null, typeof(SignatureLoadModel), "Compares embeddings of speakers",
+    SpeakerScoringTransformer.LoaderSignature)]
+[assembly: LoadableClass(
     typeof(SpeechSegmentationTransformer), null, typeof(SignatureLoadModel), "Cuts audio into segments of speech",
     SpeechSegmentationTransformer.LoaderSignature)]
 [assembly: LoadableClass(
+    typeof(SubjectNormalizingTransformer), null, typeof(SignatureLoadModel),
+    "Sets measures in relation to the subject's own", SubjectNormalizingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
     typeof(ThresholdTransformer), null, typeof(SignatureLoadModel), "Decides by thresholds chosen on validation data",
     ThresholdTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(VoiceMeasuringTransformer), null, typeof(SignatureLoadModel), "Acoustic measures of voices",
+    VoiceMeasuringTransformer.LoaderSignature)]

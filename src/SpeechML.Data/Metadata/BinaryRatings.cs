@@ -14,6 +14,9 @@ internal static class BinaryRatings
     public static IDataView Add(
         IHostEnvironment env, IDataView data, string outputColumnName, string ratingColumnName, double threshold)
     {
+        SchemaChecks.Find(SchemaShape.Create(data.Schema), "rating", ratingColumnName,
+            "Single (name it in SpeechMetadataColumns.Features: other columns of a table are text)",
+            c => c.Kind == SchemaShape.Column.VectorKind.Scalar && c.ItemType.Equals(NumberDataViewType.Single));
         double[] ratings = ScoreColumns.Numbers(data, "rating", ratingColumnName);
         bool?[] labels = Array.ConvertAll(ratings, r => RatingScale.ToBinary(r, threshold) switch
         {

@@ -17,10 +17,10 @@ internal sealed class OnnxRowStreamDataView<TIn, TOut> : RowStreamDataView<TIn, 
     private readonly IOnnxConverter _converter;
 
     public OnnxRowStreamDataView(
-        IHost host, IDataView source, DataViewSchema.Column inputColumn, DataViewSchema.DetachedColumn[] outputColumns,
+        IHost host, IDataView source, StreamInput<TIn> input, DataViewSchema.DetachedColumn[] outputColumns,
         Func<IEnumerable<TIn>, IEnumerable<TOut>> process, Func<int, Func<TOut>, Delegate> makeGetter,
         ITransformer transformer, IOnnxConverter converter)
-        : base(host, source, inputColumn, outputColumns, process, makeGetter)
+        : base(host, source, input, outputColumns, process, makeGetter)
     {
         (_transformer, _converter) = (transformer, converter);
         Source = new EmptyDataView(host, Inputs(source.Schema));

@@ -78,8 +78,23 @@ internal static class TransformerSteps
         return builder.ToSchema();
     }
 
-    // Transformers that add columns put them behind those that there are; null of others, which may do anything.
-    private static string[]? Made(DataViewSchema before, DataViewSchema after) =>
-        after.Count >= before.Count && before.All(c => after[c.Index].Name == c.Name)
-            ? [.. after.Skip(before.Count).Select(c => c.Name)] : null;
+    // Transformers that add columns put them behind those that there are, and a column that hides another behind that
+    // one; null of others, which may do anything.
+    private static string[]? Made(DataViewSchema before, DataViewSchema after)
+    {
+        var made = new List<string>();
+        int next = 0;
+        foreach (DataViewSchema.Column column in after)
+        {
+            if (next < before.Count && before[next].Name == column.Name)
+            {
+                next++;
+            }
+            else
+            {
+                made.Add(column.Name);
+            }
+        }
+        return next == before.Count ? [.. made] : null;
+    }
 }

@@ -148,9 +148,14 @@ internal static class SubjectSplitting
             SchemaShape.Create(data.Schema),
             "stratification",
             name,
-            "text, or Vector<Single> of labels",
-            c => (c.Kind == SchemaShape.Column.VectorKind.Scalar && c.ItemType is TextDataViewType)
+            "text, Boolean, or Vector<Single> of labels",
+            c => (c.Kind == SchemaShape.Column.VectorKind.Scalar
+                && c.ItemType is TextDataViewType or BooleanDataViewType)
             || (c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType.Equals(NumberDataViewType.Single)));
+        if (column.ItemType is BooleanDataViewType)
+        {
+            return [new SplitStratum(name, [.. data.GetColumn<bool>(name).Select(v => v ? (sbyte)1 : (sbyte)0)])];
+        }
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar)
         {
             return SplitStratum.FromCategories(name, ReadText(data, "stratification", name));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
 using TorchSharp;
 
@@ -123,7 +124,10 @@ public sealed class CheckpointFolder : IDisposable
         string? container = WeightFiles.Containers.FirstOrDefault(names.Contains);
         string? shard = container is not null && WeightFiles.IsIndex(container)
             ? System.IO.Path.GetExtension(container[..^".index.json".Length]) : null;
+        string? adapter = names.Contains(PeftConfig.FileName) ? PeftFolder.Containers.FirstOrDefault(names.Contains)
+            : null;
         return names.Where(n => n is ConfigFile or ProcessorFile or PreprocessorFile || n == container
+            || (adapter is not null && (n is PeftConfig.FileName || n == adapter))
             || (shard is not null && n.EndsWith(shard, StringComparison.Ordinal)));
     }
 

@@ -18,6 +18,32 @@ internal static class PreprocessorChecks
         preprocessor.RequireNumber("feature_size", 1, "the waveform");
     }
 
+    /// <summary>For encoders that take stacked log-mel frames (w2v-BERT). Padding is masked.</summary>
+    /// <param name="preprocessor">The feature extractor's configuration.</param>
+    /// <param name="mels">Mel bands that the encoder takes.</param>
+    /// <param name="stacked">Frames that become one.</param>
+    public static void StackedLogMel(JsonFieldReader preprocessor, int mels, int stacked)
+    {
+        const string why = "'feature_projection_input_dim' of config.json over the frames that are stacked";
+        preprocessor.Require("feature_extractor_type", "SeamlessM4TFeatureExtractor", "SeamlessM4TFeatureExtractor");
+        preprocessor.RequireNumber("feature_size", mels, why);
+        preprocessor.RequireNumber("num_mel_bins", mels, why);
+        preprocessor.RequireNumber("stride", stacked, "the only one supported");
+        preprocessor.Require("padding_side", "right", "right");
+    }
+
+    /// <summary>For encoders that take patches of a log-mel spectrogram (Audio Spectrogram Transformer).</summary>
+    /// <param name="preprocessor">The feature extractor's configuration.</param>
+    /// <param name="mels">Mel bands that the encoder takes.</param>
+    /// <param name="frames">Frames that clips are cut or padded to.</param>
+    public static void Patches(JsonFieldReader preprocessor, int mels, int frames)
+    {
+        preprocessor.Require("feature_extractor_type", "ASTFeatureExtractor", "ASTFeatureExtractor");
+        preprocessor.RequireNumber("feature_size", 1, "the only one supported");
+        preprocessor.RequireNumber("num_mel_bins", mels, "'num_mel_bins' of config.json");
+        preprocessor.RequireNumber("max_length", frames, "'max_length' of config.json");
+    }
+
     /// <summary>For encoders that take a log-mel spectrogram (Whisper).</summary>
     /// <param name="preprocessor">The feature extractor's configuration.</param>
     /// <param name="mels">Mel bands that the encoder takes.</param>

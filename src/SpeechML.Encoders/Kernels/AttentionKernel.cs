@@ -51,16 +51,19 @@ internal static unsafe class AttentionKernel
     /// <param name="gate">What the bias of each query is multiplied with first, (batch, heads, frames);
     /// <see langword="null"/> with no bias.</param>
     /// <param name="keyMask">Added to the scores, (batch, 1, 1, frames); <see langword="null"/> for none.</param>
+    /// <param name="byDistance">Added to the scores instead of <paramref name="bias"/>: of each query and distance,
+    /// (batch, heads, frames, 2 · frames - 1), that of key k and query q being in column k - q + frames - 1;
+    /// <see langword="null"/> for none.</param>
     /// <returns>(batch, frames, hidden).</returns>
     public static Tensor Run(
         Tensor query, Tensor key, Tensor value, int heads, Tensor? bias = null, Tensor? gate = null,
-        Tensor? keyMask = null)
+        Tensor? keyMask = null, Tensor? byDistance = null)
     {
         using DisposeScope scope = NewDisposeScope();
         (int batch, int frames, int hidden) = ((int)query.shape[0], (int)query.shape[1], (int)query.shape[2]);
         Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous(),
             context = empty(batch, frames, hidden);
-        Tensor? gates = gate?.contiguous(), mask = keyMask?.contiguous();
+        Tensor? gates = gate?.contiguous(), mask = keyMask?.contiguous(), distances = byDistance?.contiguous();
         Tensor[] biases = bias is null ? []
             : [.. Enumerable.Range(0, heads).Select(h => bias.select(0, h).contiguous())];
         var job = new Job
@@ -72,6 +75,7 @@ internal static unsafe class AttentionKernel
             Mask = mask is null ? null : TensorMemory.Address(mask),
             Gate = gates is null ? null : TensorMemory.Address(gates),
             Biases = [.. biases.Select(b => (nint)TensorMemory.Address(b))],
+            Distances = distances is null ? null : TensorMemory.Address(distances),
             Frames = frames,
             Hidden = hidden,
             Heads = heads,
@@ -88,7 +92,7 @@ internal static unsafe class AttentionKernel
             job.Run(item / parts, first, Math.Min(frames, first + perPart));
         });
         // The kernel saw addresses only.
-        GC.KeepAlive((q, k, v, context, mask, gates, biases));
+        GC.KeepAlive((q, k, v, context, mask, gates, biases, distances));
         return context.MoveToOuterDisposeScope();
     }
 
@@ -96,7 +100,7 @@ internal static unsafe class AttentionKernel
 
     private sealed class Job
     {
-        public float* Query, Key, Value, Context, Mask, Gate;
+        public float* Query, Key, Value, Context, Mask, Gate, Distances;
 
         public required nint[] Biases { get; init; }
 
@@ -157,8 +161,8 @@ internal static unsafe class AttentionKernel
                     float* mask = Mask == null ? null : Mask + ((nint)clip * Frames);
                     for (int r = 0; r < count; r++)
                     {
-                        float* bias = Biases.Length == 0 ? null : (float*)Biases[head] + ((nint)(row + r) * Frames);
-                        float gate = bias == null ? 0 : Gate[((nint)clipHead * Frames) + row + r];
+                        float* bias = BiasOf(clipHead, head, row + r);
+                        float gate = Gate == null ? 1 : Gate[((nint)clipHead * Frames) + row + r];
                         factors[r] = 1 / AttentionSoftmax.Exponentials(scores + ((nint)r * columns), Frames, scale,
                             bias, gate, mask);
                     }
@@ -185,6 +189,17 @@ internal static unsafe class AttentionKernel
             {
                 NativeMemory.AlignedFree(keys);
             }
+        }
+
+        /// <summary>What is added to the scores of a query, one value for each key.</summary>
+        private float* BiasOf(int clipHead, int head, int query)
+        {
+            if (Distances != null)
+            {
+                // A row of 2 · frames - 1 distances, from that of the first key on.
+                return Distances + ((((nint)clipHead * Frames) + query) * ((2 * Frames) - 1)) + Frames - 1 - query;
+            }
+            return Biases.Length == 0 ? null : (float*)Biases[head] + ((nint)query * Frames);
         }
 
         /// <summary>Copies the head's part of rows; what a row has beyond it becomes 0.</summary>

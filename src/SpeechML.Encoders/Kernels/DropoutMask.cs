@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,9 +16,12 @@ internal static unsafe class DropoutMask
 {
     private const int Block = 1 << 17; // elements per work item, each with a key of its own
 
-    /// <summary>Whether it can be done in memory: float32 on the CPU.</summary>
+    /// <summary>
+    /// Whether it can be done in memory: on the CPU, in float32, to which what has 16 bits is cast before.
+    /// </summary>
     public static bool CanMake(Tensor input, double probability) =>
-        TensorMemory.IsFloat32OnCpu(input) && probability is > 0 and < 1
+        (TensorMemory.IsFloat32OnCpu(input)
+            || (Reduced.Is(input) && input.device_type == DeviceType.CPU)) && probability is > 0 and < 1
             && input.numel() is > 0 and <= int.MaxValue / sizeof(float);
 
     /// <summary>A key for one mask, from the stream of this thread.</summary>

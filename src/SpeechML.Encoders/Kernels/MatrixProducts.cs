@@ -23,6 +23,12 @@ internal static class MatrixProducts
     /// <summary><c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).</summary>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
     {
+        if (weight.dtype != input.dtype)
+        {
+            using DisposeScope casts = NewDisposeScope();
+            return Linear(input, weight.to(input.dtype), bias is null ? null : Reduced.As(bias, input.dtype))
+                .MoveToOuterDisposeScope();
+        }
         if (!IsOurs(input, weight))
         {
             return nn.functional.linear(input, weight, bias);
@@ -38,7 +44,7 @@ internal static class MatrixProducts
     public static Tensor LinearGelu(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? output = IsOurs(input, weight) && !NeedsGraph(input, weight, bias)
+        Tensor? output = (IsOurs(input, weight) || IsRounded(input, weight)) && !NeedsGraph(input, weight, bias)
             ? OneDnn.Linear(input.contiguous(), weight, bias, gelu: true) : null;
         return (output ?? TensorMath.Gelu(Linear(input, weight, bias))).MoveToOuterDisposeScope();
     }
@@ -129,6 +135,13 @@ internal static class MatrixProducts
     private static bool IsOurs(Tensor input, Tensor weight) =>
         FastPaths.Products && OneDnn.IsAvailable && input.numel() * weight.shape[0] >= MinMultiplications
             && TensorMemory.IsFloat32OnCpu(input) && TensorMemory.IsFloat32OnCpu(weight);
+
+    /// <summary>
+    /// bfloat16 by oneDNN, which torch's own products take too, though without what follows them.
+    /// </summary>
+    private static bool IsRounded(Tensor input, Tensor weight) =>
+        FastPaths.Products && OneDnn.IsAvailable && input.dtype == ScalarType.BFloat16 && weight.dtype == input.dtype
+            && input.device_type == DeviceType.CPU && input.numel() * weight.shape[0] >= MinMultiplications;
 
     private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
         is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias is { requires_grad: true });

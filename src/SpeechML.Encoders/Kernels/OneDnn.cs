@@ -24,7 +24,7 @@ internal static unsafe class OneDnn
 
     static OneDnn()
     {
-        if (HasFastKernels() &&
+        if (!IsLimited && HasFastKernels() &&
             NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library) &&
             NativeLibrary.TryGetExport(library, LibtorchSymbols.LinearPointwise, out IntPtr linear) &&
             NativeLibrary.TryGetExport(library, LibtorchSymbols.MatrixProduct, out IntPtr product))
@@ -35,6 +35,10 @@ internal static unsafe class OneDnn
             IsAvailable = true;
         }
     }
+
+    /// <summary>Whether the environment limits the instructions that oneDNN may use.</summary>
+    public static bool IsLimited { get; } =
+        Array.Exists(s_limits, name => Environment.GetEnvironmentVariable(name) is not null);
 
     /// <summary>Whether libtorch has the functions and they are the faster way on this processor.</summary>
     public static bool IsAvailable { get; }
@@ -85,8 +89,7 @@ internal static unsafe class OneDnn
     private static bool HasFastKernels()
     {
         if (!OperatingSystem.IsLinux() || !X86Base.X64.IsSupported || !Avx512BW.VL.IsSupported
-            || !Avx512DQ.IsSupported ||
-            Array.Exists(s_limits, name => Environment.GetEnvironmentVariable(name) is not null))
+            || !Avx512DQ.IsSupported)
         {
             return false;
         }

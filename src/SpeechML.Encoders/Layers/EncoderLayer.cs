@@ -12,5 +12,5 @@ internal abstract class EncoderLayer(string name) : nn.Module(name)
     public abstract Tensor AttentionInput(Tensor hidden);
 
     /// <summary>Runs the layer; the parameters are those of <see cref="SelfAttention.Attend"/>.</summary>
-    public abstract Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positionBias);
+    public abstract Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positions);
 }

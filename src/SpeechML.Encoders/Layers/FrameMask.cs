@@ -33,7 +33,7 @@ internal static class FrameMask
         {
             return null;
         }
-        return zeros(valid.shape, dtype: hidden.dtype, device: hidden.device)
+        return zeros(valid.shape, dtype: Reduced.Is(hidden) ? ScalarType.Float32 : hidden.dtype, device: hidden.device)
             .masked_fill_(valid.logical_not(), Scalars.Of(double.NegativeInfinity))
             .unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
     }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -25,5 +26,11 @@ internal sealed class LayerNormalization : nn.Module<Tensor, Tensor>
         _bias = Weights.Empty(size);
     }
 
-    public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, _shape, _weight, _bias, _epsilon);
+    /// <summary>Computes in float32; on the CPU 16 bits come out where they came in.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return nn.functional.layer_norm(Reduced.ForNorm(input), _shape, _weight, _bias, _epsilon)
+            .MoveToOuterDisposeScope();
+    }
 }

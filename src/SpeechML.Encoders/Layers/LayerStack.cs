@@ -61,11 +61,11 @@ internal static class LayerStack
         Tensor current = prompt is null ? hidden
             : cat([prompt.unsqueeze(0).expand(hidden.shape[0], -1, -1), hidden], 1);
         Tensor? keyMask = attended is null ? null : FrameMask.Keys([.. attended.Select(n => n + tokens)], current);
-        // Layer 0 owns the table; every layer uses the bias, so it is made even if layer 0 itself is skipped.
-        Tensor? positionBias = last > first ? layers[0].Attention.PositionBias(current.shape[1]) : null;
+        // Layer 0 owns WavLM's table; every layer uses the bias, so it is made even if layer 0 itself is skipped.
+        Tensor? positions = last > first ? layers[0].Attention.Positions(current.shape[1]) : null;
         for (int number = first; number < last; number++)
         {
-            Tensor next = layers[number].Run(current, keyMask, positionBias);
+            Tensor next = layers[number].Run(current, keyMask, positions);
             if (!ReferenceEquals(current, hidden) && (tokens > 0 || !keep.Contains(number)))
             {
                 current.Dispose();

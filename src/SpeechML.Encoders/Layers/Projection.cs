@@ -1,7 +1,5 @@
 using SpeechML.Encoders.Kernels;
 using TorchSharp;
-using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Layers;
@@ -10,40 +8,51 @@ namespace SpeechML.Encoders.Layers;
 /// A linear map of the last dimension, <c>y = x Wᵀ + b</c>: (…, inputs) to (…, outputs), as it is or changed by an
 /// adapter.
 /// </summary>
-internal sealed class Projection : nn.Module<Tensor, Tensor>
+internal sealed class Projection : ProductModule
 {
-    [ComponentName(Name = "weight")]
-    private readonly Parameter _weight;
-
-    [ComponentName(Name = "bias")]
-    private readonly Parameter? _bias;
-
     private ProjectionAdapter? _adapter;
 
     public Projection(long inputs, long outputs, bool bias = true)
-        : base(nameof(Projection))
+        : base(nameof(Projection), Weights.Empty(outputs, inputs), bias ? Weights.Empty(outputs) : null)
     {
-        _weight = Weights.Empty(outputs, inputs);
-        _bias = bias ? Weights.Empty(outputs) : null;
     }
-
-    /// <summary>(outputs, inputs).</summary>
-    public Parameter Weight => _weight;
 
     public ProjectionAdapter? Adapter => _adapter;
 
-    public override Tensor forward(Tensor input) =>
-        _adapter is null ? MatrixProducts.Linear(input, _weight, _bias) : _adapter.Run(input, _weight, _bias);
+    public override Tensor forward(Tensor input)
+    {
+        if (IsPlain(input))
+        {
+            return _adapter is null ? MatrixProducts.Linear(input, Weight, Bias) : _adapter.Run(input, this);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor given = Take(input);
+        return Take(_adapter is null ? Plain(given) : _adapter.Run(given, this)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The map without its adapter.</summary>
+    /// <param name="input">What <see cref="ProductModule.Take"/> gave.</param>
+    /// <param name="bias">Whether the bias is added.</param>
+    public Tensor Plain(Tensor input, bool bias = true)
+    {
+        if (Rounding is null)
+        {
+            return MatrixProducts.Linear(input, Weight, bias ? Bias : null);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        return MatrixProducts.Linear(input, ProductWeight, bias ? ProductBias : null).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The map followed by the exact (erf) GELU.</summary>
     public Tensor ForwardGelu(Tensor input)
     {
-        if (_adapter is null)
+        if (_adapter is null && IsPlain(input))
         {
-            return MatrixProducts.LinearGelu(input, _weight, _bias);
+            return MatrixProducts.LinearGelu(input, Weight, Bias);
         }
         using DisposeScope scope = NewDisposeScope();
-        return TensorMath.Gelu(forward(input)).MoveToOuterDisposeScope();
+        return (_adapter is null ? MatrixProducts.LinearGelu(Take(input), ProductWeight, ProductBias)
+            : TensorMath.Gelu(forward(input))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gives the map an adapter, whose parameters become the module's.</summary>

@@ -10,10 +10,9 @@ namespace SpeechML.Encoders.Layers;
 internal abstract class ProjectionAdapter(string name) : nn.Module(name)
 {
     /// <summary>The changed map of (…, inputs) to a fresh (…, outputs).</summary>
-    /// <param name="input">(…, inputs).</param>
-    /// <param name="weight">The projection's own weight, (outputs, inputs).</param>
-    /// <param name="bias">The projection's own bias, (outputs).</param>
-    public abstract Tensor Run(Tensor input, Tensor weight, Tensor? bias);
+    /// <param name="input">(…, inputs), in the type that the projection is computed in.</param>
+    /// <param name="map">The projection.</param>
+    public abstract Tensor Run(Tensor input, Projection map);
 
     /// <summary>
     /// The weight (outputs, inputs) that alone gives what <see cref="Run"/> gives in evaluation mode.

@@ -9,15 +9,15 @@ internal abstract class SelfAttention(string name) : nn.Module(name)
     /// <param name="hidden">(batch, frames, hidden).</param>
     /// <param name="keyMask">Added to the scores, (batch, 1, 1, frames); <see langword="null"/> where no key is
     /// padded.</param>
-    /// <param name="positionBias">What <see cref="PositionBias"/> of the first layer gave.</param>
-    public abstract Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positionBias);
+    /// <param name="positions">What <see cref="Positions"/> of the first layer gave.</param>
+    public abstract Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positions);
 
     /// <summary>The softmax weights of each head, (batch, heads, frames, frames).</summary>
-    public abstract Tensor AttentionWeights(Tensor hidden, Tensor? keyMask, Tensor? positionBias);
+    public abstract Tensor AttentionWeights(Tensor hidden, Tensor? keyMask, Tensor? positions);
 
     /// <summary>
-    /// A bias by relative position that all layers share, (heads, frames, frames); <see langword="null"/> for kinds
-    /// without one.
+    /// What all layers share of so many frames' positions: a bias (heads, frames, frames), sinusoids of distances, or
+    /// angles; <see langword="null"/> for kinds without any.
     /// </summary>
-    public virtual Tensor? PositionBias(long frames) => null;
+    public virtual Tensor? Positions(long frames) => null;
 }

@@ -14,8 +14,10 @@ internal static class TensorMath
     public static Tensor Gelu(Tensor owned) => owned.requires_grad ? owned.gelu() : owned.gelu_();
 
     /// <summary>Residual sum; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
+    // A sum of two types has the wider one: what is owned can only hold it if that is its own.
     public static Tensor Add(Tensor owned, Tensor other) =>
-        owned.requires_grad || other.requires_grad ? owned.Plus(other) : owned.add_(other, Scalars.Of(1));
+        owned.requires_grad || other.requires_grad || (Reduced.Is(owned) && owned.dtype != other.dtype)
+            ? owned.Plus(other) : owned.add_(other, Scalars.Of(1));
 
     /// <summary>Dropout in training, the tensor itself otherwise.</summary>
     public static Tensor Dropout(Tensor input, double probability, bool training)
@@ -27,6 +29,11 @@ internal static class TensorMath
         if (!FastPaths.Dropout || !DropoutMask.CanMake(input, probability))
         {
             return ElementDropout(input, probability, training);
+        }
+        if (Reduced.Is(input))
+        {
+            using TorchSharp.DisposeScope scope = NewDisposeScope();
+            return Dropout(Reduced.Widen(input), probability, training).to(input.dtype).MoveToOuterDisposeScope();
         }
         ulong key = DropoutMask.DrawKey();
         return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability)

@@ -23,6 +23,15 @@ internal sealed class Fingerprint : IDisposable
         }
     }
 
+    /// <summary>Adds numbers that belong to the clips that have passed.</summary>
+    public void Add(IEnumerable<float[]> numbers)
+    {
+        foreach (float[] row in numbers)
+        {
+            _hash.AppendData(MemoryMarshal.AsBytes(row.AsSpan()));
+        }
+    }
+
     /// <summary>The hash of what has passed, in hexadecimal.</summary>
     public override string ToString() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 

@@ -23,7 +23,10 @@ internal static class LibtorchSymbols
     /// <summary>GNU OpenMP's parallel region, in a library that libtorch is linked with.</summary>
     public const string OpenMPParallel = "GOMP_parallel";
 
+    /// <summary><c>at::TensorBase::_version() const</c>.</summary>
+    public const string Version = "_ZNK2at10TensorBase8_versionEv";
+
     /// <summary>All that must be there on x64 Linux.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [LinearPointwise, MatrixProduct, GlobalContext, SetNnpack, OpenMPParallel];
+        [LinearPointwise, MatrixProduct, GlobalContext, SetNnpack, OpenMPParallel, Version];
 }

@@ -15,7 +15,7 @@ internal static class PositionalGraph
     {
         GraphBuilder graph = work.Graph;
         using IDisposable scope = graph.Scope("positions");
-        PositionalConvolution module = ((SslEncoder)work.Encoder).Transformer.Positions;
+        var module = (PositionalConvolution)((SslEncoder)work.Encoder).Transformer.Positions;
         string name = EncoderPrefix + "batch_norm";
         if (config.PositionalBatchNorm)
         {

@@ -27,7 +27,8 @@ internal static class HeadGraph
     private static string Given(
         GraphBuilder graph, (long Start, long Length)[][]? inputs, int stack, string pooled) =>
         inputs is null ? pooled
-            : graph.Concat(1, [.. inputs[stack].Select(r => graph.Slice(pooled, 1, r.Start, r.Start + r.Length))]);
+            : graph.Concat(1, [.. inputs[Math.Min(stack, inputs.Length - 1)]
+                .Select(r => graph.Slice(pooled, 1, r.Start, r.Start + r.Length))]);
 
     private static string Stack(
         GraphBuilder graph, ModelTensors weights, HeadOptions options, string x, string name)
@@ -54,6 +55,7 @@ internal static class HeadGraph
         HeadActivation.Gelu => graph.Gelu(x),
         HeadActivation.Tanh => graph.Op("Tanh", x),
         HeadActivation.Sigmoid => graph.Op("Sigmoid", x),
+        HeadActivation.Identity => x,
         _ => throw new InvalidOperationException($"Unknown activation {activation}."),
     };
 }

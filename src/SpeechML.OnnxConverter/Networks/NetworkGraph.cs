@@ -22,6 +22,12 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
     public static NetworkGraph Build(GraphBuilder graph, SpeechModel model, string audio, string lengths)
     {
         SpeechNetwork network = model.Network;
+        if (network.Extra is not null)
+        {
+            throw new NotSupportedException(
+                "ONNX: expected a model that is given audio alone, got one whose head is also given other columns " +
+                "(ExtraFeatures). Score it with SpeechML.");
+        }
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ModelTensors weights = ModelTensors.Of(network);
@@ -39,7 +45,7 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
                 graph, weights, model.Facts.Head!.FrameAttentionHeads, mixed, encoded.Lengths, encoded.Frames);
         }
         string frames = graph.Named("Identity", OnnxParts.Frames, [mixed]);
-        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [encoded.Lengths]);
+        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [Counted(graph, network, encoded)]);
         if (network.Head is null && model.Facts.Output == SpeechFeatureOutput.Frames)
         {
             return new NetworkGraph(frames, counts);
@@ -56,8 +62,17 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
         return new NetworkGraph(graph.Named("Identity", OnnxParts.Logits, [outputs]), counts);
     }
 
+    /// <summary>(batch) frames that are pooled: of a model that pools the silence behind a clip, all.</summary>
+    private static string Counted(GraphBuilder graph, SpeechNetwork network, EncoderStates encoded) =>
+        !network.PoolsSilence ? encoded.Lengths
+            : network.Encoder.Context == WhisperContext.Exact30Seconds
+                ? graph.Add(graph.Mul(encoded.Lengths, graph.Constant(0L)), encoded.Frames)
+                : throw new NotSupportedException(
+                    $"ONNX converter: expected {nameof(WhisperContext)}.{WhisperContext.Exact30Seconds} of a model " +
+                    $"that pools the silence behind a clip, got {network.Encoder.Context}.");
+
     private static (long Start, long Length)[][]? Inputs(SpeechModel model) => model.Facts.HeadInputs?
-        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize)).ToArray();
+        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize, default)).ToArray();
 
     private static string Mix(GraphBuilder graph, SpeechNetwork network, string[] states)
     {

@@ -1,5 +1,5 @@
 using System.Text;
-using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 
 namespace SpeechML.Reports.Figures;
 

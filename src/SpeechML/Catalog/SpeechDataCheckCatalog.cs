@@ -1,6 +1,7 @@
 using SpeechML.Encoders;
 using Microsoft.ML;
 using SpeechML.Data.Checking;
+using SpeechML.Recordings;
 
 namespace SpeechML;
 
@@ -11,9 +12,9 @@ public static class SpeechDataCheckCatalog
     {
         /// <summary>
         /// Looks at data before it is trained on: files that are missing, unreadable, empty, silent or cut off, clips
-        /// too short or too long for the encoder, the same samples under two
-        /// names, labels with a single class, and the sample rates. Every file is decoded once, on several threads,
-        /// block by block; nothing is kept of it but its facts.
+        /// too short or (see <see cref="SpeechDataCheckOptions.LongAudio"/>) too long for the encoder, the same
+        /// samples under two names, labels with a single class, and the sample rates. Every file is decoded once, on
+        /// several threads, block by block; nothing is kept of it but its facts.
         /// </summary>
         /// <param name="data">The data.</param>
         /// <param name="options">The columns, the folder, the encoder.</param>
@@ -55,6 +56,8 @@ public static class SpeechDataCheckCatalog
         }
         using EncoderLocation location = EncoderLocation.Find(options.Encoder, cancellationToken: cancellation);
         EncoderConfig config = EncoderLoader.ReadConfig(location.Folder);
-        return new LengthLimits(options.Encoder, config.SampleRate, config.MinSamples, config.MaxSamples);
+        var limits = LongAudioLimits.Of(options.LongAudio, config);
+        return new LengthLimits(options.Encoder, config.SampleRate, config.MinSamples,
+            limits.Cuts || limits.Whole == long.MaxValue ? null : limits.Whole, limits.Rule);
     }
 }

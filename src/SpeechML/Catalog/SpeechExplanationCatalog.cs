@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Data.Interop;
 using SpeechML.Explaining;
 
@@ -23,11 +22,13 @@ public static class SpeechExplanationCatalog
         /// <param name="progress">Told on the calling thread.</param>
         /// <param name="cancellationToken">Stops it between batches with an
         /// <see cref="OperationCanceledException"/>; so does cancelling the context.</param>
-        /// <returns>The numbers; the figure is <c>SpeechReport.Write(explanation, path)</c>.</returns>
+        /// <returns>The numbers; the figure is <c>SpeechReport.Write(explanation, path)</c>. The context's log warns of
+        /// integrated gradients whose sum is too far off (<see
+        /// cref="SpeechExplanationOptions.CompletenessTolerance"/>).</returns>
         /// <exception cref="ArgumentException">The model has not one fine-tuned speech model in it, or an option is out
         /// of its range or names no target of the model.</exception>
-        /// <exception cref="InvalidOperationException">The clip cannot be scored: its sample rate, its
-        /// length.</exception>
+        /// <exception cref="InvalidOperationException">The clip cannot be scored: its sample rate, its length, extra
+        /// features that the chain does not make from audio.</exception>
         /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
         public SpeechExplanation Explain(
             ITransformer model, MLAudio audio, SpeechExplanationOptions? options = null,
@@ -36,8 +37,9 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(model);
             ArgumentNullException.ThrowIfNull(audio);
             ScoredChain chain = ScoredChain.Of(model);
-            return new ClipExplainer(chain.Scorer, options ?? new())
-                .Explain(chain.Prepare(audio), progress, Cancellation.Of(catalog.Context, cancellationToken));
+            return new ClipExplainer(chain.Scorer, options ?? new(), catalog.Context)
+                .Explain(chain.Prepare(audio), chain.Extras(audio), progress,
+                    Cancellation.Of(catalog.Context, cancellationToken));
         }
 
         /// <summary>Explains every row of a data view, one after the other as they are asked for.</summary>
@@ -57,11 +59,11 @@ public static class SpeechExplanationCatalog
             ArgumentNullException.ThrowIfNull(model);
             ArgumentNullException.ThrowIfNull(data);
             SpeechScoringTransformer scorer = ScoredChain.Of(model).Scorer;
-            var explainer = new ClipExplainer(scorer, options ?? new());
+            var explainer = new ClipExplainer(scorer, options ?? new(), catalog.Context);
             var cancellation = Cancellation.Of(catalog.Context, cancellationToken);
             // The scores themselves are not asked for, so nothing is computed for them.
-            return model.Transform(data).GetColumn<MLAudio>(scorer.AudioColumn)
-                .Select(audio => explainer.Explain(audio, progress, cancellation));
+            return ExplainedRows.Of(model.Transform(data), scorer)
+                .Select(row => explainer.Explain(row.Audio, row.Extras, progress, cancellation));
         }
     }
 }

@@ -4,6 +4,7 @@ using SpeechML;
 using SpeechML.Data.Interop;
 using SpeechML.Data.Scoring;
 using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 using SpeechML.Tasks;
 
 namespace Microsoft.ML;

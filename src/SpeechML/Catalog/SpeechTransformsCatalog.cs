@@ -79,4 +79,21 @@ public static class SpeechTransformsCatalog
     public static SpeechEncodingEstimator EncodeSpeech(
         this TransformsCatalog catalog, string outputColumnName, string encoder, string inputColumnName = "Audio") =>
         catalog.EncodeSpeech(outputColumnName, new SpeechEncodingOptions { Encoder = encoder }, inputColumnName);
+
+    /// <summary>
+    /// Turns audio into embeddings of the speaker by a model of the Hugging Face Hub whose class is
+    /// <c>…ForXVector</c>: an ordinary vector column. <c>ScoreSpeakers</c> compares two of them.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">Name of the vector column to make.</param>
+    /// <param name="model">The model: a folder, its address, or a Hub id such as
+    /// <c>microsoft/wavlm-base-plus-sv</c>.</param>
+    /// <param name="inputColumnName">Name of the audio column to read. The default is <c>Audio</c>.</param>
+    /// <param name="options">What is done with long clips, whether a download is kept.</param>
+    /// <exception cref="ArgumentException">There is no such folder, and the name is no id.</exception>
+    public static SpeakerEmbeddingEstimator EmbedSpeaker(
+        this TransformsCatalog catalog, string outputColumnName, string model, string inputColumnName = "Audio",
+        HuggingFaceModelOptions? options = null) =>
+        new(catalog.GetEnvironment(), outputColumnName, model, inputColumnName,
+            options ?? new HuggingFaceModelOptions());
 }

@@ -57,7 +57,7 @@ internal static class BatchPlan
     /// <param name="budget">Greatest padded number of samples of a batch.</param>
     /// <param name="run">Gives one result per clip of a batch.</param>
     public static IEnumerable<(TClip Clip, TResult Result)> Run<TClip, TResult>(
-        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
+        IEnumerable<TClip> clips, Func<TClip, float[]> samples, long budget, Func<TClip[], TResult[]> run)
     {
         var window = new List<TClip>();
         int most = FirstWindow;
@@ -110,12 +110,12 @@ internal static class BatchPlan
     }
 
     private static (TClip Clip, TResult Result)[] RunWindow<TClip, TResult>(
-        List<TClip> window, Func<TClip, float[]> samples, long budget, Func<float[][], TResult[]> run)
+        List<TClip> window, Func<TClip, float[]> samples, long budget, Func<TClip[], TResult[]> run)
     {
         var pairs = new (TClip, TResult)[window.Count];
         foreach (int[] batch in Sorted([.. window.Select(c => samples(c).LongLength)], budget, MaxBatch))
         {
-            TResult[] results = run([.. batch.Select(i => samples(window[i]))]);
+            TResult[] results = run([.. batch.Select(i => window[i])]);
             for (int i = 0; i < batch.Length; i++)
             {
                 pairs[batch[i]] = (window[batch[i]], results[i]);

@@ -1,5 +1,6 @@
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
@@ -30,36 +31,55 @@ internal static class EncodingBatches
         BatchPlan.Run(clips, c => c, Budget(device, network.Encoder.Config), batch =>
         {
             using ModuleLifetime.Use use = network.BeginUse();
-            return shared is null ? Compute(network, batch, frames)
-                : shared.GetOrCompute(batch, () => Compute(network, batch, frames));
+            return shared is null ? Compute(network, batch, null, frames)
+                : shared.GetOrCompute(batch, () => Compute(network, batch, null, frames));
         }).Select(p => p.Result.Values);
 
-    private static Activation[] Compute(SpeechNetwork network, float[][] clips, bool frames)
+    /// <summary>The same of clips with extra features, which nothing is kept of.</summary>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="clips">Samples and extra features of each clip.</param>
+    /// <param name="device">Where the network is.</param>
+    public static IEnumerable<float[]> Run(
+        SpeechNetwork network, IEnumerable<(float[] Samples, float[]? Extras)> clips, Device device) =>
+        BatchPlan.Run(clips, c => c.Samples, Budget(device, network.Encoder.Config), batch =>
+        {
+            using ModuleLifetime.Use use = network.BeginUse();
+            return Compute(network, [.. batch.Select(c => c.Samples)],
+                network.Extra is null ? null : [.. batch.Select(c => c.Extras ?? [])], frames: false);
+        }).Select(p => p.Result.Values);
+
+    private static Activation[] Compute(SpeechNetwork network, float[][] clips, float[][]? extras, bool frames)
     {
-        float[][] fitting = [.. clips.Where(c => !network.LongAudio.IsCut(c.Length))];
+        int[] fitting = [.. Enumerable.Range(0, clips.Length).Where(i => !network.LongAudio.IsCut(clips[i].Length))];
         if (fitting.Length == clips.Length)
         {
-            return ComputeTogether(network, clips, frames);
+            return ComputeTogether(network, clips, extras, frames);
         }
-        var results = new Queue<Activation>(fitting.Length == 0 ? [] : ComputeTogether(network, fitting, frames));
-        return [.. clips.Select(c => network.LongAudio.IsCut(c.Length) ? ComputeLong(network, c, frames)
-            : results.Dequeue())];
+        var results = new Queue<Activation>(fitting.Length == 0 ? [] : ComputeTogether(network,
+            [.. fitting.Select(i => clips[i])], extras is null ? null : [.. fitting.Select(i => extras[i])], frames));
+        return [.. clips.Select((c, i) => network.LongAudio.IsCut(c.Length)
+            ? ComputeLong(network, c, extras?[i], frames) : results.Dequeue())];
     }
 
-    private static Activation ComputeLong(SpeechNetwork network, float[] clip, bool frames)
+    private static Activation ComputeLong(SpeechNetwork network, float[] clip, float[]? extras, bool frames)
     {
         IEnumerable<WindowBatch> windows = RecordingEncoder.Windows(network, clip);
         return frames
             ? new Activation(RecordingEncoder.Frames(network, windows),
                 network.LongAudio.Cut(clip.Length).Sum(w => w.Frames))
-            : new Activation(RecordingEncoder.Outputs(network, windows), 1);
+            : new Activation(RecordingEncoder.Outputs(network, windows, extras), 1);
     }
 
-    private static Activation[] ComputeTogether(SpeechNetwork network, float[][] clips, bool frames)
+    private static Activation[] ComputeTogether(
+        SpeechNetwork network, float[][] clips, float[][]? extras, bool frames)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Batch batch = Batch.Of(clips);
+        if (extras is not null)
+        {
+            batch = batch with { Extras = ExtraInput.Rows(extras, network.Device) };
+        }
         (Tensor output, long[]? lengths) = frames ? network.Frames(batch) : (network.Forward(batch), null);
         output = output.cpu();
         return [.. clips.Select((_, i) => new Activation(

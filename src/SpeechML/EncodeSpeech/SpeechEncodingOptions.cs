@@ -66,6 +66,11 @@ public sealed class SpeechEncodingOptions
     /// </summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
 
+    /// <summary>
+    /// The arithmetic of the encoder's products; what comes out is float32. The default is float32.
+    /// </summary>
+    public SpeechPrecision Precision { get; set; } = SpeechPrecision.Float32;
+
     /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
     public LongAudioOptions LongAudio { get; set; } = new();
 
@@ -93,6 +98,9 @@ public sealed class SpeechEncodingOptions
     /// they were computed.
     /// </summary>
     public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
+
+    /// <summary>Whether the silence behind a short clip is pooled, where Python's classifiers pool it.</summary>
+    internal bool PoolsSilence { get; init; }
 
     /// <summary>Whether an empty <see cref="Encoder"/> is the one of the model that a training begins with.</summary>
     internal bool FromInitialModel { get; init; }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Microsoft.ML.Runtime;
 using SpeechML.Data.Interop;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 
 namespace SpeechML.Explaining;
 
@@ -16,22 +18,29 @@ internal sealed class ClipExplainer
     private readonly string _column;
     private readonly SpeechExplanationOptions _options;
     private readonly TargetScores _targets;
+    private readonly IHostEnvironment? _env;
 
     /// <param name="scorer">The model.</param>
     /// <param name="options">What to compute.</param>
+    /// <param name="env">The context whose log is told what to doubt; <see langword="null"/> for none.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or names no target of the model.</exception>
-    public ClipExplainer(SpeechScoringTransformer scorer, SpeechExplanationOptions options)
+    public ClipExplainer(
+        SpeechScoringTransformer scorer, SpeechExplanationOptions options, IHostEnvironment? env = null)
     {
         options.Validate();
-        (_model, _column, _options) = (scorer.Model, scorer.AudioColumn, options);
+        (_model, _column, _options, _env) = (scorer.Model, scorer.AudioColumn, options, env);
         _targets = TargetScores.Of(scorer, options.Targets);
     }
 
+    /// <summary>What the model reads beside the audio.</summary>
+    public IReadOnlyList<ExtraFeature> ExtraFeatures => _model.Facts.ExtraFeatures ?? [];
+
     /// <param name="audio">The clip as the model gets it.</param>
+    /// <param name="extras">Its extra features, where the model takes any.</param>
     /// <param name="progress">Told on the calling thread.</param>
     /// <param name="cancellation">Stops it between batches.</param>
     public SpeechExplanation Explain(
-        MLAudio audio, IProgress<SpeechExplanationProgress>? progress, Cancellation cancellation)
+        MLAudio audio, float[]? extras, IProgress<SpeechExplanationProgress>? progress, Cancellation cancellation)
     {
         cancellation.ThrowIfRequested();
         _model.Network.ThrowIfDisposed();
@@ -55,18 +64,19 @@ internal sealed class ClipExplainer
             new[] { samples, new float[samples.Length] }
                 .Concat(segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options)))
                 .Concat(bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate))),
-            audio, done => progress?.Report(new(done, variants + points)), cancellation);
+            audio, extras, done => progress?.Report(new(done, variants + points)), cancellation);
         PathIntegral? integral = null;
         double[] gaps = [], baseline = [];
         double end = seconds;
         if (_options.IntegratedGradients)
         {
-            (integral, baseline, gaps, end) = Integrate(samples, audio.SampleRate,
+            (integral, baseline, gaps, end) = Integrate(samples, extras, audio.SampleRate,
                 done => progress?.Report(new(variants + done, variants + points)), cancellation);
         }
         ExplainedTarget[] targets = [.. _targets.Names.Select((name, k) => new ExplainedTarget(
             name, scores[0][k], _targets.Probability(scores[0][k]), scores[1][k],
             integral is null ? null : baseline[k], integral is null ? null : gaps[k]))];
+        WarnOfGaps(integral, targets, audio, seconds);
         double Seconds(int sample) => (double)sample / audio.SampleRate;
         return new SpeechExplanation
         {
@@ -85,8 +95,29 @@ internal sealed class ClipExplainer
                     ExplanationMethod.BandOcclusion, t, 0, seconds, b, scores[2 + segments.Length + i][k]))),
                 .. Attention(audio, seconds),
                 .. integral is null ? [] : Integrated(integral, targets, seconds, audio.SampleRate, end),
+                .. extras is null ? [] : Extras(samples, extras, targets, seconds),
             ],
         };
+    }
+
+    private void WarnOfGaps(PathIntegral? integral, ExplainedTarget[] targets, MLAudio audio, double seconds)
+    {
+        if (integral is null || _env is null)
+        {
+            return;
+        }
+        string clip = audio.Source is { Length: > 0 } source ? $"'{source}'"
+            : FormattableString.Invariant($"of {seconds:F3} s");
+        foreach ((ExplainedTarget target, double allowed) in targets.Zip(integral.Allowed)
+            .Where(t => t.First.CompletenessGap > t.Second))
+        {
+            using IChannel channel = _env.Start("Explain");
+            channel.Warning(string.Create(CultureInfo.InvariantCulture,
+                $"Clip {clip}, target '{target.Name}': integrated gradients expected to sum to " +
+                $"{target.Score - target.BaselineScore:G3} within {allowed:G3}, got a sum that is " +
+                $"{target.CompletenessGap:G3} off after {integral.Points} points. Parts of that size say nothing; " +
+                $"raise MaxGradientPoints ({_options.MaxGradientPoints})."));
+        }
     }
 
     private ClipAttribution Occluded(
@@ -94,6 +125,24 @@ internal sealed class ClipExplainer
         double without) =>
         new(method, target.Name, start, end, band?.Low, band?.High, target.Score - without, without,
             _targets.Probability(without));
+
+    /// <summary>Each extra feature, and all of them, at the mean of the training clips.</summary>
+    private IEnumerable<ClipAttribution> Extras(
+        float[] samples, float[] extras, ExplainedTarget[] targets, double seconds)
+    {
+        float[] means = _model.Network.Extra!.Means();
+        string[] names = ["", .. ExtraFeatures.SelectMany(f => f.Names)];
+        // All first.
+        float[][] variants =
+            [means, .. extras.Select((_, i) => (float[])[.. extras[..i], means[i], .. extras[(i + 1)..]])];
+        double[][] scores = [.. _model.ScoreVariants(samples, variants).Select(_targets.Scores)];
+        return targets.SelectMany((t, k) => names.Select((name, i) => new ClipAttribution(
+            ExplanationMethod.ExtraFeatures, t.Name, 0, seconds, null, null, t.Score - scores[i][k], scores[i][k],
+            _targets.Probability(scores[i][k]))
+        {
+            Feature = name,
+        }));
+    }
 
     private IEnumerable<ClipAttribution> Attention(MLAudio audio, double seconds)
     {
@@ -117,10 +166,10 @@ internal sealed class ClipExplainer
     }
 
     private (PathIntegral Integral, double[] Baseline, double[] Gaps, double End) Integrate(
-        float[] samples, int sampleRate, Action<int> report, Cancellation cancellation)
+        float[] samples, float[]? extras, int sampleRate, Action<int> report, Cancellation cancellation)
     {
         using ModuleLifetime.Use use = _model.Network.BeginUse();
-        using var path = new GradientPath(_model, _targets, samples,
+        using var path = new GradientPath(_model, _targets, samples, extras,
             ClipParts.Samples(_options.GradientSegmentSeconds, sampleRate));
         (double[] baseline, double[] clip) = path.Ends();
         int done = 0;
@@ -138,15 +187,16 @@ internal sealed class ClipExplainer
 
     /// <summary>The scores of variants of a clip, scored as any clips are.</summary>
     private double[][] Score(
-        IEnumerable<float[]> variants, MLAudio audio, Action<int> report, Cancellation cancellation)
+        IEnumerable<float[]> variants, MLAudio audio, float[]? extras, Action<int> report, Cancellation cancellation)
     {
         long budget = EncodingBatches.Budget(_model.Device, _model.Network.Encoder.Config);
         var scores = new List<double[]>();
         foreach (float[][] some in variants.Chunk((int)Math.Max(1, BatchesBetweenChecks * budget / audio.Length)))
         {
             cancellation.ThrowIfRequested();
-            scores.AddRange(_model.Run(
-                some.Select(v => MLAudio.Wrap(v, audio.SampleRate, audio.Source)), _column).Select(_targets.Scores));
+            scores.AddRange(_model.Score(
+                some.Select(v => (MLAudio.Wrap(v, audio.SampleRate, audio.Source), extras)), _column)
+                .Select(_targets.Scores));
             report(scores.Count);
         }
         return [.. scores];

@@ -20,6 +20,12 @@ public enum ExplanationMethod
     /// adds to the difference between the score of the clip and <see cref="ExplainedTarget.BaselineScore"/>.
     /// </summary>
     IntegratedGradients,
+
+    /// <summary>
+    /// The score less the score with an extra feature (<see cref="SpeechTrainingOptions.ExtraFeatures"/>) at its mean
+    /// over the training clips: of each number by itself, and first of all of them together.
+    /// </summary>
+    ExtraFeatures,
 }
 
 /// <summary>What stands in place of an occluded segment.</summary>

@@ -1,6 +1,7 @@
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -22,6 +23,7 @@ internal sealed class GradientPath : IDisposable
     private readonly TargetScores _targets;
     private readonly int _segment;
     private readonly int _length;
+    private readonly float[]? _extras;
     private readonly Tensor _baseline;
     private readonly EncoderInput _clip;
     private readonly Tensor _difference;
@@ -30,10 +32,11 @@ internal sealed class GradientPath : IDisposable
     /// <param name="model">The model, of which the caller has begun a use.</param>
     /// <param name="targets">The scores.</param>
     /// <param name="samples">The clip.</param>
+    /// <param name="extras">Its extra features, which stay the same; <see langword="null"/> for none.</param>
     /// <param name="segment">Samples of a part.</param>
-    public GradientPath(SpeechModel model, TargetScores targets, float[] samples, int segment)
+    public GradientPath(SpeechModel model, TargetScores targets, float[] samples, float[]? extras, int segment)
     {
-        (_model, _targets, _segment, _length) = (model, targets, segment, samples.Length);
+        (_model, _targets, _segment, _length, _extras) = (model, targets, segment, samples.Length, extras);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         _clip = Outer(model.Network.Encoder.Prepare([samples]));
@@ -106,6 +109,7 @@ internal sealed class GradientPath : IDisposable
         new Batch(CachePoint.Samples, [.. Enumerable.Repeat((long)_length, rows)])
         {
             Input = new EncoderInput(values, [.. Enumerable.Repeat(_clip.Lengths[0], rows)]),
+            Extras = _extras is null ? null : ExtraInput.Rows([.. Enumerable.Repeat(_extras, rows)], values.device),
         });
 
     private double[] Parts(float[] overTime)

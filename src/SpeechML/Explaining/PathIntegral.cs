@@ -26,6 +26,9 @@ internal sealed class PathIntegral
     /// <summary>Points that were looked at.</summary>
     public int Points { get; private set; }
 
+    /// <summary>By how much the sum of each target may be off (targets).</summary>
+    public IReadOnlyList<double> Allowed => _allowed;
+
     /// <summary>What each part adds to each target's score (targets, parts).</summary>
     public double[][] Parts =>
         [.. _allowed.Select((_, k) => Enumerable.Range(0, _intervals[0].Middle.Slopes[k].Length)

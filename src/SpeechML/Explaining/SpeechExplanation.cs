@@ -46,14 +46,18 @@ public sealed record ExplainedTarget(
 /// <param name="ProbabilityWithout">The probability without the part, of occlusion.</param>
 public sealed record ClipAttribution(
     ExplanationMethod Method, string Target, double StartSeconds, double EndSeconds, double? LowHz, double? HighHz,
-    double Value, double? ScoreWithout = null, double? ProbabilityWithout = null);
+    double Value, double? ScoreWithout = null, double? ProbabilityWithout = null)
+{
+    /// <summary>The extra feature; <see langword="null"/> of a part of the clip.</summary>
+    public string? Feature { get; init; }
+}
 
 /// <summary>Which parts of a clip mattered to the scores of a model, as numbers.</summary>
 public sealed class SpeechExplanation
 {
     private const string Header =
         "method,target,start_seconds,end_seconds,low_hz,high_hz,value,score_without,probability_without,score," +
-        "probability";
+        "probability,feature";
 
     /// <summary>The file of the clip; empty where it was made from samples.</summary>
     public required string Source { get; init; }
@@ -102,7 +106,7 @@ public sealed class SpeechExplanation
             ExplainedTarget? target = targets.GetValueOrDefault(a.Target);
             text.Append(CsvFile.Line(
                 [a.Method.ToString(), a.Target, a.StartSeconds, a.EndSeconds, a.LowHz, a.HighHz, a.Value,
-                    a.ScoreWithout, a.ProbabilityWithout, target?.Score, target?.Probability])).Append('\n');
+                    a.ScoreWithout, a.ProbabilityWithout, target?.Score, target?.Probability, a.Feature])).Append('\n');
         }
         RunFiles.WriteText(path, text.ToString());
     }

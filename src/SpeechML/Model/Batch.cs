@@ -29,6 +29,9 @@ internal sealed record Batch(CachePoint Start, long[] Lengths)
     /// </summary>
     public Tensor? Values { get; init; }
 
+    /// <summary>Extra features (batch, numbers) as their columns have them; <see langword="null"/> for none.</summary>
+    public Tensor? Extras { get; init; }
+
     /// <summary>
     /// Targets (batch, targets), or (batch) where a clip has a single one; <see langword="null"/> in scoring.
     /// </summary>

@@ -3,6 +3,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
+using SpeechML.Model.Extras;
 using SpeechML.Tasks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -20,7 +21,7 @@ internal sealed class InitialModel : IDisposable
     private const int MaxNamed = 4;
 
     // What was learned together with the head.
-    private static readonly string[] s_headPrefixes = ["mix.", "frame_head.", "pooling.", "head."];
+    private static readonly string[] s_headPrefixes = ["mix.", "frame_head.", "pooling.", "extra.", "head."];
 
     private readonly string _path;
     private readonly InitialParts _parts;
@@ -45,9 +46,11 @@ internal sealed class InitialModel : IDisposable
     /// <param name="options">Validated options.</param>
     /// <param name="labels">The labels of the training data.</param>
     /// <param name="labelColumn">Their column, for messages.</param>
+    /// <param name="extras">The extra features of the training data.</param>
     /// <exception cref="ArgumentException">The path is no model, or an option is not as the model has it.</exception>
     /// <exception cref="InvalidOperationException">The model has other labels.</exception>
-    public static InitialModel? Open(SpeechTrainingOptions options, LabelValues labels, string labelColumn)
+    public static InitialModel? Open(
+        SpeechTrainingOptions options, LabelValues labels, string labelColumn, ExtraFeature[] extras)
     {
         if (options.InitialModel.Path.Length == 0)
         {
@@ -63,6 +66,7 @@ internal sealed class InitialModel : IDisposable
         {
             initial.CheckOptions(options);
             initial.CheckLabels(labels, labelColumn);
+            initial.CheckExtras(options, extras);
             return initial;
         }
         catch
@@ -240,6 +244,9 @@ internal sealed class InitialModel : IDisposable
             Agree(options.WhisperContext == Facts.WhisperContext, nameof(options.WhisperContext), Facts.WhisperContext,
                 options.WhisperContext);
         }
+        bool silence = Facts.PoolsSilence == true;
+        Agree(!EncoderFamily.PoolsSilenceOf(Facts.EncoderConfig) || options.HuggingFaceHead == silence,
+            nameof(options.HuggingFaceHead), silence, options.HuggingFaceHead);
         HeadOptions head = Facts.Head!;
         foreach (OptionPath option in OptionModel.Of(typeof(HeadOptions)).Paths.Where(o => ShapesHead(o, head)))
         {
@@ -262,6 +269,20 @@ internal sealed class InitialModel : IDisposable
         OptionChecks.Check(same, option,
             expected is string text && text.Contains("because", StringComparison.Ordinal) ? text
             : $"{expected}, as in InitialModel '{_path}'", got);
+
+    private void CheckExtras(SpeechTrainingOptions options, ExtraFeature[] extras)
+    {
+        if (_parts == InitialParts.Encoder)
+        {
+            return;
+        }
+        string theirs = Text(Facts.ExtraFeatures ?? []);
+        Agree(theirs == Text(extras), nameof(options.ExtraFeatures),
+            theirs.Length > 0 ? theirs : "none", Text(extras) is { Length: > 0 } mine ? mine : "none");
+
+        static string Text(ExtraFeature[] features) => string.Join(", ", features.Select(
+            f => f.Size == 1 ? f.Column : FormattableString.Invariant($"{f.Column} ({f.Size} numbers)")));
+    }
 
     private void CheckLabels(LabelValues labels, string column)
     {

@@ -59,6 +59,7 @@ internal static class ManifestChecks
         Require(facts.BuiltLayers >= 0 && facts.BuiltLayers <= encoder.LayerCount, "builtLayers",
             $"0 to {encoder.LayerCount}, the layers of the encoder", facts.BuiltLayers);
         CheckDefined(facts.WhisperContext, "whisperContext");
+        CheckDefined(facts.Precision, "precision");
         _ = SpeechPooling.IsLearned(facts.Pooling); // known, or an error that says what to register
         CheckDefined(facts.Output, "output");
         CheckDefined(facts.LayerCombination, "layerCombination");
@@ -90,6 +91,20 @@ internal static class ManifestChecks
         {
             CheckValues(labels);
         }
+        if (facts.Speaker is { } speaker)
+        {
+            Require(speaker is { Channels: not null, Kernels: not null, Dilations: not null }
+                && speaker.Channels.Length <= Math.Max(FewLayers, weights.Count) && facts.Head is null,
+                "speaker", "sizes of layers, and no head", "others");
+            if (speaker.Fault() is { } fault)
+            {
+                throw Wrong($"speaker ({fault.Field})", fault.Expected, fault.Got, null);
+            }
+        }
+        if (facts.HeadForm is { } form)
+        {
+            CheckDefined(form, "headForm");
+        }
     }
 
     /// <summary>Refuses a model with a head.</summary>
@@ -102,6 +117,18 @@ internal static class ManifestChecks
     {
         CheckHasHead(facts);
         Require(facts.Outputs == 1, "outputs", "1", facts.Outputs);
+    }
+
+    /// <summary>Refuses a model that gives several numbers without labels.</summary>
+    /// <exception cref="FormatException">There is no head, or there are fewer labels than numbers.</exception>
+    public static void CheckNumbers(ModelManifest facts)
+    {
+        if (facts.Outputs == 1)
+        {
+            CheckScalar(facts);
+            return;
+        }
+        CheckLabels(facts);
     }
 
     /// <summary>Refuses a model whose outputs are not named one by one.</summary>
@@ -170,22 +197,33 @@ internal static class ManifestChecks
         long values = Math.Max(FewOutputs, weights.Values.Sum(w => w.Length));
         Require(facts.Outputs >= 1 && facts.Outputs <= values, "outputs", $"1 to {values}, by the bytes of weights",
             facts.Outputs);
+        if (facts.ExtraFeatures is { } extras)
+        {
+            Require(extras.Length > 0 && Array.TrueForAll(extras, e => e is { Column.Length: > 0, Size: > 0 }
+                && (e.Slots is null || (e.Slots.Length == e.Size && !e.Slots.Contains(null!)))),
+                "extraFeatures", "columns with their sizes, and a name for each slot or none", "others");
+            Require(extras.DistinctBy(e => e.Column).Count() == extras.Length, "extraFeatures", "each column once",
+                "one twice");
+            Require(extras.Sum(e => (long)e.Size) <= values, "extraFeatures",
+                $"at most {values} numbers, by the bytes of weights", extras.Sum(e => (long)e.Size));
+        }
         if (facts.HeadInputs is { } inputs)
         {
             int[] layers = facts.Layers.Length > 0 ? facts.Layers : [facts.Layer];
-            Require(inputs.Length == facts.Outputs, "headInputs", $"one for each of {facts.Outputs} outputs",
-                inputs.Length);
+            Require(inputs.Length == facts.Outputs || inputs.Length == 1, "headInputs",
+                $"one, or one for each of {facts.Outputs} outputs", inputs.Length);
             Require(
-                Array.TrueForAll(inputs, i => i?.Layers is { Length: > 0 } its && !its.Except(layers).Any()
-                    && its.Distinct().Count() == its.Length),
-                "headInputs", "layers that are in use, each once", "others");
+                Array.TrueForAll(inputs, i => i?.Layers is { } its && (its.Length > 0 || i.Extra)
+                    && !its.Except(layers).Any() && its.Distinct().Count() == its.Length
+                    && (!i.Extra || facts.ExtraFeatures is not null)),
+                "headInputs", "layers that are in use, each once, and extra features where there are any", "others");
             Require(facts.Layers.Length < 2 || facts.LayerCombination == LayerCombination.Concatenate,
                 "layerCombination", $"{LayerCombination.Concatenate}, because of headInputs", facts.LayerCombination);
             bool deviation = facts.Pooling == SpeechPooling.MeanStd;
             Require(deviation || (facts.Pooling == SpeechPooling.Mean && !Array.Exists(inputs, i => i.Deviation)),
                 "pooling", "one that gives what headInputs takes", facts.Pooling);
         }
-        long stacks = head.PerTarget || facts.HeadInputs is not null ? facts.Outputs : 1;
+        long stacks = head.PerTarget || facts.HeadInputs is { Length: > 1 } ? facts.Outputs : 1;
         long most = Math.Max(FewLayers, weights.Count);
         string tensors = $"at most {most}, by the tensors there are";
         Require(head.FrameLayers <= most, "head.frameLayers", tensors, head.FrameLayers);

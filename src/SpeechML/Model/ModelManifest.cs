@@ -5,6 +5,8 @@ using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Training.Probing;
 
 namespace SpeechML.Model;
@@ -41,6 +43,9 @@ internal sealed record ModelManifest
 
     public required WhisperContext WhisperContext { get; init; }
 
+    /// <summary>The arithmetic that the model scores with; the weights are float32.</summary>
+    public SpeechPrecision Precision { get; init; }
+
     /// <summary>The hidden state in use, or -1 for the last one.</summary>
     public required int Layer { get; init; }
 
@@ -51,6 +56,11 @@ internal sealed record ModelManifest
     public LayerCombination LayerCombination { get; init; }
 
     public required string Pooling { get; init; }
+
+    /// <summary>
+    /// Whether the silence that the encoder is given behind a short clip is pooled too; absent where it is not.
+    /// </summary>
+    public bool? PoolsSilence { get; init; }
 
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
@@ -64,14 +74,28 @@ internal sealed record ModelManifest
     /// <summary>The encoder's adapter, where there is one.</summary>
     public LoraOptions? Lora { get; init; }
 
+    /// <summary>The <c>adapter_config.json</c> that the adapter was loaded from; absent for one of our own.</summary>
+    public JsonElement? AdapterConfig { get; init; }
+
     /// <summary>The soft prompt, where there is one.</summary>
     public SoftPromptOptions? SoftPrompt { get; init; }
 
     /// <summary>The head, where there is one.</summary>
     public HeadOptions? Head { get; init; }
 
-    /// <summary>What of the pooled layers each output of the head is given; absent for all of them.</summary>
+    /// <summary>
+    /// What of the pooled layers each output of the head is given, or one for all outputs; absent for all of them.
+    /// </summary>
     public LayerFeatures[]? HeadInputs { get; init; }
+
+    /// <summary>The head of a Hub's model as its class has it; absent for one of our own.</summary>
+    public HeadForm? HeadForm { get; init; }
+
+    /// <summary>The head that gives a speaker's embedding, in the place of the pooling; absent for others.</summary>
+    public XVectorShape? Speaker { get; init; }
+
+    /// <summary>The columns whose numbers the head is given beside the pooled vector; absent for none.</summary>
+    public ExtraFeature[]? ExtraFeatures { get; init; }
 
     /// <summary>How the layers were chosen, where the trainer chose them.</summary>
     public LayerSearch? LayerSearch { get; init; }

@@ -1,3 +1,4 @@
+using SpeechML.Model.Extras;
 using SpeechML.Training.Probing;
 
 namespace SpeechML.Model;
@@ -13,4 +14,7 @@ internal sealed record NetworkPlan(
 {
     /// <summary>What of the pooled layers each output is given; <see langword="null"/> for all.</summary>
     public LayerFeatures[]? HeadInputs { get; init; }
+
+    /// <summary>What the head is given beside the pooled vector.</summary>
+    public ExtraFeature[] ExtraFeatures { get; init; } = [];
 }

@@ -1,5 +1,8 @@
 using System.IO.Compression;
+using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Peft;
+using SpeechML.Encoders.Hub;
+using SpeechML.Model.HuggingFace;
 
 namespace SpeechML.Model;
 
@@ -11,10 +14,11 @@ internal static class SavedModels
     /// <exception cref="ArgumentException">The path is neither.</exception>
     public static SpeechModel Read(string path)
     {
-        if (Directory.Exists(path))
+        if (!File.Exists(path))
         {
-            return SpeechModelFolder.IsOne(path) ? SpeechModelFolder.Read(path)
-                : throw Wrong(path, "a folder without them");
+            using EncoderLocation found = EncoderLocation.Find(path);
+            return SpeechModelFolder.IsOne(found.Folder) ? SpeechModelFolder.Read(found.Folder)
+                : OfHub(found.Folder, path, hub => hub.Read());
         }
         using ZipArchive zip = OpenZip(path);
         (ModelManifest facts, string place) = Find(zip, path);
@@ -25,18 +29,62 @@ internal static class SavedModels
         return SpeechModel.Restore(facts, stream);
     }
 
+    /// <summary>Reads a model of the Hub or a folder that this library wrote, on the CPU.</summary>
+    /// <param name="model">A folder, its address or a Hub id.</param>
+    /// <param name="options">How it is loaded.</param>
+    /// <param name="speaker">Whether one of speakers' embeddings is wanted, or one with a head.</param>
+    /// <exception cref="CheckpointException">A file is missing or broken, or says what we cannot do.</exception>
+    public static SpeechModel ReadHuggingFace(string model, HuggingFaceModelOptions options, bool speaker)
+    {
+        using EncoderLocation place =
+            EncoderLocation.Find(model, new HubOptions { KeepDownload = options.KeepDownload });
+        if (!speaker && SpeechModelFolder.IsOne(place.Folder))
+        {
+            return SpeechModelFolder.Read(place.Folder);
+        }
+        using HubClassifier hub = HubClassifier.Open(place.Folder, options);
+        return hub.Head.Speaker is not null == speaker ? hub.Read() : throw new CheckpointException(
+            place.Folder, null,
+            speaker ? "a model of speakers' embeddings (…ForXVector)" : "a classifier",
+            speaker ? "a classifier: use mlContext.Speech().LoadHuggingFace"
+                : "one of speakers' embeddings: use mlContext.Transforms.EmbedSpeaker");
+    }
+
     /// <summary>What a model says of itself, and no weights.</summary>
     /// <inheritdoc cref="Read" path="/param"/>
     /// <inheritdoc cref="Read" path="/exception"/>
     public static ModelManifest ReadFacts(string path)
     {
-        if (Directory.Exists(path))
+        if (!File.Exists(path))
         {
-            return SpeechModelFolder.IsOne(path) ? SpeechModelFolder.ReadFacts(path)
-                : throw Wrong(path, "a folder without them");
+            using EncoderLocation found = EncoderLocation.Find(path);
+            return SpeechModelFolder.IsOne(found.Folder) ? SpeechModelFolder.ReadFacts(found.Folder)
+                : OfHub(found.Folder, path, hub => hub.Facts);
         }
         using ZipArchive zip = OpenZip(path);
         return Find(zip, path).Facts;
+    }
+
+    /// <summary>Whether a path is rather the id of a model of the Hub, with a revision or not.</summary>
+    public static bool IsHubId(string path) =>
+        !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
+        && HubNames.IsId(path.Split('@', 2)[0]);
+
+    /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
+    public static string FolderOf(string model)
+    {
+        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true });
+        return found.Folder;
+    }
+
+    private static T OfHub<T>(string folder, string path, Func<HubClassifier, T> read)
+    {
+        if (!HubClassifier.IsOne(folder))
+        {
+            throw Wrong(path, "a folder without them");
+        }
+        using HubClassifier hub = HubClassifier.Open(folder, new HuggingFaceModelOptions());
+        return hub.Head.Task is null ? throw Wrong(path, "one of speakers' embeddings") : read(hub);
     }
 
     private static ZipArchive OpenZip(string path)
@@ -73,6 +121,7 @@ internal static class SavedModels
 
     private static ArgumentException Wrong(string path, string got) => new(
         $"Option InitialModel.Path: expected a zip with one speech model, or a folder " +
-        $"with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}' (a pretrained encoder's folder is option " +
+        $"with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}', or with a classifier of the Hub (a " +
+        $"pretrained encoder's folder is option " +
         $"{nameof(SpeechTrainingOptions.Encoder)}), got '{path}', {got}.");
 }

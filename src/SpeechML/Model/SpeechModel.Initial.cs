@@ -1,7 +1,12 @@
+using Microsoft.ML.Runtime;
+using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
+using SpeechML.Model.Extras;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
+using SpeechML.Training.Caching;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model;
@@ -15,6 +20,17 @@ internal sealed partial class SpeechModel
         Facts = facts;
         _promised = [.. Network.state_dict().Keys];
         return this;
+    }
+
+    /// <summary>The same model on the device that scoring uses.</summary>
+    public SpeechModel On(IHostEnvironment env)
+    {
+        Device device = DeviceSelection.For(env);
+        Network.to(device);
+        Network.Watch = new RecordingWatch(env);
+        var placed = new SpeechModel(Network, Facts, device);
+        placed.UsePrecision(env);
+        return placed;
     }
 
     /// <summary>Builds a model from its facts and its safetensors, on the CPU.</summary>
@@ -56,16 +72,39 @@ internal sealed partial class SpeechModel
         return new SpeechModel(network, facts, CPU);
     }
 
+    /// <summary>Outputs of clips with their extra features, in order; see <see cref="EncodingBatches"/>.</summary>
+    /// <param name="clips">The audio, with the numbers of the model's extra columns.</param>
+    /// <param name="column">The column that the audio is in.</param>
+    /// <exception cref="ObjectDisposedException">The model was disposed; also later, where the next batch
+    /// begins.</exception>
+    public IEnumerable<float[]> Score(IEnumerable<(MLAudio Audio, float[]? Extras)> clips, string column)
+    {
+        Network.ThrowIfDisposed();
+        return EncodingBatches.Run(Network, clips.Select(c => (Samples(c.Audio, column), c.Extras)), Device);
+    }
+
+    /// <summary>Outputs of one clip with several extra features; the encoder runs once.</summary>
+    public float[][] ScoreVariants(float[] samples, float[][] extras)
+    {
+        using ModuleLifetime.Use use = Network.BeginUse();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        if (Network.LongAudio.IsCut(samples.Length))
+        {
+            return [.. extras.Select(e =>
+                RecordingEncoder.Outputs(Network, RecordingEncoder.Windows(Network, samples), e))];
+        }
+        (Tensor pooled, _) = Network.ComputeActivation(Batch.Of([samples]), CachePoint.Pooled);
+        Tensor outputs = Network.RunHead(
+            pooled.expand(extras.Length, -1).contiguous(), ExtraInput.Rows(extras, Network.Device)).cpu();
+        return [.. extras.Select((_, i) => outputs[i].contiguous().data<float>().ToArray())];
+    }
+
     /// <summary>What the outputs of a model say.</summary>
     private static OutputForm FormOf(ModelManifest facts) =>
         facts.Head is null ? OutputForm.Number
             : facts.Ordinal is { } ordinal ? OrdinalLoss.Create(ordinal).Form ?? OutputForm.Number
-            : TaskDescription.Saved(facts.Task)?.Task switch
-            {
-                SpeechTask.Multiclass => OutputForm.Softmax,
-                SpeechTask.Regression => OutputForm.Number,
-                _ => OutputForm.Sigmoid,
-            };
+            : TaskDescription.Saved(facts.Task)?.Form ?? OutputForm.Sigmoid;
 
     /// <summary>The frames that are pooled of a long clip, (1, frames, size).</summary>
     private (Tensor Frames, long[] Lengths) LongFrames(float[] samples)

@@ -8,6 +8,7 @@ using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
+using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Recordings;
@@ -75,16 +76,19 @@ internal sealed partial class SpeechModel : IDisposable
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
             WhisperContext = options.WhisperContext,
+            Precision = options.Precision,
             Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : LayerSelection.LastNumber,
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
+            PoolsSilence = options.PoolsSilence && EncoderFamily.Of(loaded).PoolsSilence ? true : null,
             Output = options.Output,
             LongAudio = options.LongAudio with { },
             Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
             Head = plan?.Head,
             HeadInputs = plan?.HeadInputs,
+            ExtraFeatures = plan?.ExtraFeatures is { Length: > 0 } extras ? extras : null,
             Outputs = plan?.Outputs ?? 0,
             Ordinal = plan?.Ordinal,
         };
@@ -94,7 +98,20 @@ internal sealed partial class SpeechModel : IDisposable
             network.Mix.SetShares(options.Shares());
         }
         network.Watch = new RecordingWatch(env);
-        return new SpeechModel(network, facts, device);
+        var model = new SpeechModel(network, facts, device);
+        // A featurizer is as it will be; else what it begins with is still to be copied, and it trains.
+        if (plan is null)
+        {
+            model.UsePrecision(env);
+        }
+        return model;
+    }
+
+    /// <summary>Sets the encoder's arithmetic for scoring, once its weights are as they stay.</summary>
+    public void UsePrecision(IHostEnvironment env)
+    {
+        Network.Encoder.UsePrecision(Facts.Precision);
+        PrecisionWarning.Once(env, Facts.Precision, Device);
     }
 
     /// <summary>Time from one frame to the next.</summary>
@@ -166,10 +183,12 @@ internal sealed partial class SpeechModel : IDisposable
         }
         LongAudioLimits limits = Network.LongAudio;
         bool refused = limits.Rule == LongAudioRule.Error && limits.IsLong(audio.Length);
-        if (audio.Length < config.MinSamples || refused)
+        // A deviation takes two frames of those that an embedding's layers leave.
+        long least = config.MinSamples + (Facts.Speaker is { } speaker ? (speaker.Reach + 1L) * config.Hop : 0);
+        if (audio.Length < least || refused)
         {
             string expected = limits.Rule == LongAudioRule.Error && limits.Whole < long.MaxValue
-                ? $"{config.MinSamples} to {limits.Whole}" : $"at least {config.MinSamples}";
+                ? $"{least} to {limits.Whole}" : $"at least {least}";
             string remedy = refused ? " Cut it before, or fit the model with another LongAudio.Rule than Error." : "";
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"{what}: expected {expected} samples at {config.SampleRate} Hz for the encoder " +
@@ -224,6 +243,11 @@ internal sealed partial class SpeechModel : IDisposable
     public static SpeechModel LoadScalar(IHostEnvironment env, ModelLoadContext ctx) =>
         Load(env, ctx, ManifestChecks.CheckScalar);
 
+    /// <summary>Loads a model of one number, or of several that have labels.</summary>
+    /// <inheritdoc cref="LoadNamed"/>
+    public static SpeechModel LoadNumbers(IHostEnvironment env, ModelLoadContext ctx) =>
+        Load(env, ctx, ManifestChecks.CheckNumbers);
+
     /// <summary>Loads a model without a head.</summary>
     /// <inheritdoc cref="LoadNamed"/>
     public static SpeechModel LoadFeaturizer(IHostEnvironment env, ModelLoadContext ctx) =>
@@ -236,7 +260,6 @@ internal sealed partial class SpeechModel : IDisposable
     /// <exception cref="CheckpointException">The weights are not those that <c>model.json</c> describes.</exception>
     private static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx, Action<ModelManifest> check)
     {
-        Device device = DeviceSelection.For(env);
         string? json = null;
         if (!ctx.TryLoadBinaryStream(
             FactsEntry, reader => json = ManifestChecks.ReadText(reader.BaseStream, FactsEntry)))
@@ -250,10 +273,7 @@ internal sealed partial class SpeechModel : IDisposable
         {
             throw new FormatException($"Speech model in the zip: expected an entry {WeightsEntry}, found none.");
         }
-        SpeechNetwork network = model!.Network;
-        network.to(device);
-        network.Watch = new RecordingWatch(env);
-        return new SpeechModel(network, facts, device);
+        return model!.On(env);
     }
 
     public void Dispose() => Network.Dispose();
@@ -271,12 +291,17 @@ internal sealed partial class SpeechModel : IDisposable
             facts.Layers.Length == 0 && facts.Layer == LayerSelection.LastNumber,
             facts.Layers.Length > 0 ? facts.Layers : [.. new[] { facts.Layer }.Where(l => l >= 0)], false);
         var mix = new LayerMix(facts.LayerCombination, layers.Count);
-        FramePooling pooling = SpeechPooling.Create(
-            facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
+        FramePooling pooling = facts.Speaker is { } speaker ? new XVectorPooling(encoder.Config.HiddenSize, speaker)
+            : SpeechPooling.Create(
+                facts.Pooling, encoder.Config.HiddenSize * mix.Width, SeedStream.Derive(seed, "pooling"));
+        ExtraInput? extra = facts is not { Head: not null, ExtraFeatures: { Length: > 0 } features } ? null
+            : new ExtraInput(features.Sum(f => f.Size));
+        int joined = pooling.OutputSize + (extra?.OutputSize ?? 0);
         LinearHead? head = facts.Head is null ? null
-            : new LinearHead(pooling.OutputSize, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
+            : new LinearHead(joined, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
             facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
-            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize)).ToArray());
+            facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize,
+                (pooling.OutputSize, extra?.OutputSize ?? 0))).ToArray());
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
@@ -286,9 +311,10 @@ internal sealed partial class SpeechModel : IDisposable
             : new SoftPrompt(facts.SoftPrompt, size, SeedStream.Derive(seed, "prompt"));
         FrameTransformer? frameHead = facts.Head is not { FrameLayers: > 0 } ? null
             : new FrameTransformer(size * mix.Width, facts.Head, SeedStream.Derive(seed, "frame head"));
-        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead)
+        var network = new SpeechNetwork(encoder, layers, mix, pooling, head, prompt, frameHead, extra)
         {
             LongAudio = LongAudioLimits.Of(facts.LongAudio, encoder.Config),
+            PoolsSilence = facts.PoolsSilence == true,
         };
         network.to(device);
         network.eval();

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Native;
+using SpeechML.Model.HuggingFace;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,28 +29,38 @@ internal static class SpeechModelFolder
     /// <exception cref="CheckpointException">The folder is not empty and <paramref name="overwrite"/> is not
     /// set.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public static void Write(SpeechModel model, string folder, bool mergeAdapter, bool overwrite)
+    /// <returns>The Python class that was written, or why it is none.</returns>
+    public static string Write(SpeechModel model, string folder, bool mergeAdapter, bool overwrite)
     {
         using ModuleLifetime.Use use = model.Network.BeginUse();
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
-        ModelManifest facts = mergeAdapter ? model.Facts with { Lora = null } : model.Facts;
+        ModelManifest facts = mergeAdapter ? model.Facts with { Lora = null, AdapterConfig = null } : model.Facts;
         List<(string Name, Tensor Tensor)> head =
             [.. model.Weights()
             .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal))
             .Select(t => (t.Key, t.Value))];
+        // The weights were found to be all there above.
+        (PythonHead? python, string why) = ClassifierWriter.Of(model);
         List<(string Name, Action<string> Write)> files =
         [
-            ("README.md", path => FolderWriter.WriteText(path, SpeechModelReadme.Write(facts, encoder))),
+            ("README.md", path => FolderWriter.WriteText(
+                path, SpeechModelReadme.Write(facts, model.Network, python, why))),
             (HeadFile, path => SafetensorsFile.Write(path, head, FolderWriter.TorchMetadata)),
             (FactsFile, path => FolderWriter.WriteText(path, facts.ToJson().ReplaceLineEndings("\n"))),
         ];
         if (facts.Lora is { } lora)
         {
-            files.AddRange(LoraAdapter.On(encoder, lora).Files().Select(f => ($"{AdapterFolder}/{f.Name}", f.Write)));
+            LoraAdapter adapter = LoraAdapter.On(encoder, lora,
+                facts.AdapterConfig is { } source ? JsonObject.Create(source) : null);
+            files.AddRange(adapter.Files(null, python).Select(f => ($"{AdapterFolder}/{f.Name}", f.Write)));
         }
-        files.AddRange(EncoderFolder.Files(encoder, mergeAdapter));
+        files.AddRange(EncoderFolder.Files(encoder, mergeAdapter, python));
         FolderWriter.Write(folder, overwrite, [.. files]);
+        return python is not null
+            ? $"the class {python.Class}: Python's pipeline(\"audio-classification\") gives the model's scores" +
+                (facts.Lora is null ? "" : " once the adapter is on it")
+            : $"the encoder alone, because {why}: the folder's README.md has a program that gives the model's scores";
     }
 
     /// <summary>What the model says of itself, and no weights.</summary>
@@ -72,13 +84,41 @@ internal static class SpeechModelFolder
             {
                 _ = LoraAdapter.Load(model.Network.Encoder, Path.Combine(folder, AdapterFolder));
             }
-            return model.WithFacts(facts);
+            model = model.WithFacts(facts);
+            CheckHeads(model, folder);
+            return model;
         }
         catch
         {
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The head is there twice, for us and for Python: where another program trained on, they differ, and neither may
+    /// be taken for the other.
+    /// </summary>
+    private static void CheckHeads(SpeechModel model, string folder)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        using DisposeScope scope = NewDisposeScope();
+        foreach ((string name, Tensor mine) in ClassifierWriter.Of(model).Head?.Tensors ?? [])
+        {
+            if (checkpoint.Tensors.ContainsKey(name) && !AreSame(checkpoint.Read(name), mine))
+            {
+                throw new CheckpointException(checkpoint.FileOf(name), name,
+                    $"what '{HeadFile}' says of the head",
+                    $"other values: another program changed the folder. Without '{FactsFile}' it is loaded as the " +
+                    "classifier that 'config.json' describes");
+            }
+        }
+    }
+
+    private static bool AreSame(Tensor a, Tensor b)
+    {
+        using Tensor equal = a.shape.AsSpan().SequenceEqual(b.shape) ? a.eq(b).all() : tensor(false);
+        return equal.item<bool>();
     }
 
     private static SpeechModel Restore(string folder, ModelManifest facts)

@@ -2,14 +2,20 @@ using System.Globalization;
 using System.Text;
 using SpeechML.Data.Checking;
 using SpeechML.Encoders;
+using SpeechML.Model.HuggingFace;
 
 namespace SpeechML.Model;
 
 /// <summary>What a written folder says to those who open it.</summary>
 internal static class SpeechModelReadme
 {
-    public static string Write(ModelManifest facts, SpeechEncoder encoder)
+    /// <param name="facts">The model.</param>
+    /// <param name="network">Its network.</param>
+    /// <param name="python">The Python class that the folder is one of; <see langword="null"/> for none.</param>
+    /// <param name="why">Why it is none.</param>
+    public static string Write(ModelManifest facts, SpeechNetwork network, PythonHead? python, string why)
     {
+        SpeechEncoder encoder = network.Encoder;
         var text = new StringBuilder();
         void Line(string line = "") => text.Append(line).Append('\n');
         string type = encoder.Config.ModelType;
@@ -24,14 +30,25 @@ internal static class SpeechModelReadme
             "outputs" +
             $"{(facts.Labels is { } labels ? ": " + string.Join(", ", labels.Values.Select(Code)) : "")}.");
         Line();
-        Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face " +
-            "transformers:");
-        Line($"  {family.PythonUse}");
+        if (python is not null)
+        {
+            Line($"- `config.json`, `model.safetensors`, `preprocessor_config.json`: a `{python.Class}` for Hugging " +
+                "Face transformers.");
+            Line(facts.Lora is null
+                ? "  `pipeline(\"audio-classification\", folder, top_k=None)` gives the model's scores."
+                : "  Its scores are those of a model without the adapter, which belongs on it.");
+        }
+        else
+        {
+            Line("- `config.json`, `model.safetensors`, `preprocessor_config.json`: the encoder, for Hugging Face " +
+                "transformers:");
+            Line($"  {family.PythonUse}");
+        }
         if (facts.Lora is not null)
         {
-            string python = EncoderNames.PythonModule(encoder).Class;
+            string name = python?.Class ?? EncoderNames.PythonModule(encoder).Class;
             Line($"- `{SpeechModelFolder.AdapterFolder}`: the adapter, for PEFT: " +
-                $"`PeftModel.from_pretrained({python}.from_pretrained(folder), folder + " +
+                $"`PeftModel.from_pretrained({name}.from_pretrained(folder), folder + " +
                 $"\"/{SpeechModelFolder.AdapterFolder}\")`. Without it the encoder is the pretrained one.");
             if (family.PeftNote.Length > 0)
             {
@@ -42,10 +59,13 @@ internal static class SpeechModelReadme
             $"the valid frames of " +
             $"{(last ? "`last_hidden_state`" : $"`hidden_states` {states}")}" +
             $"{(facts.Layers.Length > 0 ? $", combined by `{facts.LayerCombination}`" : "")}.");
-        Line($"- `{SpeechModelFolder.FactsFile}`: all options, and the labels with their type. `config.json` has " +
-            "none: by labels there Python's");
-        Line("  `pipeline(\"audio-classification\")` would take the encoder for a classifier, and draw its head at " +
-            "random.");
+        Line($"- `{SpeechModelFolder.FactsFile}`: all options, and the labels with their type." +
+            (python is not null ? "" : " `config.json` has none: by labels there Python's"));
+        if (python is null)
+        {
+            Line("  `pipeline(\"audio-classification\")` would take the encoder for a classifier, and draw its head " +
+                "at random.");
+        }
         Line();
         Line($"The hidden state in use is {HiddenState(facts, encoder, last, states)}.");
         int written = EncoderFolder.WrittenLayers(encoder);
@@ -60,7 +80,30 @@ internal static class SpeechModelReadme
                     $"Face would norm the highest state, or has no encoder without layers."
                     : " where the model norms it."));
         }
+        if (python is null)
+        {
+            WriteProgram(Line, PythonProgram.Write(facts, network), why);
+        }
         return text.ToString();
+    }
+
+    private static void WriteProgram(Action<string> line, IReadOnlyList<string> program, string why)
+    {
+        line("");
+        line($"No classification class of transformers computes what the model does: {why}.");
+        if (program.Count == 0)
+        {
+            return;
+        }
+        line("This program, run in the folder with a clip (WAV of 16 bits, mono, 16,000 Hz), prints the model's " +
+            "scores.");
+        line("");
+        line("```python");
+        foreach (string code in program)
+        {
+            line(code);
+        }
+        line("```");
     }
 
     private static string Fence(string line) => new('`', line.Count(c => c == '`') + 1);

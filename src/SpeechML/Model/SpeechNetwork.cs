@@ -2,6 +2,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
+using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
 using SpeechML.Recordings;
@@ -30,8 +31,9 @@ internal sealed class SpeechNetwork : nn.Module
     /// <param name="head">The head, or <see langword="null"/> for none.</param>
     /// <param name="prompt">Learned vectors before the frames, or <see langword="null"/> for none.</param>
     /// <param name="frameHead">Layers of the head over frames, or <see langword="null"/> for none.</param>
+    /// <param name="extra">What joins the pooled vector before the head, or <see langword="null"/> for nothing.</param>
     public SpeechNetwork(SpeechEncoder encoder, LayerSelection layers, LayerMix mix, FramePooling pooling,
-        LinearHead? head, SoftPrompt? prompt = null, FrameTransformer? frameHead = null)
+        LinearHead? head, SoftPrompt? prompt = null, FrameTransformer? frameHead = null, ExtraInput? extra = null)
         : base(nameof(SpeechNetwork))
     {
         _lifetime = new ModuleLifetime(
@@ -46,6 +48,7 @@ internal sealed class SpeechNetwork : nn.Module
         Head = head;
         Prompt = prompt;
         FrameHead = frameHead;
+        Extra = extra;
         LongAudio = LongAudioLimits.Of(null, encoder.Config);
         _keep = layers.Last ? [encoder.Config.LayerCount] : [.. layers.Numbers];
         register_module("encoder", encoder);
@@ -59,6 +62,10 @@ internal sealed class SpeechNetwork : nn.Module
             register_module("frame_head", frameHead);
         }
         register_module("pooling", pooling);
+        if (extra is not null)
+        {
+            register_module("extra", extra);
+        }
         if (head is not null)
         {
             register_module("head", head);
@@ -81,8 +88,14 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>Layers of the head over frames.</summary>
     public FrameTransformer? FrameHead { get; }
 
+    /// <summary>What joins the pooled vector before the head.</summary>
+    public ExtraInput? Extra { get; }
+
     /// <summary>What is done with long clips.</summary>
     public LongAudioLimits LongAudio { get; init; }
+
+    /// <summary>Whether the silence that the encoder is given behind a short clip is pooled too.</summary>
+    public bool PoolsSilence { get; init; }
 
     /// <summary>What the outputs say.</summary>
     public OutputForm OutputForm { get; set; }
@@ -122,7 +135,7 @@ internal sealed class SpeechNetwork : nn.Module
             CacheStage.PooledLayers => Mix.Mix([.. batch.Values!.unbind(1)]),
             _ => PooledBatch(batch, masks),
         };
-        return (Head is null ? pooled.alias() : Head.forward(pooled)).MoveToOuterDisposeScope();
+        return (Head is null ? pooled.alias() : RunHead(pooled, batch.Extras)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The frames that are pooled (batch, frames, size), with the number of valid ones per clip.</summary>
@@ -141,8 +154,8 @@ internal sealed class SpeechNetwork : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
-        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return ([.. Selected(encoded).Select(s => s.MoveToOuterDisposeScope())], encoded.Lengths);
+        (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, batch.Start.Layer));
+        return ([.. states.Select(s => s.MoveToOuterDisposeScope())], valid);
     }
 
     /// <summary>
@@ -156,13 +169,31 @@ internal sealed class SpeechNetwork : nn.Module
             : Encoder.Embed(batch.Input ?? Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
 
     /// <summary>
-    /// From the hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a head.
+    /// From the encoder's hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a
+    /// head.
     /// </summary>
-    public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths)
+    /// <param name="states">The hidden states.</param>
+    /// <param name="lengths">Valid frames of each clip.</param>
+    /// <param name="extras">The extra features of each clip, where the network takes any.</param>
+    public Tensor Finish(IReadOnlyList<Tensor> states, long[] lengths, Tensor? extras)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor pooled = PooledStates(states, lengths);
-        return (Head is null ? pooled : Head.forward(pooled)).MoveToOuterDisposeScope();
+        (Tensor[] frames, long[] valid) = FramesOf(states, lengths);
+        Tensor pooled = PooledStates(frames, valid);
+        return (Head is null ? pooled : RunHead(pooled, extras)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Outputs (batch, targets) of pooled vectors and, where the network takes any, extra features.</summary>
+    public Tensor RunHead(Tensor pooled, Tensor? extras)
+    {
+        if (Extra is null)
+        {
+            return Head!.forward(pooled);
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor joined = Extra.Run(extras ?? throw new InvalidOperationException(
+            $"Speech model: expected {Extra.Size} extra features of each clip beside the audio, got none."));
+        return Head!.forward(cat([pooled, joined.to(pooled.dtype)], 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>What a cache keeps of clips: their values (batch, ...) at a point, with their valid frames.</summary>
@@ -175,13 +206,13 @@ internal sealed class SpeechNetwork : nn.Module
         Tensor values;
         if (point.Stage == CacheStage.PooledLayers)
         {
-            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = stack([.. Selected(encoded).Select(state => Pooling.Pool(state, encoded.Lengths))], 1);
+            (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, 0));
+            values = stack([.. states.Select(state => Pooling.Pool(state, valid))], 1);
         }
         else if (point.Stage == CacheStage.Pooled)
         {
-            EncodedFrames encoded = RunLayers(hidden, lengths, 0);
-            values = PooledStates(Selected(encoded), encoded.Lengths);
+            (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, 0));
+            values = PooledStates(states, valid);
         }
         else
         {
@@ -239,8 +270,8 @@ internal sealed class SpeechNetwork : nn.Module
     private Tensor PooledBatch(Batch batch, FeatureMasking? masks)
     {
         (Tensor hidden, long[] lengths) = Begin(batch, masks);
-        EncodedFrames encoded = RunLayers(hidden, lengths, batch.Start.Layer);
-        return PooledStates(Selected(encoded), encoded.Lengths);
+        (Tensor[] states, long[] valid) = Selected(RunLayers(hidden, lengths, batch.Start.Layer));
+        return PooledStates(states, valid);
     }
 
     /// <summary>
@@ -264,9 +295,22 @@ internal sealed class SpeechNetwork : nn.Module
         return FrameHead is null ? frames : FrameHead.Run(frames, FrameMask.Keys(lengths, frames));
     }
 
+    /// <summary>
+    /// The frames of the encoder's hidden states in use, which all have the same, in float32 as what comes after the
+    /// encoder, and how many of each clip are pooled.
+    /// </summary>
+    private (Tensor[] Frames, long[] Lengths) FramesOf(IReadOnlyList<Tensor> states, long[] lengths)
+    {
+        (Tensor Frames, long[] Lengths)[] all =
+            [.. states.Select(s => Encoder.FramesOf(Reduced.Widen(s), lengths, Layers.Last))];
+        long[] valid = all.Length == 0 ? lengths : all[0].Lengths;
+        return ([.. all.Select(f => f.Frames)], PoolsSilence ? [.. valid.Select(Encoder.AttendedFrames)] : valid);
+    }
+
     private EncodedFrames RunLayers(Tensor hidden, long[] lengths, int first) =>
         Encoder.RunLayers(hidden, lengths, first, _keep, Prompt?.Embedding);
 
-    private Tensor[] Selected(EncodedFrames encoded) =>
-        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])];
+    private (Tensor[] States, long[] Lengths) Selected(EncodedFrames encoded) => FramesOf(
+        Layers.Last ? [encoded.LastHiddenState!] : [.. Layers.Numbers.Select(n => encoded.HiddenStates[n])],
+        encoded.Lengths);
 }

@@ -11,12 +11,6 @@ namespace SpeechML.Recordings;
 internal sealed record LongAudioLimits(
     LongAudioRule Rule, WindowCombination Combination, long Whole, int Window, int Step)
 {
-    /// <summary>
-    /// Seconds that windows share unless options say otherwise: 2 s on either side is more than the positional
-    /// convolution of wav2vec 2.0 and its kind sees (1.28 s).
-    /// </summary>
-    public const double DefaultOverlap = 4;
-
     // Windows of an encoder without a limit: wav2vec 2.0, HuBERT and WavLM were pretrained on pieces of up to 15.6 s;
     // an hour with a base model stays below 1.5 GB.
     private const double DefaultLength = 15;

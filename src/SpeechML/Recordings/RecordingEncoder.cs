@@ -1,6 +1,7 @@
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Model.Pooling;
 using SpeechML.Training.Caching;
 using TorchSharp;
@@ -94,14 +95,16 @@ internal static class RecordingEncoder
     /// <summary>What the network gives for the clip: outputs, or the pooled vector without a head.</summary>
     /// <param name="network">The network.</param>
     /// <param name="batches">The windows, from samples, a hidden state or pooled vectors on.</param>
-    public static float[] Outputs(SpeechNetwork network, IEnumerable<WindowBatch> batches)
+    /// <param name="extras">The extra features of the clip, where the network takes any.</param>
+    public static float[] Outputs(
+        SpeechNetwork network, IEnumerable<WindowBatch> batches, float[]? extras = null)
     {
         using IDisposable noGradients = no_grad();
         if (network.LongAudio.PoolsTogether)
         {
             using DisposeScope scope = NewDisposeScope();
             float[] pooled = Pool(network, batches);
-            return network.Head is null ? pooled : Head(network, pooled);
+            return network.Head is null ? pooled : Head(network, pooled, extras);
         }
         var outputs = new List<(float[], double)>();
         foreach (WindowBatch batch in batches)
@@ -109,20 +112,24 @@ internal static class RecordingEncoder
             using DisposeScope scope = NewDisposeScope();
             if (!batch.Clips.Start.IsBeforeLayers)
             {
-                Tensor rows = network.Forward(batch.Clips);
+                Tensor rows = network.Forward(extras is null ? batch.Clips : batch.Clips with
+                {
+                    Extras = ExtraInput.Rows([.. batch.Windows.Select(_ => extras)], network.Device),
+                });
                 outputs.AddRange(batch.Windows.Select((w, i) => (Values(rows[i]), (double)w.Frames)));
                 continue;
             }
             Activation[] pooled = PoolEach(network, [batch], layers: false);
             outputs.AddRange(batch.Windows.Zip(pooled, (w, p) =>
-                (network.Head is null ? p.Values : Head(network, p.Values), (double)w.Frames)));
+                (network.Head is null ? p.Values : Head(network, p.Values, extras), (double)w.Frames)));
         }
         return WindowOutputs.Average(network.OutputForm, outputs);
     }
 
     // Aligned: else the last bits depend on where the vector happens to lie.
-    private static float[] Head(SpeechNetwork network, float[] pooled) =>
-        Values(network.Head!.forward(AlignedTensor.Of(pooled, 1, pooled.Length).to(network.Device)));
+    private static float[] Head(SpeechNetwork network, float[] pooled, float[]? extras) =>
+        Values(network.RunHead(AlignedTensor.Of(pooled, 1, pooled.Length).to(network.Device),
+            extras is null ? null : ExtraInput.Rows([extras], network.Device)));
 
     /// <summary>Calls for every window of every batch with its frames, or with those of each hidden state.</summary>
     private static void Each(

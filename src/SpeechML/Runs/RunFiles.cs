@@ -68,7 +68,7 @@ internal static class RunFiles
             }
             return;
         }
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string temporary = path + ".tmp";
         try
         {

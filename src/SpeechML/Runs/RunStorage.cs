@@ -53,7 +53,7 @@ internal static class RunStorage
     private static bool TryClaimLocal(string folder, IReadOnlyList<(string Name, string Text)> files)
     {
         string temporary = $"{folder}.{Path.GetRandomFileName()}.tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         try
         {
             foreach ((string name, string text) in files)

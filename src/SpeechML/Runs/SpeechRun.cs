@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
 using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 
 namespace SpeechML;
 
@@ -272,6 +273,7 @@ public sealed class SpeechRun : IDisposable
             o.Layers,
             o.LayerCombination,
             o.WhisperContext,
+            o.Precision,
             o.Pooling,
             o.Head,
             Lora = o.Lora.Rank > 0 ? o.Lora : null

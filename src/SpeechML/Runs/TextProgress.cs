@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using SpeechML.Audio.Options;
 
 namespace SpeechML;
@@ -40,6 +39,9 @@ public sealed class TextProgressOptions
 public sealed class TextProgress : IProgress<TrainingProgress>
 {
     private const int BarWidth = 24;
+    private const int Utf8 = 65001;
+    private const int Utf16 = 1200;
+    private const int MaxFigures = 3; // beside the loss: a line of twenty is not read; the log has all
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100); // between changes of a terminal's line
     private readonly TextWriter _writer;
     private readonly TextProgressOptions _options;
@@ -58,7 +60,8 @@ public sealed class TextProgress : IProgress<TrainingProgress>
         _writer = writer;
         _options = options ?? new TextProgressOptions();
         OptionModel.Of(typeof(TextProgressOptions)).Validate(_options);
-        _blocks = writer.Encoding is UTF8Encoding or UnicodeEncoding;
+        // The console's encoding is a class of its own.
+        _blocks = writer.Encoding.CodePage is Utf8 or Utf16;
     }
 
     /// <inheritdoc/>
@@ -121,7 +124,7 @@ public sealed class TextProgress : IProgress<TrainingProgress>
             : new string('#', full) + new string('.', BarWidth - full);
         return string.Create(CultureInfo.InvariantCulture,
             $"{bar} {100 * share,3:F0}%  epoch {value.Epoch}/{value.Epochs}  {Pace(value)}, {Time(value.Remaining)} " +
-            $"left  loss {value.Loss:F4}  {Rates(value)}{Memory()}");
+            $"left  loss {value.Loss:F4}{Rates(value)}{Memory()}");
     }
 
     private string EpochLine(TrainingProgress value)
@@ -129,10 +132,10 @@ public sealed class TextProgress : IProgress<TrainingProgress>
         string width = value.Epochs.ToString(CultureInfo.InvariantCulture);
         string epoch = value.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(width.Length);
         string validation = value.Validation is { } evaluated
-            ? $"  validation: {evaluated}{(value.BestEpoch == value.Epoch ? " (best)" : "")}" : "";
+            ? $"  validation: {Figures(evaluated)}{(value.BestEpoch == value.Epoch ? " (best)" : "")}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {epoch}/{width}  loss {value.EpochLoss:F4}{validation}  {Rates(value)}  {Pace(value)}  " +
+            $"epoch {epoch}/{width}  loss {value.EpochLoss:F4}{validation}{Rates(value)}  {Pace(value)}  " +
             $"{Time(value.Elapsed)}, {Time(value.Remaining)} left{Memory()}");
     }
 
@@ -144,9 +147,18 @@ public sealed class TextProgress : IProgress<TrainingProgress>
             : string.Create(CultureInfo.InvariantCulture, $"{pace:F1} steps/s");
     }
 
-    private static string Rates(TrainingProgress value) =>
-        string.Create(CultureInfo.InvariantCulture,
-        $"rates {value.EncoderLearningRate:0.0e-0}, {value.HeadLearningRate:0.0e-0}");
+    private static ValidationMetrics Figures(ValidationMetrics all) =>
+        new(all.Loss, all.Values.Where(v => v.Value.Value is not null).Take(MaxFigures)
+            .ToDictionary(v => v.Key, v => v.Value));
+
+    // A rate of 0 belongs to what does not train.
+    private static string Rates(TrainingProgress value) => (value.EncoderLearningRate, value.HeadLearningRate) switch
+    {
+        (0, 0) => "",
+        (0, var head) => string.Create(CultureInfo.InvariantCulture, $"  rate {head:0.0e-0}"),
+        var (encoder, head) => string.Create(CultureInfo.InvariantCulture,
+            $"  rates {encoder:0.0e-0} (encoder), {head:0.0e-0} (head)"),
+    };
 
     private static string Time(TimeSpan time) => time.TotalSeconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F1} s")

@@ -1,11 +1,15 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 
 namespace SpeechML;
 
 /// <summary>Base of the fine-tuned models as transformers: scores audio in batches that look ahead.</summary>
-public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, float[]>, IDisposable
+public abstract class SpeechScoringTransformer
+    : RowStreamTransformer<(MLAudio Audio, float[]? Extras), float[]>, IDisposable
 {
     private protected SpeechScoringTransformer(IHost host, string audioColumnName, SpeechModel model)
         : base(host, audioColumnName)
@@ -18,6 +22,12 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
     /// <see langword="null"/> for models that were saved by version 0.1, and for heads that are solved without epochs.
     /// </summary>
     public TrainingOutcome? Outcome => Model.Facts.Outcome;
+
+    /// <summary>
+    /// The classes or labels, one for each output, in their order; of a model that gives one number or one answer, the
+    /// name of the column that it learned from.
+    /// </summary>
+    public IReadOnlyList<string> Labels => Model.Facts.Labels?.Values ?? [];
 
     /// <summary>The network itself; it stays the transformer's.</summary>
     internal SpeechNetwork Network => Model.Network;
@@ -41,8 +51,26 @@ public abstract class SpeechScoringTransformer : RowStreamTransformer<MLAudio, f
 
     private protected sealed override void ThrowIfDisposed() => Model.Network.ThrowIfDisposed();
 
-    private protected sealed override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) =>
-        Model.Run(rows, InputColumnName);
+    private protected sealed override IEnumerable<float[]> Process(
+        IEnumerable<(MLAudio Audio, float[]? Extras)> rows) => Model.Score(rows, InputColumnName);
 
-    private protected sealed override float[] ProcessOne(MLAudio row) => Model.Run([row], InputColumnName).Single();
+    private protected sealed override float[] ProcessOne((MLAudio Audio, float[]? Extras) row) =>
+        Model.Score([row], InputColumnName).Single();
+
+    private protected sealed override StreamInput<(MLAudio Audio, float[]? Extras)> FindInput(DataViewSchema schema)
+    {
+        DataViewSchema.Column audio = FindMainInput(schema);
+        DataViewSchema.Column[] extras = ExtraColumns.Find(schema, Model.Facts.ExtraFeatures ?? []);
+        return new([audio, .. extras], row =>
+        {
+            ValueGetter<MLAudio> clip = row.GetGetter<MLAudio>(audio);
+            Func<float[]>? numbers = extras.Length == 0 ? null : ExtraColumns.Reader(row, extras);
+            return (ref (MLAudio Audio, float[]? Extras) value) =>
+            {
+                MLAudio read = null!;
+                clip(ref read);
+                value = (read, numbers?.Invoke());
+            };
+        });
+    }
 }

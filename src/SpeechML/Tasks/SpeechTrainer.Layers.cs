@@ -19,8 +19,7 @@ public abstract partial class SpeechTrainer<TTransformer>
     private protected virtual LinearObjective LinearModel(TaskData data) => new(CreateLoss(data), true);
 
     /// <summary>What layers are compared by.</summary>
-    private SpeechMetric LayerMetric => Options.LearnedTask is SpeechTask.Regression ? SpeechMetrics.R2
-        : SpeechMetrics.RocAuc;
+    private SpeechMetric LayerMetric => TaskDescription.Of(Options)?.LayerMetric ?? SpeechMetrics.RocAuc;
 
     private LayerChoice? ChooseLayers(
         IDataView input, LabelValues labels, IChannel channel, FitContext? context, Fingerprint fingerprint)
@@ -50,18 +49,17 @@ public abstract partial class SpeechTrainer<TTransformer>
         TrainingSet clips = Read(input, rows, whole, source, fingerprint, CheckAlive);
         try
         {
-            var table = new FeatureTable(
+            var table = FeatureTable.Of(
                 clips, whole.Network.HighestLayer, whole.Network.Encoder.Config.HiddenSize);
+            bool frozen = Options.Freezing == LayerFreezing.All && Options.Lora.Rank == 0;
             NetworkPlan plan = Plan(labels);
             LinearObjective objective = LinearModel(Describe(rows.Rated, labels));
             var probe = new LayerProbe(table, objective, plan.Outputs);
-            bool several = Options.LearnedTask == SpeechTask.MultiLabel;
+            bool several = TaskDescription.Of(Options) is { HasLabels: true };
             var clock = System.Diagnostics.Stopwatch.StartNew();
             LayerSearch search = probe.Run(
                 subjects, column, several ? labels.Values : [LabelColumnName],
-                // What trains begins at layer 1.
-                Options.Freezing == LayerFreezing.All && Options.Lora.Rank == 0 ? 0 : 1, LayerMetric, Evaluated,
-                Options.SeedInUse, CheckAlive);
+                frozen, LayerMetric, Evaluated, Options.SeedInUse, CheckAlive);
             var choice = new LayerChoice(Options, search, table, probe, objective, LayerMetric);
             channel.Info("Layers: {0}; by {1} on {2} inner folds of {3} clips{4}, in {5:F1} s",
                 choice.Search.Summary(), LayerMetric.DisplayName, search.Folds, search.Clips,

@@ -3,6 +3,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
@@ -13,6 +14,8 @@ namespace SpeechML;
 /// </content>
 public abstract partial class SpeechTrainer<TTransformer>
 {
+    private string[] ExtraNames => ExtraColumns.Names(Options);
+
     private LabelRows ReadLabels(IDataView input)
     {
         DataViewSchema.Column label = input.Schema[LabelColumnName];
@@ -34,13 +37,21 @@ public abstract partial class SpeechTrainer<TTransformer>
         IDataView input, LabelRows rows, SpeechModel model, ActivationSource? source, Fingerprint? fingerprint,
         Action checkAlive)
     {
-        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, rows, model, checkAlive);
-        return TrainingSet.Read(
+        List<float[]>? extras = ExtraNames.Length == 0 ? null : [];
+        IEnumerable<(float[] Samples, float[] Targets)> clips = ReadClips(input, rows, model, extras, checkAlive);
+        bool hashes = Options.Checkpoints.Folder.Length > 0 && fingerprint is not null;
+        var set = TrainingSet.Read(
             source,
-            Options.Checkpoints.Folder.Length == 0 || fingerprint is null ? clips : fingerprint.Of(clips),
+            hashes ? fingerprint!.Of(clips) : clips,
             Options.Cache.Memory * (1L << 20),
             EncodingBatches.Budget(model.Device, model.Network.Encoder.Config), checkAlive,
             model.Network.LongAudio);
+        set.Extras = extras;
+        if (hashes)
+        {
+            fingerprint!.Add(extras ?? []);
+        }
+        return set;
     }
 
     /// <summary>
@@ -57,17 +68,21 @@ public abstract partial class SpeechTrainer<TTransformer>
             {
                 using DataViewRowCursor passedOver = input.GetRowCursor([input.Schema[AudioColumnName]]);
             }
-            clips.Refresh(ReadClips(input, rows, model, checkAlive));
+            List<float[]>? extras = ExtraNames.Length == 0 ? null : [];
+            clips.Refresh(ReadClips(input, rows, model, extras, checkAlive));
+            clips.Extras = extras;
             readings++;
         };
     }
 
     private IEnumerable<(float[] Samples, float[] Targets)> ReadClips(
-        IDataView input, LabelRows rows, SpeechModel model, Action checkAlive)
+        IDataView input, LabelRows rows, SpeechModel model, List<float[]>? extras, Action checkAlive)
     {
         DataViewSchema.Column label = input.Schema[LabelColumnName];
         DataViewSchema.Column audio = input.Schema[AudioColumnName];
-        using DataViewRowCursor cursor = input.GetRowCursor([audio, label]);
+        DataViewSchema.Column[] columns = [.. ExtraNames.Select(n => input.Schema[n])];
+        using DataViewRowCursor cursor = input.GetRowCursor([audio, label, .. columns]);
+        Func<float[]> numbers = ExtraColumns.Reader(cursor, columns);
         ValueGetter<MLAudio> clip = cursor.GetGetter<MLAudio>(audio);
         Func<float[]?> target = TargetReader(cursor, label);
         MLAudio value = null!;
@@ -80,6 +95,7 @@ public abstract partial class SpeechTrainer<TTransformer>
             if (values is not null)
             {
                 clip(ref value);
+                extras?.Add(numbers());
                 yield return (model.Samples(value, AudioColumnName), values);
             }
         }

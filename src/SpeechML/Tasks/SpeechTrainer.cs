@@ -4,6 +4,7 @@ using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training;
@@ -76,9 +77,11 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         TrainerHost.CheckValue(trainData, nameof(trainData));
         DataViewSchema.Column label = LabelOf(trainData);
         LabelValues labels = ReadLabelValues(label);
+        ExtraFeature[] extras = ExtraColumns.Describe(trainData.Schema, ExtraNames);
         if (validationData is not null)
         {
             CheckValidationLabels(labels, ReadLabelValues(LabelOf(validationData)));
+            ExtraColumns.Find(validationData.Schema, extras);
         }
         else if (Options.Schedule.UsesPlateau)
         {
@@ -99,7 +102,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         {
             channel.Info("{0}", _note);
         }
-        using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName);
+        using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName, extras);
         using var seen = new Fingerprint();
         using LayerChoice? choice = ChooseLayers(trainData, labels, channel, context, seen);
         SpeechTrainingOptions options = choice?.Options ?? Options;
@@ -107,6 +110,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         {
             HeadInputs = choice is not null ? choice.HeadInputs
                 : Options.InitialModel.Parts == InitialParts.Encoder ? null : initial?.Facts.HeadInputs,
+            ExtraFeatures = choice is { UsesExtras: false } ? [] : extras,
         };
         SpeechModel model = SpeechModel.FromPretrained(
             TrainerHost, options.Encoding, plan, options.SeedInUse, initial, _cancellation);
@@ -115,6 +119,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             initial?.CopyTo(model.Network);
             model.Describe(labels, Options, choice?.Search);
             Train(trainData, validationData, labels, model, channel, new FitSettings(options, choice, context, seen));
+            model.UsePrecision(TrainerHost);
             return CreateTransformer(model);
         }
         catch
@@ -130,6 +135,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         TrainerHost.CheckValue(inputSchema, nameof(inputSchema));
         SchemaChecks.Find(inputSchema, "audio", AudioColumnName, AudioDataViewType.Instance);
         SchemaShape.Column label = CheckLabel(inputSchema);
+        ExtraColumns.Check(inputSchema, ExtraNames, LabelColumnName);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name, StringComparer.Ordinal);
         foreach (SchemaShape.Column column in OutputShape(label))
         {
@@ -187,6 +193,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
     {
         (SpeechTrainingOptions options, LayerChoice? choice, FitContext? context, Fingerprint seen) = fit;
         EncoderFreezing.Apply(model.Network, options);
+        TrainingPrecision.Apply(model.Network, options.Precision);
+        PrecisionWarning.Once(TrainerHost, options.Precision, model.Device);
         model.Network.Encoder.CheckMasking(options.SpecAugment);
         // Of both parts before any audio is decoded: a label that cannot be learned is an error at once.
         LabelRows rows = ReadLabels(input);
@@ -212,6 +220,10 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             : Read(input, rows, model, keeps ? source : null, choice is null ? seen : null, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
             : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
+        if (options.InitialModel.Path.Length == 0 || options.InitialModel.Parts == InitialParts.Encoder)
+        {
+            model.Network.Extra?.Learn(clips.Extras!);
+        }
         if (choice is { IsLinear: true })
         {
             choice.Solve(model.Network.Head!);

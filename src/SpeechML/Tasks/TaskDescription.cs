@@ -1,12 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Data.DataViews;
+using SpeechML.Recordings;
 
 namespace SpeechML.Tasks;
 
 /// <summary>
-/// What is known of a task, said once: configuration files, saved models, run folders and metrics read it. The loss of
-/// a task is an option of <see cref="Options"/>, its metrics are <see cref="SpeechMetrics.For"/>.
+/// What is known of a task, said once: configuration files, saved models, run folders and metrics read it. The losses
+/// of a task are an option of <see cref="Options"/>, how its outputs become scores is its transformer, its metrics are
+/// <see cref="SpeechMetrics.For"/>.
 /// </summary>
 /// <param name="Task">The task.</param>
 /// <param name="Options">The class of its trainer's options.</param>
@@ -17,24 +19,32 @@ namespace SpeechML.Tasks;
 /// <param name="HasClasses">Whether a clip is of exactly one class, which its label, a key, names.</param>
 /// <param name="Decision">The type of a decision; <see langword="null"/> where it is the label's, or there is
 /// none.</param>
+/// <param name="Form">What its network's outputs say, unless the loss says it.</param>
+/// <param name="LayerMetric">What a choice between layers goes by.</param>
 internal sealed record TaskDescription(
     SpeechTask Task, Type Options, string SavedName, Func<SpeechRunColumns, string> Scores, TaskOutputs Outputs,
-    bool HasClasses, Type? Decision)
+    bool HasClasses, Type? Decision, OutputForm Form, SpeechMetric LayerMetric)
 {
     /// <summary>All tasks.</summary>
     public static IReadOnlyList<TaskDescription> All { get; } =
     [
         new(SpeechTask.MultiLabel, typeof(SpeechMultiLabelOptions), "SpeechMultiLabel", c => c.Probability,
-            TaskOutputs.Many, HasClasses: false, typeof(VBuffer<bool>)),
+            TaskOutputs.Many, HasClasses: false, typeof(VBuffer<bool>), OutputForm.Sigmoid, SpeechMetrics.RocAuc),
         new(SpeechTask.Multiclass, typeof(SpeechClassificationOptions), "SpeechClassification", c => c.Score,
-            TaskOutputs.Many, HasClasses: true, null),
+            TaskOutputs.Many, HasClasses: true, null, OutputForm.Softmax, SpeechMetrics.RocAuc),
         new(SpeechTask.Ordinal, typeof(SpeechOrdinalOptions), "SpeechOrdinal", c => c.Score,
-            TaskOutputs.Many, HasClasses: true, null),
+            TaskOutputs.Many, HasClasses: true, null, OutputForm.Sigmoid, SpeechMetrics.RocAuc),
         new(SpeechTask.Binary, typeof(SpeechBinaryOptions), "SpeechBinary", c => c.Probability,
-            TaskOutputs.One, HasClasses: false, typeof(bool)),
+            TaskOutputs.One, HasClasses: false, typeof(bool), OutputForm.Sigmoid, SpeechMetrics.RocAuc),
         new(SpeechTask.Regression, typeof(SpeechRegressionOptions), "SpeechRegression", c => c.Score,
-            TaskOutputs.One, HasClasses: false, null),
+            TaskOutputs.One, HasClasses: false, null, OutputForm.Number, SpeechMetrics.R2),
     ];
+
+    /// <summary>Whether a clip is rated for several labels, each by itself.</summary>
+    public bool HasLabels => Outputs == TaskOutputs.Many && !HasClasses;
+
+    /// <summary>Whether a clip is right or wrong as a whole: one class or one number.</summary>
+    public bool IsOneAnswer => HasClasses || Decision is null;
 
     public static TaskDescription Of(SpeechTask task) => All.Single(t => t.Task == task);
 

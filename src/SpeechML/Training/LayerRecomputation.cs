@@ -2,6 +2,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,9 +23,11 @@ internal static class LayerRecomputation
     /// <param name="masks">SpecAugment's masks; <see langword="null"/> for none.</param>
     /// <param name="seed">Seed of the layers' dropout; a layer that is computed again must drop the same.</param>
     /// <param name="loss">The loss of the outputs (batch, targets).</param>
+    /// <param name="scale">What the loss is multiplied with for the backward pass.</param>
     /// <returns>The loss; its tensors carry no graph.</returns>
     public static LossParts Backward(
-        SpeechNetwork network, Batch batch, FeatureMasking? masks, int seed, Func<Tensor, LossParts> loss)
+        SpeechNetwork network, Batch batch, FeatureMasking? masks, int seed, Func<Tensor, LossParts> loss,
+        double scale = 1)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor hidden, long[] lengths) = network.Begin(batch, masks);
@@ -46,9 +49,10 @@ internal static class LayerRecomputation
         LossParts parts;
         using (Dropout(seed, "head"))
         {
-            parts = loss(network.Finish([.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths));
+            parts = loss(network.Finish(
+                [.. tops.OrderBy(t => t.Key).Select(t => t.Value)], lengths, batch.Extras));
         }
-        parts.Sum.backward();
+        LossScale.Apply(parts.Sum, scale).backward();
 
         Tensor? gradient = null;
         for (int layer = last; layer >= first; layer--)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
 using SpeechML.Recordings;
+using SpeechML.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -82,24 +83,44 @@ internal static class TrainingLoop
     }
 
     /// <summary>A step of the optimizer: everything stays on the device until its end.</summary>
-    /// <returns>Summed loss, its weight, and the norm of the gradient.</returns>
+    /// <returns>Summed loss, its weight, and the norm of the gradient; 0 of a step that was left out.</returns>
     private static (double Sum, double Weight, double Norm) Step(
         TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, TrainingOptimizer optimizer, long step)
     {
         using DisposeScope scope = NewDisposeScope();
         using var totals = new LossTotals();
-        Accumulate(run, group, random, draw, totals);
-        Tensor norm = optimizer.Step(step, totals.Values[1]);
-        double[] read = DeviceReads.Of(cat([totals.Values, norm.to(totals.Values.dtype).unsqueeze(0)]));
+        Accumulate(run, group, random, draw, totals, optimizer.Scaling?.Value ?? 1);
+        if (optimizer.Scaling is { } scaling)
+        {
+            return ScaledStep(optimizer, scaling, totals, step);
+        }
+        double[] read = Read(totals, optimizer.Step(step, totals.Values[1]));
         return (read[0], read[1], read[2]);
     }
+
+    /// <summary>The norm is read before the step, so that it can be left out: one read, as without scaling.</summary>
+    private static (double Sum, double Weight, double Norm) ScaledStep(
+        TrainingOptimizer optimizer, LossScale scaling, LossTotals totals, long step)
+    {
+        double[] read = Read(totals, optimizer.Prepare(step, totals.Values[1]));
+        if (scaling.Update(read[2]))
+        {
+            optimizer.Step();
+            return (read[0], read[1], read[2]);
+        }
+        optimizer.Skip();
+        return (read[0], read[1], scaling.MayRecover ? 0 : read[2]);
+    }
+
+    private static double[] Read(LossTotals totals, Tensor norm) =>
+        DeviceReads.Of(cat([totals.Values, norm.to(totals.Values.dtype).unsqueeze(0)]));
 
     /// <summary>
     /// Adds the gradient of the summed loss of some batches; the optimizer divides by their joint weight, so that every
     /// clip (or rated label) counts alike.
     /// </summary>
     private static void Accumulate(
-        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, LossTotals totals)
+        TrainingRun run, int[][] group, StepRandom random, WindowDraw draw, LossTotals totals, double scale)
     {
         using DropoutStream dropout = DropoutStream.Begin(random.DropoutSeed);
         for (int i = 0; i < group.Length; i++)
@@ -108,8 +129,9 @@ internal static class TrainingLoop
             using DisposeScope scope = NewDisposeScope();
             Batch batch = run.Data.Batch(group[i], run.Device, draw);
             LossParts parts = run.Options.RecomputeActivations && batch.Start.IsBeforeLayers
-                ? LayerRecomputation.Backward(run.Network, batch, random.Masks, random.LayerSeed(i), Loss)
-                : Backward(Loss(run.Network.Forward(batch, random.Masks)));
+                ? LayerRecomputation.Backward(
+                    run.Network, batch, random.Masks, random.LayerSeed(i), Loss, scale)
+                : Backward(Loss(run.Network.Forward(batch, random.Masks)), scale);
             ReturnedGradients.Release();
             totals.Add(parts);
 
@@ -117,9 +139,9 @@ internal static class TrainingLoop
         }
     }
 
-    private static LossParts Backward(LossParts parts)
+    private static LossParts Backward(LossParts parts, double scale)
     {
-        parts.Sum.backward();
+        LossScale.Apply(parts.Sum, scale).backward();
         return parts;
     }
 

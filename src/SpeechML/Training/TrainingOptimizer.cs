@@ -42,6 +42,7 @@ internal sealed class TrainingOptimizer : IDisposable
                 : options.Schedule.HeadDecay,
             options.HeadLearningRate);
         _optimizer = new AdamOptimizer([.. _groups.Select(g => g.Parameters)]);
+        Scaling = options.Precision == SpeechPrecision.Float16 ? new LossScale() : null;
         _clipNorm = options.Optimizer.ClipNorm == 0 ? double.PositiveInfinity : options.Optimizer.ClipNorm;
         _plateauMetric = options.WatchedMetric;
         _plateau = options.Schedule.UsesPlateau
@@ -88,25 +89,44 @@ internal sealed class TrainingOptimizer : IDisposable
     /// <summary>Replaces the moments by saved ones.</summary>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state) => _optimizer.LoadState(state);
 
+    /// <summary>The scale of the loss, which the gradients come with; <see langword="null"/> for none.</summary>
+    public LossScale? Scaling { get; }
+
     /// <summary>
-    /// Divides the gradients by <paramref name="weight"/>, clips them, takes step number <paramref name="step"/> (from
-    /// 0) and clears them.
+    /// Divides the gradients by <paramref name="weight"/> (and by <see cref="Scaling"/>), clips them, and sets the
+    /// rates of step number <paramref name="step"/> (from 0).
     /// </summary>
     /// <param name="step">Its number.</param>
     /// <param name="weight">A scalar on the device of the gradients; 0 where nothing contributed.</param>
     /// <returns>The total norm before clipping, a scalar there too, in the caller's dispose scope.</returns>
-    public Tensor Step(long step, Tensor weight)
+    public Tensor Prepare(long step, Tensor weight)
     {
         Divide(weight);
         foreach (Group group in _groups)
         {
             group.Parameters.LearningRate = group.RateAt(step) * (group.WaitsForPlateau ? _plateau!.Rate : 1);
         }
-        Tensor norm = GradientClipping.Clip(_parameters, _clipNorm);
-        _optimizer.Step();
-        _optimizer.ClearGradients();
+        return GradientClipping.Clip(_parameters, _clipNorm);
+    }
+
+    /// <summary>As <see cref="Prepare"/>, and takes the step.</summary>
+    /// <inheritdoc cref="Prepare"/>
+    public Tensor Step(long step, Tensor weight)
+    {
+        Tensor norm = Prepare(step, weight);
+        Step();
         return norm;
     }
+
+    /// <summary>Takes the step that <see cref="Prepare"/> prepared, and clears the gradients.</summary>
+    public void Step()
+    {
+        _optimizer.Step();
+        _optimizer.ClearGradients();
+    }
+
+    /// <summary>Clears the gradients without a step.</summary>
+    public void Skip() => _optimizer.ClearGradients();
 
     public void Dispose() => _optimizer.Dispose();
 
@@ -143,6 +163,10 @@ internal sealed class TrainingOptimizer : IDisposable
         using IDisposable noGrad = no_grad();
         // A gradient of nothing is 0 and stays so.
         Tensor divisor = weight.masked_fill(weight == Scalars.Of(0), Scalars.Of(1));
+        if (Scaling is { } scaling)
+        {
+            divisor = divisor.mul(Scalars.Of(scaling.Value));
+        }
         if (DeviceReads.AreFree(weight) && divisor.item<double>() == 1)
         {
             return;

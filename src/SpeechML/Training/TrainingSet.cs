@@ -1,10 +1,13 @@
 using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
 using SpeechML.Recordings;
 using SpeechML.Training.Caching;
 using TorchSharp;
 using static TorchSharp.torch;
+using Activation = SpeechML.Training.Caching.Activation;
 
 namespace SpeechML.Training;
 
@@ -24,6 +27,7 @@ internal sealed class TrainingSet : IDisposable
     private readonly List<(int First, AudioWindow[] Windows)> _clips = [];
     private readonly List<long> _valueLengths = [];
     private ArrayStore _store;
+    private ScalarType? _rounding; // of all values alike
 
     private TrainingSet(CachePoint start, int width, long memoryLimit, LongAudioLimits? longAudio)
     {
@@ -46,6 +50,9 @@ internal sealed class TrainingSet : IDisposable
 
     /// <summary>The targets of each clip.</summary>
     public IReadOnlyList<float[]> AllTargets => _targets;
+
+    /// <summary>The extra features of each clip, as their columns have them; <see langword="null"/> for none.</summary>
+    public IReadOnlyList<float[]>? Extras { get; set; }
 
     /// <summary>Reads all clips once, computing what is frozen.</summary>
     /// <param name="source">Gives what is kept; <see langword="null"/> to keep samples.</param>
@@ -72,7 +79,7 @@ internal sealed class TrainingSet : IDisposable
                 BatchPlan.Run(clips, c => c.Samples, batchBudget, batch =>
                 {
                     throwIfCancelled?.Invoke();
-                    return source.Get(batch);
+                    return source.Get([.. batch.Select(c => c.Samples)]);
                 }))
             {
                 set.Add(kept, source.IsKeptByWindow(samples) ? source.LongAudio.Cut(samples.Length) : [], targets);
@@ -122,11 +129,11 @@ internal sealed class TrainingSet : IDisposable
         Tensor targets = Targets(clips, device);
         if (Start.Stage != CacheStage.Samples)
         {
-            return Batch(values, device) with { Targets = targets };
+            return Batch(values, device) with { Targets = targets, Extras = ExtrasOf(clips, device) };
         }
         float[][] samples = [.. clips.Zip(values, (clip, value) =>
             IsLongSamples(clip) ? draw.Part(clip, _store.Get(value), _longAudio!) : _store.Get(value))];
-        return Model.Batch.Of(samples) with { Targets = targets };
+        return Model.Batch.Of(samples) with { Targets = targets, Extras = ExtrasOf(clips, device) };
     }
 
     /// <summary>All windows of a long clip; the tensors of a batch go when the next one is asked for.</summary>
@@ -159,7 +166,7 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="width">Its size.</param>
     public TrainingSet Pooled(Func<int, float[]> values, int width)
     {
-        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit, null);
+        var set = new TrainingSet(CachePoint.Pooled, width, _memoryLimit, null) { Extras = Extras };
         for (int i = 0; i < Count; i++)
         {
             set.Add([new Activation(values(i), 1)], [], _targets[i]);
@@ -182,7 +189,8 @@ internal sealed class TrainingSet : IDisposable
         _clips.Add((_store.Count, windows));
         foreach (Activation value in values)
         {
-            _store.Add(value.Values);
+            _store.Add(value);
+            _rounding = value.Rounding;
             _valueLengths.Add(value.Length);
         }
         // A long clip costs what the part of it costs that a step takes.
@@ -194,6 +202,9 @@ internal sealed class TrainingSet : IDisposable
 
     private bool IsLongSamples(int clip) => Start.Stage == CacheStage.Samples
         && _longAudio?.IsCut(_store.LengthOf(_clips[clip].First)) == true;
+
+    private Tensor? ExtrasOf(int[] clips, Device device) =>
+        Extras is null ? null : ExtraInput.Rows([.. clips.Select(i => Extras[i])], device);
 
     private Batch Batch(int[] values, Device device) =>
         new(Start, [.. values.Select(i => _valueLengths[i])]) { Values = Values(values, device) };
@@ -217,6 +228,7 @@ internal sealed class TrainingSet : IDisposable
             _store.CopyTo(clips[i], values.AsSpan(checked((int)(i * rows * _width)), _store.LengthOf(clips[i])));
         }
         Tensor stacked = AlignedTensor.Of(values, clips.Length, rows, _width);
-        return (Start.Stage == CacheStage.Pooled ? stacked.squeeze(1) : stacked).to(device).MoveToOuterDisposeScope();
+        Tensor moved = (Start.Stage == CacheStage.Pooled ? stacked.squeeze(1) : stacked).to(device);
+        return (_rounding is { } type ? Reduced.As(moved, type) : moved).MoveToOuterDisposeScope();
     }
 }

@@ -43,7 +43,8 @@ internal sealed class ValidationSet(TrainingSet clips, EvaluateOutputs evaluate)
         foreach (int clip in Enumerable.Range(0, clips.Count).Where(clips.IsLong))
         {
             using DisposeScope step = NewDisposeScope();
-            rows[clip] = RecordingEncoder.Outputs(network, clips.Windows(clip, network, device).Select(Checked));
+            rows[clip] = RecordingEncoder.Outputs(
+                network, clips.Windows(clip, network, device).Select(Checked), clips.Extras?[clip]);
             Tensor output = tensor(rows[clip], [1, rows[clip].Length], device: device);
             totals.Add(loss.ComputeParts(output, clips.Targets([clip], device)));
         }

@@ -13,6 +13,9 @@ internal static class GraphWork
     public static IWork Inference(string model, int clips) =>
         OneBatch(model, Input([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, 10))]));
 
+    /// <summary>An encoder of spectrograms, whose graph takes (batch, frames, values).</summary>
+    public static IWork Spectrogram(string model) => OneBatch(model, OurWork.Features(model));
+
     public static IWork Whisper() => OneBatch("whisper-base", Mel([PeerAudio.Clip(0, 30)]));
 
     public static IWork WhisperShort()

@@ -15,6 +15,13 @@ internal static class OnnxWork
         return Create(model, values, [.. shape.Select(n => (int)n)]);
     }
 
+    /// <inheritdoc cref="GraphWork.Spectrogram"/>
+    public static IWork Spectrogram(string model)
+    {
+        using TorchSharp.torch.Tensor input = OurWork.Features(model);
+        return Create(model, input.data<float>().ToArray(), [.. input.shape.Select(n => (int)n)]);
+    }
+
     public static IWork Whisper()
     {
         using SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("whisper-base"), layers: 0);

@@ -16,6 +16,14 @@ internal static class OurWork
         return new Work(() => Last(encoder, input), () => Values(encoder, input), encoder);
     }
 
+    /// <summary>What the graph of an encoder of spectrograms takes for a clip of 10 s: (1, frames, values).</summary>
+    public static Tensor Features(string model)
+    {
+        using SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint(model), layers: 0);
+        using EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, 10)]);
+        return input.Values.transpose(1, 2).contiguous();
+    }
+
     public static IWork Whisper()
     {
         SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("whisper-base"));

@@ -23,11 +23,30 @@ internal static class PeerFiles
         ["wavlm-base"] = $$"""
             {"model_type": "wavlm", {{ConvolutionalConfig}}, "num_buckets": 320, "max_bucket_distance": 800}
             """,
+        ["data2vec-base"] = $$"""
+            {"model_type": "data2vec-audio", {{ConvolutionalConfig}}, "conv_pos_kernel_size": 19,
+             "num_conv_pos_embeddings": 5}
+            """,
+        ["w2v-bert-6-layers"] = """
+            {"model_type": "wav2vec2-bert", "hidden_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 16,
+             "intermediate_size": 4096}
+            """,
+        ["ast-base"] = """
+            {"model_type": "audio-spectrogram-transformer", "hidden_size": 768, "num_hidden_layers": 12,
+             "num_attention_heads": 12, "intermediate_size": 3072}
+            """,
         ["whisper-base"] = """
             {"model_type": "whisper", "d_model": 512, "encoder_layers": 6, "encoder_attention_heads": 8,
              "encoder_ffn_dim": 2048, "num_mel_bins": 80, "max_source_positions": 1500}
             """,
     };
+
+    private static readonly (string InMemory, string Stored)[] s_stored =
+    [
+        ("attention.q_proj", "attention.attention.query"), ("attention.k_proj", "attention.attention.key"),
+        ("attention.v_proj", "attention.attention.value"), ("attention.o_proj", "attention.output.dense"),
+        ("mlp.fc1", "intermediate.dense"), ("mlp.fc2", "output.dense"),
+    ];
 
     /// <summary>Whether there are peers; says of a benchmark that it is left out where there are none.</summary>
     public static bool AvailableFor(string benchmark)
@@ -86,8 +105,19 @@ internal static class PeerFiles
         using jit.ScriptModule<Tensor, Tensor> graph = jit.load<Tensor, Tensor>(Unpacked($"{model}-eval.pt"));
         SafetensorsFile.Write(
             Path.Combine(folder, "model.safetensors"),
-            graph.named_parameters().Select(p => (p.name["model.".Length..], (Tensor)p.parameter.detach())));
+            graph.named_parameters().Select(p => (Stored(p.name["model.".Length..]), (Tensor)p.parameter.detach())));
         File.WriteAllText(Path.Combine(folder, "config.json"), s_configs[model]);
         return folder;
+    }
+
+    /// <summary>The name in a checkpoint: the Audio Spectrogram Transformer has others in memory.</summary>
+    private static string Stored(string name)
+    {
+        if (!name.StartsWith("layers.", StringComparison.Ordinal))
+        {
+            return name;
+        }
+        return s_stored.Aggregate("encoder.layer." + name["layers.".Length..],
+            (n, m) => n.Replace(m.InMemory, m.Stored, StringComparison.Ordinal));
     }
 }

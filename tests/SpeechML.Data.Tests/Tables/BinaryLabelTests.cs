@@ -37,6 +37,16 @@ public sealed class BinaryLabelTests
             Load("a,1\nb,\nc,2\n"), "Label", "r", 3)).Message);
 
     [TestMethod]
+    public void AddBinaryLabel_RatingsThatAreText_SaysWhereToNameThem()
+    {
+        IDataView rows = _mlContext.Data.LoadFromEnumerable([new Row { Value = "1" }, new Row { Value = "3" }]);
+        ArgumentException e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _mlContext.Speech().AddBinaryLabel(rows, "Label", "Value", 2));
+        StringAssert.StartsWith(e.Message, "Schema mismatch for rating column 'Value': expected Single (name it in " +
+            "SpeechMetadataColumns.Features: other columns of a table are text), got String.");
+    }
+
+    [TestMethod]
     public void AddBinaryLabel_OfText_LeavesEmptyOut()
     {
         IDataView rows = _mlContext.Data.LoadFromEnumerable(new[] { "PD", "", "HC", "PD" }

@@ -10,12 +10,16 @@ internal sealed class AdapterCase
 {
     private const string Absent = "(none)";
 
+    // A case of the first goes by its name alone.
+    private static readonly string[] s_parts = ["adapters", "more-adapters"];
+
     private AdapterCase(string name)
     {
-        Folder = Golden.At("adapters", name);
-        Facts = Golden.Json("adapters", name, "golden.json");
+        string[] path = name.Contains('/', StringComparison.Ordinal) ? name.Split('/') : [s_parts[0], name];
+        Folder = Golden.At(path);
+        Facts = Golden.Json([.. path, "golden.json"]);
         string[] basePath = Facts.GetProperty("base").GetString()!.Split('/');
-        BaseFolder = EncoderCases.Folder(basePath[^1]);
+        BaseFolder = EncoderCases.Folder(basePath[0] == "encoders" ? basePath[^1] : string.Join('/', basePath));
         BaseFacts = Golden.Json([.. basePath, "golden.json"]);
     }
 
@@ -46,7 +50,8 @@ internal sealed class AdapterCase
 
     public static IEnumerable<object[]> All()
     {
-        List<object[]> cases = [.. Golden.Cases("adapters").Select(name => new object[] { name })];
+        List<object[]> cases = [.. s_parts.SelectMany(part => Golden.Cases(part).Select(name =>
+            new object[] { part == s_parts[0] ? name : $"{part}/{name}" }))];
         return cases.Count > 0 ? cases : [[Absent]];
     }
 
@@ -80,7 +85,10 @@ internal sealed class AdapterCase
         }
         if (golden.Has(level))
         {
-            golden.AreClose(level, actual[0], rtol, atol);
+            // Where the reference has frames of padding, they are not computed here.
+            Tensor expected = golden.Read(level);
+            GoldenTensors.AssertClose(level, expected.narrow(0, 0, Math.Min(expected.shape[0], actual.shape[1])),
+                actual[0], rtol, atol);
             return;
         }
         foreach (string end in new[] { "head", "tail" })

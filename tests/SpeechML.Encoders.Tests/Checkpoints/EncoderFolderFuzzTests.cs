@@ -12,15 +12,13 @@ public sealed class EncoderFolderFuzzTests
 {
     private const int Seed = 20261130;
 
-    private const string Preprocessor = """{"do_normalize": true, "sampling_rate": 16000}""";
-
-    private static readonly string[] s_encoders =
-        ["hubert", "wavlm-pre-norm", "wav2vec2", "hubert-batch-norm", "whisper"];
+    // Every family, and every form of one.
+    private static readonly string[] s_encoders = [.. TinyEncoders.Names().Select(n => (string)n[0])];
 
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    public void Load_MutatedFields_LoadsOrIsRefused() => Run(250);
+    public void Load_MutatedFields_LoadsOrIsRefused() => Run(400);
 
     [TestMethod]
     [TestCategory("Slow")]
@@ -77,7 +75,7 @@ public sealed class EncoderFolderFuzzTests
             return new Sources(
                 name, File.ReadAllText(Path.Combine(folder, "config.json")),
                 File.ReadAllBytes(Path.Combine(folder, "model.safetensors")),
-                Preprocessor);
+                EncoderFamily.Preprocessor(encoder).ToJsonString());
         }
         finally
         {

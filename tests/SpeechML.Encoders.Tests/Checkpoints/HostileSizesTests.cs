@@ -26,6 +26,19 @@ public sealed class HostileSizesTests
     [DataRow("whisper", "max_source_positions", "2147483647", "max_source_positions")]
     [DataRow("whisper", "max_source_positions", "1000000", "embed_positions")]
     [DataRow("whisper", "encoder_ffn_dim", "2000000000", "2000000000")]
+    [DataRow("data2vec-audio", "num_conv_pos_embeddings", "2000000000", "num_conv_pos_embeddings")]
+    [DataRow("data2vec-audio", "num_conv_pos_embeddings", "900", "pos_conv_embed")]
+    [DataRow("data2vec-audio", "conv_pos_kernel_size", "2000000000", "2000000000")]
+    [DataRow("sew", "squeeze_factor", "1000", "upsample")]
+    [DataRow("sew", "conv_dim", "[8, 8, 1000000000]", "1000000000")]
+    [DataRow("wav2vec2-conformer", "conv_depthwise_kernel_size", "2000000001", "2000000001")]
+    [DataRow("wav2vec2-conformer-rotary", "hidden_size", "65536", "65536")]
+    [DataRow("wav2vec2-bert", "left_max_position_embeddings", "30000", "distance_embedding")]
+    [DataRow("wav2vec2-bert", "feature_projection_input_dim", "2000", "2000")]
+    [DataRow("wav2vec2-bert", "num_hidden_layers", "1000", "tensors of the 1000 layers")]
+    [DataRow("audio-spectrogram-transformer", "max_length", "1000000", "position_embeddings")]
+    [DataRow("audio-spectrogram-transformer", "num_mel_bins", "1000", "position_embeddings")]
+    [DataRow("audio-spectrogram-transformer", "intermediate_size", "2000000000", "2000000000")]
     public void Load_SizeThatTheWeightsDoNotHave_IsRefusedBeforeItIsMade(
         string encoder, string field, string value, string named)
     {

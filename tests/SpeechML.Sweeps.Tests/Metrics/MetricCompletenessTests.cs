@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
-using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 using SpeechML.Sweeps.Studies;
 using SpeechML.TestSupport;
 using SpeechML.Training;

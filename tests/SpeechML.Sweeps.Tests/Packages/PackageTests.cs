@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
 using System.Xml.Linq;
+using SpeechML.Sweeps.Tests.Documents;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Sweeps.Tests.Packages;
@@ -133,7 +134,53 @@ public sealed class PackageTests
         Assert.IsFalse(Directory.Exists(Path.Combine(folder, "bin/Release/net10.0/cpu")));
     }
 
-    private static string Project(string name, string package)
+    [TestMethod]
+    public void FirstProgram_OfTheReadme_EndsInAMinuteAndPredicts()
+    {
+        CodeBlock program = CodeBlock.All().First(b => b.Page == "README.md");
+        string folder = Project("first", "SpeechML.Cpu", string.Join('\n', program.Lines));
+        (int code, string said) = Run(folder, "build", "-c", "Release", "-v", "quiet");
+        Assert.AreEqual(0, code, said);
+        string place = s_scratch!.At("place");
+        Directory.CreateDirectory(place);
+        Directory.CreateSymbolicLink(
+            Path.Combine(place, "samples"), Path.Combine(RepositoryFiles.Root, "samples"));
+        var clock = Stopwatch.StartNew();
+        (code, said) = Run(place, Path.Combine(folder, "bin/Release/net10.0/first.dll"));
+        Console.WriteLine($"{said}\n{clock.Elapsed.TotalSeconds:F0} s");
+        Assert.AreEqual(0, code, said);
+        Assert.IsLessThan(60, clock.Elapsed.TotalSeconds, "the first minute");
+        string readme = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "README.md"));
+        // What the README shows, but for the time that each line tells.
+        string[] shown = [.. said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split("  ")[0])];
+        Assert.HasCount(3, shown, said);
+        foreach (string line in shown)
+        {
+            StringAssert.Contains(readme, line);
+        }
+    }
+
+    [TestMethod]
+    public void Program_WithMLNetsTextTrainers_GetsTheRepairedCopy()
+    {
+        string folder = Project("text", "SpeechML.Cpu", """
+            Console.WriteLine(typeof(Microsoft.ML.TorchSharp.TorchSharpCatalog).Assembly.Location);
+            """, """<PackageReference Include="Microsoft.ML.TorchSharp" Version="0.23.1" />""");
+        (int code, string said) = Run(folder, "build", "-c", "Release", "-v", "quiet");
+        Assert.AreEqual(0, code, said);
+        const string Name = "Microsoft.ML.TorchSharp.dll";
+        byte[] used = File.ReadAllBytes(Path.Combine(folder, "bin/Release/net10.0", Name));
+        CollectionAssert.AreEqual(
+            File.ReadAllBytes(Path.Combine(folder, "obj/Release/net10.0/repaired", Name)), used);
+        string[] original = Directory.GetFiles(
+            Path.Combine(UserPackages, "microsoft.ml.torchsharp", "0.23.1"), Name, SearchOption.AllDirectories);
+        Assert.AreNotEqual(0, original.Length);
+        Assert.IsFalse(original.Any(o => File.ReadAllBytes(o).AsSpan().SequenceEqual(used)));
+        (code, said) = Run(folder, "bin/Release/net10.0/text.dll");
+        Assert.AreEqual(0, code, said);
+    }
+
+    private static string Project(string name, string package, string program = Program, string references = "")
     {
         string folder = s_scratch!.At(name);
         Directory.CreateDirectory(folder);
@@ -154,10 +201,10 @@ public sealed class PackageTests
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="{package}" Version="{version}" /></ItemGroup>
+              <ItemGroup><PackageReference Include="{package}" Version="{version}" />{references}</ItemGroup>
             </Project>
             """);
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), Program);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
         return folder;
     }
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.ML;
-using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Sweeps.Tests.Reports;

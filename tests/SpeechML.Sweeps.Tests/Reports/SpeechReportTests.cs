@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using SpeechML.Runs.Scoring;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 
@@ -182,7 +183,7 @@ public sealed partial class SpeechReportTests
             .CreateRun(scratch.Folder, TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
         RunPrediction[] rows = [.. Enumerable.Range(0, 4)
             .Select(i => new RunPrediction($"c{i}", "", "a & b", 0.25 * i, null, "1 test", 0, i > 1 ? 1 : 0))];
-        run.Add(SpeechML.Runs.RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, [], []);
+        run.Add(RunEvaluator.Evaluate(SpeechTask.MultiLabel, "1 test", rows, 10, 1), rows, [], []);
         string html = File.ReadAllText(SpeechReport.Write(run));
         ReportPages.AssertFigures(run.Folder, html, ["part-1-test-reliability", "part-1-test-selective"]);
         StringAssert.Contains(html, "No ROC curve: none of the labels has both positive and negative clips here.");

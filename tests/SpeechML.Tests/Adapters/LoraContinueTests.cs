@@ -160,7 +160,7 @@ public sealed class LoraContinueTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         // Rates at which it gets worse again.
         (options.Lora, options.EncoderLearningRate, options.HeadLearningRate, options.Epochs) =
-            (new LoraOptions { Rank = 4 }, 0.3, 0.3, 7);
+            (new LoraOptions { Rank = 4 }, 1, 1, 7);
         (options.Schedule.Decay, options.Schedule.WarmupRatio) = (LearningRateDecay.Constant, 0);
         var recorder = new TrainingRuns.Recorder();
         byte[] best = TrainingRuns.Fit(options, recorder);

@@ -35,7 +35,7 @@ public sealed class ScoringTests
             ArgumentException e = Assert.ThrowsExactly<ArgumentException>(
                 () => _mlContext.Speech().WithoutLoading(memory));
             StringAssert.StartsWith(e.Message,
-                "Model: expected one that loads audio (LoadAudio), got AudioResamplingTransformer, ");
+                "Model: expected one that loads audio (LoadAudio), got AudioEditingTransformer, ");
         }
     }
 
@@ -66,6 +66,24 @@ public sealed class ScoringTests
                 () => _mlContext.Speech().SaveForScoring(model, data.Schema, zip));
             StringAssert.Contains(again.Message, zip);
         }
+    }
+
+    [TestMethod]
+    public void ForScoring_KeysInPlaceOfTheirTexts_AreLeftOut()
+    {
+        IDataView data = Prompts.View(_mlContext, 8);
+        using var model = PromptAudio.Pipeline(_mlContext)
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                "Label", "Audio", SmallRuns.Still(SmallRuns.Options()))).Fit(data);
+        TransformerChain<ITransformer> scoring =
+            _mlContext.Speech().ForScoring(model, data.Schema, out DataViewSchema needs);
+        CollectionAssert.AreEqual(new[] { "Path" }, needs.Select(c => c.Name).ToArray());
+        Assert.IsFalse(scoring.Any(t => t is Microsoft.ML.Transforms.ValueToKeyMappingTransformer));
+        IDataView files = _mlContext.Data.LoadFromEnumerable(
+            Prompts.Rows(8).Select(r => new OnlyFile { Path = r.Path }));
+        Assert.AreEqual(Text([.. model.Transform(data).GetColumn<float[]>("Score")]),
+            Text([.. scoring.Transform(files).GetColumn<float[]>("Score")]));
     }
 
     [TestMethod]

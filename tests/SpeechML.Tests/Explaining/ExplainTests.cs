@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using SpeechML.Explaining;
 using SpeechML.Tests.Life;
 using SpeechML.TestSupport;
@@ -108,6 +109,43 @@ public sealed class ExplainTests
         Assert.AreEqual(16_000, resampled.Audio!.SampleRate);
         Assert.AreEqual(_mlContext.Speech().Explain(trained, low.Resample(16_000)).Targets[0].Score,
             resampled.Targets[0].Score, 1e-6);
+    }
+
+    [TestMethod]
+    public void Explain_GradientsWhoseSumIsOff_AreWarnedOf()
+    {
+        using var model = LifeModels.Classifier(_mlContext);
+        var warnings = new List<string>();
+        _mlContext.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+            {
+                warnings.Add(e.Message);
+            }
+        };
+        var options = new SpeechExplanationOptions
+        {
+            TimeOcclusion = false,
+            IntegratedGradients = true,
+            CompletenessTolerance = 1e-9,
+            MaxGradientPoints = 8,
+        };
+        SpeechExplanation explanation = _mlContext.Speech().Explain(model, s_clip, options);
+        IReadOnlyList<ExplainedTarget> targets = explanation.Targets;
+        string[] off = [.. targets.Where(t => t.CompletenessGap > 1e-3).Select(t => t.Name)];
+        Assert.IsNotEmpty(off);
+        Assert.HasCount(off.Length, warnings);
+        for (int i = 0; i < off.Length; i++)
+        {
+            StringAssert.Contains(warnings[i], $"target '{off[i]}': integrated gradients expected to sum to ");
+            StringAssert.Contains(warnings[i], $" after {explanation.GradientPoints} points. ");
+        }
+
+        warnings.Clear();
+        options.CompletenessTolerance = 1;
+        _ = _mlContext.Speech().Explain(model, s_clip, options);
+        Assert.HasCount(targets.Count(t => t.CompletenessGap > Math.Max(1e-3, Math.Abs(
+            t.Score - t.BaselineScore!.Value))), warnings);
     }
 
     [TestMethod]

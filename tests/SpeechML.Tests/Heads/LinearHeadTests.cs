@@ -123,7 +123,7 @@ public sealed class LinearHeadTests
             "Option Head.BottleneckSize: expected at least 0, got '-2'.");
         Check(
             new HeadOptions { Activation = (HeadActivation)9 },
-            "Option Head.Activation: expected one of Relu, Gelu, Tanh, Sigmoid, got '9'.");
+            "Option Head.Activation: expected one of Relu, Gelu, Tanh, Sigmoid, Identity, got '9'.");
         static void Check(HeadOptions options, string message) =>
             Assert.AreEqual(message,
                 Assert.ThrowsExactly<ArgumentException>(() =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Runs;
+using SpeechML.Runs.Scoring;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 

@@ -87,7 +87,7 @@ public sealed class BadInputTests : IDisposable
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             _mlContext.Transforms.LoadAudio("Audio", RepositoryFiles.Prompts, "File").Fit(data));
         StringAssert.StartsWith(error.Message, "Could not find input column 'File'");
-        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PromptAudio.Pipeline(_mlContext)
+        error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PromptAudio.Whole(_mlContext)
             .Append(Trainer(label: "Diagnosis")).Fit(data));
         Assert.AreEqual(
             "Could not find label column 'Diagnosis': expected a column of type Key<UInt32> (use MapValueToKey), the " +
@@ -99,7 +99,7 @@ public sealed class BadInputTests : IDisposable
     public void Fit_WrongColumnType_NamesBothTypes()
     {
         IDataView data = Prompts.View(_mlContext, 8);
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PromptAudio.Pipeline(_mlContext)
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PromptAudio.Whole(_mlContext)
             .Append(Trainer()).Fit(data));
         Assert.AreEqual(
             "Schema mismatch for label column 'Label': expected Key<UInt32> (use MapValueToKey), got String. " +
@@ -143,7 +143,7 @@ public sealed class BadInputTests : IDisposable
             Layers = EncoderLayers.Last,
             Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
         };
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PromptAudio.Pipeline(_mlContext)
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => PromptAudio.Whole(_mlContext)
             .Append(_mlContext.Speech().Trainers.MultiLabelClassification("Labels", "Audio", options)).Fit(data));
         Assert.AreEqual(
             "Label 'Labels0' of column 'Labels': expected positive and negative clips, got 8 positive and 0 negative " +
@@ -213,7 +213,7 @@ public sealed class BadInputTests : IDisposable
         List<PromptRow> rows = Prompts.Rows(8);
         rows[3].Path = file;
         IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
-        var pipeline = PromptAudio.Pipeline(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        var pipeline = PromptAudio.Whole(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(
             _mlContext.MulticlassClassification.Trainers.SpeechClassification(
             "Label", "Audio", PipelineTests.Options("hubert-base-like")));
@@ -228,7 +228,7 @@ public sealed class BadInputTests : IDisposable
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Layers = "7";
-        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptAudio.Pipeline(_mlContext)
+        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptAudio.Whole(_mlContext)
             .Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
                 .Fit(Prompts.View(_mlContext, 8)));
@@ -244,7 +244,7 @@ public sealed class BadInputTests : IDisposable
     {
         SpeechClassificationOptions options = PipelineTests.Options("whisper-80");
         options.Encoder = encoder;
-        PromptAudio.Pipeline(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
+        PromptAudio.Whole(_mlContext).Append(_mlContext.Transforms.Conversion.MapValueToKey("Label"))
             .Append(_mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
                 .Fit(Prompts.View(_mlContext, 8));
     }

@@ -30,9 +30,29 @@ public sealed class ActivationCacheFolderTests
         var files = new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float16);
         Activation[] batch = [new([1, -2.5f, 0.1f], 3)];
         files.Write(s_key, batch);
-        AssertSame([new(files.Round(batch[0].Values), 3)], files.Read(s_key));
+        AssertSame([new(files.Round(batch[0]).Values, 3)], files.Read(s_key));
         Assert.AreEqual(0.1f, files.Read(s_key)![0].Values[2], 5e-5f);
         Assert.IsNull(new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float32).Read(s_key));
+    }
+
+    [TestMethod]
+    [DataRow(TorchSharp.torch.ScalarType.BFloat16)]
+    [DataRow(TorchSharp.torch.ScalarType.Float16)]
+    public void Read_ComputedIn16Bits_SameInHalfTheRoom(TorchSharp.torch.ScalarType type)
+    {
+        using var folder = new Scratch();
+        var files = new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float32);
+        float[] values = [.. Enumerable.Range(0, 1000).Select(i => i % 128 / 64f)];
+        files.Write(s_key, [new(values, 3)]);
+        long whole = new FileInfo(Directory.GetFiles(folder.Folder).Single()).Length;
+        Activation[] batch = [new(values, 3) { Rounding = type }];
+        files.Write(s_key, batch);
+        AssertSame(batch, files.Read(s_key));
+        Assert.AreEqual(type, files.Read(s_key)![0].Rounding);
+        Assert.AreEqual(whole - (2 * values.Length), new FileInfo(Directory.GetFiles(folder.Folder).Single()).Length);
+        // Rounded by the option, values go on in float32.
+        Assert.IsNull(new ActivationCacheFolder(folder.Folder, 1 << 20, CachePrecision.Float16)
+            .Round(batch[0]).Rounding);
     }
 
     [TestMethod]

@@ -22,4 +22,21 @@ public sealed class ArrayStoreTests
             CollectionAssert.AreEqual(arrays[i], store.Get(i));
         }
     }
+
+    [TestMethod]
+    public void Add_BFloat16_HalfTheRoomAndTheSameValues()
+    {
+        float[] values = [1, -2.5f, 0.10009765625f, float.PositiveInfinity];
+        using var store = new ArrayStore(values.Length * sizeof(ushort));
+        var activation = new Activation(values, 1) { Rounding = TorchSharp.torch.ScalarType.BFloat16 };
+        Assert.AreEqual(0, store.Add(activation));
+        Assert.AreEqual(0, store.FileBytes);
+        Assert.AreEqual(1, store.Add(activation));
+        Assert.AreEqual(values.Length * sizeof(ushort), store.FileBytes);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.AreEqual(values.Length, store.LengthOf(i));
+            CollectionAssert.AreEqual(values, store.Get(i));
+        }
+    }
 }

@@ -48,6 +48,7 @@ public sealed class FrozenFeaturesTests
             o => (o.Layers, o.LayerCombination, o.LayerWeights) = ("0-1", LayerCombination.WeightedSum, "1,3"),
             o => (o.Layers, o.LayerCombination, o.LayerWeights) = ("0-1", LayerCombination.WeightedSum, "3,1"),
             o => o.Pooling = SpeechPooling.Max,
+            o => o.Precision = SpeechPrecision.BFloat16,
             o => o.Output = SpeechFeatureOutput.Frames,
             o => o.CachePrecision = CachePrecision.Float16,
             o => o.Encoder = RepositoryFiles.TinyEncoder("wavlm-base-like"),

@@ -59,6 +59,36 @@ public sealed class LayerRecomputationTests
     }
 
     [TestMethod]
+    [DataRow("hubert-base-like", SpeechPrecision.BFloat16, 1)]
+    [DataRow("whisper-80", SpeechPrecision.BFloat16, 1)]
+    [DataRow("hubert-base-like", SpeechPrecision.Float16, 1024)]
+    [DataRow("whisper-80", SpeechPrecision.Float16, 1024)]
+    public void Backward_ReducedPrecision_GradientsOfThePlainPassTimesTheScale(
+        string name, SpeechPrecision precision, int scale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SpeechNetwork network = Network(name, "1,2", LayerCombination.WeightedSum);
+        EncoderFreezing.Apply(network, new SpeechTrainingOptions { Freezing = LayerFreezing.Optional });
+        TrainingPrecision.Apply(network, precision);
+        network.eval();
+        (LossParts plain, Dictionary<string, Tensor> expected) = Gradients(network, batch =>
+        {
+            LossParts parts = Loss(network.Forward(batch));
+            parts.Sum.backward();
+            return parts;
+        });
+        (LossParts recomputed, Dictionary<string, Tensor> actual) =
+            Gradients(network, batch => LayerRecomputation.Backward(network, batch, null, 1, Loss, scale));
+        Assert.AreEqual(plain.Sum.item<float>(), recomputed.Sum.item<float>());
+        CollectionAssert.AreEquivalent(expected.Keys, actual.Keys);
+        double apart = Math.Sqrt(expected.Sum(g => Squares(g.Value - (actual[g.Key] / scale)))
+            / expected.Sum(g => Squares(g.Value)));
+        Assert.IsLessThan(2e-2, apart);
+
+        static double Squares(Tensor tensor) => tensor.pow(2).sum().item<float>();
+    }
+
+    [TestMethod]
     public void Backward_Dropout_ALayerComputedAgainDropsTheSame()
     {
         using DisposeScope scope = NewDisposeScope();

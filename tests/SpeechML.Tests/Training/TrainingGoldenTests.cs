@@ -76,7 +76,7 @@ public sealed class TrainingGoldenTests
         Compare(golden, steps, network, values, clips, multiclass);
     }
 
-    private static SpeechNetwork Network(
+    internal static SpeechNetwork Network(
         JsonElement golden, JsonElement settings, SafetensorsFile values, SpeechTrainingOptions options)
     {
         string folder = Golden.At(golden.GetProperty("base").GetString()!);
@@ -114,7 +114,7 @@ public sealed class TrainingGoldenTests
     /// <summary>
     /// What trains beside the encoder's own weights, by the name under which the reference has it after training.
     /// </summary>
-    private static IEnumerable<(string Key, Tensor Value)> Trained(SpeechNetwork network)
+    internal static IEnumerable<(string Key, Tensor Value)> Trained(SpeechNetwork network)
     {
         foreach ((string name, Tensor value) in network.Head!.state_dict())
         {
@@ -131,7 +131,7 @@ public sealed class TrainingGoldenTests
         }
     }
 
-    private static SpeechTrainingOptions Options(JsonElement settings, string train)
+    internal static SpeechTrainingOptions Options(JsonElement settings, string train)
     {
         int steps = settings.GetProperty("steps").GetInt32();
         return new SpeechTrainingOptions
@@ -159,7 +159,7 @@ public sealed class TrainingGoldenTests
         };
     }
 
-    private static IEnumerable<(float[] Samples, float[] Targets)> Clips(string part, Tensor labels, bool multiclass)
+    internal static IEnumerable<(float[] Samples, float[] Targets)> Clips(string part, Tensor labels, bool multiclass)
     {
         using SafetensorsFile waves = SafetensorsFile.Open(Golden.At(part, "clips.safetensors"));
         for (int i = 0; i < labels.shape[0]; i++)
@@ -223,7 +223,7 @@ public sealed class TrainingGoldenTests
             $"{what}: expected within {tolerance}, got a difference of {difference}.");
     }
 
-    private sealed class Collector(List<TrainingProgress> steps) : IProgress<TrainingProgress>
+    internal sealed class Collector(List<TrainingProgress> steps) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => steps.Add(value);
     }

@@ -110,7 +110,7 @@ public sealed class AudioEditingTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView data = Prompts.View(mlContext, 6);
-        var pipeline = PromptAudio.Pipeline(mlContext)
+        var pipeline = PromptAudio.Whole(mlContext)
             .Append(mlContext.Transforms.TrimSilence("Audio", new SilenceTrimmingOptions { TopDb = 30 }))
             .Append(mlContext.Transforms.TrimToVoice("Voice", new VoiceActivityOptions { TriggerLevel = 3 }, "Audio"))
             .Append(mlContext.Transforms.TruncateAudio("Audio", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)))

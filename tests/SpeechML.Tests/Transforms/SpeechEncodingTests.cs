@@ -62,7 +62,7 @@ public sealed class SpeechEncodingTests
         long Size(int layer)
         {
             IDataView data = Prompts.View(_mlContext, 4);
-            using var model = PromptAudio.Pipeline(_mlContext)
+            using var model = PromptAudio.Whole(_mlContext)
                 .Append(_mlContext.Transforms.EncodeSpeech(
                 "Features", Options("hubert-base-like", o => o.Layers = $"{layer}"))).Fit(data);
             _mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
@@ -77,7 +77,7 @@ public sealed class SpeechEncodingTests
         IDataView data = Prompts.View(_mlContext, 3);
         using var zip = new MemoryStream();
         float[][] features;
-        using (var model = PromptAudio.Pipeline(_mlContext)
+        using (var model = PromptAudio.Whole(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", Options("hubert-base-like", _ => { })))
             .Fit(data))
         {
@@ -101,7 +101,7 @@ public sealed class SpeechEncodingTests
     public void EncodeSpeech_ClipAlone_AsInBatch()
     {
         IDataView all = Prompts.View(_mlContext, 12);
-        using TransformerChain<SpeechEncodingTransformer> model = PromptAudio.Pipeline(_mlContext)
+        using TransformerChain<SpeechEncodingTransformer> model = PromptAudio.Whole(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", Options("hubert-base-like", _ => { })))
             .Fit(all);
         float[][] batched = [.. model.Transform(all).GetColumn<float[]>("Features")];
@@ -125,7 +125,7 @@ public sealed class SpeechEncodingTests
     private float[][] Encode(string encoder, Action<SpeechEncodingOptions> change)
     {
         IDataView data = Prompts.View(_mlContext, 6);
-        using var model = PromptAudio.Pipeline(_mlContext)
+        using var model = PromptAudio.Whole(_mlContext)
             .Append(_mlContext.Transforms.EncodeSpeech("Features", Options(encoder, change))).Fit(data);
         return [.. model.Transform(data).GetColumn<float[]>("Features")];
     }

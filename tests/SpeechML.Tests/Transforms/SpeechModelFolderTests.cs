@@ -30,7 +30,10 @@ public sealed class SpeechModelFolderTests
     public void SaveHuggingFace_Untrained_EncoderFilesAsTheSourcesWithoutLabels(string encoder)
     {
         using var scratch = new Scratch();
-        using SpeechClassificationTransformer model = _runs.Fit(SmallRuns.Still(SmallRuns.Options(encoder)));
+        // No class of Python has the deviation: the folder is of the encoder.
+        SpeechClassificationOptions options = SmallRuns.Still(SmallRuns.Options(encoder));
+        options.Pooling = SpeechPooling.MeanStd;
+        using SpeechClassificationTransformer model = _runs.Fit(options);
         string folder = Save(model, scratch.At("out"));
         string source = RepositoryFiles.TinyEncoder(encoder);
         CollectionAssert.AreEqual(s_files, Files(folder));
@@ -85,6 +88,7 @@ public sealed class SpeechModelFolderTests
         using var scratch = new Scratch();
         SpeechClassificationOptions options = SmallRuns.Options();
         (options.Lora, options.EncoderLearningRate) = (new LoraOptions { Rank = 2, Alpha = 4 }, 1e-2);
+        options.Pooling = SpeechPooling.MeanStd; // of the encoder, not of a class with a head
         using SpeechClassificationTransformer model = _runs.Fit(options);
         string folder = Save(model, scratch.At("out"));
         CollectionAssert.AreEqual(

@@ -32,9 +32,11 @@ internal sealed class ProgressLines(TextWriter writer, string what, string unit,
     private string Line()
     {
         double pace = (_done - Math.Max(0, _first)) / _clock.Elapsed.TotalSeconds;
+        // What is told once, at its end, has no pace.
+        string rate = pace > 0 ? string.Create(CultureInfo.InvariantCulture, $", {pace:F1} {unit}/s") : "";
         string of = total is { } all ? $" of {all}" : "";
         string left = total is { } known && known > _done && pace > 0
             ? $", {TimeSpan.FromSeconds((known - _done) / pace):h\\:mm\\:ss} left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{what}: {_done}{of} {unit}, {pace:F1} {unit}/s{left}");
+        return string.Create(CultureInfo.InvariantCulture, $"{what}: {_done}{of} {unit}{rate}{left}");
     }
 }

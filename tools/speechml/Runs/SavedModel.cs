@@ -1,12 +1,18 @@
 using Microsoft.ML;
 using SpeechML.Data.Scoring;
+using SpeechML.Model;
 
 namespace SpeechML.Tool.Runs;
 
-/// <summary>A model as users name it: a zip, or the folder of a run.</summary>
+/// <summary>
+/// A model as users name it: a zip, the folder of a run, or a model of the Hugging Face Hub by its folder or id.
+/// </summary>
 internal static class SavedModel
 {
-    /// <summary>The zip's path or address.</summary>
+    // What tells such a folder from that of a run.
+    private static readonly string[] s_huggingFaceFiles = ["config.json", "adapter_config.json"];
+
+    /// <summary>The zip's path or address, or the folder of a model of the Hub.</summary>
     /// <exception cref="InvalidDataException">The folder's run has no model yet, or there is no such file.</exception>
     public static string Find(string path)
     {
@@ -19,9 +25,35 @@ internal static class SavedModel
         {
             return path;
         }
+        if (IsHuggingFace(path))
+        {
+            return SavedModels.FolderOf(path);
+        }
         using SpeechRun run = SpeechRun.Open(path);
         return run.ModelFile ?? throw new InvalidDataException(
             $"Run '{path}': expected a saved model, got none. Finish the run with train --output {path} --resume.");
+    }
+
+    /// <summary>Whether a path is a folder with a model's configuration, or no file but a Hub id.</summary>
+    public static bool IsHuggingFace(string path) => Directory.Exists(path)
+        ? s_huggingFaceFiles.Any(f => File.Exists(Path.Combine(path, f)))
+        : SavedModels.IsHubId(path) && !StoragePath.IsRemote(path);
+
+    /// <summary>Loads what <see cref="Find"/> found.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="path">The zip, folder or id.</param>
+    /// <param name="input">The schema of the model's input; <see langword="null"/> of a model of the Hub, which takes
+    /// audio.</param>
+    public static ITransformer Load(MLContext mlContext, string path, out DataViewSchema? input)
+    {
+        if (IsHuggingFace(path))
+        {
+            input = null;
+            return mlContext.Speech().LoadHuggingFace(path);
+        }
+        ITransformer model = mlContext.Speech().LoadModel(path, out DataViewSchema schema);
+        input = schema;
+        return model;
     }
 
     /// <summary>The trained model among the transformers; <see langword="null"/> where there is none.</summary>

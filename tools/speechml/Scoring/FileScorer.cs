@@ -35,14 +35,15 @@ internal sealed class FileScorer : IDisposable
             Task = ScoreTask.Of(_scoring.GetOutputSchema(View([]).Schema));
             return;
         }
-        _model = _mlContext.Speech().LoadModel(model, out DataViewSchema input);
+        _model = SavedModel.Load(_mlContext, model, out DataViewSchema? input);
         SpeechScoringTransformer scorer = SavedModel.ScorerOf(_model)
             ?? throw new InvalidDataException($"Model '{model}': expected a trained model of SpeechML, got another.");
         AudioLoadingTransformer? loader =
             TransformerSteps.Flatten(_model).OfType<AudioLoadingTransformer>().FirstOrDefault();
         _columns[nameof(Clip.Audio)].ColumnName = loader?.OutputColumnName ?? scorer.AudioColumn;
         TransformerChain<ITransformer> needed =
-            _mlContext.Speech().ForScoring(_model, loader is null ? View([]).Schema : input, out _);
+            _mlContext.Speech().ForScoring(
+                _model, loader is not null ? input! : input is null ? View([]).Schema : WithAudio(input), out _);
         _loading = loader?.Options ?? new AudioLoadingOptions();
         _scoring = loader is null ? needed : _mlContext.Speech().WithoutLoading(needed);
         _sampleRate = needed.Any(t => t is AudioResamplingTransformer) ? null
@@ -112,6 +113,16 @@ internal sealed class FileScorer : IDisposable
     }
 
     private static bool IsOfAFile(Exception e) => e is AudioException or InvalidOperationException or ArgumentException;
+
+    // A saved schema has no audio column; it has the label, which steps ask for that no score depends on.
+    private DataViewSchema WithAudio(DataViewSchema? input)
+    {
+        DataViewSchema.Column audio = View([]).Schema.Single();
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(input?.Where(c => c.Name != audio.Name) ?? []);
+        schema.AddColumn(audio.Name, audio.Type);
+        return schema.ToSchema();
+    }
 
     private IDataView View(IEnumerable<MLAudio> clips) =>
         _mlContext.Data.LoadFromEnumerable(clips.Select(a => new Clip { Audio = a }), _columns);

@@ -18,7 +18,7 @@ internal sealed class ScoreFile : IDisposable
 
     /// <param name="path">The file.</param>
     /// <param name="format">How its lines are.</param>
-    /// <param name="model">The model zip.</param>
+    /// <param name="model">The model's zip or folder.</param>
     /// <param name="files">The files in their order.</param>
     /// <exception cref="IOException">Another process writes it.</exception>
     public ScoreFile(string path, ScoreFormat format, string model, IReadOnlyList<string> files)
@@ -111,8 +111,13 @@ internal sealed class ScoreFile : IDisposable
     private static string Hash(string model, IReadOnlyList<string> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using Stream zip = StoragePath.OpenRead(model);
-        hash.AppendData(SHA256.HashData(zip));
+        // Of a folder all files, among them the configuration and the weights.
+        foreach (string part in Directory.Exists(model)
+            ? Directory.EnumerateFiles(model).Order(StringComparer.Ordinal) : Enumerable.Repeat(model, 1))
+        {
+            using Stream content = StoragePath.OpenRead(part);
+            hash.AppendData(SHA256.HashData(content));
+        }
         foreach (string file in files)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));

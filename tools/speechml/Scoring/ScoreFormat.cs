@@ -25,7 +25,7 @@ internal sealed class ScoreFormat(ScoreTask task, bool json)
 
     private IEnumerable<object?> Columns() => task.Task switch
     {
-        SpeechTask.Regression => ["value"],
+        SpeechTask.Regression => task.Names.Count == 1 ? ["value"] : task.Names.Select(n => $"value:{n}"),
         SpeechTask.Binary => ["decision", "probability"],
         SpeechTask.MultiLabel => task.Names.SelectMany(n => new[] { $"decision:{n}", $"probability:{n}" }),
         _ => ["decision", .. task.Names.Select(n => $"probability:{n}")],
@@ -33,7 +33,7 @@ internal sealed class ScoreFormat(ScoreTask task, bool json)
 
     private IEnumerable<object?> Cells(ClipScore score) => task.Task switch
     {
-        SpeechTask.Regression => [Text(score.Values[0])],
+        SpeechTask.Regression => score.Values.Select(Text),
         SpeechTask.Binary => [Yes(score.Decisions[0]), Text(score.Values[0])],
         SpeechTask.MultiLabel => score.Values.SelectMany((p, i) => new[] { Yes(score.Decisions[i]), Text(p) }),
         _ => [Chosen(score), .. score.Values.Select(Text)],
@@ -49,6 +49,9 @@ internal sealed class ScoreFormat(ScoreTask task, bool json)
         }
         switch (task.Task)
         {
+            case SpeechTask.Regression when task.Names.Count > 1:
+                line["values"] = Named(i => score.Values[i]);
+                break;
             case SpeechTask.Regression:
                 line["value"] = score.Values[0];
                 break;

@@ -24,6 +24,8 @@ internal sealed record ScoreTask(SpeechTask Task, IReadOnlyList<string> Names)
             (VectorDataViewType labels, _) => new ScoreTask(SpeechTask.MultiLabel,
                 Values(probability!.Value, "SlotNames", labels.Size)),
             (NumberDataViewType, _) => new ScoreTask(SpeechTask.Binary, ["positive"]),
+            (_, VectorDataViewType numbers) when schema.GetColumnOrNull(PredictedLabel) is null => new ScoreTask(
+                SpeechTask.Regression, Values(score, "SlotNames", numbers.Size)),
             (_, VectorDataViewType classes) => new ScoreTask(SpeechTask.Multiclass,
                 Values(score, "TrainingLabelValues", classes.Size)),
             _ => new ScoreTask(SpeechTask.Regression, ["value"]),

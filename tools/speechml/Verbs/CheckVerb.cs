@@ -57,6 +57,7 @@ internal sealed class CheckVerb : IVerb
             SubjectColumnName = data.Columns.Subject,
             LabelColumnNames = [data.Columns.Label],
             Encoder = model.Trainer.Encoder,
+            LongAudio = model.Trainer.LongAudio,
         };
         return output.Progress("Reading", "clips", null, report => mlContext.Speech().CheckData(
             data.Split, options, new Count(report), cancellation));

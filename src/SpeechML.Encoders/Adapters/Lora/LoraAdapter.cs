@@ -87,8 +87,13 @@ public sealed class LoraAdapter
     /// <summary>The adapter that an encoder has.</summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="rules">What it was attached with.</param>
-    internal static LoraAdapter On(SpeechEncoder encoder, LoraRules rules) =>
-        new(encoder, rules, EncoderNames.Prefix(encoder), LoraSite.Attached(encoder), null);
+    /// <param name="source">The <c>adapter_config.json</c> that it was read from; <see langword="null"/> for
+    /// none.</param>
+    internal static LoraAdapter On(SpeechEncoder encoder, LoraRules rules, JsonObject? source = null) =>
+        new(encoder, rules, EncoderNames.Prefix(encoder), LoraSite.Attached(encoder), source);
+
+    /// <summary>The <c>adapter_config.json</c> that it was read from; <see langword="null"/> of a new one.</summary>
+    internal JsonObject? Source => _source;
 
     /// <summary>
     /// Gives an encoder the adapter of a PEFT folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c> or
@@ -129,10 +134,17 @@ public sealed class LoraAdapter
     }
 
     /// <summary>The files of such a folder, and what writes each.</summary>
-    internal (string Name, Action<string> Write)[] Files(string? baseModel = null)
+    /// <param name="baseModel">As for <see cref="Save"/>.</param>
+    /// <param name="head">The head of the base model, which the folder holds too; <see langword="null"/> for
+    /// none.</param>
+    internal (string Name, Action<string> Write)[] Files(string? baseModel = null, PythonHead? head = null)
     {
         RequireAttached();
-        return PeftFolder.Files(this, PeftConfig.Write(Rules, EncoderNames.PythonModule(_encoder), baseModel, _source));
+        (string Class, string Module) python = head is null ? EncoderNames.PythonModule(_encoder)
+            : (head.Class, EncoderNames.Module(_encoder));
+        string config = PeftConfig.Write(Rules, python, baseModel, _source, head?.SavedModules);
+        string prefix = head is null ? Prefix : EncoderNames.Prefix(_encoder, head.Class);
+        return PeftFolder.Files(this, config, prefix, head?.Saved ?? []);
     }
 
     /// <summary>

@@ -71,10 +71,10 @@ internal class LowRankAdapter : ProjectionAdapter
     }
 
     /// <inheritdoc/>
-    public override Tensor Run(Tensor input, Tensor weight, Tensor? bias)
+    public override Tensor Run(Tensor input, Projection map)
     {
         using DisposeScope scope = NewDisposeScope();
-        return TensorMath.Add(MatrixProducts.Linear(input, weight, bias), Change(Dropped(input)))
+        return TensorMath.Add(map.Plain(input), Change(Dropped(input)))
             .MoveToOuterDisposeScope();
     }
 

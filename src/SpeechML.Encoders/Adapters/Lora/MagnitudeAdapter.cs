@@ -1,4 +1,3 @@
-using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
@@ -48,20 +47,20 @@ internal sealed class MagnitudeAdapter : LowRankAdapter
     }
 
     /// <inheritdoc/>
-    public override Tensor Run(Tensor input, Tensor weight, Tensor? bias)
+    public override Tensor Run(Tensor input, Projection map)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor factor = Factor(base.Merge(weight));
+        Tensor factor = Factor(base.Merge(map.Weight));
         if (Drops)
         {
             // As PEFT: the plain map sees every input, and only the change is computed from what dropout left.
             Tensor left = Dropped(input);
-            Tensor change = MatrixProducts.Linear(left, weight).mul(factor.sub(Scalars.Of(1)))
+            Tensor change = map.Plain(left, bias: false).mul(factor.sub(Scalars.Of(1)))
                 .Plus(Change(left).mul(factor));
-            return MatrixProducts.Linear(input, weight, bias).Plus(change).MoveToOuterDisposeScope();
+            return map.Plain(input).Plus(change).MoveToOuterDisposeScope();
         }
-        Tensor scaled = TensorMath.Add(MatrixProducts.Linear(input, weight), Change(input)).mul(factor);
-        return (bias is null ? scaled : TensorMath.Add(scaled, bias)).MoveToOuterDisposeScope();
+        Tensor scaled = TensorMath.Add(map.Plain(input, bias: false), Change(input)).mul(factor);
+        return (map.Bias is { } bias ? TensorMath.Add(scaled, bias) : scaled).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -66,11 +66,17 @@ internal sealed record PeftConfig(LoraRules Rules, JsonObject Json)
     /// <param name="python">The Python class of the base model and the module that it is in.</param>
     /// <param name="baseModel">The base model, if it is to be said anew.</param>
     /// <param name="source">The configuration that the rules were read from, if any.</param>
+    /// <param name="saved">Whole modules that the folder holds; <see langword="null"/> for none.</param>
     public static string Write(
-        LoraRules rules, (string Class, string Module) python, string? baseModel, JsonObject? source)
+        LoraRules rules, (string Class, string Module) python, string? baseModel, JsonObject? source,
+        IEnumerable<string>? saved = null)
     {
         JsonObject json = source is not null ? (JsonObject)source.DeepClone() : Fresh(rules, python);
         json["inference_mode"] = true;
+        if (source is null && saved is not null)
+        {
+            json["modules_to_save"] = new JsonArray([.. saved.Select(name => (JsonNode)name)]);
+        }
         if (baseModel is not null)
         {
             json["base_model_name_or_path"] = baseModel;

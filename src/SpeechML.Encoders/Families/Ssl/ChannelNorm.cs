@@ -36,7 +36,8 @@ internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor frames = owned.transpose(1, 2);
-        return nn.functional.layer_norm(frames, [frames.shape[2]], Weight, Bias, SslConfig.FixedEpsilon)
+        return nn.functional.layer_norm(
+                Reduced.ForNorm(frames), [frames.shape[2]], Weight, Bias, WaveformConfig.FixedEpsilon)
             .transpose(1, 2).MoveToOuterDisposeScope();
     }
 }
@@ -54,9 +55,12 @@ internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
         Tensor? valid = FrameMask.Valid(lengths, owned.shape[2], owned.device);
         if (valid is null)
         {
-            return nn.functional.group_norm(owned, owned.shape[1], Weight, Bias, SslConfig.FixedEpsilon)
+            return nn.functional.group_norm(
+                    Reduced.ForNorm(owned), owned.shape[1], Weight, Bias, WaveformConfig.FixedEpsilon)
                 .MoveToOuterDisposeScope();
         }
+        ScalarType type = owned.dtype;
+        owned = Reduced.Widen(owned);
         Tensor mask = valid.to(owned.dtype).unsqueeze(1);
         Tensor counts = tensor(lengths, device: owned.device).to(owned.dtype).view(-1, 1, 1);
         bool inPlace = !owned.requires_grad && !Weight.requires_grad && !Bias.requires_grad || !is_grad_enabled();
@@ -65,9 +69,10 @@ internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
         // Padded frames are set back to 0 after centring: they must not count in the variance.
         Tensor centred = inPlace ? masked.sub_(mean).mul_(mask) : masked.sub(mean).mul(mask);
         Tensor variance = centred.Squared().sum(2, keepdim: true) / counts;
-        Tensor scale = variance.add(Scalars.Of(SslConfig.FixedEpsilon), Scalars.Of(1)).rsqrt() * Weight.view(1, -1, 1);
+        Tensor scale =
+            variance.add(Scalars.Of(WaveformConfig.FixedEpsilon), Scalars.Of(1)).rsqrt() * Weight.view(1, -1, 1);
         Tensor shift = Bias.view(1, -1, 1);
-        return (inPlace ? centred.mul_(scale).add_(shift, Scalars.Of(1)) : centred.mul(scale).Plus(shift))
-            .MoveToOuterDisposeScope();
+        Tensor scaled = inPlace ? centred.mul_(scale).add_(shift, Scalars.Of(1)) : centred.mul(scale).Plus(shift);
+        return Reduced.As(scaled, type).MoveToOuterDisposeScope();
     }
 }

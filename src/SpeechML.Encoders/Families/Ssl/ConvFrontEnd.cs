@@ -9,12 +9,12 @@ namespace SpeechML.Encoders.Families.Ssl;
 /// <summary>The convolutions that turn a waveform into frames (Baevski et al. 2020, wav2vec 2.0, section 2).</summary>
 internal sealed class ConvFrontEnd : nn.Module
 {
-    private readonly SslConfig _config;
+    private readonly WaveformConfig _config;
 
     [ComponentName(Name = "conv_layers")]
     private readonly ModuleList<ConvLayer> _layers;
 
-    public ConvFrontEnd(SslConfig config)
+    public ConvFrontEnd(WaveformConfig config)
         : base("feature_extractor")
     {
         _config = config;

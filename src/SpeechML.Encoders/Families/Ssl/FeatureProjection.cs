@@ -18,20 +18,25 @@ internal sealed class FeatureProjection : nn.Module
     [ComponentName(Name = "projection")]
     private readonly Projection _projection;
 
-    public FeatureProjection(SslConfig config)
+    /// <param name="inputs">The front end's channels.</param>
+    /// <param name="config">The transformer's width, the norm's epsilon, the probability of dropout.</param>
+    /// <param name="norm">Whether there is a norm.</param>
+    public FeatureProjection(long inputs, TransformerConfig config, bool norm = true)
         : base("feature_projection")
     {
         _dropout = config.ProjectionDropout;
-        _norm = config.ProjectionNorm ? new LayerNormalization(config.ConvChannels[^1], config.LayerNormEpsilon) : null;
-        _projection = new Projection(config.ConvChannels[^1], config.HiddenSize);
+        _norm = norm ? new LayerNormalization(inputs, config.LayerNormEpsilon) : null;
+        _projection = new Projection(inputs, config.HiddenSize);
     }
 
-    /// <summary>From (batch, channels, frames) to (batch, frames, hidden).</summary>
+    /// <summary>A weight, to know the device and type of the encoder by.</summary>
+    public Tensor AnyWeight => _projection.Weight;
+
+    /// <summary>From (batch, frames, channels) to (batch, frames, hidden).</summary>
     public Tensor Run(Tensor frames)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor perFrame = frames.transpose(1, 2);
-        Tensor projected = _projection.forward(_norm is null ? perFrame : _norm.forward(perFrame));
+        Tensor projected = _projection.forward(_norm is null ? frames : _norm.forward(frames));
         return TensorMath.Dropout(projected, _dropout, training).MoveToOuterDisposeScope();
     }
 }

@@ -5,9 +5,10 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Families.Ssl;
 
-/// <summary>Two linear maps with GELU between them.</summary>
+/// <summary>Two linear maps with an activation between them.</summary>
 internal sealed class FeedForward : nn.Module
 {
+    private readonly Activation _activation;
     private readonly double _activationDropout;
     private readonly double _outputDropout;
 
@@ -17,9 +18,12 @@ internal sealed class FeedForward : nn.Module
     [ComponentName(Name = "output_dense")]
     private readonly Projection _down;
 
-    public FeedForward(SslConfig config)
+    /// <param name="config">The sizes and probabilities of dropout.</param>
+    /// <param name="activation">The function between the maps.</param>
+    public FeedForward(TransformerConfig config, Activation activation)
         : base("feed_forward")
     {
+        _activation = activation;
         _activationDropout = config.ActivationDropout;
         _outputDropout = config.HiddenDropout;
         _up = new Projection(config.HiddenSize, config.FeedForwardSize);
@@ -29,7 +33,7 @@ internal sealed class FeedForward : nn.Module
     public Tensor Run(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner = TensorMath.Dropout(_up.ForwardGelu(hidden), _activationDropout, training);
+        Tensor inner = TensorMath.Dropout(_activation.After(_up, hidden), _activationDropout, training);
         return TensorMath.Dropout(_down.forward(inner), _outputDropout, training).MoveToOuterDisposeScope();
     }
 }

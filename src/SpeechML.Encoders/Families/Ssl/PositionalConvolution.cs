@@ -2,7 +2,6 @@ using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -11,7 +10,7 @@ namespace SpeechML.Encoders.Families.Ssl;
 /// <summary>
 /// The convolution that tells the transformer where a frame is: grouped, half a kernel of zeros on both sides, GELU.
 /// </summary>
-internal sealed class PositionalConvolution : nn.Module
+internal sealed class PositionalConvolution : PositionalEmbedding
 {
     private readonly int _groups;
     private readonly int _size;
@@ -23,26 +22,24 @@ internal sealed class PositionalConvolution : nn.Module
     [ComponentName(Name = "batch_norm")]
     private readonly FoldedBatchNorm? _batchNorm;
 
-    public PositionalConvolution(SslConfig config)
-        : base("pos_conv_embed")
+    /// <param name="config">The sizes.</param>
+    /// <param name="batchNorm">Batch norm before the convolution, which then has no weight norm.</param>
+    public PositionalConvolution(WaveformConfig config, bool batchNorm = false)
     {
         _groups = config.PositionalGroups;
         _size = config.PositionalKernel;
         _spectrum = new KernelSpectrum(_groups, _size);
-        _batchNorm = config.PositionalBatchNorm ? new FoldedBatchNorm(config.HiddenSize) : null;
-        _kernel = config.PositionalBatchNorm
+        _batchNorm = batchNorm ? new FoldedBatchNorm(config.HiddenSize) : null;
+        _kernel = batchNorm
             ? new PlainKernel(config.HiddenSize, _groups, _size)
             : new WeightNormKernel(config.HiddenSize, _groups, _size);
     }
 
-    /// <summary>(batch, frames, hidden) to the same shape.</summary>
-    /// <param name="hidden">Padded frames must be 0.</param>
-    /// <param name="padded">True on padded frames, (batch, frames, 1); <see langword="null"/> where there are
-    /// none.</param>
-    public Tensor Run(Tensor hidden, Tensor? padded)
+    /// <inheritdoc/>
+    public override Tensor Run(Tensor hidden, Tensor? padded)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor channels = hidden.transpose(1, 2);
+        Tensor channels = Reduced.Widen(hidden.transpose(1, 2));
         if (_batchNorm is not null)
         {
             channels = _batchNorm.forward(channels);
@@ -88,41 +85,4 @@ internal sealed class PositionalConvolution : nn.Module
             groups: _groups);
         return _size % 2 == 0 ? convolved.narrow(2, 0, convolved.shape[2] - 1) : convolved;
     }
-}
-
-/// <summary>
-/// Batch norm by the stored statistics, also in training: batches of a few clips would replace good statistics by
-/// noise, make a clip's result
-/// depend on its neighbours, and change a frozen encoder.
-/// </summary>
-internal sealed class FoldedBatchNorm : nn.Module<Tensor, Tensor>
-{
-    [ComponentName(Name = "weight")]
-    private readonly Parameter _weight;
-
-    [ComponentName(Name = "bias")]
-    private readonly Parameter _bias;
-
-    [ComponentName(Name = "running_mean")]
-    private readonly Tensor _mean;
-
-    [ComponentName(Name = "running_var")]
-    private readonly Tensor _variance;
-
-    // Not used; kept because a checkpoint written from this encoder should have it.
-    [ComponentName(Name = "num_batches_tracked")]
-    private readonly Tensor _batches;
-
-    public FoldedBatchNorm(long channels)
-        : base("batch_norm")
-    {
-        _weight = Weights.Empty(channels);
-        _bias = Weights.Empty(channels);
-        _mean = Weights.EmptyBuffer(ScalarType.Float32, channels);
-        _variance = Weights.EmptyBuffer(ScalarType.Float32, channels);
-        _batches = Weights.EmptyBuffer(ScalarType.Int64);
-    }
-
-    public override Tensor forward(Tensor input) =>
-        nn.functional.batch_norm(input, _mean, _variance, _weight, _bias, training: false, eps: SslConfig.FixedEpsilon);
 }

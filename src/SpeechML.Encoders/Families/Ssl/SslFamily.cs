@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
+using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Features;
 using SpeechML.Encoders.Layers;
 
 namespace SpeechML.Encoders.Families.Ssl;
 
-/// <summary>Encoders that take the waveform: WavLM, HuBERT and wav2vec 2.0.</summary>
+/// <summary>
+/// wav2vec 2.0 and the encoders that are built like it: WavLM, HuBERT, UniSpeech, UniSpeech-SAT, data2vec.
+/// </summary>
 internal static class SslFamily
 {
     private static readonly int[] s_kernels = [10, 3, 3, 3, 3, 2, 2];
@@ -46,25 +49,71 @@ internal static class SslFamily
             new("wav2vec2-xls-r-2b", "facebook/wav2vec2-xls-r-2b", Large("wav2vec2", 1920, 48)),
         ]);
 
-    private static EncoderFamily Of(
-        string type, string python, Func<SslConfig, int, SelfAttention> attention, EncoderEntry[] known) => new()
+    public static EncoderFamily UniSpeech { get; } = Of(
+        "unispeech", "UniSpeechModel", Plain,
+        [new("unispeech-large", "microsoft/unispeech-large-1500h-cv", Large("unispeech", 1024, 24))]);
+
+    public static EncoderFamily UniSpeechSat { get; } = Of(
+        "unispeech-sat", "UniSpeechSatModel", Plain,
+        [
+            new("unispeech-sat-base", "microsoft/unispeech-sat-base", Base("unispeech-sat")),
+            new("unispeech-sat-base-plus", "microsoft/unispeech-sat-base-plus", Base("unispeech-sat")),
+            new("unispeech-sat-large", "microsoft/unispeech-sat-large", Large("unispeech-sat", 1024, 24)),
+        ]);
+
+    public static EncoderFamily Data2Vec { get; } = Of(
+        "data2vec-audio", "Data2VecAudioModel", Plain,
+        [
+            new("data2vec-audio-base", "facebook/data2vec-audio-base", Data2VecSize(768, 12, 12)),
+            new("data2vec-audio-large", "facebook/data2vec-audio-large", Data2VecSize(1024, 24, 16)),
+        ]) with
+    {
+        PythonModule = "transformers.models.data2vec.modeling_data2vec_audio",
+        Parse = Data2VecConfig.Parse,
+        Build = (config, source, layers) => Build((Data2VecConfig)config, source, layers, Plain,
+            new PositionalStack((Data2VecConfig)config)),
+    };
+
+    /// <summary>A family that takes the waveform, with all but its parser and its builder.</summary>
+    /// <param name="type">The family as <c>config.json</c> names it.</param>
+    /// <param name="python">The Python class of the encoder alone.</param>
+    /// <param name="known">Pretrained encoders with a short name.</param>
+    /// <param name="parse">Reads <c>config.json</c>.</param>
+    /// <param name="build">Builds an encoder.</param>
+    public static EncoderFamily OfWaveforms(
+        string type, string python, EncoderEntry[] known,
+        Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> parse,
+        Func<EncoderConfig, EncoderSource, int, SpeechEncoder> build) => new()
         {
             ModelType = type,
-            Prefixes = [type + ".", string.Empty],
+            Prefixes = [type.Replace('-', '_') + ".", string.Empty],
             PythonClass = python,
             PythonPrefixes = new Dictionary<string, string>(StringComparer.Ordinal) { [python] = "" },
-            Parse = SslConfig.Parse,
+            Parse = parse,
             CheckPreprocessor = (preprocessor, _) => PreprocessorChecks.Waveform(preprocessor),
-            WritePreprocessor = (config, features) => WritePreprocessor((SslConfig)config, features),
-            Build = (config, source, layers) =>
-                new SslEncoder((SslConfig)config, source, layers, layer => attention((SslConfig)config, layer)),
+            WritePreprocessor = (config, features) => WritePreprocessor((WaveformConfig)config, features),
+            Build = build,
             Known = known,
         };
+
+    private static EncoderFamily Of(
+        string type, string python, Func<SslConfig, int, SelfAttention> attention, EncoderEntry[] known) =>
+        OfWaveforms(type, python, known, SslConfig.Parse, (config, source, layers) =>
+        {
+            var facts = (SslConfig)config;
+            return Build(facts, source, layers, attention,
+                new PositionalConvolution(facts, facts.PositionalBatchNorm));
+        });
+
+    private static SslEncoder Build(
+        SslConfig config, EncoderSource source, int layers, Func<SslConfig, int, SelfAttention> attention,
+        PositionalEmbedding positions) =>
+        new(config, source, layers, layer => attention(config, layer), positions);
 
     private static MultiHeadAttention Plain(SslConfig config, int layer) =>
         new(config.HiddenSize, config.Heads, keyBias: true, config.AttentionDropout);
 
-    private static JsonObject WritePreprocessor(SslConfig config, FeatureExtractorSettings features) => new()
+    private static JsonObject WritePreprocessor(WaveformConfig config, FeatureExtractorSettings features) => new()
     {
         ["do_normalize"] = features.Normalize,
         ["feature_extractor_type"] = "Wav2Vec2FeatureExtractor",
@@ -87,6 +136,20 @@ internal static class SslFamily
         ConvChannels = s_channels,
         ConvKernels = s_kernels,
         ConvStrides = s_strides,
+    };
+
+    private static Data2VecConfig Data2VecSize(int hidden, int layers, int heads) => new()
+    {
+        ModelType = "data2vec-audio",
+        SampleRate = 16000,
+        HiddenSize = hidden,
+        LayerCount = layers,
+        Heads = heads,
+        FeedForwardSize = 4 * hidden,
+        ConvChannels = s_channels,
+        ConvKernels = s_kernels,
+        ConvStrides = s_strides,
+        PositionalKernel = 19,
     };
 
     private static SslConfig Large(string type, int hidden, int layers) => Base(type) with

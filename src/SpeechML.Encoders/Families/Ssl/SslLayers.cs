@@ -22,12 +22,12 @@ internal abstract class SslLayer : EncoderLayer
 
     private readonly double _dropout;
 
-    protected SslLayer(SslConfig config, SelfAttention attention)
+    protected SslLayer(TransformerConfig config, SelfAttention attention)
         : base("layer")
     {
         _attention = attention;
         _norm = new LayerNormalization(config.HiddenSize, config.LayerNormEpsilon);
-        _feedForward = new FeedForward(config);
+        _feedForward = new FeedForward(config, Activation.Gelu);
         _finalNorm = new LayerNormalization(config.HiddenSize, config.LayerNormEpsilon);
         _dropout = config.HiddenDropout;
     }
@@ -41,19 +41,19 @@ internal abstract class SslLayer : EncoderLayer
     public FeedForward FeedForward => _feedForward;
 
     /// <summary>The attention's output with dropout.</summary>
-    protected Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positionBias) =>
-        TensorMath.Dropout(_attention.Attend(hidden, keyMask, positionBias), _dropout, training);
+    protected Tensor Attend(Tensor hidden, Tensor? keyMask, Tensor? positions) =>
+        TensorMath.Dropout(_attention.Attend(hidden, keyMask, positions), _dropout, training);
 }
 
 /// <summary>Norms after each residual sum (the base models).</summary>
-internal sealed class PostNormLayer(SslConfig config, SelfAttention attention) : SslLayer(config, attention)
+internal sealed class PostNormLayer(TransformerConfig config, SelfAttention attention) : SslLayer(config, attention)
 {
     public override Tensor AttentionInput(Tensor hidden) => hidden.alias();
 
-    public override Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
+    public override Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = Norm.forward(TensorMath.Add(Attend(hidden, keyMask, positionBias), hidden));
+        Tensor attended = Norm.forward(TensorMath.Add(Attend(hidden, keyMask, positions), hidden));
         return FinalNorm.forward(TensorMath.Add(FeedForward.Run(attended), attended)).MoveToOuterDisposeScope();
     }
 }
@@ -62,14 +62,14 @@ internal sealed class PostNormLayer(SslConfig config, SelfAttention attention) :
 /// Norms before attention and feed-forward, the residual stream untouched (<c>do_stable_layer_norm</c>, the large
 /// models).
 /// </summary>
-internal sealed class PreNormLayer(SslConfig config, SelfAttention attention) : SslLayer(config, attention)
+internal sealed class PreNormLayer(TransformerConfig config, SelfAttention attention) : SslLayer(config, attention)
 {
     public override Tensor AttentionInput(Tensor hidden) => Norm.forward(hidden);
 
-    public override Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
+    public override Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = TensorMath.Add(Attend(AttentionInput(hidden), keyMask, positionBias), hidden);
+        Tensor attended = TensorMath.Add(Attend(AttentionInput(hidden), keyMask, positions), hidden);
         return TensorMath.Add(FeedForward.Run(FinalNorm.forward(attended)), attended).MoveToOuterDisposeScope();
     }
 }

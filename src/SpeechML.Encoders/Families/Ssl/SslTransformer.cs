@@ -12,7 +12,7 @@ internal sealed class SslTransformer : nn.Module
     private readonly SslConfig _config;
 
     [ComponentName(Name = "pos_conv_embed")]
-    private readonly PositionalConvolution _positions;
+    private readonly PositionalEmbedding _positions;
 
     [ComponentName(Name = "layer_norm")]
     private readonly LayerNormalization? _norm;
@@ -23,11 +23,13 @@ internal sealed class SslTransformer : nn.Module
     /// <param name="config">The encoder's facts.</param>
     /// <param name="layers">Layers to build.</param>
     /// <param name="attention">Makes the attention of a layer.</param>
-    public SslTransformer(SslConfig config, int layers, Func<int, SelfAttention> attention)
+    /// <param name="positions">What tells it where a frame is.</param>
+    public SslTransformer(
+        SslConfig config, int layers, Func<int, SelfAttention> attention, PositionalEmbedding positions)
         : base("encoder")
     {
         _config = config;
-        _positions = new PositionalConvolution(config);
+        _positions = positions;
         // Pre-norm encoders have it after the last layer: without that layer it has nothing to do.
         _norm = !config.PreNorm || layers == config.LayerCount
             ? new LayerNormalization(config.HiddenSize, config.LayerNormEpsilon) : null;
@@ -36,7 +38,7 @@ internal sealed class SslTransformer : nn.Module
                 : new PostNormLayer(config, attention(layer)))]);
     }
 
-    public PositionalConvolution Positions => _positions;
+    public PositionalEmbedding Positions => _positions;
 
     public IReadOnlyList<EncoderLayer> Layers => [.. _layers];
 
@@ -49,6 +51,7 @@ internal sealed class SslTransformer : nn.Module
         {
             hidden = _norm!.forward(hidden);
         }
+        hidden = Reduced.As(hidden, projected.dtype);
         return TensorMath.Dropout(hidden, _config.HiddenDropout, training).MoveToOuterDisposeScope();
     }
 

@@ -63,7 +63,7 @@ internal sealed class WavLmAttention : MultiHeadAttention
     }
 
     /// <inheritdoc/>
-    public override Tensor? PositionBias(long frames)
+    public override Tensor? Positions(long frames)
     {
         if (_table is null)
         {
@@ -84,28 +84,33 @@ internal sealed class WavLmAttention : MultiHeadAttention
     }
 
     /// <inheritdoc/>
-    protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positionBias) =>
-        is_grad_enabled() && (hidden.requires_grad || positionBias!.requires_grad || _gateScale.requires_grad
+    protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positions) =>
+        is_grad_enabled() && (hidden.requires_grad || positions!.requires_grad || _gateScale.requires_grad
             || _gate.Weight.requires_grad);
 
     /// <inheritdoc/>
-    protected override Tensor? ScoreBias(Tensor hidden, Tensor? positionBias) => GatedBias(hidden, positionBias!);
+    protected override Tensor? ScoreBias(Tensor hidden, Tensor queries, Tensor? positions) =>
+        GatedBias(hidden, positions!);
+
+    /// <inheritdoc/>
+    protected override Tensor? SharedBias(Tensor? positions) => positions;
 
     /// <inheritdoc/>
     protected override Tensor? BiasGate(Tensor hidden) => Gate(hidden);
 
     /// <inheritdoc/>
-    protected override Tensor AddScoreBias(Tensor scores, Tensor hidden, Tensor? positionBias)
+    protected override Tensor AddScoreBias(
+        Tensor scores, Tensor hidden, Tensor queries, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        return scores.addcmul(Gate(hidden), positionBias!, Scalars.Of(1)).MoveToOuterDisposeScope();
+        return Reduced.Widen(scores).addcmul(Gate(hidden), positions!, Scalars.Of(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>(batch, heads, frames, 1).</summary>
     private Tensor Gate(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gates = _gate.forward(PerHead(hidden))
+        Tensor gates = Reduced.Widen(_gate.forward(PerHead(hidden)))
             .view(hidden.shape[0], Heads, hidden.shape[1], 2, GateValues / 2).sum(-1).sigmoid();
         Tensor[] parts = gates.chunk(2, dim: -1);
         return (parts[0] * (parts[1] * _gateScale - Scalars.Of(1.0))).add(Scalars.Of(2.0), Scalars.Of(1))

@@ -18,6 +18,8 @@ internal static class WhisperFamily
             ["WhisperForAudioClassification"] = "encoder.",
             ["WhisperEncoder"] = "",
         },
+        ClassifierClass = "WhisperForAudioClassification",
+        PoolsSilence = true,
         Parse = WhisperConfig.Parse,
         CheckPreprocessor = (preprocessor, config) =>
             PreprocessorChecks.LogMel(preprocessor, ((WhisperConfig)config).Mels, ((WhisperConfig)config).MaxMelFrames),

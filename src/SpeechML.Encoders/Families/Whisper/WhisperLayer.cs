@@ -42,10 +42,10 @@ internal sealed class WhisperLayer : EncoderLayer
 
     public override Tensor AttentionInput(Tensor hidden) => _attentionNorm.forward(hidden);
 
-    public override Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positionBias)
+    public override Tensor Run(Tensor hidden, Tensor? keyMask, Tensor? positions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = _attention.Attend(AttentionInput(hidden), keyMask, positionBias);
+        Tensor attended = _attention.Attend(AttentionInput(hidden), keyMask, positions);
         attended = TensorMath.Add(TensorMath.Dropout(attended, _dropout, training), hidden);
         return TensorMath.Add(FeedForward(attended), attended).MoveToOuterDisposeScope();
     }

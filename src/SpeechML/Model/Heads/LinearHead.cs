@@ -34,8 +34,8 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     /// <param name="seed">Seed of the initialisation.</param>
     /// <param name="sharedLevels">One output whose weights all targets share, with a bias for each (CORAL, Cao et al.
     /// 2020).</param>
-    /// <param name="inputs">Runs of the input that each target is given, with a stack for each; <see langword="null"/>
-    /// for all of it.</param>
+    /// <param name="inputs">Runs of the input that each target is given, with a stack for each, or one that all targets
+    /// are given; <see langword="null"/> for all of it.</param>
     public LinearHead(
         int inputSize, int targets, HeadOptions options, long seed, bool sharedLevels = false,
         (long Start, long Length)[][]? inputs = null)
@@ -46,11 +46,12 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
         OptionModel.Of(typeof(HeadOptions)).Validate(options, "Head.");
         using var generator = new Generator((ulong)seed);
         _inputs = inputs;
-        bool apart = options.PerTarget || inputs is not null;
+        bool apart = options.PerTarget || inputs is { Length: > 1 };
         _stacks = new ModuleList<Stack>(
             [.. Enumerable.Range(0, apart ? targets : 1)
             .Select(k => new Stack(
-                inputs is null ? inputSize : (int)inputs[k].Sum(r => r.Length), apart || sharedLevels ? 1 : targets,
+                inputs is null ? inputSize : (int)inputs[Math.Min(k, inputs.Length - 1)].Sum(r => r.Length),
+                apart || sharedLevels ? 1 : targets,
                 options, generator))]);
         if (sharedLevels)
         {
@@ -98,6 +99,7 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     public bool IsApart => _stacks.Count > 1;
 
     private Tensor Given(Tensor input, int target) => _inputs is null ? input
-        : _inputs[target] is [var one] ? input.narrow(1, one.Start, one.Length)
-        : cat([.. _inputs[target].Select(r => input.narrow(1, r.Start, r.Length))], 1);
+        : _inputs[Math.Min(target, _inputs.Length - 1)] is [var one] ? input.narrow(1, one.Start, one.Length)
+        : cat([.. _inputs[Math.Min(target, _inputs.Length - 1)]
+            .Select(r => input.narrow(1, r.Start, r.Length))], 1);
 }

@@ -68,6 +68,7 @@ internal sealed class Stack : nn.Module<Tensor, Tensor>
         HeadActivation.Gelu => nn.functional.gelu(x),
         HeadActivation.Tanh => x.tanh(),
         HeadActivation.Sigmoid => x.sigmoid(),
+        HeadActivation.Identity => x,
         _ => throw new InvalidOperationException($"Unknown activation {_activation}."),
     };
 }

@@ -1,4 +1,5 @@
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Runs.Scoring;
 
 namespace SpeechML.Runs.Comparison;
 

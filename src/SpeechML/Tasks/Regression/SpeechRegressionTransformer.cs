@@ -1,12 +1,16 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Tasks;
 
 namespace SpeechML;
 
-/// <summary>A fine-tuned speech regression model: a number per clip.</summary>
+/// <summary>
+/// A fine-tuned speech regression model: a number per clip. A model of the Hub may give several
+/// (<see cref="SpeechModelCatalog"/>): then the score is a vector, whose slots have the labels' names.
+/// </summary>
 public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
 {
     internal const string LoaderSignature = "SpeechRegression";
@@ -30,7 +34,7 @@ public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
         ctx.CheckAtModel(GetVersionInfo());
         string audio = ctx.LoadNonEmptyString();
         string score = ctx.LoadNonEmptyString();
-        return new SpeechRegressionTransformer(env, audio, score, SpeechModel.LoadScalar(env, ctx));
+        return new SpeechRegressionTransformer(env, audio, score, SpeechModel.LoadNumbers(env, ctx));
     }
 
     /// <inheritdoc/>
@@ -48,11 +52,17 @@ public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
         var score = new DataViewSchema.Annotations.Builder();
         ScoreAnnotations.Add(score, inputSchema, AnnotationUtils.Const.ScoreColumnKind.Regression,
             AnnotationUtils.Const.ScoreValueKind.Score);
-        return [new DataViewSchema.DetachedColumn(_scoreColumnName, NumberDataViewType.Single, score.ToAnnotations())];
+        if (Model.Facts.Outputs > 1)
+        {
+            Model.Facts.Labels!.AddTo(score, AnnotationUtils.Kinds.SlotNames);
+        }
+        DataViewType type = Model.Facts.Outputs == 1 ? NumberDataViewType.Single
+            : new VectorDataViewType(NumberDataViewType.Single, Model.Facts.Outputs);
+        return [new DataViewSchema.DetachedColumn(_scoreColumnName, type, score.ToAnnotations())];
     }
 
-    private protected override Delegate MakeGetter(int column, Func<float[]> current) =>
-        (ValueGetter<float>)((ref float value) => value = current()[0]);
+    private protected override Delegate MakeGetter(int column, Func<float[]> current) => Model.Facts.Outputs > 1
+        ? VectorColumn.Getter(current) : (ValueGetter<float>)((ref float value) => value = current()[0]);
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "SPCHREGR",

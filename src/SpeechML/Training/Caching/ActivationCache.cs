@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using SpeechML.Encoders;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
@@ -21,7 +22,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
 {
     private readonly Lock _gate = new();
     private readonly ArrayStore _store = new(memoryLimit ?? 0);
-    private readonly Dictionary<string, (int Index, long Length)[]> _batches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Index, long Length, torch.ScalarType? Rounding)[]> _batches = new(StringComparer.Ordinal);
 
     /// <summary>Batches that were there already.</summary>
     public long Hits { get; private set; }
@@ -46,6 +47,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             network.Encoder.Features,
             network.Encoder.BuiltLayers,
             options.WhisperContext,
+            EncoderPrecision.Describe(network.Encoder),
             pooled ? $"{options.Layers} {combination} {options.Pooling} {options.Output}" : "",
             // A user's pooling may change while its name does not.
             pooled ? network.Pooling.GetType().Module.ModuleVersionId : default,
@@ -67,10 +69,10 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
     {
         lock (_gate)
         {
-            if (_batches.TryGetValue(key, out (int Index, long Length)[]? kept))
+            if (_batches.TryGetValue(key, out (int Index, long Length, torch.ScalarType? Rounding)[]? kept))
             {
                 Hits++;
-                return [.. kept.Select(k => new Activation(_store.Get(k.Index), k.Length))];
+                return [.. kept.Select(k => new Activation(_store.Get(k.Index), k.Length) { Rounding = k.Rounding })];
             }
         }
         // Outside the lock: where two trials want the same at once, both compute it, and the first is kept.
@@ -78,7 +80,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
         Activation[] computed = filed ?? compute();
         if (filed is null && files is not null)
         {
-            computed = [.. computed.Select(c => c with { Values = files.Round(c.Values) })];
+            computed = [.. computed.Select(files.Round)];
             files.Write(key, computed);
         }
         lock (_gate)
@@ -93,7 +95,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             }
             if (memoryLimit is not null && !_batches.ContainsKey(key))
             {
-                _batches[key] = [.. computed.Select(c => (_store.Add(c.Values), c.Length))];
+                _batches[key] = [.. computed.Select(c => (_store.Add(c), c.Length, c.Rounding))];
             }
         }
         return computed;

@@ -51,8 +51,8 @@ internal sealed class ActivationCacheFolder
                 options.CacheFolder, options.CacheFolderLimit * (1L << 20), options.CachePrecision);
 
     /// <summary>The values as they come back from a file.</summary>
-    public float[] Round(float[] values) =>
-        Precision == CachePrecision.Float16 ? [.. values.Select(v => (float)(Half)v)] : values;
+    public Activation Round(Activation activation) => Precision == CachePrecision.Float16
+        ? new Activation([.. activation.Values.Select(v => (float)(Half)v)], activation.Length) : activation;
 
     /// <summary>
     /// The batch of a key (64 hexadecimal digits); <see langword="null"/> where there is none that can be trusted.

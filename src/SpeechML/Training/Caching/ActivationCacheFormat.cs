@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using static TorchSharp.torch;
 
 namespace SpeechML.Training.Caching;
 
@@ -15,7 +16,8 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
     // *** Binary format *** little-endian
     // 8 bytes: "SPCHFRZ1"
     // 32 bytes: the key (SHA-256)
-    // int: bytes of a value, 4 or 2
+    // int: the values: 4 for float32, 2 for float32 rounded to half precision, 0x102 for bfloat16 and 0x202 for half
+    // precision as they were computed
     // int: clips; for each: long length that goes with it, int values
     // values, clip after clip
     // 32 bytes: SHA-256 of all before
@@ -25,11 +27,32 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
 
     private static ReadOnlySpan<byte> Magic => "SPCHFRZ1"u8;
 
-    private int ValueSize => precision == CachePrecision.Float16 ? 2 : sizeof(float);
+    private const int Whole = sizeof(float);
+    private const int Rounded = 2;
+    private const int BFloat16 = 0x102;
+    private const int Half16 = 0x202;
+
+    private static int SizeOf(int kind) => kind & 0xff;
+
+    private int KindOf(ScalarType? rounding) => precision == CachePrecision.Float16 ? Rounded : rounding switch
+    {
+        ScalarType.BFloat16 => BFloat16,
+        ScalarType.Float16 => Half16,
+        _ => Whole,
+    };
+
+    private int KindOf(IReadOnlyList<Activation> batch) => KindOf(batch.Count == 0 ? null : batch[0].Rounding);
+
+    private static ScalarType? RoundingOf(int kind) => kind switch
+    {
+        BFloat16 => ScalarType.BFloat16,
+        Half16 => ScalarType.Float16,
+        _ => null,
+    };
 
     /// <summary>Bytes that a batch takes.</summary>
     public long SizeOf(IReadOnlyList<Activation> batch) =>
-        HeaderSize + ((long)batch.Count * ClipSize) + (batch.Sum(b => (long)b.Values.Length) * ValueSize) + HashSize;
+        HeaderSize + ((long)batch.Count * ClipSize) + (batch.Sum(b => (long)b.Values.Length) * SizeOf(KindOf(batch))) + HashSize;
 
     /// <summary>Writes a batch with its key (64 hexadecimal digits).</summary>
     public void Write(Stream stream, string key, IReadOnlyList<Activation> batch)
@@ -43,7 +66,7 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
         byte[] head = new byte[HeaderSize + (batch.Count * ClipSize)];
         Magic.CopyTo(head);
         Convert.FromHexString(key).CopyTo(head, 8);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8 + HashSize), ValueSize);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8 + HashSize), KindOf(batch));
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(12 + HashSize), batch.Count);
         Span<byte> rest = head.AsSpan(HeaderSize);
         foreach ((float[] clip, long length) in batch)
@@ -55,15 +78,19 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
         Put(head);
         foreach ((float[] clip, _) in batch)
         {
-            if (precision == CachePrecision.Float16)
+            switch (KindOf(batch))
             {
-                var halves = new Half[clip.Length];
-                TensorPrimitives.ConvertToHalf(clip, halves);
-                Put(MemoryMarshal.AsBytes(halves.AsSpan()));
-            }
-            else
-            {
-                Put(MemoryMarshal.AsBytes(clip.AsSpan()));
+                case Whole:
+                    Put(MemoryMarshal.AsBytes(clip.AsSpan()));
+                    break;
+                case BFloat16:
+                    Put(MemoryMarshal.AsBytes(UpperHalves.Of(clip).AsSpan()));
+                    break;
+                default:
+                    var halves = new Half[clip.Length];
+                    TensorPrimitives.ConvertToHalf(clip, halves);
+                    Put(MemoryMarshal.AsBytes(halves.AsSpan()));
+                    break;
             }
         }
         stream.Write(hash.GetHashAndReset());
@@ -85,7 +112,8 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
         if (!Get(header) ||
             !header.AsSpan(0, 8).SequenceEqual(Magic) ||
             !header.AsSpan(8, HashSize).SequenceEqual(Convert.FromHexString(key)) ||
-            BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8 + HashSize)) != ValueSize)
+            BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8 + HashSize)) is var kind
+                && kind != KindOf(RoundingOf(kind)))
         {
             return null;
         }
@@ -107,28 +135,38 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
         {
             ReadOnlySpan<byte> size = sizes.AsSpan(clip * ClipSize, ClipSize);
             int count = BinaryPrimitives.ReadInt32LittleEndian(size[sizeof(long)..]);
-            left -= (long)count * ValueSize;
+            left -= (long)count * SizeOf(kind);
             if (count < 0 || left < 0)
             {
                 return null;
             }
             float[] values = new float[count];
-            if (!Fill(values, Get))
+            if (!Fill(values, kind, Get))
             {
                 return null;
             }
-            batch[clip] = new Activation(values, BinaryPrimitives.ReadInt64LittleEndian(size));
+            batch[clip] = new Activation(values, BinaryPrimitives.ReadInt64LittleEndian(size))
+            {
+                Rounding = RoundingOf(kind),
+            };
         }
         byte[] computed = hash.GetHashAndReset();
         byte[] written = new byte[HashSize];
         return left == 0 && Get(written) && written.AsSpan().SequenceEqual(computed) ? batch : null;
     }
 
-    private bool Fill(float[] values, Func<Span<byte>, bool> get)
+    private static bool Fill(float[] values, int kind, Func<Span<byte>, bool> get)
     {
-        if (precision == CachePrecision.Float32)
+        if (kind == Whole)
         {
             return get(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+        if (kind == BFloat16)
+        {
+            ushort[] upper = new ushort[values.Length];
+            bool all = get(MemoryMarshal.AsBytes(upper.AsSpan()));
+            UpperHalves.Widen(upper, values);
+            return all;
         }
         var halves = new Half[values.Length];
         bool whole = get(MemoryMarshal.AsBytes(halves.AsSpan()));

@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Layers;
 using SpeechML.Model;
 using SpeechML.Recordings;
 using TorchSharp;
@@ -8,7 +9,13 @@ namespace SpeechML.Training.Caching;
 /// <summary>A cached value of one clip.</summary>
 /// <param name="Values">The values, row after row.</param>
 /// <param name="Length">Its valid frames where it has any, else 1.</param>
-internal readonly record struct Activation(float[] Values, long Length);
+internal readonly record struct Activation(float[] Values, long Length)
+{
+    /// <summary>
+    /// The type of 16 bits that the values were computed in and go on in; <see langword="null"/> for float32.
+    /// </summary>
+    public ScalarType? Rounding { get; init; }
+}
 
 /// <summary>Gives the values of clips at a point of the network, from a cache where there is one.</summary>
 /// <param name="network">The network, in evaluation mode.</param>
@@ -76,8 +83,12 @@ internal sealed class ActivationSource(SpeechNetwork network, CachePoint point, 
             ? [.. clips.Lengths.Select((_, i) => new Activation(Array(values[i]), 1))]
             : [.. lengths.Select((length, i) => new Activation(
                 Array(values[i].narrow(
-                    0, 0, Math.Min(values.shape[1], network.Encoder.AttendedFrames(length)))), length))];
+                    0, 0, Math.Min(values.shape[1], network.Encoder.AttendedFrames(length)))), length)
+            {
+                Rounding = Reduced.Is(values) ? values.dtype : null,
+            })];
     }
 
-    private static float[] Array(Tensor values) => values.contiguous().cpu().data<float>().ToArray();
+    private static float[] Array(Tensor values) =>
+        Reduced.Widen(values).contiguous().cpu().data<float>().ToArray();
 }

@@ -9,7 +9,7 @@ namespace SpeechML.Training.Caching;
 /// </summary>
 internal sealed class ArrayStore(long memoryLimit) : IDisposable
 {
-    private readonly List<(float[]? Values, long Offset, int Length)> _entries = [];
+    private readonly List<(Array? Values, long Offset, int Length, bool IsHalf)> _entries = [];
     private FileStream? _file;
     private long _inMemory;
 
@@ -18,13 +18,25 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
     /// <summary>Bytes held in the temporary file.</summary>
     public long FileBytes => _file?.Length ?? 0;
 
-    public int Add(float[] values)
+    public int Add(float[] values) => Add(values, MemoryMarshal.AsBytes(values.AsSpan()), values.Length, isHalf: false);
+
+    /// <summary>Keeps an activation; one in bfloat16 takes half the room.</summary>
+    public int Add(Activation activation)
     {
-        long bytes = (long)values.Length * sizeof(float);
-        if (_inMemory + bytes <= memoryLimit)
+        if (activation.Rounding != TorchSharp.torch.ScalarType.BFloat16)
         {
-            _inMemory += bytes;
-            _entries.Add((values, 0, values.Length));
+            return Add(activation.Values);
+        }
+        ushort[] halves = UpperHalves.Of(activation.Values);
+        return Add(halves, MemoryMarshal.AsBytes(halves.AsSpan()), halves.Length, isHalf: true);
+    }
+
+    private int Add(Array values, ReadOnlySpan<byte> bytes, int length, bool isHalf)
+    {
+        if (_inMemory + bytes.Length <= memoryLimit)
+        {
+            _inMemory += bytes.Length;
+            _entries.Add((values, 0, length, isHalf));
         }
         else
         {
@@ -38,7 +50,7 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
             long offset = _file.Seek(0, SeekOrigin.End);
             try
             {
-                _file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+                _file.Write(bytes);
             }
             catch (IOException e)
             {
@@ -46,7 +58,7 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
                     $"Temporary file '{_file.Name}' of clips that memory does not hold could not be written. " +
                     $"{e.Message} Make room, raise Cache.Memory, or name another folder for temporary files.", e);
             }
-            _entries.Add((null, offset, values.Length));
+            _entries.Add((null, offset, length, isHalf));
         }
         return _entries.Count - 1;
     }
@@ -56,10 +68,21 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
     /// <summary>Copies array number <paramref name="index"/> to the start of <paramref name="destination"/>.</summary>
     public void CopyTo(int index, Span<float> destination)
     {
-        (float[]? values, long offset, int length) = _entries[index];
-        if (values is not null)
+        (Array? values, long offset, int length, bool isHalf) = _entries[index];
+        if (values is float[] whole)
         {
-            values.CopyTo(destination);
+            whole.CopyTo(destination);
+            return;
+        }
+        if (isHalf)
+        {
+            ushort[] halves = values as ushort[] ?? new ushort[length];
+            if (values is null)
+            {
+                _file!.Position = offset;
+                _file.ReadExactly(MemoryMarshal.AsBytes(halves.AsSpan()));
+            }
+            UpperHalves.Widen(halves, destination);
             return;
         }
         _file!.Position = offset;
@@ -68,7 +91,7 @@ internal sealed class ArrayStore(long memoryLimit) : IDisposable
 
     public float[] Get(int index)
     {
-        if (_entries[index].Values is { } kept)
+        if (_entries[index].Values is float[] kept)
         {
             return kept;
         }

@@ -10,9 +10,10 @@ namespace SpeechML.Training.Checkpoints;
 /// <param name="EpochWeight">What it is divided by.</param>
 /// <param name="Stopping">Epochs evaluated, the best one and its value.</param>
 /// <param name="Plateau">What the plateau rule remembers; <see langword="null"/> without one.</param>
+/// <param name="LossScale">The scale of the loss in float16; <see langword="null"/> without one.</param>
 internal sealed record CheckpointMetadata(
     int Format, RunIdentity Identity, long Step, double EpochSum, double EpochWeight, EarlyStoppingState Stopping,
-    PlateauState? Plateau)
+    PlateauState? Plateau, LossScaleState? LossScale = null)
 {
     public const int CurrentFormat = 1;
 }

@@ -83,6 +83,10 @@ internal sealed class TrainingCheckpoints : IDisposable
         WeightSnapshot.Copy(weights, live);
         optimizer.LoadState(Read(file, OptimizerPrefix));
         optimizer.Plateau = facts.Plateau;
+        if (optimizer.Scaling is { } scaling && facts.LossScale is { } scale)
+        {
+            scaling.State = scale;
+        }
         state.Load(facts, Read(file, BestPrefix));
     }
 
@@ -142,7 +146,7 @@ internal sealed class TrainingCheckpoints : IDisposable
     {
         var facts = new CheckpointMetadata(
             CheckpointMetadata.CurrentFormat, _identity, state.Step, state.EpochSum, state.EpochWeight, state.Stopping,
-            optimizer.Plateau);
+            optimizer.Plateau, optimizer.Scaling?.State);
         (string Name, torch.Tensor Tensor)[] tensors =
         [
             .. WeightSnapshot.Live(network).Select(t => (WeightsPrefix + t.Key, t.Value)),

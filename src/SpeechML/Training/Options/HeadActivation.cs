@@ -14,4 +14,10 @@ public enum HeadActivation
 
     /// <summary>1 / (1 + e^-x). Only between layers: a head's output is never squashed.</summary>
     Sigmoid,
+
+    /// <summary>
+    /// None: linear layers alone, as the classifiers of Hugging Face transformers have (<c>projector</c>,
+    /// <c>classifier</c>).
+    /// </summary>
+    Identity,
 }

@@ -1,5 +1,6 @@
 using SpeechML.Audio.Options;
 using SpeechML.Encoders.Adapters.Peft;
+using SpeechML.Model;
 using static SpeechML.Audio.Options.OptionChecks;
 
 namespace SpeechML;
@@ -9,8 +10,9 @@ public sealed record InitialModelOptions
 {
     /// <summary>
     /// The model; empty, the default, for none. A zip saved by <c>mlContext.Model.Save</c>, a folder written by
-    /// <c>mlContext.Speech().SaveHuggingFace</c>, or an adapter's folder of the PEFT library. Unless only the head is
-    /// taken, <see cref="SpeechTrainingOptions.Encoder"/> may be left empty with the first two: they hold the encoder.
+    /// <c>mlContext.Speech().SaveHuggingFace</c>, a classifier of the Hugging Face Hub (its folder or id), or an
+    /// adapter's folder of the PEFT library. Unless only the head is taken,
+    /// <see cref="SpeechTrainingOptions.Encoder"/> may be left empty with all but the last: they hold the encoder.
     /// </summary>
     [IsText("a model zip or folder, or an empty text for none", MayBeEmpty = true)]
     [FormerName("InitialModel")]
@@ -29,8 +31,8 @@ public sealed record InitialModelOptions
         const string Model = "InitialModel.Path", Taken = "InitialModel.Parts";
         Check(Path.Length > 0 || Parts == InitialParts.All, Taken,
             $"{nameof(InitialParts.All)}, because {Model} is empty", Parts);
-        Check(Path.Length == 0 || File.Exists(Path) || Directory.Exists(Path), Model,
-            "the path of a model zip or folder (there is none of this name)", Path);
+        Check(Path.Length == 0 || File.Exists(Path) || Directory.Exists(Path) || SavedModels.IsHubId(Path), Model,
+            "the path of a model zip or folder (there is none of this name), or a Hub id", Path);
         if (Path.Length == 0 || !PeftFolder.IsOne(Path))
         {
             return;

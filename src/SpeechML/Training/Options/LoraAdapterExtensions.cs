@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SpeechML.Encoders;
 using SpeechML.Training.Options;
 
@@ -29,8 +30,8 @@ public static class LoraAdapterExtensions
             return LoraAdapter.Attach(encoder, LoraChecks.Check(options, encoder, EncoderNames.Prefix(encoder)), seed);
         }
 
-        internal static LoraAdapter On(SpeechEncoder encoder, LoraOptions options) =>
-            LoraAdapter.On(encoder, LoraChecks.Check(options, encoder, EncoderNames.Prefix(encoder)));
+        internal static LoraAdapter On(SpeechEncoder encoder, LoraOptions options, JsonObject? source = null) =>
+            LoraAdapter.On(encoder, LoraChecks.Check(options, encoder, EncoderNames.Prefix(encoder)), source);
 
         /// <summary>What the adapter is; <c>Attach</c> builds one of the same shape from it.</summary>
         public LoraOptions Options =>

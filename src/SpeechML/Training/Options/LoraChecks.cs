@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using SpeechML.Audio.Options;
+using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Adapters.Lora;
 
@@ -16,8 +17,10 @@ internal static class LoraChecks
     {
         options.Validate();
         OptionChecks.Check(options.Rank >= 1, "Lora.Rank", "at least 1 for an adapter", options.Rank);
-        SortedSet<string> maps = [.. LoraSite.Maps(encoder).Keys];
-        var rules = ToRules(options, prefix, maps);
+        Dictionary<string, string> names = LoraSite.Maps(encoder).Keys
+            .ToDictionary(name => name, EncoderFamily.Of(encoder).ModuleName, StringComparer.Ordinal);
+        SortedSet<string> maps = [.. names.Values];
+        var rules = ToRules(options, prefix, names, EncoderFamily.Of(encoder).AttentionMaps);
         string known = string.Join(
             ", ", maps.Select(LoraRules.LastPart).Distinct().Order(StringComparer.Ordinal).Select(name => $"'{name}'"));
         foreach (string target in rules.Targets.Names)
@@ -49,8 +52,9 @@ internal static class LoraChecks
     public static LoraOptions ToOptions(
         LoraRules rules, SpeechEncoder encoder, string prefix, IReadOnlyList<LoraSite> sites)
     {
-        string[] adapted = [.. sites.Select(site => prefix + site.Name)];
-        bool plain = rules.Targets.Expression is null
+        string[] adapted = [.. sites.Select(site => prefix + site.PythonName)];
+        bool plain = sites.All(site => site.PythonName == EncoderFamily.Of(encoder).ModuleName(site.Name))
+            && rules.Targets.Expression is null
             && rules.Excluded is null
             && rules.LayerLists.Count <= 1
             && rules.Targets.Names.All(name => IsWord(name) && adapted.Any(a => NameSelector.EndsAt(a, name)))
@@ -77,24 +81,31 @@ internal static class LoraChecks
             {
                 Targets = string.Join(',', sites.Select(site => site.Name)),
                 RankPattern = Join(sites.Select(
-                site => (Regex.Escape(site.Name), Value: (double)rules.RankOf(prefix + site.Name)))
+                site => (Key(site, encoder), Value: (double)rules.RankOf(prefix + site.PythonName)))
                 .Where(p => p.Value != rules.Rank)),
                 AlphaPattern = Join(sites.Select(
-                site => (Regex.Escape(site.Name), Value: rules.AlphaOf(prefix + site.Name)))
+                site => (Key(site, encoder), Value: rules.AlphaOf(prefix + site.PythonName)))
                 .Where(p => p.Value != rules.Alpha)),
             };
     }
 
+    /// <summary>The expression for one map in a pattern of ranks or alphas.</summary>
+    private static string Key(LoraSite site, SpeechEncoder encoder) =>
+        Regex.Escape(EncoderFamily.Of(encoder).ModuleName(site.Name));
+
     /// <summary>From what a user chose.</summary>
     /// <param name="options">The options, in their ranges.</param>
     /// <param name="prefix">What the Python model has before the encoder's names.</param>
-    /// <param name="modules">The encoder's linear maps.</param>
-    private static LoraRules ToRules(LoraOptions options, string prefix, IReadOnlyCollection<string> modules)
+    /// <param name="modules">The encoder's linear maps, with their names in Python.</param>
+    /// <param name="attention">The library's names of the attention's maps, with those in Python.</param>
+    private static LoraRules ToRules(
+        LoraOptions options, string prefix, Dictionary<string, string> modules,
+        IReadOnlyDictionary<string, string> attention)
     {
         string[] targets = OptionList.Items(options.Targets);
         if (targets is [LoraOptions.AllLinear])
         {
-            targets = [.. modules.Select(LoraRules.LastPart).Distinct()];
+            targets = [.. modules.Values.Select(LoraRules.LastPart).Distinct()];
         }
         return new LoraRules
         {
@@ -105,11 +116,15 @@ internal static class LoraChecks
             Dora = options.Dora,
             // Whole names of the encoder become whole names of the Python model.
             Targets = NameSelector.Ends(
-                [.. targets.Select(target => modules.Contains(target) ? prefix + target : target)]),
+                [.. targets.Select(target => modules.TryGetValue(target, out string? python) ? prefix + python
+                    : attention.GetValueOrDefault(target, target))]),
             Layers = OptionList.Ranges(options.Layers, "Lora.Layers"),
-            RankPattern = OptionList.Pairs(options.RankPattern, "Lora.RankPattern"),
-            AlphaPattern = OptionList.Pairs(options.AlphaPattern, "Lora.AlphaPattern"),
+            RankPattern = InPython(OptionList.Pairs(options.RankPattern, "Lora.RankPattern")),
+            AlphaPattern = InPython(OptionList.Pairs(options.AlphaPattern, "Lora.AlphaPattern")),
         };
+
+        IReadOnlyList<(string Key, double Value)> InPython(IReadOnlyList<(string Key, double Value)> pattern) =>
+            [.. pattern.Select(p => (attention.GetValueOrDefault(p.Key, p.Key), p.Value))];
     }
 
     private static void CheckKeys(IReadOnlyList<(string Key, double Value)> pattern, string option, string[] adapted)

@@ -37,7 +37,9 @@ public sealed record LoraOptions
 
     /// <summary>
     /// The maps to adapt, separated by commas: ends of their names at a dot (<c>q_proj</c>, <c>attention.q_proj</c>,
-    /// <c>encoder.layers.3.attention.q_proj</c>), or <see cref="AllLinear"/>. The default is <c>q_proj,v_proj</c>.
+    /// <c>encoder.layers.3.attention.q_proj</c>), or <see cref="AllLinear"/>. <c>q_proj</c>, <c>k_proj</c>,
+    /// <c>v_proj</c> and <c>out_proj</c> stand for the attention's maps of every family, whatever they are called in
+    /// its checkpoints. The default is <c>q_proj,v_proj</c>.
     /// </summary>
     [ActiveWhen(nameof(Rank), Above = 0)]
     public string Targets { get; set; } = "q_proj,v_proj";

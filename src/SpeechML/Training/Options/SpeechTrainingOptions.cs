@@ -3,6 +3,8 @@ using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
 using SpeechML.Model;
+using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using static SpeechML.Audio.Options.OptionChecks;
@@ -44,6 +46,17 @@ public class SpeechTrainingOptions
     [IsText("a column name, or an empty text for none", MayBeEmpty = true)]
     public string SubjectColumnName { get; set; } = "";
 
+    /// <summary>
+    /// Names of columns of numbers that the head is given beside the audio, separated by commas: single numbers or
+    /// vectors of known size, such as acoustic measures or an age. Empty, the default, for none. Each number is
+    /// standardised by mean and deviation of the training clips, which the model keeps. A missing one (NaN) stands at
+    /// the mean, and where some training clips lack it, that it is missing is a feature too. With
+    /// <see cref="EncoderLayers.Auto"/> they are compared with the layers, alone (frozen encoder) and joined to each,
+    /// for every label. The same columns have to be there in scoring.
+    /// </summary>
+    [IsText("column names separated by commas, or an empty text for none", MayBeEmpty = true)]
+    public string ExtraFeatures { get; set; } = "";
+
     /// <summary>How several hidden states become one. The default is a learned weighted sum.</summary>
     public LayerCombination LayerCombination { get; set; } = LayerCombination.WeightedSum;
 
@@ -51,6 +64,12 @@ public class SpeechTrainingOptions
     /// How much audio a Whisper encoder is shown for a short clip; other encoders ignore it. The default is 30 seconds.
     /// </summary>
     public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
+
+    /// <summary>
+    /// The arithmetic of the encoder's products, in training and in the model's scoring; weights, head, loss and
+    /// optimizer are float32. <see cref="SpeechPrecision.Auto"/> does not change what trains. The default is float32.
+    /// </summary>
+    public SpeechPrecision Precision { get; set; } = SpeechPrecision.Float32;
 
     /// <summary>
     /// Which parameters of the encoder stay as they were pretrained: a word of <see cref="LayerFreezing"/>
@@ -99,6 +118,14 @@ public class SpeechTrainingOptions
     /// <summary>The layers between the pooled vector and the outputs.</summary>
     [NestOption]
     public HeadOptions Head { get; set; } = new();
+
+    /// <summary>
+    /// Trains a model that the classification classes of Hugging Face transformers can say, so that
+    /// <c>SaveHuggingFace</c> writes a folder for <c>pipeline("audio-classification")</c>: the mean over all frames
+    /// (Whisper's: of 30 s), one linear layer or two without an activation between. Options that say otherwise are
+    /// errors, and <see cref="Layers"/> <c>auto</c> means <c>last</c>. The default is <see langword="false"/>.
+    /// </summary>
+    public bool HuggingFaceHead { get; set; }
 
     /// <summary>What is done with clips that are longer than the encoder is given at once.</summary>
     public LongAudioOptions LongAudio { get; set; } = new();
@@ -184,10 +211,12 @@ public class SpeechTrainingOptions
         LayerCombination = LayerCombination,
         Pooling = Pooling,
         WhisperContext = WhisperContext,
+        Precision = Precision,
         CacheFolder = Cache.Folder,
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
         LongAudio = LongAudio,
+        PoolsSilence = HuggingFaceHead,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -221,6 +250,9 @@ public class SpeechTrainingOptions
     {
         OptionModel.Of(GetType()).Validate(this);
         InitialModel.Validate(this);
+        string[] extras = ExtraColumns.Names(this);
+        Check(extras.Distinct(StringComparer.Ordinal).Count() == extras.Length, nameof(ExtraFeatures),
+            "each column once", ExtraFeatures);
         Encoding.Validate();
         Schedule.Validate();
         Check(
@@ -253,5 +285,9 @@ public class SpeechTrainingOptions
         Check(!RecomputeActivations || SoftPrompt.Tokens == 0, nameof(RecomputeActivations),
             $"false, because SoftPrompt.Tokens is {SoftPrompt.Tokens}", RecomputeActivations);
         _ = FreezingChecks.Numbers(this);
+        if (HuggingFaceHead)
+        {
+            PythonClassChecks.Check(this);
+        }
     }
 }

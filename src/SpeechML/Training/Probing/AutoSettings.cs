@@ -27,8 +27,10 @@ internal static class AutoSettings
     }
 
     /// <summary>Why layers are not looked for and the last one is taken; empty where they are looked for.</summary>
-    public static string WhyLast(string pooling, int promptTokens, int frameLayers) =>
-        promptTokens > 0 ? "a soft prompt changes every layer"
+    public static string WhyLast(
+        string pooling, int promptTokens, int frameLayers, bool huggingFaceHead = false) =>
+        huggingFaceHead ? "HuggingFaceHead is set"
+        : promptTokens > 0 ? "a soft prompt changes every layer"
         : frameLayers > 0 ? "the head has layers over frames"
         : pooling != SpeechPooling.Mean && pooling != SpeechPooling.MeanStd ? $"the pooling is {pooling}" : "";
 
@@ -44,10 +46,14 @@ internal static class AutoSettings
             {
                 (used.LayerCombination, used.Pooling) = (facts.LayerCombination, facts.Pooling);
             }
+            if (facts.HeadForm is not null && used.InitialModel.Parts != InitialParts.Encoder)
+            {
+                TakeHead(used, facts);
+            }
             return $"Layers: those of InitialModel, {used.Layers}";
         }
         string reason = used.InitialModel.Path.Length > 0 ? "InitialModel is an adapter's folder"
-            : WhyLast(used.Pooling, used.SoftPrompt.Tokens, used.Head.FrameLayers);
+            : WhyLast(used.Pooling, used.SoftPrompt.Tokens, used.Head.FrameLayers, used.HuggingFaceHead);
         if (reason.Length == 0)
         {
             return "";
@@ -55,5 +61,16 @@ internal static class AutoSettings
         used.Layers = EncoderLayers.Last;
         return $"Layers: the last one, because {reason} and linear models on means say nothing about that; set " +
             $"Layers to choose another";
+    }
+
+    /// <summary>Of a classifier of the Hub, whose head users do not know, what they left as it is by default.</summary>
+    private static void TakeHead(SpeechTrainingOptions used, ModelManifest facts)
+    {
+        if (used.Head with { Dropout = 0 } == new HeadOptions())
+        {
+            used.Head = facts.Head! with { Dropout = used.Head.Dropout };
+        }
+        used.Pooling = used.Pooling == SpeechPooling.Mean ? facts.Pooling : used.Pooling;
+        used.HuggingFaceHead |= facts.PoolsSilence == true;
     }
 }

@@ -1,3 +1,4 @@
+using SpeechML.Model.Extras;
 using static TorchSharp.torch;
 
 namespace SpeechML.Training.Probing;
@@ -8,6 +9,27 @@ namespace SpeechML.Training.Probing;
 /// <param name="Hidden">Size of a hidden state.</param>
 internal sealed record FeatureTable(TrainingSet Clips, int Layers, int Hidden)
 {
+    private const int NoDeviation = 1, WithDeviation = 2;
+
+    // Standardised, with what is missing.
+    private float[][] Extras { get; init; } = [];
+
+    /// <summary>Whether there are extra features.</summary>
+    public bool HasExtras => Extras.Length > 0;
+
+    /// <summary>The table of clips that were read.</summary>
+    /// <inheritdoc cref="FeatureTable(TrainingSet, int, int)"/>
+    public static FeatureTable Of(TrainingSet clips, int layers, int hidden)
+    {
+        if (clips.Extras is not { Count: > 0 } extras)
+        {
+            return new FeatureTable(clips, layers, hidden);
+        }
+        using var input = new ExtraInput(extras[0].Length);
+        input.Learn(extras);
+        return new FeatureTable(clips, layers, hidden) { Extras = input.Run(extras) };
+    }
+
     private int[] States => [.. Enumerable.Range(0, Layers + 1)];
 
     /// <summary>Features of some clips (clips, features), float32 on the CPU.</summary>
@@ -23,12 +45,14 @@ internal sealed record FeatureTable(TrainingSet Clips, int Layers, int Hidden)
     /// <param name="features">What its pooling gives.</param>
     public TrainingSet Select(LayerFeatures features) =>
         Clips.Pooled(
-            clip => Values(features, [clip], out _), features.Layers.Length * Hidden * (features.Deviation ? 2 : 1));
+            clip => Values(features with { Extra = false }, [clip], out _),
+            features.Layers.Length * Hidden * (features.Deviation ? WithDeviation : NoDeviation));
 
     private float[] Values(LayerFeatures features, int[] clips, out int size)
     {
-        (long Start, long Length)[] runs = features.In(States, Hidden);
-        size = (int)runs.Sum(r => r.Length);
+        (long Start, long Length)[] runs = (features with { Extra = false }).In(States, Hidden, default);
+        int extra = features.Extra ? Extras[0].Length : 0;
+        size = (int)runs.Sum(r => r.Length) + extra;
         float[] values = new float[(long)clips.Length * size];
         int at = 0;
         foreach (int clip in clips)
@@ -38,6 +62,11 @@ internal sealed record FeatureTable(TrainingSet Clips, int Layers, int Hidden)
             {
                 all.AsSpan((int)start, (int)length).CopyTo(values.AsSpan(at));
                 at += (int)length;
+            }
+            if (features.Extra)
+            {
+                Extras[clip].CopyTo(values, at);
+                at += extra;
             }
         }
         return values;

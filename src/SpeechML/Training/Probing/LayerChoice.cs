@@ -31,9 +31,14 @@ internal sealed class LayerChoice : IDisposable
         }
         Search = search;
         LayerFeatures[] picked = [.. search.Picked.Select(i => search.Candidates[i].Features)];
-        Pooled = new LayerFeatures(
-            [.. picked.SelectMany(p => p.Layers).Distinct().Order()], Array.Exists(picked, p => p.Deviation));
-        HeadInputs = search.Picked.Distinct().Count() > 1 ? picked : null;
+        int[] layers = [.. picked.SelectMany(p => p.Layers).Distinct().Order()];
+        UsesExtras = Array.Exists(picked, p => p.Extra);
+        // A network has an encoder, of which extra features alone need nothing.
+        Pooled = new LayerFeatures(layers.Length > 0 ? layers : [0], Array.Exists(picked, p => p.Deviation))
+        {
+            Extra = UsesExtras,
+        };
+        HeadInputs = search.Picked.Distinct().Count() > 1 ? picked : layers.Length == 0 ? [picked[0]] : null;
         Options = Resolved(options);
     }
 
@@ -46,7 +51,12 @@ internal sealed class LayerChoice : IDisposable
     /// <summary>What the network pools.</summary>
     public LayerFeatures Pooled { get; }
 
-    /// <summary>What each output is given; <see langword="null"/> where all are given the same.</summary>
+    /// <summary>Whether the network takes extra features.</summary>
+    public bool UsesExtras { get; }
+
+    /// <summary>
+    /// What each output is given; one where all are given a part, <see langword="null"/> where all are given all.
+    /// </summary>
     public LayerFeatures[]? HeadInputs { get; }
 
     /// <summary>Whether the solution is the head, so that nothing is left to train.</summary>

@@ -6,7 +6,7 @@ namespace SpeechML.Training.Probing;
 
 /// <summary>
 /// Chooses by linear models on inner folds of the training clips what of the hidden states an output is given: the
-/// mean and deviation of one, or the means of all.
+/// mean and deviation of one, or the means of all, with or without the extra features, or these alone.
 /// </summary>
 /// <param name="table">Features of the training clips.</param>
 /// <param name="objective">What the models minimise.</param>
@@ -18,6 +18,9 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
 
     /// <summary>C on the means of all, which are several times as many.</summary>
     public const double AllLayers = 0.01;
+
+    /// <summary>C on the extra features alone.</summary>
+    public const double ExtraAlone = 0.1;
 
     /// <summary>More clips than these tell no more about a layer.</summary>
     public const int MaxClips = 2000;
@@ -35,13 +38,14 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
     /// <param name="subjects">Number of the subject of each clip.</param>
     /// <param name="subjectColumn">Where it was from; empty where each clip is its own.</param>
     /// <param name="names">The labels where each output has a score of its own, else one name.</param>
-    /// <param name="lowest">Number of the lowest hidden state to compare.</param>
+    /// <param name="frozen">Whether nothing of the encoder trains: else what trains begins at layer 1, and extra
+    /// features are compared with layers only.</param>
     /// <param name="metric">What the models are compared by.</param>
     /// <param name="evaluate">Truth and prediction of each of <paramref name="names"/>.</param>
     /// <param name="seed">Seed of the folds.</param>
     /// <param name="checkAlive">Called before each model.</param>
     public LayerSearch Run(
-        int[] subjects, string subjectColumn, string[] names, int lowest, SpeechMetric metric,
+        int[] subjects, string subjectColumn, string[] names, bool frozen, SpeechMetric metric,
         Func<IReadOnlyList<float[]>, IReadOnlyList<float[]>, IReadOnlyList<EvaluatedClips>> evaluate, int seed,
         Action checkAlive)
     {
@@ -52,7 +56,7 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
         int[][] drawn = [.. Enumerable.Range(0, Repeats)
             .Select(r => InnerFolds.Assign(people, targets, objective.IsNumber, seed, r).Fold)];
         bool enough = folds > 1 && clips.Length >= 2 * folds;
-        LayerCandidate[] candidates = Candidates(lowest);
+        LayerCandidate[] candidates = Candidates(frozen);
         if (enough)
         {
             candidates = [.. candidates.Select(c => c with
@@ -71,7 +75,7 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
             Outputs = names,
             Candidates = candidates,
             Picked = [.. names.Select((_, k) => few[k] ? joined : Best(candidates, k, metric) ?? joined)],
-            Note = Note(enough, few, names),
+            Note = Note(enough, few, names, table.HasExtras ? " and the extra features" : ""),
         };
     }
 
@@ -91,13 +95,25 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
         .Select(i => (int?)i)
         .MaxBy(i => Sign(metric) * search.Candidates[i!.Value].Scores.Average()) ?? search.Candidates.Length - 1;
 
-    private LayerCandidate[] Candidates(int lowest) =>
-    [
-        .. Enumerable.Range(lowest, table.Layers + 1 - lowest)
-            .Select(i => new LayerCandidate(new LayerFeatures([i], true), OneLayer, [])),
-        new LayerCandidate(
-            new LayerFeatures([.. Enumerable.Range(0, table.Layers + 1)], false), AllLayers, []),
-    ];
+    private LayerCandidate[] Candidates(bool frozen)
+    {
+        int lowest = frozen ? 0 : 1;
+        LayerCandidate[] layers =
+        [
+            .. Enumerable.Range(lowest, table.Layers + 1 - lowest)
+                .Select(i => new LayerCandidate(new LayerFeatures([i], true), OneLayer, [])),
+            new LayerCandidate(
+                new LayerFeatures([.. Enumerable.Range(0, table.Layers + 1)], false), AllLayers, []),
+        ];
+        if (!table.HasExtras)
+        {
+            return layers;
+        }
+        LayerCandidate[] alone = !frozen ? []
+            : [new LayerCandidate(new LayerFeatures([], false) { Extra = true }, ExtraAlone, [])];
+        return [.. layers, .. alone,
+            .. layers.Select(c => c with { Features = c.Features with { Extra = true } })];
+    }
 
     private double?[] Scores(
         LayerCandidate candidate, int[] clips, float[][] targets, int[][] drawn, int folds, SpeechMetric metric,
@@ -139,11 +155,11 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
         return counts.Length < 2 || counts.Order().SkipLast(1).Last() < FewestOfAClass;
     }
 
-    private static string Note(bool enough, bool[] few, string[] names) => !enough
-        ? "too few clips or subjects for inner folds: the means of all layers are taken"
+    private static string Note(bool enough, bool[] few, string[] names, string extras) => !enough
+        ? $"too few clips or subjects for inner folds: the means of all layers{extras} are taken"
         : few.All(f => !f) ? ""
         : $"fewer than {FewestOfAClass} clips of one side of {string.Join(", ", names.Where((_, k) => few[k]))}: " +
-            $"the means of all layers are taken there";
+            $"the means of all layers{extras} are taken there";
 
     private static int? Best(LayerCandidate[] candidates, int output, SpeechMetric metric) =>
         Enumerable.Range(0, candidates.Length).Where(i => candidates[i].Scores[output] is not null)

@@ -88,6 +88,24 @@ internal sealed record LinearProbe(Tensor Weight, Tensor Bias) : IDisposable
         Tensor x, Tensor targets, int columns, int outputs, LinearObjective objective, double strength,
         double tolerance)
     {
+        // Thousands of products of small matrices: threads that wait for each other after every one cost a hundred
+        // times the work where other programs use the processors.
+        int threads = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            return Minimise(x, targets, columns, outputs, objective, strength, tolerance);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    private static double[] Minimise(
+        Tensor x, Tensor targets, int columns, int outputs, LinearObjective objective, double strength,
+        double tolerance)
+    {
         int weights = (int)x.shape[1] * columns;
         return Lbfgs.Minimise(weights + outputs, p =>
         {

@@ -135,6 +135,39 @@ public sealed class CheckDataTests
     }
 
     [TestMethod]
+    [DataRow(LongAudioRule.Windows, null)]
+    [DataRow(LongAudioRule.RandomCrop, null)]
+    [DataRow(LongAudioRule.Truncate, "the rest is left out")]
+    [DataRow(LongAudioRule.Error, "training refuses it")]
+    public void CheckData_ClipLongerThanWhisperTakes_IsTooLongOnlyWhereItIsNotCut(LongAudioRule rule, string? what)
+    {
+        using var folder = new Scratch();
+        File.WriteAllBytes(folder.At("long.wav"), Tone((8000 * 30) + 8, 250));
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = mlContext.Data.LoadFromEnumerable([new Clip("long", "s", "x", 1)]);
+        SpeechDataCheckOptions options = Options(folder) with
+        {
+            Encoder = RepositoryFiles.WhisperBase,
+            LongAudio = new LongAudioOptions { Rule = rule },
+        };
+        SpeechDataFinding[] Found(SpeechDataCheckOptions by) =>
+            [.. mlContext.Speech().CheckData(data, by).Findings.Where(f => f.Problem == SpeechDataProblem.TooLong)];
+        CollectionAssert.AreEqual(what is null ? [] : new[]
+        {
+            "'long': expected at most 480000 samples at 16000 Hz, what encoder '" + RepositoryFiles.WhisperBase +
+            $"' is given at once, got 240008 samples at 8000 Hz (30.001 s). With LongAudio.Rule = {rule} {what}.",
+        }, Found(options).Select(f => f.Message).ToArray());
+
+        // A length of one's own is the limit; another rule for long clips than the encoder's does not hide MaxSeconds.
+        Assert.HasCount(what is null ? 0 : 1, Found(options with
+        {
+            Encoder = RepositoryFiles.TinyEncoder("hubert-base-like"),
+            LongAudio = new LongAudioOptions { Rule = rule, Length = 30 },
+        }));
+        Assert.HasCount(1, Found(options with { MaxSeconds = 30 }));
+    }
+
+    [TestMethod]
     public void CheckData_Cancelled_Stops()
     {
         using var folder = new Scratch();

@@ -30,6 +30,44 @@ public sealed class LinearProbeTests
     }
 
     [TestMethod]
+    public void Fit_ProcessOfManyThreads_SolvesOnOneAndLeavesThem()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor x, float[][] targets) = Data(40, 6);
+        int before = get_num_threads();
+        try
+        {
+            set_num_threads(3);
+            var loss = new ThreadCountingLoss();
+            using LinearProbe probe = LinearProbe.Fit(
+                x, targets, 1, new LinearObjective(new ScalarTargetLoss(loss), true), Strength, 1e-10);
+            CollectionAssert.AreEqual(new[] { 1 }, loss.Threads.ToArray());
+            Assert.AreEqual(3, get_num_threads());
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    private sealed class ThreadCountingLoss : Loss
+    {
+        private readonly MeanSquaredErrorLoss _loss = new();
+
+        public SortedSet<int> Threads { get; } = [];
+
+        protected override LossParts Parts(Tensor output, Tensor target)
+        {
+            Threads.Add(get_num_threads());
+            return _loss.ComputeParts(output, target);
+        }
+
+        protected override void CheckShapes(Tensor output, Tensor target)
+        {
+        }
+    }
+
+    [TestMethod]
     public void Fit_SeveralLabels_EachIsAsAlone()
     {
         using DisposeScope scope = NewDisposeScope();

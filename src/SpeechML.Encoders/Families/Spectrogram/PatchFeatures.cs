@@ -1,0 +1,66 @@
+using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Features;
+
+namespace SpeechML.Encoders.Families.Spectrogram;
+
+/// <summary>
+/// The Audio Spectrogram Transformer's input (Hugging Face's <c>ASTFeatureExtractor</c>): Kaldi's log-mel frames, cut
+/// or filled with zeros to a length, brought to <c>(x - mean) / (2 · std)</c>.
+/// </summary>
+internal sealed class PatchFeatures
+{
+    // Those of AudioSet, in the library's own digits.
+    public const double DefaultMean = -4.2677393;
+    public const double DefaultDeviation = 4.5689974;
+
+    private const double Largest = 1e6;
+    private const double SmallestDeviation = 1e-6;
+
+    private readonly int _frames;
+    private readonly double _mean;
+    private readonly double _scale;
+    private readonly Lazy<KaldiSpectrogram> _spectrogram;
+
+    /// <param name="config">The encoder's facts.</param>
+    /// <param name="settings">The feature extractor's.</param>
+    public PatchFeatures(PatchConfig config, FeatureExtractorSettings settings)
+    {
+        _frames = config.Frames;
+        (double mean, double deviation) = Read(settings);
+        (_mean, _scale) = settings.Normalize ? (mean, 1 / (2 * deviation)) : (0, 1);
+        _spectrogram = new Lazy<KaldiSpectrogram>(() => new KaldiSpectrogram(config.Mels, scale: 1, windowPower: 1));
+    }
+
+    /// <summary>Mean and standard deviation of the log-mel values.</summary>
+    /// <exception cref="CheckpointException">One is no number, or out of its range.</exception>
+    public static (double Mean, double Deviation) Read(FeatureExtractorSettings settings)
+    {
+        if (settings.Source is not { } source)
+        {
+            return (DefaultMean, DefaultDeviation);
+        }
+        var reader = new JsonFieldReader(source, CheckpointFolder.PreprocessorFile);
+        return (reader.Number("mean", DefaultMean, -Largest, Largest),
+            reader.Number("std", DefaultDeviation, SmallestDeviation, Largest));
+    }
+
+    /// <summary>Computes a clip's input, (mels, frames).</summary>
+    /// <param name="samples">Samples in [-1, 1].</param>
+    /// <param name="frames">Frames of the clip that are seen.</param>
+    /// <param name="output">Receives it.</param>
+    public void Compute(ReadOnlySpan<float> samples, int frames, Span<float> output)
+    {
+        KaldiSpectrogram spectrogram = _spectrogram.Value;
+        double[] values = spectrogram.Compute(samples, frames);
+        // Python pads before it normalises.
+        output.Fill((float)((0 - _mean) * _scale));
+        for (int frame = 0; frame < frames; frame++)
+        {
+            for (int mel = 0; mel < spectrogram.Mels; mel++)
+            {
+                output[(mel * _frames) + frame] =
+                    (float)((values[(frame * spectrogram.Mels) + mel] - _mean) * _scale);
+            }
+        }
+    }
+}

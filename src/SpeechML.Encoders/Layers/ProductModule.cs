@@ -1,0 +1,80 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Layers;
+
+/// <summary>
+/// A product with a weight (and a bias) that is computed in float32, or in 16 bits where it is told so: what comes in
+/// is rounded unless it has 16 bits already, and 16 bits come out. The weight itself stays as it is.
+/// </summary>
+internal abstract class ProductModule : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
+
+    private readonly RoundedCopy _roundedWeight = new();
+    private readonly RoundedCopy _roundedBias = new();
+
+    protected ProductModule(string name, Parameter weight, Parameter? bias)
+        : base(name)
+    {
+        _weight = weight;
+        _bias = bias;
+    }
+
+    /// <summary>The weight, outputs first.</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>The type of 16 bits that it is computed in; <see langword="null"/> for that of the weight.</summary>
+    public ScalarType? Rounding { get; private set; }
+
+    /// <summary>What is added to the product, (outputs); <see langword="null"/> for nothing.</summary>
+    public Parameter? Bias => _bias;
+
+    /// <summary>Sets the arithmetic. No call may be in flight.</summary>
+    /// <param name="rounding">See <see cref="Rounding"/>.</param>
+    /// <param name="keepAll">Whether rounded copies are kept of weights that learn, too: no step comes before the next
+    /// call of this.</param>
+    public void Use(ScalarType? rounding, bool keepAll)
+    {
+        Rounding = rounding;
+        Keep(_roundedWeight, _weight);
+        Keep(_roundedBias, _bias);
+
+        void Keep(RoundedCopy copy, Parameter? of)
+        {
+            copy.Dispose();
+            if (rounding is { } type && of is not null && (keepAll || !of.requires_grad))
+            {
+                copy.Make(of, type);
+            }
+        }
+    }
+
+    /// <summary>What comes in, in the type that it is computed in: itself where it has that.</summary>
+    public Tensor Take(Tensor input) => Reduced.As(input, Rounding ?? _weight.dtype);
+
+    /// <summary>Whether nothing is cast.</summary>
+    protected bool IsPlain(Tensor input) => Rounding is null && input.dtype == _weight.dtype;
+
+    /// <summary>The weight as the product takes it.</summary>
+    protected Tensor ProductWeight => Rounding is { } type ? _roundedWeight.Of(_weight, type) : _weight;
+
+    /// <summary>The bias as the product takes it.</summary>
+    protected Tensor? ProductBias =>
+        Rounding is { } type && _bias is not null ? _roundedBias.Of(_bias, type) : _bias;
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _roundedWeight.Dispose();
+            _roundedBias.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}

@@ -1,6 +1,0 @@
-namespace SpeechML.Runs;
-
-/// <summary>A clip of a run with its audio.</summary>
-/// <param name="Clip">The clip.</param>
-/// <param name="Samples">Its samples.</param>
-internal sealed record KeptClip(RunClip Clip, ReadOnlyMemory<float> Samples);

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using SpeechML.TestSupport;
+
+namespace SpeechML.Sweeps.Tests.Documents;
+
+/// <summary>The site of pages and public members (docs/docfx.json).</summary>
+[TestClass]
+[TestCategory("Slow")]
+public sealed class ApiReferenceTests
+{
+    private const string Version = "2.81.0";
+
+    [TestMethod]
+    public void Site_OfPagesAndMembers_Builds()
+    {
+        using var scratch = new Scratch();
+        string tools = scratch.At("tools"), site = scratch.At("site");
+        (int code, string said) =
+            Run("dotnet", "tool", "install", "docfx", "--tool-path", tools, "--version", Version);
+        if (code != 0)
+        {
+            Assert.Inconclusive($"docfx {Version} could not be restored: {said.Split('\n')[0]}");
+        }
+        string program = Path.Combine(tools, OperatingSystem.IsWindows() ? "docfx.exe" : "docfx");
+        (code, said) = Run(program, Path.Combine("docs", "docfx.json"), "--output", site);
+        Assert.AreEqual(0, code, said);
+        StringAssert.Contains(said, " 0 error(s)");
+        foreach (string page in new[] { "Microsoft.ML.SpeechTrainersCatalog", "SpeechML.SpeechRun" })
+        {
+            Assert.HasCount(1, Directory.GetFiles(site, $"{page}.html", SearchOption.AllDirectories));
+        }
+        Assert.HasCount(1, Directory.GetFiles(site, "getting-started.html", SearchOption.AllDirectories));
+    }
+
+    private static (int Code, string Said) Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = RepositoryFiles.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, said + errors.Result);
+    }
+}

@@ -1,0 +1,30 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpeechML.Tests.Hub;
+
+/// <summary>Weight files that are changed on purpose.</summary>
+internal static class HeadFiles
+{
+    /// <summary>Writes a file again with other tensors.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="change">Gives the tensor of a name; <see langword="null"/> leaves it out.</param>
+    public static void Rewrite(string path, Func<string, Tensor, Tensor?> change) =>
+        Write(path, (name, tensor) => change(name, tensor) is { } other ? [(name, other)] : []);
+
+    /// <summary>Gives a tensor another name; where it is kept, also its own.</summary>
+    public static void Rename(string path, string from, string to, bool keep) => Write(path, (name, tensor) =>
+        name != from ? [(name, tensor)] : keep ? [(name, tensor), (to, tensor)] : [(to, tensor)]);
+
+    private static void Write(string path, Func<string, Tensor, IEnumerable<(string Name, Tensor Tensor)>> change)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<(string Name, Tensor Tensor)> tensors;
+        using (SafetensorsFile file = SafetensorsFile.Open(path))
+        {
+            tensors = [.. file.Entries.Keys.SelectMany(name => change(name, file.Read(name)))];
+        }
+        File.Delete(path);
+        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SpeechML.TestSupport;
+using SpeechML.TrainingSupport;
+
+namespace SpeechML.Tests.Trainers;
+
+/// <summary>
+/// Families whose hidden states are not simply frames, or whose maps have other names, in a trainer: three steps move
+/// what trains, and the saved model scores the same.
+/// </summary>
+[TestClass]
+public sealed class FamilyTrainingTests
+{
+    [TestMethod]
+    [DataRow("data2vec-audio", EncoderLayers.Last, LayerFreezing.None, 0, false)]
+    [DataRow("sew", EncoderLayers.Last, LayerFreezing.Auto, 0, true)]
+    [DataRow("sew", "1", "0", 0, false)]
+    [DataRow("wav2vec2-conformer", "all", LayerFreezing.None, 0, true)]
+    [DataRow("wav2vec2-conformer-rotary", "1", LayerFreezing.Auto, 2, false)]
+    [DataRow("wav2vec2-bert", EncoderLayers.Last, LayerFreezing.Auto, 2, false)]
+    [DataRow("wav2vec2-bert", "0,1", LayerFreezing.All, 0, false)]
+    [DataRow("audio-spectrogram-transformer", EncoderLayers.Last, LayerFreezing.Auto, 2, false)]
+    [DataRow("audio-spectrogram-transformer", "1", "0", 0, true)]
+    [DataRow("audio-spectrogram-transformer", "1,2", LayerFreezing.All, 0, false)]
+    public void Fit_ThreeSteps_LearnsAndSurvivesItsZip(
+        string encoder, string layers, string freezing, int rank, bool recompute)
+    {
+        string folder;
+        using (SpeechEncoder source = TinyEncoders.Create(encoder))
+        {
+            folder = TinyEncoders.WriteFolder(source, TinyEncoders.Config(encoder));
+        }
+        try
+        {
+            var options = new SpeechClassificationOptions
+            {
+                Encoder = folder,
+                Layers = layers,
+                LayerCombination = LayerCombination.WeightedSum,
+                Freezing = freezing,
+                Lora = { Rank = rank },
+                // The smallest Audio Spectrogram Transformer takes 0.4 s at once.
+                LongAudio = { Overlap = 0.1 },
+                RecomputeActivations = recompute,
+                Epochs = 3,
+                BatchSize = 8,
+                EncoderLearningRate = 1e-3,
+                HeadLearningRate = 2e-2,
+                Head = new HeadOptions { LayerNorm = true },
+                Schedule = { Decay = LearningRateDecay.Constant, WarmupRatio = 0 },
+            };
+            var mlContext = new MLContext(seed: 1);
+            IDataView data = Prompts.View(mlContext, 8);
+            var losses = new List<double>();
+            using TransformerChain<SpeechClassificationTransformer> model = PromptAudio.Pipeline(mlContext)
+                .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+                .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification(
+                    "Label", "Audio", options, new Recorder(losses))).Fit(data);
+            Assert.HasCount(3, losses);
+            Assert.IsTrue(losses.TrueForAll(double.IsFinite));
+            Assert.IsLessThan(losses[0], losses[^1]);
+            using var scratch = new Scratch();
+            mlContext.Model.Save(model, data.Schema, scratch.At("model.zip"));
+            using var loaded = (TransformerChain<ITransformer>)mlContext.Model.Load(scratch.At("model.zip"), out _);
+            PipelineTests.AssertEqual([.. model.Transform(data).GetColumn<float[]>("Score")],
+                [.. loaded.Transform(data).GetColumn<float[]>("Score")], 0);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Recorder(List<double> losses) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => losses.Add(value.Loss);
+    }
+}
