@@ -15,6 +15,9 @@ internal static class PeerCases
     public static IReadOnlyList<PeerCase> All { get; } =
     [
         Inference("hubert-base", 1), Inference("hubert-base", 4), Inference("wavlm-base", 1),
+        Inference("wavlm-base", 4), Family("data2vec-1x10", "data2vec base", "data2vec-base", waveform: true),
+        Family("w2v-bert-1x10", "w2v-BERT 2.0, 6 layers", "w2v-bert-6-layers"),
+        Family("ast-1x10", "Audio Spectrogram Transformer base", "ast-base"),
         Graph("hubert-base", 1), Graph("hubert-base", 4), Graph("wavlm-base", 1), Graph("wavlm-base", 4),
         new PeerCase(
             "graph-whisper-30s",
@@ -28,9 +31,6 @@ internal static class PeerCases
             new Dictionary<string, double> { [PeerCase.Onnx] = 1.0 },
             1e-3)
         { Note = "Ours from samples on, with its log-mel in double; both others are given the spectrogram." },
-        Inference("wavlm-base", 4), Family("data2vec-1x10", "data2vec base", "data2vec-base", waveform: true),
-        Family("w2v-bert-1x10", "w2v-BERT 2.0, 6 layers", "w2v-bert-6-layers"),
-        Family("ast-1x10", "Audio Spectrogram Transformer base", "ast-base"),
         new PeerCase(
             "whisper-30s",
             "inference, Whisper base encoder, 30 s",
