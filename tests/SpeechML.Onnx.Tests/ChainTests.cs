@@ -176,10 +176,8 @@ public sealed class ChainTests
         CollectionAssert.AreEquivalent(expected.Keys, actual.Keys);
         foreach ((string column, float[][] rows) in expected)
         {
-            for (int i = 0; i < rows.Length; i++)
-            {
-                Scores.AreEqual(rows[i], actual[column][i], $"{column}, clip {i}");
-            }
+            // Of all clips: a score behind a threshold is a difference, and may be near 0 for one of them.
+            Scores.AreEqual([.. rows.SelectMany(r => r)], [.. actual[column].SelectMany(r => r)], column);
         }
     }
 

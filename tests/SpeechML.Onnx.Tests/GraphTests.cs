@@ -89,7 +89,8 @@ public sealed class GraphTests
         LoadTests.AreSame(model, loaded, data, "Whisper base");
     }
 
-    public static IEnumerable<object[]> TinyNames() => TinyEncoders.Names();
+    public static IEnumerable<object[]> TinyNames() => TinyEncoders.Names().Where(n => OnnxCase.Converted(
+        TinyEncoders.Config((string)n[0]).GetProperty("model_type").GetString()!));
 
     private static void Check(IEnumerable<OnnxCase> cases)
     {

@@ -53,10 +53,17 @@ internal sealed class OnnxScorer : IDisposable
     public IEnumerable<OnnxRow> Run(IEnumerable<float[]> clips) => BatchPlan.Run(clips, c => c, _budget, batch =>
     {
         using ModuleLifetime.Use use = _lifetime.Begin();
-        OnnxLimits limits = _description.Limits;
-        float[][] fitting = [.. batch.Where(c => !limits.IsCut(c.Length))];
-        var rows = new Queue<OnnxRow>(fitting.Length == 0 ? [] : Together(fitting));
-        return batch.Select(c => limits.IsCut(c.Length) ? Recording(c) : rows.Dequeue()).ToArray();
+        try
+        {
+            return Score(batch);
+        }
+        catch (Exception error) when (error is OnnxRuntimeException or ArgumentException or OverflowException
+            or IndexOutOfRangeException or DivideByZeroException)
+        {
+            throw new InvalidOperationException(
+                "ONNX model: expected outputs of the shapes that its metadata say, got an error: " +
+                $"{error.Message.TrimEnd('.')}. Export the model again.", error);
+        }
     }).Select(p => p.Result);
 
     public void Dispose() => _lifetime.Dispose();
@@ -71,6 +78,14 @@ internal sealed class OnnxScorer : IDisposable
                 tail.Value.Dispose();
             }
         }
+    }
+
+    private OnnxRow[] Score(float[][] batch)
+    {
+        OnnxLimits limits = _description.Limits;
+        float[][] fitting = [.. batch.Where(c => !limits.IsCut(c.Length))];
+        var rows = new Queue<OnnxRow>(fitting.Length == 0 ? [] : Together(fitting));
+        return [.. batch.Select(c => limits.IsCut(c.Length) ? Recording(c) : rows.Dequeue())];
     }
 
     private OnnxRow[] Together(float[][] clips)

@@ -13,10 +13,10 @@ internal static class GraphWriter
     private const int IrVersion = 6;
 
     // A multiple of what systems map into memory.
-    private const int ExternalAlignment = 65536;
+    private const int ExternalAlignment = 4096;
 
     // Smaller constants stay in the file: shapes are read from them, and the head is run alone by SpeechML.Onnx.
-    private const int LeastExternal = 65536;
+    private const int LeastExternal = 1024;
 
     /// <summary>Writes the model, with weights in <c>path.data</c> where they are too many.</summary>
     public static void Write(

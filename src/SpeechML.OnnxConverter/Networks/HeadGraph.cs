@@ -27,7 +27,8 @@ internal static class HeadGraph
     private static string Given(
         GraphBuilder graph, (long Start, long Length)[][]? inputs, int stack, string pooled) =>
         inputs is null ? pooled
-            : graph.Concat(1, [.. inputs[stack].Select(r => graph.Slice(pooled, 1, r.Start, r.Start + r.Length))]);
+            : graph.Concat(1, [.. inputs[Math.Min(stack, inputs.Length - 1)]
+                .Select(r => graph.Slice(pooled, 1, r.Start, r.Start + r.Length))]);
 
     private static string Stack(
         GraphBuilder graph, ModelTensors weights, HeadOptions options, string x, string name)

@@ -52,7 +52,8 @@ internal sealed class ExportVerb : IVerb
         command.SetVerb((parsed, output, _) =>
         {
             var mlContext = new MLContext();
-            ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!), out DataViewSchema? _);
+            ITransformer model = SavedModel.Load(
+                mlContext, SavedModel.Find(parsed.GetValue(_model)!), out DataViewSchema? _);
             using var loaded = model as IDisposable;
             string path = Path.GetFullPath(parsed.GetValue(_output)!);
             if (parsed.GetValue(_onnx))
