@@ -61,9 +61,9 @@ public abstract class SpeechEncoder : nn.Module
     internal virtual int InputHop => 1;
 
     /// <summary>
-    /// Sets the arithmetic of the encoder's products. The weights stay float32; beside each a rounded copy is kept until
-    /// the encoder is disposed or this is called again, half its size. Hidden states have 16 bits per value where the
-    /// encoder's layers give them so. Not while another thread encodes.
+    /// Sets the arithmetic of the encoder's products. The weights stay float32; beside each a rounded copy is kept
+    /// until the encoder is disposed or this is called again, half its size. Hidden states have 16 bits per value where
+    /// the encoder's layers give them so. Not while another thread encodes.
     /// </summary>
     /// <param name="precision">The arithmetic; <see cref="SpeechPrecision.Auto"/> goes by the encoder and by where it
     /// is now.</param>
@@ -190,6 +190,9 @@ public abstract class SpeechEncoder : nn.Module
         ArgumentNullException.ThrowIfNull(state);
         return (state.alias(), lengths);
     }
+
+    /// <summary>Tokens before the frames of a hidden state, which classifiers of Python pool; 0 for most.</summary>
+    internal virtual int ClassTokens => 0;
 
     /// <summary>Begins a call, until whose end the weights stay even where another thread disposes.</summary>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>

@@ -37,7 +37,10 @@ public sealed class TrainTests
         Assert.AreEqual(0.1, written.RootElement.GetProperty("trainer").GetProperty("head").GetProperty("dropout")
             .GetDouble());
         Assert.AreEqual(1, written.RootElement.GetProperty("trainer").GetProperty("epochs").GetInt32());
-        foreach (string file in new[] { "report.html", "train_log.jsonl", "model_config.json", "clips/clips.json" })
+        foreach (string file in new[]
+        {
+            "report.html", "train_log.jsonl", "model_config.json", "clips/clips.json", "baselines.json",
+        })
         {
             Assert.IsTrue(File.Exists(Path.Combine(first, file)), file);
         }
@@ -64,8 +67,9 @@ public sealed class TrainTests
         using var bucket = new TestBucket();
         (string load, string model) = WriteConfigs(scratch);
         string local = scratch.At("local");
-        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1"];
+        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1", "--baselines", "false"];
         AssertEnds(0, "", ["train", "--load-config", load, "--model-config", model, "--output", local, .. small]);
+        Assert.IsFalse(File.Exists(Path.Combine(local, "baselines.json")));
 
         foreach (string file in Directory.GetFiles(RepositoryFiles.Prompts))
         {

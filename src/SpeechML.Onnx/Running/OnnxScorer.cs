@@ -33,9 +33,10 @@ internal sealed class OnnxScorer : IDisposable
             ? [OnnxParts.Frames, OnnxParts.FrameScores] : [OnnxParts.Frames];
         _main = new OnnxSession(file.Main(description.Limits.Normalizes, more), folder, gpu, fallback);
         _head = new(() => new OnnxSession(_file.Tail(
-            OnnxParts.Pooled, [OnnxParts.Head, OnnxParts.Output], _columns, [OnnxParts.Logits]), null, null, true));
+            OnnxParts.Pooled, [OnnxParts.Head, OnnxParts.Output], _columns, [OnnxParts.Logits]),
+            null, null, true, threads: 1));
         _output = new(() => new OnnxSession(_file.Tail(
-            OnnxParts.Logits, [OnnxParts.Output], _columns, []), null, null, true));
+            OnnxParts.Logits, [OnnxParts.Output], _columns, []), null, null, true, threads: 1));
         _lifetime = new ModuleLifetime("speech model on ONNX Runtime", "Load it again.", Free);
     }
 
@@ -52,10 +53,17 @@ internal sealed class OnnxScorer : IDisposable
     public IEnumerable<OnnxRow> Run(IEnumerable<float[]> clips) => BatchPlan.Run(clips, c => c, _budget, batch =>
     {
         using ModuleLifetime.Use use = _lifetime.Begin();
-        OnnxLimits limits = _description.Limits;
-        float[][] fitting = [.. batch.Where(c => !limits.IsCut(c.Length))];
-        var rows = new Queue<OnnxRow>(fitting.Length == 0 ? [] : Together(fitting));
-        return batch.Select(c => limits.IsCut(c.Length) ? Recording(c) : rows.Dequeue()).ToArray();
+        try
+        {
+            return Score(batch);
+        }
+        catch (Exception error) when (error is OnnxRuntimeException or ArgumentException or OverflowException
+            or IndexOutOfRangeException or DivideByZeroException)
+        {
+            throw new InvalidOperationException(
+                "ONNX model: expected outputs of the shapes that its metadata say, got an error: " +
+                $"{error.Message.TrimEnd('.')}. Export the model again.", error);
+        }
     }).Select(p => p.Result);
 
     public void Dispose() => _lifetime.Dispose();
@@ -70,6 +78,14 @@ internal sealed class OnnxScorer : IDisposable
                 tail.Value.Dispose();
             }
         }
+    }
+
+    private OnnxRow[] Score(float[][] batch)
+    {
+        OnnxLimits limits = _description.Limits;
+        float[][] fitting = [.. batch.Where(c => !limits.IsCut(c.Length))];
+        var rows = new Queue<OnnxRow>(fitting.Length == 0 ? [] : Together(fitting));
+        return [.. batch.Select(c => limits.IsCut(c.Length) ? Recording(c) : rows.Dequeue())];
     }
 
     private OnnxRow[] Together(float[][] clips)
@@ -126,8 +142,8 @@ internal sealed class OnnxScorer : IDisposable
     }
 
     private void Take(
-        ReadOnlySpan<float> frames, ReadOnlySpan<float> scores, AudioWindow window, RunningFrames whole, List<float> all,
-        List<(float[] Pooled, double Weight)> each)
+        ReadOnlySpan<float> frames, ReadOnlySpan<float> scores, AudioWindow window, RunningFrames whole,
+        List<float> all, List<(float[] Pooled, double Weight)> each)
     {
         if (IsFrames)
         {
@@ -229,6 +245,7 @@ internal sealed class OnnxScorer : IDisposable
                 {
                     OnnxElement.Single => Part<float>(values[column], i, size),
                     OnnxElement.Boolean => Part<bool>(values[column], i, size),
+                    OnnxElement.Text => new[] { values[column].GetStringElement(i) },
                     _ => Part<uint>(values[column], i, size),
                 };
             }

@@ -13,10 +13,10 @@ internal static class GraphWriter
     private const int IrVersion = 6;
 
     // A multiple of what systems map into memory.
-    private const int ExternalAlignment = 65536;
+    private const int ExternalAlignment = 4096;
 
     // Smaller constants stay in the file: shapes are read from them, and the head is run alone by SpeechML.Onnx.
-    private const int LeastExternal = 65536;
+    private const int LeastExternal = 1024;
 
     /// <summary>Writes the model, with weights in <c>path.data</c> where they are too many.</summary>
     public static void Write(
@@ -133,6 +133,11 @@ internal static class GraphWriter
             .Add(OnnxFields.Tensor.Dims, constant.Shape.AsSpan())
             .Add(OnnxFields.Tensor.DataType, (long)constant.Type)
             .Add(OnnxFields.Tensor.Name, constant.Name);
+        if (constant.Values is string[] texts)
+        {
+            Array.ForEach(texts, text => message.Add(OnnxFields.Tensor.StringData, text));
+            return message;
+        }
         if (!outside.TryGetValue(constant.Name, out (long Offset, long Length) place))
         {
             return message.Add(OnnxFields.Tensor.RawData, Raw(constant));

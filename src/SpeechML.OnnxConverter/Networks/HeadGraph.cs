@@ -10,7 +10,7 @@ internal static class HeadGraph
     /// <param name="graph">The graph.</param>
     /// <param name="weights">The network's weights.</param>
     /// <param name="options">What the head is.</param>
-    /// <param name="inputs">Ranges of the pooled vector that each output reads; <see langword="null"/>: all of it.</param>
+    /// <param name="inputs">Ranges that each output reads; <see langword="null"/>: all of the vector.</param>
     /// <param name="pooled">(batch, size).</param>
     public static string Build(
         GraphBuilder graph, ModelTensors weights, HeadOptions options, (long Start, long Length)[][]? inputs,
@@ -27,7 +27,8 @@ internal static class HeadGraph
     private static string Given(
         GraphBuilder graph, (long Start, long Length)[][]? inputs, int stack, string pooled) =>
         inputs is null ? pooled
-            : graph.Concat(1, [.. inputs[stack].Select(r => graph.Slice(pooled, 1, r.Start, r.Start + r.Length))]);
+            : graph.Concat(1, [.. inputs[Math.Min(stack, inputs.Length - 1)]
+                .Select(r => graph.Slice(pooled, 1, r.Start, r.Start + r.Length))]);
 
     private static string Stack(
         GraphBuilder graph, ModelTensors weights, HeadOptions options, string x, string name)

@@ -1,3 +1,5 @@
+using SpeechML.Audio.Options;
+
 namespace SpeechML;
 
 /// <summary>How a model of the Hugging Face Hub is loaded.</summary>
@@ -7,12 +9,14 @@ public sealed class HuggingFaceModelOptions
     /// The base model of a PEFT adapter, a folder or a Hub id. Empty, the default, for what
     /// <c>adapter_config.json</c> says, or the folder around the adapter's.
     /// </summary>
+    [IsText("a folder or a Hub id, or an empty text for none", MayBeEmpty = true)]
     public string BaseModel { get; set; } = "";
 
     /// <summary>
     /// The label of the one number that is wanted of a model that gives several, such as <c>arousal</c>: then it is an
     /// ordinary regression model. Empty, the default, for all of them.
     /// </summary>
+    [IsText("a label, or an empty text for all", MayBeEmpty = true)]
     public string Target { get; set; } = "";
 
     /// <summary>
@@ -22,5 +26,13 @@ public sealed class HuggingFaceModelOptions
     public LongAudioOptions LongAudio { get; set; } = new();
 
     /// <summary>Whether a download stays in the cache after loading. The default is <see langword="true"/>.</summary>
+    [DoesNotAffectResult]
     public bool KeepDownload { get; set; } = true;
+
+    /// <summary>Throws for the first option that is out of its range.</summary>
+    internal void Validate()
+    {
+        OptionModel.Of(typeof(HuggingFaceModelOptions)).Validate(this);
+        LongAudio.Validate();
+    }
 }

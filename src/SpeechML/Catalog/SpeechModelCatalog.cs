@@ -30,6 +30,7 @@ public static class SpeechModelCatalog
             ArgumentException.ThrowIfNullOrEmpty(model);
             ArgumentException.ThrowIfNullOrEmpty(audioColumnName);
             options ??= new HuggingFaceModelOptions();
+            options.Validate();
             IHostEnvironment env = catalog.Context;
             SpeechModel read = SavedModels.ReadHuggingFace(model, options, speaker: false);
             try

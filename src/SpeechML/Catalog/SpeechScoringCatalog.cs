@@ -49,5 +49,41 @@ public static class SpeechScoringCatalog
             ITransformer scorer = catalog.ForScoring(model, inputSchema, out DataViewSchema schema);
             catalog.SaveModel(scorer, TransformerSteps.Saved(schema, inputSchema), path, overwrite);
         }
+
+        /// <summary>
+        /// Sets the arithmetic that a model scores with, whatever it was trained with; a model that is saved afterwards
+        /// says it. Not while another thread scores.
+        /// </summary>
+        /// <param name="model">A model with fine-tuned speech models or <c>EncodeSpeech</c> in it.</param>
+        /// <param name="precision">The arithmetic of its encoders' products.</param>
+        /// <exception cref="ArgumentException">The model has neither.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The precision is not defined.</exception>
+        /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+        public void UsePrecision(ITransformer model, SpeechPrecision precision)
+        {
+            ArgumentNullException.ThrowIfNull(model);
+            bool found = false;
+            foreach (ITransformer step in TransformerSteps.Flatten(model))
+            {
+                switch (step)
+                {
+                    case SpeechScoringTransformer scorer:
+                        scorer.Model.UsePrecision(catalog.Context, precision);
+                        found = true;
+                        break;
+                    case SpeechEncodingTransformer featurizer:
+                        featurizer.UsePrecision(catalog.Context, precision);
+                        found = true;
+                        break;
+                }
+            }
+            if (!found)
+            {
+                throw new ArgumentException(
+                    $"Model to score in precision {precision}: expected a fine-tuned speech model or EncodeSpeech, " +
+                    $"got {string.Join(", ", TransformerSteps.Flatten(model).Select(t => t.GetType().Name))}.",
+                    nameof(model));
+            }
+        }
     }
 }

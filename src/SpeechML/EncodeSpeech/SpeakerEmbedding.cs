@@ -28,6 +28,7 @@ public sealed class SpeakerEmbeddingEstimator : IEstimator<SpeechEncodingTransfo
         _inputColumnName = _host.CheckNonEmpty(inputColumnName, nameof(inputColumnName));
         _model = _host.CheckNonEmpty(model, nameof(model));
         EncoderLocation.Check(model);
+        options.Validate();
         _options = options;
     }
 

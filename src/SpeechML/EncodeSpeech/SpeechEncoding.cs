@@ -35,7 +35,14 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
     {
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
-        SpeechModel model = SpeechModel.FromPretrained(_host, _options, plan: null, seed: 0);
+        SpeechEncodingOptions options = _options.Copy();
+        options.Lengths = () => AutoContext.Lengths(input, _inputColumnName);
+        options.Say = text =>
+        {
+            using IChannel channel = _host.Start("Encoding");
+            channel.Info("{0}", text);
+        };
+        SpeechModel model = SpeechModel.FromPretrained(_host, options, plan: null, seed: 0);
         ActivationCache? kept = null;
         try
         {
@@ -71,7 +78,7 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     internal const string LoaderSignature = "SpeechEncoding";
 
     private readonly SpeechModel _model;
-    private readonly SharedActivationCache? _kept;
+    private SharedActivationCache? _kept;
 
     internal SpeechEncodingTransformer(
         IHostEnvironment env, string outputColumnName, string inputColumnName, SpeechModel model,
@@ -89,7 +96,16 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
 
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
+    private protected override bool SavesOnnx => true;
+
     private protected override DataViewType OutputType { get; }
+
+    /// <summary>Sets the encoder's arithmetic. What is kept in files was computed by another.</summary>
+    internal void UsePrecision(IHostEnvironment env, SpeechPrecision precision)
+    {
+        _model.UsePrecision(env, precision);
+        _kept = null;
+    }
 
     /// <inheritdoc cref="SpeechScoringTransformer.Dispose"/>
     public void Dispose() => _model.Dispose();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Layers;
 using SpeechML.Model.Heads;
 using SpeechML.Recordings;
@@ -29,6 +30,10 @@ internal static class EncoderChecks
         }
         EncoderConfig facts = EncoderLoader.ReadConfig(config);
         _ = LongAudioLimits.Of(options.LongAudio, facts);
+        OptionChecks.Check(
+            !options.HuggingFaceHead || !EncoderFamily.Of(new JsonFieldReader(config, "config.json")).HasTokenHead,
+            nameof(options.HuggingFaceHead), $"false, because Python's classifiers on encoder '{facts.ModelType}' " +
+            "pool tokens instead of frames", options.HuggingFaceHead);
         LayerSelection layers = LayerSelection.Parse(options.Layers).Resolve(facts.LayerCount);
         int built = layers.Needed ?? facts.LayerCount;
         if (options.Head.FrameLayers > 0)

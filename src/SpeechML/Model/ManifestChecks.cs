@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using System.Runtime.InteropServices;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
+using SpeechML.Encoders;
+using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Layers;
 using SpeechML.Recordings;
 
@@ -59,6 +61,8 @@ internal static class ManifestChecks
         Require(facts.BuiltLayers >= 0 && facts.BuiltLayers <= encoder.LayerCount, "builtLayers",
             $"0 to {encoder.LayerCount}, the layers of the encoder", facts.BuiltLayers);
         CheckDefined(facts.WhisperContext, "whisperContext");
+        Require(facts.WhisperContext != WhisperContext.Auto, "whisperContext", "what the model was trained with",
+            facts.WhisperContext);
         CheckDefined(facts.Precision, "precision");
         _ = SpeechPooling.IsLearned(facts.Pooling); // known, or an error that says what to register
         CheckDefined(facts.Output, "output");
@@ -101,6 +105,10 @@ internal static class ManifestChecks
                 throw Wrong($"speaker ({fault.Field})", fault.Expected, fault.Got, null);
             }
         }
+        Require(facts.NormEpsilon is null or (>= 0 and <= 1), "normEpsilon", "0 to 1", facts.NormEpsilon ?? 0);
+        Require(facts.PoolsTokens != true
+            || EncoderFamily.Of(new JsonFieldReader(facts.EncoderConfig, SpeechModel.FactsEntry)).HasTokenHead,
+            "poolsTokens", "false, because the encoder has none", true);
         if (facts.HeadForm is { } form)
         {
             CheckDefined(form, "headForm");

@@ -62,6 +62,12 @@ internal sealed record ModelManifest
     /// </summary>
     public bool? PoolsSilence { get; init; }
 
+    /// <summary>Whether the tokens before the frames are pooled instead of these; absent where they are not.</summary>
+    public bool? PoolsTokens { get; init; }
+
+    /// <summary>The epsilon of the head's norms, where it is not PyTorch's 1e-5.</summary>
+    public double? NormEpsilon { get; init; }
+
     /// <summary>Whether frames are pooled.</summary>
     public SpeechFeatureOutput Output { get; init; }
 

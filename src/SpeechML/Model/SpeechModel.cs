@@ -75,7 +75,7 @@ internal sealed partial class SpeechModel : IDisposable
             EncoderConfig = ParseJson(loaded.ConfigJson),
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
-            WhisperContext = options.WhisperContext,
+            WhisperContext = loaded.Context,
             Precision = options.Precision,
             Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : LayerSelection.LastNumber,
             Layers = layers.Count > 1 ? layers.Numbers : [],
@@ -112,6 +112,14 @@ internal sealed partial class SpeechModel : IDisposable
     {
         Network.Encoder.UsePrecision(Facts.Precision);
         PrecisionWarning.Once(env, Facts.Precision, Device);
+    }
+
+    /// <summary>Sets the arithmetic of scoring, which a model that is saved says.</summary>
+    public void UsePrecision(IHostEnvironment env, SpeechPrecision precision)
+    {
+        Network.Encoder.UsePrecision(precision);
+        Facts = Facts with { Precision = precision };
+        PrecisionWarning.Once(env, precision, Device);
     }
 
     /// <summary>Time from one frame to the next.</summary>
@@ -301,7 +309,7 @@ internal sealed partial class SpeechModel : IDisposable
             : new LinearHead(joined, facts.Outputs, facts.Head, SeedStream.Derive(seed, "head"),
             facts.Ordinal is { } ordinal && OrdinalLoss.Create(ordinal).SharesWeights,
             facts.HeadInputs?.Select(f => f.In(layers.Numbers, encoder.Config.HiddenSize,
-                (pooling.OutputSize, extra?.OutputSize ?? 0))).ToArray());
+                (pooling.OutputSize, extra?.OutputSize ?? 0))).ToArray(), facts.NormEpsilon);
         if (facts.Lora is not null)
         {
             _ = LoraAdapter.Attach(encoder, facts.Lora, SeedStream.Derive(seed, "lora"));
@@ -315,6 +323,7 @@ internal sealed partial class SpeechModel : IDisposable
         {
             LongAudio = LongAudioLimits.Of(facts.LongAudio, encoder.Config),
             PoolsSilence = facts.PoolsSilence == true,
+            PoolsTokens = facts.PoolsTokens == true,
         };
         network.to(device);
         network.eval();

@@ -97,6 +97,9 @@ internal sealed class SpeechNetwork : nn.Module
     /// <summary>Whether the silence that the encoder is given behind a short clip is pooled too.</summary>
     public bool PoolsSilence { get; init; }
 
+    /// <summary>Whether the tokens before the frames are pooled instead of these.</summary>
+    public bool PoolsTokens { get; init; }
+
     /// <summary>What the outputs say.</summary>
     public OutputForm OutputForm { get; set; }
 
@@ -301,6 +304,12 @@ internal sealed class SpeechNetwork : nn.Module
     /// </summary>
     private (Tensor[] Frames, long[] Lengths) FramesOf(IReadOnlyList<Tensor> states, long[] lengths)
     {
+        if (PoolsTokens)
+        {
+            int tokens = Encoder.ClassTokens;
+            return ([.. states.Select(s => Reduced.Widen(s).narrow(1, 0, tokens))],
+                [.. lengths.Select(_ => (long)tokens)]);
+        }
         (Tensor Frames, long[] Lengths)[] all =
             [.. states.Select(s => Encoder.FramesOf(Reduced.Widen(s), lengths, Layers.Last))];
         long[] valid = all.Length == 0 ? lengths : all[0].Lengths;

@@ -7,7 +7,8 @@ namespace SpeechML.Benchmarks.Baselines;
 
 /// <summary>
 /// What the trainers reach with nothing set but the labels, on folds by subject that are given, against scores of
-/// other features on the same folds: <c>baseline FOLDS.csv SCORES.csv AUDIO ENCODER [seeds] [last]</c>.
+/// other features on the same folds: <c>baseline FOLDS.csv SCORES.csv AUDIO ENCODER [seeds] [last | by-clip | tune |
+/// auto] [precision]</c>.
 /// </summary>
 internal static class BaselineBenchmark
 {
@@ -20,17 +21,19 @@ internal static class BaselineBenchmark
         if (args.Length < 4)
         {
             Console.Error.WriteLine(
-                "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune]");
+                "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune " +
+                "| measures | auto] [precision]");
             return 2;
         }
         BaselineClip[] clips = BaselineClip.Read(args[0]);
         BaselineScores rival = BaselineScores.Read(args[1], Rival, clips);
         int seeds = args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 3;
         string mode = args.Length > 5 ? args[5] : "";
+        SpeechPrecision precision = args.Length > 6 ? Enum.Parse<SpeechPrecision>(args[6]) : SpeechPrecision.Float32;
         for (int seed = 0; seed < seeds; seed++)
         {
             var clock = Stopwatch.StartNew();
-            BaselineScores ours = Score(clips, args[2], args[3], seed, mode);
+            BaselineScores ours = Score(clips, args[2], args[3], seed, mode, precision);
             Console.WriteLine(
                 $"seed {seed}: ratings' macro AUC {ours.Ratings(clips):F3}, language's balanced accuracy " +
                 $"{ours.Language(clips):F3} ({Rival} {rival.Ratings(clips):F3}, {rival.Language(clips):F3}), " +
@@ -44,7 +47,7 @@ internal static class BaselineBenchmark
     }
 
     private static BaselineScores Score(
-        BaselineClip[] clips, string audio, string encoder, int seed, string mode)
+        BaselineClip[] clips, string audio, string encoder, int seed, string mode, SpeechPrecision precision)
     {
         string[] languages = [.. clips.Select(c => c.Language).Distinct().Order(StringComparer.Ordinal)];
         var scores = new BaselineScores(languages, clips.Length);
@@ -66,14 +69,18 @@ internal static class BaselineBenchmark
                 .Append(mlContext.Transforms.Conversion.MapValueToKey(
                     nameof(BaselineClip.Language), keyOrdinality:
                     Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
-            var ratings = Set(new SpeechMultiLabelOptions(), encoder, mode);
+            if (mode == "measures")
+            {
+                prepare = prepare.Append(mlContext.Transforms.MeasureVoice("Voice", "Audio"));
+            }
+            var ratings = Set(new SpeechMultiLabelOptions(), encoder, mode, precision);
             using (var model = (TransformerChain<SpeechMultiLabelTransformer>)prepare.Append(
                 mlContext.Speech().Trainers.MultiLabelClassification(nameof(BaselineClip.Ratings), "Audio", ratings))
                 .Fit(train))
             {
                 scores.AddRatings(test, model.Transform(held).GetColumn<float[]>("Probability"));
             }
-            var language = Set(new SpeechClassificationOptions(), encoder, mode);
+            var language = Set(new SpeechClassificationOptions(), encoder, mode, precision);
             using var other = (TransformerChain<SpeechClassificationTransformer>)prepare.Append(
                 mlContext.MulticlassClassification.Trainers.SpeechClassification(
                     nameof(BaselineClip.Language), "Audio", language)).Fit(train);
@@ -82,16 +89,21 @@ internal static class BaselineBenchmark
         return scores;
     }
 
-    private static T Set<T>(T options, string encoder, string mode)
+    private static T Set<T>(T options, string encoder, string mode, SpeechPrecision precision)
         where T : SpeechTrainingOptions
     {
         options.Encoder = encoder;
         options.WhisperContext = WhisperContext.Trimmed;
+        options.Precision = precision;
         // The same clips are encoded for both tasks and every seed.
         options.Cache.Folder = Path.Combine(Path.GetTempPath(), "speechml-baseline");
         if (mode != "by-clip")
         {
             options.SubjectColumnName = nameof(BaselineClip.Subject);
+        }
+        if (mode == "measures")
+        {
+            options.ExtraFeatures = "Voice";
         }
         if (mode == "last")
         {

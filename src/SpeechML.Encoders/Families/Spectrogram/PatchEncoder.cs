@@ -46,6 +46,8 @@ internal sealed class PatchEncoder : SpeechEncoder
     /// <inheritdoc/>
     internal override int InputHop => KaldiSpectrogram.Hop;
 
+    internal override int ClassTokens => PatchConfig.ExtraTokens;
+
     internal PatchEmbeddings Embeddings => _embeddings;
 
     internal IReadOnlyList<EncoderLayer> Layers => _transformer.Layers;

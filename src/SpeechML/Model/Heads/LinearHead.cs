@@ -36,9 +36,10 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
     /// 2020).</param>
     /// <param name="inputs">Runs of the input that each target is given, with a stack for each, or one that all targets
     /// are given; <see langword="null"/> for all of it.</param>
+    /// <param name="normEpsilon">The epsilon of norms; <see langword="null"/> for PyTorch's.</param>
     public LinearHead(
         int inputSize, int targets, HeadOptions options, long seed, bool sharedLevels = false,
-        (long Start, long Length)[][]? inputs = null)
+        (long Start, long Length)[][]? inputs = null, double? normEpsilon = null)
         : base(nameof(LinearHead))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
@@ -52,7 +53,7 @@ internal sealed class LinearHead : nn.Module<Tensor, Tensor>
             .Select(k => new Stack(
                 inputs is null ? inputSize : (int)inputs[Math.Min(k, inputs.Length - 1)].Sum(r => r.Length),
                 apart || sharedLevels ? 1 : targets,
-                options, generator))]);
+                options, generator, normEpsilon ?? Stack.DefaultEpsilon))]);
         if (sharedLevels)
         {
             // Falling from 1 towards 0, as the authors' code begins: with K targets (K - k) / K.

@@ -13,11 +13,14 @@ internal sealed class Stack : nn.Module<Tensor, Tensor>
     private readonly ModuleList<Linear> _layers = [];
     [ComponentName(Name = "norms")]
     private readonly ModuleList<LayerNorm> _norms = [];
+    /// <summary>PyTorch's epsilon of a layer norm.</summary>
+    public const double DefaultEpsilon = 1e-5;
+
     private readonly HeadActivation _activation;
     private readonly double _dropout;
 
     /// <summary>Creates the stack, drawing its weights from <paramref name="generator"/>.</summary>
-    public Stack(int inputSize, int outputs, HeadOptions options, Generator generator)
+    public Stack(int inputSize, int outputs, HeadOptions options, Generator generator, double normEpsilon)
         : base(nameof(Stack))
     {
         _activation = options.Activation;
@@ -31,7 +34,7 @@ internal sealed class Stack : nn.Module<Tensor, Tensor>
         _layers.Add(SeededLinear.Create(size, outputs, generator));
         for (int k = 0; options.LayerNorm && k < Math.Max(1, options.HiddenLayers); k++)
         {
-            _norms.Add(nn.LayerNorm(size, device: Weights.Device));
+            _norms.Add(nn.LayerNorm(size, normEpsilon, device: Weights.Device));
         }
         RegisterComponents();
     }

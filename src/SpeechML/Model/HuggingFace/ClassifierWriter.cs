@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Encoders;
 using SpeechML.Tasks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model.HuggingFace;
@@ -33,7 +32,7 @@ internal static class ClassifierWriter
     {
         using IDisposable still = no_grad();
         ModelManifest facts = model.Facts;
-        if (facts.Speaker is not null || facts.HeadForm is HeadForm.OutProj or HeadForm.Output)
+        if (facts.Speaker is not null || facts.HeadForm is HeadForm.OutProj or HeadForm.Output or HeadForm.Tokens)
         {
             return (AsItCame(model), "the model has it from the Hub");
         }
@@ -81,6 +80,7 @@ internal static class ClassifierWriter
         EncoderFamily family = EncoderFamily.Of(model.Network.Encoder);
         bool hasForm = model.Ordinal is null || model.Ordinal.Form == Recordings.OutputForm.Softmax;
         return head is null ? "the model has no head"
+            : family.WhyNoClassifier.Length > 0 ? family.WhyNoClassifier
             : TaskDescription.Saved(facts.Task) is null || facts.Labels is null
                 || (hasForm && facts.Labels.Values.Length != facts.Outputs)
                 ? "the model does not say what its outputs are for"
@@ -151,7 +151,8 @@ internal static class ClassifierWriter
         Dictionary<string, Tensor> state = model.Network.state_dict();
         string output = model.Facts.HeadForm == HeadForm.Output ? "output" : "out_proj";
         string Named(string name) => model.Facts.Speaker is not null ? name["pooling.".Length..]
-            : name.Replace("head.stacks.0.layers.0.", "classifier.dense.", StringComparison.Ordinal)
+            : name.Replace("head.stacks.0.norms.0.", "classifier.layernorm.", StringComparison.Ordinal)
+                .Replace("head.stacks.0.layers.0.", "classifier.dense.", StringComparison.Ordinal)
                 .Replace("head.stacks.0.layers.1.", $"classifier.{output}.", StringComparison.Ordinal);
         return new PythonHead(
             EncoderNames.PythonModule(model.Network.Encoder).Class, [],

@@ -18,6 +18,12 @@ internal enum HeadForm
     /// <summary>The same with <c>classifier.output</c>.</summary>
     Output,
 
+    /// <summary>
+    /// The mean of the tokens before the frames, <c>classifier.layernorm</c>, <c>classifier.dense</c>:
+    /// <c>ASTForAudioClassification</c>.
+    /// </summary>
+    Tokens,
+
     /// <summary>A speaker's embedding: <c>…ForXVector</c>.</summary>
     XVector,
 }

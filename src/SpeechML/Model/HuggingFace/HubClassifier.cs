@@ -44,13 +44,20 @@ internal sealed class HubClassifier : IDisposable
             }
             var config = new JsonFieldReader(
                 _checkpoint.Config, Path.Combine(folder, CheckpointFolder.ConfigFile));
+            if (family.WhyNoClassifier.Length > 0)
+            {
+                throw config.Wrong("architectures", "a class whose head is given frames",
+                    $"'{pythonClass}': {family.WhyNoClassifier}");
+            }
             Head = HubHead.Read(
-                config, _checkpoint.Config, encoder, pythonClass ?? family.ClassifierClass, tensors,
+                config, _checkpoint.Config, family, encoder, pythonClass ?? family.ClassifierClass, tensors,
                 options.Target);
             _ = LongAudioLimits.Of(options.LongAudio, encoder);
             Facts = Describe(Head, family, encoder, features, _checkpoint.Config) with
             {
-                LongAudio = options.LongAudio with { },
+                // Tokens are of a whole clip: longer ones are cut, as in Python.
+                LongAudio = Head.Form == HeadForm.Tokens && options.LongAudio.Rule != LongAudioRule.Error
+                    ? new LongAudioOptions { Rule = LongAudioRule.Truncate } : options.LongAudio with { },
             };
         }
         catch
@@ -138,7 +145,7 @@ internal sealed class HubClassifier : IDisposable
             .Where(t => !t.Key.StartsWith(SpeechNetwork.EncoderPrefix, StringComparison.Ordinal)))
         {
             // The last layer's rows are the outputs.
-            bool output = name.StartsWith("head.stacks.0.layers.1.", StringComparison.Ordinal);
+            bool output = name.StartsWith(Head.OutputLayer, StringComparison.Ordinal);
             Head.Tensors.CopyTo(Head.Names[name], target, output ? Head.Target : null);
         }
     }
@@ -166,11 +173,18 @@ internal sealed class HubClassifier : IDisposable
             LayerCombination = LayerCombination.WeightedSum,
             Pooling = head.Pooling,
             PoolsSilence = family.PoolsSilence ? true : null,
-            Head = head.Speaker is not null ? null : new HeadOptions
+            PoolsTokens = head.Form == HeadForm.Tokens ? true : null,
+            NormEpsilon = head.NormEpsilon,
+            Head = head.Form switch
             {
-                HiddenLayers = 1,
-                BottleneckSize = head.Width,
-                Activation = head.Form == HeadForm.Projector ? HeadActivation.Identity : HeadActivation.Tanh,
+                HeadForm.XVector => null,
+                HeadForm.Tokens => new HeadOptions { LayerNorm = true },
+                _ => new HeadOptions
+                {
+                    HiddenLayers = 1,
+                    BottleneckSize = head.Width,
+                    Activation = head.Form == HeadForm.Projector ? HeadActivation.Identity : HeadActivation.Tanh,
+                },
             },
             HeadForm = head.Target is null ? head.Form : null,
             Speaker = head.Speaker,

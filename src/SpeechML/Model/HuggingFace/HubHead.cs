@@ -25,6 +25,12 @@ internal sealed record HubHead
 
     public string Pooling { get; init; } = SpeechPooling.Mean;
 
+    /// <summary>The epsilon of the head's norm, where it has one.</summary>
+    public double? NormEpsilon { get; init; }
+
+    /// <summary>The network's name of the layer whose rows are the outputs.</summary>
+    public string OutputLayer => Form == HeadForm.Tokens ? "head.stacks.0.layers.0." : "head.stacks.0.layers.1.";
+
     /// <summary>Whether a learned sum of all hidden states is pooled.</summary>
     public bool HasLayerWeights { get; init; }
 
@@ -41,14 +47,15 @@ internal sealed record HubHead
     /// <summary>Reads a head.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="json">The same.</param>
+    /// <param name="family">The encoder's family.</param>
     /// <param name="encoder">The encoder.</param>
     /// <param name="pythonClass">The class of the whole model.</param>
     /// <param name="tensors">What stands beside the encoder.</param>
     /// <param name="target">The label of the one output that is wanted; empty for all.</param>
     /// <exception cref="CheckpointException">Something that we cannot do, or tensors that are not there.</exception>
     public static HubHead Read(
-        JsonFieldReader config, JsonElement json, EncoderConfig encoder, string pythonClass, HeadTensors tensors,
-        string target)
+        JsonFieldReader config, JsonElement json, EncoderFamily family, EncoderConfig encoder, string pythonClass,
+        HeadTensors tensors, string target)
     {
         if (!EncoderNames.IsClassifier(pythonClass))
         {
@@ -57,7 +64,9 @@ internal sealed record HubHead
                 "others the encoder alone can be used, as option Encoder", $"'{pythonClass}'");
         }
         HubHead head = pythonClass.EndsWith("ForXVector", StringComparison.Ordinal)
-            ? ReadSpeaker(config, encoder, tensors) : ReadClassifier(config, json, encoder, pythonClass, tensors);
+            ? ReadSpeaker(config, encoder, tensors)
+            : family.HasTokenHead ? ReadTokens(config, json, encoder, pythonClass, tensors)
+            : ReadClassifier(config, json, encoder, pythonClass, tensors);
         head.Tensors.RefuseOthers(head.Names.Values, pythonClass);
         return target.Length == 0 ? head : head.Only(target, config);
     }
@@ -106,6 +115,33 @@ internal sealed record HubHead
             HasLayerWeights = Weighs(config, encoder, tensors, names, allowed: !dense),
             Tensors = tensors,
             Names = names,
+        };
+    }
+
+    private static HubHead ReadTokens(
+        JsonFieldReader config, JsonElement json, EncoderConfig encoder, string pythonClass, HeadTensors tensors)
+    {
+        const string Norm = "classifier.layernorm", Output = "classifier.dense";
+        string why = $"as '{pythonClass}' and its configuration have it";
+        _ = tensors.Require($"{Norm}.weight", [encoder.HiddenSize], why);
+        _ = tensors.Require($"{Norm}.bias", [encoder.HiddenSize], why);
+        long outputs = tensors.Require($"{Output}.weight", [-1, encoder.HiddenSize], why).Shape[0];
+        _ = tensors.Require($"{Output}.bias", [outputs], why);
+        string[] labels = LabelsOf(config, json, outputs);
+        return new HubHead
+        {
+            Form = HeadForm.Tokens,
+            Task = TaskOf(config, labels.Length),
+            Labels = labels,
+            NormEpsilon = config.Number("layer_norm_eps", 1e-12, 0, 1),
+            Tensors = tensors,
+            Names = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["head.stacks.0.norms.0.weight"] = $"{Norm}.weight",
+                ["head.stacks.0.norms.0.bias"] = $"{Norm}.bias",
+                ["head.stacks.0.layers.0.weight"] = $"{Output}.weight",
+                ["head.stacks.0.layers.0.bias"] = $"{Output}.bias",
+            },
         };
     }
 

@@ -14,8 +14,9 @@ internal static class PythonClassChecks
         Agree(options.Pooling == SpeechPooling.Mean, nameof(options.Pooling), SpeechPooling.Mean, options.Pooling);
         Agree(options.LayerCombination != LayerCombination.Concatenate, nameof(options.LayerCombination),
             $"{LayerCombination.WeightedSum} or {LayerCombination.Mean}", options.LayerCombination);
-        Agree(options.WhisperContext == WhisperContext.Exact30Seconds, nameof(options.WhisperContext),
-            WhisperContext.Exact30Seconds, options.WhisperContext);
+        Agree(options.WhisperContext is WhisperContext.Exact30Seconds or WhisperContext.Auto,
+            nameof(options.WhisperContext), WhisperContext.Exact30Seconds, options.WhisperContext);
+        Agree(options.ExtraFeatures.Length == 0, nameof(options.ExtraFeatures), "none", options.ExtraFeatures);
         Agree(options.SoftPrompt.Tokens == 0, "SoftPrompt.Tokens", 0, options.SoftPrompt.Tokens);
         Agree(head.FrameLayers == 0, "Head.FrameLayers", 0, head.FrameLayers);
         Agree(!head.LayerNorm, "Head.LayerNorm", false, head.LayerNorm);

@@ -22,7 +22,8 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
 {
     private readonly Lock _gate = new();
     private readonly ArrayStore _store = new(memoryLimit ?? 0);
-    private readonly Dictionary<string, (int Index, long Length, torch.ScalarType? Rounding)[]> _batches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Index, long Length, torch.ScalarType? Rounding)[]> _batches =
+        new(StringComparer.Ordinal);
 
     /// <summary>Batches that were there already.</summary>
     public long Hits { get; private set; }
@@ -46,7 +47,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             boundary,
             network.Encoder.Features,
             network.Encoder.BuiltLayers,
-            options.WhisperContext,
+            network.Encoder.Context,
             EncoderPrecision.Describe(network.Encoder),
             pooled ? $"{options.Layers} {combination} {options.Pooling} {options.Output}" : "",
             // A user's pooling may change while its name does not.

@@ -52,7 +52,8 @@ internal sealed class ActivationCacheFormat(CachePrecision precision)
 
     /// <summary>Bytes that a batch takes.</summary>
     public long SizeOf(IReadOnlyList<Activation> batch) =>
-        HeaderSize + ((long)batch.Count * ClipSize) + (batch.Sum(b => (long)b.Values.Length) * SizeOf(KindOf(batch))) + HashSize;
+        HeaderSize + ((long)batch.Count * ClipSize)
+            + (batch.Sum(b => (long)b.Values.Length) * SizeOf(KindOf(batch))) + HashSize;
 
     /// <summary>Writes a batch with its key (64 hexadecimal digits).</summary>
     public void Write(Stream stream, string key, IReadOnlyList<Activation> batch)

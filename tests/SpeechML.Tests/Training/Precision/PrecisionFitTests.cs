@@ -14,7 +14,7 @@ using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpeechML.Tests.Training;
+namespace SpeechML.Tests.Training.Precision;
 
 /// <summary>Option Precision from the options to the zip: what is computed in 16 bits, kept so, and said.</summary>
 [TestClass]
@@ -43,6 +43,37 @@ public sealed class PrecisionFitTests
             PipelineTests.AssertEqual(rounded, [.. loaded.Transform(data).GetColumn<float[]>("Features")], 0);
         }
         Assert.Contains("\"precision\": \"BFloat16\"", Entry(zip, "model.json"));
+    }
+
+    [TestMethod]
+    public void UsePrecision_SavedInFloat32_AsFittedInBFloat16AndBack()
+    {
+        IDataView data = Prompts.View(_mlContext, 2);
+        float[][] exact = Features("hubert-base-like", SpeechPrecision.Float32, data, out byte[] zip);
+        float[][] rounded = Features("hubert-base-like", SpeechPrecision.BFloat16, data, out byte[] roundedZip);
+        using var stream = new MemoryStream(zip);
+        ITransformer loaded = _mlContext.Model.Load(stream, out _);
+        using (loaded as IDisposable)
+        {
+            float[][] Now() => [.. loaded.Transform(data).GetColumn<float[]>("Features")];
+            _mlContext.Speech().UsePrecision(loaded, SpeechPrecision.BFloat16);
+            PipelineTests.AssertEqual(rounded, Now(), 0);
+            using var saved = new MemoryStream();
+            _mlContext.Model.Save(loaded, data.Schema, saved);
+            Assert.AreEqual(Entry(roundedZip, "model.json"), Entry(saved.ToArray(), "model.json"));
+            _mlContext.Speech().UsePrecision(loaded, SpeechPrecision.Float32);
+            PipelineTests.AssertEqual(exact, Now(), 0);
+        }
+    }
+
+    [TestMethod]
+    public void UsePrecision_NoSpeechModel_Refused()
+    {
+        ITransformer audio = PromptAudio.Pipeline(_mlContext).Fit(Prompts.View(_mlContext, 1));
+        Assert.StartsWith(
+            "Model to score in precision BFloat16: expected a fine-tuned speech model or EncodeSpeech, got ",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => _mlContext.Speech().UsePrecision(audio, SpeechPrecision.BFloat16)).Message);
     }
 
     [TestMethod]

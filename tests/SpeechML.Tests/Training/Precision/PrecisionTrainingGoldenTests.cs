@@ -6,7 +6,7 @@ using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpeechML.Tests.Training;
+namespace SpeechML.Tests.Training.Precision;
 
 /// <summary>
 /// Training runs in bfloat16 against the same in float32: no further apart than 1.5 times what Hugging Face's autocast
@@ -68,7 +68,8 @@ public sealed class PrecisionTrainingGoldenTests
         JsonElement golden = Golden.Json(Part, name, "golden.json");
         JsonElement settings = golden.GetProperty("settings");
         using SafetensorsFile values = SafetensorsFile.Open(Golden.At(Part, name, "golden.safetensors"));
-        SpeechTrainingOptions options = TrainingGoldenTests.Options(settings, settings.GetProperty("train").GetString()!);
+        SpeechTrainingOptions options =
+            TrainingGoldenTests.Options(settings, settings.GetProperty("train").GetString()!);
         options.Precision = precision;
         SpeechNetwork network = TrainingGoldenTests.Network(golden, settings, values, options);
         EncoderFreezing.Apply(network, options);
