@@ -1,8 +1,8 @@
 namespace SpeechML.Benchmarks.Baselines;
 
 /// <summary>
-/// Logistic regression as scikit-learn's pipeline of SimpleImputer, StandardScaler and LogisticRegression: Newton's steps
-/// to the minimum of half the squared weights and C times the loss.
+/// Logistic regression as scikit-learn's pipeline of SimpleImputer, StandardScaler and LogisticRegression: Newton's
+/// steps to the minimum of half the squared weights and C times the loss.
 /// </summary>
 internal static class Logistic
 {

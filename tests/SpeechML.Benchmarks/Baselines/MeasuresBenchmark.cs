@@ -51,7 +51,8 @@ internal static class MeasuresBenchmark
             }
             scores.AddRatings(test, rows);
         }
-        Console.WriteLine($"54 measures, linear, {clips.Length} clips: ratings' macro AUC {scores.Ratings(clips):F3}; " +
+        Console.WriteLine(
+            $"54 measures, linear, {clips.Length} clips: ratings' macro AUC {scores.Ratings(clips):F3}; " +
             $"by label {string.Join(", ", scores.EachRating(clips).Select(a => $"{a:F3}"))}");
     }
 
