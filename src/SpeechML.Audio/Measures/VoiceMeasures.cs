@@ -8,8 +8,8 @@ namespace SpeechML;
 
 /// <summary>
 /// Acoustic measures of voices, from the published algorithms; numbers equal those of Praat 6.1 (P. Boersma, D.
-/// Weenink). All in double precision, the same at every call; one thread. A recording of any length needs the memory of
-/// its contours and some 150 MB.
+/// Weenink). All in double precision, the same at every call; one thread. A long recording is read in blocks: memory
+/// beside it is that of its contours and of a few blocks. Below 1 kHz there are neither formants nor cepstra.
 /// </summary>
 public static class VoiceMeasures
 {

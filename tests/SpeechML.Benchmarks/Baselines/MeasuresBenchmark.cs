@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace SpeechML.Benchmarks.Baselines;
 
@@ -22,7 +23,7 @@ internal static class MeasuresBenchmark
         }
         if (args is [var folder, .. var rest] && Directory.Exists(folder))
         {
-            Time(folder, rest is [var clips, ..] ? int.Parse(clips, null) : 20);
+            Time(folder, rest is [var clips, ..] ? int.Parse(clips, CultureInfo.InvariantCulture) : 20);
             return 0;
         }
         Console.Error.WriteLine("measures: expected FOLDS.csv AUDIO-FOLDER, or AUDIO-FOLDER [clips]");

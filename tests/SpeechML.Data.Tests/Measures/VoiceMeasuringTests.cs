@@ -56,7 +56,7 @@ public sealed class VoiceMeasuringTests
         var pipeline = _mlContext.Transforms.MeasureVoice("Features", "Audio")
             .Append(_mlContext.Transforms.ReplaceMissingValues("Features", replacementMode:
                 Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean))
-            .Append(_mlContext.Regression.Trainers.Sdca("Target"));
+            .Append(_mlContext.Regression.Trainers.Sdca("Target", maximumNumberOfIterations: 5));
         IDataView data = Clips();
         ITransformer model = pipeline.Fit(data);
         Assert.HasCount(data.GetColumn<MLAudio>("Audio").Count(), model.Transform(data).GetColumn<float>("Score"));
