@@ -41,7 +41,7 @@ echo.!rest! | findstr /c:"--filter" >nul && set filter=
 dotnet build SpeechML.Tests.slnf -c %CONFIGURATION% -nologo -v quiet --tl:off || exit /b 1
 set log=%TEMP%\speechml-test-%RANDOM%.log
 set /a passed=0, failed=0, skipped=0
-for %%p in (SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Extensions.Tests SpeechML.Tool.Tests SpeechML.Tests SpeechML.Sweeps.Tests) do call :project %%p
+for %%p in (SpeechML.Audio.Tests SpeechML.Data.Tests SpeechML.GoogleCloud.Tests SpeechML.FFmpeg.Tests SpeechML.Encoders.Tests SpeechML.Onnx.Tests SpeechML.Extensions.Tests SpeechML.Tool.Tests SpeechML.Tests SpeechML.Sweeps.Tests) do call :project %%p
 if not "%skipped%"=="0" echo %skipped% skipped: each says why above
 echo %passed% passed, %failed% failed
 if not "%failed%"=="0" exit /b 1

@@ -93,7 +93,7 @@ run_samples() {
   arguments[SpeechAndText]="$out/speech-and-text.zip"
   export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
   need_sndfile
-  for name in CheckData Tasks SpeechFeatures ScoreProvider SpeechAndText CompareSettings ContinueTraining Demo Sweep SweepCluster GoogleCloud ScoringService; do
+  for name in CheckData Tasks SpeechFeatures VoiceMeasures ScoreProvider SpeechAndText CompareSettings ContinueTraining Demo Sweep SweepCluster GoogleCloud ScoringService; do
     [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
     log="$out/$name.log" start=$SECONDS status=0
     dotnet build "samples/$name" -c "$configuration" -nologo -v quiet --tl:off >"$log" 2>&1 || status=$?

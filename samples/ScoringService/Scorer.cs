@@ -40,7 +40,16 @@ internal sealed class Scorer : IDisposable
             PredictionEngine<Clip, Scores> engine = _engines.TryTake(out PredictionEngine<Clip, Scores>? free) ? free
                 : _mlContext.Model.CreatePredictionEngine<Clip, Scores>(
                     _model, new PredictionEngineOptions { OwnsTransformer = false });
-            Scores scores = await Task.Run(() => engine.Predict(new Clip { Audio = audio }), cancellation);
+            Scores scores;
+            try
+            {
+                scores = await Task.Run(() => engine.Predict(new Clip { Audio = audio }), cancellation);
+            }
+            catch
+            {
+                engine.Dispose(); // what it has read is not known
+                throw;
+            }
             _engines.Add(engine);
             return new Answer(_labels[scores.PredictedLabel - 1], // keys count from 1
                 _labels.Zip(scores.Score).ToDictionary(p => p.First, p => p.Second));

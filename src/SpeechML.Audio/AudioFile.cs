@@ -241,7 +241,7 @@ public static class AudioFile
         stream.Position = 0;
         if (container is AudioContainer.Flac or AudioContainer.OggFlac)
         {
-            Stream content = container == AudioContainer.OggFlac ? new OggFlacStream(stream, name) : stream;
+            Stream content = container == AudioContainer.OggFlac ? new OggFlacStream(stream) : stream;
             if (FlacReader.TryOpen(content, stream, name, leaveOpen) is { } reader)
             {
                 return reader;

@@ -90,6 +90,21 @@ internal sealed record EncoderFamily
     public IReadOnlyDictionary<string, string> AttentionMaps { get; init; } =
         new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Why no Python class pools the frames of this encoder; empty where one does.</summary>
+    public string WhyNoClassifier { get; init; } = "";
+
+    /// <summary>
+    /// What a Python program puts behind the feature extractor's output <c>(1, frames, …)</c> of <c>clip</c>, so that
+    /// the model sees what it sees here.
+    /// </summary>
+    public string PythonInput { get; init; } = "";
+
+    /// <summary>What a Python program puts behind a hidden state, so that it is the frames of <c>clip</c>.</summary>
+    public Func<EncoderConfig, string> PythonFrames { get; init; } = _ => "";
+
+    /// <summary>Whether in Python vectors can be put before the first layer's input.</summary>
+    public bool TakesPromptInPython { get; init; } = true;
+
     /// <summary>How Python loads a folder that was written, for its README.</summary>
     public string PythonUse { get; init; } = "`AutoModel.from_pretrained(folder)`.";
 

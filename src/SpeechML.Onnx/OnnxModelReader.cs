@@ -54,8 +54,8 @@ internal static class OnnxModelReader
             || !file.Metadata.TryGetValue(OnnxParts.DescriptionKey, out string? json))
         {
             throw new FormatException(
-                $"expected a model that SpeechML.OnnxConverter wrote (metadata '{OnnxParts.FormatKey}'), got another; " +
-                "Microsoft.ML.OnnxTransformer runs any ONNX model");
+                $"expected a model that SpeechML.OnnxConverter wrote (metadata '{OnnxParts.FormatKey}'), got another " +
+                "one; Microsoft.ML.OnnxTransformer runs any ONNX model");
         }
         if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             || number is < 1 or > OnnxDescription.CurrentFormat)
@@ -84,11 +84,13 @@ internal static class OnnxModelReader
             {
                 OnnxElement.Single => typeof(float),
                 OnnxElement.Boolean => typeof(bool),
+                OnnxElement.Text => typeof(string),
                 _ => typeof(uint),
             };
             int size = column.Element == OnnxElement.Key ? 1 : column.Size < 0 ? description.FrameSize
                 : Math.Max(1, column.Size);
-            string expected = FormattableString.Invariant($"an output '{column.Name}' of {type.Name} and {size} columns");
+            string expected =
+                FormattableString.Invariant($"an output '{column.Name}' of {type.Name} and {size} columns");
             if (!outputs.TryGetValue(column.Name, out NodeMetadata? output))
             {
                 throw new FormatException($"expected {expected}, as its labels say, got none of the name");

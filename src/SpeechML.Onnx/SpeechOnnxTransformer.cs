@@ -32,6 +32,9 @@ public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[
         (_scorer, _description) = (scorer, description);
     }
 
+    /// <summary>The sample rate in Hz that the audio must have; <c>ResampleAudio</c> gives it.</summary>
+    public int SampleRate => _description.Limits.SampleRate;
+
     private protected override DataViewType InputType => AudioDataViewType.Instance;
 
     /// <summary>Frees the sessions of ONNX Runtime, once the calls in flight have ended.</summary>
@@ -107,6 +110,8 @@ public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[
         return (description.Element, description.Size) switch
         {
             (OnnxElement.Key, _) => (ValueGetter<uint>)((ref uint value) => value = Values<uint>()[0]),
+            (OnnxElement.Text, _) => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) =>
+                value = Values<string>()[0].AsMemory()),
             (OnnxElement.Boolean, 0) => (ValueGetter<bool>)((ref bool value) => value = Values<bool>()[0]),
             (OnnxElement.Boolean, _) => VectorColumn.Getter(Values<bool>),
             (_, 0) => (ValueGetter<float>)((ref float value) => value = Values<float>()[0]),
@@ -136,15 +141,15 @@ public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[
                 ? $"{limits.MinSamples} to {most}" : $"at least {limits.MinSamples}";
             string remedy = refused ? " Cut it before, or fit the model with another LongAudio.Rule than Error." : "";
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"{what}: expected {expected} samples at {limits.SampleRate} Hz for the encoder '{limits.Family}', got " +
-                $"{audio.Length} ({audio.Duration.TotalSeconds:F3} s).{remedy}"));
+                $"{what}: expected {expected} samples at {limits.SampleRate} Hz for the encoder " +
+                $"'{limits.Family}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s).{remedy}"));
         }
         float[] samples = limits.Rule == OnnxLongAudio.Truncate && limits.IsLong(audio.Length)
             ? audio.GetArray()[..(int)limits.Whole!.Value] : audio.GetArray();
         return SampleMath.Peak(samples) is var peak && peak <= MaxMagnitude ? samples
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"{what}: expected samples nominally in [-1, 1] (at most {MaxMagnitude:g1} in magnitude), got {peak}. " +
-                $"Scale the audio before, or leave the clip out."));
+                $"{what}: expected samples nominally in [-1, 1] (at most {MaxMagnitude:g1} in magnitude), got " +
+                $"{peak}. Scale the audio before, or leave the clip out."));
     }
 
     private static VersionInfo GetVersionInfo() => new(

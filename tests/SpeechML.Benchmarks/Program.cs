@@ -16,6 +16,10 @@ if (args is [BaselineBenchmark.Name, .. string[] rest])
 {
     return BaselineBenchmark.Run(rest);
 }
+if (args is [MeasuresBenchmark.Name, .. string[] ofMeasures])
+{
+    return MeasuresBenchmark.Run(ofMeasures);
+}
 var samples = new SampleClips(Path.Combine(Repository.Root, "samples"));
 var all = new Dictionary<string, Action>
 {

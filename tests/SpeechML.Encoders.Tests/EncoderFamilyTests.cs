@@ -4,8 +4,8 @@ using SpeechML.TestSupport;
 namespace SpeechML.Encoders.Tests;
 
 /// <summary>
-/// A family is a folder and a line: nothing else in the sources knows one, but the ONNX graphs, which are written family
-/// by family.
+/// A family is a folder and a line: nothing else in the sources knows one, but the ONNX graphs, which are written
+/// family by family.
 /// </summary>
 [TestClass]
 public sealed partial class EncoderFamilyTests

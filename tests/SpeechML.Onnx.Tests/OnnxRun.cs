@@ -11,6 +11,7 @@ internal sealed class OnnxRun : IDisposable
     {
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
         options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING;
+        options.IntraOpNumThreads = 1;
         _session = new InferenceSession(path, options);
     }
 
@@ -34,7 +35,8 @@ internal sealed class OnnxRun : IDisposable
         string[] names = [.. _session.OutputNames];
         using IDisposableReadOnlyCollection<OrtValue> values =
             _session.Run(options, ["audio", "lengths"], [audio, lengths], names);
-        return names.Zip(values).ToDictionary(p => p.First, p => (Floats(p.Second), p.Second.GetTensorTypeAndShape().Shape));
+        return names.Zip(values).ToDictionary(
+            p => p.First, p => (Floats(p.Second), p.Second.GetTensorTypeAndShape().Shape));
     }
 
     public void Dispose() => _session.Dispose();

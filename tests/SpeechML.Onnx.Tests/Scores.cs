@@ -6,8 +6,10 @@ namespace SpeechML.Onnx.Tests;
 /// <summary>Data with an audio column, and what a transformer makes of it.</summary>
 internal static class Scores
 {
-    public static IDataView Data(MLContext mlContext, params float[][] clips) => mlContext.Data.LoadFromEnumerable(
-        clips.Select(c => new Row { Audio = MLAudio.FromSamples(c, 16000) }));
+    public static IDataView Data(MLContext mlContext, params float[][] clips) => Data(mlContext, 16000, clips);
+
+    public static IDataView Data(MLContext mlContext, int sampleRate, params float[][] clips) =>
+        mlContext.Data.LoadFromEnumerable(clips.Select(c => new Row { Audio = MLAudio.FromSamples(c, sampleRate) }));
 
     /// <summary>The numbers of every column that a transformer adds: column to row to values.</summary>
     public static Dictionary<string, float[][]> Of(ITransformer transformer, IDataView data)

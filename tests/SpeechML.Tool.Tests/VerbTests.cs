@@ -16,7 +16,7 @@ public sealed class VerbTests
     public void Help_OfEveryVerbAndGroup_FitsAScreenAndNamesEveryOption()
     {
         string[] verbs = ["check", "train", "evaluate", "predict", "sweep", "report", "export", "compare",
-            "explain", "completion"];
+            "explain", "measure", "completion"];
         string all = Screen("--help");
         foreach (string verb in verbs)
         {

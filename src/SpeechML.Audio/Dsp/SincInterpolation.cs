@@ -82,8 +82,10 @@ internal static class SincInterpolation
         double stepCosine, double stepSine, double sign)
     {
         double cosine1 = (cosine * stepCosine) - (sine * stepSine), sine1 = (sine * stepCosine) + (cosine * stepSine);
-        double cosine2 = (cosine1 * stepCosine) - (sine1 * stepSine), sine2 = (sine1 * stepCosine) + (cosine1 * stepSine);
-        double cosine3 = (cosine2 * stepCosine) - (sine2 * stepSine), sine3 = (sine2 * stepCosine) + (cosine2 * stepSine);
+        double cosine2 = (cosine1 * stepCosine) - (sine1 * stepSine);
+        double sine2 = (sine1 * stepCosine) + (cosine1 * stepSine);
+        double cosine3 = (cosine2 * stepCosine) - (sine2 * stepSine);
+        double sine3 = (sine2 * stepCosine) + (cosine2 * stepSine);
         double twoCosine = (stepCosine * stepCosine) - (stepSine * stepSine), twoSine = 2 * stepCosine * stepSine;
         Vector256<double> fourCosine = Vector256.Create((twoCosine * twoCosine) - (twoSine * twoSine));
         Vector256<double> fourSine = Vector256.Create(2 * twoCosine * twoSine);

@@ -8,12 +8,11 @@ namespace SpeechML.Audio.Measures;
 /// <summary>Measures all that the vector is made of.</summary>
 internal static class VoiceAnalyzer
 {
-    /// <param name="audio">The recording.</param>
+    /// <param name="signal">The recording.</param>
     /// <param name="options">Valid options.</param>
     /// <param name="vectorOnly">Whether contours that the vector does not need are left out.</param>
-    public static VoiceAnalysis Analyze(MLAudio audio, VoiceMeasureOptions options, bool vectorOnly)
+    public static VoiceAnalysis Analyze(SampleSignal signal, VoiceMeasureOptions options, bool vectorOnly)
     {
-        var signal = new SampleSignal(audio);
         double duration = signal.Length / signal.Rate;
         PitchContour pitch = PitchTracker.Track(signal, options.Pitch);
         double[] pulses = PulseFinder.Find(signal, pitch);

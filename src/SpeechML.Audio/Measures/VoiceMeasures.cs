@@ -7,9 +7,9 @@ using SpeechML.Audio.Measures.Voicing;
 namespace SpeechML;
 
 /// <summary>
-/// Acoustic measures of voices, from the published algorithms; numbers equal those of Praat 6.1 (P. Boersma, D. Weenink).
-/// All in double precision, the same at every call; one thread. A recording of any length needs the memory of its
-/// contours and some 150 MB.
+/// Acoustic measures of voices, from the published algorithms; numbers equal those of Praat 6.1 (P. Boersma, D.
+/// Weenink). All in double precision, the same at every call; one thread. A recording of any length needs the memory of
+/// its contours and some 150 MB.
 /// </summary>
 public static class VoiceMeasures
 {
@@ -17,14 +17,14 @@ public static class VoiceMeasures
     public static IReadOnlyList<VoiceMeasureInfo> All => VoiceVector.All;
 
     /// <summary>
-    /// The 54 measures of a recording, in the order of <see cref="All"/>; NaN where a measure is undefined, as jitter is
-    /// in a whisper.
+    /// The 54 measures of a recording, in the order of <see cref="All"/>; NaN where a measure is undefined, as jitter
+    /// is in a whisper.
     /// </summary>
     /// <param name="audio">The recording; samples of full scale are 1.</param>
     /// <param name="options">How to measure; <see langword="null"/> for Praat's defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static double[] Measure(MLAudio audio, VoiceMeasureOptions? options = null) =>
-        VoiceVector.Of(VoiceAnalyzer.Analyze(Check(audio), Valid(options), vectorOnly: true));
+        VoiceVector.Of(VoiceAnalyzer.Analyze(new SampleSignal(Check(audio)), Valid(options), vectorOnly: true));
 
     /// <inheritdoc cref="Measure(MLAudio, VoiceMeasureOptions?)"/>
     /// <param name="samples">The recording, mono; full scale is 1.</param>
@@ -39,7 +39,7 @@ public static class VoiceMeasures
     /// <summary>All contours and lists that the measures are made of.</summary>
     /// <inheritdoc cref="Measure(MLAudio, VoiceMeasureOptions?)"/>
     public static VoiceAnalysis Analyze(MLAudio audio, VoiceMeasureOptions? options = null) =>
-        VoiceAnalyzer.Analyze(Check(audio), Valid(options), vectorOnly: false);
+        VoiceAnalyzer.Analyze(new SampleSignal(Check(audio)), Valid(options), vectorOnly: false);
 
     /// <summary>Fundamental frequency over time.</summary>
     /// <inheritdoc cref="Measure(MLAudio, VoiceMeasureOptions?)"/>

@@ -8,9 +8,9 @@ public static class VoiceMeasureCatalog
 {
     /// <summary>
     /// Measures each clip's voice: a vector of 54 numbers (pitch, jitter, shimmer, harmonics-to-noise ratio, cepstral
-    /// peak prominence, intensity, formants, spectrum, pauses, speech rate) that equal Praat's. The slots have the names
-    /// of <see cref="VoiceMeasures.All"/>, their units are the annotation <c>Units</c>; NaN where a measure is undefined,
-    /// as jitter is in a whisper: put <c>ReplaceMissingValues</c> before a linear learner.
+    /// peak prominence, intensity, formants, spectrum, pauses, speech rate) that equal Praat's. The slots have the
+    /// names of <see cref="VoiceMeasures.All"/>, their units are the annotation <c>Units</c>; NaN where a measure is
+    /// undefined, as jitter is in a whisper: put <c>ReplaceMissingValues</c> before a linear learner.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the vector column to make.</param>
@@ -22,9 +22,9 @@ public static class VoiceMeasureCatalog
         new(catalog.GetEnvironment(), outputColumnName, inputColumnName, options ?? new VoiceMeasureOptions());
 
     /// <summary>
-    /// Mean and standard deviation over time of each clip's mel-frequency cepstral coefficients: a vector of 26 numbers,
-    /// 13 means (<c>mfcc01_mean</c>, the level, to <c>mfcc13_mean</c>) and 13 deviations, that equal librosa's. They help
-    /// learners, but no ear reads them.
+    /// Mean and standard deviation over time of each clip's mel-frequency cepstral coefficients: a vector of 26
+    /// numbers, 13 means (<c>mfcc01_mean</c>, the level, to <c>mfcc13_mean</c>) and 13 deviations, that equal
+    /// librosa's. They help learners, but no ear reads them.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">Name of the vector column to make.</param>

@@ -30,6 +30,9 @@ internal sealed record ClipMetadata(string Key, string Part)
     /// <summary>The levels of what is loaded.</summary>
     public LevelMeter Level { get; init; } = new();
 
+    /// <summary>What would make measures of its voice lie; empty where that was not looked at.</summary>
+    public IReadOnlyList<(SpeechDataProblem Problem, string Message)> Voice { get; init; } = [];
+
     /// <summary>Half of the SHA-256 over channel count and samples.</summary>
     public UInt128 Hash { get; init; }
 
@@ -44,15 +47,16 @@ internal sealed record ClipMetadata(string Key, string Part)
     /// <param name="part">Its part of the data.</param>
     /// <param name="open">Opens its file.</param>
     /// <param name="channel">The channel that is loaded; null for the mean of all.</param>
+    /// <param name="measuresVoice">Whether the voice is looked at, in the first minute.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static ClipMetadata Read(
-        string key, string part, Func<AudioReader> open, int? channel, CancellationToken cancellation)
+    public static ClipMetadata Read(string key, string part, Func<AudioReader> open, int? channel, bool measuresVoice,
+        CancellationToken cancellation)
     {
         var facts = new ClipMetadata(key, part);
         try
         {
             using AudioReader reader = open();
-            return facts.Decode(reader, channel, cancellation);
+            return facts.Decode(reader, channel, measuresVoice, cancellation);
         }
         catch (AudioException e)
         {
@@ -70,7 +74,8 @@ internal sealed record ClipMetadata(string Key, string Part)
         }
     }
 
-    private ClipMetadata Decode(AudioReader reader, int? channel, CancellationToken cancellation)
+    private ClipMetadata Decode(
+        AudioReader reader, int? channel, bool measuresVoice, CancellationToken cancellation)
     {
         AudioFile.CheckChannel(reader, channel);
         var meter = new ChannelMeter(reader.Channels);
@@ -82,6 +87,8 @@ internal sealed record ClipMetadata(string Key, string Part)
         float[] block = AudioFile.Block(reader);
         float[] mono = new float[block.Length / reader.Channels];
         long frames = 0;
+        int measured = measuresVoice ? (int)Math.Min(1 << 24, VoiceCheck.Seconds * (long)reader.SampleRate) : 0;
+        var voice = new List<float>();
         for (int count; (count = reader.Read(block)) > 0; frames += count)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -89,6 +96,7 @@ internal sealed record ClipMetadata(string Key, string Part)
             hash.AppendData(MemoryMarshal.AsBytes(samples));
             AudioFile.ToMono(samples, reader.Channels, channel, mono.AsSpan(0, count));
             level.Add(mono.AsSpan(0, count));
+            voice.AddRange(mono.AsSpan(0, Math.Min(count, measured - voice.Count)));
             if (channel is null && reader.Channels > 1)
             {
                 meter.Add(samples, mono.AsSpan(0, count));
@@ -114,6 +122,7 @@ internal sealed record ClipMetadata(string Key, string Part)
             Channels = reader.Channels,
             Cancelled = meter.Cancelled(),
             Level = level,
+            Voice = measuresVoice ? [.. VoiceCheck.Of(Key, MLAudio.Wrap([.. voice], reader.SampleRate))] : [],
             Hash = BinaryPrimitives.ReadUInt128LittleEndian(digest),
         };
     }

@@ -46,7 +46,8 @@ internal static class DataCheck
         using var fetches = new FetchAhead<(string File, string Address)>(ParallelReads(clips, options.AudioFolder));
         using (var ahead = new ReadAhead<(string Key, string Part, Func<AudioReader> Open), ClipMetadata>(
             Open(clips, options, fetches, cancellation),
-            clip => ClipMetadata.Read(clip.Key, clip.Part, clip.Open, options.Channel, cancellation),
+            clip => ClipMetadata.Read(clip.Key, clip.Part, clip.Open, options.Channel, options.MeasureVoice,
+                cancellation),
             _ => 0,
             workers,
             cancellation))
@@ -63,6 +64,7 @@ internal static class DataCheck
             findings.AddRange(OfClip(clip, options, limits));
         }
         findings.AddRange(Duplicates(facts));
+        findings.AddRange(options.MeasureVoice ? VoiceCheck.OfAll(facts) : []);
         findings.AddRange(SubjectFindings.Find(parts));
         findings.AddRange(VoiceFindings.Find(parts));
         findings.AddRange(LabelFindings.Find([.. parts.SelectMany(p => p.Labels)]));
@@ -137,6 +139,10 @@ internal static class DataCheck
             yield break;
         }
         foreach ((SpeechDataProblem doubt, string message) in LevelCheck.Of(clip))
+        {
+            yield return Found(doubt, message);
+        }
+        foreach ((SpeechDataProblem doubt, string message) in clip.Voice)
         {
             yield return Found(doubt, message);
         }

@@ -84,6 +84,13 @@ public sealed record SpeechDataCheckOptions
     [InRange("0 s or more", Min = 0, MayBeInfinite = true)]
     public double MaxSeconds { get; set; } = double.PositiveInfinity;
 
+    /// <summary>
+    /// Whether voices are measured (the first minute of each clip, about 2 % of its length), so that recordings in
+    /// which acoustic measures lie are found: band limits, telephone, reverberation, little voice, pitch at the edge of
+    /// its range, unlike levels. The default is <see langword="false"/>.
+    /// </summary>
+    public bool MeasureVoice { get; set; }
+
     /// <summary>Throws for the first option that is out of its range.</summary>
     internal void Validate()
     {

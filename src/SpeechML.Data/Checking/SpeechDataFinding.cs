@@ -66,6 +66,40 @@ public enum SpeechDataProblem
 
     /// <summary>The clips of two subjects sound like one person's.</summary>
     SimilarVoices,
+
+    /// <summary>
+    /// Nothing sounds in the upper part of what the sample rate could hold (found with
+    /// <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
+    /// </summary>
+    BandLimited,
+
+    /// <summary>
+    /// A telephone's band (8 kHz) or its 8 bits (found with <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
+    /// </summary>
+    Telephone,
+
+    /// <summary>
+    /// Even the steepest falls of the level are slow: a room's echo (found with
+    /// <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
+    /// </summary>
+    Reverberant,
+
+    /// <summary>
+    /// Less than a second is voiced (found with <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
+    /// </summary>
+    LittleVoice,
+
+    /// <summary>
+    /// The pitch lies at an end of the range in which it is looked for (found with
+    /// <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
+    /// </summary>
+    PitchAtEdge,
+
+    /// <summary>
+    /// Recordings differ by more than 20 dB in level: their intensities say more of gain than of voices (found with
+    /// <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
+    /// </summary>
+    UnlikeLevels,
 }
 
 /// <summary>One thing that is wrong.</summary>

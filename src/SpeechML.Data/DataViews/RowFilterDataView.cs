@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Data.DataViews;
 
@@ -20,16 +21,10 @@ internal sealed class RowFilterDataView<T>(IHost host, IDataView source, string 
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        DataViewSchema.Column[] columns = [.. columnsNeeded];
-        bool[] active = new bool[Schema.Count];
-        foreach (DataViewSchema.Column column in columns)
-        {
-            active[column.Index] = true;
-        }
         DataViewSchema.Column tested = Schema[columnName];
+        var columns = ActiveColumns.Of(Schema, columnsNeeded, tested);
         return new Cursor(
-            host, source.GetRowCursor(active[tested.Index] ? columns : [.. columns, tested], rand), Schema, active,
-            tested, keep);
+            host, source.GetRowCursor(columns.Read, rand), Schema, columns.Active, tested, keep);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(

@@ -9,7 +9,7 @@ namespace SpeechML.Data.DataViews;
 /// carries the stream's input and the columns that the consumer wants, whose values wait until the stream has the
 /// result of their row. So a source that is another at each reading still gives every row its own result.
 /// </summary>
-internal sealed class RowStreamDataView<TIn, TOut> : IDataView
+internal class RowStreamDataView<TIn, TOut> : IDataView
     where TOut : class
 {
     private readonly IHost _host;

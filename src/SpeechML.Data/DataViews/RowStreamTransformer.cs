@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Onnx;
 
 namespace SpeechML;
 
@@ -28,6 +29,9 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
 
     private protected IHost ComponentHost => Host;
 
+    /// <summary>Whether SpeechML.OnnxConverter writes it into ML.NET's ONNX models.</summary>
+    private protected virtual bool SavesOnnx => false;
+
     /// <summary>What the input column must be, for the error when it is something else.</summary>
     private protected abstract DataViewType InputType { get; }
 
@@ -52,8 +56,11 @@ public abstract class RowStreamTransformer<TIn, TOut> : RowToRowTransformerBase,
     {
         Host.CheckValue(input, nameof(input));
         var mapper = new Mapper(this, input.Schema);
-        return new RowStreamDataView<TIn, TOut>(
-            Host, input, mapper.Input, ((IRowMapper)mapper).GetOutputColumns(), Process, MakeGetter);
+        DataViewSchema.DetachedColumn[] made = ((IRowMapper)mapper).GetOutputColumns();
+        return SavesOnnx && OnnxConverters.Found is { } converter
+            ? new OnnxRowStreamDataView<TIn, TOut>(
+                Host, input, mapper.Input, made, Process, MakeGetter, this, converter)
+            : new RowStreamDataView<TIn, TOut>(Host, input, mapper.Input, made, Process, MakeGetter);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Data.Interop;
 
 namespace SpeechML.Data.DataViews;
 
@@ -22,15 +23,8 @@ internal sealed class RowSubsetDataView(
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        DataViewSchema.Column[] columns = [.. columnsNeeded];
-        bool[] active = new bool[Schema.Count];
-        foreach (DataViewSchema.Column column in columns)
-        {
-            active[column.Index] = true;
-        }
-        DataViewSchema.Column known = Schema[rows.Column];
-        return new Cursor(
-            host, source.GetRowCursor(active[known.Index] ? columns : [.. columns, known]), Schema, active, keep, rows);
+        var columns = ActiveColumns.Of(Schema, columnsNeeded, Schema[rows.Column]);
+        return new Cursor(host, source.GetRowCursor(columns.Read), Schema, columns.Active, keep, rows);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Onnx;
 
 namespace SpeechML;
 
@@ -60,7 +62,7 @@ public abstract class ScoreTransformer : RowToRowTransformerBase
         return builder.ToAnnotations();
     }
 
-    private sealed class Mapper : MapperBase
+    private sealed class Mapper : MapperBase, ISaveAsOnnx
     {
         private readonly ScoreTransformer _parent;
 
@@ -70,6 +72,10 @@ public abstract class ScoreTransformer : RowToRowTransformerBase
             _parent = parent;
             _ = OutputColumns.Value; // the checks, at once
         }
+
+        public bool CanSaveOnnx(OnnxContext ctx) => OnnxConverters.Found?.Takes(_parent) == true;
+
+        public void SaveAsOnnx(OnnxContext ctx) => OnnxConverters.Found!.Save(ctx, _parent);
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() =>
             _parent.MakeOutputColumns(InputSchema);

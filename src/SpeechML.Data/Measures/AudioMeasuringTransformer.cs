@@ -10,8 +10,8 @@ using SpeechML.Data.Measures;
 namespace SpeechML;
 
 /// <summary>
-/// Base of the transformers that make a vector of named numbers of each clip; they run ahead on other threads. The names
-/// are the slots' (<c>SlotNames</c>), the units the annotation <c>Units</c>, a text for each slot.
+/// Base of the transformers that make a vector of named numbers of each clip; they run ahead on other threads. The
+/// names are the slots' (<c>SlotNames</c>), the units the annotation <c>Units</c>, a text for each slot.
 /// </summary>
 public abstract class AudioMeasuringTransformer : ColumnTransformer<MLAudio, float[]>
 {

@@ -6,8 +6,8 @@ using SpeechML.Data.DataViews;
 namespace SpeechML.Data.Measures;
 
 /// <summary>
-/// Rows with a vector in relation to its subject's. The statistics of all subjects are computed when the column is first
-/// read, and kept.
+/// Rows with a vector in relation to its subject's. The statistics of all subjects are computed when the column is
+/// first read, and kept.
 /// </summary>
 internal sealed class SubjectNormalizedDataView : IDataView
 {

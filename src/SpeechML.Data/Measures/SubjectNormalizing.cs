@@ -39,8 +39,8 @@ public sealed class SubjectNormalizingEstimator : IEstimator<SubjectNormalizingT
 }
 
 /// <summary>
-/// What <see cref="SubjectNormalizingEstimator"/> gives. It needs all clips of a subject: a prediction engine, which has
-/// one row, cannot have it.
+/// What <see cref="SubjectNormalizingEstimator"/> gives. It needs all clips of a subject: a prediction engine, which
+/// has one row, cannot have it.
 /// </summary>
 public sealed class SubjectNormalizingTransformer : ITransformer
 {
@@ -73,7 +73,7 @@ public sealed class SubjectNormalizingTransformer : ITransformer
     /// <summary>None: a row's values come of all rows of its subject.</summary>
     /// <exception cref="InvalidOperationException">Always.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new InvalidOperationException(
-        "NormalizeBySubject: expected a data view with all clips of each subject, got single rows. Transform the data " +
+        "NormalizeBySubject: expected a data view with all clips of each subject, got single rows. Transform the " +
         "view and read its column.");
 
     /// <summary>

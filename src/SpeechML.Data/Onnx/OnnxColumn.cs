@@ -9,7 +9,7 @@ internal sealed record OnnxColumn
 {
     private static readonly string[] s_names =
     [
-        AnnotationUtils.Kinds.KeyValues, AnnotationUtils.Kinds.SlotNames, AnnotationUtils.Kinds.TrainingLabelValues,
+        AnnotationUtils.Kinds.KeyValues, AnnotationUtils.Kinds.TrainingLabelValues, AnnotationUtils.Kinds.SlotNames,
     ];
 
     private static readonly string[] s_texts =
@@ -40,11 +40,13 @@ internal sealed record OnnxColumn
             KeyDataViewType key => (OnnxElement.Key, checked((int)key.Count)),
             NumberDataViewType number when number.RawType == typeof(float) => (OnnxElement.Single, 0),
             BooleanDataViewType => (OnnxElement.Boolean, 0),
+            TextDataViewType => (OnnxElement.Text, 0),
             VectorDataViewType { ItemType: BooleanDataViewType } vector => (OnnxElement.Boolean, vector.Size),
             VectorDataViewType { ItemType: NumberDataViewType number } vector when number.RawType == typeof(float) =>
                 (OnnxElement.Single, vector.Size == 0 ? -1 : vector.Size),
             _ => throw new NotSupportedException(
-                $"ONNX converter, column '{column.Name}': expected numbers, Booleans or a key, got {column.Type}."),
+                $"ONNX converter, column '{column.Name}': expected numbers, Booleans, a key or text, got " +
+                $"{column.Type}."),
         };
         var names = new Dictionary<string, LabelValues>(StringComparer.Ordinal);
         foreach (string kind in s_names)
@@ -97,15 +99,21 @@ internal sealed record OnnxColumn
 
     public DataViewType Type()
     {
-        PrimitiveDataViewType item = Element == OnnxElement.Boolean ? BooleanDataViewType.Instance
-            : NumberDataViewType.Single;
+        PrimitiveDataViewType item = Element switch
+        {
+            OnnxElement.Boolean => BooleanDataViewType.Instance,
+            OnnxElement.Text => TextDataViewType.Instance,
+            _ => NumberDataViewType.Single,
+        };
         return Element == OnnxElement.Key ? new KeyDataViewType(typeof(uint), Size)
             : Size == 0 ? item : Size < 0 ? new VectorDataViewType(item) : new VectorDataViewType(item, Size);
     }
 
     public string? Check() =>
         string.IsNullOrEmpty(Name) || Name.StartsWith(OnnxParts.Own, StringComparison.Ordinal) ? $"column '{Name}'"
-            : Size < -1 || Size > 1 << 24 || (Element == OnnxElement.Key && Size < 1) ? $"size of column '{Name}': {Size}"
+            : Size < -1 || Size > 1 << 24 || (Element == OnnxElement.Key && Size < 1)
+                ? $"size of column '{Name}': {Size}"
+            : Element == OnnxElement.Text && Size != 0 ? $"size of column '{Name}': {Size}"
             : (Names ?? []).Any(n => !s_names.Contains(n.Key) || n.Value.Values is null || n.Value.Values.Length != Size
                 || n.Value.Values.Contains(null!) || !n.Value.AreReadable()) ? $"names of column '{Name}'"
             : (Texts ?? []).Any(t => !s_texts.Contains(t.Key) || t.Value is null) ? $"texts of column '{Name}'"
@@ -118,4 +126,5 @@ internal enum OnnxElement
     Single,
     Boolean,
     Key,
+    Text,
 }

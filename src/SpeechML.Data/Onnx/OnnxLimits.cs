@@ -27,7 +27,7 @@ internal sealed record OnnxLimits
     /// <summary>Frames from one window to the next.</summary>
     public int Step { get; init; }
 
-    /// <summary>Whether the frames of all windows are pooled together, rather than their probabilities averaged.</summary>
+    /// <summary>Whether frames of all windows are pooled together, or else their probabilities averaged.</summary>
     public bool PoolsTogether { get; init; }
 
     /// <summary>Whether a recording is normalised before it is cut.</summary>

@@ -11,7 +11,7 @@ internal static class OnnxParts
     public const string AudioInput = "audio";
     public const string LengthsInput = "lengths";
 
-    /// <summary>(batch, samples): normalised. The nodes before it are in the scope <see cref="Normalization"/>.</summary>
+    /// <summary>(batch, samples): normalised, by the nodes in the scope <see cref="Normalization"/>.</summary>
     public const string Waveform = Own + "waveform";
 
     /// <summary>(batch, frames, size): what is pooled.</summary>
@@ -23,7 +23,7 @@ internal static class OnnxParts
     /// <summary>(batch, frames, 1): a learned pooling's scores of frames.</summary>
     public const string FrameScores = Own + "frame_scores";
 
-    /// <summary>(batch, size). The nodes behind it are in the scopes <see cref="Head"/> and <see cref="Output"/>.</summary>
+    /// <summary>(batch, size). Behind it are the scopes <see cref="Head"/> and <see cref="Output"/>.</summary>
     public const string Pooled = Own + "pooled";
 
     /// <summary>(batch, outputs). The nodes behind it are in the scope <see cref="Output"/>.</summary>

@@ -9,7 +9,7 @@ namespace SpeechML.Encoders.Features;
 internal static class PreprocessorChecks
 {
     /// <summary>
-    /// For encoders that take the waveform (HuBERT, WavLM, wav2vec 2.0). Padding is masked, so its value and side are
+    /// For encoders that take the waveform (wav2vec 2.0 and its kind). Padding is masked, so its value and side are
     /// of no effect.
     /// </summary>
     public static void Waveform(JsonFieldReader preprocessor)

@@ -5,9 +5,9 @@ namespace SpeechML;
 
 /// <summary>
 /// SpecAugment (Park et al. 2019) as Hugging Face's encoders do it in training, never at scoring or on validation data:
-/// spans of frames and of features are masked. HuBERT, WavLM and
-/// wav2vec 2.0 after the feature projection (masked frames become the checkpoint's learned vector, masked features 0),
-/// Whisper on the log-mel spectrogram (0). Names and meaning are those
+/// spans of frames and of features are masked. wav2vec 2.0 and its kind, SEW, conformers and w2v-BERT after the feature
+/// projection (masked frames become the checkpoint's learned vector, masked features 0), Whisper on the log-mel
+/// spectrogram (0), the Audio Spectrogram Transformer not at all. Names and meaning are those
 /// of <c>config.json</c> (<c>mask_time_prob</c>, ...), whose own values are not used: masking is on only where it is
 /// asked for here.
 /// </summary>

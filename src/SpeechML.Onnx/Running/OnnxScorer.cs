@@ -33,9 +33,10 @@ internal sealed class OnnxScorer : IDisposable
             ? [OnnxParts.Frames, OnnxParts.FrameScores] : [OnnxParts.Frames];
         _main = new OnnxSession(file.Main(description.Limits.Normalizes, more), folder, gpu, fallback);
         _head = new(() => new OnnxSession(_file.Tail(
-            OnnxParts.Pooled, [OnnxParts.Head, OnnxParts.Output], _columns, [OnnxParts.Logits]), null, null, true));
+            OnnxParts.Pooled, [OnnxParts.Head, OnnxParts.Output], _columns, [OnnxParts.Logits]),
+            null, null, true, threads: 1));
         _output = new(() => new OnnxSession(_file.Tail(
-            OnnxParts.Logits, [OnnxParts.Output], _columns, []), null, null, true));
+            OnnxParts.Logits, [OnnxParts.Output], _columns, []), null, null, true, threads: 1));
         _lifetime = new ModuleLifetime("speech model on ONNX Runtime", "Load it again.", Free);
     }
 
@@ -126,8 +127,8 @@ internal sealed class OnnxScorer : IDisposable
     }
 
     private void Take(
-        ReadOnlySpan<float> frames, ReadOnlySpan<float> scores, AudioWindow window, RunningFrames whole, List<float> all,
-        List<(float[] Pooled, double Weight)> each)
+        ReadOnlySpan<float> frames, ReadOnlySpan<float> scores, AudioWindow window, RunningFrames whole,
+        List<float> all, List<(float[] Pooled, double Weight)> each)
     {
         if (IsFrames)
         {
@@ -229,6 +230,7 @@ internal sealed class OnnxScorer : IDisposable
                 {
                     OnnxElement.Single => Part<float>(values[column], i, size),
                     OnnxElement.Boolean => Part<bool>(values[column], i, size),
+                    OnnxElement.Text => new[] { values[column].GetStringElement(i) },
                     _ => Part<uint>(values[column], i, size),
                 };
             }

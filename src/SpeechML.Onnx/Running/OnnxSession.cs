@@ -11,9 +11,10 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="folder">Where the file with its weights is; <see langword="null"/> without one.</param>
     /// <param name="gpu">The number of the CUDA device; <see langword="null"/>: the CPU.</param>
     /// <param name="fallback">Whether the CPU is used where there is no such device.</param>
-    public OnnxSession(byte[] model, string? folder, int? gpu, bool fallback)
+    /// <param name="threads">Threads of an operator; 0: as many as there are cores.</param>
+    public OnnxSession(byte[] model, string? folder, int? gpu, bool fallback, int threads = 0)
     {
-        using SessionOptions options = Options(folder);
+        using SessionOptions options = Options(folder, threads);
         if (gpu is { } device)
         {
             try
@@ -47,13 +48,16 @@ internal sealed class OnnxSession : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static SessionOptions Options(string? folder)
+    private static SessionOptions Options(string? folder, int threads)
     {
         var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING,
+            IntraOpNumThreads = threads,
         };
+        // A thread that waits leaves its core to decoding, and to other sessions.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (folder is not null)
         {
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);

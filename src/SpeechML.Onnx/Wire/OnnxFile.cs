@@ -2,7 +2,9 @@ using SpeechML.Data.Onnx;
 
 namespace SpeechML.Onnx.Wire;
 
-/// <summary>An ONNX file that SpeechML wrote: what its metadata say, and parts of its graph as models of their own.</summary>
+/// <summary>
+/// An ONNX file that SpeechML wrote: what its metadata say, and parts of its graph as models of their own.
+/// </summary>
 internal sealed class OnnxFile
 {
     // Field numbers of onnx/onnx.proto.
@@ -46,7 +48,7 @@ internal sealed class OnnxFile
     public bool HasExternalData { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">It is no ONNX model, or its bytes are cut off; the message has no name.</exception>
+    /// <exception cref="FormatException">It is no ONNX model, or cut off; the message has no name.</exception>
     public static OnnxFile Read(byte[] bytes) => new(bytes);
 
     /// <summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SpeechML.Onnx.Wire;
 
-/// <summary>Walks the fields of protobuf messages. Whatever the bytes, it reads within them or says that they end.</summary>
+/// <summary>
+/// Walks the fields of protobuf messages. Whatever the bytes, it reads within them or says that they end.
+/// </summary>
 internal static class WireReader
 {
     private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
@@ -84,6 +86,6 @@ internal static class WireReader
     }
 
     private static FormatException Wrong(string expected) => new(
-        $"expected {expected} of ONNX's wire format, got the end of the file or something else: it is cut off, damaged " +
-        "or no ONNX model");
+        $"expected {expected} of ONNX's wire format, got the end of the file or something else: it is cut off, " +
+        "damaged or no ONNX model");
 }

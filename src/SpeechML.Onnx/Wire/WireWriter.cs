@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace SpeechML.Onnx.Wire;
@@ -5,19 +6,14 @@ namespace SpeechML.Onnx.Wire;
 /// <summary>Writes fields of protobuf messages.</summary>
 internal sealed class WireWriter
 {
-    private readonly MemoryStream _stream;
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
-    public WireWriter(int capacity = 0)
-    {
-        _stream = new MemoryStream(capacity);
-    }
-
-    public byte[] ToArray() => _stream.ToArray();
+    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
     /// <summary>A field as it stands in another file.</summary>
     public WireWriter Copy(byte[] bytes, WireField field)
     {
-        _stream.Write(bytes, field.Start, field.End - field.Start);
+        _bytes.Write(bytes.AsSpan(field.Start, field.End - field.Start));
         return this;
     }
 
@@ -30,19 +26,13 @@ internal sealed class WireWriter
 
     public WireWriter Add(int field, string value) => Add(field, Encoding.UTF8.GetBytes(value));
 
-    public WireWriter Add(int field, WireWriter message)
-    {
-        Number(((ulong)field << 3) | WireField.Bytes);
-        Number((ulong)message._stream.Length);
-        message._stream.WriteTo(_stream);
-        return this;
-    }
+    public WireWriter Add(int field, WireWriter message) => Add(field, message._bytes.WrittenSpan);
 
-    private WireWriter Add(int field, byte[] value)
+    private WireWriter Add(int field, ReadOnlySpan<byte> value)
     {
         Number(((ulong)field << 3) | WireField.Bytes);
         Number((ulong)value.Length);
-        _stream.Write(value);
+        _bytes.Write(value);
         return this;
     }
 
@@ -50,9 +40,15 @@ internal sealed class WireWriter
     {
         while (value >= 0x80)
         {
-            _stream.WriteByte((byte)(value | 0x80));
+            Byte((byte)(value | 0x80));
             value >>= 7;
         }
-        _stream.WriteByte((byte)value);
+        Byte((byte)value);
+    }
+
+    private void Byte(byte value)
+    {
+        _bytes.GetSpan(1)[0] = value;
+        _bytes.Advance(1);
     }
 }

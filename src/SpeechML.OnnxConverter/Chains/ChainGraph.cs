@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Transforms;
 using SpeechML.Data.Onnx;
 using SpeechML.Data.Scoring;
 using SpeechML.Model;
@@ -31,7 +32,7 @@ internal sealed class ChainGraph
         ITransformer[] steps = [.. TransformerSteps.Flatten(chain)];
         ITransformer speech = Find(steps);
         ITransformer[] behind = [.. steps.SkipWhile(s => s != speech).Skip(1)];
-        if (Array.Find(behind, s => !ScoreStepGraph.Takes(s)) is { } refused)
+        if (Array.Find(behind, s => !ScoreStepGraph.Takes(s) && s is not KeyToValueMappingTransformer) is { } refused)
         {
             throw ScoreStepGraph.Refused(refused);
         }
@@ -55,7 +56,20 @@ internal sealed class ChainGraph
         {
             string[] names = [.. own.Skip(1).Select(c => c.Name)];
             Dictionary<string, ColumnValue> values = TaskGraph.Build(graph, scoring, network.Result, names);
-            Array.ForEach(behind, step => ScoreStepGraph.Add(graph, step, values));
+            DataViewSchema current = own;
+            foreach (ITransformer step in behind)
+            {
+                DataViewSchema next = step.GetOutputSchema(current);
+                if (step is KeyToValueMappingTransformer)
+                {
+                    KeyTextGraph.Add(graph, current, next, values);
+                }
+                else
+                {
+                    ScoreStepGraph.Add(graph, step, values);
+                }
+                current = next;
+            }
             using IDisposable scope = graph.Scope(OnnxParts.Output);
             foreach (OnnxColumn column in columns)
             {
@@ -101,7 +115,8 @@ internal sealed class ChainGraph
             $"{string.Join(", ", steps.Select(s => s.GetType().Name))}.", nameof(steps));
     }
 
-    private static DataViewSchema Schema(string audioColumn)
+    /// <summary>A schema of an audio column.</summary>
+    public static DataViewSchema Schema(string audioColumn)
     {
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(audioColumn, AudioDataViewType.Instance);

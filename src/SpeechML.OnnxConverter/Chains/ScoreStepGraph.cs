@@ -44,8 +44,9 @@ internal static class ScoreStepGraph
     }
 
     public static NotSupportedException Refused(ITransformer step) => new(
-        $"ONNX converter: expected a speech model or featuriser, and behind it calibrations and thresholds, got " +
-        $"{step.GetType().Name}. mlContext.Model.ConvertToOnnx writes chains with ML.NET's own transformers.");
+        $"ONNX converter: expected a speech model or featuriser, and behind it calibrations, thresholds and " +
+        $"MapKeyToValue, got {step.GetType().Name}. mlContext.Model.ConvertToOnnx writes chains with ML.NET's own " +
+        "transformers.");
 
     private static void Calibrate(
         GraphBuilder graph, ProbabilityCalibrationTransformer step, Dictionary<string, ColumnValue> columns)

@@ -47,7 +47,8 @@ internal static class AttentionGraph
         scores = bias is null ? scores : graph.Add(scores, bias);
         scores = keyMask is null ? scores : graph.Add(scores, keyMask);
         string context = graph.MatMul(graph.Softmax(scores), value);
-        return graph.Linear(weights, graph.Reshape(graph.Transpose(context, 0, 2, 1, 3), 0, 0, size), name + "out_proj");
+        string joint = graph.Reshape(graph.Transpose(context, 0, 2, 1, 3), 0, 0, size);
+        return graph.Linear(weights, joint, name + "out_proj");
     }
 
     private static float[] Bias(ModelTensors weights, string name, long size) =>

@@ -34,7 +34,8 @@ internal static class LogMelGraph
         string visible = graph.Min(graph.Add(speech, graph.Constant(Margin(config))), most);
         string frames = exact ? most : graph.Reduce("ReduceMax", visible, false, 0);
         string log = Logarithms(graph, config, Framed(graph, audio, frames));
-        string floor = graph.Sub(graph.Reduce("ReduceMax", log, true, 1, 2), graph.Constant(LogMelSpectrogram.DynamicRange));
+        string floor = graph.Sub(
+            graph.Reduce("ReduceMax", log, true, 1, 2), graph.Constant(LogMelSpectrogram.DynamicRange));
         // Max of two values of different shapes, in a form that takes doubles everywhere.
         string clipped = graph.Where(graph.Less(log, floor), floor, log);
         string scaled = graph.Div(graph.Add(clipped, graph.Constant(4.0)), graph.Constant(4.0));

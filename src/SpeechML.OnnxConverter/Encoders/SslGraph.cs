@@ -46,7 +46,7 @@ internal sealed class SslGraph : EncoderGraph
     private static (string Frames, string Lengths) FrontEnd(EncoderWork work, SslConfig config, string waveform)
     {
         GraphBuilder graph = work.Graph;
-        string current = graph.Unsqueeze(waveform, 1);
+        string current = config.GroupNorm ? waveform : graph.Unsqueeze(waveform, 1);
         string lengths = work.Lengths;
         for (int layer = 0; layer < config.ConvChannels.Length; layer++)
         {
@@ -55,6 +55,11 @@ internal sealed class SslGraph : EncoderGraph
             (int kernel, int stride) = (config.ConvKernels[layer], config.ConvStrides[layer]);
             lengths = graph.Div(
                 graph.Add(lengths, graph.Constant((long)stride - kernel)), graph.Constant((long)stride));
+            if (config.GroupNorm && layer == 0)
+            {
+                current = graph.Gelu(ClipNormGraph.Build(work, waveform, lengths, name, stride));
+                continue;
+            }
             current = graph.Convolve(work.Weights, current, name + "conv", stride, padding: 0);
             if (!config.GroupNorm)
             {
@@ -62,30 +67,9 @@ internal sealed class SslGraph : EncoderGraph
                     work.Weights, graph.Transpose(current, 0, 2, 1), name + "layer_norm", SslConfig.FixedEpsilon),
                     0, 2, 1);
             }
-            else if (layer == 0)
-            {
-                current = ClipNorm(work, current, lengths, name + "layer_norm");
-            }
             current = graph.Gelu(current);
         }
         return (current, lengths);
-    }
-
-    // Each channel over the frames of its clip, padded ones left out.
-    private static string ClipNorm(EncoderWork work, string x, string lengths, string name)
-    {
-        GraphBuilder graph = work.Graph;
-        long channels = work.Weights.Shape(name + ".weight")[0];
-        string valid = graph.Unsqueeze(
-            graph.Cast(graph.Before(lengths, graph.Size(x, 2)), ElementType.Float), 2);
-        string count = graph.Cast(graph.Unsqueeze(lengths, 1, 2), ElementType.Float);
-        // Sums over the valid frames, as products with the mask: (batch, channels, 1).
-        string centred = graph.Sub(x, graph.Div(graph.MatMul(x, valid), count));
-        string variance = graph.Div(graph.MatMul(graph.Mul(centred, centred), valid), count);
-        string deviation = graph.Op("Sqrt", graph.Add(variance, graph.Constant((float)SslConfig.FixedEpsilon)));
-        string scale = graph.Div(graph.Weight(work.Weights.Values(name + ".weight"), channels, 1), deviation);
-        return graph.Add(
-            graph.Mul(centred, scale), graph.Weight(work.Weights.Values(name + ".bias"), channels, 1));
     }
 
     private static string Layer(

@@ -5,6 +5,7 @@ internal enum ElementType
 {
     Float = 1,
     Int64 = 7,
+    String = 8,
     Boolean = 9,
     Float16 = 10,
     Double = 11,

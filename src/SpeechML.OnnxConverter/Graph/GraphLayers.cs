@@ -29,7 +29,8 @@ internal static class GraphLayers
     {
         long[] shape = weights.Shape(name + ".weight");
         string kernel = graph.Weight(weights.Values(name + ".weight"), shape);
-        string[] inputs = weights.Has(name + ".bias") ? [x, kernel, graph.Vector(weights, name + ".bias")] : [x, kernel];
+        string[] inputs = weights.Has(name + ".bias")
+            ? [x, kernel, graph.Vector(weights, name + ".bias")] : [x, kernel];
         return graph.Op("Conv", inputs, ("kernel_shape", new[] { shape[2] }), ("strides", new[] { stride }),
             ("pads", new[] { padding, padding }));
     }

@@ -14,7 +14,7 @@ internal sealed record GraphNode(
 /// <param name="Name">The value's name.</param>
 /// <param name="Type">What its elements are.</param>
 /// <param name="Shape">Its shape; empty for a scalar.</param>
-/// <param name="Values">An array of <see cref="float"/>, <see cref="double"/>, <see cref="long"/> or Half.</param>
+/// <param name="Values">An array of float, double, long, Half or string.</param>
 internal sealed record GraphConstant(string Name, ElementType Type, long[] Shape, Array Values);
 
 /// <summary>An input or output of the graph.</summary>

@@ -133,6 +133,11 @@ internal static class GraphWriter
             .Add(OnnxFields.Tensor.Dims, constant.Shape.AsSpan())
             .Add(OnnxFields.Tensor.DataType, (long)constant.Type)
             .Add(OnnxFields.Tensor.Name, constant.Name);
+        if (constant.Values is string[] texts)
+        {
+            Array.ForEach(texts, text => message.Add(OnnxFields.Tensor.StringData, text));
+            return message;
+        }
         if (!outside.TryGetValue(constant.Name, out (long Offset, long Length) place))
         {
             return message.Add(OnnxFields.Tensor.RawData, Raw(constant));

@@ -20,8 +20,9 @@ internal static class FrameTransformerGraph
         for (int layer = 0; layer < weights.Count(Prefix + "layers."); layer++)
         {
             string name = FormattableString.Invariant($"{Prefix}layers.{layer}.");
-            string attended = graph.Add(current, AttentionGraph.Attend(
-                graph, weights, graph.Norm(weights, current, name + "attention_norm", Epsilon), name, heads, null, mask));
+            string normed = graph.Norm(weights, current, name + "attention_norm", Epsilon);
+            string attended = graph.Add(
+                current, AttentionGraph.Attend(graph, weights, normed, name, heads, null, mask));
             string fed = graph.Gelu(graph.Linear(
                 weights, graph.Norm(weights, attended, name + "feed_forward_norm", Epsilon), name + "fc1"));
             current = graph.Add(attended, graph.Linear(weights, fed, name + "fc2"));

@@ -10,7 +10,7 @@ internal static class HeadGraph
     /// <param name="graph">The graph.</param>
     /// <param name="weights">The network's weights.</param>
     /// <param name="options">What the head is.</param>
-    /// <param name="inputs">Ranges of the pooled vector that each output reads; <see langword="null"/>: all of it.</param>
+    /// <param name="inputs">Ranges that each output reads; <see langword="null"/>: all of the vector.</param>
     /// <param name="pooled">(batch, size).</param>
     public static string Build(
         GraphBuilder graph, ModelTensors weights, HeadOptions options, (long Start, long Length)[][]? inputs,

@@ -1,5 +1,4 @@
 using SpeechML.Data.Onnx;
-using SpeechML.Encoders;
 using SpeechML.Model;
 using SpeechML.OnnxConverter.Encoders;
 using SpeechML.OnnxConverter.Graph;

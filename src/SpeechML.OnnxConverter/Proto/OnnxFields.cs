@@ -65,6 +65,7 @@ internal static class OnnxFields
     {
         public const int Dims = 1;
         public const int DataType = 2;
+        public const int StringData = 6;
         public const int Name = 8;
         public const int RawData = 9;
         public const int ExternalData = 13;

@@ -21,14 +21,16 @@ internal static class ExplanationFigures
     public static IReadOnlyList<ReportFigure> Of(SpeechExplanation explanation, MLAudio? audio, string? target)
     {
         var figures = new List<ReportFigure>();
+        string[]? shown = null; // the same in each figure over time, so that a colour is one target
         foreach (ExplanationMethod method in
             new[] { ExplanationMethod.TimeOcclusion, ExplanationMethod.IntegratedGradients })
         {
             if (explanation.Attributions.Any(a => a.Method == method))
             {
+                shown ??= target is null ? Shown(explanation, method, [], Lines) : [target];
                 figures.Add(OverTime(
                     method == ExplanationMethod.TimeOcclusion ? "occlusion" : "gradients", explanation, method, audio,
-                    Shown(explanation, method, target is null ? [] : [target], target is null ? Lines : 1), null));
+                    shown, null));
             }
         }
         if (explanation.Of(ExplanationMethod.Attention) is { Count: > 0 } attention)
@@ -37,9 +39,8 @@ internal static class ExplanationFigures
         }
         if (explanation.Attributions.Any(a => a.Method == ExplanationMethod.BandOcclusion))
         {
-            string[] shown = Shown(
-                explanation, ExplanationMethod.BandOcclusion, target is null ? [] : [target], 1);
-            figures.Add(OverBands(explanation, shown[0]));
+            figures.Add(OverBands(
+                explanation, target ?? Shown(explanation, ExplanationMethod.BandOcclusion, [], 1)[0]));
         }
         return figures;
     }

@@ -20,9 +20,11 @@ internal static class RunPage
         {
             EvaluationSection.Write(html, run.Evaluations[i], figures.Parts[i]);
         }
+        BaselineSection.Write(html, run.Baselines);
         Clips(html, run, "clips", "Clips with the largest error", run.Clips, figures.Clips);
         Clips(html, run, "typical", "Clips with the most usual error", run.TypicalClips, figures.TypicalClips);
         Training(html, run, figures);
+        LayerSection.Write(html, run);
         if (run.DataCheck is { } check)
         {
             html.Raw("<div id=\"data\">");

@@ -39,6 +39,14 @@ public sealed record SpeechModelConfig : IConfigVariants
     [InRange("0 (no intervals) or more", Min = 0)]
     public int Resamples { get; set; } = 1000;
 
+    /// <summary>
+    /// Whether a linear and a tree model on <see cref="SpeechTrainingOptions.ExtraFeatures"/> of the same clips, or on
+    /// their acoustic measures where there are none, are put beside the network, with paired intervals
+    /// (<c>run.EvaluateBaselines</c>). The default is <see langword="true"/>.
+    /// </summary>
+    [DoesNotAffectResult]
+    public bool Baselines { get; set; } = true;
+
     Type IConfigVariants.TypeOf(string property) => TaskDescription.Of(Task).Options;
 
     IReadOnlyDictionary<string, Type> IConfigVariants.AllTypesOf(string property) =>

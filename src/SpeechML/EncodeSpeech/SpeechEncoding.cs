@@ -35,7 +35,14 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
     {
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
-        SpeechModel model = SpeechModel.FromPretrained(_host, _options, plan: null, seed: 0);
+        SpeechEncodingOptions options = _options.Copy();
+        options.Lengths = () => AutoContext.Lengths(input, _inputColumnName);
+        options.Say = text =>
+        {
+            using IChannel channel = _host.Start("Encoding");
+            channel.Info("{0}", text);
+        };
+        SpeechModel model = SpeechModel.FromPretrained(_host, options, plan: null, seed: 0);
         ActivationCache? kept = null;
         try
         {
@@ -88,6 +95,8 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     internal SpeechModel Model => _model;
 
     private protected override DataViewType InputType => AudioDataViewType.Instance;
+
+    private protected override bool SavesOnnx => true;
 
     private protected override DataViewType OutputType { get; }
 

@@ -102,6 +102,15 @@ public sealed class SpeechEncodingOptions
     /// <summary>Whether the silence behind a short clip is pooled, where Python's classifiers pool it.</summary>
     internal bool PoolsSilence { get; init; }
 
+    /// <summary>
+    /// Lengths of the clips in seconds, by which <see cref="WhisperContext.Auto"/> decides; <see langword="null"/> where
+    /// there are none.
+    /// </summary>
+    internal Func<IEnumerable<double>>? Lengths { get; set; }
+
+    /// <summary>Told what <see cref="WhisperContext.Auto"/> stands for.</summary>
+    internal Action<string>? Say { get; set; }
+
     /// <summary>Whether an empty <see cref="Encoder"/> is the one of the model that a training begins with.</summary>
     internal bool FromInitialModel { get; init; }
 

@@ -39,6 +39,12 @@ internal sealed class InitialModel : IDisposable
     /// <summary>What the model says of itself.</summary>
     public ModelManifest Facts => _model!.Facts;
 
+    /// <summary>The model's context, where its encoder was trained with one; of an adapter's folder none.</summary>
+    public WhisperContext? Context => _parts == InitialParts.Head ? null : _model?.Facts.WhisperContext;
+
+    /// <summary>The encoder.</summary>
+    public EncoderConfig EncoderConfig => _model!.Network.Encoder.Config;
+
     /// <summary>Layers of the whole pretrained model.</summary>
     public int EncoderLayers => _model!.Network.Encoder.Config.LayerCount;
 
@@ -241,8 +247,8 @@ internal sealed class InitialModel : IDisposable
         Agree(options.Pooling == Facts.Pooling, nameof(options.Pooling), Facts.Pooling, options.Pooling);
         if (_parts == InitialParts.All && _model!.Network.Encoder.Config.MaxSamples is not null)
         {
-            Agree(options.WhisperContext == Facts.WhisperContext, nameof(options.WhisperContext), Facts.WhisperContext,
-                options.WhisperContext);
+            Agree(options.WhisperContext == WhisperContext.Auto || options.WhisperContext == Facts.WhisperContext,
+                nameof(options.WhisperContext), Facts.WhisperContext, options.WhisperContext);
         }
         bool silence = Facts.PoolsSilence == true;
         Agree(!EncoderFamily.PoolsSilenceOf(Facts.EncoderConfig) || options.HuggingFaceHead == silence,

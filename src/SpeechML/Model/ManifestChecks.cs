@@ -59,6 +59,8 @@ internal static class ManifestChecks
         Require(facts.BuiltLayers >= 0 && facts.BuiltLayers <= encoder.LayerCount, "builtLayers",
             $"0 to {encoder.LayerCount}, the layers of the encoder", facts.BuiltLayers);
         CheckDefined(facts.WhisperContext, "whisperContext");
+        Require(facts.WhisperContext != WhisperContext.Auto, "whisperContext", "what the model was trained with",
+            facts.WhisperContext);
         CheckDefined(facts.Precision, "precision");
         _ = SpeechPooling.IsLearned(facts.Pooling); // known, or an error that says what to register
         CheckDefined(facts.Output, "output");

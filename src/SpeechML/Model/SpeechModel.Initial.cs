@@ -126,13 +126,16 @@ internal sealed partial class SpeechModel
         {
             ModelManifest facts = initial.Facts;
             layers = layers.Resolve(initial.EncoderLayers);
-            return (EncoderLoader.Create(facts.EncoderConfig, layers.Needed, options.WhisperContext, facts.Features),
-                layers);
+            WhisperContext same = AutoContext.Of(
+                options, initial.EncoderConfig, facts.WhisperContext);
+            return (EncoderLoader.Create(facts.EncoderConfig, layers.Needed, same, facts.Features), layers);
         }
         using EncoderLocation location =
             EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload },
             cancellationToken: cancellation);
-        layers = layers.Resolve(EncoderLoader.ReadConfig(location.Folder).LayerCount);
-        return (EncoderLoader.Load(location.Folder, layers.Needed, options.WhisperContext), layers);
+        EncoderConfig config = EncoderLoader.ReadConfig(location.Folder);
+        layers = layers.Resolve(config.LayerCount);
+        WhisperContext context = AutoContext.Of(options, config, initial?.Context);
+        return (EncoderLoader.Load(location.Folder, layers.Needed, context), layers);
     }
 }

@@ -75,7 +75,7 @@ internal sealed partial class SpeechModel : IDisposable
             EncoderConfig = ParseJson(loaded.ConfigJson),
             Features = loaded.Features,
             BuiltLayers = loaded.BuiltLayers,
-            WhisperContext = options.WhisperContext,
+            WhisperContext = loaded.Context,
             Precision = options.Precision,
             Layer = layers is { Last: false, Count: 1 } ? layers.Numbers[0] : LayerSelection.LastNumber,
             Layers = layers.Count > 1 ? layers.Numbers : [],

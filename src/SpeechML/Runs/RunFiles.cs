@@ -16,6 +16,7 @@ internal static class RunFiles
     public const string TrainConfig = "train_config.json";
     public const string TrainLog = "train_log.jsonl";
     public const string Evaluation = "evaluation.json";
+    public const string Baselines = "baselines.json";
     public const string Predictions = "predictions.csv";
     public const string Environment = "environment.json";
     public const string DataCheck = "data_check.json";

@@ -92,6 +92,12 @@ public sealed class SpeechRun : IDisposable
     /// <summary>Clips whose loss is nearest to the median of their part, by part.</summary>
     public IReadOnlyList<RunClip> TypicalClips => _typicalClips;
 
+    /// <summary>
+    /// The network against plain models on numbers of the same clips, <c>baselines.json</c>; empty where none were
+    /// fitted.
+    /// </summary>
+    public IReadOnlyList<RunBaseline> Baselines => RunFiles.ReadJson<List<RunBaseline>>(At(RunFiles.Baselines), []);
+
     /// <summary>What it ran on, and what data.</summary>
     public RunEnvironment RunEnvironment { get; private set; }
 
@@ -215,6 +221,13 @@ public sealed class SpeechRun : IDisposable
         Keep(_clips, worst, evaluation.Split, RunFiles.Clips);
         Keep(_typicalClips, typical ?? [], evaluation.Split, RunFiles.TypicalClips);
         WriteToBoard(evaluation, predictions);
+    }
+
+    /// <summary>Adds plain models of one part; what was said before of it is replaced.</summary>
+    internal void Add(string split, IReadOnlyList<RunBaseline> baselines)
+    {
+        CheckWritable();
+        RunFiles.WriteJson(At(RunFiles.Baselines), Baselines.Where(b => b.Split != split).Concat(baselines).ToList());
     }
 
     private void Keep(List<RunClip> all, IReadOnlyList<KeptClip> clips, string split, string file)

@@ -39,6 +39,8 @@ public abstract class SpeechScoringTransformer
 
     private protected sealed override DataViewType InputType => AudioDataViewType.Instance;
 
+    private protected sealed override bool SavesOnnx => true;
+
     /// <summary>
     /// Frees the network's tensors as soon as no batch is being scored. Every later use of the transformer, of views
     /// and cursors made by it, and of engines over it throws <see cref="ObjectDisposedException"/>.

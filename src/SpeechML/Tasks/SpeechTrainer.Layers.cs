@@ -22,7 +22,7 @@ public abstract partial class SpeechTrainer<TTransformer>
     private SpeechMetric LayerMetric => TaskDescription.Of(Options)?.LayerMetric ?? SpeechMetrics.RocAuc;
 
     private LayerChoice? ChooseLayers(
-        IDataView input, LabelValues labels, IChannel channel, FitContext? context, Fingerprint fingerprint)
+        IDataView input, LabelValues labels, IChannel channel, FitContext? context, ChoiceSettings settings)
     {
         if (Options.Layers != EncoderLayers.Auto)
         {
@@ -36,8 +36,10 @@ public abstract partial class SpeechTrainer<TTransformer>
         (every.Layers, every.LayerCombination, every.Pooling) =
             (EncoderLayers.All, LayerCombination.Concatenate, SpeechPooling.MeanStd);
         (int[] subjects, string column) = Subjects(input, rows, channel);
+        SpeechEncodingOptions encoding = every.Encoding;
+        settings.Ask(encoding);
         using SpeechModel whole = SpeechModel.FromPretrained(
-            TrainerHost, every.Encoding, null, Options.SeedInUse, null, _cancellation);
+            TrainerHost, encoding, null, Options.SeedInUse, null, _cancellation);
         foreach (TorchSharp.Modules.Parameter parameter in whole.Network.Encoder.parameters())
         {
             parameter.requires_grad = false;
@@ -46,7 +48,7 @@ public abstract partial class SpeechTrainer<TTransformer>
             ? new ActivationCache(null, files) : null;
         ActivationSource source = new(whole.Network, CachePoint.Pooled,
             (context?.Cache ?? own)?.Of(whole.Network, CachePoint.Pooled, every.Encoding));
-        TrainingSet clips = Read(input, rows, whole, source, fingerprint, CheckAlive);
+        TrainingSet clips = Read(input, rows, whole, source, settings.Seen, CheckAlive);
         try
         {
             var table = FeatureTable.Of(
@@ -77,6 +79,11 @@ public abstract partial class SpeechTrainer<TTransformer>
             throw;
         }
     }
+
+    /// <summary>What the choice needs of a fit.</summary>
+    /// <param name="Seen">What tells the training clips from others.</param>
+    /// <param name="Ask">Tells encoding options of how long the clips are.</param>
+    private sealed record ChoiceSettings(Fingerprint Seen, Action<SpeechEncodingOptions> Ask);
 
     private (int[] Subjects, string Column) Subjects(IDataView input, LabelRows rows, IChannel channel)
     {

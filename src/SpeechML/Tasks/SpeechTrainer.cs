@@ -104,7 +104,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
         using InitialModel? initial = InitialModel.Open(Options, labels, LabelColumnName, extras);
         using var seen = new Fingerprint();
-        using LayerChoice? choice = ChooseLayers(trainData, labels, channel, context, seen);
+        Action<SpeechEncodingOptions> ask = Contexts(trainData, channel);
+        using LayerChoice? choice = ChooseLayers(trainData, labels, channel, context, new ChoiceSettings(seen, ask));
         SpeechTrainingOptions options = choice?.Options ?? Options;
         NetworkPlan plan = Plan(labels) with
         {
@@ -112,8 +113,10 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
                 : Options.InitialModel.Parts == InitialParts.Encoder ? null : initial?.Facts.HeadInputs,
             ExtraFeatures = choice is { UsesExtras: false } ? [] : extras,
         };
+        SpeechEncodingOptions encoding = options.Encoding;
+        ask(encoding);
         SpeechModel model = SpeechModel.FromPretrained(
-            TrainerHost, options.Encoding, plan, options.SeedInUse, initial, _cancellation);
+            TrainerHost, encoding, plan, options.SeedInUse, initial, _cancellation);
         try
         {
             initial?.CopyTo(model.Network);
@@ -240,6 +243,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         channel.Trace("{0}", parameters);
         var run = new TrainingRun(model.Network, clips, CreateLoss(task), options, model.Device)
         {
+            Order = TrainingOrder.Shuffled(clips.Lengths, options, Shares(input, rows, task, channel)),
             Validation = heldOut is null ? null : new ValidationSet(heldOut, Evaluate),
             Refresh = augmented ? Refresh(input, rows, model, clips, CheckAlive) : null,
             Observer = Observer(channel, context?.Progress),
@@ -258,6 +262,34 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         model.Describe(outcome);
         channel.Info("{0}", outcome);
     }
+
+    /// <summary>Tells encoding options of how long the clips are, which are read once.</summary>
+    private Action<SpeechEncodingOptions> Contexts(IDataView data, IChannel channel)
+    {
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        double[]? lengths = null;
+        return encoding =>
+        {
+            encoding.Lengths = () => lengths ??= [.. AutoContext.Lengths(data, AudioColumnName).Take(AutoContext.Clips)];
+            encoding.Say = text =>
+            {
+                if (said.Add(text))
+                {
+                    channel.Info("{0}", text);
+                }
+            };
+        };
+    }
+
+    /// <summary>How often each clip is drawn; <see langword="null"/> for once.</summary>
+    private double[]? Shares(IDataView input, LabelRows rows, TaskData task, IChannel channel) =>
+        Options.Sampling switch
+        {
+            ClipSampling.BalancedByLabel =>
+                SamplingShares.ByLabel([.. rows.Rated.Select(t => LinearModel(task).Target(t))]),
+            ClipSampling.BalancedBySubject => SamplingShares.BySubject(Subjects(input, rows, channel).Subjects),
+            _ => null,
+        };
 
     /// <summary>
     /// What gives the values of clips as deep in the network as nothing trains; <see langword="null"/> where that is

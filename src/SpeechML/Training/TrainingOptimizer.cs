@@ -35,7 +35,7 @@ internal sealed class TrainingOptimizer : IDisposable
             .OrderBy(g => g.Key))
         {
             Add(true, $"encoder, {depth.Key} layers below the highest", [.. depth], options.Schedule.Decay,
-                options.EncoderLearningRate * Math.Pow(options.Optimizer.LayerDecay, depth.Key));
+                options.EncoderRateInUse * Math.Pow(options.Optimizer.LayerDecay, depth.Key));
         }
         Add(false, "head", [.. all.Where(p => !IsEncoder(p.Name))],
             options.Schedule.HeadDecay == LearningRateDecay.AsEncoder ? options.Schedule.Decay

@@ -16,7 +16,11 @@ internal sealed record TrainingOrder(int StepsPerEpoch, Func<int, IReadOnlyList<
     /// Shuffled anew in every epoch, clips of like length together; an epoch's order depends on the seed and its number
     /// alone.
     /// </summary>
-    public static TrainingOrder Shuffled(IReadOnlyList<long> lengths, SpeechTrainingOptions options)
+    /// <param name="lengths">Length of each clip.</param>
+    /// <param name="options">Validated options.</param>
+    /// <param name="shares">How often each clip is drawn; <see langword="null"/> for once.</param>
+    public static TrainingOrder Shuffled(
+        IReadOnlyList<long> lengths, SpeechTrainingOptions options, double[]? shares = null)
     {
         int batches = (lengths.Count + options.BatchSize - 1) / options.BatchSize;
         int steps = (batches + options.Optimizer.AccumulationSteps - 1) / options.Optimizer.AccumulationSteps;
@@ -24,8 +28,14 @@ internal sealed record TrainingOrder(int StepsPerEpoch, Func<int, IReadOnlyList<
         {
             Random random = SeedStream.Create(
                 options.SeedInUse, FormattableString.Invariant($"order of clips in epoch {epoch}"));
-            return [.. BatchPlan.Shuffled(lengths, options.BatchSize, random)
-                .Chunk(options.Optimizer.AccumulationSteps)];
+            if (shares is null)
+            {
+                return [.. BatchPlan.Shuffled(lengths, options.BatchSize, random)
+                    .Chunk(options.Optimizer.AccumulationSteps)];
+            }
+            int[] drawn = SamplingShares.Draw(shares, random);
+            return [.. BatchPlan.Shuffled(Array.ConvertAll(drawn, i => lengths[i]), options.BatchSize, random)
+                .Select(batch => Array.ConvertAll(batch, i => drawn[i])).Chunk(options.Optimizer.AccumulationSteps)];
         });
     }
 }

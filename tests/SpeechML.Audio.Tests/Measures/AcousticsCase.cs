@@ -21,7 +21,8 @@ internal sealed class AcousticsCase
         Settings = Json.GetProperty("settings").GetProperty(setting);
         Options = OptionsOf(Settings);
         float[] samples =
-            [.. MemoryMarshal.Cast<byte, short>(_tensors.ReadBytes($"{clip}.waveform")).ToArray().Select(v => v / 32768f)];
+            [.. MemoryMarshal.Cast<byte, short>(_tensors.ReadBytes($"{clip}.waveform")).ToArray()
+                .Select(v => v / 32768f)];
         Audio = MLAudio.FromSamples(samples, Clip.GetProperty("rate").GetInt32());
     }
 

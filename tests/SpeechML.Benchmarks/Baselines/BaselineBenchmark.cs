@@ -22,7 +22,7 @@ internal static class BaselineBenchmark
         {
             Console.Error.WriteLine(
                 "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune " +
-                "| auto] [precision]");
+                "| measures | auto] [precision]");
             return 2;
         }
         BaselineClip[] clips = BaselineClip.Read(args[0]);
@@ -69,6 +69,10 @@ internal static class BaselineBenchmark
                 .Append(mlContext.Transforms.Conversion.MapValueToKey(
                     nameof(BaselineClip.Language), keyOrdinality:
                     Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue));
+            if (mode == "measures")
+            {
+                prepare = prepare.Append(mlContext.Transforms.MeasureVoice("Voice", "Audio"));
+            }
             var ratings = Set(new SpeechMultiLabelOptions(), encoder, mode, precision);
             using (var model = (TransformerChain<SpeechMultiLabelTransformer>)prepare.Append(
                 mlContext.Speech().Trainers.MultiLabelClassification(nameof(BaselineClip.Ratings), "Audio", ratings))
@@ -96,6 +100,10 @@ internal static class BaselineBenchmark
         if (mode != "by-clip")
         {
             options.SubjectColumnName = nameof(BaselineClip.Subject);
+        }
+        if (mode == "measures")
+        {
+            options.ExtraFeatures = "Voice";
         }
         if (mode == "last")
         {

@@ -18,6 +18,9 @@ internal sealed record PeerCase(
     public const string Encoder = "our encoder alone";
     public const string Kept = "ours, activations kept";
 
+    /// <summary>Ours on TorchSharp, beside ours on ONNX Runtime.</summary>
+    public const string TorchSharp = "ours on TorchSharp";
+
     /// <summary>
     /// How many times the peer's timed part stands for in the table: what repeats itself exactly is run once.
     /// </summary>

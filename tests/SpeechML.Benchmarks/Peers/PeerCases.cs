@@ -18,6 +18,19 @@ internal static class PeerCases
         Inference("wavlm-base", 4), Family("data2vec-1x10", "data2vec base", "data2vec-base", waveform: true),
         Family("w2v-bert-1x10", "w2v-BERT 2.0, 6 layers", "w2v-bert-6-layers"),
         Family("ast-1x10", "Audio Spectrogram Transformer base", "ast-base"),
+        Graph("hubert-base", 1), Graph("hubert-base", 4), Graph("wavlm-base", 1), Graph("wavlm-base", 4),
+        new PeerCase(
+            "graph-whisper-30s",
+            "our ONNX graph, Whisper base encoder, 30 s",
+            new Dictionary<string, Func<IWork>>
+            {
+                [PeerCase.Ours] = OurGraphWork.Whisper,
+                [PeerCase.Onnx] = OnnxWork.Whisper,
+                [PeerCase.TorchSharp] = OurWork.Whisper,
+            },
+            new Dictionary<string, double> { [PeerCase.Onnx] = 1.0 },
+            1e-3)
+        { Note = "Ours from samples on, with its log-mel in double; both others are given the spectrogram." },
         new PeerCase(
             "whisper-30s",
             "inference, Whisper base encoder, 30 s",
@@ -118,4 +131,17 @@ internal static class PeerCases
         },
         new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.70, [PeerCase.Onnx] = 0.90 },
         1e-3);
+
+    private static PeerCase Graph(string model, int clips) => new(
+        $"graph-{model[..model.IndexOf('-', StringComparison.Ordinal)]}-{clips}x10",
+        $"our ONNX graph, {(model.StartsWith('h') ? "HuBERT" : "WavLM")} base, {clips} × 10 s",
+        new Dictionary<string, Func<IWork>>
+        {
+            [PeerCase.Ours] = () => OurGraphWork.Inference(model, clips),
+            [PeerCase.Onnx] = () => OnnxWork.Inference(model, clips),
+            [PeerCase.TorchSharp] = () => OurWork.Inference(model, clips),
+        },
+        new Dictionary<string, double> { [PeerCase.Onnx] = 1.0 },
+        1e-3)
+    { Note = "Ours from samples on; the peer's graph, exported from Hugging Face's model, is given normalised ones." };
 }

@@ -67,7 +67,8 @@ public sealed class VoiceMeasuringTests
     {
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Transforms.MeasureVoice(
             "Voice", "Audio", new VoiceMeasureOptions { Pitch = new PitchOptions { Floor = 700 } }));
-        StringAssert.Contains(error.Message, "Option Pitch.Ceiling: expected a frequency above Floor, 700 Hz, got '600'");
+        StringAssert.Contains(
+            error.Message, "Option Pitch.Ceiling: expected a frequency above Floor, 700 Hz, got '600'");
     }
 
     [TestMethod]

@@ -1,4 +1,3 @@
-using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -39,7 +39,7 @@ public sealed class ClusterTests
         {
             var recorder = new SweepRuns.Recorder();
             Task<SweepResult> client = Sweep().SetStudy(study).SetProgress(recorder).RunOnClusterAsync(Cluster(ports));
-            using var swarm = new WorkerSwarm(3, name => Start(nameof(Child_WorksOnRequest), name));
+            using var swarm = new WorkerSwarm(2, name => Start(nameof(Child_WorksOnRequest), name));
             var random = new Random(1);
             swarm.Kill(Log, Kills() / 2, random, TestContext.WriteLine);
             silo.Kill();
@@ -220,7 +220,7 @@ public sealed class ClusterTests
         SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random())
         .SetMaxTrials(Trials());
 
-    private static int Trials() => 6 + (2 * Kills());
+    private static int Trials() => 4 + (2 * Kills());
 
     private static int Kills() =>
         Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } text

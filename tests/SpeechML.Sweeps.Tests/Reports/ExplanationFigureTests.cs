@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using SpeechML.Reports.Figures;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Sweeps.Tests.Reports;
@@ -38,6 +39,20 @@ public sealed class ExplanationFigureTests
     }
 
     [TestMethod]
+    public void Of_MethodsWithOtherLargestTargets_ShowTheSameOnes()
+    {
+        SpeechExplanation explanation = Explanation(gradients: [0.1, 0.2, 9]);
+        foreach (ReportFigure figure in ExplanationFigures.Of(explanation, explanation.Audio, null)
+            .Where(f => f.Id is "occlusion" or "gradients"))
+        {
+            string text = Text(XDocument.Parse(figure.Svg));
+            StringAssert.Contains(text, "slow");
+            StringAssert.Contains(text, "hoarse");
+            Assert.DoesNotContain("breathy", text, figure.Id);
+        }
+    }
+
+    [TestMethod]
     public void Write_WhatCannotBeDrawn_SaysSo()
     {
         using var scratch = new Scratch();
@@ -51,7 +66,7 @@ public sealed class ExplanationFigureTests
     private static string Text(XDocument svg) =>
         string.Join("|", svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim()));
 
-    private static SpeechExplanation Explanation()
+    private static SpeechExplanation Explanation(double[]? gradients = null)
     {
         string[] names = ["hoarse", "slow", "breathy"];
         double[] sizes = [1, -2, 0.5];
@@ -68,7 +83,8 @@ public sealed class ExplanationFigureTests
                 .. names.SelectMany((n, k) => Enumerable.Range(0, 4).Select(i => new ClipAttribution(
                     ExplanationMethod.TimeOcclusion, n, 0.2 * i, (0.2 * i) + 0.4, null, null, sizes[k] * (i - 1)))),
                 .. names.SelectMany((n, k) => Enumerable.Range(0, 10).Select(i => new ClipAttribution(
-                    ExplanationMethod.IntegratedGradients, n, 0.1 * i, 0.1 * (i + 1), null, null, sizes[k]))),
+                    ExplanationMethod.IntegratedGradients, n, 0.1 * i, 0.1 * (i + 1), null, null,
+                    (gradients ?? sizes)[k]))),
                 .. Enumerable.Range(0, 10).Select(i => new ClipAttribution(
                     ExplanationMethod.Attention, "", 0.1 * i, 0.1 * (i + 1), null, null, 0.1)),
                 .. names.SelectMany((n, k) => Enumerable.Range(0, 3).Select(i => new ClipAttribution(

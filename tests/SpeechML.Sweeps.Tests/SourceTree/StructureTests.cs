@@ -17,7 +17,8 @@ public sealed partial class StructureTests
     private static readonly Assembly[] s_assemblies =
         [typeof(AudioAugmentation).Assembly, typeof(SubjectSplitOptions).Assembly, typeof(SpeechEncoder).Assembly,
             typeof(SpeechTrainingOptions).Assembly, typeof(SpeechSweep).Assembly, typeof(SpeechReport).Assembly,
-            typeof(GoogleCloudStorage).Assembly, typeof(SpeechFFmpeg).Assembly, typeof(SpeechSilo).Assembly];
+            typeof(GoogleCloudStorage).Assembly, typeof(SpeechFFmpeg).Assembly, typeof(SpeechSilo).Assembly,
+            typeof(SpeechOnnxOptions).Assembly, typeof(SpeechOnnxTransformer).Assembly];
 
     [TestMethod]
     [DataRow("SpeechML.Audio", "Microsoft.ML", "TorchSharp", "SpeechML")]
@@ -26,6 +27,8 @@ public sealed partial class StructureTests
     [DataRow("SpeechML", "SpeechML.Sweeps", "SpeechML.Reports", "")]
     [DataRow("SpeechML.GoogleCloud", "Microsoft.ML", "TorchSharp", "SpeechML.Data")]
     [DataRow("SpeechML.FFmpeg", "Microsoft.ML", "TorchSharp", "SpeechML.Data")]
+    [DataRow("SpeechML.Onnx", "TorchSharp", "SpeechML", "SpeechML.Encoders")]
+    [DataRow("SpeechML.OnnxConverter", "SpeechML.Sweeps", "SpeechML.Reports", "SpeechML.Onnx")]
     [DataRow("SpeechML.Sweeps", "SpeechML.Reports", "SpeechML.Orleans", "")]
     public void Assembly_Compiled_DoesNotReferenceWhatIsAboveIt(string name, params string[] refused)
     {

@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using SpeechML.Model.Pooling;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Hub;

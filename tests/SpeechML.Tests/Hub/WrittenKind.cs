@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Tests.Hub;
@@ -71,7 +70,8 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
             () => With(new SpeechMultiLabelOptions(), o => (o.Layers, o.Freezing) = ("auto", "all")), false);
         yield return Of("whisper for Python", o => o.HuggingFaceHead = true, true) with { Encoder = "whisper-80" };
         yield return Of("whisper for Python, first layer",
-            o => (o.HuggingFaceHead, o.Layers) = (true, "1"), true) with { Encoder = "whisper-80" };
+            o => (o.HuggingFaceHead, o.Layers) = (true, "1"), true) with
+        { Encoder = "whisper-80" };
         yield return Of("whisper exact", o => o.WhisperContext = WhisperContext.Exact30Seconds, false) with
         {
             Encoder = "whisper-80",
@@ -84,7 +84,8 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         {
             o.WhisperContext = WhisperContext.Trimmed;
             o.SoftPrompt = new SoftPromptOptions { Tokens = 2 };
-        }, false) with { Encoder = "whisper-80" };
+        }, false) with
+        { Encoder = "whisper-80" };
     }
 
     private static IEnumerable<WrittenKind> Heads()
@@ -122,13 +123,15 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         {
             Adapt(o);
             (o.Layers, o.Head) = ("all", Identity);
-        }, true) with { Encoder = "wav2vec2-large-like" };
+        }, true) with
+        { Encoder = "wav2vec2-large-like" };
         yield return Of("adapter of wavlm merged", Adapt, true) with { Encoder = "wavlm-base-like", Merge = true };
         yield return Of("adapter deviation", o =>
         {
             Adapt(o);
             o.Pooling = SpeechPooling.MeanStd;
-        }, false) with { Encoder = "../classifiers/hubert-softmax" };
+        }, false) with
+        { Encoder = "../classifiers/hubert-softmax" };
         yield return Of("layers over a classifier", o => o.Head = new HeadOptions { FrameLayers = 1 }, false) with
         {
             Encoder = "../classifiers/hubert-softmax",

@@ -12,6 +12,8 @@ namespace SpeechML.Tests.Trainers;
 [TestClass]
 public sealed class FamilyTrainingTests
 {
+    private const string Ast = "audio-spectrogram-transformer";
+
     [TestMethod]
     [DataRow("data2vec-audio", EncoderLayers.Last, LayerFreezing.None, 0, false)]
     [DataRow("sew", EncoderLayers.Last, LayerFreezing.Auto, 0, true)]
@@ -20,9 +22,9 @@ public sealed class FamilyTrainingTests
     [DataRow("wav2vec2-conformer-rotary", "1", LayerFreezing.Auto, 2, false)]
     [DataRow("wav2vec2-bert", EncoderLayers.Last, LayerFreezing.Auto, 2, false)]
     [DataRow("wav2vec2-bert", "0,1", LayerFreezing.All, 0, false)]
-    [DataRow("audio-spectrogram-transformer", EncoderLayers.Last, LayerFreezing.Auto, 2, false)]
-    [DataRow("audio-spectrogram-transformer", "1", "0", 0, true)]
-    [DataRow("audio-spectrogram-transformer", "1,2", LayerFreezing.All, 0, false)]
+    [DataRow(Ast, EncoderLayers.Last, LayerFreezing.Auto, 2, false)]
+    [DataRow(Ast, "1", "0", 0, true)]
+    [DataRow(Ast, "1,2", LayerFreezing.All, 0, false)]
     public void Fit_ThreeSteps_LearnsAndSurvivesItsZip(
         string encoder, string layers, string freezing, int rank, bool recompute)
     {
@@ -65,12 +67,39 @@ public sealed class FamilyTrainingTests
             using var loaded = (TransformerChain<ITransformer>)mlContext.Model.Load(scratch.At("model.zip"), out _);
             PipelineTests.AssertEqual([.. model.Transform(data).GetColumn<float[]>("Score")],
                 [.. loaded.Transform(data).GetColumn<float[]>("Score")], 0);
+            AssertFolder(mlContext, model.LastTransformer, encoder, scratch.At("out"));
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>The head has a norm, which no class of Python has: the folder holds a program.</summary>
+    private static void AssertFolder(
+        MLContext mlContext, SpeechClassificationTransformer model, string encoder, string folder)
+    {
+        mlContext.Speech().SaveHuggingFace(model, folder);
+        string program = File.ReadAllText(Path.Combine(folder, "README.md"));
+        StringAssert.Contains(program, "```python");
+        if (encoder == Ast)
+        {
+            // 5 bands and 13 times of patches of 4 every 3, of 16 bands and 40 frames.
+            StringAssert.Contains(program, ".unflatten(1, (5, 13)).mean(1)");
+            StringAssert.Contains(program, "[:, :(min((len(clip) - 400) // 160 + 1, 40) - 4) // 3 + 1]");
+        }
+        Assert.AreEqual(encoder == "wav2vec2-bert",
+            program.Contains("[:, :((len(clip) - 400) // 160 + 1) // 2]", StringComparison.Ordinal));
+        using SpeechEncoder read = EncoderLoader.Load(folder);
+        Assert.AreEqual(model.Model.Network.Encoder.Config.ModelType, read.Config.ModelType);
+    }
+
+    /// <summary>Its head is on the first two tokens: nothing here computes that.</summary>
+    [TestMethod]
+    public void LoadHuggingFace_AudioSpectrogramClassifier_RefusedByName() => StringAssert.Contains(
+        Assert.ThrowsExactly<CheckpointException>(() => new MLContext().Speech().LoadHuggingFace(
+            Path.Combine(RepositoryFiles.Fixtures, "golden", "more-encoders", "ast-like"))).Message,
+        "'ASTForAudioClassification': ASTForAudioClassification pools the first two tokens, not frames");
 
     private sealed class Recorder(List<double> losses) : IProgress<TrainingProgress>
     {

@@ -9,6 +9,9 @@ namespace SpeechML.Tool.Runs;
 /// <param name="Columns">The columns that a run reads.</param>
 internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Columns)
 {
+    /// <summary>The column of acoustic measures.</summary>
+    public const string Measures = "Voice";
+
     private const string Label = "Label";
 
     /// <summary>Reads metadata and divides them; no audio is touched.</summary>
@@ -58,6 +61,22 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
             : chain;
         return load.Normalize is { } level ? chain.Append(steps.NormalizeAudio("Audio", level)) : chain;
     }
+
+    /// <summary>Columns of numbers that the trainer is given beside the audio.</summary>
+    public static string[] ExtraFeatures(SpeechTrainingOptions options) => options.ExtraFeatures.Split(
+        ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>
+    /// The acoustic measures of the audio, where column <see cref="Measures"/> is named and the metadata do not have
+    /// it; <see langword="null"/> for nothing.
+    /// </summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="names">Columns of numbers that are wanted.</param>
+    /// <param name="schema">The columns of the metadata.</param>
+    public static IEstimator<ITransformer>? Measuring(
+        MLContext mlContext, IReadOnlyList<string> names, DataViewSchema schema) =>
+        names.Contains(Measures) && schema.GetColumnOrNull(Measures) is null
+            ? mlContext.Transforms.MeasureVoice(Measures, "Audio") : null;
 
     /// <summary>What is done to the audio of training clips besides; <see langword="null"/> for nothing.</summary>
     public static IEstimator<ITransformer>? Augmentation(MLContext mlContext, SpeechLoadConfig load) =>

@@ -34,6 +34,7 @@ internal sealed class ConfiguredRun(
         TrainingOutcome? outcome = model.OfType<SpeechScoringTransformer>().SingleOrDefault()?.Outcome;
         IReadOnlyList<RunEvaluation> evaluations = Evaluate(run, model, data, cancellation);
         run.Complete(_mlContext, model, data.Split.Train.Schema);
+        EvaluateBaselines(run, data, cancellation);
         return new RunSummary(output, run.ModelFile!, SpeechReport.Write(run), outcome, evaluations);
     }
 
@@ -107,11 +108,38 @@ internal sealed class ConfiguredRun(
             TaskTrainers.Create(_mlContext, config.Trainer, data.Columns.Label, run.Progress, cancellation);
         config.Trainer.Checkpoints.Folder = own;
         IEstimator<ITransformer> steps = ConfiguredData.Preparation(_mlContext, load);
-        EstimatorChain<ITransformer> pipeline =
-            (ConfiguredData.Augmentation(_mlContext, load) is { } augmentation ? steps.Append(augmentation) : steps)
-            .Append(trainer);
+        steps = ConfiguredData.Augmentation(_mlContext, load) is { } augmentation ? steps.Append(augmentation) : steps;
+        // Of the audio that the network gets.
+        steps = ConfiguredData.Measuring(
+            _mlContext, ConfiguredData.ExtraFeatures(config.Trainer), data.Split.Train.Schema) is { } measuring
+            ? steps.Append(measuring) : steps;
+        EstimatorChain<ITransformer> pipeline = steps.Append(trainer);
         return ConfiguredData.IsEmpty(data.Split.Validation) ? pipeline.Fit(data.Split.Train)
             : _mlContext.Speech().Fit(pipeline, data.Split.Train, data.Split.Validation);
+    }
+
+    /// <summary>Plain models on the numbers that the network has, or on acoustic measures.</summary>
+    private void EvaluateBaselines(SpeechRun run, ConfiguredData data, CancellationToken cancellation)
+    {
+        if (!config.Baselines || run.Evaluations.Count == 0)
+        {
+            return;
+        }
+        string[] columns = ConfiguredData.ExtraFeatures(config.Trainer) is { Length: > 0 } given ? given
+            : [ConfiguredData.Measures];
+        IEstimator<ITransformer>? measuring =
+            ConfiguredData.Measuring(_mlContext, columns, data.Split.Train.Schema);
+        IDataView train = Measured(data.Split.Train);
+        foreach (RunEvaluation part in run.Evaluations.ToArray())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            IDataView rows = Measured(part.Split == "test" ? data.Split.Test : data.Split.Validation);
+            _ = run.EvaluateBaselines(_mlContext, train, rows, data.Columns, columns, part.Split, cancellation);
+        }
+
+        // Measured once, though it is read for each part.
+        IDataView Measured(IDataView rows) => measuring is null ? rows : _mlContext.Data.Cache(
+            ConfiguredData.Preparation(_mlContext, load).Append(measuring).Fit(rows).Transform(rows), columns);
     }
 
     private static List<RunEvaluation> Evaluate(

@@ -14,6 +14,8 @@ internal sealed class FileScorer : IDisposable
     /// <summary>Files per block: decoding runs ahead within one.</summary>
     public const int Block = 64;
 
+    private const string OnnxEnding = ".onnx";
+
     private readonly MLContext _mlContext = new(seed: 0);
     private readonly ITransformer _model;
     private readonly TransformerChain<ITransformer> _scoring;
@@ -23,12 +25,21 @@ internal sealed class FileScorer : IDisposable
 
     public FileScorer(string model)
     {
+        _columns = SchemaDefinition.Create(typeof(Clip));
+        if (model.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase))
+        {
+            SpeechOnnxTransformer onnx = _mlContext.Speech().LoadOnnx(model);
+            (_model, _loading, _sampleRate) = (onnx, new AudioLoadingOptions(), onnx.SampleRate);
+            _columns[nameof(Clip.Audio)].ColumnName = onnx.InputColumnName;
+            _scoring = TransformerSteps.Chain([onnx]);
+            Task = ScoreTask.Of(_scoring.GetOutputSchema(View([]).Schema));
+            return;
+        }
         _model = SavedModel.Load(_mlContext, model, out DataViewSchema? input);
         SpeechScoringTransformer scorer = SavedModel.ScorerOf(_model)
             ?? throw new InvalidDataException($"Model '{model}': expected a trained model of SpeechML, got another.");
         AudioLoadingTransformer? loader =
             TransformerSteps.Flatten(_model).OfType<AudioLoadingTransformer>().FirstOrDefault();
-        _columns = SchemaDefinition.Create(typeof(Clip));
         _columns[nameof(Clip.Audio)].ColumnName = loader?.OutputColumnName ?? scorer.AudioColumn;
         TransformerChain<ITransformer> needed =
             _mlContext.Speech().ForScoring(

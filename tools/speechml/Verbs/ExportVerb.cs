@@ -17,8 +17,8 @@ internal sealed class ExportVerb : IVerb
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "A new or empty folder",
-        HelpName = "folder",
+        Description = "A new or empty folder; with --onnx a file",
+        HelpName = "path",
         Required = true,
     };
 
@@ -29,7 +29,17 @@ internal sealed class ExportVerb : IVerb
 
     private readonly Option<bool> _overwrite = new("--overwrite")
     {
-        Description = "Replaces files in a folder that is not empty",
+        Description = "Replaces files in a folder that is not empty, or the file",
+    };
+
+    private readonly Option<bool> _onnx = new("--onnx")
+    {
+        Description = "Writes one ONNX file, from samples to probabilities, for ONNX Runtime in any language",
+    };
+
+    private readonly Option<bool> _half = new("--half")
+    {
+        Description = "With --onnx: weights in float16, half the size",
     };
 
     public int Order => 7;
@@ -37,20 +47,38 @@ internal sealed class ExportVerb : IVerb
     public Command Create()
     {
         var command = new Command(
-            "export", "Writes a trained model as a Hugging Face folder (transformers and PEFT read it).")
-        { _model, _output, _merge, _overwrite };
+            "export", "Writes a trained model as a Hugging Face folder (transformers and PEFT read it), or as ONNX.")
+        { _model, _output, _merge, _overwrite, _onnx, _half };
         command.SetVerb((parsed, output, _) =>
         {
             var mlContext = new MLContext();
             ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!), out DataViewSchema? _);
             using var loaded = model as IDisposable;
-            string folder = Path.GetFullPath(parsed.GetValue(_output)!);
-            mlContext.Speech().SaveHuggingFace(
-                model, folder, parsed.GetValue(_merge), parsed.GetValue(_overwrite));
-            output.Line($"model: {folder}");
-            output.Result(new { Model = folder });
+            string path = Path.GetFullPath(parsed.GetValue(_output)!);
+            if (parsed.GetValue(_onnx))
+            {
+                SaveOnnx(mlContext, model, path, parsed);
+            }
+            else
+            {
+                mlContext.Speech().SaveHuggingFace(
+                    model, path, parsed.GetValue(_merge), parsed.GetValue(_overwrite));
+            }
+            output.Line($"model: {path}");
+            output.Result(new { Model = path });
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private void SaveOnnx(MLContext mlContext, ITransformer model, string path, ParseResult parsed)
+    {
+        if (File.Exists(path) && !parsed.GetValue(_overwrite))
+        {
+            throw new IOException(
+                $"ONNX file '{path}': expected no such file, got one. Give --overwrite, or another name.");
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        mlContext.Speech().SaveOnnx(model, path, new SpeechOnnxOptions { HalfWeights = parsed.GetValue(_half) });
     }
 }

@@ -10,7 +10,8 @@ internal sealed class PredictVerb : IVerb
 {
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, a model zip, or a model of the Hugging Face Hub by its folder or id",
+        Description = "The folder of a run, a model zip, an ONNX file that export --onnx wrote, or a model of the " +
+            "Hugging Face Hub by its folder or id",
         HelpName = "run",
         Required = true,
     };

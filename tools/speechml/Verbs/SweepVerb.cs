@@ -89,7 +89,7 @@ internal sealed class SweepVerb : IVerb
         }
         string study = ConfiguredRun.Whole(parsed.GetValue(_study)!);
         SpeechSweep sweep = mlContext.Speech().CreateSweep();
-        SetPipeline(sweep, mlContext, load, model.Trainer, data.Columns.Label, parsed.GetValue(_vary) ?? []);
+        SetPipeline(sweep, mlContext, load, model.Trainer, data, parsed.GetValue(_vary) ?? []);
         sweep.SetDataset(data.Split.Train, data.Split.Validation).SetMetric(metric)
             .SetTuner(parsed.GetValue(_tuner) switch
             {
@@ -137,13 +137,19 @@ internal sealed class SweepVerb : IVerb
     }
 
     private static void SetPipeline(
-        SpeechSweep sweep, MLContext mlContext, SpeechLoadConfig load, SpeechTrainingOptions options, string label,
-        string[] vary)
+        SpeechSweep sweep, MLContext mlContext, SpeechLoadConfig load, SpeechTrainingOptions options,
+        ConfiguredData data, string[] vary)
     {
+        string label = data.Columns.Label;
         IEstimator<ITransformer> steps = ConfiguredData.Preparation(mlContext, load);
         if (ConfiguredData.Augmentation(mlContext, load) is { } augmentation)
         {
             steps = steps.Append(augmentation);
+        }
+        if (ConfiguredData.Measuring(mlContext, ConfiguredData.ExtraFeatures(options), data.Split.Train.Schema)
+            is { } measuring)
+        {
+            steps = steps.Append(measuring);
         }
         switch (options)
         {

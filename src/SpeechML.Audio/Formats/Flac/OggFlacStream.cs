@@ -1,26 +1,23 @@
-using System.Buffers.Binary;
 using SpeechML.Audio.Common;
 
 namespace SpeechML.Audio.Formats.Flac;
 
 /// <summary>
-/// The FLAC stream inside an Ogg file (RFC 9639, section 10.1; RFC 3533): the packets of one logical stream one after
-/// the other, without the 9 bytes of mapping
-/// header. Page checksums are verified. Forward only.
+/// The FLAC stream inside an Ogg file (RFC 9639, section 10.1; RFC 3533): the packets one after the other, without the
+/// 9 bytes of mapping header. Forward only.
 /// </summary>
-internal sealed class OggFlacStream(Stream stream, string name) : ForwardStream
+/// <param name="stream">The pages of this logical stream alone, whose order and checksums were looked at.</param>
+internal sealed class OggFlacStream(Stream stream) : ForwardStream
 {
     private const int PageHeaderSize = 27;
-    private const int ChecksumAt = 22;
-    private const int SerialAt = 14;
 
     // 0x7F, "FLAC", version (2 bytes), number of header packets (2 bytes)
     private const int MappingHeaderSize = 9;
 
-    private readonly byte[] _page = new byte[PageHeaderSize + 255 + (255 * 255)];
+    private readonly byte[] _page = new byte[255 * 255];
     private int _from;
     private int _to;
-    private uint? _serial;
+    private bool _isFirst = true;
 
     /// <summary>
     /// Whether an Ogg file that starts so holds FLAC: 28 bytes of page header, then the mapping header.
@@ -45,7 +42,7 @@ internal sealed class OggFlacStream(Stream stream, string name) : ForwardStream
         return count;
     }
 
-    /// <summary>Reads a page; false at the end of the file, also inside a page.</summary>
+    /// <summary>Reads a page; false at the end of the stream.</summary>
     private bool NextPage()
     {
         Span<byte> header = _page.AsSpan(0, PageHeaderSize);
@@ -53,12 +50,7 @@ internal sealed class OggFlacStream(Stream stream, string name) : ForwardStream
         {
             return false;
         }
-        if (!header.StartsWith("OggS"u8))
-        {
-            throw new AudioException(
-                AudioErrorKind.CorruptStream, name, "expected an Ogg page ('OggS'), got other bytes.");
-        }
-        Span<byte> lengths = _page.AsSpan(PageHeaderSize, header[PageHeaderSize - 1]);
+        Span<byte> lengths = _page.AsSpan(0, header[PageHeaderSize - 1]);
         if (!Fill(lengths))
         {
             return false;
@@ -68,26 +60,13 @@ internal sealed class OggFlacStream(Stream stream, string name) : ForwardStream
         {
             size += length;
         }
-        int body = PageHeaderSize + lengths.Length;
-        if (!Fill(_page.AsSpan(body, size)))
+        if (!Fill(_page.AsSpan(0, size)))
         {
             return false;
         }
-        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumAt..]),
-            serial = BinaryPrimitives.ReadUInt32LittleEndian(header[SerialAt..]);
-        header.Slice(ChecksumAt, 4).Clear();
-        uint computed = FlacChecksums.Crc32(_page.AsSpan(0, body + size));
-        if (computed != stored)
-        {
-            throw new AudioException(
-                AudioErrorKind.CorruptStream, name,
-                $"expected an Ogg page with checksum {stored:X8}, got {computed:X8}.");
-        }
-        bool isFirst = _serial is null;
-        _serial ??= serial;
-        bool isOurs = serial == _serial; // other logical streams are passed over
-        _from = isOurs ? body + (isFirst ? Math.Min(size, MappingHeaderSize) : 0) : 0;
-        _to = isOurs ? body + size : 0;
+        _from = _isFirst ? Math.Min(size, MappingHeaderSize) : 0;
+        _to = size;
+        _isFirst = false;
         return true;
     }
 

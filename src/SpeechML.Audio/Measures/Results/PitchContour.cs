@@ -11,8 +11,8 @@ public sealed record PitchContour(
     double Floor)
 {
     /// <summary>
-    /// F0 at any time (Hz): linear between two voiced frames, the nearest frame's beside an unvoiced one; NaN where that
-    /// is unvoiced or there is none.
+    /// F0 at any time (Hz): linear between two voiced frames, the nearest frame's beside an unvoiced one; NaN where
+    /// that is unvoiced or there is none.
     /// </summary>
     /// <param name="time">The time (s).</param>
     public double At(double time)

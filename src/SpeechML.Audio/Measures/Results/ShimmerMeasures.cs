@@ -1,8 +1,8 @@
 namespace SpeechML;
 
 /// <summary>
-/// How much the amplitudes of pulses vary from one to the next; NaN where too few follow one another. All ratios are over
-/// the mean of all amplitudes but the last.
+/// How much the amplitudes of pulses vary from one to the next; NaN where too few follow one another. All ratios are
+/// over the mean of all amplitudes but the last.
 /// </summary>
 /// <param name="Local">Mean difference of neighbouring amplitudes (ratio).</param>
 /// <param name="LocalDb">Mean level difference of neighbouring amplitudes (dB).</param>

@@ -11,8 +11,8 @@ namespace SpeechML;
 /// <param name="Tilt">Slope of a line through the bands' levels (dB/kHz).</param>
 /// <param name="BandCentres">The middle of each whole band (Hz).</param>
 /// <param name="BandLevels">
-/// The long-term average spectrum: the level of each band, dB/Hz re 20 µPa where a sample of 1 counts as 1 Pa; -300 where
-/// there is nothing.
+/// The long-term average spectrum: the level of each band, dB/Hz re 20 µPa where a sample of 1 counts as 1 Pa; -300
+/// where there is nothing.
 /// </param>
 public sealed record VoiceSpectrum(
     double Centre, double Deviation, double Skewness, double Kurtosis, double AlphaRatio, double Hammarberg,

@@ -33,8 +33,8 @@ public sealed record CepstralPeakOptions
     public double LineFrom { get; init; } = 0.001;
 
     /// <summary>
-    /// To which quefrency the line is fitted, in seconds; not above <see cref="LineFrom"/>, as 0, the default: to all of
-    /// them, from 0 on.
+    /// To which quefrency the line is fitted, in seconds; not above <see cref="LineFrom"/>, as 0, the default: to all
+    /// of them, from 0 on.
     /// </summary>
     [InRange("0 s or more", Min = 0)]
     public double LineTo { get; init; }
@@ -43,8 +43,8 @@ public sealed record CepstralPeakOptions
     public CepstralLine Line { get; init; } = CepstralLine.Robust;
 
     /// <summary>
-    /// Prominence without smoothing, CPP, over a line by least squares from 1 to 50 ms (J. Hillenbrand, R. A. Cleveland,
-    /// R. L. Erickson 1994, Journal of Speech and Hearing Research 37, 769-778).
+    /// Prominence without smoothing, CPP, over a line by least squares from 1 to 50 ms (J. Hillenbrand, R. A.
+    /// Cleveland, R. L. Erickson 1994, Journal of Speech and Hearing Research 37, 769-778).
     /// </summary>
     public static CepstralPeakOptions Unsmoothed { get; } = new()
     {

@@ -2,7 +2,8 @@ using SpeechML.Audio.Options;
 
 namespace SpeechML;
 
-/// <summary>The power cepstra in which cepstral peaks are sought (Praat's manual, "Sound: To PowerCepstrogram").</summary>
+/// <summary>The power cepstra in which cepstral peaks are sought (Praat's manual, "Sound: To
+/// PowerCepstrogram").</summary>
 public sealed record CepstrumOptions
 {
     /// <summary>The lowest pitch, in Hz: a window is 6 periods of it. The default is 60 Hz.</summary>
@@ -17,7 +18,8 @@ public sealed record CepstrumOptions
     [InRange("500 to 20000 Hz", Min = 500, Max = 20000)]
     public double Highest { get; init; } = 5000;
 
-    /// <summary>From where on pre-emphasis raises the spectrum by 6 dB per octave, in Hz. The default is 50 Hz.</summary>
+    /// <summary>From where on pre-emphasis raises the spectrum by 6 dB per octave, in Hz. The default is 50
+    /// Hz.</summary>
     [InRange("0 Hz or more", Min = 0)]
     public double PreEmphasisFrom { get; init; } = 50;
 

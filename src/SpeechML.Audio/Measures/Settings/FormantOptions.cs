@@ -10,9 +10,9 @@ namespace SpeechML;
 public sealed record FormantOptions
 {
     /// <summary>
-    /// Where formants end, in Hz: 5500 Hz, the default, for women, 5000 Hz for men, more for children. At a lower rate
-    /// half the rate counts, and <see cref="Count"/> falls in proportion: formants that are not in the recording are
-    /// not looked for.
+    /// Where formants end, in Hz. The default is 5500 Hz, for women; 5000 Hz for men, more for children. At a lower
+    /// rate half the rate counts, and <see cref="Count"/> falls in proportion: formants that are not in the recording
+    /// are not looked for.
     /// </summary>
     [InRange("500 to 20000 Hz", Min = 500, Max = 20000)]
     public double Ceiling { get; init; } = 5500;
@@ -33,7 +33,8 @@ public sealed record FormantOptions
     [InRange("0 s for a quarter of the window, or more", Min = 0, Max = 10)]
     public double Step { get; init; }
 
-    /// <summary>From where on pre-emphasis raises the spectrum by 6 dB per octave, in Hz. The default is 50 Hz.</summary>
+    /// <summary>From where on pre-emphasis raises the spectrum by 6 dB per octave, in Hz. The default is 50
+    /// Hz.</summary>
     [InRange("0 Hz or more", Min = 0)]
     public double PreEmphasisFrom { get; init; } = 50;
 

@@ -4,8 +4,8 @@ using SpeechML.Audio.Options;
 namespace SpeechML;
 
 /// <summary>
-/// Intensity: the mean square under a Kaiser window, in dB re 20 µPa where a sample of 1 counts as 1 Pa (Praat's manual,
-/// "Sound: To Intensity"). The defaults are Praat's.
+/// Intensity: the mean square under a Kaiser window, in dB re 20 µPa where a sample of 1 counts as 1 Pa (Praat's
+/// manual, "Sound: To Intensity"). The defaults are Praat's.
 /// </summary>
 public sealed record IntensityOptions
 {
@@ -21,7 +21,7 @@ public sealed record IntensityOptions
     [InRange("0 s for an eighth of a window, or more", Min = 0, Max = 10)]
     public double Step { get; init; }
 
-    /// <summary>Whether each window's mean is subtracted. The default is yes.</summary>
+    /// <summary>Whether each window's mean is subtracted. The default is <see langword="true"/>.</summary>
     public bool SubtractMean { get; init; } = true;
 
     /// <summary>Throws for the first option that is out of its range.</summary>

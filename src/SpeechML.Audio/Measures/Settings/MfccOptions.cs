@@ -4,8 +4,8 @@ namespace SpeechML;
 
 /// <summary>
 /// Mel-frequency cepstral coefficients (S. B. Davis, P. Mermelstein 1980, IEEE Transactions on Acoustics, Speech and
-/// Signal Processing 28, 357-366), equal to <c>librosa.feature.mfcc</c>: frames centred with zeros at the ends, periodic
-/// Hann window, power, M. Slaney's mel filters, dB with a floor, orthonormal cosine transform.
+/// Signal Processing 28, 357-366), equal to <c>librosa.feature.mfcc</c>: frames centred with zeros at the ends,
+/// periodic Hann window, power, M. Slaney's mel filters, dB with a floor, orthonormal cosine transform.
 /// </summary>
 public sealed record MfccOptions
 {

@@ -8,7 +8,8 @@ namespace SpeechML;
 /// </summary>
 public sealed record PauseOptions
 {
-    /// <summary>The lowest pitch whose periods are not to show in the intensity, in Hz. The default is 100 Hz.</summary>
+    /// <summary>The lowest pitch whose periods are not to show in the intensity, in Hz. The default is 100
+    /// Hz.</summary>
     [InRange("10 to 2000 Hz", Min = 10, Max = 2000)]
     public double Floor { get; init; } = 100;
 

@@ -36,7 +36,8 @@ public sealed record PitchOptions
     [InRange("0 to 1", Min = 0, Max = 1)]
     public double SilenceThreshold { get; init; } = 0.03;
 
-    /// <summary>The strength of the voiceless candidate: higher gives fewer voiced frames. The default is 0.45.</summary>
+    /// <summary>The strength of the voiceless candidate: higher gives fewer voiced frames. The default is
+    /// 0.45.</summary>
     [InRange("0 to 1", Min = 0, Max = 1)]
     public double VoicingThreshold { get; init; } = 0.45;
 

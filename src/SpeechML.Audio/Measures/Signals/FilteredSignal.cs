@@ -11,6 +11,8 @@ internal abstract class FilteredSignal(Signal source, long length, double rate) 
     /// <summary>What a block of a long signal is filtered with on each side (1.02 s at 16 kHz).</summary>
     private const int Margin = 1 << 14;
 
+    public sealed override int LargestWhole => source.LargestWhole;
+
     public sealed override LongTransforms Transforms => source.Transforms;
 
     /// <summary>Zeros put before and behind a signal that is filtered as a whole.</summary>

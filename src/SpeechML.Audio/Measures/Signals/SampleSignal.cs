@@ -5,9 +5,10 @@ internal sealed class SampleSignal : Signal
 {
     private readonly ReadOnlyMemory<float> _samples;
 
-    public SampleSignal(MLAudio audio)
+    public SampleSignal(MLAudio audio, int largestWhole = UsualLargestWhole)
         : base(audio.Length, audio.SampleRate)
     {
+        LargestWhole = largestWhole;
         _samples = audio.Samples;
         double sum = 0;
         foreach (float sample in _samples.Span)
@@ -21,6 +22,8 @@ internal sealed class SampleSignal : Signal
             PeakAboutMean = Math.Max(PeakAboutMean, Math.Abs(sample - mean));
         }
     }
+
+    public override int LargestWhole { get; }
 
     public override LongTransforms Transforms { get; } = new();
 

@@ -8,11 +8,14 @@ namespace SpeechML.Audio.Measures.Signals;
 /// <param name="rate">Samples per second (Hz).</param>
 internal abstract class Signal(long length, double rate)
 {
-    /// <summary>Signals of up to so many samples (131 s at 8 kHz) are one block.</summary>
-    public const int LargestWhole = 1 << 20;
+    /// <summary>Signals of up to so many samples (131 s at 8 kHz) are one block, if nothing else is said.</summary>
+    public const int UsualLargestWhole = 1 << 20;
 
-    /// <summary>The samples of a block of a longer one.</summary>
-    private const int BlockLength = 1 << 18;
+    /// <summary>
+    /// At lower rates (Hz) there is nothing of a voice; formants and cepstra have no frames, of which there would be
+    /// many to a sample.
+    /// </summary>
+    public const int LeastRate = 1000;
 
     private double[] _block = [];
     private long _from;
@@ -23,6 +26,9 @@ internal abstract class Signal(long length, double rate)
 
     /// <summary>Samples per second (Hz).</summary>
     public double Rate => rate;
+
+    /// <summary>Signals of up to so many samples are one block; blocks of longer ones are a quarter of it.</summary>
+    public abstract int LargestWhole { get; }
 
     /// <summary>The transforms that the signals made of one recording share.</summary>
     public abstract LongTransforms Transforms { get; }
@@ -64,7 +70,7 @@ internal abstract class Signal(long length, double rate)
         if (length > LargestWhole)
         {
             // Readers go forward, but look back a little.
-            size = Math.Min(length, Math.Max(BlockLength, 2L * count));
+            size = Math.Min(length, Math.Max(LargestWhole / 4, 2L * count));
             from = Math.Clamp(first - ((size - count) / 8), 0, length - size);
         }
         if (_block.Length != size)

@@ -11,8 +11,8 @@ internal sealed class BurgPrediction(int order)
     private double[] _backward = [];
 
     /// <summary>
-    /// Coefficients a[1 … order] of x[n] ≈ Σ a[k] x[n - k]; empty where nothing is left to predict. Valid until the next
-    /// call.
+    /// Coefficients a[1 … order] of x[n] ≈ Σ a[k] x[n - k]; empty where nothing is left to predict. Valid until the
+    /// next call.
     /// </summary>
     public ReadOnlySpan<double> Predict(ReadOnlySpan<double> frame)
     {

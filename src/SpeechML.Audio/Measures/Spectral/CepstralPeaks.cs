@@ -4,7 +4,8 @@ using SpeechML.Audio.Measures.Signals;
 namespace SpeechML.Audio.Measures.Spectral;
 
 /// <summary>
-/// Cepstral peak prominence of each frame. Stretches of frames are at hand at a time, with those that smoothing reaches.
+/// Cepstral peak prominence of each frame. Stretches of frames are at hand at a time, with those that smoothing
+/// reaches.
 /// </summary>
 internal static class CepstralPeaks
 {

@@ -25,7 +25,7 @@ internal sealed class Cepstrogram
         double duration = recording.Length * (1 / recording.Rate);
         _length = Math.Min(6 / options.Floor, duration);
         _signal = new ResampledSignal(recording, _rate, options.PreEmphasisFrom);
-        Times = FrameGrid.Times(duration, _length, options.Step);
+        Times = recording.Rate < Signal.LeastRate ? [] : FrameGrid.Times(duration, _length, options.Step);
         int n = (int)Math.Floor((_length * _rate) + 0.5);
         _window = FormantTracker.Gaussian(n);
         _frame = new double[n];

@@ -4,12 +4,12 @@ using SpeechML.Audio.Measures.Signals;
 namespace SpeechML.Audio.Measures.Spectral;
 
 /// <summary>
-/// Measures of the spectrum of a whole recording; a long one is cut into overlapping segments under a sine window, whose
-/// energies are added (P. D. Welch 1967), so that memory is bounded: the windows' squares add up to 1.
+/// Measures of the spectrum of a whole recording; a long one is cut into overlapping segments under a sine window,
+/// whose energies are added (P. D. Welch 1967), so that memory is bounded: the windows' squares add up to 1.
 /// </summary>
 internal static class ClipSpectrum
 {
-    private const int SegmentLength = 1 << 17; // 8 s at 16 kHz
+    private const int LongestSegment = 1 << 17; // 8 s at 16 kHz
 
     public static VoiceSpectrum Measure(SampleSignal signal, SpectrumOptions options)
     {
@@ -53,8 +53,8 @@ internal static class ClipSpectrum
     /// <summary>Energy density of bins 0 … half the rate (Pa² s/Hz).</summary>
     private static double[] Density(SampleSignal signal)
     {
-        bool whole = signal.Length <= Signal.LargestWhole;
-        int count = (int)(whole ? signal.Length : SegmentLength);
+        bool whole = signal.Length <= signal.LargestWhole;
+        int count = (int)(whole ? signal.Length : Math.Min(LongestSegment, signal.LargestWhole));
         LongTransform transform = signal.Transforms.For(count);
         double[] density = new double[transform.Re.Length];
         double[] samples = new double[count];
@@ -121,7 +121,8 @@ internal static class ClipSpectrum
         return sum;
     }
 
-    private static (double[] Centres, double[] Levels) Bands(double[] density, double step, double duration, double width)
+    private static (double[] Centres, double[] Levels) Bands(
+        double[] density, double step, double duration, double width)
     {
         const double Rounding = 1e-9;
         int count = (int)Math.Floor(((density.Length - 1) * step / width) + Rounding);

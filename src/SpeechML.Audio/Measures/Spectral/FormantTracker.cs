@@ -18,7 +18,8 @@ internal static class FormantTracker
         var signal = new ResampledSignal(recording, rate, options.PreEmphasisFrom);
         double total = signal.Length * (1 / rate);
         double span = Math.Min(2 * options.Window, total);
-        int frames = signal.Length == 0 ? 0 : checked((int)Math.Floor((total - span) / step)) + 1;
+        int frames = signal.Length == 0 || recording.Rate < Signal.LeastRate ? 0
+            : checked((int)Math.Floor((total - span) / step)) + 1;
         double start = signal.FirstTime + (0.5 * (total - (1 / rate) - ((frames - 1) * step)));
         int n = (int)Math.Floor(span / (1 / rate));
         double[] window = Gaussian(n);
@@ -79,7 +80,8 @@ internal static class FormantTracker
         return window;
     }
 
-    private static void Collect(ReadOnlySpan<Complex> poles, double rate, List<(double Frequency, double Bandwidth)> found)
+    private static void Collect(
+        ReadOnlySpan<Complex> poles, double rate, List<(double Frequency, double Bandwidth)> found)
     {
         found.Clear();
         foreach (Complex pole in poles)

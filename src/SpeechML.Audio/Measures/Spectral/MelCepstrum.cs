@@ -123,8 +123,8 @@ internal static class MelCepstrum
         : BreakHertz * Math.Exp((mel - BreakMel) * Math.Log(6.4) / 27);
 
     /// <summary>
-    /// Power spectra of several frames of any length: where that is odd or has a large prime factor, as a convolution of
-    /// a power of two (L. I. Bluestein 1970).
+    /// Power spectra of several frames of any length: where that is odd or has a large prime factor, as a convolution
+    /// of a power of two (L. I. Bluestein 1970).
     /// </summary>
     private sealed class PowerSpectra
     {

@@ -3,8 +3,8 @@ using SpeechML.Audio.Dsp;
 namespace SpeechML.Audio.Measures.Spectral;
 
 /// <summary>
-/// The mean of the linear interpolant of values over a width centred on each. The values end so many samples outside the
-/// first and the last, where the end's value continues.
+/// The mean of the linear interpolant of values over a width centred on each. The values end so many samples outside
+/// the first and the last, where the end's value continues.
 /// </summary>
 internal sealed class SmoothingKernel
 {

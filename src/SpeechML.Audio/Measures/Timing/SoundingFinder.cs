@@ -4,8 +4,8 @@ namespace SpeechML.Audio.Measures.Timing;
 internal static class SoundingFinder
 {
     /// <summary>
-    /// Intervals from the start of the recording to its end; none without a frame. A contour that varies by less than the
-    /// threshold sounds throughout; one of digital silence does not at all.
+    /// Intervals from the start of the recording to its end; none without a frame. A contour that varies by less than
+    /// the threshold sounds throughout; one of digital silence does not at all.
     /// </summary>
     public static List<SoundingInterval> Find(IntensityContour contour, double duration, PauseOptions options)
     {

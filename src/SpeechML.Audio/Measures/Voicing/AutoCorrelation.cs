@@ -77,7 +77,8 @@ internal sealed class AutoCorrelation : FrameCorrelation
         }
     }
 
-    /// <summary>The transform of the power spectrum, which is real and even: the autocorrelation times the size.</summary>
+    /// <summary>The transform of the power spectrum, which is real and even: the autocorrelation times the
+    /// size.</summary>
     private void Correlate()
     {
         int size = _transform.Size;

@@ -72,7 +72,8 @@ internal static class HarmonicityTracker
             PitchTracker.Mirror(row, _even);
             int zero = row.Length - 1;
             // A maximum beyond half the rate is none, and must not put others aside.
-            _lags.RemoveAll(lag => lag <= 3 && !IsBelowHalfTheRate(SincInterpolation.Sharpest(_even, lag + zero, Depth)));
+            _lags.RemoveAll(
+                lag => lag <= 3 && !IsBelowHalfTheRate(SincInterpolation.Sharpest(_even, lag + zero, Depth)));
             if (_heights.Length < _lags.Count)
             {
                 _heights = new double[2 * _lags.Count];

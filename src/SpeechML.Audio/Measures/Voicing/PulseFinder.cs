@@ -4,8 +4,8 @@ using SpeechML.Audio.Measures.Signals;
 namespace SpeechML.Audio.Measures.Voicing;
 
 /// <summary>
-/// Glottal pulses of a periodic voice: from the middle of each voiced interval to both edges, each where a window of one
-/// period resembles the one before most (Praat's manual, "Sound &amp; Pitch: To PointProcess (cc)").
+/// Glottal pulses of a periodic voice: from the middle of each voiced interval to both edges, each where a window of
+/// one period resembles the one before most (Praat's manual, "Sound &amp; Pitch: To PointProcess (cc)").
 /// </summary>
 internal sealed class PulseFinder
 {
@@ -104,8 +104,8 @@ internal sealed class PulseFinder
     }
 
     /// <summary>
-    /// The time of the sample with the largest magnitude, from the one before the start to the one after the end, refined
-    /// by a parabola.
+    /// The time of the sample with the largest magnitude, from the one before the start to the one after the end,
+    /// refined by a parabola.
     /// </summary>
     private double Extremum(double start, double end)
     {
@@ -133,8 +133,8 @@ internal sealed class PulseFinder
     }
 
     /// <summary>
-    /// Where from one time to another a window of a length resembles that around a time most: the time, the correlation,
-    /// the peak there.
+    /// Where from one time to another a window of a length resembles that around a time most: the time, the
+    /// correlation, the peak there.
     /// </summary>
     private (double? Place, double Correlation, double Peak) BestMatch(
         double time, double window, double start, double end)

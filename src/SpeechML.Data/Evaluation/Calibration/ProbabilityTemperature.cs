@@ -91,6 +91,8 @@ public sealed class ProbabilityTemperatureTransformer : ScoreTransformer
     /// <summary>The column of probabilities.</summary>
     internal string ScoreColumn => _scores;
 
+    internal int Classes => _classes;
+
     private protected override IReadOnlyList<string> InputColumnNames => [_scores];
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>

@@ -36,6 +36,8 @@ public sealed class ThresholdTransformer : ScoreTransformer
     internal (string Probability, string PredictedLabel, string Score) Columns =>
         (_probability, _predictedLabel, _score);
 
+    internal bool IsVector => _vector;
+
     private protected override IReadOnlyList<string> InputColumnNames => [_probability];
 
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>

@@ -25,6 +25,8 @@ internal static class ConformerFamily
         (config, source, layers) => new ConformerEncoder((ConformerConfig)config, source, layers)) with
     {
         AttentionMaps = s_attention,
+        // Positions are computed for the frames alone.
+        TakesPromptInPython = false,
     };
 
     public static EncoderFamily W2vBert { get; } = new()
@@ -39,6 +41,8 @@ internal static class ConformerFamily
         WritePreprocessor = (config, _) => WritePreprocessor((W2vBertConfig)config),
         Build = (config, source, layers) => new W2vBertEncoder((W2vBertConfig)config, source, layers),
         AttentionMaps = s_attention,
+        // A last 10 ms frame without a partner is filled with padding there.
+        PythonInput = "[:, :((len(clip) - 400) // 160 + 1) // 2]",
         Known =
         [
             new("w2v-bert-2.0", "facebook/w2v-bert-2.0", new W2vBertConfig

@@ -12,7 +12,11 @@ internal static class SewFamily
         "sew", "SEWModel",
         [new("sew-tiny", "asapp/sew-tiny-100k", Tiny())],
         SewConfig.Parse,
-        (config, source, layers) => Build((SewConfig)config, source, layers));
+        (config, source, layers) => Build((SewConfig)config, source, layers)) with
+    {
+        // Upsampling would make several frames of each vector.
+        TakesPromptInPython = false,
+    };
 
     private static SewEncoder Build(SewConfig config, EncoderSource source, int layers) =>
         new(config, source, layers,

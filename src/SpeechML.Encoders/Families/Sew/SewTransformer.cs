@@ -103,8 +103,8 @@ internal sealed class SqueezingConvolution : nn.Module
         using DisposeScope scope = NewDisposeScope();
         int size = _config.PositionalKernel;
         Tensor convolved = nn.functional.conv1d(
-            Reduced.Widen(hidden.transpose(1, 2)), _kernel.Weight(), _kernel.Bias, stride: _config.Squeeze, padding: size / 2,
-            groups: _config.PositionalGroups);
+            Reduced.Widen(hidden.transpose(1, 2)), _kernel.Weight(), _kernel.Bias, stride: _config.Squeeze,
+            padding: size / 2, groups: _config.PositionalGroups);
         convolved = size % 2 == 0 ? convolved.narrow(2, 0, convolved.shape[2] - 1) : convolved;
         return TensorMath.Gelu(convolved).transpose(1, 2).MoveToOuterDisposeScope();
     }

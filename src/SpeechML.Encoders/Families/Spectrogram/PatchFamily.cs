@@ -31,6 +31,8 @@ internal static partial class PatchFamily
         Build = (config, source, layers) => new PatchEncoder((PatchConfig)config, source, layers),
         ModuleName = ModuleName,
         AttentionMaps = new Dictionary<string, string>(StringComparer.Ordinal) { ["out_proj"] = "o_proj" },
+        WhyNoClassifier = "ASTForAudioClassification pools the first two tokens, not frames",
+        PythonFrames = config => Frames((PatchConfig)config),
         PeftNote = "Maps have the names that they have in transformers 5 (`layers.0.attention.q_proj`).",
         Known =
         [
@@ -58,6 +60,10 @@ internal static partial class PatchFamily
         }
         return name;
     }
+
+    private static string Frames(PatchConfig config) =>
+        $"[:, {PatchConfig.ExtraTokens}:].unflatten(1, ({config.Bands}, {config.Times})).mean(1)" +
+        $"[:, :(min((len(clip) - 400) // 160 + 1, {config.Frames}) - {config.PatchSize}) // {config.TimeStride} + 1]";
 
     private static JsonObject WritePreprocessor(PatchConfig config, FeatureExtractorSettings features)
     {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SpeechML.Encoders;
 using SpeechML.Tasks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Model.HuggingFace;
@@ -81,6 +80,7 @@ internal static class ClassifierWriter
         EncoderFamily family = EncoderFamily.Of(model.Network.Encoder);
         bool hasForm = model.Ordinal is null || model.Ordinal.Form == Recordings.OutputForm.Softmax;
         return head is null ? "the model has no head"
+            : family.WhyNoClassifier.Length > 0 ? family.WhyNoClassifier
             : TaskDescription.Saved(facts.Task) is null || facts.Labels is null
                 || (hasForm && facts.Labels.Values.Length != facts.Outputs)
                 ? "the model does not say what its outputs are for"

@@ -44,6 +44,11 @@ internal sealed class HubClassifier : IDisposable
             }
             var config = new JsonFieldReader(
                 _checkpoint.Config, Path.Combine(folder, CheckpointFolder.ConfigFile));
+            if (family.WhyNoClassifier.Length > 0)
+            {
+                throw config.Wrong("architectures", "a class whose head is given frames",
+                    $"'{pythonClass}': {family.WhyNoClassifier}");
+            }
             Head = HubHead.Read(
                 config, _checkpoint.Config, encoder, pythonClass ?? family.ClassifierClass, tensors,
                 options.Target);

@@ -26,7 +26,9 @@ internal sealed class PythonProgram
     /// <param name="network">Its network.</param>
     public static IReadOnlyList<string> Write(ModelManifest facts, SpeechNetwork network)
     {
-        if (facts.Head is null || facts.ExtraFeatures is not null || Pooled(facts.Pooling) is null || Scores(facts) is null)
+        if (facts.Head is null || facts.ExtraFeatures is not null || Pooled(facts.Pooling) is null
+            || Scores(facts) is null
+            || (facts.SoftPrompt is not null && !EncoderFamily.Of(network.Encoder).TakesPromptInPython))
         {
             return [];
         }
@@ -58,7 +60,8 @@ internal sealed class PythonProgram
         Add($"encoder = {loaded}.eval(){(adapted ? ".base_model.model" : "")}{(path.Length == 0 ? "" : $".{path}")}");
         if (_facts.SoftPrompt is not null && !IsTrimmed)
         {
-            Add($"encoder{(IsLog ? "" : ".encoder")}.layers[0].register_forward_pre_hook(" +
+            string first = EncoderFamily.Of(encoder).ModuleName(encoder.Config.Groups.Layers[0] + ".");
+            Add($"encoder.{first[..^".0.".Length]}[0].register_forward_pre_hook(" +
                 "lambda m, a: (torch.cat([w[\"prompt.embedding\"][None], a[0]], 1), *a[1:]))");
         }
         Add("lin = lambda x, n: F.linear(x, w[n + \".weight\"], w[n + \".bias\"])");
@@ -77,14 +80,16 @@ internal sealed class PythonProgram
 
     private void Encode()
     {
-        const string Input =
-            "extractor(clip, sampling_rate=16000, return_tensors=\"pt\")[extractor.model_input_names[0]]";
+        EncoderFamily family = EncoderFamily.Of(_network.Encoder);
+        string input =
+            "extractor(clip, sampling_rate=16000, return_tensors=\"pt\")[extractor.model_input_names[0]]" +
+            family.PythonInput;
         int tokens = _facts.SoftPrompt?.Tokens ?? 0;
         int[] used = _facts.Layers.Length > 0 ? _facts.Layers : [_facts.Layer];
         bool last = used is [LayerSelection.LastNumber];
         if (IsTrimmed)
         {
-            Add($"h, states = (h := F.gelu(encoder.conv2(F.gelu(encoder.conv1({Input}[:, :, :-(-len(clip) // 160) + " +
+            Add($"h, states = (h := F.gelu(encoder.conv2(F.gelu(encoder.conv1({input}[:, :, :-(-len(clip) // 160) + " +
                 "100])))).transpose(1, 2)) + encoder.embed_positions.weight[:h.shape[1]], []");
             if (tokens > 0)
             {
@@ -98,11 +103,12 @@ internal sealed class PythonProgram
         }
         else
         {
-            Add($"out = encoder({Input}, output_hidden_states=True)");
+            Add($"out = encoder({input}, output_hidden_states=True)");
             Add(last ? "states = [out.last_hidden_state]" : "states = out.hidden_states");
         }
         string frames = IsLog && _facts.PoolsSilence != true ? "[:, :(-(-len(clip) // 160) - 1) // 2 + 1]" : "";
-        string cut = (tokens > 0 ? $"[:, {tokens} - states[-1].shape[1]:]" : "") + frames;
+        string cut = (tokens > 0 ? $"[:, {tokens} - states[-1].shape[1]:]" : "") + frames +
+            family.PythonFrames(_network.Encoder.Config);
         Add(used.Length == 1 ? $"h = states[{used[0]}]{cut}"
             : $"states = [states[i]{cut} for i in [{string.Join(", ", used)}]]");
     }

@@ -138,13 +138,13 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
     private static DataViewSchema.Column? RatingOf(DataViewSchema schema, SpeechRunColumns columns) =>
         columns.Rating.Length > 0 ? Column(schema, "rating", columns.Rating) : null;
 
-    private static DataViewSchema.Column Column(DataViewSchema schema, string role, string name) =>
+    internal static DataViewSchema.Column Column(DataViewSchema schema, string role, string name) =>
         schema.GetColumnOrNull(name)
             ?? throw new ArgumentException(
             $"Run, {role} column: expected one of '{string.Join("', '", schema.Select(c => c.Name).Distinct())}', " +
             $"got '{name}'.");
 
-    private static Func<string> Text(DataViewRow row, DataViewSchema.Column? column)
+    internal static Func<string> Text(DataViewRow row, DataViewSchema.Column? column)
     {
         if (column is not { } named)
         {
@@ -164,7 +164,7 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
     }
 
     /// <summary>A number, a Boolean, a key or a vector of them.</summary>
-    private static Func<double[]> Numbers(DataViewRow row, DataViewSchema.Column column)
+    internal static Func<double[]> Numbers(DataViewRow row, DataViewSchema.Column column)
     {
         Type type = column.Type.RawType;
         return type == typeof(float) ? One<float>(v => v) : type == typeof(double) ? One<double>(v => v)

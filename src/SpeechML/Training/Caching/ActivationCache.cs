@@ -47,7 +47,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             boundary,
             network.Encoder.Features,
             network.Encoder.BuiltLayers,
-            options.WhisperContext,
+            network.Encoder.Context,
             EncoderPrecision.Describe(network.Encoder),
             pooled ? $"{options.Layers} {combination} {options.Pooling} {options.Output}" : "",
             // A user's pooling may change while its name does not.

@@ -78,6 +78,15 @@ public sealed record LoraOptions
     public string AlphaPattern { get; set; } = "";
 
     /// <summary>
+    /// Peak learning rate of the adapters, which bear a much higher one than the weights beside them. 0, the default:
+    /// 1e-3, or <see cref="SpeechTrainingOptions.EncoderLearningRate"/> where that is set to another value than its
+    /// default.
+    /// </summary>
+    [ActiveWhen(nameof(Rank), Above = 0)]
+    [InRange("0 (chosen by the trainer) or a rate above 0", Min = 0)]
+    public double LearningRate { get; set; }
+
+    /// <summary>
     /// Save the model with the adapter folded into the encoder's weights: the zip then has no adapter, is a little
     /// smaller and scores a little faster. Training and the fitted model are not affected. The default is <see
     /// langword="false"/>.

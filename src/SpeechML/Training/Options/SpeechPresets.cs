@@ -41,19 +41,17 @@ public static class SpeechPresets
         };
 
     /// <summary>
-    /// How a voice sounds: mean and deviation of the first layer of a frozen encoder, which keeps what the upper layers
-    /// give up, under a layer norm and a linear head.
+    /// How a voice sounds: for each label a linear model on the layer, the acoustic measures of column <c>Voice</c>, or
+    /// both, whichever tells the training clips apart best. The column is to be there in training and scoring:
+    /// <c>mlContext.Transforms.MeasureVoice("Voice", "Audio")</c> before the trainer.
     /// </summary>
     /// <inheritdoc cref="LinearProbe"/>
     public static TOptions VoiceQuality<TOptions>(string encoder)
         where TOptions : SpeechTrainingOptions, new() => new()
         {
             Encoder = encoder,
-            Layers = "1",
-            Pooling = SpeechPooling.MeanStd,
+            Layers = EncoderLayers.Auto,
             Freezing = LayerFreezing.All,
-            Head = new HeadOptions { LayerNorm = true },
-            HeadLearningRate = 3e-3,
-            Epochs = 40,
+            ExtraFeatures = "Voice",
         };
 }

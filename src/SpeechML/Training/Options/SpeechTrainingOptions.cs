@@ -17,6 +17,9 @@ namespace SpeechML;
 /// </summary>
 public class SpeechTrainingOptions
 {
+    private const double DefaultEncoderRate = 1e-5;
+    private const double DefaultAdapterRate = 1e-3;
+
     /// <inheritdoc cref="SpeechEncodingOptions.Encoder"/>
     public string Encoder { get; set; } = "";
 
@@ -61,9 +64,10 @@ public class SpeechTrainingOptions
     public LayerCombination LayerCombination { get; set; } = LayerCombination.WeightedSum;
 
     /// <summary>
-    /// How much audio a Whisper encoder is shown for a short clip; other encoders ignore it. The default is 30 seconds.
+    /// How much audio a Whisper encoder is shown for a short clip; other encoders ignore it. The default is
+    /// <see cref="WhisperContext.Auto"/>: by the length of the training clips, or as <see cref="InitialModel"/> has it.
     /// </summary>
-    public WhisperContext WhisperContext { get; set; } = WhisperContext.Exact30Seconds;
+    public WhisperContext WhisperContext { get; set; } = WhisperContext.Auto;
 
     /// <summary>
     /// The arithmetic of the encoder's products, in training and in the model's scoring; weights, head, loss and
@@ -94,7 +98,7 @@ public class SpeechTrainingOptions
 
     /// <summary>
     /// Low-rank adapters on the encoder's linear maps; with <see cref="LoraOptions.Rank"/> 0, none. With adapters, all
-    /// of the encoder's own parameters are frozen, and the adapters train at <see cref="EncoderLearningRate"/>.
+    /// of the encoder's own parameters are frozen, and the adapters train at <see cref="LoraOptions.LearningRate"/>.
     /// </summary>
     [NestOption]
     public LoraOptions Lora { get; set; } = new();
@@ -145,10 +149,18 @@ public class SpeechTrainingOptions
     [InRange("at least 1", Min = 1)]
     public int BatchSize { get; set; } = 8;
 
+    /// <summary>
+    /// Which clips an epoch has: all once (the default), or as many, drawn so that labels or subjects are in balance:
+    /// rare ones several times, frequent ones not all. Drawn anew in each epoch by seed and number of the epoch. A
+    /// linear head on a frozen encoder then trains on from its solution instead of ending there.
+    /// </summary>
+    [NotVaried]
+    public ClipSampling Sampling { get; set; } = ClipSampling.Shuffled;
+
     /// <summary>Peak learning rate of the encoder. The default is 1e-5.</summary>
     [Range(1e-6, 1e-3, 1e-5, true)]
     [InRange("a rate above 0", Above = 0)]
-    public double EncoderLearningRate { get; set; } = 1e-5;
+    public double EncoderLearningRate { get; set; } = DefaultEncoderRate;
 
     /// <summary>
     /// Peak learning rate of the head (and of a pooling that has parameters). The default is 1e-3. A head that begins
@@ -198,6 +210,11 @@ public class SpeechTrainingOptions
 
     /// <summary>What is learned; <see langword="null"/> of options that are of no task.</summary>
     internal SpeechTask? LearnedTask => TaskDescription.Of(this)?.Task;
+
+    /// <summary>Peak learning rate of what trains in the encoder: its adapters or its weights.</summary>
+    internal double EncoderRateInUse => Lora.Rank == 0 ? EncoderLearningRate
+        : Lora.LearningRate > 0 ? Lora.LearningRate
+        : EncoderLearningRate == DefaultEncoderRate ? DefaultAdapterRate : EncoderLearningRate;
 
     /// <summary>The metric that the best epoch, early stopping and a plateau go by.</summary>
     internal SpeechMetric WatchedMetric => SpeechMetrics.Find(EarlyStopping.Metric) ?? SpeechMetrics.Loss;
@@ -255,6 +272,12 @@ public class SpeechTrainingOptions
             "each column once", ExtraFeatures);
         Encoding.Validate();
         Schedule.Validate();
+        Check(Sampling != ClipSampling.BalancedBySubject || SubjectColumnName.Length > 0, nameof(SubjectColumnName),
+            $"the column that says who speaks, because Sampling is {ClipSampling.BalancedBySubject}",
+            SubjectColumnName);
+        Check(Sampling != ClipSampling.BalancedByLabel || LearnedTask != SpeechTask.Regression, nameof(Sampling),
+            $"{ClipSampling.Shuffled} or {ClipSampling.BalancedBySubject}, because a number has no classes to balance",
+            Sampling);
         Check(
             EarlyStopping.Metric.Length == 0 || SpeechMetrics.NamesFor(LearnedTask).Contains(EarlyStopping.Metric),
             "EarlyStopping.Metric",

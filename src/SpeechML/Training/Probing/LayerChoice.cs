@@ -61,7 +61,7 @@ internal sealed class LayerChoice : IDisposable
 
     /// <summary>Whether the solution is the head, so that nothing is left to train.</summary>
     public bool IsSolved => _objective.IsTheOption && IsLinear && Options.Head.Dropout == 0 && IsFrozen
-        && !Options.SpecAugment.IsOn;
+        && !Options.SpecAugment.IsOn && Options.Sampling == ClipSampling.Shuffled;
 
     /// <summary>Whether the head begins as a solution.</summary>
     public bool IsLinear => Options.Head is { HiddenLayers: 0, LayerNorm: false };
@@ -106,7 +106,7 @@ internal sealed class LayerChoice : IDisposable
         {
             // A solution that moves at the rate of a random head would be lost before the encoder has learned
             // (linear probing, then fine-tuning: Kumar et al. 2022).
-            used.HeadLearningRate = Math.Min(used.HeadLearningRate, used.EncoderLearningRate);
+            used.HeadLearningRate = Math.Min(used.HeadLearningRate, used.EncoderRateInUse);
         }
         int built = Pooled.Layers[^1];
         if (!LayerFreezing.Words.Contains(used.Freezing))

@@ -15,6 +15,7 @@ internal static class MeasuredClips
         [.. Enumerable.Range(from, count).Select(i => new MeasuredClip
         {
             Audio = MarkedClips.Audio(0.02, i, 0.25 + (0.01 * (i % 5))),
+            Path = $"clip{i}.wav",
             Subject = $"S{i / 2}",
             Voice = [(i % 2 == 0 ? 200 : 100) + (i % 7), i % 3 == 0 ? float.NaN : i % 5, 7],
             Age = 20 + i,
@@ -75,6 +76,8 @@ internal static class MeasuredClips
 internal sealed class MeasuredClip
 {
     public MLAudio Audio { get; set; } = null!;
+
+    public string Path { get; set; } = "";
 
     public string Subject { get; set; } = "";
 
