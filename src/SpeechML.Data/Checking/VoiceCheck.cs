@@ -15,8 +15,8 @@ internal static class VoiceCheck
     /// <summary>How near to the floor or ceiling pitch is at the edge, and how many of the frames may be.</summary>
     private const double Edge = 0.05, MaxAtEdge = 0.05;
 
-    /// <summary>Bands so far below the loudest hold nothing (dB).</summary>
-    private const double Nothing = -70;
+    /// <summary>A filter's edge is so steep within 0.2 kHz (dB), and not below so many Hz.</summary>
+    private const double Edges = 20, LeastTop = 2000;
 
     /// <summary>A band limit below this part of half the rate is not that of a filter before the converter.</summary>
     private const double UsualBand = 0.8;
@@ -119,18 +119,29 @@ internal static class VoiceCheck
         }
     }
 
-    /// <summary>The upper end of the highest band in which anything sounds (Hz).</summary>
+    /// <summary>
+    /// Where sound ends (Hz): the levels of the bands above all lie far below those that lead there, as no voice's
+    /// spectrum falls; infinity where it goes on.
+    /// </summary>
     private static double TopOf(VoiceSpectrum spectrum)
     {
-        double loudest = spectrum.BandLevels.Count == 0 ? 0 : spectrum.BandLevels.Max();
-        for (int i = spectrum.BandLevels.Count - 1; i >= 0; i--)
+        const int Lead = 8, Gap = 2;
+        IReadOnlyList<double> levels = spectrum.BandLevels;
+        double steepest = Edges, top = double.PositiveInfinity, above = double.NegativeInfinity;
+        for (int i = levels.Count - 1 - Gap; i >= Lead && spectrum.BandCentres[i] > LeastTop; i--)
         {
-            if (spectrum.BandLevels[i] > loudest + Nothing)
+            above = Math.Max(above, levels[i + Gap]);
+            double below = 0;
+            for (int k = i - Lead; k < i; k++)
             {
-                return spectrum.BandCentres[i] + spectrum.BandCentres[0];
+                below += levels[k] / Lead;
+            }
+            if (below - above > steepest)
+            {
+                (steepest, top) = (below - above, spectrum.BandCentres[i] + spectrum.BandCentres[0]);
             }
         }
-        return double.PositiveInfinity;
+        return top;
     }
 
     private static int Distinct(ReadOnlySpan<float> samples)
