@@ -28,6 +28,7 @@ public sealed class EncoderFolderTests
         {
             EncoderFolder.Save(encoder, scratch.At("out"));
         }
+        bool keepsPrefix = true;
         foreach (string file in new[] { "config.json", "preprocessor_config.json" })
         {
             JsonObject expected = EncoderFiles.Json(Path.Combine(source, file)).AsObject();
@@ -36,8 +37,10 @@ public sealed class EncoderFolderTests
             {
                 expected.Remove(field);
             }
-            if (expected["architectures"] is JsonArray [{ } python] && EncoderNames.IsClassifier(python.ToString()))
+            if (expected["architectures"] is JsonArray { Count: 1 } classes
+                && EncoderNames.IsClassifier(classes[0]!.ToString()))
             {
+                keepsPrefix = false;
                 expected["architectures"] = new JsonArray(EncoderFamily.All
                     .Single(f => f.ModelType == expected["model_type"]!.ToString()).PythonClass);
             }
@@ -46,7 +49,7 @@ public sealed class EncoderFolderTests
         }
         string prefix = EncoderCases.Facts(name).GetProperty("parameter_prefix").GetString()!;
         EncoderFiles.AssertSameTensors(Path.Combine(source, "model.safetensors"),
-            Path.Combine(scratch.At("out"), "model.safetensors"), prefix);
+            Path.Combine(scratch.At("out"), "model.safetensors"), prefix, keepsPrefix);
     }
 
     [TestMethod]

@@ -90,11 +90,11 @@ public sealed class ChainTests
         IEstimator<ITransformer> pipeline = kind switch
         {
             "linear" => encode.Append(mlContext.Transforms.NormalizeMinMax("Features"))
-                .Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression("IsFirst")),
+                .Append(mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression("IsFirst")),
             "tree" => encode.Append(mlContext.BinaryClassification.Trainers.LightGbm(
                 "IsFirst", numberOfLeaves: 4, minimumExampleCountPerLeaf: 1, numberOfIterations: 10)),
             _ => encode.Append(mlContext.Transforms.Conversion.MapValueToKey("Key", "Class"))
-                .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy("Key")),
+                .Append(mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Key")),
         };
         ITransformer model = pipeline.Fit(data);
         string[] outputs = kind == "classes" ? ["Score"] : ["Score", "Probability", "PredictedLabel"];

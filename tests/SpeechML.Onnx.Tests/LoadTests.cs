@@ -87,7 +87,8 @@ public sealed class LoadTests
         using (SpeechOnnxTransformer loaded = Load(mlContext, scratch, new OnnxCase { Encoder = s_encoder }))
         {
             expected = Scores.Of(loaded, data);
-            mlContext.Model.Save(loaded, data.Schema, scratch.At("model.zip"));
+            // ML.NET writes no schema that holds audio alone.
+            mlContext.Model.Save(loaded, null, scratch.At("model.zip"));
         }
         File.Delete(scratch.At("model.onnx"));
         ITransformer again = new MLContext().Model.Load(scratch.At("model.zip"), out _);

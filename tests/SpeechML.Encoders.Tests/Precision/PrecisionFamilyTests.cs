@@ -42,7 +42,8 @@ public sealed class PrecisionFamilyTests
             together = rounded.Encode(rounded.Prepare([half, samples]));
         long frames = alone.Lengths[0];
         Assert.IsLessThan(bound, Relative(
-            alone.LastHiddenState!.narrow(1, 0, frames), together.LastHiddenState!.narrow(0, 0, 1).narrow(1, 0, frames)));
+            alone.LastHiddenState!.narrow(1, 0, frames),
+            together.LastHiddenState!.narrow(0, 0, 1).narrow(1, 0, frames)));
     }
 
     private static double Relative(Tensor expected, Tensor actual)

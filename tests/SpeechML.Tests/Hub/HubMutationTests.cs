@@ -22,7 +22,8 @@ public sealed class HubMutationTests
     private static readonly string[] s_values =
     [
         "null", "true", "false", "-1", "0", "1", "3", "1e300", "2147483647", "99999999999", "0.5", "\"\"", "\"x\"",
-        "[]", "[1]", "[5, 3, 3]", "[2147483647, 2147483647, 3, 3, 3]", "{}", "{\"0\": \"a\"}", "{\"0\": \"a\", \"1\": \"a\"}",
+        "[]", "[1]", "[5, 3, 3]", "[2147483647, 2147483647, 3, 3, 3]", "{}", "{\"0\": \"a\"}",
+        "{\"0\": \"a\", \"1\": \"a\"}",
         "[\"HubertForSequenceClassification\"]", "[\"WavLMForXVector\"]", "[\"HubertForCTC\"]", "\"max\"",
         "\"regression\"", "\"multi_label_classification\"", "\"single_label_classification\"",
     ];

@@ -9,7 +9,8 @@ namespace SpeechML.Tests.Hub;
 
 /// <summary>
 /// Each kind of fine-tuned model as a folder: of a class of Python, or with a program. With
-/// <c>SPEECHML_WRITE_FOLDERS</c> they stay there, with six clips and our scores of them in <c>expected.json</c>, for Python to be run on.
+/// <c>SPEECHML_WRITE_FOLDERS</c> they stay there, with six clips and our scores of them in <c>expected.json</c>, for
+/// Python to be run on.
 /// </summary>
 [TestClass]
 public sealed class WrittenFolderTests

@@ -44,7 +44,7 @@ internal sealed class HubClassifier : IDisposable
             }
             var config = new JsonFieldReader(
                 _checkpoint.Config, Path.Combine(folder, CheckpointFolder.ConfigFile));
-            if (family.WhyNoClassifier.Length > 0)
+            if (family.WhyNoClassifier.Length > 0 && !family.HasTokenHead)
             {
                 throw config.Wrong("architectures", "a class whose head is given frames",
                     $"'{pythonClass}': {family.WhyNoClassifier}");
