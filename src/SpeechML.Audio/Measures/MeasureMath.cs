@@ -84,12 +84,10 @@ internal static class MeasureMath
         {
             if (v[k] > v[k - 1] && v[k] >= v[k + 1])
             {
-                double lift = 0.5 * (v[k + 1] - v[k - 1]);
-                double bend = (2 * v[k]) - v[k - 1] - v[k + 1];
-                double value = v[k] + (0.5 * lift * lift / bend);
-                if (value > best)
+                (double shift, double rise) = Vertex(v[k - 1], v[k], v[k + 1]);
+                if (v[k] + rise > best)
                 {
-                    (best, place) = (value, k + (lift / bend));
+                    (best, place) = (v[k] + rise, k + shift);
                 }
             }
         }
@@ -101,6 +99,18 @@ internal static class MeasureMath
             }
         }
         return (best, place);
+    }
+
+    /// <summary>
+    /// The extremum of a parabola through an extreme value and its neighbours: how far from the middle it is, and how far
+    /// beyond its value; neither where rounding leaves no bend.
+    /// </summary>
+    public static (double Shift, double Rise) Vertex(double before, double middle, double after)
+    {
+        double lift = 0.5 * (after - before), bend = (2 * middle) - before - after;
+        // Of an extremum the bend is at least twice the lift.
+        return double.IsFinite(bend) && Math.Abs(bend) > Math.Abs(lift) ? (lift / bend, 0.5 * lift * lift / bend)
+            : (0, 0);
     }
 
     public static double Semitones(double frequency) => 12 * Math.Log2(frequency);

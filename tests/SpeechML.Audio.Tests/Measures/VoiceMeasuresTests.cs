@@ -129,6 +129,17 @@ public sealed class VoiceMeasuresTests
     }
 
     [TestMethod]
+    public void Vertex_WithoutABend_IsTheMiddle()
+    {
+        (double, double) none = (0, 0);
+        Assert.AreEqual(none, MeasureMath.Vertex(1, 1, 1));
+        Assert.AreEqual(none, MeasureMath.Vertex(0, double.Epsilon, double.Epsilon));
+        Assert.AreEqual(none, MeasureMath.Vertex(0, double.MaxValue, 0));
+        Assert.AreEqual(none, MeasureMath.Vertex(0, double.PositiveInfinity, 1));
+        Assert.AreEqual((0.25, 0.0625), MeasureMath.Vertex(-1.5625, -0.0625, -0.5625));
+    }
+
+    [TestMethod]
     public void Options_OutOfRange_AreNamed()
     {
         MLAudio audio = MLAudio.FromSamples(new float[100], Rate);
@@ -166,12 +177,24 @@ public sealed class VoiceMeasuresTests
             for (int attempt = 0; attempt < 3 && seconds > 1; attempt++)
             {
                 var watch = Stopwatch.StartNew();
-                double[] values = VoiceMeasures.Measure(samples, rate);
+                double[] values = Measured(samples, rate, seed);
                 seconds = watch.Elapsed.TotalSeconds;
                 Assert.HasCount(54, values);
                 Assert.IsFalse(values.Any(double.IsInfinity), $"signal {seed}");
             }
             Assert.IsLessThanOrEqualTo(1, seconds, $"signal {seed}: {samples.Length} samples at {rate} Hz");
+        }
+    }
+
+    private static double[] Measured(float[] samples, int rate, int seed)
+    {
+        try
+        {
+            return VoiceMeasures.Measure(samples, rate);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"Signal {seed}: {samples.Length} samples at {rate} Hz", e);
         }
     }
 

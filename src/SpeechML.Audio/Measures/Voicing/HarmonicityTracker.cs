@@ -111,11 +111,7 @@ internal static class HarmonicityTracker
             _lags.RemoveRange(kept, _lags.Count - kept);
         }
 
-        private static double Parabola(double[] row, int lag)
-        {
-            double lift = 0.5 * (row[lag + 1] - row[lag - 1]);
-            double bend = (2 * row[lag]) - row[lag - 1] - row[lag + 1];
-            return PitchTracker.Strength(row[lag] + (0.5 * lift * lift / bend));
-        }
+        private static double Parabola(double[] row, int lag) =>
+            PitchTracker.Strength(row[lag] + MeasureMath.Vertex(row[lag - 1], row[lag], row[lag + 1]).Rise);
     }
 }

@@ -99,9 +99,6 @@ internal static class PitchTracker
     }
 
     /// <summary>The place of a maximum by a parabola.</summary>
-    public static double RoughPlace(ReadOnlySpan<double> row, int lag)
-    {
-        double a = row[lag - 1], b = row[lag], c = row[lag + 1];
-        return lag + (0.5 * (c - a) / ((2 * b) - a - c));
-    }
+    public static double RoughPlace(ReadOnlySpan<double> row, int lag) =>
+        lag + MeasureMath.Vertex(row[lag - 1], row[lag], row[lag + 1]).Shift;
 }

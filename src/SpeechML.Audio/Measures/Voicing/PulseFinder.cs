@@ -123,12 +123,7 @@ internal sealed class PulseFinder
             return ((from + to) / 2.0 / _rate) + (0.5 / _rate);
         }
         int k = Math.Abs(part[low]) > Math.Abs(part[high]) ? low : high;
-        double shift = 0;
-        if (k > 0 && k < part.Length - 1)
-        {
-            double bend = (2 * part[k]) - part[k - 1] - part[k + 1];
-            shift = bend != 0 ? 0.5 * (part[k + 1] - part[k - 1]) / bend : 0;
-        }
+        double shift = k > 0 && k < part.Length - 1 ? MeasureMath.Vertex(part[k - 1], part[k], part[k + 1]).Shift : 0;
         return (from + k + shift + 0.5) / _rate;
     }
 
@@ -176,11 +171,9 @@ internal sealed class PulseFinder
         {
             return (null, -1, 0);
         }
-        double bend = (2 * r[k]) - r[k - 1] - r[k + 1], lift = 0.5 * (r[k + 1] - r[k - 1]);
-        double shift = bend != 0 ? lift / bend : 0;
-        double value = bend != 0 ? r[k] + (0.5 * lift * lift / bend) : r[k];
+        (double shift, double rise) = MeasureMath.Vertex(r[k - 1], r[k], r[k + 1]);
         int peakLag = Math.Min(k - 1, lags - 1);
         double peak = VectorMath.MaxMagnitude(two.Slice(peakLag, length));
-        return (time + ((first + k - 2 + shift - low) / _rate), value, peak);
+        return (time + ((first + k - 2 + shift - low) / _rate), r[k] + rise, peak);
     }
 }
