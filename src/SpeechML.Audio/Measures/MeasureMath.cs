@@ -102,8 +102,8 @@ internal static class MeasureMath
     }
 
     /// <summary>
-    /// The extremum of a parabola through an extreme value and its neighbours: how far from the middle it is, and how far
-    /// beyond its value; neither where rounding leaves no bend.
+    /// The extremum of a parabola through an extreme value and its neighbours: how far from the middle it is, and how
+    /// far beyond its value; neither where rounding leaves no bend.
     /// </summary>
     public static (double Shift, double Rise) Vertex(double before, double middle, double after)
     {
