@@ -43,7 +43,6 @@ public sealed class FamilyTrainingTests
                 Freezing = freezing,
                 Lora = { Rank = rank },
                 // The smallest Audio Spectrogram Transformer takes 0.4 s at once.
-                LongAudio = { Overlap = 0.1 },
                 RecomputeActivations = recompute,
                 Epochs = 3,
                 BatchSize = 8,
