@@ -15,7 +15,7 @@ internal static class VoiceCheck
     /// <summary>How near to the floor or ceiling pitch is at the edge, and how many of the frames may be.</summary>
     private const double Edge = 0.05, MaxAtEdge = 0.05;
 
-    /// <summary>A filter's edge is so steep within 0.2 kHz (dB), and not below so many Hz.</summary>
+    /// <summary>A band limit is an edge so steep within 1 kHz (dB; speech falls by 5), above so many Hz.</summary>
     private const double Edges = 20, LeastTop = 2000;
 
     /// <summary>A band limit below this part of half the rate is not that of a filter before the converter.</summary>
@@ -125,7 +125,7 @@ internal static class VoiceCheck
     /// </summary>
     private static double TopOf(VoiceSpectrum spectrum)
     {
-        const int Lead = 8, Gap = 2;
+        const int Lead = 8, Gap = 10;
         IReadOnlyList<double> levels = spectrum.BandLevels;
         double steepest = Edges, top = double.PositiveInfinity, above = double.NegativeInfinity;
         for (int i = levels.Count - 1 - Gap; i >= Lead && spectrum.BandCentres[i] > LeastTop; i--)
