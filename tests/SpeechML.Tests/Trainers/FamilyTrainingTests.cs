@@ -93,13 +93,6 @@ public sealed class FamilyTrainingTests
         Assert.AreEqual(model.Model.Network.Encoder.Config.ModelType, read.Config.ModelType);
     }
 
-    /// <summary>Its head is on the first two tokens: nothing here computes that.</summary>
-    [TestMethod]
-    public void LoadHuggingFace_AudioSpectrogramClassifier_RefusedByName() => StringAssert.Contains(
-        Assert.ThrowsExactly<CheckpointException>(() => new MLContext().Speech().LoadHuggingFace(
-            Path.Combine(RepositoryFiles.Fixtures, "golden", "more-encoders", "ast-like"))).Message,
-        "'ASTForAudioClassification': ASTForAudioClassification pools the first two tokens, not frames");
-
     private sealed class Recorder(List<double> losses) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => losses.Add(value.Loss);
