@@ -25,7 +25,8 @@ public enum SpeechPrecision
 
     /// <summary>
     /// <see cref="BFloat16"/> in scoring and in frozen layers on CPUs with AVX512-BF16 or AMX, for encoders of 512
-    /// dimensions and more (measured for HuBERT base on AVX512-BF16), <see cref="Float32"/> elsewhere and in what trains.
+    /// dimensions and more (measured for HuBERT base on AVX512-BF16); <see cref="Float32"/> elsewhere and in what
+    /// trains.
     /// </summary>
     Auto,
 }
