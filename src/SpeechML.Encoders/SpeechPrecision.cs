@@ -11,8 +11,8 @@ public enum SpeechPrecision
     Float32,
 
     /// <summary>
-    /// 16 bits with the range of single precision, two to three decimal digits. About half the time on CPUs with
-    /// AVX512-BF16 or AMX; slower than float32 on other CPUs.
+    /// 16 bits with the range of single precision, two to three decimal digits. Quicker than float32 on CPUs with
+    /// AVX512-BF16 or AMX, slower on others.
     /// </summary>
     BFloat16,
 
@@ -24,8 +24,9 @@ public enum SpeechPrecision
 #pragma warning restore CA1720
 
     /// <summary>
-    /// <see cref="BFloat16"/> in scoring and in frozen layers where that was measured to be faster (CPUs with
-    /// AVX512-BF16 or AMX, encoders of 512 dimensions and more), <see cref="Float32"/> elsewhere and in what trains.
+    /// <see cref="BFloat16"/> in scoring and in frozen layers on CPUs with AVX512-BF16 or AMX, for encoders of 512
+    /// dimensions and more (measured for HuBERT base on AVX512-BF16); <see cref="Float32"/> elsewhere and in what
+    /// trains.
     /// </summary>
     Auto,
 }

@@ -9,7 +9,7 @@ namespace SpeechML;
 public sealed record LongAudioOptions
 {
     // 2 s on either side is more than the positional convolution of wav2vec 2.0 and its kind sees (1.28 s).
-    private const double DefaultOverlap = 4;
+    internal const double DefaultOverlap = 4;
 
     /// <summary>What is done with them. The default is windows.</summary>
     public LongAudioRule Rule { get; set; } = LongAudioRule.Windows;
@@ -24,7 +24,8 @@ public sealed record LongAudioOptions
 
     /// <summary>
     /// Seconds that a window shares with the next. The encoder sees them in both; each frame is pooled once, from the
-    /// window in which it lies further from the edge. The default is 4.
+    /// window in which it lies further from the edge. The default is 4, or a quarter of a window where an encoder takes
+    /// no more than that at once.
     /// </summary>
     [ActiveWhen(nameof(Rule), LongAudioRule.Windows, LongAudioRule.RandomCrop)]
     [InRange("0 or more seconds, less than Length", Min = 0)]

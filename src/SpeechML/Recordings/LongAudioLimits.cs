@@ -47,7 +47,10 @@ internal sealed record LongAudioLimits(
             : config.MaxSamples ?? (options.Rule == LongAudioRule.Error ? long.MaxValue : (long)(WholeLength * rate));
         int window = (int)(piece / config.Hop * config.Hop);
         int frames = window < config.MinSamples ? 0 : (int)config.FrameCount(window);
-        int step = frames - (int)Math.Round(options.Overlap * rate / config.Hop);
+        int shared = (int)Math.Round(options.Overlap * rate / config.Hop);
+        // The default must fit every encoder.
+        shared = options.Overlap == LongAudioOptions.DefaultOverlap && shared >= frames ? frames / 4 : shared;
+        int step = frames - shared;
         var limits = new LongAudioLimits(options.Rule, options.Combination, whole, window, step) { _config = config };
         if (limits.Rule != LongAudioRule.Error)
         {

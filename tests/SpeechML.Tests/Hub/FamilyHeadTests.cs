@@ -51,6 +51,32 @@ public sealed class FamilyHeadTests
             Path.Combine(scratch.At("again"), "config.json"))["architectures"]![0]!.ToString());
     }
 
+    [TestMethod]
+    public void LoadHuggingFace_GoldenWithLogits_LogitsAsPython()
+    {
+        const string Part = "more-encoders";
+        int compared = 0;
+        foreach (string name in Golden.Cases(Part))
+        {
+            // Others are of frames, such as CTC.
+            if (EncoderNames.ClassOf(Golden.Json(Part, name, "config.json")) is not { } python
+                || !EncoderNames.IsClassifier(python))
+            {
+                continue;
+            }
+            using GoldenTensors golden = GoldenTensors.Open(Part, name, "golden.safetensors");
+            foreach (int clip in golden.Clips().Where(c => golden.Has($"clip{c}.logits")))
+            {
+                using SpeechScoringTransformer model = _context.Speech().LoadHuggingFace(Golden.At(Part, name));
+                MLAudio audio = MLAudio.FromSamples(golden.Waveform($"clip{clip}.waveform"), 16_000);
+                using Tensor logits = tensor(model.Model.Run([audio], "Audio").Single());
+                golden.AreClose($"clip{clip}.logits", logits, rtol: 1e-4, atol: 5e-5);
+                compared++;
+            }
+        }
+        Assert.IsGreaterThan(0, compared);
+    }
+
     private static Tensor Logits(SpeechEncoder encoder, EncoderFamily family, Dictionary<string, Tensor> head,
         float[] clip)
     {

@@ -52,13 +52,13 @@ internal sealed class HubClassifier : IDisposable
             Head = HubHead.Read(
                 config, _checkpoint.Config, family, encoder, pythonClass ?? family.ClassifierClass, tensors,
                 options.Target);
-            _ = LongAudioLimits.Of(options.LongAudio, encoder);
             Facts = Describe(Head, family, encoder, features, _checkpoint.Config) with
             {
                 // Tokens are of a whole clip: longer ones are cut, as in Python.
                 LongAudio = Head.Form == HeadForm.Tokens && options.LongAudio.Rule != LongAudioRule.Error
                     ? new LongAudioOptions { Rule = LongAudioRule.Truncate } : options.LongAudio with { },
             };
+            _ = LongAudioLimits.Of(Facts.LongAudio, encoder);
         }
         catch
         {
