@@ -1,9 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SpeechML.Audio.Common;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
-using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;

@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.Onnx;
+using SpeechML.Data.Recordings;
 using SpeechML.Onnx.Running;
 using SpeechML.Onnx.Wire;
-using SpeechML.Recordings;
 
 namespace SpeechML.Onnx;
 

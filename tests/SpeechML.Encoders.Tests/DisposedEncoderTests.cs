@@ -1,6 +1,6 @@
+using SpeechML.Audio.Common;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Adapters.Lora;
-using SpeechML.Encoders.Native;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 using TorchSharp;

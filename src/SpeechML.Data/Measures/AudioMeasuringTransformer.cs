@@ -76,20 +76,27 @@ public abstract class AudioMeasuringTransformer : ColumnTransformer<MLAudio, flo
         ctx.SaveNonEmptyString(JsonSerializer.Serialize(options, options.GetType(), s_json));
     }
 
-    /// <summary>Reads options that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="FormatException">They are not those of a transformer.</exception>
-    private protected static T Read<T>(ModelLoadContext ctx, string transform)
-        where T : class
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FormatException">The options are not those of a transformer.</exception>
+    private protected static TTransformer Load<TTransformer, TOptions>(
+        ModelLoadContext ctx, string transform, Func<string, string, TOptions, TTransformer> create)
+        where TOptions : class
     {
+        string output = ctx.LoadNonEmptyString();
+        string input = ctx.LoadNonEmptyString();
         string json = ctx.LoadNonEmptyString();
         try
         {
-            return JsonSerializer.Deserialize<T>(json, s_json)
-                ?? throw ModelEntry.Wrong($"options of {transform}", "a JSON object", json);
+            return create(output, input, JsonSerializer.Deserialize<TOptions>(json, s_json)
+                ?? throw ModelEntry.Wrong($"options of {transform}", "a JSON object", json));
         }
         catch (JsonException e)
         {
             throw ModelEntry.Wrong($"options of {transform}", "those that SpeechML writes", e.Message);
+        }
+        catch (ArgumentException e)
+        {
+            throw ModelEntry.Wrong($"options of {transform}", "valid ones", e.Message);
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -55,17 +54,8 @@ public sealed class MfccMeasuringTransformer : AudioMeasuringTransformer
         // string: input column name
         // string: options, JSON
         ctx.CheckAtModel(GetVersionInfo());
-        string output = ctx.LoadNonEmptyString();
-        string input = ctx.LoadNonEmptyString();
-        MfccOptions options = Read<MfccOptions>(ctx, "MeasureMfcc");
-        try
-        {
-            return new MfccMeasuringTransformer(env, output, input, options);
-        }
-        catch (ArgumentException e)
-        {
-            throw ModelEntry.Wrong("options of MeasureMfcc", "valid ones", e.Message);
-        }
+        return Load<MfccMeasuringTransformer, MfccOptions>(ctx, "MeasureMfcc",
+            (output, input, options) => new MfccMeasuringTransformer(env, output, input, options));
     }
 
     /// <inheritdoc/>

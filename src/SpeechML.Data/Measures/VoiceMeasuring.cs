@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SpeechML.Data.DataViews;
 
 namespace SpeechML;
 
@@ -47,17 +46,8 @@ public sealed class VoiceMeasuringTransformer : AudioMeasuringTransformer
         // string: input column name
         // string: options, JSON
         ctx.CheckAtModel(GetVersionInfo());
-        string output = ctx.LoadNonEmptyString();
-        string input = ctx.LoadNonEmptyString();
-        VoiceMeasureOptions options = Read<VoiceMeasureOptions>(ctx, "MeasureVoice");
-        try
-        {
-            return new VoiceMeasuringTransformer(env, output, input, options);
-        }
-        catch (ArgumentException e)
-        {
-            throw ModelEntry.Wrong("options of MeasureVoice", "valid ones", e.Message);
-        }
+        return Load<VoiceMeasuringTransformer, VoiceMeasureOptions>(ctx, "MeasureVoice",
+            (output, input, options) => new VoiceMeasuringTransformer(env, output, input, options));
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ internal sealed class KaldiSpectrogram
         _scale = scale;
         _window = [.. Enumerable.Range(0, WindowLength).Select(i =>
             Math.Pow(0.5 - (0.5 * Math.Cos(2 * Math.PI * i / (WindowLength - 1))), windowPower))];
-        _bands = [.. Enumerable.Range(0, mels).Select(mel => Band(Filter(mel, mels)))];
+        _bands = [.. Enumerable.Range(0, mels).Select(mel => MelFilterBank.Band(Filter(mel, mels)))];
     }
 
     /// <summary>Mel bands.</summary>
@@ -106,12 +106,6 @@ internal sealed class KaldiSpectrogram
     }
 
     private static double ToMel(double hertz) => 1127 * Math.Log(1 + (hertz / 700));
-
-    private static (int First, double[] Weights) Band(double[] filter)
-    {
-        int first = Array.FindIndex(filter, weight => weight > 0);
-        return first < 0 ? (0, []) : (first, filter[first..(Array.FindLastIndex(filter, weight => weight > 0) + 1)]);
-    }
 
     /// <summary>A frame ready for the transform, its values <paramref name="step"/> apart.</summary>
     private void Window(ReadOnlySpan<float> samples, Span<double> output, int step)

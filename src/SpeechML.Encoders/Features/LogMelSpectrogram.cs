@@ -1,4 +1,3 @@
-using SpeechML.Encoders.Features;
 using System.Buffers;
 using System.Numerics;
 using SpeechML.Audio.Dsp;
@@ -45,15 +44,7 @@ public sealed class LogMelSpectrogram
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxFrames);
         Mels = mels;
         _maxFrames = maxFrames;
-        double[,] filters = MelFilterBank.Slaney(Bins, mels, sampleRate);
-        _bands = [.. Enumerable.Range(0, mels).Select(mel =>
-        {
-            int[] used = [.. Enumerable.Range(0, Bins).Where(bin => filters[bin, mel] > 0)];
-            return used.Length == 0
-                ? (0, Array.Empty<double>())
-                : (used[0], Enumerable.Range(used[0], used[^1] - used[0] + 1).Select(bin => filters[bin, mel])
-                    .ToArray());
-        })];
+        _bands = MelFilterBank.Bands(MelFilterBank.Slaney(Bins, mels, sampleRate));
     }
 
     /// <summary>Mel bands.</summary>

@@ -1,9 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using SpeechML.Audio.Common;
 using SpeechML.Data.Onnx;
-using SpeechML.EncodeSpeech;
-using SpeechML.Encoders.Native;
+using SpeechML.Data.Recordings;
 using SpeechML.Onnx.Wire;
-using SpeechML.Recordings;
 
 namespace SpeechML.Onnx.Running;
 

@@ -1,5 +1,5 @@
+using SpeechML.Audio.Dsp;
 using SpeechML.Encoders.Families.Whisper;
-using SpeechML.Encoders.Features;
 using SpeechML.OnnxConverter.Graph;
 
 namespace SpeechML.OnnxConverter.Encoders;

@@ -9,7 +9,6 @@ internal static class OnnxFields
         public const int ProducerName = 2;
         public const int ProducerVersion = 3;
         public const int Domain = 4;
-        public const int ModelVersion = 5;
         public const int Graph = 7;
         public const int OpsetImport = 8;
         public const int MetadataProps = 14;

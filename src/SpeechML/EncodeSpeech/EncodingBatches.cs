@@ -1,4 +1,5 @@
-using SpeechML.Encoders.Native;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Recordings;
 using SpeechML.Model;
 using SpeechML.Model.Extras;
 using SpeechML.Recordings;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
+using SpeechML.Audio.Common;
 using SpeechML.Data.Interop;
 using SpeechML.EncodeSpeech;
-using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Model.Extras;
 

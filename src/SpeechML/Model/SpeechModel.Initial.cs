@@ -1,4 +1,6 @@
 using Microsoft.ML.Runtime;
+using SpeechML.Audio.Common;
+using SpeechML.Data.Recordings;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;

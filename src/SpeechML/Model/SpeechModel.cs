@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using SpeechML.Audio.Common;
 using SpeechML.Audio.Dsp;
 using SpeechML.Data.DataViews;
 using SpeechML.EncodeSpeech;

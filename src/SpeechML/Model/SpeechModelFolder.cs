@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using SpeechML.Audio.Common;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
-using SpeechML.Encoders.Native;
 using SpeechML.Model.HuggingFace;
 using TorchSharp;
 using static TorchSharp.torch;

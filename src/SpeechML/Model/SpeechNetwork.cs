@@ -1,7 +1,8 @@
+using SpeechML.Audio.Common;
+using SpeechML.Data.Recordings;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Layers;
-using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;

@@ -1,4 +1,5 @@
 using SpeechML.Audio.Options;
+using SpeechML.Data.Recordings;
 
 namespace SpeechML.Recordings;
 

@@ -1,3 +1,4 @@
+using SpeechML.Data.Recordings;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;

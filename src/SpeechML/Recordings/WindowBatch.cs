@@ -1,3 +1,4 @@
+using SpeechML.Data.Recordings;
 using SpeechML.Model;
 
 namespace SpeechML.Recordings;

@@ -1,3 +1,4 @@
+using SpeechML.Data.Recordings;
 using SpeechML.Encoders.Native;
 
 namespace SpeechML.Recordings;

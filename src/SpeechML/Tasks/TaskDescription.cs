@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Data.DataViews;
-using SpeechML.Recordings;
+using SpeechML.Data.Recordings;
 
 namespace SpeechML.Tasks;
 

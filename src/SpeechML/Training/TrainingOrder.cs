@@ -1,4 +1,4 @@
-using SpeechML.EncodeSpeech;
+using SpeechML.Data.Recordings;
 using SpeechML.Encoders.Native;
 
 namespace SpeechML.Training;

@@ -1,4 +1,4 @@
-using SpeechML.EncodeSpeech;
+using SpeechML.Data.Recordings;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;

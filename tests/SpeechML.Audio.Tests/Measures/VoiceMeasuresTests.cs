@@ -109,6 +109,18 @@ public sealed class VoiceMeasuresTests
     }
 
     [TestMethod]
+    public void EachMeasure_AskedByItself_IsThatOfTheAnalysis()
+    {
+        MLAudio audio = MLAudio.FromSamples(Voice(2, Rate), Rate);
+        VoiceAnalysis all = VoiceMeasures.Analyze(audio);
+        PitchContour pitch = VoiceMeasures.Pitch(audio);
+        IReadOnlyList<double> nuclei =
+            VoiceMeasures.SyllableNuclei(audio, pitch, VoiceMeasures.SoundingIntervals(audio)!)!;
+        Assert.IsGreaterThan(0, nuclei.Count);
+        CollectionAssert.AreEqual(all.Nuclei!.ToArray(), nuclei.ToArray());
+    }
+
+    [TestMethod]
     public void LongTransform_ThereAndBack_EqualsTheShortOne()
     {
         var random = new SeededRandom(3);

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using SpeechML.Training.Losses;
+using SpeechML.Training.Probing;
+using static TorchSharp.torch;
 
 namespace SpeechML.Benchmarks.Baselines;
 
@@ -13,6 +16,7 @@ internal static class MeasuresBenchmark
     public const string Name = "measures";
 
     private const double Strength = 0.1; // C of scikit-learn
+    private const double Tolerance = 1e-9;
 
     public static int Run(string[] args)
     {
@@ -39,23 +43,26 @@ internal static class MeasuresBenchmark
         {
             int[] train = [.. Enumerable.Range(0, clips.Length).Where(i => clips[i].Fold != fold)];
             int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => clips[i].Fold == fold)];
-            float[][] rows = [.. test.Select(_ => new float[BaselineClip.Labels])];
-            for (int k = 0; k < BaselineClip.Labels; k++)
-            {
-                int[] rated = [.. train.Where(i => !float.IsNaN(clips[i].Ratings[k]))];
-                Func<double[], double> score = Logistic.Fit(
-                    [.. rated.Select(i => measures[i])], [.. rated.Select(i => (double)clips[i].Ratings[k])], Strength);
-                for (int j = 0; j < test.Length; j++)
-                {
-                    rows[j][k] = (float)score(measures[test[j]]);
-                }
-            }
+            float[] means = Means([.. train.Select(i => measures[i])]);
+            using Tensor known = Table(train, means), asked = Table(test, means);
+            using LinearProbe model = LinearProbe.Fit(known, [.. train.Select(i => clips[i].Ratings)],
+                BaselineClip.Labels, new LinearObjective(new BinaryCrossEntropyLoss(), true), Strength, Tolerance);
+            using Tensor said = model.Run(asked);
+            float[][] rows = [.. said.data<double>().Select(v => (float)v).Chunk(BaselineClip.Labels)];
             scores.AddRatings(test, rows);
         }
         Console.WriteLine(
             $"54 measures, linear, {clips.Length} clips: ratings' macro AUC {scores.Ratings(clips):F3}; " +
             $"by label {string.Join(", ", scores.EachRating(clips).Select(a => $"{a:F3}"))}");
+
+        // What is missing stands at the mean.
+        Tensor Table(int[] rows, float[] means) => tensor(
+            rows.SelectMany(i => measures[i].Select((v, j) => double.IsNaN(v) ? means[j] : (float)v)).ToArray(),
+            [rows.Length, means.Length]);
     }
+
+    private static float[] Means(double[][] rows) => [.. rows[0].Select((_, j) =>
+        (float)rows.Select(r => r[j]).Where(v => !double.IsNaN(v)).DefaultIfEmpty(0).Average())];
 
     private static void Time(string folder, int clips)
     {

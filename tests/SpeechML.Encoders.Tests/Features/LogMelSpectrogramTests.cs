@@ -1,6 +1,6 @@
-using SpeechML.Encoders.Features;
 using System.Globalization;
 using System.Text.Json;
+using SpeechML.Audio.Dsp;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Audio.Common;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.TestSupport;

@@ -1,7 +1,7 @@
 using System.Collections;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SpeechML.EncodeSpeech;
+using SpeechML.Data.Recordings;
 
 namespace SpeechML.Tests.Life;
 

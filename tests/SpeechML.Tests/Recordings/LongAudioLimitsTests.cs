@@ -1,3 +1,4 @@
+using SpeechML.Data.Recordings;
 using SpeechML.Recordings;
 using SpeechML.TestSupport;
 

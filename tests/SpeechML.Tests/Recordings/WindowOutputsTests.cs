@@ -1,4 +1,4 @@
-using SpeechML.Recordings;
+using SpeechML.Data.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Tasks.Ordinal;
 

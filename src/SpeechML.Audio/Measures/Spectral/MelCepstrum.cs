@@ -49,7 +49,10 @@ internal static class MelCepstrum
     /// <summary>The level of each mel filter in each frame (dB), <c>[frame][filter]</c>.</summary>
     private static double[] MelLevels(SampleSignal signal, MfccOptions options, int size, int hop, int frames)
     {
-        (int First, double[] Weights)[] filters = Filters((int)signal.Rate, size, options.Filters);
+        int rate = (int)signal.Rate;
+        (int First, double[] Weights)[] filters = MelFilterBank.Bands(MelFilterBank.Slaney(
+            [.. Enumerable.Range(0, (size / 2) + 1).Select(bin => bin * (double)rate / size)], options.Filters,
+            rate / 2.0));
         double[] levels = new double[checked(frames * filters.Length)];
         double[] window = new double[size];
         for (int i = 0; i < size; i++)
@@ -82,45 +85,6 @@ internal static class MelCepstrum
         }
         return levels;
     }
-
-    /// <summary>Slaney's triangles from 0 to half the rate, each of the same area.</summary>
-    private static (int First, double[] Weights)[] Filters(int rate, int size, int count)
-    {
-        double[] edges = new double[count + 2];
-        double highest = ToMel(rate / 2.0);
-        for (int i = 0; i < edges.Length; i++)
-        {
-            edges[i] = ToHertz(i == count + 1 ? highest : i * (highest / (count + 1)));
-        }
-        var filters = new (int First, double[] Weights)[count];
-        for (int m = 0; m < count; m++)
-        {
-            double low = edges[m], middle = edges[m + 1], high = edges[m + 2];
-            int first = -1;
-            var weights = new List<double>();
-            for (int bin = 0; bin <= size / 2; bin++)
-            {
-                double f = bin * (double)rate / size;
-                double weight = Math.Max(0, Math.Min((f - low) / (middle - low), (high - f) / (high - middle)))
-                    * (2 / (high - low));
-                if (weight > 0)
-                {
-                    first = first < 0 ? bin : first;
-                    weights.Add(weight);
-                }
-            }
-            filters[m] = (Math.Max(0, first), [.. weights]);
-        }
-        return filters;
-    }
-
-    private const double BreakHertz = 1000, BreakMel = 15, HertzPerMel = 200.0 / 3;
-
-    private static double ToMel(double hertz) => hertz < BreakHertz ? hertz / HertzPerMel
-        : BreakMel + (Math.Log(hertz / BreakHertz) / (Math.Log(6.4) / 27));
-
-    private static double ToHertz(double mel) => mel < BreakMel ? mel * HertzPerMel
-        : BreakHertz * Math.Exp((mel - BreakMel) * Math.Log(6.4) / 27);
 
     /// <summary>
     /// Power spectra of several frames of any length: where that is odd or has a large prime factor, as a convolution

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
+using SpeechML.Audio.Common;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Layers;
-using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using SpeechML.Audio.Common;
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.Encoders.Features;
 using SpeechML.Encoders.Layers;

@@ -1,6 +1,6 @@
+using SpeechML.Audio.Common;
 using SpeechML.Encoders.Features;
 using SpeechML.Encoders.Layers;
-using SpeechML.Encoders.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

@@ -1,3 +1,4 @@
+using SpeechML.Audio.Common;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SpeechML.Data.Recordings;
 using SpeechML.Encoders;
 using SpeechML.Tasks;
 using static TorchSharp.torch;
@@ -78,7 +79,7 @@ internal static class ClassifierWriter
         ModelManifest facts = model.Facts;
         HeadOptions? head = facts.Head;
         EncoderFamily family = EncoderFamily.Of(model.Network.Encoder);
-        bool hasForm = model.Ordinal is null || model.Ordinal.Form == Recordings.OutputForm.Softmax;
+        bool hasForm = model.Ordinal is null || model.Ordinal.Form == OutputForm.Softmax;
         return head is null ? "the model has no head"
             : family.WhyNoClassifier.Length > 0 ? family.WhyNoClassifier
             : TaskDescription.Saved(facts.Task) is null || facts.Labels is null

@@ -1,5 +1,5 @@
+using SpeechML.Data.Recordings;
 using SpeechML.Encoders.Native;
-using SpeechML.Recordings;
 using SpeechML.Tasks;
 using static TorchSharp.torch.nn.functional;
 using static TorchSharp.torch;

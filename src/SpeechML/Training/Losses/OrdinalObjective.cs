@@ -1,4 +1,4 @@
-using SpeechML.Recordings;
+using SpeechML.Data.Recordings;
 
 namespace SpeechML;
 

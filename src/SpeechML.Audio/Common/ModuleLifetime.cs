@@ -1,4 +1,4 @@
-namespace SpeechML.Encoders.Native;
+namespace SpeechML.Audio.Common;
 
 /// <summary>
 /// Counts the calls in flight on a module: disposing refuses new calls at once, and frees the weights when the last

@@ -1,4 +1,4 @@
-namespace SpeechML.EncodeSpeech;
+namespace SpeechML.Data.Recordings;
 
 /// <summary>
 /// Which clips go together. A batch costs what its longest clip costs, times its size: clips of like length belong

@@ -1,4 +1,4 @@
-namespace SpeechML.Recordings;
+namespace SpeechML.Data.Recordings;
 
 /// <summary>A window of a long clip.</summary>
 /// <param name="Start">Its first sample.</param>

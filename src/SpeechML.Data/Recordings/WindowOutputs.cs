@@ -1,4 +1,4 @@
-namespace SpeechML.Recordings;
+namespace SpeechML.Data.Recordings;
 
 /// <summary>
 /// The outputs of a clip from those of its windows: the outputs whose probabilities are the windows' averaged by

@@ -1,4 +1,4 @@
-namespace SpeechML.Recordings;
+namespace SpeechML.Data.Recordings;
 
 /// <summary>What the outputs of a head say, by which those of several windows are averaged.</summary>
 internal enum OutputForm
