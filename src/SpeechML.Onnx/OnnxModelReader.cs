@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.Onnx;
-using SpeechML.Data.Recordings;
 using SpeechML.Onnx.Running;
 using SpeechML.Onnx.Wire;
 
@@ -71,8 +70,7 @@ internal static class OnnxModelReader
             throw new FormatException(
                 $"expected one sample rate, got {rate} Hz in its description and '{said}' in its metadata");
         }
-        return Enum.TryParse(description.Form, out OutputForm _) ? description
-            : throw new FormatException($"expected a form of outputs, got '{description.Form}'");
+        return description;
     }
 
     private static void Check(OnnxScorer scorer, OnnxDescription description)

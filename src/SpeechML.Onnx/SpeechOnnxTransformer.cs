@@ -134,17 +134,17 @@ public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[
                 $"{what}: expected audio at {limits.SampleRate} Hz, the rate of the encoder '{limits.Family}', got " +
                 $"{audio.SampleRate} Hz. Put ResampleAudio(\"{InputColumnName}\", {limits.SampleRate}) before.");
         }
-        bool refused = limits.Rule == OnnxLongAudio.Error && limits.IsLong(audio.Length);
+        bool refused = limits.Rule == LongAudioRule.Error && limits.IsLong(audio.Length);
         if (audio.Length < limits.MinSamples || refused)
         {
-            string expected = limits.Rule == OnnxLongAudio.Error && limits.Whole is { } most
+            string expected = limits.Rule == LongAudioRule.Error && limits.Whole is { } most
                 ? $"{limits.MinSamples} to {most}" : $"at least {limits.MinSamples}";
             string remedy = refused ? " Cut it before, or fit the model with another LongAudio.Rule than Error." : "";
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"{what}: expected {expected} samples at {limits.SampleRate} Hz for the encoder " +
                 $"'{limits.Family}', got {audio.Length} ({audio.Duration.TotalSeconds:F3} s).{remedy}"));
         }
-        float[] samples = limits.Rule == OnnxLongAudio.Truncate && limits.IsLong(audio.Length)
+        float[] samples = limits.Rule == LongAudioRule.Truncate && limits.IsLong(audio.Length)
             ? audio.GetArray()[..(int)limits.Whole!.Value] : audio.GetArray();
         return SampleMath.Peak(samples) is var peak && peak <= MaxMagnitude ? samples
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,

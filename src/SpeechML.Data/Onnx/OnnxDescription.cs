@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SpeechML.Data.Recordings;
 
 namespace SpeechML.Data.Onnx;
 
@@ -11,7 +12,7 @@ internal sealed record OnnxDescription
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
@@ -31,8 +32,8 @@ internal sealed record OnnxDescription
     /// <summary>Outputs of the head; 0 of a featuriser.</summary>
     public required int Outputs { get; init; }
 
-    /// <summary>How outputs of several windows are averaged: a name of OutputForm.</summary>
-    public required string Form { get; init; }
+    /// <summary>How outputs of several windows are averaged.</summary>
+    public required OutputForm Form { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 

@@ -19,7 +19,7 @@ internal sealed record OnnxLimits
     public long? Whole { get; init; }
 
     /// <summary>What becomes of longer clips.</summary>
-    public required OnnxLongAudio Rule { get; init; }
+    public required LongAudioRule Rule { get; init; }
 
     /// <summary>Samples of a window.</summary>
     public int Window { get; init; }
@@ -38,23 +38,16 @@ internal sealed record OnnxLimits
 
     public bool IsLong(long samples) => samples > (Whole ?? long.MaxValue);
 
-    public bool IsCut(long samples) => Rule == OnnxLongAudio.Windows && IsLong(samples);
+    public bool IsCut(long samples) => Rule == LongAudioRule.Windows && IsLong(samples);
 
     public string? Check() =>
         SampleRate is < 1 or > 1_000_000 ? $"sampleRate: {SampleRate}"
             : MinSamples < 1 ? $"minSamples: {MinSamples}"
             : Hop < 1 ? $"hop: {Hop}"
+            : Rule == LongAudioRule.RandomCrop ? $"rule: {Rule}"
             : Whole < MinSamples ? $"whole: {Whole}"
-            : Rule == OnnxLongAudio.Windows && (Window < MinSamples || Window > (Whole ?? int.MaxValue))
+            : Rule == LongAudioRule.Windows && (Window < MinSamples || Window > (Whole ?? int.MaxValue))
                 ? $"window: {Window}"
-            : Rule == OnnxLongAudio.Windows && (Step < 1 || Step > Frames(Window)) ? $"step: {Step}"
+            : Rule == LongAudioRule.Windows && (Step < 1 || Step > Frames(Window)) ? $"step: {Step}"
             : null;
-}
-
-/// <summary>What becomes of a clip that does not fit.</summary>
-internal enum OnnxLongAudio
-{
-    Error,
-    Truncate,
-    Windows,
 }

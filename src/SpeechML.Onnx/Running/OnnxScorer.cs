@@ -27,7 +27,7 @@ internal sealed class OnnxScorer : IDisposable
         (_file, _description) = (file, description);
         _columns = [.. description.Columns.Select(c => c.Name)];
         _budget = description.Limits.SampleRate * (gpu is null ? CpuSeconds : GpuSeconds);
-        bool windows = description.Limits.Rule == OnnxLongAudio.Windows;
+        bool windows = description.Limits.Rule == LongAudioRule.Windows;
         string[] more = !windows || IsFrames ? [] : description.Pooling == OnnxPooling.Attention
             ? [OnnxParts.Frames, OnnxParts.FrameScores] : [OnnxParts.Frames];
         _main = new OnnxSession(file.Main(description.Limits.Normalizes, more), folder, gpu, fallback);
@@ -165,7 +165,7 @@ internal sealed class OnnxScorer : IDisposable
 
     private OnnxRow Average(List<(float[] Pooled, double Weight)> windows)
     {
-        OutputForm form = Enum.Parse<OutputForm>(_description.Form);
+        OutputForm form = _description.Form;
         if (_description.Outputs == 0)
         {
             return new OnnxRow([WindowOutputs.Average(form, windows)]);

@@ -136,7 +136,7 @@ internal sealed class ChainGraph
             Pooling = PoolingGraph.KindOf(network.Pooling, model.Facts.Pooling),
             FrameSize = (int)FrameSize(model),
             Outputs = model.Facts.Head is null ? 0 : model.Facts.Outputs,
-            Form = network.OutputForm.ToString(),
+            Form = network.OutputForm,
             Limits = new OnnxLimits
             {
                 Family = config.ModelType,
@@ -144,8 +144,8 @@ internal sealed class ChainGraph
                 MinSamples = checked((int)config.MinSamples),
                 Hop = config.Hop,
                 Whole = limits.Whole == long.MaxValue ? null : limits.Whole,
-                Rule = limits.Cuts ? OnnxLongAudio.Windows
-                    : limits.Rule == LongAudioRule.Truncate ? OnnxLongAudio.Truncate : OnnxLongAudio.Error,
+                // Scoring takes all of a clip that training takes a piece of.
+                Rule = limits.Cuts ? LongAudioRule.Windows : limits.Rule,
                 Window = limits.Window,
                 Step = limits.Step,
                 PoolsTogether = limits.PoolsTogether,
