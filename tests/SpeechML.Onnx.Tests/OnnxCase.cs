@@ -112,18 +112,13 @@ internal sealed record OnnxCase
         Context == WhisperContext.Trimmed ? "" : "30s",
     }.Where(p => p.Length > 0));
 
-    /// <summary>Whether a family has a converter; the others are refused by name.</summary>
-    public static bool Converted(string family) => family is "wavlm" or "hubert" or "wav2vec2" or "whisper";
-
     /// <summary>A selection in which every value of every property is.</summary>
     /// <param name="all">Every pooling and kind of head with every encoder and task, adapters in turn.</param>
     public static IEnumerable<OnnxCase> All(bool all)
     {
         string[] encoders =
         [
-            .. EncoderCases.All().Select(c => (string)c[0])
-                .Where(c => c != EncoderCases.Absent && Converted(EncoderCases.ModelType(c)))
-                .Select(name => TestSupport.Golden.At("encoders", name)),
+            .. EncoderCases.All().Select(c => (string)c[0]).Where(c => c != EncoderCases.Absent),
         ];
         string[] poolings =
         [
@@ -143,13 +138,13 @@ internal sealed record OnnxCase
         int turn = 0;
         foreach (string encoder in encoders)
         {
-            bool whisper = EncoderCases.ModelType(Path.GetFileName(encoder)) == "whisper";
+            bool whisper = EncoderCases.ModelType(encoder) == "whisper";
             int count = all ? poolings.Length * heads.Length * tasks.Length : whisper ? 3 : 5;
             for (int i = 0; i < count; i++, turn++)
             {
                 yield return new OnnxCase
                 {
-                    Encoder = encoder,
+                    Encoder = EncoderCases.Folder(encoder),
                     Pooling = poolings[all ? i % poolings.Length : (turn + i) % poolings.Length],
                     Head = heads[all ? i / poolings.Length % heads.Length : i % heads.Length],
                     Task = tasks[all ? i / (poolings.Length * heads.Length) : turn % tasks.Length],

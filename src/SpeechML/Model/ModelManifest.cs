@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Encoders.Checkpoints;
-using SpeechML.Model.Extras;
 using SpeechML.Model.HuggingFace;
 using SpeechML.Training.Probing;
 
