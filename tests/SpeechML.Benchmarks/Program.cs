@@ -2,6 +2,7 @@
 using SpeechML;
 using SpeechML.Benchmarks;
 using SpeechML.Benchmarks.Baselines;
+using SpeechML.Benchmarks.Deployment;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Benchmarks.Workers;
@@ -38,6 +39,7 @@ var all = new Dictionary<string, Action>
     ["precision"] = PrecisionBenchmarks.Run,
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     ["profile"] = ProfileBenchmark.Run,
+    [DeploymentBenchmark.Name] = DeploymentBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)
 {

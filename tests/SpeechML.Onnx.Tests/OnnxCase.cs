@@ -33,6 +33,12 @@ internal sealed record OnnxCase
 
     public LongAudioOptions LongAudio { get; init; } = new();
 
+    /// <summary>Whether the silence that Whisper is given behind a clip is pooled.</summary>
+    public bool PoolsSilence { get; init; }
+
+    /// <summary>Whether the head is given numbers beside the audio: <see cref="FeatureRow"/>.</summary>
+    public bool HasFeatures { get; init; }
+
     /// <summary>The transformer.</summary>
     public SpeechScoringTransformer Build(MLContext mlContext, int seed = 3)
     {
@@ -59,13 +65,18 @@ internal sealed record OnnxCase
             Pooling = Pooling,
             WhisperContext = Context,
             LongAudio = LongAudio,
+            PoolsSilence = PoolsSilence,
         };
         var plan = new NetworkPlan(
             Head, outputs, Lora(),
-            new SoftPromptOptions { Tokens = PromptTokens }, Task == SpeechTask.Ordinal ? Ordinal : null);
+            new SoftPromptOptions { Tokens = PromptTokens }, Task == SpeechTask.Ordinal ? Ordinal : null)
+        {
+            ExtraFeatures = HasFeatures ? FeatureRow.Columns : [],
+        };
         SpeechModel model = SpeechModel.FromPretrained(mlContext, options, plan, seed);
         model.Describe(new LabelValues("Text", labels), training);
         Draw(model, seed);
+        model.Network.Extra?.Learn(FeatureRow.Learned);
         return Task switch
         {
             SpeechTask.Multiclass or SpeechTask.Ordinal =>
@@ -109,7 +120,8 @@ internal sealed record OnnxCase
         Path.GetFileName(Encoder), $"{Task}", Pooling, Layers == EncoderLayers.Last ? "" : $"{Layers} {Combination}",
         Head == new HeadOptions() ? "" : $"{Head.HiddenLayers}+{Head.FrameLayers}{(Head.PerTarget ? "each" : "")}",
         LoraRank == 0 ? "" : Dora ? "DoRA" : "LoRA", PromptTokens == 0 ? "" : "prompt", OrdinalLoss ?? "",
-        Context == WhisperContext.Trimmed ? "" : "30s",
+        Context == WhisperContext.Trimmed ? "" : "30s", PoolsSilence ? "silence" : "", HasFeatures ? "features" : "",
+        LongAudio == new LongAudioOptions() ? "" : $"{LongAudio.Rule} {LongAudio.Combination}",
     }.Where(p => p.Length > 0));
 
     /// <summary>A selection in which every value of every property is.</summary>

@@ -15,7 +15,8 @@ internal static class Scores
     public static Dictionary<string, float[][]> Of(ITransformer transformer, IDataView data)
     {
         IDataView scored = transformer.Transform(data);
-        DataViewSchema.Column[] added = [.. scored.Schema.Where(c => !c.IsHidden && c.Name != "Audio")];
+        DataViewSchema.Column[] added = [.. scored.Schema.Where(
+            c => !c.IsHidden && data.Schema.GetColumnOrNull(c.Name) is null)];
         var read = added.ToDictionary(c => c.Name, _ => new List<float[]>());
         using DataViewRowCursor cursor = scored.GetRowCursor(added);
         Func<float[]>[] getters = [.. added.Select(c => Getter(cursor, c))];
