@@ -21,7 +21,7 @@ int SampleRate = model.SampleRate;
 #endif
 string[] paths = [.. Directory.EnumerateFiles(folder, "*.wav").Order(StringComparer.Ordinal)];
 IDataView files = mlContext.Data.LoadFromEnumerable(paths.Select(path => new Clip { Path = path }));
-ITransformer loading = mlContext.Transforms.LoadAudio("Audio", null, "Path")
+var loading = mlContext.Transforms.LoadAudio("Audio", null, "Path")
     .Append(mlContext.Transforms.ResampleAudio("Audio", SampleRate)).Fit(files);
 IDataView scored = model.Transform(loading.Transform(files));
 

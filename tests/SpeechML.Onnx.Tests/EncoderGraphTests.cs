@@ -21,12 +21,14 @@ public sealed class EncoderGraphTests
         using var scratch = new Scratch();
         var mlContext = new MLContext(seed: 1);
         IDataView none = Scores.Data(mlContext);
-        using SpeechEncodingTransformer encoder = mlContext.Transforms.EncodeSpeech("Features", new SpeechEncodingOptions
+        var options = new SpeechEncodingOptions
         {
             Encoder = EncoderCases.Folder(name),
             Layers = EncoderLayers.Last,
             Output = SpeechFeatureOutput.Frames,
-        }, "Audio").Fit(none);
+        };
+        using SpeechEncodingTransformer encoder =
+            mlContext.Transforms.EncodeSpeech("Features", options, "Audio").Fit(none);
         mlContext.Speech().SaveOnnx(encoder, scratch.At("model.onnx"));
         using GoldenTensors golden = EncoderCases.Open(name);
         int[] clips = golden.Clips();

@@ -10,7 +10,7 @@ internal sealed class FeatureRow
     public static ExtraFeature[] Columns { get; } =
         [new("Voice", 3, ["pitch", "jitter", "constant"]), new("Age", 1)];
 
-    /// <summary>What a model has learned of: the second number was missing in a clip, the third never changed.</summary>
+    /// <summary>What a model has learned of: the second was missing in a clip, the third never changed.</summary>
     public static float[][] Learned { get; } = [[200, 1, 7, 20], [100, float.NaN, 7, 44], [170, 3, 7, 61]];
 
     public MLAudio? Audio { get; set; }

@@ -29,7 +29,7 @@ public sealed class FeatureTests
             Task = task,
             Head = new() { HiddenLayers = 1, PerTarget = true },
         }).Build(_mlContext);
-        _mlContext.Speech().SaveOnnx(model, scratch.At("model.onnx"), new SpeechOnnxOptions { HalfWeights = false });
+        _mlContext.Speech().SaveOnnx(model, scratch.At("model.onnx"));
         float[][] clips = Clips();
         FeatureRow[] rows = FeatureRow.Rows(clips);
         Dictionary<string, float[][]> expected = Scores.Of(model, FeatureRow.View(_mlContext, rows));
@@ -52,8 +52,9 @@ public sealed class FeatureTests
             }
         }
         // They matter.
-        Assert.IsGreaterThan(1e-3, run.Run([clips[0]], [numbers[1]]).Values.Zip(run.Run([clips[0]], [numbers[0]]).Values)
-            .Max(p => p.First.Values.Zip(p.Second.Values).Max(v => Math.Abs(v.First - v.Second))));
+        float[][] scores =
+            [.. numbers[..2].Select(n => run.Run([clips[0]], [n]).Values.SelectMany(v => v.Values).ToArray())];
+        Assert.IsGreaterThan(1e-3, scores[0].Zip(scores[1]).Max(s => Math.Abs(s.First - s.Second)));
     }
 
     [TestMethod]
@@ -128,9 +129,7 @@ public sealed class FeatureTests
         var options = new MfccOptions { Count = 3 };
         ITransformer measuring = _mlContext.Transforms.MeasureMfcc("Voice", "Audio", options).Fit(data);
         using SpeechScoringTransformer model = s_case.Build(_mlContext);
-        string[] slots = [.. FeatureRow.Columns[0].Slots!];
-        Assert.HasCount(3, slots);
-        // The model was trained with others: the column is wider, and what makes it is told all the same.
+        // The model was trained with other numbers: what makes the column is told all the same.
         _mlContext.Speech().SaveOnnx(new TransformerChain<ITransformer>(measuring, model), scratch.At("model.onnx"));
         using SpeechOnnxTransformer loaded = _mlContext.Speech().LoadOnnx(scratch.At("model.onnx"));
         AudioMeasuringTransformer again = loaded.Measurings(_mlContext).Single();

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML.Encoders;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
@@ -78,8 +77,8 @@ public sealed class HubGraphTests
     {
         object[][] all =
         [
-            .. new[] { Classifiers, Encoders }.SelectMany(part => Golden.Cases(part).Where(name => IsClassifier(part, name))
-                .Select(name => new object[] { part, name })),
+            .. new[] { Classifiers, Encoders }.SelectMany(part => Golden.Cases(part)
+                .Where(name => IsClassifier(part, name)).Select(name => new object[] { part, name })),
         ];
         return all.Length > 0 ? all : [[Classifiers, None]];
     }

@@ -50,7 +50,8 @@ internal sealed class OnnxScorer : IDisposable
     public void ThrowIfDisposed() => _lifetime.ThrowIfDisposed();
 
     /// <summary>The rows of clips, in their order.</summary>
-    public IEnumerable<OnnxRow> Run(IEnumerable<OnnxClip> clips) => BatchPlan.Run(clips, c => c.Samples, _budget, batch =>
+    public IEnumerable<OnnxRow> Run(IEnumerable<OnnxClip> clips) => BatchPlan.Run(
+        clips, c => c.Samples, _budget, batch =>
     {
         using ModuleLifetime.Use use = _lifetime.Begin();
         try

@@ -7,7 +7,6 @@ using SpeechML.Data.Measures;
 using SpeechML.Data.Onnx;
 using SpeechML.Data.Scoring;
 using SpeechML.Model;
-using SpeechML.OnnxConverter.Encoders;
 using SpeechML.OnnxConverter.Graph;
 using SpeechML.OnnxConverter.Networks;
 using SpeechML.Recordings;
@@ -146,7 +145,8 @@ internal sealed class ChainGraph
     private static MeasuringRecipe[] Measurings(
         ITransformer[] before, string audioColumn, ExtraFeature[] features) =>
         [.. before.Reverse()
-            .TakeWhile(s => s is AudioMeasuringTransformer or AudioAugmentationTransformer or ValueToKeyMappingTransformer)
+            .TakeWhile(s => s is AudioMeasuringTransformer or AudioAugmentationTransformer
+                or ValueToKeyMappingTransformer)
             .OfType<AudioMeasuringTransformer>()
             .Where(m => m.InputColumnName == audioColumn && features.Any(f => f.Column == m.OutputColumnName))
             .DistinctBy(m => m.OutputColumnName).Select(MeasuringRecipe.Of)];

@@ -37,7 +37,8 @@ internal sealed class ContextConverter : IOnnxConverter
         model.Network.ThrowIfDisposed();
         using var use = model.Network.BeginUse();
         ExtraFeature[] features = ChainGraph.Features(model);
-        DataViewSchema.Column[] made = [.. transformer.GetOutputSchema(ChainGraph.Schema(audioColumn, features)).Skip(1 + features.Length)];
+        DataViewSchema schema = ChainGraph.Schema(audioColumn, features);
+        DataViewSchema.Column[] made = [.. transformer.GetOutputSchema(schema).Skip(schema.Count)];
         if (made[0].Type is VectorDataViewType { IsKnownSize: false })
         {
             throw new NotSupportedException(

@@ -1,5 +1,4 @@
 using SpeechML.Encoders.Layers;
-using SpeechML.OnnxConverter.Encoders;
 using SpeechML.OnnxConverter.Encoders.Layers;
 using SpeechML.OnnxConverter.Graph;
 

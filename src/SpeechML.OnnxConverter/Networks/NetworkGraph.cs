@@ -41,7 +41,8 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
                 graph, weights, model.Facts.Head!.FrameAttentionHeads, mixed, encoded.Lengths, encoded.Frames);
         }
         string frames = graph.Named("Identity", OnnxParts.Frames, [mixed]);
-        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [network.PoolsSilence ? encoded.Attended : encoded.Lengths]);
+        string counts = graph.Named(
+            "Identity", OnnxParts.FrameLengths, [network.PoolsSilence ? encoded.Attended : encoded.Lengths]);
         if (network.Head is null && model.Facts.Output == SpeechFeatureOutput.Frames)
         {
             return new NetworkGraph(frames, counts);

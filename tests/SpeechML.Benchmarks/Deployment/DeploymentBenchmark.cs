@@ -84,7 +84,7 @@ internal static class DeploymentBenchmark
         var columns = new SpeechMetadataColumns { AudioKey = "original_audio_id", Subject = "subject" };
         IDataView data = mlContext.Speech().LoadMetadata(Path.Combine(Prompts, "metadata.csv"), columns);
         data = mlContext.Data.TakeRows(data, Clips);
-        ITransformer before = mlContext.Transforms.LoadAudio("Audio", Prompts, "original_audio_id")
+        var before = mlContext.Transforms.LoadAudio("Audio", Prompts, "original_audio_id")
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "language")).Fit(data);
         using SpeechClassificationTransformer model = mlContext.MulticlassClassification.Trainers.SpeechClassification(
@@ -112,8 +112,9 @@ internal static class DeploymentBenchmark
         foreach (DeploymentResult r in all)
         {
             table.Append(CultureInfo.InvariantCulture,
-                $"| {r.Runtime} | {(r.IsSelfContained ? "in the folder" : "of the machine")} | **{r.Megabytes:F0}** | " +
-                $"**{r.First:F2}** | {r.FirstLowest:F2}-{r.FirstHighest:F2} | {r.All:F2} | **{r.PeakMegabytes:F0}** |\n");
+                $"| {r.Runtime} | {(r.IsSelfContained ? "in the folder" : "of the machine")} | " +
+                $"**{r.Megabytes:F0}** | **{r.First:F2}** | {r.FirstLowest:F2}-{r.FirstHighest:F2} | {r.All:F2} | " +
+                $"**{r.PeakMegabytes:F0}** |\n");
         }
         table.Append(CultureInfo.InvariantCulture,
             $"\n{all[0].Clips} clips, {all[0].Runs} starts of each in turns, files in the system's cache.");

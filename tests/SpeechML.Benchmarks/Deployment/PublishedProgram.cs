@@ -37,8 +37,8 @@ internal sealed class PublishedProgram
     {
         var start = new ProcessStartInfo("dotnet",
         [
-            "publish", project, "-c", "Release", "-r", Platform, selfContained ? "--self-contained" : "--no-self-contained",
-            "-o", folder, "-nologo", "-v", "quiet", "--tl:off", "-nodeReuse:false",
+            "publish", project, "-c", "Release", "-r", Platform,
+            selfContained ? "--self-contained" : "--no-self-contained", "-o", folder, "-nologo", "-v", "quiet", "--tl:off", "-nodeReuse:false",
         ]);
         using Process process = Process.Start(start)!;
         process.WaitForExit();
@@ -78,7 +78,8 @@ internal sealed class PublishedProgram
     {
         try
         {
-            return File.ReadLines($"/proc/{process}/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+            return File.ReadLines($"/proc/{process}/status")
+                .Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
                 .Select(l => double.Parse(l[6..^2], CultureInfo.InvariantCulture) / 1024).FirstOrDefault();
         }
         catch (IOException)

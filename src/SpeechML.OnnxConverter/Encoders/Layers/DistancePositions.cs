@@ -1,5 +1,4 @@
 using SpeechML.Encoders.Families.Conformer;
-using SpeechML.OnnxConverter.Graph;
 
 namespace SpeechML.OnnxConverter.Encoders.Layers;
 

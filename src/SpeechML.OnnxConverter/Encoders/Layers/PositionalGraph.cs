@@ -37,7 +37,10 @@ internal static class PositionalGraph
         // An even kernel makes one frame too many at the end, which is left off.
         return graph.Op(
             "Conv",
-            [channels, graph.Weight(kernel, config.HiddenSize, config.HiddenSize / config.PositionalGroups, size), bias],
+            [
+                channels, graph.Weight(kernel, config.HiddenSize, config.HiddenSize / config.PositionalGroups, size),
+                bias,
+            ],
             ("kernel_shape", new[] { size }), ("strides", new[] { stride }), ("group", (long)config.PositionalGroups),
             ("pads", new[] { size / 2, size % 2 == 0 ? size / 2 - 1 : size / 2 }));
     }
