@@ -38,12 +38,14 @@ internal static class Scores
         Assert.IsEmpty(misses, misses.FirstOrDefault());
     }
 
-    /// <summary>Names what is not equal, relative to the greatest of what is expected.</summary>
+    /// <summary>
+    /// Names what is not equal, relative to the greatest of what is expected, or to <paramref name="summed"/>.
+    /// </summary>
     public static void Compare(
-        float[] expected, float[] actual, string what, List<string> misses, double tolerance = 1e-4)
+        float[] expected, float[] actual, string what, List<string> misses, double tolerance = 1e-4, double summed = 0)
     {
         Assert.HasCount(expected.Length, actual, what);
-        double scale = Math.Max(expected.Max(v => Math.Abs((double)v)), 1e-6);
+        double scale = Math.Max(Math.Max(expected.Max(v => Math.Abs((double)v)), summed), 1e-6);
         for (int i = 0; i < expected.Length; i++)
         {
             double off = Math.Abs(expected[i] - (double)actual[i]) / scale;
