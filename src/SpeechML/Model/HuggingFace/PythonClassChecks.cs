@@ -1,6 +1,5 @@
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
-using SpeechML.Recordings;
 
 namespace SpeechML.Model.HuggingFace;
 
