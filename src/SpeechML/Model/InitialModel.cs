@@ -1,9 +1,9 @@
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
-using SpeechML.Model.Extras;
 using SpeechML.Tasks;
 using TorchSharp;
 using TorchSharp.Modules;

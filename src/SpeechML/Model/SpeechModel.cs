@@ -156,7 +156,7 @@ internal sealed partial class SpeechModel : IDisposable
         Facts = Facts with
         {
             Labels = labels,
-            Options = options,
+            Options = ModelManifest.Record(options),
             Task = TaskDescription.Of(options)?.SavedName,
             LayerSearch = search,
         };
@@ -273,6 +273,7 @@ internal sealed partial class SpeechModel : IDisposable
     /// <exception cref="CheckpointException">The weights are not those that <c>model.json</c> describes.</exception>
     private static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx, Action<ModelManifest> check)
     {
+        TorchNativeLibrary.BeginLoading(); // beside what follows, of which nothing calculates yet
         string? json = null;
         if (!ctx.TryLoadBinaryStream(
             FactsEntry, reader => json = ManifestChecks.ReadText(reader.BaseStream, FactsEntry)))
@@ -281,6 +282,14 @@ internal sealed partial class SpeechModel : IDisposable
         }
         ModelManifest facts = ModelManifest.Parse(json!);
         check(facts);
+        TorchNativeLibrary.EnsureLoaded();
+        if (StoredWeights.Open(ctx, WeightsEntry) is { } stored)
+        {
+            using (stored)
+            {
+                return Restore(facts, stored).On(env);
+            }
+        }
         SpeechModel? model = null;
         if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => model = Restore(facts, reader.BaseStream)))
         {

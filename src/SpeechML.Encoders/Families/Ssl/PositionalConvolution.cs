@@ -54,12 +54,7 @@ internal sealed class PositionalConvolution : PositionalEmbedding
     }
 
     /// <summary>The kernel in effect, (hidden, hidden / groups, size), row after row.</summary>
-    public float[] KernelWeight()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradients = no_grad();
-        return _kernel.Weight().cpu().contiguous().data<float>().ToArray();
-    }
+    public float[] KernelWeight() => _kernel.Values();
 
     protected override void Dispose(bool disposing)
     {

@@ -2,8 +2,8 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
+using SpeechML.Encoders.Adapters;
 using SpeechML.Model;
-using SpeechML.Model.Extras;
 using SpeechML.Model.HuggingFace;
 using SpeechML.Tasks;
 using SpeechML.Training;
@@ -270,7 +270,7 @@ public class SpeechTrainingOptions
     {
         OptionModel.Of(GetType()).Validate(this);
         InitialModel.Validate(this);
-        string[] extras = ExtraColumns.Names(this);
+        string[] extras = OptionList.Items(ExtraFeatures);
         Check(extras.Distinct(StringComparer.Ordinal).Count() == extras.Length, nameof(ExtraFeatures),
             "each column once", ExtraFeatures);
         Encoding.Validate();
