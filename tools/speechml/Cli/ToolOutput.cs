@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using SpeechML.Model;
+using SpeechML.Model.HuggingFace;
 using Spectre.Console;
 
 namespace SpeechML.Tool.Cli;

@@ -79,8 +79,8 @@ internal static class SavedModel
         if (Directory.Exists(path) && IsHuggingFace(path))
         {
             throw new InvalidDataException(
-                $"Run '{path}': expected the folder of a run of train, got a model of the Hugging Face Hub, which has " +
-                $"no data to {verb}. predict, explain and export take it; train goes on from it " +
+                $"Run '{path}': expected the folder of a run of train, got a model of the Hugging Face Hub, which " +
+                $"has no data to {verb}. predict, explain and export take it; train goes on from it " +
                 $"(--initial-model.path), and its run can be evaluated.");
         }
     }

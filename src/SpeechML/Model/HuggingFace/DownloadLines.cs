@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SpeechML.Model;
+namespace SpeechML.Model.HuggingFace;
 
 /// <summary>Says of the large files of a download that they come, and how far they are.</summary>
 /// <param name="model">The model, as the user names it.</param>
