@@ -78,6 +78,9 @@ internal static class SavedModels
         !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
         && HubNames.IsId(path.Split('@', 2)[0]);
 
+    /// <summary>The path of a file or folder as it is, or the folder of a model of the Hub.</summary>
+    public static string FolderOrPath(string path) => IsHubId(path) ? FolderOf(path) : path;
+
     /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
     public static string FolderOf(string model)
     {
