@@ -1,11 +1,12 @@
-using SpeechML.Encoders;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Audio;
+using SpeechML.Encoders;
 using SpeechML.TestSupport;
 using SpeechML.TestSupport.GoogleCloud;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.GoogleCloud;
 
