@@ -3,6 +3,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Hub;
 using SpeechML.Model.HuggingFace;
+using SpeechML.Model.Zips;
 
 namespace SpeechML.Model;
 
