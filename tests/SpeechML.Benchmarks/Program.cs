@@ -2,10 +2,21 @@
 using SpeechML;
 using SpeechML.Benchmarks;
 using SpeechML.Benchmarks.Baselines;
+using SpeechML.Benchmarks.Buckets;
+using SpeechML.Benchmarks.Deployment;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
+using SpeechML.Benchmarks.Starting;
 using SpeechML.Benchmarks.Workers;
 
+if (args is [FirstPrediction.Flag, string zip, string clip])
+{
+    return FirstPrediction.Run(zip, clip);
+}
+if (args is [BucketServer.Flag, string folder])
+{
+    return BucketServer.Run(folder);
+}
 if (args is [Worker.Flag, string name, string side])
 {
     TorchNativeLibrary.EnsureLoaded();
@@ -37,7 +48,9 @@ var all = new Dictionary<string, Action>
     ["products"] = LeverBenchmarks.Products,
     ["precision"] = PrecisionBenchmarks.Run,
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
+    [StartBenchmark.Name] = StartBenchmark.Run,
     ["profile"] = ProfileBenchmark.Run,
+    [DeploymentBenchmark.Name] = DeploymentBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)
 {

@@ -39,7 +39,7 @@ public static class SpeechBaselineExtensions
         ArgumentNullException.ThrowIfNull(featureColumns);
         ArgumentException.ThrowIfNullOrEmpty(split);
         columns.Validate();
-        SpeechML.Model.Extras.ExtraColumns.Check(
+        SpeechML.Data.Extras.ExtraColumns.Check(
             SchemaShape.Create(train.Schema), [.. featureColumns], columns.Label);
         var cancellation = new Cancellation(run.Context, cancellationToken);
         (List<RunBaseline> found, RunMeasures measures) = RunBaselines.Compare(

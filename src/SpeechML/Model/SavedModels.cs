@@ -20,8 +20,15 @@ internal static class SavedModels
             return SpeechModelFolder.IsOne(found.Folder) ? SpeechModelFolder.Read(found.Folder)
                 : OfHub(found.Folder, path, hub => hub.Read());
         }
-        using ZipArchive zip = OpenZip(path);
+        using FileStream file = File.OpenRead(path);
+        using ZipArchive zip = OpenZip(file, path);
         (ModelManifest facts, string place) = Find(zip, path);
+        using SafetensorsFile? stored =
+            StoredWeights.Open(file, (place + SpeechModel.WeightsEntry).Replace('\\', '/'), SpeechModel.WeightsEntry);
+        if (stored is not null)
+        {
+            return SpeechModel.Restore(facts, stored);
+        }
         ZipArchiveEntry weights = zip.GetEntry(place + SpeechModel.WeightsEntry)
             ?? throw new FormatException(
                 $"Speech model in the zip: expected an entry {SpeechModel.WeightsEntry}, found none.");
@@ -61,7 +68,8 @@ internal static class SavedModels
             return SpeechModelFolder.IsOne(found.Folder) ? SpeechModelFolder.ReadFacts(found.Folder)
                 : OfHub(found.Folder, path, hub => hub.Facts);
         }
-        using ZipArchive zip = OpenZip(path);
+        using FileStream file = File.OpenRead(path);
+        using ZipArchive zip = OpenZip(file, path);
         return Find(zip, path).Facts;
     }
 
@@ -69,6 +77,9 @@ internal static class SavedModels
     public static bool IsHubId(string path) =>
         !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
         && HubNames.IsId(path.Split('@', 2)[0]);
+
+    /// <summary>The path of a file or folder as it is, or the folder of a model of the Hub.</summary>
+    public static string FolderOrPath(string path) => IsHubId(path) ? FolderOf(path) : path;
 
     /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
     public static string FolderOf(string model)
@@ -87,11 +98,11 @@ internal static class SavedModels
         return hub.Head.Task is null ? throw Wrong(path, "one of speakers' embeddings") : read(hub);
     }
 
-    private static ZipArchive OpenZip(string path)
+    private static ZipArchive OpenZip(FileStream file, string path)
     {
         try
         {
-            return ZipFile.OpenRead(path);
+            return new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         }
         catch (InvalidDataException)
         {

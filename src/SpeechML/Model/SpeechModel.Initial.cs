@@ -41,6 +41,12 @@ internal sealed partial class SpeechModel
     public static SpeechModel Restore(ModelManifest facts, Stream weights)
     {
         using SafetensorsFile file = SafetensorsFile.Open(weights, WeightsEntry);
+        return Restore(facts, file);
+    }
+
+    /// <inheritdoc cref="Restore(ModelManifest, Stream)"/>
+    public static SpeechModel Restore(ModelManifest facts, SafetensorsFile file)
+    {
         ManifestChecks.Check(facts, file.Entries);
         if (facts.BuiltLayers > file.Entries.Count)
         {

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.ML;
+using SpeechML.Encoders.Checkpoints.Mapping;
 
 namespace SpeechML.Model;
 
@@ -11,9 +13,14 @@ namespace SpeechML.Model;
 /// </summary>
 internal static class UncompressedZipEntry
 {
+    /// <summary>An entry of zeros before the weights, so that these begin where they can be mapped from.</summary>
+    public const string Padding = "padding";
+
+    private const int LocalHeader = 30; // bytes, and then the name
+
     /// <summary>
-    /// Writes an entry in the context's folder without compression; by ML.NET's own way where its writer is another
-    /// than the one known here.
+    /// Writes an entry in the context's folder without compression, aligned in the zip; by ML.NET's own way where its
+    /// writer is another than the one known here.
     /// </summary>
     public static void Write(ModelSaveContext ctx, string name, Action<Stream> write)
     {
@@ -22,10 +29,40 @@ internal static class UncompressedZipEntry
             ctx.SaveBinaryStream(name, writer => write(writer.BaseStream));
             return;
         }
-        // As the separators of ML.NET's own entries are.
-        string path = Path.Combine(ctx.Directory ?? "", name).Replace('/', Path.DirectorySeparatorChar);
+        string path = PathOf(ctx, name);
+        Pad(archive, PathOf(ctx, Padding), LocalHeader + Encoding.UTF8.GetByteCount(path));
         using Stream stream = archive.CreateEntry(path, CompressionLevel.NoCompression).Open();
         write(stream);
+    }
+
+    /// <summary>With separators as those of ML.NET's own entries are.</summary>
+    private static string PathOf(ModelSaveContext ctx, string name) =>
+        Path.Combine(ctx.Directory ?? "", name).Replace('/', Path.DirectorySeparatorChar);
+
+    /// <summary>Writes so many zeros that what follows, behind its header, begins at a multiple.</summary>
+    private static void Pad(ZipArchive archive, string path, int header)
+    {
+        if (StreamOf(archive) is not { CanSeek: true } zip)
+        {
+            return;
+        }
+        long before = zip.Position + LocalHeader + Encoding.UTF8.GetByteCount(path) + header;
+        byte[] zeros = new byte[(MappedTensors.Alignment - (before % MappedTensors.Alignment))
+            % MappedTensors.Alignment];
+        using Stream stream = archive.CreateEntry(path, CompressionLevel.NoCompression).Open();
+        stream.Write(zeros);
+    }
+
+    private static Stream? StreamOf(ZipArchive archive)
+    {
+        try
+        {
+            return StoredWeights.StreamOf(archive);
+        }
+        catch (MissingFieldException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

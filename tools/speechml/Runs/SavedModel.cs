@@ -56,6 +56,32 @@ internal static class SavedModel
         return model;
     }
 
+    /// <summary>A recording as a model takes it: as its chain loads it, at the encoder's rate.</summary>
+    public static MLAudio Read(ITransformer model, string file)
+    {
+        ITransformer[] steps = [.. TransformerSteps.Flatten(model)];
+        AudioLoadingOptions loading =
+            steps.OfType<AudioLoadingTransformer>().FirstOrDefault()?.Options ?? new AudioLoadingOptions();
+        var audio = MLAudio.FromCopy(StoragePath.Fetch(file), file, loading);
+        return steps.OfType<AudioResamplingTransformer>().Any() || ScorerOf(model) is not { } scorer ? audio
+            : audio.Resample(scorer.Network.Encoder.Config.SampleRate);
+    }
+
+    /// <summary>Refuses a model of the Hub where a run is needed.</summary>
+    /// <param name="path">What was given.</param>
+    /// <param name="verb">What it was given to.</param>
+    /// <exception cref="InvalidDataException">It is a folder of the Hub.</exception>
+    public static void RefuseHub(string path, string verb)
+    {
+        if (Directory.Exists(path) && IsHuggingFace(path))
+        {
+            throw new InvalidDataException(
+                $"Run '{path}': expected the folder of a run of train, got a model of the Hugging Face Hub, which has " +
+                $"no data to {verb}. predict, explain and export take it; train goes on from it " +
+                $"(--initial-model.path), and its run can be evaluated.");
+        }
+    }
+
     /// <summary>The trained model among the transformers; <see langword="null"/> where there is none.</summary>
     public static SpeechScoringTransformer? ScorerOf(ITransformer model) =>
         TransformerSteps.Flatten(model).OfType<SpeechScoringTransformer>().LastOrDefault();

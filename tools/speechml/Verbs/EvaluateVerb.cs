@@ -22,6 +22,7 @@ internal sealed class EvaluateVerb : IVerb
         command.SetVerb((parsed, output, cancellation) =>
         {
             string folder = ConfiguredRun.Whole(parsed.GetValue(_run)!);
+            SavedModel.RefuseHub(folder, "evaluate it on");
             if (!ConfiguredRun.IsThere(folder))
             {
                 throw new InvalidDataException($"Run '{folder}': expected the folder of an earlier run, got none.");

@@ -12,7 +12,7 @@ internal sealed class ExplainVerb : IVerb
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, or a model zip",
+        Description = "The folder of a run, a model zip, or a model of the Hugging Face Hub by its folder or id",
         HelpName = "run",
         Required = true,
     };
@@ -67,7 +67,7 @@ internal sealed class ExplainVerb : IVerb
                 Targets = parsed.GetValue(_target) ?? [],
                 IntegratedGradients = parsed.GetValue(_gradients),
             };
-            var audio = MLAudio.FromFile(ConfiguredRun.Whole(parsed.GetValue(_file)!));
+            MLAudio audio = SavedModel.Read(model, ConfiguredRun.Whole(parsed.GetValue(_file)!));
             SpeechExplanation explanation = output.Progress("Explaining", "scores", null, report =>
                 mlContext.Speech().Explain(model, audio, options, new Told(report), cancellation));
             output.Table(["target", "probability", "from (s)", "to (s)", "log odds less without it"],

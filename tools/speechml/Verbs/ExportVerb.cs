@@ -10,7 +10,7 @@ internal sealed class ExportVerb : IVerb
 {
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, or a model zip",
+        Description = "The folder of a run, a model zip, or a model of the Hugging Face Hub by its folder or id",
         HelpName = "run",
         Required = true,
     };

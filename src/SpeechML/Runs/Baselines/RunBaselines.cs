@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Interop;
 using SpeechML.Model.Extras;
 using SpeechML.Runs.Scoring;

@@ -1,7 +1,7 @@
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.OnnxConverter.Graph;
 
-namespace SpeechML.OnnxConverter.Encoders;
+namespace SpeechML.OnnxConverter.Encoders.Features;
 
 /// <summary>
 /// The first convolution with its norm, which is of each channel over the frames of its clip. What a channel gives is

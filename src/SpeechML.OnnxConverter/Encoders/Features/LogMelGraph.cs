@@ -2,7 +2,7 @@ using SpeechML.Audio.Dsp;
 using SpeechML.Encoders.Families.Whisper;
 using SpeechML.OnnxConverter.Graph;
 
-namespace SpeechML.OnnxConverter.Encoders;
+namespace SpeechML.OnnxConverter.Encoders.Features;
 
 /// <summary>
 /// Whisper's log-mel spectrogram, as <see cref="LogMelSpectrogram"/>. The Fourier transform is a product with its

@@ -1,6 +1,6 @@
 using SpeechML.OnnxConverter.Graph;
 
-namespace SpeechML.OnnxConverter.Encoders;
+namespace SpeechML.OnnxConverter.Encoders.Layers;
 
 /// <summary>Layers one after another, with a soft prompt before the frames.</summary>
 internal static class LayerStackGraph

@@ -1,7 +1,7 @@
 using SpeechML.Data.Onnx;
 using SpeechML.OnnxConverter.Graph;
 
-namespace SpeechML.OnnxConverter.Encoders;
+namespace SpeechML.OnnxConverter.Encoders.Features;
 
 /// <summary>Zero mean and unit variance over the samples that count, as <see cref="WaveformNormalizer"/>.</summary>
 internal static class WaveformGraph

@@ -4,7 +4,7 @@ using SpeechML.OnnxConverter.Graph;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpeechML.OnnxConverter.Encoders;
+namespace SpeechML.OnnxConverter.Encoders.Layers;
 
 /// <summary>WavLM's bias by relative position, and the gate that each layer puts on it.</summary>
 internal sealed class WavLmBias(EncoderWork work, SslConfig config)
@@ -14,9 +14,18 @@ internal sealed class WavLmBias(EncoderWork work, SslConfig config)
     private readonly int _heads = config.Heads;
     private string? _table;
 
-    /// <summary>(heads, frames, frames): computed once, by the first layer.</summary>
+    /// <summary>What is added to the scores of a layer: (batch, heads, frames, frames).</summary>
+    /// <param name="x">The attention's input, (batch, frames, hidden).</param>
+    /// <param name="name">The prefix of the attention's weights.</param>
     /// <param name="frames">A scalar.</param>
-    public string Table(string frames)
+    public string Of(string x, string name, string frames)
+    {
+        string table = Table(frames);
+        return work.Graph.Mul(Gate(x, name), table);
+    }
+
+    // (heads, frames, frames): computed once, by the first layer.
+    private string Table(string frames)
     {
         if (_table is not null)
         {
@@ -33,10 +42,8 @@ internal sealed class WavLmBias(EncoderWork work, SslConfig config)
             "Gather", [graph.Weight(ByDistance(reach), _heads, 2 * reach + 1), index], ("axis", 1L));
     }
 
-    /// <summary>(batch, heads, frames, 1).</summary>
-    /// <param name="x">The attention's input, (batch, frames, hidden).</param>
-    /// <param name="name">The prefix of the attention's weights.</param>
-    public string Gate(string x, string name)
+    // (batch, heads, frames, 1).
+    private string Gate(string x, string name)
     {
         GraphBuilder graph = work.Graph;
         long size = config.HiddenSize / _heads;

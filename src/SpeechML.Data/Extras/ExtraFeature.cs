@@ -1,4 +1,4 @@
-namespace SpeechML.Model.Extras;
+namespace SpeechML.Data.Extras;
 
 /// <summary>A column whose numbers a model is given beside the audio.</summary>
 /// <param name="Column">Its name.</param>

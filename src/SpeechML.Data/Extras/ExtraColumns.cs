@@ -2,18 +2,14 @@ using System.Numerics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Data.DataViews;
-using SpeechML.Encoders.Adapters;
 
-namespace SpeechML.Model.Extras;
+namespace SpeechML.Data.Extras;
 
-/// <summary>Finds and reads the columns of <see cref="SpeechTrainingOptions.ExtraFeatures"/>.</summary>
+/// <summary>Finds and reads the columns of numbers that a model is given beside the audio.</summary>
 internal static class ExtraColumns
 {
     private const string Role = "extra feature";
     private const string Expected = "a number, or a Vector of numbers of known size (use Concatenate)";
-
-    /// <summary>The columns that an option names.</summary>
-    public static string[] Names(SpeechTrainingOptions options) => OptionList.Items(options.ExtraFeatures);
 
     /// <summary>Refuses columns that are missing or hold no numbers, while a pipeline is put together.</summary>
     /// <param name="schema">The shape of the data.</param>
@@ -29,8 +25,8 @@ internal static class ExtraColumns
             if (name == label)
             {
                 throw new ArgumentOutOfRangeException(nameof(schema),
-                    $"Option {nameof(SpeechTrainingOptions.ExtraFeatures)}: expected columns other than the label, " +
-                    $"got '{name}', from which nothing else would be learned.");
+                    $"Option ExtraFeatures: expected columns other than the label, got '{name}', from which nothing " +
+                    "else would be learned.");
             }
         }
     }
@@ -77,6 +73,28 @@ internal static class ExtraColumns
     {
         Func<IEnumerable<float>>[] readers = [.. columns.Select(c => Reader(row, c))];
         return () => [.. readers.SelectMany(r => r())];
+    }
+
+    /// <summary>Reads a clip with the numbers beside it; <see langword="null"/> in place of none.</summary>
+    /// <param name="audio">The audio column.</param>
+    /// <param name="schema">The data.</param>
+    /// <param name="features">The columns that the model was trained with.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One is missing, or is not as it was.</exception>
+    public static StreamInput<(MLAudio Audio, float[]? Extras)> Input(
+        DataViewSchema.Column audio, DataViewSchema schema, IReadOnlyList<ExtraFeature> features)
+    {
+        DataViewSchema.Column[] extras = Find(schema, features);
+        return new([audio, .. extras], row =>
+        {
+            ValueGetter<MLAudio> clip = row.GetGetter<MLAudio>(audio);
+            Func<float[]>? numbers = extras.Length == 0 ? null : Reader(row, extras);
+            return (ref (MLAudio Audio, float[]? Extras) value) =>
+            {
+                MLAudio read = null!;
+                clip(ref read);
+                value = (read, numbers?.Invoke());
+            };
+        });
     }
 
     private static ExtraFeature Describe(DataViewSchema.Column column)
