@@ -5,6 +5,7 @@ using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;
