@@ -2,11 +2,25 @@
 using SpeechML;
 using SpeechML.Benchmarks;
 using SpeechML.Benchmarks.Baselines;
+using SpeechML.Benchmarks.Buckets;
 using SpeechML.Benchmarks.Deployment;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
+using SpeechML.Benchmarks.Starting;
 using SpeechML.Benchmarks.Workers;
 
+if (args is [FirstPrediction.Flag, string zip, string clip])
+{
+    return FirstPrediction.Run(zip, clip);
+}
+if (args is [FirstPrediction.ZipFlag, string written])
+{
+    return FirstPrediction.Write(written);
+}
+if (args is [BucketServer.Flag, string folder])
+{
+    return BucketServer.Run(folder);
+}
 if (args is [Worker.Flag, string name, string side])
 {
     TorchNativeLibrary.EnsureLoaded();
@@ -38,6 +52,7 @@ var all = new Dictionary<string, Action>
     ["products"] = LeverBenchmarks.Products,
     ["precision"] = PrecisionBenchmarks.Run,
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
+    [StartBenchmark.Name] = StartBenchmark.Run,
     ["profile"] = ProfileBenchmark.Run,
     [DeploymentBenchmark.Name] = DeploymentBenchmark.Run,
 };

@@ -65,7 +65,7 @@ internal sealed record OnnxCase
             Pooling = Pooling,
             WhisperContext = Context,
             LongAudio = LongAudio,
-            PoolsSilence = PoolsSilence,
+            PoolsAsPython = PoolsSilence,
         };
         var plan = new NetworkPlan(
             Head, outputs, Lora(),

@@ -1,4 +1,6 @@
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+using SpeechML.Encoders.Checkpoints.Mapping;
 
 namespace SpeechML.Encoders.Checkpoints;
 
@@ -53,6 +55,19 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         }
     }
 
+    /// <summary>Takes a part of an open file, which stays the caller's.</summary>
+    /// <param name="file">The file, open while bytes are read.</param>
+    /// <param name="start">Its first byte; the caller has checked that the part lies inside.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="name">What messages call it.</param>
+    public static ByteSource OfPart(SafeFileHandle file, long start, long length, string name) =>
+        new PartSource(file, start, length, name);
+
+    /// <summary>
+    /// All bytes where they lie, without a copy; <see langword="null"/> where that is not safe. The caller disposes it.
+    /// </summary>
+    public virtual MappedFile? Map() => null;
+
     /// <summary>
     /// Fills <paramref name="destination"/> from <paramref name="offset"/>; the caller has checked that it lies inside.
     /// </summary>
@@ -65,6 +80,21 @@ internal abstract class ByteSource(string name, long length) : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    private void ReadWhole(SafeFileHandle file, long offset, Span<byte> destination)
+    {
+        while (destination.Length > 0)
+        {
+            int read = RandomAccess.Read(file, destination, offset);
+            if (read == 0)
+            {
+                throw new CheckpointException(
+                    Name, null, $"{Length} bytes, as when it was opened", $"an end of file at byte {offset}");
+            }
+            destination = destination[read..];
+            offset += read;
+        }
+    }
 
     private sealed class FileSource : ByteSource
     {
@@ -86,20 +116,10 @@ internal abstract class ByteSource(string name, long length) : IDisposable
                 file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         }
 
-        public override void Read(long offset, Span<byte> destination)
-        {
-            while (destination.Length > 0)
-            {
-                int read = RandomAccess.Read(_file.SafeFileHandle, destination, offset);
-                if (read == 0)
-                {
-                    throw new CheckpointException(
-                        Name, null, $"{Length} bytes, as when it was opened", $"an end of file at byte {offset}");
-                }
-                destination = destination[read..];
-                offset += read;
-            }
-        }
+        public override void Read(long offset, Span<byte> destination) =>
+            ReadWhole(_file.SafeFileHandle, offset, destination);
+
+        public override MappedFile? Map() => MappedFile.TryOpen(_file.SafeFileHandle, 0, Length);
 
         public override unsafe void Copy(long offset, byte* destination, long count)
         {
@@ -131,6 +151,27 @@ internal abstract class ByteSource(string name, long length) : IDisposable
         {
             _map?.Dispose();
             _file.Dispose();
+        }
+    }
+
+    private sealed class PartSource(SafeFileHandle file, long start, long length, string name)
+        : ByteSource(name, length)
+    {
+        public override void Read(long offset, Span<byte> destination) => ReadWhole(file, start + offset, destination);
+
+        public override unsafe void Copy(long offset, byte* destination, long count)
+        {
+            const int Piece = 1 << 30;
+            for (long done = 0; done < count; done += Piece)
+            {
+                Read(offset + done, new Span<byte>(destination + done, (int)Math.Min(Piece, count - done)));
+            }
+        }
+
+        public override MappedFile? Map() => MappedFile.TryOpen(file, start, Length);
+
+        public override void Dispose()
+        {
         }
     }
 

@@ -8,7 +8,7 @@ internal static class FastPaths
 {
     /// <summary>
     /// Environment variable: names of fast paths to leave out, separated by commas
-    /// (<c>dropout,positions,products,attention</c>).
+    /// (<c>dropout,positions,products,attention,mapping</c>).
     /// </summary>
     public const string Variable = "SPEECHML_PLAIN";
 
@@ -23,6 +23,9 @@ internal static class FastPaths
 
     /// <summary>Attention without gradient in one pass (<see cref="AttentionKernel"/>).</summary>
     public static bool Attention { get; set; } = IsOn("attention");
+
+    /// <summary>Weights where they lie in their file (<see cref="Checkpoints.Mapping.MappedFile"/>).</summary>
+    public static bool Mapping { get; set; } = IsOn("mapping");
 
     /// <summary>Those in use, for keys of what was computed by them.</summary>
     public static string Names =>

@@ -37,6 +37,7 @@ public static class TorchNativeLibrary
     private static readonly Lock s_lock = new();
     private static IntPtr s_handle;
     private static bool s_loaded;
+    private static int s_begun;
 
 #pragma warning disable CA2255 // Registers one event handler; users must not have to call anything before torch.
     [ModuleInitializer]
@@ -48,6 +49,34 @@ public static class TorchNativeLibrary
             AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
                 name.Contains("LibTorchSharp", StringComparison.Ordinal) ? LoadOnLinux() : IntPtr.Zero;
         }
+    }
+
+    /// <summary>
+    /// Begins to load the native libraries on another thread, where this library finds them itself: of half a gigabyte
+    /// the loader relocates much, while the caller does what needs none of it. An error is thrown by the first use.
+    /// </summary>
+    internal static void BeginLoading()
+    {
+        if (!OperatingSystem.IsLinux() || Interlocked.Exchange(ref s_begun, 1) != 0)
+        {
+            return;
+        }
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                // TorchSharp's own classes are not touched: whoever starts them may wait for the lock that is held.
+                if (s_handle == IntPtr.Zero && !NativeSearchFolders().Any(HasCuda))
+                {
+                    LoadOnLinux();
+                }
+            }
+            catch (Exception error) when (error is DllNotFoundException or IOException
+                or UnauthorizedAccessException or InvalidOperationException)
+            {
+                // The first use of torch says what is wrong.
+            }
+        });
     }
 
     /// <summary>Loads the native libraries and starts TorchSharp, if that has not happened yet.</summary>
@@ -129,6 +158,9 @@ public static class TorchNativeLibrary
                 $"application, found none. {Remedy}");
         }
     }
+
+    /// <summary>TorchSharp loads those of CUDA in an order of its own.</summary>
+    private static bool HasCuda(string folder) => File.Exists(Path.Combine(folder, "libtorch_cuda.so"));
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 

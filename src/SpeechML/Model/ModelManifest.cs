@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SpeechML.Audio.Common;
-using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Extras;
 using SpeechML.Encoders.Checkpoints;
@@ -122,11 +121,18 @@ internal sealed record ModelManifest
     /// <summary>The classes or labels, where there are any.</summary>
     public LabelValues? Labels { get; init; }
 
-    /// <summary>The options of the run that made the weights, for the record.</summary>
-    public SpeechTrainingOptions? Options { get; init; }
+    /// <summary>
+    /// The options of the run that made the weights, for the record, as the zip has them: reading some hundred options
+    /// of many types, which nothing asks for, took a third of the start of a process that scores.
+    /// </summary>
+    public JsonObject? Options { get; init; }
 
     /// <summary>How that run ended; absent in zips of version 0.1.</summary>
     public TrainingOutcome? Outcome { get; init; }
+
+    /// <summary>Options as <see cref="Options"/> holds them.</summary>
+    public static JsonObject Record(SpeechTrainingOptions options) =>
+        JsonSerializer.SerializeToNode(options, s_json)!.AsObject();
 
     /// <summary>The JSON, which says nothing of the machine: of absolute paths the last name.</summary>
     public string ToJson()
@@ -174,12 +180,7 @@ internal sealed record ModelManifest
             throw new FormatException(
                 $"Speech model in the zip: expected format 1 to {CurrentFormat}, got {format}. {reason}");
         }
-        JsonObject facts = JsonObject.Create(document.RootElement)!;
-        if (facts["options"] is JsonObject options)
-        {
-            OptionUpgrade.Apply(OptionModel.Of(typeof(SpeechTrainingOptions)), options);
-        }
-        return facts.Deserialize<ModelManifest>(s_json)
+        return document.Deserialize<ModelManifest>(s_json)
             ?? throw new FormatException("Speech model in the zip: expected a JSON object, got null.");
     }
 }

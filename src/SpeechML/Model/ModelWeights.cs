@@ -19,7 +19,7 @@ internal static class ModelWeights
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        SafetensorsFile.Write(stream, weights.Select(t => (t.Key, Smallest(t.Value))));
+        SafetensorsFile.WriteAligned(stream, weights.Select(t => (t.Key, Smallest(t.Value))));
     }
 
     /// <summary>Compares names and shapes: every tensor must be there with its shape, and nothing else.</summary>
@@ -52,15 +52,26 @@ internal static class ModelWeights
         }
     }
 
-    /// <summary>Fills a network that <see cref="Check"/> accepts.</summary>
+    /// <summary>
+    /// Fills a network that <see cref="Check"/> accepts; what lies in the file as the network takes it stays there.
+    /// </summary>
     /// <exception cref="CheckpointException">A value is not a finite number.</exception>
     public static void Read(SafetensorsFile file, SpeechNetwork network)
     {
         using IDisposable noGrad = no_grad();
         foreach ((string name, Tensor target) in network.state_dict())
         {
-            using Tensor value = file.Read(name);
-            _ = target.copy_(value);
+            using Tensor? mapped = file.Entries[name].DType == "F32" && target.dtype == ScalarType.Float32
+                ? file.TryMap(name) : null;
+            if (mapped is not null)
+            {
+                _ = target.set_(mapped);
+            }
+            else
+            {
+                using Tensor value = file.Read(name);
+                _ = target.copy_(value);
+            }
             WeightImporter.CheckFinite(SpeechModel.WeightsEntry, name, target);
         }
     }

@@ -3,6 +3,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Hub;
 using SpeechML.Model.HuggingFace;
+using SpeechML.Model.Zips;
 
 namespace SpeechML.Model;
 
@@ -20,8 +21,15 @@ internal static class SavedModels
             return SpeechModelFolder.IsOne(found.Folder) ? SpeechModelFolder.Read(found.Folder)
                 : OfHub(found.Folder, path, hub => hub.Read());
         }
-        using ZipArchive zip = OpenZip(path);
+        using FileStream file = File.OpenRead(path);
+        using ZipArchive zip = OpenZip(file, path);
         (ModelManifest facts, string place) = Find(zip, path);
+        using SafetensorsFile? stored =
+            StoredWeights.Open(file, (place + SpeechModel.WeightsEntry).Replace('\\', '/'), SpeechModel.WeightsEntry);
+        if (stored is not null)
+        {
+            return SpeechModel.Restore(facts, stored);
+        }
         ZipArchiveEntry weights = zip.GetEntry(place + SpeechModel.WeightsEntry)
             ?? throw new FormatException(
                 $"Speech model in the zip: expected an entry {SpeechModel.WeightsEntry}, found none.");
@@ -61,7 +69,8 @@ internal static class SavedModels
             return SpeechModelFolder.IsOne(found.Folder) ? SpeechModelFolder.ReadFacts(found.Folder)
                 : OfHub(found.Folder, path, hub => hub.Facts);
         }
-        using ZipArchive zip = OpenZip(path);
+        using FileStream file = File.OpenRead(path);
+        using ZipArchive zip = OpenZip(file, path);
         return Find(zip, path).Facts;
     }
 
@@ -70,10 +79,16 @@ internal static class SavedModels
         !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
         && HubNames.IsId(path.Split('@', 2)[0]);
 
+    /// <summary>The path of a file or folder as it is, or the folder of a model of the Hub.</summary>
+    public static string FolderOrPath(string path) => IsHubId(path) ? FolderOf(path) : path;
+
     /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
-    public static string FolderOf(string model)
+    /// <param name="model">The model.</param>
+    /// <param name="say">Told of a download; <see langword="null"/> for nobody.</param>
+    public static string FolderOf(string model, Action<string>? say = null)
     {
-        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true });
+        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true },
+            say is null ? null : new DownloadLines(model, say));
         return found.Folder;
     }
 
@@ -87,11 +102,11 @@ internal static class SavedModels
         return hub.Head.Task is null ? throw Wrong(path, "one of speakers' embeddings") : read(hub);
     }
 
-    private static ZipArchive OpenZip(string path)
+    private static ZipArchive OpenZip(FileStream file, string path)
     {
         try
         {
-            return ZipFile.OpenRead(path);
+            return new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         }
         catch (InvalidDataException)
         {

@@ -5,6 +5,7 @@ using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;
@@ -41,6 +42,12 @@ internal sealed partial class SpeechModel
     public static SpeechModel Restore(ModelManifest facts, Stream weights)
     {
         using SafetensorsFile file = SafetensorsFile.Open(weights, WeightsEntry);
+        return Restore(facts, file);
+    }
+
+    /// <inheritdoc cref="Restore(ModelManifest, Stream)"/>
+    public static SpeechModel Restore(ModelManifest facts, SafetensorsFile file)
+    {
         ManifestChecks.Check(facts, file.Entries);
         if (facts.BuiltLayers > file.Entries.Count)
         {
@@ -134,7 +141,7 @@ internal sealed partial class SpeechModel
         }
         using EncoderLocation location =
             EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload },
-            cancellationToken: cancellation);
+            options.Say is { } say ? new DownloadLines(options.Encoder, say) : null, cancellation);
         EncoderConfig config = EncoderLoader.ReadConfig(location.Folder);
         layers = layers.Resolve(config.LayerCount);
         WhisperContext context = AutoContext.Of(options, config, initial?.Context);

@@ -12,6 +12,7 @@ using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
+using SpeechML.Model.Zips;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;
@@ -71,6 +72,8 @@ internal sealed partial class SpeechModel : IDisposable
     {
         Device device = DeviceSelection.For(env);
         (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
+        EncoderFamily family = EncoderFamily.Of(loaded);
+        bool tokens = options.PoolsAsPython && family.HasTokenHead;
         var facts = new ModelManifest
         {
             EncoderConfig = ParseJson(loaded.ConfigJson),
@@ -82,12 +85,14 @@ internal sealed partial class SpeechModel : IDisposable
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
-            PoolsSilence = options.PoolsSilence && EncoderFamily.Of(loaded).PoolsSilence ? true : null,
+            PoolsSilence = options.PoolsAsPython && family.PoolsSilence ? true : null,
+            PoolsTokens = tokens ? true : null,
+            NormEpsilon = tokens ? family.TokenHeadEpsilon!(loaded.Config) : null,
             Output = options.Output,
-            LongAudio = options.LongAudio with { },
+            LongAudio = tokens ? options.LongAudio.OfTokens() : options.LongAudio with { },
             Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
-            Head = plan?.Head,
+            Head = tokens && plan is not null ? plan.Head with { LayerNorm = true } : plan?.Head,
             HeadInputs = plan?.HeadInputs,
             ExtraFeatures = plan?.ExtraFeatures is { Length: > 0 } extras ? extras : null,
             Outputs = plan?.Outputs ?? 0,
@@ -152,7 +157,7 @@ internal sealed partial class SpeechModel : IDisposable
         Facts = Facts with
         {
             Labels = labels,
-            Options = options,
+            Options = ModelManifest.Record(options),
             Task = TaskDescription.Of(options)?.SavedName,
             LayerSearch = search,
         };
@@ -269,6 +274,7 @@ internal sealed partial class SpeechModel : IDisposable
     /// <exception cref="CheckpointException">The weights are not those that <c>model.json</c> describes.</exception>
     private static SpeechModel Load(IHostEnvironment env, ModelLoadContext ctx, Action<ModelManifest> check)
     {
+        TorchNativeLibrary.BeginLoading(); // beside what follows, of which nothing calculates yet
         string? json = null;
         if (!ctx.TryLoadBinaryStream(
             FactsEntry, reader => json = ManifestChecks.ReadText(reader.BaseStream, FactsEntry)))
@@ -277,6 +283,14 @@ internal sealed partial class SpeechModel : IDisposable
         }
         ModelManifest facts = ModelManifest.Parse(json!);
         check(facts);
+        TorchNativeLibrary.EnsureLoaded();
+        if (StoredWeights.Open(ctx, WeightsEntry) is { } stored)
+        {
+            using (stored)
+            {
+                return Restore(facts, stored).On(env);
+            }
+        }
         SpeechModel? model = null;
         if (!ctx.TryLoadBinaryStream(WeightsEntry, reader => model = Restore(facts, reader.BaseStream)))
         {

@@ -7,7 +7,7 @@ internal static class PeerBenchmarks
 {
     public static void Run(PeerCase row)
     {
-        if (!PeerFiles.AvailableFor(row.Name))
+        if (row.NeedsPeers && !PeerFiles.AvailableFor(row.Name))
         {
             return;
         }

@@ -16,6 +16,7 @@ internal sealed record PeerCase(
     public const string HuggingFace = "HF graph";
     public const string Onnx = "ONNX Runtime";
     public const string Encoder = "our encoder alone";
+    public const string Disk = "the same files on the disk";
     public const string Kept = "ours, activations kept";
 
     /// <summary>Ours on TorchSharp, beside ours on ONNX Runtime.</summary>
@@ -31,6 +32,9 @@ internal sealed record PeerCase(
 
     /// <summary>Whether a side is another library's.</summary>
     public static bool IsForeign(string side) => side is HuggingFace or Onnx;
+
+    /// <summary>Whether a side takes files of the peers' folder.</summary>
+    public bool NeedsPeers { get; init; } = true;
 
     /// <summary>What a reader must know about the measurement.</summary>
     public string Note { get; init; } = "";

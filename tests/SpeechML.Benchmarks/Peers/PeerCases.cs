@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Benchmarks.Buckets;
 using SpeechML.Benchmarks.Workers;
 
 namespace SpeechML.Benchmarks.Peers;
@@ -102,6 +103,15 @@ internal static class PeerCases
             new Dictionary<string, double> { [PeerCase.Encoder] = 1.05 },
             1e-3)
         { Note = s_fewer + "The encoder alone has the samples in memory and the same batches." },
+        new PeerCase(
+            "bucket",
+            "500 clips of a bucket, 50 ms for every answer, decoded and resampled to 44.1 kHz",
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = BucketWork.Bucket,
+            [PeerCase.Disk] = BucketWork.Local },
+            new Dictionary<string, double> { [PeerCase.Disk] = 1.3 },
+            0)
+        { NeedsPeers = false, Note =
+            "A new store with an empty cache each time; the server, in a process of its own, has the same cores." },
         new PeerCase(
             "load",
             "load a base checkpoint to a ready model",

@@ -37,6 +37,11 @@ internal static class PeerRace
 
     public static IReadOnlyList<PeerResult> Run(PeerCase row)
     {
+        foreach (string side in row.Sides.Keys)
+        {
+            // Files that are made at first use (the graph's weights as a checkpoint) are none of the peak's.
+            Start(row, side).Dispose();
+        }
         string[] peers = [.. row.Sides.Keys.Where(s => s != PeerCase.Ours)];
         Dictionary<string, double> peaks = row.Sides.Keys.ToDictionary(side => side, side => Peak(row, side));
         var workers = new Dictionary<string, WorkerProcess>();
@@ -108,7 +113,7 @@ internal static class PeerRace
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>Processes that wanted a core in the last minute.</summary>
-    private static double Load() =>
+    public static double Load() =>
         File.Exists("/proc/loadavg")
         ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : double.NaN;
 }

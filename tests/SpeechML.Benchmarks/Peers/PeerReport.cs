@@ -10,7 +10,8 @@ internal static class PeerReport
 
     public static void Add(IReadOnlyList<PeerResult> results) =>
         s_page.Replace(results, old => results.Any(r => r.Case == old.Case && r.Peer == old.Peer),
-            r => Array.FindIndex([.. PeerCases.All], c => c.Name == r.Case), Table);
+            r => Array.FindIndex([.. PeerCases.All], c => c.Name == r.Case) is >= 0 and var at ? at : int.MaxValue,
+            Table);
 
     private static string Table(IReadOnlyList<PeerResult> all)
     {

@@ -46,7 +46,7 @@ internal static class Worker
             : PeerCases.All.Single(c => c.Name == name).Sides[side]();
 
     /// <summary>VmHWM: the most memory that was resident at once; 0 where the system does not say.</summary>
-    private static double PeakMegabytes() => File.Exists("/proc/self/status")
+    public static double PeakMegabytes() => File.Exists("/proc/self/status")
         ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
             .Select(l => double.Parse(l[6..^2], CultureInfo.InvariantCulture) / 1024).Single()
         : 0;

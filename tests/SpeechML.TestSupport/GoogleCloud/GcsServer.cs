@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace SpeechML.TestSupport.GoogleCloud;
@@ -170,17 +171,19 @@ internal sealed class GcsServer : IDisposable
 
     private async Task<GcsRequest?> ReadHeadAsync(Stream stream)
     {
-        var text = new StringBuilder();
+        var text = new List<byte>(512);
         byte[] one = new byte[1];
-        while (text.Length < 4 || one[0] != '\n' || text.ToString(text.Length - 4, 4) != "\r\n\r\n")
+        while (text.Count < 4 || one[0] != '\n' || !CollectionsMarshal.AsSpan(text).EndsWith("\r\n\r\n"u8))
         {
-            if (await stream.ReadAsync(one, _stop.Token) == 0)
+            // The stream's buffer holds a whole head: only its first byte is waited for.
+            if ((text.Count == 0 ? await stream.ReadAsync(one, _stop.Token) : stream.Read(one)) == 0)
             {
                 return null;
             }
-            text.Append((char)one[0]);
+            text.Add(one[0]);
         }
-        string[] lines = text.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Encoding.ASCII.GetString(CollectionsMarshal.AsSpan(text))
+            .Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var headers = lines.Skip(1)
             .ToDictionary(l => l[..l.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant(),
             l => l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparer.Ordinal);

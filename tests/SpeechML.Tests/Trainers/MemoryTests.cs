@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
-using TorchSharp;
 
 namespace SpeechML.Tests.Trainers;
 

@@ -164,6 +164,13 @@ public sealed class HostileZipTests
                 Assert.Throws<Exception>(() => new MLContext(seed: 1).Model.Load(stream, out _)));
         });
         bounded.AssertNoFaults();
+        // A file's weights are read where they lie: what is wrong with them is said in the same words.
+        using var scratch = new Scratch();
+        File.WriteAllBytes(scratch.At("model.zip"), zip);
+        Exception ofFile = BoundedLoad.Cause(
+            Assert.Throws<Exception>(() => new MLContext(seed: 1).Model.Load(scratch.At("model.zip"), out _)));
+        Assert.AreEqual(refused!.GetType(), ofFile.GetType());
+        Assert.AreEqual(refused.Message, ofFile.Message);
         Assert.IsLessThan((64L << 20) + (4L * zip.Length), BoundedLoad.PeakResident() - before);
         return refused!;
     }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Checkpoints.Mapping;
 using SpeechML.Encoders.Checkpoints.Safetensors;
 using TorchSharp;
 
@@ -13,11 +15,13 @@ namespace SpeechML;
 public sealed class SafetensorsFile : IWeightsFile
 {
     private readonly ByteSource _source;
+    private readonly Lazy<MappedFile?> _mapped;
 
     private SafetensorsFile(
         ByteSource source, Dictionary<string, TensorEntry> entries, Dictionary<string, string> metadata)
     {
         _source = source;
+        _mapped = new Lazy<MappedFile?>(source.Map);
         Entries = entries;
         Metadata = metadata;
     }
@@ -51,6 +55,12 @@ public sealed class SafetensorsFile : IWeightsFile
         ArgumentNullException.ThrowIfNull(stream);
         return Open(ByteSource.OpenStream(stream, name));
     }
+
+    /// <summary>Opens a part of an open file, which stays the caller's.</summary>
+    /// <inheritdoc cref="ByteSource.OfPart" path="/param"/>
+    /// <exception cref="CheckpointException">The bytes are not a whole and consistent safetensors file.</exception>
+    internal static SafetensorsFile OpenPart(SafeFileHandle file, long start, long length, string name) =>
+        Open(ByteSource.OfPart(file, start, length, name));
 
     /// <summary>
     /// Writes a file: under a temporary name, flushed to the disk, then renamed, so that a file of this name is always
@@ -90,6 +100,15 @@ public sealed class SafetensorsFile : IWeightsFile
         IReadOnlyDictionary<string, string>? metadata = null) =>
         SafetensorsWriter.Write(stream, "stream", tensors, metadata);
 
+    /// <summary>
+    /// Writes to a stream that begins at a multiple of <see cref="MappedTensors.Alignment"/> of a file, so that the
+    /// tensors can be mapped from there.
+    /// </summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="tensors">Names and tensors.</param>
+    internal static void WriteAligned(Stream stream, IEnumerable<(string Name, torch.Tensor Tensor)> tensors) =>
+        SafetensorsWriter.Write(stream, "stream", tensors, null, aligned: true);
+
     /// <summary>The bytes of one tensor.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, or it is longer than an array can be.</exception>
     public byte[] ReadBytes(string name)
@@ -117,8 +136,27 @@ public sealed class SafetensorsFile : IWeightsFile
             entry.Shape, type, entry.Length, (address, count) => _source.Copy(entry.Offset, address, count));
     }
 
+    /// <summary>
+    /// A tensor that lies in the file and is not copied; <see langword="null"/> where it has to be read. It may be used
+    /// after the file was disposed.
+    /// </summary>
+    internal torch.Tensor? TryMap(string name)
+    {
+        TensorEntry entry = Find(name);
+        return entry.Length >= MappedTensors.Smallest && ElementTypes.TorchType(entry.DType) is { } type
+            && _mapped.Value is { } file
+            ? MappedTensors.Of(file, entry.Offset, entry.Length, entry.Shape, type) : null;
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        if (_mapped.IsValueCreated)
+        {
+            _mapped.Value?.Dispose();
+        }
+        _source.Dispose();
+    }
 
     private static SafetensorsFile Open(ByteSource source)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using SpeechML.Encoders.Checkpoints.Mapping;
 using TorchSharp;
 
 namespace SpeechML.Encoders.Checkpoints.Safetensors;
@@ -14,14 +15,18 @@ internal static class SafetensorsWriter
     /// <param name="name">What messages call it.</param>
     /// <param name="tensors">Names and tensors.</param>
     /// <param name="metadata">Texts for the header.</param>
+    /// <param name="aligned">Whether tensors lie as torch's own do, so that they can be mapped where the stream begins
+    /// so: those of odd sizes then come last. Else the library's own order.</param>
     public static void Write(
         Stream stream, string name, IEnumerable<(string Name, torch.Tensor Tensor)> tensors,
-        IReadOnlyDictionary<string, string>? metadata)
+        IReadOnlyDictionary<string, string>? metadata, bool aligned = false)
     {
         (string Name, torch.Tensor Tensor, string DType)[] all =
             [.. tensors
                 .Select(t => (t.Name, t.Tensor, DType: ElementTypes.NameOf(t.Tensor.dtype, name, t.Name)))
-                .OrderByDescending(t => ElementTypes.SizeOf(t.DType))
+                .OrderBy(t => aligned
+                    && t.Tensor.numel() * ElementTypes.SizeOf(t.DType) % MappedTensors.Alignment != 0)
+                .ThenByDescending(t => ElementTypes.SizeOf(t.DType))
                 .ThenBy(t => t.DType, StringComparer.Ordinal)
                 .ThenBy(t => t.Name, StringComparer.Ordinal)];
         var seen = new HashSet<string>(StringComparer.Ordinal) { "__metadata__" };
@@ -34,7 +39,7 @@ internal static class SafetensorsWriter
                     tensor == "__metadata__" ? "the name that the format reserves" : "the same name twice");
             }
         }
-        byte[] header = Header(all, metadata);
+        byte[] header = Header(all, metadata, aligned ? MappedTensors.Alignment : 8);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
@@ -46,7 +51,8 @@ internal static class SafetensorsWriter
     }
 
     private static byte[] Header(
-        (string Name, torch.Tensor Tensor, string DType)[] tensors, IReadOnlyDictionary<string, string>? metadata)
+        (string Name, torch.Tensor Tensor, string DType)[] tensors, IReadOnlyDictionary<string, string>? metadata,
+        int alignment)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -82,8 +88,8 @@ internal static class SafetensorsWriter
             }
             json.WriteEndObject();
         }
-        // The data then begin at a multiple of 8.
-        while (buffer.Length % 8 != 0)
+        // The data then begin at a multiple of 8, or of what torch's own tensors do.
+        while ((8 + buffer.Length) % alignment != 0)
         {
             buffer.WriteByte((byte)' ');
         }

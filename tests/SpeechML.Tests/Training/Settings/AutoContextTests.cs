@@ -38,7 +38,7 @@ public sealed class AutoContextTests
             {
                 WhisperContext = WhisperContext.Auto,
                 Lengths = () => [1],
-                PoolsSilence = true,
+                PoolsAsPython = true,
             }, whisper, null));
         options.WhisperContext = WhisperContext.Exact30Seconds;
         Assert.AreEqual(WhisperContext.Exact30Seconds, AutoContext.Of(options, whisper, null));
@@ -56,7 +56,7 @@ public sealed class AutoContextTests
         IDataView data = _mlContext.Data.LoadFromEnumerable(MarkedClips.Rows(4));
         PipelineTests.AssertEqual(Scores(trimmed), Scores(auto), 0);
         Assert.AreEqual(WhisperContext.Trimmed, auto.Model.Facts.WhisperContext);
-        Assert.AreEqual(WhisperContext.Auto, auto.Model.Facts.Options!.WhisperContext);
+        Assert.AreEqual("Auto", (string?)auto.Model.Facts.Options!["whisperContext"]);
         // What goes on from a model stays as it was.
         using var exact = (SpeechBinaryTransformer)MarkedClips.Fit(_mlContext, "binary", "whisper-80",
             o => (o.Layers, o.WhisperContext) = (EncoderLayers.Last, WhisperContext.Exact30Seconds));

@@ -3,10 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace SpeechML.Encoders.Tests.Checkpoints;
+namespace SpeechML.TestSupport;
 
 /// <summary>
-/// The Hub's endpoints for one model: its description, and its files, of which the large ones are on another host.
+/// The Hub's endpoints for a model or several: their descriptions, and their files, of which the large ones are on
+/// another host.
 /// </summary>
 internal sealed class FakeHub : IDisposable
 {
@@ -18,10 +19,14 @@ internal sealed class FakeHub : IDisposable
         Files = files.ToDictionary(f => f.Name, f => f.Content);
         Hub = new LoopbackServer(request => HubFault?.Invoke(request) ?? AnswerHub(request));
         Storage = new LoopbackServer(
-            request => StorageFault?.Invoke(request) ?? AnswerFile(request, Uri.UnescapeDataString(request.Path[1..])));
+            request => StorageFault?.Invoke(request) ?? AnswerStorage(request));
     }
 
+    /// <summary>Files of the model <see cref="Id"/>.</summary>
     public Dictionary<string, byte[]> Files { get; }
+
+    /// <summary>Files of other models, by their ids.</summary>
+    public Dictionary<string, Dictionary<string, byte[]>> Others { get; } = [];
 
     public LoopbackServer Hub { get; }
 
@@ -60,37 +65,52 @@ internal sealed class FakeHub : IDisposable
 
     private WireResponse AnswerHub(WireRequest request)
     {
-        if (request.Path is $"/api/models/{Id}/revision/main" or $"/api/models/{Id}/revision/{Commit}"
-            or $"/api/models/{Id}/revision/refs%2Fpr%2F7")
+        (string id, Dictionary<string, byte[]> files) = Others.FirstOrDefault(
+            o => request.Path.Contains($"/{o.Key}/", StringComparison.Ordinal),
+            KeyValuePair.Create(Id, Files));
+        string[] revisions = ["main", Commit, "refs%2Fpr%2F7", "v1"];
+        if (revisions.Any(r => request.Path == $"/api/models/{id}/revision/{r}"))
         {
             return new WireResponse(
                 200, JsonSerializer.SerializeToUtf8Bytes(
-                new { id = Id, sha = Commit, siblings = Files.Keys.Select(f => new { rfilename = f }) }));
+                new { id, sha = Commit, siblings = files.Keys.Select(f => new { rfilename = f }) }));
         }
-        string prefix = $"/{Id}/resolve/{Commit}/";
+        string prefix = $"/{id}/resolve/{Commit}/";
         if (!request.Path.StartsWith(prefix, StringComparison.Ordinal)
-            || !Files.TryGetValue(request.Path[prefix.Length..], out byte[]? content))
+            || !files.TryGetValue(request.Path[prefix.Length..], out byte[]? content))
         {
             return new WireResponse(
                 404, [], ("X-Error-Code",
-                request.Path.StartsWith($"/{Id}/", StringComparison.Ordinal) ? "EntryNotFound" : "RepoNotFound"));
+                request.Path.StartsWith($"/{id}/", StringComparison.Ordinal) ? "EntryNotFound" : "RepoNotFound"));
         }
         string name = request.Path[prefix.Length..];
         return IsLarge(name)
             ? new WireResponse(
                 302,
                 [],
-                ("Location", $"{Storage.Address}{name}"),
+                ("Location", id == Id ? $"{Storage.Address}{name}" : $"{Storage.Address}{id}/{name}"),
                 ("X-Repo-Commit", Commit),
                 ("X-Linked-Etag", $"\"{Etag(name, content)}\""),
                 ("X-Linked-Size", content.Length.ToString(CultureInfo.InvariantCulture)),
                 ("ETag", "\"of-the-pointer\""))
-            : AnswerFile(request, name);
+            : AnswerFile(request, content, name);
     }
 
-    private WireResponse AnswerFile(WireRequest request, string name)
+    private WireResponse AnswerStorage(WireRequest request)
     {
-        byte[] content = Files[name];
+        string name = Uri.UnescapeDataString(request.Path[1..]);
+        foreach ((string id, Dictionary<string, byte[]> files) in Others)
+        {
+            if (name.StartsWith(id + "/", StringComparison.Ordinal))
+            {
+                return AnswerFile(request, files[name[(id.Length + 1)..]], name);
+            }
+        }
+        return AnswerFile(request, Files[name], name);
+    }
+
+    private static WireResponse AnswerFile(WireRequest request, byte[] content, string name)
+    {
         byte[] body = Slice(content, request.Header("range"), out int from);
         string etag = IsLarge(name) ? "storage-has-other-etags" : Etag(name, content);
         return from == 0

@@ -6,12 +6,12 @@ namespace SpeechML.Tool.Measuring;
 /// Writes measures: a row for each recording (undefined is an empty cell), their units beside it, contours as lines of
 /// JSON.
 /// </summary>
-internal sealed class MeasureTable : IDisposable
+internal sealed class MeasureCsv : IDisposable
 {
     private readonly StreamWriter _table;
     private readonly ContourLines? _contours;
 
-    public MeasureTable(string path, string? contours)
+    public MeasureCsv(string path, string? contours)
     {
         string units = Path.ChangeExtension(path, ".units.csv");
         File.WriteAllLines(units, VoiceMeasures.All

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SpeechML.Encoders.Tests.Checkpoints;
+namespace SpeechML.TestSupport;
 
 /// <summary>A request as it came over the wire; header names in lower case.</summary>
 internal sealed record WireRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers)
