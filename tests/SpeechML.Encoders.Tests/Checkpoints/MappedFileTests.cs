@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SpeechML.Encoders.Checkpoints.Mapping;
 using SpeechML.TestSupport;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Tests.Checkpoints;

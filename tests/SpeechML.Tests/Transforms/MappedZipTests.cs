@@ -6,7 +6,6 @@ using Microsoft.ML.Data;
 using SpeechML.Encoders.Kernels;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Transforms;
