@@ -57,6 +57,8 @@ run_tests() {
   # A thread of libtorch that waits leaves its core to the other program. How many threads there are is left alone: the
   # order of sums, and so the last digits of scores, depend on it.
   export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
+  # A short program pays for profiles of its code that it does not live to use: 12 to 17 % of the processor time here.
+  export DOTNET_TieredPGO=${DOTNET_TieredPGO:-0}
   # "${arguments[@]+…}": an empty array is unset to bash 4.3 and older.
   run_worker ${arguments[@]+"${arguments[@]}"} "$@" &
   run_worker ${arguments[@]+"${arguments[@]}"} "$@" &
@@ -80,6 +82,14 @@ run_tests() {
   [ "$failed" = 0 ] && [ "$passed" != 0 ]
 }
 
+# train_languages: a model of the languages in $out/run, once.
+train_languages() {
+  [ ! -d "$out/run" ] || return 0
+  dotnet build tools/speechml -c "$configuration" -nologo -v quiet --tl:off
+  dotnet "tools/speechml/bin/$configuration/net10.0/SpeechML.Tool.dll" train --load-config samples/configs/load.json --task Multiclass \
+    --label language --encoder samples/models/whisper-base-encoder --whisper-context Trimmed --resamples 0 --worst-clips 0 --output "$out/run"
+}
+
 # run_samples: builds and runs every sample on the recordings of the repository; one line each.
 run_samples() {
   local name status failed=0 start log
@@ -92,8 +102,10 @@ run_samples() {
   arguments[CheckData]="$out/check.html"
   arguments[SpeechAndText]="$out/speech-and-text.zip"
   export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
+  # A short program pays for profiles of its code that it does not live to use: 12 to 17 % of the processor time here.
+  export DOTNET_TieredPGO=${DOTNET_TieredPGO:-0}
   need_sndfile
-  for name in CheckData Tasks SpeechFeatures VoiceMeasures ScoreProvider SpeechAndText CompareSettings ContinueTraining Demo Sweep SweepCluster GoogleCloud ScoringService; do
+  for name in CheckData Tasks SpeechFeatures VoiceMeasures ScoreProvider SpeechAndText CompareSettings ContinueTraining Demo Sweep SweepCluster GoogleCloud ScoringService ScoreFolder; do
     [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
     log="$out/$name.log" start=$SECONDS status=0
     dotnet build "samples/$name" -c "$configuration" -nologo -v quiet --tl:off >"$log" 2>&1 || status=$?
@@ -115,11 +127,14 @@ run_samples() {
 run_sample() {
   local program="samples/$1/bin/$configuration/net10.0/$1.dll" wav=samples/data/prompts/fr03-01.wav
   case "$1" in
+    ScoreFolder)
+      train_languages
+      dotnet "tools/speechml/bin/$configuration/net10.0/SpeechML.Tool.dll" export --model "$out/run" --onnx --output "$out/model.onnx"
+      dotnet "$program" "$out/model.onnx" samples/data/prompts
+      ;;
     ScoringService)
       # A model of the languages, the service over it, one upload.
-      dotnet build tools/speechml -c "$configuration" -nologo -v quiet --tl:off
-      dotnet "tools/speechml/bin/$configuration/net10.0/SpeechML.Tool.dll" train --load-config samples/configs/load.json --task Multiclass \
-        --label language --encoder samples/models/whisper-base-encoder --whisper-context Trimmed --resamples 0 --worst-clips 0 --output "$out/run"
+      train_languages
       dotnet "$program" --Model "$out/run/best/model.zip" --urls http://127.0.0.1:5081 &
       local service=$! answer=1
       for _ in $(seq 60); do

@@ -1,7 +1,6 @@
 // Acoustic measures by group, with intervals over subjects: a table that a clinician can read, without any model.
 //   dotnet run -c Release --project samples/VoiceMeasures [rating]
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SpeechML;
 
 string audio = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "data", "prompts"));
@@ -21,33 +20,16 @@ IDataView measured = mlContext.Transforms.LoadAudio("Audio", audio, "original_au
     .Append(mlContext.Transforms.MeasureVoice("Voice", "Audio")).Fit(data).Transform(data);
 measured = mlContext.Data.Cache(measured, "Voice", "subject", "Labels");
 
-string[] subjects = [.. measured.GetColumn<string>("subject")];
-float[] labels = [.. measured.GetColumn<float[]>("Labels").Select(l => l[0])];
-float[][] voices = [.. measured.GetColumn<float[]>("Voice")];
-
-Console.WriteLine($"{"measure",-16} {"unit",-10} {rating + " below 2",30} {"2 and more",30}");
-foreach ((VoiceMeasureInfo measure, int slot) in VoiceMeasures.All.Select((m, i) => (m, i)))
+// Medians of both groups, an effect size and p-values, all by subject: whole subjects are drawn, with all their clips.
+MeasureTable table = mlContext.Speech().CompareMeasures(measured, "Voice", "Labels", "subject");
+LabelMeasures label = table.Labels[0];
+Console.WriteLine($"{table.Clips} clips of {table.Subjects} subjects; 1: {rating} of 2 and more. {label.Note}");
+Console.WriteLine($"{"measure",-16} {"unit",-10} {"1",28} {"0",28} {label.Effect,18} {"p, corrected",14}");
+foreach (MeasureAssociation m in label.Measures.Where(m => shown.Contains(m.Measure)))
 {
-    if (shown.Contains(measure.Name))
-    {
-        Console.WriteLine($"{measure.Name,-16} {measure.Unit,-10} {Of(slot, 0),30} {Of(slot, 1),30}");
-    }
+    Console.WriteLine($"{m.Measure,-16} {m.Unit,-10} {Of(m.Groups[0].Median),28} {Of(m.Groups[1].Median),28} " +
+        $"{m.Effect.Estimate.Value,18:F2} {m.Corrected.Value,14:F4}");
 }
 
-// The median, and 95 % of what it would be with other subjects: whole subjects are drawn, with all their clips.
-string Of(int slot, float label)
-{
-    float[][] bySubject = [.. Enumerable.Range(0, voices.Length)
-        .Where(i => labels[i] == label && !float.IsNaN(voices[i][slot]))
-        .GroupBy(i => subjects[i], i => voices[i][slot]).Select(g => g.ToArray())];
-    var random = new Random(1);
-    double[] drawn = [.. Enumerable.Range(0, 1000)
-        .Select(_ => Median(random.GetItems(bySubject, bySubject.Length).SelectMany(v => v))).Order()];
-    return $"{Median(bySubject.SelectMany(v => v)),9:G4} ({drawn[25],7:G4} to {drawn[975],7:G4})";
-}
-
-static double Median(IEnumerable<float> values)
-{
-    float[] sorted = [.. values.Order()];
-    return (sorted[(sorted.Length - 1) / 2] + (double)sorted[sorted.Length / 2]) / 2;
-}
+static string Of(MetricInterval median) =>
+    $"{median.Estimate.Value,9:G4} ({median.Low.Value,7:G4} to {median.High.Value,7:G4})";

@@ -59,7 +59,10 @@ internal sealed record EncoderFamily
     public bool PoolsSilence { get; init; }
 
     /// <summary>Whether that class pools the tokens before the frames, with a head of its own kind.</summary>
-    public bool HasTokenHead { get; init; }
+    public bool HasTokenHead => TokenHeadEpsilon is not null;
+
+    /// <summary>The epsilon of that head's norm; <see langword="null"/> where no tokens are pooled.</summary>
+    public Func<EncoderConfig, double>? TokenHeadEpsilon { get; init; }
 
     /// <summary>From the content of <c>config.json</c> to the facts.</summary>
     public required Func<JsonFieldReader, FeatureExtractorSettings, EncoderConfig> Parse { get; init; }
@@ -125,9 +128,12 @@ internal sealed record EncoderFamily
             ?? throw config.Wrong("model_type", expected, type.Length == 0 ? "nothing" : $"'{type}'");
     }
 
-    /// <summary>As <see cref="PoolsSilence"/>, of the family that a <c>config.json</c> names.</summary>
-    public static bool PoolsSilenceOf(JsonElement config) =>
-        Of(new JsonFieldReader(config, CheckpointFolder.ConfigFile)).PoolsSilence;
+    /// <summary>
+    /// Whether the classifiers on the encoder that a <c>config.json</c> names pool silence or tokens.
+    /// </summary>
+    public static bool PoolsMoreThanFrames(JsonElement config) =>
+        Of(new JsonFieldReader(config, CheckpointFolder.ConfigFile)) is { PoolsSilence: true } or
+        { HasTokenHead: true };
 
     /// <summary>
     /// What a folder's <c>preprocessor_config.json</c> says: the configuration that was read, as it was; else what

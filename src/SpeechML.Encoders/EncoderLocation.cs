@@ -1,4 +1,5 @@
 using SpeechML.Audio.Storage;
+using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Hub;
 
 namespace SpeechML.Encoders;
@@ -53,7 +54,7 @@ internal sealed class EncoderLocation : IDisposable
         }
         if (StoragePath.IsRemote(encoder))
         {
-            return new EncoderLocation(StoredFolder.Fetch(encoder, CheckpointFolder.Needed), null);
+            return new EncoderLocation(StoredFolder.Fetch(encoder, ModelFiles.WithShards), null);
         }
         (string[] parts, string? known) = Parse(encoder);
         using var client = new HubClient(options);

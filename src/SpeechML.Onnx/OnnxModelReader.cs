@@ -75,6 +75,17 @@ internal static class OnnxModelReader
 
     private static void Check(OnnxScorer scorer, OnnxDescription description)
     {
+        int features = description.FeatureCount;
+        NodeMetadata? input = scorer.Main.Inputs.GetValueOrDefault(OnnxParts.FeaturesInput);
+        if (features > 0 != input is not null || (input is not null
+            && (input.ElementType != typeof(float) || input.Dimensions is not [_, var numbers] || numbers != features)))
+        {
+            string expected = features == 0 ? $"no input '{OnnxParts.FeaturesInput}'"
+                : FormattableString.Invariant($"an input '{OnnxParts.FeaturesInput}' of {features} numbers");
+            string found = input is null ? "none"
+                : $"one of {input.ElementType?.Name} ({string.Join(", ", input.Dimensions)})";
+            throw new FormatException($"expected {expected}, as its description says, got {found}");
+        }
         IReadOnlyDictionary<string, NodeMetadata> outputs = scorer.Main.Outputs;
         foreach (OnnxColumn column in description.Columns)
         {

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Dsp;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Onnx;
 using SpeechML.Onnx;
 using SpeechML.Onnx.Running;
@@ -12,9 +13,11 @@ namespace SpeechML;
 
 /// <summary>
 /// Scores audio with a model that SpeechML wrote as ONNX, on ONNX Runtime: the columns, annotations and scores of the
-/// model that it was. Clips are put together by length, recordings cut as the model cuts them. Thread safe.
+/// model that it was. Clips are put together by length, recordings cut as the model cuts them. Columns of numbers that
+/// the model was given beside the audio are found by their names. Thread safe.
 /// </summary>
-public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[]>, IDisposable
+public sealed class SpeechOnnxTransformer
+    : RowStreamTransformer<(MLAudio Audio, float[]? Extras), Array[]>, IDisposable
 {
     internal const string LoaderSignature = "SpeechOnnx";
 
@@ -46,6 +49,13 @@ public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return Create(env, File.ReadAllBytes(path), $"'{path}'", folder, null);
     }
+
+    /// <summary>The names of the columns that the model is given beside the audio.</summary>
+    internal IReadOnlyList<string> FeatureColumns => [.. (_description.Features ?? []).Select(f => f.Column)];
+
+    /// <summary>What makes those of them that are measured from the audio.</summary>
+    internal IEnumerable<AudioMeasuringTransformer> Measurings(IHostEnvironment env) =>
+        (_description.Measurings ?? []).Select(m => m.Transformer(env, InputColumnName));
 
     private static SpeechOnnxTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
@@ -92,13 +102,16 @@ public sealed class SpeechOnnxTransformer : RowStreamTransformer<MLAudio, Array[
 
     private protected override void ThrowIfDisposed() => _scorer.ThrowIfDisposed();
 
-    private protected override IEnumerable<Array[]> Process(IEnumerable<MLAudio> rows)
+    private protected override IEnumerable<Array[]> Process(IEnumerable<(MLAudio Audio, float[]? Extras)> rows)
     {
         _scorer.ThrowIfDisposed();
-        return _scorer.Run(rows.Select(Samples)).Select(r => r.Columns);
+        return _scorer.Run(rows.Select(r => new OnnxClip(Samples(r.Audio), r.Extras))).Select(r => r.Columns);
     }
 
-    private protected override Array[] ProcessOne(MLAudio row) => Process([row]).Single();
+    private protected override Array[] ProcessOne((MLAudio Audio, float[]? Extras) row) => Process([row]).Single();
+
+    private protected override StreamInput<(MLAudio Audio, float[]? Extras)> FindInput(DataViewSchema schema) =>
+        ExtraColumns.Input(FindMainInput(schema), schema, _description.Features ?? []);
 
     private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema) =>
         [.. _description.Columns.Select(c => c.Build(inputSchema))];

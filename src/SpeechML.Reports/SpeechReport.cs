@@ -82,22 +82,27 @@ public static class SpeechReport
                 "Figure of an explanation: expected attributions of at least one method, got none.",
                 nameof(explanation));
         }
-        switch (Path.GetExtension(path).ToLowerInvariant())
-        {
-            case ".svg":
-                StoragePath.WriteAllText(path, figures[0].Svg, overwrite: true);
-                break;
-            case ".png":
-                StoragePath.WriteAllBytes(path, figures[0].Png(), overwrite: true);
-                break;
-            case ".html":
-                StoragePath.WriteAllText(path, ExplanationPage.Write(explanation, figures), overwrite: true);
-                break;
-            default:
-                throw new ArgumentException(
-                    $"Figure of an explanation: expected a path that ends in .svg, .png or .html, got '{path}'.",
-                    nameof(path));
-        }
+        Save("an explanation", path, figures[0], () => ExplanationPage.Write(explanation, figures));
+    }
+
+    /// <summary>
+    /// Writes what is measured of a voice: the waveform with pitch, intensity and pauses (<c>.svg</c>, <c>.png</c>), or
+    /// a page with that figure and the 54 measures (<c>.html</c>). The same contours stand over what mattered in the
+    /// figure of a <see cref="SpeechExplanation"/>. Of a recording longer than 120 s there is the waveform only. A file
+    /// that is there is replaced.
+    /// </summary>
+    /// <param name="audio">The recording.</param>
+    /// <param name="path">The file; its name is the page's.</param>
+    /// <param name="options">How to measure; <see langword="null"/> for Praat's defaults.</param>
+    /// <exception cref="ArgumentException">Another kind of file, or an option out of its range.</exception>
+    public static void Write(MLAudio audio, string path, VoiceMeasureOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(audio);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new VoiceMeasureOptions();
+        ReportFigure figure = ClipFigures.Of("voice", audio, [], 0, options);
+        Save("a voice", path, figure,
+            () => VoicePage.Write(audio, Path.GetFileNameWithoutExtension(path), figure, options));
     }
 
     /// <summary>
@@ -144,6 +149,25 @@ public static class SpeechReport
         string path = Save(folder, figures, StudyPage.Write(study, figures));
         study.SaveCsv(StoragePath.Combine(folder, CsvFileName));
         return path;
+    }
+
+    private static void Save(string what, string path, ReportFigure figure, Func<string> page)
+    {
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".svg":
+                StoragePath.WriteAllText(path, figure.Svg, overwrite: true);
+                break;
+            case ".png":
+                StoragePath.WriteAllBytes(path, figure.Png(), overwrite: true);
+                break;
+            case ".html":
+                StoragePath.WriteAllText(path, page(), overwrite: true);
+                break;
+            default:
+                throw new ArgumentException(
+                    $"Figure of {what}: expected a path that ends in .svg, .png or .html, got '{path}'.", nameof(path));
+        }
     }
 
     private static string Save(string folder, IEnumerable<ReportFigure> figures, string page)

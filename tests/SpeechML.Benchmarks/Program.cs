@@ -3,6 +3,7 @@ using SpeechML;
 using SpeechML.Benchmarks;
 using SpeechML.Benchmarks.Baselines;
 using SpeechML.Benchmarks.Buckets;
+using SpeechML.Benchmarks.Deployment;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Benchmarks.Starting;
@@ -53,6 +54,7 @@ var all = new Dictionary<string, Action>
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     [StartBenchmark.Name] = StartBenchmark.Run,
     ["profile"] = ProfileBenchmark.Run,
+    [DeploymentBenchmark.Name] = DeploymentBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)
 {

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Kernels;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,9 +79,9 @@ public sealed class AttentionKernelTests
     {
         using Tensor query = randn(1, 70, 64), bias = randn(1, 70, 70), gate = randn(1, 1, 70, 1);
         AttentionKernel.Run(query, query, query, 1, bias, gate).Dispose();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         AttentionKernel.Run(query, query, query, 1, bias, gate).Dispose();
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before, LiveTensors.Count());
     }
 
     [TestMethod]

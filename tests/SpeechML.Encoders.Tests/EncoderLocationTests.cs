@@ -1,5 +1,4 @@
 
-using SpeechML.Encoders.Tests.Checkpoints;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 

@@ -12,11 +12,26 @@ public sealed class EncoderRegistryTests
     // Above this many values a model is only built where SPEECHML_LARGE is set: 4 bytes each, in one process.
     private const long LargeModel = 350_000_000;
 
-    public static IEnumerable<object[]> Names() => EncoderRegistry.Known.Select(entry => new object[] { entry.Name });
+    // Above this many values a model takes a second or more to fill: those are among the slow tests.
+    private const long BaseModel = 150_000_000;
+
+    public static IEnumerable<object[]> Base() => Names(entry => ApproximateSize(entry) <= BaseModel);
+
+    public static IEnumerable<object[]> Large() => Names(entry => ApproximateSize(entry) > BaseModel);
 
     [TestMethod]
-    [DynamicData(nameof(Names))]
-    public void Known_RealSize_RunsTwoSeconds(string name)
+    [DynamicData(nameof(Base))]
+    public void Known_BaseSize_RunsTwoSeconds(string name) => RunTwoSeconds(name);
+
+    [TestMethod]
+    [TestCategory("Slow")]
+    [DynamicData(nameof(Large))]
+    public void Known_LargeSize_RunsTwoSeconds(string name) => RunTwoSeconds(name);
+
+    private static IEnumerable<object[]> Names(Func<EncoderEntry, bool> chosen) =>
+        EncoderRegistry.Known.Where(chosen).Select(entry => new object[] { entry.Name });
+
+    private static void RunTwoSeconds(string name)
     {
         EncoderEntry entry = EncoderRegistry.Find(name)!;
         long size = ApproximateSize(entry);

@@ -88,11 +88,11 @@ public sealed class SpeechEncoderTests
         Use(gradients: false);
         Use(gradients: true);
         encoder.zero_grad();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         Use(gradients: false);
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before, LiveTensors.Count());
         Use(gradients: true);
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before, LiveTensors.Count());
 
         void Use(bool gradients)
         {

@@ -58,6 +58,28 @@ public sealed class LoadTests
     }
 
     [TestMethod]
+    [DataRow(WindowCombination.Frames, WhisperContext.Exact30Seconds)]
+    [DataRow(WindowCombination.Frames, WhisperContext.Trimmed)]
+    [DataRow(WindowCombination.Probabilities, WhisperContext.Exact30Seconds)]
+    [DataRow(WindowCombination.Probabilities, WhisperContext.Trimmed)]
+    public void LoadOnnx_WhispersSilencePooled_SameScoresOfShortAndLongClips(
+        WindowCombination combination, WhisperContext context)
+    {
+        foreach (string pooling in new[] { SpeechPooling.Mean, SpeechPooling.Attention, SpeechPooling.MeanStd })
+        {
+            Check(new OnnxCase
+            {
+                Encoder = RepositoryFiles.TinyEncoder("whisper-80"),
+                Task = SpeechTask.MultiLabel,
+                Pooling = pooling,
+                PoolsSilence = true,
+                Context = context,
+                LongAudio = new() { Length = 0.5, Overlap = 0.1, Combination = combination },
+            });
+        }
+    }
+
+    [TestMethod]
     [DataRow(SpeechFeatureOutput.Pooled)]
     [DataRow(SpeechFeatureOutput.Frames)]
     public void LoadOnnx_Featuriser_SameFeatures(SpeechFeatureOutput output)

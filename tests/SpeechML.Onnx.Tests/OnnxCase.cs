@@ -33,6 +33,12 @@ internal sealed record OnnxCase
 
     public LongAudioOptions LongAudio { get; init; } = new();
 
+    /// <summary>Whether the silence that Whisper is given behind a clip is pooled.</summary>
+    public bool PoolsSilence { get; init; }
+
+    /// <summary>Whether the head is given numbers beside the audio: <see cref="FeatureRow"/>.</summary>
+    public bool HasFeatures { get; init; }
+
     /// <summary>The transformer.</summary>
     public SpeechScoringTransformer Build(MLContext mlContext, int seed = 3)
     {
@@ -59,13 +65,18 @@ internal sealed record OnnxCase
             Pooling = Pooling,
             WhisperContext = Context,
             LongAudio = LongAudio,
+            PoolsAsPython = PoolsSilence,
         };
         var plan = new NetworkPlan(
             Head, outputs, Lora(),
-            new SoftPromptOptions { Tokens = PromptTokens }, Task == SpeechTask.Ordinal ? Ordinal : null);
+            new SoftPromptOptions { Tokens = PromptTokens }, Task == SpeechTask.Ordinal ? Ordinal : null)
+        {
+            ExtraFeatures = HasFeatures ? FeatureRow.Columns : [],
+        };
         SpeechModel model = SpeechModel.FromPretrained(mlContext, options, plan, seed);
         model.Describe(new LabelValues("Text", labels), training);
         Draw(model, seed);
+        model.Network.Extra?.Learn(FeatureRow.Learned);
         return Task switch
         {
             SpeechTask.Multiclass or SpeechTask.Ordinal =>
@@ -109,11 +120,9 @@ internal sealed record OnnxCase
         Path.GetFileName(Encoder), $"{Task}", Pooling, Layers == EncoderLayers.Last ? "" : $"{Layers} {Combination}",
         Head == new HeadOptions() ? "" : $"{Head.HiddenLayers}+{Head.FrameLayers}{(Head.PerTarget ? "each" : "")}",
         LoraRank == 0 ? "" : Dora ? "DoRA" : "LoRA", PromptTokens == 0 ? "" : "prompt", OrdinalLoss ?? "",
-        Context == WhisperContext.Trimmed ? "" : "30s",
+        Context == WhisperContext.Trimmed ? "" : "30s", PoolsSilence ? "silence" : "", HasFeatures ? "features" : "",
+        LongAudio == new LongAudioOptions() ? "" : $"{LongAudio.Rule} {LongAudio.Combination}",
     }.Where(p => p.Length > 0));
-
-    /// <summary>Whether a family has a converter; the others are refused by name.</summary>
-    public static bool Converted(string family) => family is "wavlm" or "hubert" or "wav2vec2" or "whisper";
 
     /// <summary>A selection in which every value of every property is.</summary>
     /// <param name="all">Every pooling and kind of head with every encoder and task, adapters in turn.</param>
@@ -121,9 +130,7 @@ internal sealed record OnnxCase
     {
         string[] encoders =
         [
-            .. EncoderCases.All().Select(c => (string)c[0])
-                .Where(c => c != EncoderCases.Absent && Converted(EncoderCases.ModelType(c)))
-                .Select(name => TestSupport.Golden.At("encoders", name)),
+            .. EncoderCases.All().Select(c => (string)c[0]).Where(c => c != EncoderCases.Absent),
         ];
         string[] poolings =
         [
@@ -143,13 +150,13 @@ internal sealed record OnnxCase
         int turn = 0;
         foreach (string encoder in encoders)
         {
-            bool whisper = EncoderCases.ModelType(Path.GetFileName(encoder)) == "whisper";
+            bool whisper = EncoderCases.ModelType(encoder) == "whisper";
             int count = all ? poolings.Length * heads.Length * tasks.Length : whisper ? 3 : 5;
             for (int i = 0; i < count; i++, turn++)
             {
                 yield return new OnnxCase
                 {
-                    Encoder = encoder,
+                    Encoder = EncoderCases.Folder(encoder),
                     Pooling = poolings[all ? i % poolings.Length : (turn + i) % poolings.Length],
                     Head = heads[all ? i / poolings.Length % heads.Length : i % heads.Length],
                     Task = tasks[all ? i / (poolings.Length * heads.Length) : turn % tasks.Length],

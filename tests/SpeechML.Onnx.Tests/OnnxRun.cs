@@ -18,7 +18,10 @@ internal sealed class OnnxRun : IDisposable
     public InferenceSession Session => _session;
 
     /// <summary>The outputs by name.</summary>
-    public Dictionary<string, (float[] Values, long[] Shape)> Run(params float[][] clips)
+    public Dictionary<string, (float[] Values, long[] Shape)> Run(params float[][] clips) => Run(clips, null);
+
+    /// <summary>The outputs of clips with numbers beside them.</summary>
+    public Dictionary<string, (float[] Values, long[] Shape)> Run(float[][] clips, float[][]? numbers)
     {
         int longest = clips.Max(c => c.Length);
         float[] batch = new float[clips.Length * longest];
@@ -31,10 +34,13 @@ internal sealed class OnnxRun : IDisposable
         using OrtValue audio = OrtValue.CreateTensorValueFromMemory(batch, [clips.Length, longest]);
         using OrtValue lengths = OrtValue.CreateTensorValueFromMemory(
             Array.ConvertAll(clips, c => (long)c.Length), [clips.Length]);
+        using OrtValue? features = numbers is null ? null : OrtValue.CreateTensorValueFromMemory(
+            numbers.SelectMany(n => n).ToArray(), [clips.Length, numbers[0].Length]);
         using var options = new RunOptions();
         string[] names = [.. _session.OutputNames];
         using IDisposableReadOnlyCollection<OrtValue> values =
-            _session.Run(options, ["audio", "lengths"], [audio, lengths], names);
+            _session.Run(options, features is null ? ["audio", "lengths"] : ["audio", "lengths", "features"],
+                features is null ? [audio, lengths] : [audio, lengths, features], names);
         return names.Zip(values).ToDictionary(
             p => p.First, p => (Floats(p.Second), p.Second.GetTensorTypeAndShape().Shape));
     }

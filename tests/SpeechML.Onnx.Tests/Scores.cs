@@ -15,7 +15,8 @@ internal static class Scores
     public static Dictionary<string, float[][]> Of(ITransformer transformer, IDataView data)
     {
         IDataView scored = transformer.Transform(data);
-        DataViewSchema.Column[] added = [.. scored.Schema.Where(c => !c.IsHidden && c.Name != "Audio")];
+        DataViewSchema.Column[] added = [.. scored.Schema.Where(
+            c => !c.IsHidden && data.Schema.GetColumnOrNull(c.Name) is null)];
         var read = added.ToDictionary(c => c.Name, _ => new List<float[]>());
         using DataViewRowCursor cursor = scored.GetRowCursor(added);
         Func<float[]>[] getters = [.. added.Select(c => Getter(cursor, c))];
@@ -32,13 +33,26 @@ internal static class Scores
     /// <summary>Equal, relative to the greatest of what is expected.</summary>
     public static void AreEqual(float[] expected, float[] actual, string what, double tolerance = 1e-4)
     {
+        var misses = new List<string>();
+        Compare(expected, actual, what, misses, tolerance);
+        Assert.IsEmpty(misses, misses.FirstOrDefault());
+    }
+
+    /// <summary>
+    /// Names what is not equal, relative to the greatest of what is expected, or to <paramref name="summed"/>.
+    /// </summary>
+    public static void Compare(
+        float[] expected, float[] actual, string what, List<string> misses, double tolerance = 1e-4, double summed = 0)
+    {
         Assert.HasCount(expected.Length, actual, what);
-        double scale = Math.Max(expected.Max(v => Math.Abs((double)v)), 1e-6);
+        double scale = Math.Max(Math.Max(expected.Max(v => Math.Abs((double)v)), summed), 1e-6);
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.IsLessThanOrEqualTo(
-                tolerance * scale, Math.Abs(expected[i] - (double)actual[i]),
-                $"{what} [{i}]: expected {expected[i]:R}, got {actual[i]:R}");
+            double off = Math.Abs(expected[i] - (double)actual[i]) / scale;
+            if (!(off <= tolerance))
+            {
+                misses.Add($"{what} [{i}]: expected {expected[i]:R}, got {actual[i]:R}, off {off:g2}");
+            }
         }
     }
 

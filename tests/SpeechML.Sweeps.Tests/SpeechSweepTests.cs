@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
-using TorchSharp;
 using static SpeechML.SweepParameter;
 
 namespace SpeechML.Sweeps.Tests;
@@ -248,12 +247,6 @@ public sealed class SpeechSweepTests
     [TestMethod]
     public void Run_LiveTensors_ReturnAfterEachTrial()
     {
-        long Live()
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            return torch.Tensor.TotalCount;
-        }
         var live = new List<long>();
         var space = new SweepSpace<SpeechClassificationOptions>(
             SweepRuns.Defaults, Choice("HeadLearningRate", 1e-3, 2e-3, 3e-3, 4e-3));
@@ -262,7 +255,7 @@ public sealed class SpeechSweepTests
         {
             if (p.Trial.State != SweepTrialState.Running)
             {
-                live.Add(Live());
+                live.Add(LiveTensors.Count());
             }
         }));
         sweep.Run().Dispose();

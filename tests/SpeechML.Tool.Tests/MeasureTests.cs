@@ -20,7 +20,9 @@ public sealed class MeasureTests
         File.WriteAllText(Path.Combine(clips, "broken.wav"), "no audio");
         string table = scratch.At("t.csv"), contours = scratch.At("c.jsonl");
         (int code, string output, string error) = ToolProcess.Run(
-            "measure", "--folder", clips, "--output", table, "--contours", contours, "--quiet");
+            "measure", "--folder", clips, "--output", table, "--contours", contours, "--pages", scratch.At("pages"),
+            "--quiet");
+        StringAssert.Contains(File.ReadAllText(scratch.At("pages/a/one, first.wav.html")), "<figure id=\"voice\"");
         Assert.AreEqual(3, code, error);
         StringAssert.Contains(output, "1 of 2 files measured");
         StringAssert.Contains(error, "not measured: broken.wav: ");

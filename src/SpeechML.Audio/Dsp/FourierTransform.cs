@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SpeechML.Audio.Dsp;
 
@@ -93,10 +94,31 @@ internal sealed class FourierTransform
             _im[i] = frames[2 * i + 1];
         }
         Transform();
-        for (int bin = 0; bin <= _half; bin++)
+        (re[0], im[0]) = Bin(0);
+        for (int bin = 1; 2 * bin <= _half; bin++)
         {
-            (re[bin], im[bin]) = Bin(bin);
+            Pair(bin, out re[bin], out im[bin], out re[_half - bin], out im[_half - bin]);
         }
+        (re[_half], im[_half]) = Bin(_half);
+    }
+
+    /// <summary>The real parts of bins 0 … size / 2: all there is where the frames are even.</summary>
+    /// <param name="frames">Sample i of each frame.</param>
+    /// <param name="re">Receives size / 2 + 1 bins of each frame.</param>
+    public void Real(ReadOnlySpan<Vector<double>> frames, Span<Vector<double>> re)
+    {
+        for (int i = 0; i < _half; i++)
+        {
+            _re[i] = frames[2 * i];
+            _im[i] = frames[2 * i + 1];
+        }
+        Transform();
+        (re[0], _) = Bin(0);
+        for (int bin = 1; 2 * bin <= _half; bin++)
+        {
+            Pair(bin, out re[bin], out _, out re[_half - bin], out _);
+        }
+        (re[_half], _) = Bin(_half);
     }
 
     /// <summary>Squared magnitudes of bins 0 … size / 2.</summary>
@@ -110,11 +132,35 @@ internal sealed class FourierTransform
             _im[i] = frames[2 * i + 1];
         }
         Transform();
-        for (int bin = 0; bin <= _half; bin++)
+        foreach (int bin in (ReadOnlySpan<int>)[0, _half])
         {
             (Vector<double> re, Vector<double> im) = Bin(bin);
             power[bin] = re * re + im * im;
         }
+        for (int bin = 1; 2 * bin <= _half; bin++)
+        {
+            Pair(bin, out Vector<double> re, out Vector<double> im, out Vector<double> otherRe,
+                out Vector<double> otherIm);
+            power[bin] = re * re + im * im;
+            power[_half - bin] = otherRe * otherRe + otherIm * otherIm;
+        }
+    }
+
+    /// <summary>Two bins that mirror one another about half of the half, each as <see cref="Bin"/> gives it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pair(int bin, out Vector<double> re, out Vector<double> im, out Vector<double> otherRe,
+        out Vector<double> otherIm)
+    {
+        int mirror = _half - bin;
+        Vector<double> lowRe = _re[bin], lowIm = _im[bin], highRe = _re[mirror], highIm = _im[mirror];
+        Vector<double> evenRe = (lowRe + highRe) * 0.5, evenIm = (lowIm - highIm) * 0.5;
+        Vector<double> oddRe = (lowIm + highIm) * 0.5, oddIm = (highRe - lowRe) * 0.5;
+        double cosine = _cosines[bin], sine = _sines[bin];
+        double otherCosine = _cosines[mirror], otherSine = _sines[mirror];
+        otherRe = evenRe + oddRe * otherCosine + oddIm * otherSine;
+        otherIm = oddRe * otherSine - evenIm - oddIm * otherCosine;
+        re = evenRe + oddRe * cosine - oddIm * sine;
+        im = evenIm + oddRe * sine + oddIm * cosine;
     }
 
     /// <summary>A bin of each frame, from the transform of the half as many complex values.</summary>
@@ -173,6 +219,11 @@ internal sealed class FourierTransform
             PassOfFour(done);
             return;
         }
+        if (radix == 2)
+        {
+            PassOfTwo(done);
+            return;
+        }
         int blocks = _half / (radix * done);
         int apart = _half / radix;
         Span<Vector<double>> re = stackalloc Vector<double>[radix];
@@ -197,11 +248,78 @@ internal sealed class FourierTransform
         }
     }
 
+    /// <summary>What <see cref="Pass"/> and <see cref="Butterfly"/> do for two, to the bit.</summary>
+    private void PassOfTwo(int done)
+    {
+        int blocks = _half / (2 * done), apart = _half / 2;
+        // exp(-πi) as the table has it
+        double half = _cosines[_half], halfSine = _sines[_half];
+        ref Vector<double> fromRe = ref MemoryMarshal.GetArrayDataReference(_re);
+        ref Vector<double> fromIm = ref MemoryMarshal.GetArrayDataReference(_im);
+        ref Vector<double> toRe = ref MemoryMarshal.GetArrayDataReference(_otherRe);
+        ref Vector<double> toIm = ref MemoryMarshal.GetArrayDataReference(_otherIm);
+        for (int k = 0; k < done; k++)
+        {
+            int turn = k * blocks * 2;
+            double cosine = _cosines[turn], sine = _sines[turn];
+            for (int block = 0; block < blocks; block++)
+            {
+                int from = (block * done) + k, to = (block * done * 2) + k;
+                Vector<double> re0 = Unsafe.Add(ref fromRe, from), im0 = Unsafe.Add(ref fromIm, from);
+                Vector<double> a = Unsafe.Add(ref fromRe, from + apart), b = Unsafe.Add(ref fromIm, from + apart);
+                Vector<double> re1 = a * cosine - b * sine, im1 = a * sine + b * cosine;
+                Unsafe.Add(ref toRe, to) = re0 + re1;
+                Unsafe.Add(ref toIm, to) = im0 + im1;
+                Unsafe.Add(ref toRe, to + done) = re0 + (re1 * half - im1 * halfSine);
+                Unsafe.Add(ref toIm, to + done) = im0 + (re1 * halfSine + im1 * half);
+            }
+        }
+    }
+
+    /// <summary>The first pass of four, in which nothing is turned.</summary>
+    private void FirstOfFour()
+    {
+        int apart = _half / 4;
+        ref Vector<double> fromRe = ref MemoryMarshal.GetArrayDataReference(_re);
+        ref Vector<double> fromIm = ref MemoryMarshal.GetArrayDataReference(_im);
+        ref Vector<double> toRe = ref MemoryMarshal.GetArrayDataReference(_otherRe);
+        ref Vector<double> toIm = ref MemoryMarshal.GetArrayDataReference(_otherIm);
+        for (int from = 0, to = 0; from < apart; from++, to += 4)
+        {
+            Vector<double> re0 = Unsafe.Add(ref fromRe, from), re1 = Unsafe.Add(ref fromRe, from + apart);
+            Vector<double> re2 = Unsafe.Add(ref fromRe, from + (2 * apart)),
+                re3 = Unsafe.Add(ref fromRe, from + (3 * apart));
+            Vector<double> im0 = Unsafe.Add(ref fromIm, from), im1 = Unsafe.Add(ref fromIm, from + apart);
+            Vector<double> im2 = Unsafe.Add(ref fromIm, from + (2 * apart)),
+                im3 = Unsafe.Add(ref fromIm, from + (3 * apart));
+            Vector<double> sumRe = re0 + re2, sumIm = im0 + im2, differenceRe = re0 - re2, differenceIm = im0 - im2;
+            Vector<double> oddSumRe = re1 + re3, oddSumIm = im1 + im3, oddDifferenceRe = re1 - re3,
+                oddDifferenceIm = im1 - im3;
+            Unsafe.Add(ref toRe, to) = sumRe + oddSumRe;
+            Unsafe.Add(ref toIm, to) = sumIm + oddSumIm;
+            Unsafe.Add(ref toRe, to + 1) = differenceRe + oddDifferenceIm;
+            Unsafe.Add(ref toIm, to + 1) = differenceIm - oddDifferenceRe;
+            Unsafe.Add(ref toRe, to + 2) = sumRe - oddSumRe;
+            Unsafe.Add(ref toIm, to + 2) = sumIm - oddSumIm;
+            Unsafe.Add(ref toRe, to + 3) = differenceRe - oddDifferenceIm;
+            Unsafe.Add(ref toIm, to + 3) = differenceIm + oddDifferenceRe;
+        }
+    }
+
     private void PassOfFour(int done)
     {
+        if (done == 1)
+        {
+            FirstOfFour();
+            return;
+        }
         int blocks = _half / (4 * done);
         int apart = _half / 4;
-        Vector<double>[] fromRe = _re, fromIm = _im, toRe = _otherRe, toIm = _otherIm;
+        // All four arrays have _half values, which the indices below stay under.
+        ref Vector<double> fromRe = ref MemoryMarshal.GetArrayDataReference(_re);
+        ref Vector<double> fromIm = ref MemoryMarshal.GetArrayDataReference(_im);
+        ref Vector<double> toRe = ref MemoryMarshal.GetArrayDataReference(_otherRe);
+        ref Vector<double> toIm = ref MemoryMarshal.GetArrayDataReference(_otherIm);
         for (int k = 0; k < done; k++)
         {
             // Twiddles exp(-2πi jk / (4 done)), in the table of `Size` steps.
@@ -214,29 +332,28 @@ internal sealed class FourierTransform
             var sine3 = new Vector<double>(_sines[3 * turn]);
             for (int block = 0; block < blocks; block++)
             {
-                int from = block * done + k;
-                int to = block * done * 4 + k;
-                Vector<double> re0 = fromRe[from], im0 = fromIm[from];
-                Vector<double> a = fromRe[from + apart], b = fromIm[from + apart];
+                int from = (block * done) + k, to = (block * done * 4) + k;
+                Vector<double> re0 = Unsafe.Add(ref fromRe, from), im0 = Unsafe.Add(ref fromIm, from);
+                Vector<double> a = Unsafe.Add(ref fromRe, from + apart), b = Unsafe.Add(ref fromIm, from + apart);
                 Vector<double> re1 = a * cosine1 - b * sine1, im1 = a * sine1 + b * cosine1;
-                a = fromRe[from + 2 * apart];
-                b = fromIm[from + 2 * apart];
+                a = Unsafe.Add(ref fromRe, from + (2 * apart));
+                b = Unsafe.Add(ref fromIm, from + (2 * apart));
                 Vector<double> re2 = a * cosine2 - b * sine2, im2 = a * sine2 + b * cosine2;
-                a = fromRe[from + 3 * apart];
-                b = fromIm[from + 3 * apart];
+                a = Unsafe.Add(ref fromRe, from + (3 * apart));
+                b = Unsafe.Add(ref fromIm, from + (3 * apart));
                 Vector<double> re3 = a * cosine3 - b * sine3, im3 = a * sine3 + b * cosine3;
                 Vector<double> sumRe = re0 + re2, sumIm = im0 + im2, differenceRe = re0 - re2,
                     differenceIm = im0 - im2;
                 Vector<double> oddSumRe = re1 + re3, oddSumIm = im1 + im3, oddDifferenceRe = re1 - re3,
                     oddDifferenceIm = im1 - im3;
-                toRe[to] = sumRe + oddSumRe;
-                toIm[to] = sumIm + oddSumIm;
-                toRe[to + done] = differenceRe + oddDifferenceIm;
-                toIm[to + done] = differenceIm - oddDifferenceRe;
-                toRe[to + 2 * done] = sumRe - oddSumRe;
-                toIm[to + 2 * done] = sumIm - oddSumIm;
-                toRe[to + 3 * done] = differenceRe - oddDifferenceIm;
-                toIm[to + 3 * done] = differenceIm + oddDifferenceRe;
+                Unsafe.Add(ref toRe, to) = sumRe + oddSumRe;
+                Unsafe.Add(ref toIm, to) = sumIm + oddSumIm;
+                Unsafe.Add(ref toRe, to + done) = differenceRe + oddDifferenceIm;
+                Unsafe.Add(ref toIm, to + done) = differenceIm - oddDifferenceRe;
+                Unsafe.Add(ref toRe, to + (2 * done)) = sumRe - oddSumRe;
+                Unsafe.Add(ref toIm, to + (2 * done)) = sumIm - oddSumIm;
+                Unsafe.Add(ref toRe, to + (3 * done)) = differenceRe - oddDifferenceIm;
+                Unsafe.Add(ref toIm, to + (3 * done)) = differenceIm + oddDifferenceRe;
             }
         }
     }

@@ -119,6 +119,22 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>values[i] = values[i] / divisor / divisors[i].</summary>
+    public static void Divide(Span<double> values, double divisor, ReadOnlySpan<double> divisors)
+    {
+        Span<Vector<double>> x = MemoryMarshal.Cast<double, Vector<double>>(values);
+        ReadOnlySpan<Vector<double>> y = MemoryMarshal.Cast<double, Vector<double>>(divisors[..values.Length]);
+        var one = new Vector<double>(divisor);
+        for (int i = 0; i < x.Length; i++)
+        {
+            x[i] = x[i] / one / y[i];
+        }
+        for (int k = x.Length * Vector<double>.Count; k < values.Length; k++)
+        {
+            values[k] = values[k] / divisor / divisors[k];
+        }
+    }
+
     /// <summary>A step of a lattice: a[i] - k b[i] and b[i] - k a[i].</summary>
     public static void Reflect(Span<double> a, Span<double> b, double k)
     {

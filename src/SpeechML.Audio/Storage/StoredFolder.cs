@@ -9,27 +9,28 @@ namespace SpeechML.Audio.Storage;
 internal static class StoredFolder
 {
     /// <summary>
-    /// Brings the files that lie directly in a folder to this machine. The copy's name follows from the names, versions
-    /// and checksums of what is in it: another state of the
+    /// Brings the files that lie directly in a folder, or those that are wanted of all, to this machine. The copy's
+    /// name follows from the names, versions and checksums of what is in it: another state of the
     /// folder is another copy, and one that is there is complete.
     /// </summary>
     /// <param name="folder">The folder's address.</param>
-    /// <param name="wanted">Which files, by name; <see langword="null"/> for all.</param>
+    /// <param name="wanted">Which files, by their paths in the folder; <see langword="null"/> for all that lie directly
+    /// in it.</param>
     /// <returns>The path of the copy.</returns>
     /// <exception cref="StorageException">The folder is empty or cannot be read.</exception>
     public static string Fetch(string folder, Func<IReadOnlyCollection<string>, IEnumerable<string>>? wanted = null)
     {
         IObjectStore store = ObjectStores.For(folder);
         Dictionary<string, StoredObject> objects = StoragePath.Objects(folder)
-            .Where(o => !StoragePath.RelativeName(folder, o.Address).Contains('/'))
             .ToDictionary(o => StoragePath.RelativeName(folder, o.Address), StringComparer.Ordinal);
-        if (objects.Count == 0)
+        string[] direct = [.. objects.Keys.Where(n => !n.Contains('/'))];
+        if (direct.Length == 0)
         {
             throw new StorageException(
                 StorageErrorKind.NotFound, folder,
                 "expected a folder with files, got none there. Check the spelling of the address.");
         }
-        string[] names = [.. (wanted?.Invoke(objects.Keys) ?? objects.Keys).Where(objects.ContainsKey)
+        string[] names = [.. (wanted?.Invoke(objects.Keys) ?? direct).Where(objects.ContainsKey)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string state = string.Join(
             '\n', names.Select(n =>
@@ -45,6 +46,10 @@ internal static class StoredFolder
         Directory.CreateDirectory(temporary);
         try
         {
+            foreach (string name in names.Where(n => n.Contains('/')))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(temporary, name))!);
+            }
             Parallel.ForEach(names, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(8, store.ParallelReads) },
                 n => store.Download(objects[n].Address, Path.Combine(temporary, n)));
             Publish(temporary, copy);

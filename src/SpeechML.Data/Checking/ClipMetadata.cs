@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using SpeechML.Audio;
 using SpeechML.Audio.Measures;
+using SpeechML.Audio.Measures.Signals;
 
 namespace SpeechML.Data.Checking;
 
@@ -32,6 +33,9 @@ internal sealed record ClipMetadata(string Key, string Part)
 
     /// <summary>What would make measures of its voice lie; empty where that was not looked at.</summary>
     public IReadOnlyList<(SpeechDataProblem Problem, string Message)> Voice { get; init; } = [];
+
+    /// <summary>Its acoustic measures; <see langword="null"/> where they were not asked for.</summary>
+    public float[]? Measures { get; init; }
 
     /// <summary>Half of the SHA-256 over channel count and samples.</summary>
     public UInt128 Hash { get; init; }
@@ -110,6 +114,9 @@ internal sealed record ClipMetadata(string Key, string Part)
                 Message = $"'{reader.Name}': expected at least one frame of samples, got none."
             };
         }
+        var kept = MLAudio.Wrap([.. voice], reader.SampleRate);
+        VoiceAnalysis? analysis = measuresVoice
+            ? VoiceAnalyzer.Analyze(new SampleSignal(kept), new VoiceMeasureOptions(), vectorOnly: true) : null;
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);
         return this with
@@ -122,7 +129,8 @@ internal sealed record ClipMetadata(string Key, string Part)
             Channels = reader.Channels,
             Cancelled = meter.Cancelled(),
             Level = level,
-            Voice = measuresVoice ? [.. VoiceCheck.Of(Key, MLAudio.Wrap([.. voice], reader.SampleRate))] : [],
+            Voice = analysis is null ? [] : [.. VoiceCheck.Of(Key, kept, analysis)],
+            Measures = analysis is null ? null : [.. analysis.ToVector().Select(v => (float)v)],
             Hash = BinaryPrimitives.ReadUInt128LittleEndian(digest),
         };
     }

@@ -86,6 +86,8 @@ internal static class DataCheck
             Histograms = DataDistributions.Histograms(parts, facts),
             Groups = DataDistributions.Groups(parts),
             Map = DataDistributions.Map(parts),
+            Measures = options.MeasureVoice ? VoiceTables.ByLabel(parts, facts, options) : null,
+            UnusualClips = options.MeasureVoice ? VoiceTables.Unusual(facts) : [],
         };
     }
 

@@ -21,6 +21,7 @@ internal static class DataChecking
         host.CheckValue(options, nameof(options));
         options.Validate();
         // A part that a split left empty has no labels to evaluate.
+        options = options with { Resampling = options.Resampling.SeededBy(env, cancellation) };
         DataPart[] read = [.. parts.Select(p => Read(p.Name, p.Data, options)).Where(p => p.Keys.Length > 0)];
         SpeechDataReport report = DataCheck.Run(read, options, limits, progress, cancellation);
         using IChannel channel = host.Start(nameof(Check));
@@ -37,7 +38,7 @@ internal static class DataChecking
         string[]? subjects = options.SubjectColumnName.Length == 0 ? null
             : ReadText(data, "subject", options.SubjectColumnName);
         return new DataPart(part, keys, subjects,
-            keys.Length == 0 ? [] : [.. Names(data, options).SelectMany(name => Count(part, data, name))])
+            keys.Length == 0 ? [] : [.. Names(data, options).SelectMany(name => Labels(part, data, name))])
         {
             Groups = options.GroupColumnNames.Distinct(StringComparer.Ordinal)
                 .ToDictionary(name => name, name => ReadText(data, "group", name), StringComparer.Ordinal),
@@ -75,7 +76,8 @@ internal static class DataChecking
         return [.. data.GetColumn<ReadOnlyMemory<char>>(name).Select(v => v.ToString())];
     }
 
-    private static IEnumerable<CheckedLabel> Count(string part, IDataView data, string name)
+    /// <summary>The label, or the labels of a vector, of one column.</summary>
+    public static IEnumerable<CheckedLabel> Labels(string part, IDataView data, string name)
     {
         const string Expected = "text, a key, a Boolean, a Single, or Vector<Single>";
         SchemaChecks.Find(SchemaShape.Create(data.Schema), "label", name, Expected,

@@ -33,6 +33,7 @@ public sealed record SpeechDataLabel(string Label, string Part, IReadOnlyDiction
 public sealed class SpeechDataReport
 {
     private const int MaxInText = 10; // findings of a kind that are written out
+    private const int MaxFurthest = 3; // measures of a clip
     private const int MaxValues = 20; // of a label; numbers can have as many as there are clips
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -72,6 +73,18 @@ public sealed class SpeechDataReport
 
     /// <summary>The clips by their embeddings; <see langword="null"/> without them.</summary>
     public SpeechDataMap? Map { get; init; }
+
+    /// <summary>
+    /// The 54 acoustic measures of each clip's first minute by label, all parts together; <see langword="null"/>
+    /// without <see cref="SpeechDataCheckOptions.MeasureVoice"/>.
+    /// </summary>
+    public MeasureTable? Measures { get; init; }
+
+    /// <summary>
+    /// The ten clips that have a measure furthest from the clips of the first part (the training clips, or all), from a
+    /// robust z of 3.5 up: wrong files, other microphones, or voices unlike the rest.
+    /// </summary>
+    public IReadOnlyList<ClipMeasures> UnusualClips { get; init; } = [];
 
     /// <summary>All clips.</summary>
     public int Clips => Parts.Sum(p => p.Clips);
@@ -114,6 +127,11 @@ public sealed class SpeechDataReport
                 text.AppendLine(CultureInfo.InvariantCulture, $"    {label.Label}: {Counts(label)}");
             }
         }
+        text.Append(Measures);
+        foreach (ClipMeasures clip in UnusualClips)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Far from the others: {clip.AudioKey}: {Furthest(clip)}");
+        }
         foreach (IGrouping<SpeechDataProblem, SpeechDataFinding> kind in Findings.GroupBy(f => f.Problem))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"{kind.Key}: {kind.Count()}");
@@ -135,6 +153,10 @@ public sealed class SpeechDataReport
     /// <summary>Hours, minutes, seconds.</summary>
     internal static string Length(TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
+
+    /// <summary>The measures by which a clip is far from the others.</summary>
+    internal static string Furthest(ClipMeasures clip) => string.Join(", ", clip.Furthest(MaxFurthest).Select(m =>
+        string.Create(CultureInfo.InvariantCulture, $"{m.Measure} {m.Value:G4} {m.Unit} (z {m.RobustZ:+0.0;-0.0})")));
 
     internal static string Counts(SpeechDataLabel label) =>
         string.Join(", ", label.Values.Take(MaxValues)

@@ -47,6 +47,17 @@ internal static class SpeechDataReportHtml
             }
             html.Append("</ul>\n</details>\n");
         }
+        if (report.Measures is { Labels.Count: > 0 } measures)
+        {
+            html.Append("</section>\n<section class=\"speech-data-check\">\n<h2>Acoustic measures by label</h2>\n")
+                .Append(measures.ToHtml());
+        }
+        if (report.UnusualClips.Count > 0)
+        {
+            html.Append("<h3>Clips far from the others</h3>\n");
+            Table(html, ["Clip", "Part", "Measures that are furthest from the training clips"],
+                report.UnusualClips.Select(c => new[] { c.AudioKey, c.Part, SpeechDataReport.Furthest(c) }));
+        }
         return html.Append("</section>\n").ToString();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpeechML.Audio.Measures;
+using SpeechML.Audio.Measures.Signals;
 
 namespace SpeechML.Data.Checking;
 
@@ -34,12 +35,16 @@ internal static class VoiceCheck
 
     private const int EnoughClips = 10, EnoughFrames = 10;
 
-    public static IEnumerable<(SpeechDataProblem Problem, string Message)> Of(string key, MLAudio audio)
-    {
-        VoiceSpectrum spectrum = VoiceMeasures.Spectrum(audio);
-        return double.IsNaN(spectrum.Centre) ? [] // found as silent
-            : [.. OfBand(key, audio, spectrum), .. OfVoice(key, audio)];
-    }
+    public static IEnumerable<(SpeechDataProblem Problem, string Message)> Of(string key, MLAudio audio) =>
+        Of(key, audio, VoiceAnalyzer.Analyze(new SampleSignal(audio), new VoiceMeasureOptions(), vectorOnly: true));
+
+    /// <param name="key">The clip.</param>
+    /// <param name="audio">Its audio.</param>
+    /// <param name="voice">What was measured of it, as the options have it by default.</param>
+    public static IEnumerable<(SpeechDataProblem Problem, string Message)> Of(
+        string key, MLAudio audio, VoiceAnalysis voice) =>
+        double.IsNaN(voice.Spectrum.Centre) ? [] // found as silent
+            : [.. OfBand(key, audio, voice.Spectrum), .. OfVoice(key, voice)];
 
     private static IEnumerable<(SpeechDataProblem Problem, string Message)> OfBand(
         string key, MLAudio audio, VoiceSpectrum spectrum)
@@ -67,9 +72,9 @@ internal static class VoiceCheck
         }
     }
 
-    private static IEnumerable<(SpeechDataProblem Problem, string Message)> OfVoice(string key, MLAudio audio)
+    private static IEnumerable<(SpeechDataProblem Problem, string Message)> OfVoice(string key, VoiceAnalysis voice)
     {
-        PitchContour pitch = VoiceMeasures.Pitch(audio);
+        PitchContour pitch = voice.Pitch;
         double[] voiced = [.. pitch.Frequency.Where(f => !double.IsNaN(f))];
         double time = voiced.Length * pitch.Step;
         if (time < LeastVoice)
@@ -90,7 +95,7 @@ internal static class VoiceCheck
                 $"{100.0 * Math.Max(low, high) / voiced.Length:F0} % of the voiced frames at {edge} Hz: part of the " +
                 $"voice is not found. Set {remedy}."));
         }
-        if (Reverberation(VoiceMeasures.Intensity(audio)) is { } seconds)
+        if (Reverberation(voice.Intensity) is { } seconds)
         {
             yield return (SpeechDataProblem.Reverberant, string.Create(CultureInfo.InvariantCulture,
                 $"'{key}': expected a reverberation of at most {MaxReverberation} s, got {seconds:F1} s (by the " +

@@ -36,6 +36,14 @@ public abstract class AudioMeasuringTransformer : ColumnTransformer<MLAudio, flo
     private protected sealed override DataViewType OutputType =>
         new VectorDataViewType(NumberDataViewType.Single, Slots.Count);
 
+    /// <summary>The options, as model zips keep them.</summary>
+    private protected abstract object SavedOptions { get; }
+
+    /// <summary>What model zips call the transform.</summary>
+    internal abstract string Signature { get; }
+
+    internal string OptionsText => JsonSerializer.Serialize(SavedOptions, SavedOptions.GetType(), s_json);
+
     /// <summary>Measures a clip; called from several threads.</summary>
     private protected abstract IEnumerable<double> Measure(MLAudio audio);
 
@@ -70,24 +78,31 @@ public abstract class AudioMeasuringTransformer : ColumnTransformer<MLAudio, flo
         return new SchemaShape(columns.Values);
     }
 
-    private protected void Save(ModelSaveContext ctx, object options)
+    private protected void Save(ModelSaveContext ctx)
     {
         SaveColumns(ctx);
-        ctx.SaveNonEmptyString(JsonSerializer.Serialize(options, options.GetType(), s_json));
+        ctx.SaveNonEmptyString(OptionsText);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="FormatException">The options are not those of a transformer.</exception>
-    private protected static TTransformer Load<TTransformer, TOptions>(
-        ModelLoadContext ctx, string transform, Func<string, string, TOptions, TTransformer> create)
-        where TOptions : class
+    private protected static TTransformer Load<TTransformer>(
+        ModelLoadContext ctx, Func<string, string, string, TTransformer> create)
     {
         string output = ctx.LoadNonEmptyString();
         string input = ctx.LoadNonEmptyString();
-        string json = ctx.LoadNonEmptyString();
+        return create(output, input, ctx.LoadNonEmptyString());
+    }
+
+    /// <summary>A transformer by its options, JSON.</summary>
+    /// <exception cref="FormatException">The options are not those of a transformer.</exception>
+    private protected static TTransformer Create<TTransformer, TOptions>(
+        string json, string transform, Func<TOptions, TTransformer> create)
+        where TOptions : class
+    {
         try
         {
-            return create(output, input, JsonSerializer.Deserialize<TOptions>(json, s_json)
+            return create(JsonSerializer.Deserialize<TOptions>(json, s_json)
                 ?? throw ModelEntry.Wrong($"options of {transform}", "a JSON object", json));
         }
         catch (JsonException e)

@@ -46,6 +46,15 @@ public sealed class MfccMeasuringTransformer : AudioMeasuringTransformer
     private IEnumerable<string> Names(string statistic) => Enumerable.Range(1, _options.Count)
         .Select(i => string.Create(CultureInfo.InvariantCulture, $"mfcc{i:00}_{statistic}"));
 
+    private protected override object SavedOptions => _options;
+
+    internal override string Signature => LoaderSignature;
+
+    /// <summary>The transformer of saved options.</summary>
+    internal static MfccMeasuringTransformer Of(IHostEnvironment env, string output, string input, string options) =>
+        Create<MfccMeasuringTransformer, MfccOptions>(
+            options, "MeasureMfcc", read => new MfccMeasuringTransformer(env, output, input, read));
+
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static MfccMeasuringTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
@@ -54,8 +63,7 @@ public sealed class MfccMeasuringTransformer : AudioMeasuringTransformer
         // string: input column name
         // string: options, JSON
         ctx.CheckAtModel(GetVersionInfo());
-        return Load<MfccMeasuringTransformer, MfccOptions>(ctx, "MeasureMfcc",
-            (output, input, options) => new MfccMeasuringTransformer(env, output, input, options));
+        return Load(ctx, (output, input, options) => Of(env, output, input, options));
     }
 
     /// <inheritdoc/>
@@ -63,7 +71,7 @@ public sealed class MfccMeasuringTransformer : AudioMeasuringTransformer
     {
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
-        Save(ctx, _options);
+        Save(ctx);
     }
 
     private static VersionInfo GetVersionInfo() => new(

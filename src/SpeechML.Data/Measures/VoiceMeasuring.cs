@@ -38,6 +38,15 @@ public sealed class VoiceMeasuringTransformer : AudioMeasuringTransformer
 
     private protected override IEnumerable<double> Measure(MLAudio audio) => VoiceMeasures.Measure(audio, _options);
 
+    private protected override object SavedOptions => _options;
+
+    internal override string Signature => LoaderSignature;
+
+    /// <summary>The transformer of saved options.</summary>
+    internal static VoiceMeasuringTransformer Of(IHostEnvironment env, string output, string input, string options) =>
+        Create<VoiceMeasuringTransformer, VoiceMeasureOptions>(
+            options, "MeasureVoice", read => new VoiceMeasuringTransformer(env, output, input, read));
+
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static VoiceMeasuringTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
@@ -46,8 +55,7 @@ public sealed class VoiceMeasuringTransformer : AudioMeasuringTransformer
         // string: input column name
         // string: options, JSON
         ctx.CheckAtModel(GetVersionInfo());
-        return Load<VoiceMeasuringTransformer, VoiceMeasureOptions>(ctx, "MeasureVoice",
-            (output, input, options) => new VoiceMeasuringTransformer(env, output, input, options));
+        return Load(ctx, (output, input, options) => Of(env, output, input, options));
     }
 
     /// <inheritdoc/>
@@ -55,7 +63,7 @@ public sealed class VoiceMeasuringTransformer : AudioMeasuringTransformer
     {
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
-        Save(ctx, _options);
+        Save(ctx);
     }
 
     private static VersionInfo GetVersionInfo() => new(

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SpeechML.Data.Extras;
+using SpeechML.Data.Measures;
 using SpeechML.Data.Recordings;
 
 namespace SpeechML.Data.Onnx;
@@ -19,6 +21,12 @@ internal sealed record OnnxDescription
 
     public required string AudioColumn { get; init; }
 
+    /// <summary>Columns of numbers that the model is given beside the audio; absent of models without any.</summary>
+    public ExtraFeature[]? Features { get; init; }
+
+    /// <summary>How those of them are made that are measured from the audio.</summary>
+    public MeasuringRecipe[]? Measurings { get; init; }
+
     public required OnnxColumn[] Columns { get; init; }
 
     public required OnnxLimits Limits { get; init; }
@@ -34,6 +42,10 @@ internal sealed record OnnxDescription
 
     /// <summary>How outputs of several windows are averaged.</summary>
     public required OutputForm Form { get; init; }
+
+    /// <summary>Numbers that the model is given beside the audio.</summary>
+    [JsonIgnore]
+    public int FeatureCount => (Features ?? []).Sum(f => f.Size);
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
@@ -66,8 +78,20 @@ internal sealed record OnnxDescription
             : Array.Find(Columns, c => c.Check() is not null) is { } column ? column.Check()
             : Columns.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count() < Columns.Length
                 ? "columns: a name twice"
+            : CheckFeatures() is { } features ? features
             : Limits.Check();
     }
+
+    private string? CheckFeatures() => Features is not { } features
+        ? Measurings is null ? null : "measurings: without features"
+        : features.Length == 0 || Outputs == 0 ? $"features: {features.Length}"
+            : Array.Find(features, f => f.Column.Length == 0 || f.Size is < 1 or > 1 << 20
+                || (f.Slots is { } slots && (slots.Length != f.Size || slots.Contains(null!)))) is { } wrong
+                ? $"feature '{wrong.Column}'"
+            : features.Length > 64 || features.DistinctBy(f => f.Column).Count() < features.Length
+                ? "features: a name twice, or too many"
+            : Array.Find(Measurings ?? [], m => !features.Any(f => f.Column == m.Column)) is { } other
+                ? $"measuring of '{other.Column}'" : null;
 }
 
 /// <summary>How the frames of several windows become one vector.</summary>

@@ -10,6 +10,7 @@ internal static class OnnxParts
 
     public const string AudioInput = "audio";
     public const string LengthsInput = "lengths";
+    public const string FeaturesInput = "features";
 
     /// <summary>(batch, samples): normalised, by the nodes in the scope <see cref="Normalization"/>.</summary>
     public const string Waveform = Own + "waveform";
@@ -41,5 +42,6 @@ internal static class OnnxParts
     public const string DescriptionKey = Own + "description";
     public const string ManifestKey = Own + "manifest";
     public const string LabelsKey = Own + "labels";
+    public const string FeaturesKey = Own + "features";
     public const string SampleRateKey = Own + "sample_rate";
 }

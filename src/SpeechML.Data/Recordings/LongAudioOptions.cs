@@ -35,6 +35,10 @@ public sealed record LongAudioOptions
     [ActiveWhen(nameof(Rule), LongAudioRule.Windows, LongAudioRule.RandomCrop)]
     public WindowCombination Combination { get; set; } = WindowCombination.Frames;
 
+    /// <summary>The same where tokens of a whole clip are pooled: longer clips are cut, as in Python.</summary>
+    internal LongAudioOptions OfTokens() =>
+        Rule == LongAudioRule.Error ? this with { } : new() { Rule = LongAudioRule.Truncate };
+
     /// <exception cref="ArgumentException">An option contradicts another.</exception>
     internal void Validate() => OptionChecks.Check(
         Rule is LongAudioRule.Error or LongAudioRule.Truncate || Length == 0 || Overlap < Length, "LongAudio.Overlap",

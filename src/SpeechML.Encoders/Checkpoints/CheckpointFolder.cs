@@ -64,7 +64,9 @@ public sealed class CheckpointFolder : IDisposable
         {
             throw new CheckpointException(
                 folder, null, $"a model folder with '{ConfigFile}' and {WeightFiles.LookedFor}",
-                Directory.Exists(folder) ? $"no '{ConfigFile}'" : "nothing: there is no such folder");
+                !Directory.Exists(folder) ? "nothing: there is no such folder"
+                : PeftFolder.IsOne(folder) ? $"an adapter alone ('{PeftConfig.FileName}'): name the base model here"
+                : $"no '{ConfigFile}'");
         }
         JsonElement facts = CheckpointJson.ReadObject(config);
         WeightFiles weights = WeightFiles.Open(folder);
@@ -112,23 +114,6 @@ public sealed class CheckpointFolder : IDisposable
         }
         string preprocessor = System.IO.Path.Combine(folder, PreprocessorFile);
         return File.Exists(preprocessor) ? (preprocessor, CheckpointJson.ReadObject(preprocessor)) : (null, null);
-    }
-
-    /// <summary>
-    /// Those of a folder's files that are read: of several containers of the same weights only the preferred one, with
-    /// its shards.
-    /// </summary>
-    /// <param name="names">The files' names.</param>
-    internal static IEnumerable<string> Needed(IReadOnlyCollection<string> names)
-    {
-        string? container = WeightFiles.Containers.FirstOrDefault(names.Contains);
-        string? shard = container is not null && WeightFiles.IsIndex(container)
-            ? System.IO.Path.GetExtension(container[..^".index.json".Length]) : null;
-        string? adapter = names.Contains(PeftConfig.FileName) ? PeftFolder.Containers.FirstOrDefault(names.Contains)
-            : null;
-        return names.Where(n => n is ConfigFile or ProcessorFile or PreprocessorFile || n == container
-            || (adapter is not null && (n is PeftConfig.FileName || n == adapter))
-            || (shard is not null && n.EndsWith(shard, StringComparison.Ordinal)));
     }
 
     private IWeightsFile Find(string name) =>

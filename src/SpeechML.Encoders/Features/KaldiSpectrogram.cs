@@ -18,12 +18,12 @@ internal sealed class KaldiSpectrogram
     /// <summary>Samples of a frame.</summary>
     public const int WindowLength = 400;
 
-    private const int Points = 512;
-    private const int Bins = (Points / 2) + 1;
-    private const double PreEmphasis = 0.97;
+    public const int Points = 512;
+    public const int Bins = (Points / 2) + 1;
+    public const double PreEmphasis = 0.97;
     private const double LowestHertz = 20;
     private const double HighestHertz = 8000;
-    private const double Floor = 1.0 / (1 << 23);
+    public const double Floor = 1.0 / (1 << 23);
 
     private readonly double _scale;
     private readonly double[] _window;
@@ -38,8 +38,7 @@ internal sealed class KaldiSpectrogram
     {
         Mels = mels;
         _scale = scale;
-        _window = [.. Enumerable.Range(0, WindowLength).Select(i =>
-            Math.Pow(0.5 - (0.5 * Math.Cos(2 * Math.PI * i / (WindowLength - 1))), windowPower))];
+        _window = Window(windowPower);
         _bands = [.. Enumerable.Range(0, mels).Select(mel => MelFilterBank.Band(Filter(mel, mels)))];
     }
 
@@ -51,6 +50,10 @@ internal sealed class KaldiSpectrogram
 
     /// <summary>The fewest samples that give so many frames.</summary>
     public static long SamplesOf(long frames) => WindowLength + ((frames - 1) * Hop);
+
+    /// <summary>The Hann window to a power.</summary>
+    public static double[] Window(double power) => [.. Enumerable.Range(0, WindowLength).Select(i =>
+        Math.Pow(0.5 - (0.5 * Math.Cos(2 * Math.PI * i / (WindowLength - 1))), power))];
 
     /// <summary>The filter of a band: the weight of each bin of the power spectrum.</summary>
     public static double[] Filter(int mel, int mels)

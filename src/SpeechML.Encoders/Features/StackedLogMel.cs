@@ -6,11 +6,11 @@ namespace SpeechML.Encoders.Features;
 /// </summary>
 internal sealed class StackedLogMel
 {
-    private const double VarianceFloor = 1e-7;
+    public const double VarianceFloor = 1e-7;
 
     // Kaldi's samples are 16-bit integers, and its window is Povey's.
-    private const double SampleScale = 32768;
-    private const double WindowPower = 0.85;
+    public const double SampleScale = 32768;
+    public const double WindowPower = 0.85;
 
     private readonly int _stacked;
     private readonly Lazy<KaldiSpectrogram> _frames;

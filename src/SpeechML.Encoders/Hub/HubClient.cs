@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Hub;
 
@@ -7,7 +8,8 @@ namespace SpeechML;
 /// Brings pretrained models from the Hugging Face Hub to a local folder, in the cache that Python's huggingface_hub
 /// uses: <c>config.json</c>,
 /// <c>preprocessor_config.json</c>, <c>processor_config.json</c> and one container of weights, safetensors before
-/// <c>.bin</c>; nothing else.
+/// <c>.bin</c>; of a PEFT adapter <c>adapter_config.json</c> and its weights (its base model is another repository); of
+/// a model that this library wrote also <c>speechml.json</c>, <c>head.safetensors</c> and its adapter; nothing else.
 /// </summary>
 public sealed class HubClient : IDisposable
 {
@@ -104,17 +106,13 @@ public sealed class HubClient : IDisposable
         string id, string revision, string commit, IReadOnlySet<string> files, IProgress<HubProgress>? progress,
         CancellationToken cancellation)
     {
-        string container = ChooseContainer(id, revision, files);
+        IReadOnlyList<string> wanted = ChooseFiles(id, revision, files);
         var added = new List<string>();
-
-        await FetchAsync(CheckpointFolder.ConfigFile).ConfigureAwait(false);
-        foreach (string preprocessor in new[] { CheckpointFolder.PreprocessorFile, CheckpointFolder.ProcessorFile }
-            .Where(files.Contains))
+        foreach (string name in wanted)
         {
-            await FetchAsync(preprocessor).ConfigureAwait(false);
+            await FetchAsync(name).ConfigureAwait(false);
         }
-        await FetchAsync(container).ConfigureAwait(false);
-        if (WeightFiles.IsIndex(container))
+        if (wanted[^1] is var container && WeightFiles.IsIndex(container))
         {
             Dictionary<string, string> index =
                 WeightFiles.ReadIndex(Path.Combine(_cache.SnapshotFolder(id, commit), container));
@@ -144,20 +142,20 @@ public sealed class HubClient : IDisposable
         }
     }
 
-    private static string ChooseContainer(string id, string revision, IReadOnlySet<string> files)
+    private static IReadOnlyList<string> ChooseFiles(string id, string revision, IReadOnlySet<string> files)
     {
-        string? container = WeightFiles.Containers.FirstOrDefault(files.Contains);
-        if (container is null || !files.Contains(CheckpointFolder.ConfigFile))
+        if (ModelFiles.Of(files) is { Count: > 0 } wanted)
         {
-            const int MaxNamed = 12;
-            string there = string.Join(
-                ", ", files.Order(StringComparer.Ordinal).Take(MaxNamed)
-                .Select(f => $"'{CheckpointException.Shorten(f)}'"));
-            throw new HubException(
-                $"Hub model '{id}' at '{revision}': expected '{CheckpointFolder.ConfigFile}' and " +
-                $"{WeightFiles.LookedFor}, got {there}{(files.Count > MaxNamed ? ", …" : "")}.");
+            return wanted;
         }
-        return container;
+        const int MaxNamed = 12;
+        string there = string.Join(
+            ", ", files.Order(StringComparer.Ordinal).Take(MaxNamed)
+            .Select(f => $"'{CheckpointException.Shorten(f)}'"));
+        throw new HubException(
+            $"Hub model '{id}' at '{revision}': expected '{CheckpointFolder.ConfigFile}' and " +
+            $"{WeightFiles.LookedFor}, or '{PeftConfig.FileName}' and {PeftFolder.LookedFor}, got " +
+            $"{(there.Length == 0 ? "no files" : there)}{(files.Count > MaxNamed ? ", …" : "")}.");
     }
 
     private async Task<HubSnapshot?> FindCachedAsync(string id, string revision, CancellationToken cancellation)
@@ -182,17 +180,24 @@ public sealed class HubClient : IDisposable
     private async Task<string?> WhatIsMissingAsync(string id, string commit, CancellationToken cancellation)
     {
         string folder = _cache.SnapshotFolder(id, commit);
-        if (!File.Exists(Path.Combine(folder, CheckpointFolder.ConfigFile)))
+        string[] there = !Directory.Exists(folder) ? [] : [.. Directory
+            .EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(File.Exists)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))];
+        List<string> files = [.. ModelFiles.Of(there)];
+        bool isAdapter = there.Contains(PeftConfig.FileName);
+        if (isAdapter && !files.Contains(PeftConfig.FileName))
         {
-            return $"'{CheckpointFolder.ConfigFile}'";
+            return "the adapter's weights";
         }
-        string? container = WeightFiles.Containers.FirstOrDefault(c => File.Exists(Path.Combine(folder, c)));
-        if (container is null)
+        if (files.Count == 0)
         {
-            return "weights";
+            return there.Contains(CheckpointFolder.ConfigFile) ? "weights" : $"'{CheckpointFolder.ConfigFile}'";
         }
-        List<string> files =
-            [CheckpointFolder.ConfigFile, CheckpointFolder.PreprocessorFile, CheckpointFolder.ProcessorFile, container];
+        if (files.Contains(ModelFiles.Facts) && !files.Contains(ModelFiles.Head))
+        {
+            return $"'{ModelFiles.Head}'";
+        }
+        string container = files[^1];
         if (WeightFiles.IsIndex(container))
         {
             try
@@ -207,13 +212,8 @@ public sealed class HubClient : IDisposable
         }
         foreach (string file in files)
         {
-            bool optional = file is CheckpointFolder.PreprocessorFile or CheckpointFolder.ProcessorFile;
-            if (!File.Exists(Path.Combine(folder, file)))
+            if (!there.Contains(file))
             {
-                if (optional)
-                {
-                    continue;
-                }
                 return $"the shard '{file}'";
             }
             if (!await _cache.IsFileRightAsync(id, commit, file, cancellation).ConfigureAwait(false))

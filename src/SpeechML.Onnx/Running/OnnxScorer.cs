@@ -32,10 +32,11 @@ internal sealed class OnnxScorer : IDisposable
             ? [OnnxParts.Frames, OnnxParts.FrameScores] : [OnnxParts.Frames];
         _main = new OnnxSession(file.Main(description.Limits.Normalizes, more), folder, gpu, fallback);
         _head = new(() => new OnnxSession(_file.Tail(
-            OnnxParts.Pooled, [OnnxParts.Head, OnnxParts.Output], _columns, [OnnxParts.Logits]),
+            OnnxParts.Pooled, description.Features is null ? [] : [OnnxParts.FeaturesInput],
+            [OnnxParts.Head, OnnxParts.Output], _columns, [OnnxParts.Logits]),
             null, null, true, threads: 1));
         _output = new(() => new OnnxSession(_file.Tail(
-            OnnxParts.Logits, [OnnxParts.Output], _columns, []), null, null, true, threads: 1));
+            OnnxParts.Logits, [], [OnnxParts.Output], _columns, []), null, null, true, threads: 1));
         _lifetime = new ModuleLifetime("speech model on ONNX Runtime", "Load it again.", Free);
     }
 
@@ -49,7 +50,8 @@ internal sealed class OnnxScorer : IDisposable
     public void ThrowIfDisposed() => _lifetime.ThrowIfDisposed();
 
     /// <summary>The rows of clips, in their order.</summary>
-    public IEnumerable<OnnxRow> Run(IEnumerable<float[]> clips) => BatchPlan.Run(clips, c => c, _budget, batch =>
+    public IEnumerable<OnnxRow> Run(IEnumerable<OnnxClip> clips) => BatchPlan.Run(
+        clips, c => c.Samples, _budget, batch =>
     {
         using ModuleLifetime.Use use = _lifetime.Begin();
         try
@@ -79,15 +81,16 @@ internal sealed class OnnxScorer : IDisposable
         }
     }
 
-    private OnnxRow[] Score(float[][] batch)
+    private OnnxRow[] Score(OnnxClip[] batch)
     {
         OnnxLimits limits = _description.Limits;
-        float[][] fitting = [.. batch.Where(c => !limits.IsCut(c.Length))];
+        OnnxClip[] fitting = [.. batch.Where(c => !limits.IsCut(c.Samples.Length))];
         var rows = new Queue<OnnxRow>(fitting.Length == 0 ? [] : Together(fitting));
-        return [.. batch.Select(c => limits.IsCut(c.Length) ? Recording(c) : rows.Dequeue())];
+        return [.. batch.Select(c => limits.IsCut(c.Samples.Length) ? Recording(c.Samples, c.Features)
+            : rows.Dequeue())];
     }
 
-    private OnnxRow[] Together(float[][] clips)
+    private OnnxRow[] Together(OnnxClip[] clips)
     {
         string[] outputs = IsFrames ? [.. _columns, OnnxParts.FrameLengthsOutput] : _columns;
         IReadOnlyList<OrtValue> values = RunMain(clips, level: null, outputs);
@@ -101,7 +104,7 @@ internal sealed class OnnxScorer : IDisposable
         }
     }
 
-    private OnnxRow Recording(float[] samples)
+    private OnnxRow Recording(float[] samples, float[]? features)
     {
         OnnxLimits limits = _description.Limits;
         AudioWindow[] windows =
@@ -115,7 +118,8 @@ internal sealed class OnnxScorer : IDisposable
         var each = new List<(float[] Pooled, double Weight)>();
         foreach (AudioWindow[] chunk in windows.Chunk(together))
         {
-            float[][] clips = [.. chunk.Select(w => samples.AsSpan(w.Start, w.Length).ToArray())];
+            OnnxClip[] clips =
+                [.. chunk.Select(w => new OnnxClip(samples.AsSpan(w.Start, w.Length).ToArray(), features))];
             IReadOnlyList<OrtValue> values = RunMain(
                 clips, level ?? (0, 1), scores ? [frames, OnnxParts.FrameScores] : [frames]);
             try
@@ -137,7 +141,8 @@ internal sealed class OnnxScorer : IDisposable
                 Release(values);
             }
         }
-        return IsFrames ? new OnnxRow([all.ToArray()]) : limits.PoolsTogether ? Head(whole.Result()) : Average(each);
+        return IsFrames ? new OnnxRow([all.ToArray()])
+            : limits.PoolsTogether ? Head(whole.Result(), features) : Average(each, features);
     }
 
     private void Take(
@@ -160,10 +165,10 @@ internal sealed class OnnxScorer : IDisposable
         }
     }
 
-    private OnnxRow Head(float[] pooled) => _description.Outputs == 0 ? new OnnxRow([pooled])
-        : Tail(_head.Value, OnnxParts.Pooled, pooled, _columns, values => Rows(values, 1)[0]);
+    private OnnxRow Head(float[] pooled, float[]? features) => _description.Outputs == 0 ? new OnnxRow([pooled])
+        : Tail(_head.Value, OnnxParts.Pooled, pooled, features, _columns, values => Rows(values, 1)[0]);
 
-    private OnnxRow Average(List<(float[] Pooled, double Weight)> windows)
+    private OnnxRow Average(List<(float[] Pooled, double Weight)> windows, float[]? features)
     {
         OutputForm form = _description.Form;
         if (_description.Outputs == 0)
@@ -171,16 +176,20 @@ internal sealed class OnnxScorer : IDisposable
             return new OnnxRow([WindowOutputs.Average(form, windows)]);
         }
         float[] logits = WindowOutputs.Average(form, [.. windows.Select(w => (Tail(
-            _head.Value, OnnxParts.Pooled, w.Pooled, [OnnxParts.Logits],
+            _head.Value, OnnxParts.Pooled, w.Pooled, features, [OnnxParts.Logits],
             values => values[0].GetTensorDataAsSpan<float>().ToArray()), w.Weight))]);
-        return Tail(_output.Value, OnnxParts.Logits, logits, _columns, values => Rows(values, 1)[0]);
+        return Tail(_output.Value, OnnxParts.Logits, logits, null, _columns, values => Rows(values, 1)[0]);
     }
 
     private static T Tail<T>(
-        OnnxSession session, string input, float[] vector, string[] outputs, Func<IReadOnlyList<OrtValue>, T> read)
+        OnnxSession session, string input, float[] vector, float[]? features, string[] outputs,
+        Func<IReadOnlyList<OrtValue>, T> read)
     {
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(vector, [1, vector.Length]);
-        IReadOnlyList<OrtValue> values = session.Run([(input, value)], outputs);
+        using OrtValue? numbers = features is null ? null
+            : OrtValue.CreateTensorValueFromMemory(features, [1, features.Length]);
+        IReadOnlyList<OrtValue> values = session.Run(
+            numbers is null ? [(input, value)] : [(input, value), (OnnxParts.FeaturesInput, numbers)], outputs);
         try
         {
             return read(values);
@@ -192,29 +201,38 @@ internal sealed class OnnxScorer : IDisposable
     }
 
     // level: of the recording that the clips are of; without one each clip has its own.
-    private IReadOnlyList<OrtValue> RunMain(float[][] clips, (double Mean, double Scale)? level, string[] outputs)
+    private IReadOnlyList<OrtValue> RunMain(OnnxClip[] clips, (double Mean, double Scale)? level, string[] outputs)
     {
-        int longest = clips.Max(c => c.Length);
+        int longest = clips.Max(c => c.Samples.Length);
         float[] batch = new float[checked(clips.Length * longest)];
         bool normalizes = _description.Limits.Normalizes;
         for (int i = 0; i < clips.Length; i++)
         {
-            Span<float> row = batch.AsSpan(i * longest, clips[i].Length);
+            float[] samples = clips[i].Samples;
+            Span<float> row = batch.AsSpan(i * longest, samples.Length);
             if (normalizes)
             {
-                (double mean, double scale) = level ?? WaveformNormalizer.Measure(clips[i]);
-                WaveformNormalizer.Apply(clips[i], row, mean, scale);
+                (double mean, double scale) = level ?? WaveformNormalizer.Measure(samples);
+                WaveformNormalizer.Apply(samples, row, mean, scale);
             }
             else
             {
-                clips[i].CopyTo(row);
+                samples.CopyTo(row);
             }
         }
-        long[] lengths = Array.ConvertAll(clips, c => (long)c.Length);
+        long[] lengths = Array.ConvertAll(clips, c => (long)c.Samples.Length);
         using OrtValue audio = OrtValue.CreateTensorValueFromMemory(batch, [clips.Length, longest]);
         using OrtValue counts = OrtValue.CreateTensorValueFromMemory(lengths, [clips.Length]);
-        string name = normalizes ? OnnxParts.Waveform : OnnxParts.AudioInput;
-        return _main.Run([(name, audio), (OnnxParts.LengthsInput, counts)], outputs);
+        using OrtValue? numbers = _description.Features is null ? null
+            : OrtValue.CreateTensorValueFromMemory(
+                [.. clips.SelectMany(c => c.Features!)], [clips.Length, _description.FeatureCount]);
+        List<(string, OrtValue)> inputs =
+            [(normalizes ? OnnxParts.Waveform : OnnxParts.AudioInput, audio), (OnnxParts.LengthsInput, counts)];
+        if (numbers is not null)
+        {
+            inputs.Add((OnnxParts.FeaturesInput, numbers));
+        }
+        return _main.Run(inputs, outputs);
     }
 
     private static OnnxRow[] Frames(IReadOnlyList<OrtValue> values, int clips)

@@ -61,11 +61,15 @@ internal sealed class OnnxFile
 
     /// <summary>What is behind a value, as a model whose input it is.</summary>
     /// <param name="input">The value, (batch, size).</param>
+    /// <param name="others">Inputs of the whole model that are needed behind it.</param>
     /// <param name="scopes">The scopes of the nodes behind it.</param>
     /// <param name="keep">The outputs that stay.</param>
     /// <param name="outputs">Further outputs.</param>
-    public byte[] Tail(string input, string[] scopes, IReadOnlyCollection<string> keep, IEnumerable<string> outputs) =>
-        Write(name => scopes.Any(s => IsIn(name, s)), _ => "", keep.Contains, outputs, input);
+    public byte[] Tail(
+        string input, string[] others, string[] scopes, IReadOnlyCollection<string> keep,
+        IEnumerable<string> outputs) => Write(
+        name => scopes.Any(s => IsIn(name, s)), name => others.Contains(name) ? name : "", keep.Contains, outputs,
+        input);
 
     private static bool IsIn(string name, string scope) => name.StartsWith(scope + ".", StringComparison.Ordinal);
 

@@ -1,5 +1,9 @@
+using System.Text.Json;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using SpeechML.Data.Extras;
+using SpeechML.Data.Measures;
 using SpeechML.Data.Onnx;
 using SpeechML.Data.Scoring;
 using SpeechML.Model;
@@ -43,18 +47,21 @@ internal sealed class ChainGraph
         };
         model.Network.ThrowIfDisposed();
         using var use = model.Network.BeginUse();
-        DataViewSchema schema = Schema(audioColumn);
+        ExtraFeature[] features = Features(model);
+        DataViewSchema schema = Schema(audioColumn, features);
         DataViewSchema own = speech.GetOutputSchema(schema);
         DataViewSchema all = behind.Aggregate(own, (s, step) => step.GetOutputSchema(s));
-        OnnxColumn[] columns = [.. all.Where(c => !c.IsHidden && c.Name != audioColumn).Select(OnnxColumn.Of)];
+        OnnxColumn[] columns = [.. all.Where(c => !c.IsHidden && schema.GetColumnOrNull(c.Name) is null)
+            .Select(OnnxColumn.Of)];
 
         var graph = new GraphBuilder(options.HalfWeights);
         string audio = graph.Input(OnnxParts.AudioInput, ElementType.Float, Batch, "samples");
         string lengths = graph.Input(OnnxParts.LengthsInput, ElementType.Int64, Batch);
-        NetworkGraph network = NetworkGraph.Build(graph, model, audio, lengths);
+        NetworkGraph network = NetworkGraph.Build(graph, model, audio, lengths, features.Length == 0 ? null
+            : graph.Input(OnnxParts.FeaturesInput, ElementType.Float, Batch, (long)features.Sum(f => f.Size)));
         if (speech is SpeechScoringTransformer scoring)
         {
-            string[] names = [.. own.Skip(1).Select(c => c.Name)];
+            string[] names = [.. own.Skip(schema.Count).Select(c => c.Name)];
             Dictionary<string, ColumnValue> values = TaskGraph.Build(graph, scoring, network.Result, names);
             DataViewSchema current = own;
             foreach (ITransformer step in behind)
@@ -85,7 +92,9 @@ internal sealed class ChainGraph
         {
             Frames(graph, network, model, options.Frames && columns[0].Size >= 0);
         }
-        return new ChainGraph(graph, Describe(model, audioColumn, columns));
+        ITransformer[] before = [.. steps.TakeWhile(s => s != speech)];
+        return new ChainGraph(
+            graph, Describe(model, audioColumn, columns, features, Measurings(before, audioColumn, features)));
     }
 
     private static void Features(GraphBuilder graph, OnnxColumn column, NetworkGraph network, SpeechModel model)
@@ -115,16 +124,36 @@ internal sealed class ChainGraph
             $"{string.Join(", ", steps.Select(s => s.GetType().Name))}.", nameof(steps));
     }
 
-    /// <summary>A schema of an audio column.</summary>
-    public static DataViewSchema Schema(string audioColumn)
+    /// <summary>The columns of numbers that a model is given beside the audio.</summary>
+    public static ExtraFeature[] Features(SpeechModel model) =>
+        model.Network.Extra is null ? [] : model.Facts.ExtraFeatures!;
+
+    /// <summary>A schema of an audio column and columns of numbers.</summary>
+    public static DataViewSchema Schema(string audioColumn, IEnumerable<ExtraFeature> features)
     {
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(audioColumn, AudioDataViewType.Instance);
+        foreach (ExtraFeature feature in features)
+        {
+            builder.AddColumn(feature.Column, feature.Size == 1 ? NumberDataViewType.Single
+                : new VectorDataViewType(NumberDataViewType.Single, feature.Size));
+        }
         return builder.ToSchema();
     }
 
+    // What measures the audio that the model is given, where no other step may have changed audio or measures since.
+    private static MeasuringRecipe[] Measurings(
+        ITransformer[] before, string audioColumn, ExtraFeature[] features) =>
+        [.. before.Reverse()
+            .TakeWhile(s => s is AudioMeasuringTransformer or AudioAugmentationTransformer
+                or ValueToKeyMappingTransformer)
+            .OfType<AudioMeasuringTransformer>()
+            .Where(m => m.InputColumnName == audioColumn && features.Any(f => f.Column == m.OutputColumnName))
+            .DistinctBy(m => m.OutputColumnName).Select(MeasuringRecipe.Of)];
+
     private static List<(string Key, string Value)> Describe(
-        SpeechModel model, string audioColumn, OnnxColumn[] columns)
+        SpeechModel model, string audioColumn, OnnxColumn[] columns, ExtraFeature[] features,
+        MeasuringRecipe[] measurings)
     {
         SpeechNetwork network = model.Network;
         LongAudioLimits limits = network.LongAudio;
@@ -133,6 +162,8 @@ internal sealed class ChainGraph
         {
             AudioColumn = audioColumn,
             Columns = columns,
+            Features = features.Length == 0 ? null : features,
+            Measurings = measurings.Length == 0 ? null : measurings,
             Pooling = PoolingGraph.KindOf(network.Pooling, model.Facts.Pooling),
             FrameSize = (int)FrameSize(model),
             Outputs = model.Facts.Head is null ? 0 : model.Facts.Outputs,
@@ -161,7 +192,11 @@ internal sealed class ChainGraph
         ];
         if (model.Facts.Labels is { } labels)
         {
-            metadata.Insert(1, (OnnxParts.LabelsKey, System.Text.Json.JsonSerializer.Serialize(labels.Values)));
+            metadata.Insert(1, (OnnxParts.LabelsKey, JsonSerializer.Serialize(labels.Values)));
+        }
+        if (features.Length > 0)
+        {
+            metadata.Insert(1, (OnnxParts.FeaturesKey, JsonSerializer.Serialize(features.SelectMany(f => f.Names))));
         }
         return metadata;
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Onnx;
 using SpeechML.Model;
 using SpeechML.OnnxConverter.Graph;
@@ -35,7 +36,9 @@ internal sealed class ContextConverter : IOnnxConverter
     {
         model.Network.ThrowIfDisposed();
         using var use = model.Network.BeginUse();
-        DataViewSchema.Column[] made = [.. transformer.GetOutputSchema(ChainGraph.Schema(audioColumn)).Skip(1)];
+        ExtraFeature[] features = ChainGraph.Features(model);
+        DataViewSchema schema = ChainGraph.Schema(audioColumn, features);
+        DataViewSchema.Column[] made = [.. transformer.GetOutputSchema(schema).Skip(schema.Count)];
         if (made[0].Type is VectorDataViewType { IsKnownSize: false })
         {
             throw new NotSupportedException(
@@ -47,11 +50,14 @@ internal sealed class ContextConverter : IOnnxConverter
         // ML.NET has one input for a clip: its samples are its length, and clips of a batch have one.
         string shape = graph.Op("Shape", audio);
         string lengths = graph.Op("Expand", graph.Slice(shape, 0, 1, 2), graph.Slice(shape, 0, 0, 1));
-        NetworkGraph network = NetworkGraph.Build(graph, model, audio, lengths);
+        string[] numbers = [.. features.Select(f => context.GetVariableName(f.Column))];
+        NetworkGraph network = NetworkGraph.Build(graph, model, audio, lengths, features.Length == 0 ? null
+            : graph.Concat(1, [.. numbers.Select(n => graph.Cast(n, ElementType.Float))]));
         Dictionary<string, ColumnValue> values = transformer is SpeechScoringTransformer scorer
             ? TaskGraph.Build(graph, scorer, network.Result, [.. made.Select(c => c.Name)])
             : new() { [made[0].Name] = new ColumnValue(network.Result, ElementType.Float, 0) };
-        Write(context, graph, new() { [audio] = audio }, [.. made.Select(c => (c.Name, c.Type, values[c.Name].Value))]);
+        Dictionary<string, string> inputs = numbers.Append(audio).ToDictionary(n => n, n => n, StringComparer.Ordinal);
+        Write(context, graph, inputs, [.. made.Select(c => (c.Name, c.Type, values[c.Name].Value))]);
     }
 
     private static void SaveStep(OnnxContext context, ITransformer step)

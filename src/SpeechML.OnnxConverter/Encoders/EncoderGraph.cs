@@ -10,7 +10,10 @@ internal abstract class EncoderGraph
     protected const string Prefix = SpeechNetwork.EncoderPrefix;
 
     /// <summary>Every converter: an encoder that none takes is refused by its family's name.</summary>
-    private static readonly IReadOnlyList<EncoderGraph> s_all = [new SslGraph(), new WhisperGraph()];
+    private static readonly IReadOnlyList<EncoderGraph> s_all =
+    [
+        new SslGraph(), new ConformerGraph(), new W2vBertGraph(), new SewGraph(), new PatchGraph(), new WhisperGraph(),
+    ];
 
     /// <summary>The values of <c>model_type</c> that it converts.</summary>
     public abstract IReadOnlyList<string> Families { get; }
@@ -41,11 +44,16 @@ internal abstract class EncoderGraph
 /// <param name="Encoder">The encoder.</param>
 /// <param name="Audio">(batch, samples) float.</param>
 /// <param name="Lengths">(batch) samples that count.</param>
+/// <param name="Tokens">Whether the tokens before the frames are wanted instead of these.</param>
 internal sealed record EncoderWork(
-    GraphBuilder Graph, ModelTensors Weights, SpeechEncoder Encoder, string Audio, string Lengths);
+    GraphBuilder Graph, ModelTensors Weights, SpeechEncoder Encoder, string Audio, string Lengths, bool Tokens);
 
 /// <summary>Hidden states.</summary>
 /// <param name="States">Number to (batch, frames, hidden).</param>
 /// <param name="Lengths">(batch) frames that count.</param>
 /// <param name="Frames">A scalar: how many frames.</param>
-internal sealed record EncoderStates(IReadOnlyDictionary<int, string> States, string Lengths, string Frames);
+internal sealed record EncoderStates(IReadOnlyDictionary<int, string> States, string Lengths, string Frames)
+{
+    /// <summary>(batch) frames that attention sees, silence behind a clip among them.</summary>
+    public string Attended { get; init; } = Lengths;
+}

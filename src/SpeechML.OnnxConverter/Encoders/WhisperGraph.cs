@@ -1,4 +1,7 @@
 using SpeechML.Encoders.Families.Whisper;
+using SpeechML.Encoders.Layers;
+using SpeechML.OnnxConverter.Encoders.Features;
+using SpeechML.OnnxConverter.Encoders.Layers;
 using SpeechML.OnnxConverter.Graph;
 
 namespace SpeechML.OnnxConverter.Encoders;
@@ -42,7 +45,10 @@ internal sealed class WhisperGraph : EncoderGraph
             states[config.LayerCount] =
                 graph.Norm(weights, end, Prefix + "layer_norm", WhisperConfig.LayerNormEpsilon);
         }
-        return new EncoderStates(states, lengths, frames);
+        return new EncoderStates(states, lengths, frames)
+        {
+            Attended = attended ?? graph.Add(graph.Mul(lengths, graph.Constant(0L)), frames),
+        };
     }
 
     private static string Halved(GraphBuilder graph, string melFrames) => graph.Div(
@@ -58,9 +64,10 @@ internal sealed class WhisperGraph : EncoderGraph
             graph.Norm(weights, value, name + norm, WhisperConfig.LayerNormEpsilon);
         string attended = graph.Add(
             AttentionGraph.Attend(
-                graph, weights, Norm(x, "self_attn_layer_norm"), name + "self_attn.", config.Heads, null, mask), x);
-        string fed = graph.Linear(
-            weights, graph.Gelu(graph.Linear(weights, Norm(attended, "final_layer_norm"), name + "fc1")), name + "fc2");
+                graph, weights, Norm(x, "self_attn_layer_norm"), AttentionMaps.Projections(name + "self_attn."),
+                config.Heads, null, mask), x);
+        string fed = graph.FeedForward(
+            weights, Norm(attended, "final_layer_norm"), name + "fc1", Activation.Gelu, name + "fc2");
         return graph.Add(fed, attended);
     }
 }

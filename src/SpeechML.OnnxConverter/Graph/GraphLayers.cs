@@ -1,3 +1,5 @@
+using SpeechML.Encoders.Layers;
+
 namespace SpeechML.OnnxConverter.Graph;
 
 /// <summary>Layers that several parts of a network have, by the names of their weights.</summary>
@@ -11,6 +13,18 @@ internal static class GraphLayers
             x, graph.Weight(weights.Transposed(name + ".weight"), shape[1], shape[0]));
         return weights.Has(name + ".bias") ? graph.Add(product, graph.Vector(weights, name + ".bias")) : product;
     }
+
+    /// <summary>A linear map, a function, a linear map.</summary>
+    public static string FeedForward(
+        this GraphBuilder graph, ModelTensors weights, string x, string up, Activation activation, string down) =>
+        graph.Linear(weights, graph.Activated(activation, graph.Linear(weights, x, up)), down);
+
+    /// <summary>The function between two linear maps.</summary>
+    public static string Activated(this GraphBuilder graph, Activation activation, string x) =>
+        activation == Activation.Gelu ? graph.Gelu(x)
+            : activation == Activation.Silu ? graph.Mul(x, graph.Op("Sigmoid", x))
+            : throw new NotSupportedException(
+                $"ONNX converter: expected GELU or SiLU between linear maps, got {activation.GetType().Name}.");
 
     /// <summary>A layer norm.</summary>
     public static string Norm(this GraphBuilder graph, ModelTensors weights, string x, string name, double epsilon) =>

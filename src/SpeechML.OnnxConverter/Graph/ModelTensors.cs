@@ -23,8 +23,13 @@ internal sealed class ModelTensors
 
     public float[] Values(string name) => Values(Find(name));
 
-    /// <summary>The weight of a linear map as the right side of a product: (inputs, outputs).</summary>
-    public float[] Transposed(string name) => Values(Find(name).t());
+    /// <summary>
+    /// The weight of a linear map, or of a convolution of one tap, as the right side of a product: (inputs, outputs).
+    /// </summary>
+    public float[] Transposed(string name) => Values(Find(name).flatten(1).t());
+
+    /// <summary>The bias of a linear map; zeros where it has none.</summary>
+    public float[] Bias(string name, long size) => Has(name + ".bias") ? Values(name + ".bias") : new float[size];
 
     /// <summary>How many there are of parts that are numbered from 0, such as <c>layers.0.</c>.</summary>
     public int Count(string prefix)

@@ -1,4 +1,5 @@
-using SpeechML.OnnxConverter.Encoders;
+using SpeechML.Encoders.Layers;
+using SpeechML.OnnxConverter.Encoders.Layers;
 using SpeechML.OnnxConverter.Graph;
 
 namespace SpeechML.OnnxConverter.Networks;
@@ -22,10 +23,12 @@ internal static class FrameTransformerGraph
             string name = FormattableString.Invariant($"{Prefix}layers.{layer}.");
             string normed = graph.Norm(weights, current, name + "attention_norm", Epsilon);
             string attended = graph.Add(
-                current, AttentionGraph.Attend(graph, weights, normed, name, heads, null, mask));
-            string fed = graph.Gelu(graph.Linear(
-                weights, graph.Norm(weights, attended, name + "feed_forward_norm", Epsilon), name + "fc1"));
-            current = graph.Add(attended, graph.Linear(weights, fed, name + "fc2"));
+                current, AttentionGraph.Attend(
+                    graph, weights, normed, AttentionMaps.Projections(name), heads, null, mask));
+            string fed = graph.FeedForward(
+                weights, graph.Norm(weights, attended, name + "feed_forward_norm", Epsilon), name + "fc1",
+                Activation.Gelu, name + "fc2");
+            current = graph.Add(attended, fed);
         }
         return graph.Norm(weights, current, Prefix + "norm", Epsilon);
     }

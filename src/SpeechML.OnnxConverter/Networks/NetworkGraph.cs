@@ -19,15 +19,11 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
     /// <param name="model">The model.</param>
     /// <param name="audio">(batch, samples).</param>
     /// <param name="lengths">(batch) samples that count.</param>
-    public static NetworkGraph Build(GraphBuilder graph, SpeechModel model, string audio, string lengths)
+    /// <param name="features">(batch, numbers) beside the audio; <see langword="null"/> of a model without.</param>
+    public static NetworkGraph Build(
+        GraphBuilder graph, SpeechModel model, string audio, string lengths, string? features)
     {
         SpeechNetwork network = model.Network;
-        if (network.Extra is not null)
-        {
-            throw new NotSupportedException(
-                "ONNX: expected a model that is given audio alone, got one whose head is also given other columns " +
-                "(ExtraFeatures). Score it with SpeechML.");
-        }
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ModelTensors weights = ModelTensors.Of(network);
@@ -36,8 +32,8 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
         bool last = network.Layers.Last;
         int[] numbers = last ? [network.Encoder.Config.LayerCount] : network.Layers.Numbers;
         EncoderStates encoded = encoder.Build(
-            new EncoderWork(graph, weights, network.Encoder, audio, lengths), numbers.ToHashSet(), last,
-            network.Prompt is null ? null : PromptName);
+            new EncoderWork(graph, weights, network.Encoder, audio, lengths, network.PoolsTokens),
+            numbers.ToHashSet(), last, network.Prompt is null ? null : PromptName);
         string mixed = Mix(graph, network, [.. numbers.Select(n => encoded.States[n])]);
         if (network.FrameHead is not null)
         {
@@ -45,7 +41,8 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
                 graph, weights, model.Facts.Head!.FrameAttentionHeads, mixed, encoded.Lengths, encoded.Frames);
         }
         string frames = graph.Named("Identity", OnnxParts.Frames, [mixed]);
-        string counts = graph.Named("Identity", OnnxParts.FrameLengths, [Counted(graph, network, encoded)]);
+        string counts = graph.Named(
+            "Identity", OnnxParts.FrameLengths, [network.PoolsSilence ? encoded.Attended : encoded.Lengths]);
         if (network.Head is null && model.Facts.Output == SpeechFeatureOutput.Frames)
         {
             return new NetworkGraph(frames, counts);
@@ -57,22 +54,15 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
             return new NetworkGraph(pooled, counts);
         }
         using IDisposable head = graph.Scope(OnnxParts.Head);
-        string outputs = HeadGraph.Build(
-            graph, weights, model.Facts.Head!, Inputs(model), pooled);
+        string given = network.Extra is null ? pooled
+            : graph.Concat(1, pooled, ExtraGraph.Build(graph, weights, features!));
+        string outputs = HeadGraph.Build(graph, weights, model.Facts.Head!, Inputs(model), given);
         return new NetworkGraph(graph.Named("Identity", OnnxParts.Logits, [outputs]), counts);
     }
 
-    /// <summary>(batch) frames that are pooled: of a model that pools the silence behind a clip, all.</summary>
-    private static string Counted(GraphBuilder graph, SpeechNetwork network, EncoderStates encoded) =>
-        !network.PoolsSilence ? encoded.Lengths
-            : network.Encoder.Context == WhisperContext.Exact30Seconds
-                ? graph.Add(graph.Mul(encoded.Lengths, graph.Constant(0L)), encoded.Frames)
-                : throw new NotSupportedException(
-                    $"ONNX converter: expected {nameof(WhisperContext)}.{WhisperContext.Exact30Seconds} of a model " +
-                    $"that pools the silence behind a clip, got {network.Encoder.Context}.");
-
     private static (long Start, long Length)[][]? Inputs(SpeechModel model) => model.Facts.HeadInputs?
-        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize, default)).ToArray();
+        .Select(f => f.In(model.Network.Layers.Numbers, model.Network.Encoder.Config.HiddenSize,
+            (model.Network.Pooling.OutputSize, model.Network.Extra?.OutputSize ?? 0))).ToArray();
 
     private static string Mix(GraphBuilder graph, SpeechNetwork network, string[] states)
     {

@@ -10,7 +10,7 @@ internal static class PoolingGraph
     private const string Prefix = "pooling.";
 
     /// <summary>What a pooling is, for windows of a recording.</summary>
-    /// <exception cref="NotSupportedException">A pooling of the user's own.</exception>
+    /// <exception cref="NotSupportedException">A pooling of the user's own, or a speaker embedding.</exception>
     public static OnnxPooling KindOf(FramePooling pooling, string name) => pooling switch
     {
         MeanPooling => OnnxPooling.Mean,
@@ -18,6 +18,9 @@ internal static class PoolingGraph
         ExtremePooling { Largest: true } => OnnxPooling.Max,
         ExtremePooling => OnnxPooling.Min,
         AttentionPooling => OnnxPooling.Attention,
+        XVectorPooling => throw new NotSupportedException(
+            "ONNX converter: expected a classifier, a regression or a featuriser, got a speaker embedding " +
+            "(…ForXVector). Embed speakers with SpeechML."),
         _ => throw new NotSupportedException(
             $"ONNX converter: expected a pooling of SpeechML ({string.Join(", ", SpeechPooling.Names)} without those " +
             $"that were registered), got '{name}'."),

@@ -6,34 +6,46 @@ namespace SpeechML.Reports.Figures;
 /// <summary>The wave of a clip, and what the model listened to.</summary>
 internal static class ClipFigures
 {
+    private const int Height = 170;
     private const int Columns = 700; // lowest and highest sample of each are drawn
 
-    public static ReportFigure Of(string id, RunClip clip, MLAudio audio)
+    public static ReportFigure Of(string id, RunClip clip, MLAudio audio) =>
+        Of(id, audio, clip.FrameWeights is { Count: > 0 } weights ? [.. weights] : [], clip.FrameSeconds);
+
+    /// <param name="id">Names it.</param>
+    /// <param name="audio">The clip.</param>
+    /// <param name="weights">The weight of each frame in the pooled vector; empty for none.</param>
+    /// <param name="frameSeconds">From frame to frame.</param>
+    /// <param name="options">How its voice is measured; <see langword="null"/> for the defaults.</param>
+    public static ReportFigure Of(
+        string id, MLAudio audio, float[] weights, double frameSeconds, VoiceMeasureOptions? options = null)
     {
         float[] samples = audio.GetArray();
         Plot plot = FigureStyle.NewPlot("Time (s)", "");
-        AddWave(plot, samples, clip.SampleRate, 1, FigureStyle.Main.WithAlpha(0.55));
-        bool weighted = clip.FrameWeights is { Count: > 0 };
+        VoiceBands? voice = VoiceBands.Of(audio, options);
+        voice?.AddPauses(plot);
+        AddWave(plot, samples, audio.SampleRate, 1, FigureStyle.Main.WithAlpha(0.55));
+        bool weighted = weights.Length > 0;
         if (weighted)
         {
-            float[] weights = [.. clip.FrameWeights!];
             double most = Math.Max(1e-12, weights.Max());
             // Up from the bottom of the figure: 1 is the frame that counts most.
-            FigureStyle.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * clip.FrameSeconds)],
+            FigureStyle.AddLine(plot, [.. weights.Select((_, i) => (i + 0.5) * frameSeconds)],
                 [.. weights.Select(w => -1 + (2 * w / most))], FigureStyle.Second,
                 "weight of the frame in the pooled vector; 1: the greatest of the clip");
         }
         plot.HideGrid();
         plot.Axes.Left.IsVisible = false;
-        double seconds = Math.Max(1e-3, samples.Length / (double)clip.SampleRate);
+        double seconds = Math.Max(1e-3, samples.Length / (double)audio.SampleRate);
         plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, -1.1, 1.1);
+        (double low, double high) = voice?.AddContours(plot, 1, "Waveform", [], seconds) ?? (-1.1, 1.1);
         if (weighted)
         {
-            FigureStyle.ShowRightAxis(plot, [-1, 0, 1], ["0", "0.5", "1"], -1.1, 1.1);
+            FigureStyle.ShowRightAxis(plot, [-1, 0, 1], ["0", "0.5", "1"], low, high);
         }
-        return new ReportFigure(
-            id, weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.", plot,
-            ReportFigure.HalfWidth, 170, rows: true);
+        string what = weighted ? "Waveform, and the weight of each frame in the pooled vector." : "Waveform.";
+        return new ReportFigure(id, what + VoiceBands.Caption(voice), plot,
+            ReportFigure.HalfWidth, Height + (voice is null ? 0 : VoiceBands.Height), rows: true);
     }
 
     /// <summary>Draws a wave, from its lowest to its highest sample at each moment.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
@@ -30,12 +31,13 @@ internal static class ExplanationFigures
                 shown ??= target is null ? Shown(explanation, method, [], Lines) : [target];
                 figures.Add(OverTime(
                     method == ExplanationMethod.TimeOcclusion ? "occlusion" : "gradients", explanation, method, audio,
-                    shown, null));
+                    shown, null, figures.Count == 0));
             }
         }
         if (explanation.Of(ExplanationMethod.Attention) is { Count: > 0 } attention)
         {
-            figures.Add(OverTime("attention", explanation, ExplanationMethod.Attention, audio, [""], null));
+            figures.Add(OverTime("attention", explanation, ExplanationMethod.Attention, audio, [""], null,
+                figures.Count == 0));
         }
         if (explanation.Attributions.Any(a => a.Method == ExplanationMethod.BandOcclusion))
         {
@@ -62,7 +64,7 @@ internal static class ExplanationFigures
             .Select(p => p.Label)
             .Where(l => explanation.Targets.Any(t => t.Name == l))];
         return OverTime(id, explanation, ExplanationMethod.TimeOcclusion, audio,
-            Shown(explanation, ExplanationMethod.TimeOcclusion, [.. wrong.Take(1)], Lines), clip);
+            Shown(explanation, ExplanationMethod.TimeOcclusion, [.. wrong.Take(1)], Lines), clip, true);
     }
 
     private static string[] Shown(
@@ -73,12 +75,14 @@ internal static class ExplanationFigures
 
     private static ReportFigure OverTime(
         string id, SpeechExplanation explanation, ExplanationMethod method, MLAudio? audio, string[] targets,
-        RunClip? clip)
+        RunClip? clip, bool contours)
     {
         bool shares = method == ExplanationMethod.Attention;
         bool number = !shares && explanation.Targets.All(t => t.Probability is null);
-        Plot plot = FigureStyle.NewPlot(
-            "Time (s)", shares ? "Share of the pooled vector" : number ? "Change of the value" : "Change of log odds");
+        string unit = shares ? "Share of the pooled vector" : number ? "Change of the value" : "Change of log odds";
+        Plot plot = FigureStyle.NewPlot("Time (s)", unit);
+        VoiceBands? voice = contours ? VoiceBands.Of(audio) : null;
+        voice?.AddPauses(plot);
         IReadOnlyList<ClipAttribution>[] parts =
             [.. targets.Select(t => explanation.Of(method, t).Where(a => a.StartSeconds < explanation.Seconds)
                 .ToArray())];
@@ -108,8 +112,11 @@ internal static class ExplanationFigures
         plot.HideGrid();
         double seconds = Math.Max(1e-3, explanation.Seconds);
         plot.Axes.SetLimits(-0.01 * seconds, 1.01 * seconds, shares ? -0.05 * most : -1.1 * most, 1.1 * most);
-        return new ReportFigure(id, Caption(explanation, method, weighted), plot,
-            ReportFigure.HalfWidth, Height, rows: true);
+        string Text(double value) => value.ToString("G2", CultureInfo.InvariantCulture);
+        _ = voice?.AddContours(plot, most, unit,
+            shares ? [(0, "0"), (most, Text(most))] : [(-most, Text(-most)), (0, "0"), (most, Text(most))], seconds);
+        return new ReportFigure(id, Caption(explanation, method, weighted) + VoiceBands.Caption(voice), plot,
+            ReportFigure.HalfWidth, Height + (voice is null ? 0 : VoiceBands.Height), rows: true);
     }
 
     private static string Caption(SpeechExplanation explanation, ExplanationMethod method, bool weighted)

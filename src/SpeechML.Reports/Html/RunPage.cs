@@ -21,8 +21,11 @@ internal static class RunPage
             EvaluationSection.Write(html, run.Evaluations[i], figures.Parts[i]);
         }
         BaselineSection.Write(html, run.Baselines);
-        Clips(html, run, "clips", "Clips with the largest error", run.Clips, figures.Clips);
-        Clips(html, run, "typical", "Clips with the most usual error", run.TypicalClips, figures.TypicalClips);
+        IReadOnlyList<RunMeasures> measures = run.Measures;
+        MeasureSection.Write(html, measures);
+        Clips(html, run, "clips", "Clips with the largest error", run.Clips, figures.Clips, measures);
+        Clips(html, run, "typical", "Clips with the most usual error", run.TypicalClips, figures.TypicalClips,
+            measures);
         Training(html, run, figures);
         LayerSection.Write(html, run);
         if (run.DataCheck is { } check)
@@ -133,7 +136,7 @@ internal static class RunPage
 
     private static void Clips(
         HtmlWriter html, SpeechRun run, string id, string title, IReadOnlyList<RunClip> clips,
-        IReadOnlyList<ReportFigure?> figures)
+        IReadOnlyList<ReportFigure?> figures, IReadOnlyList<RunMeasures> measures)
     {
         if (clips.Count == 0)
         {
@@ -175,6 +178,7 @@ internal static class RunPage
                 ["", "Truth", number ? "Prediction" : "Probability"],
                 rows.Select(p => new[] { p.Label, p.Target!.Value.ToString("0.###", CultureInfo.InvariantCulture),
                 MetricText.Number(number ? p.Prediction : p.Probability, 3) }));
+            MeasureSection.WriteClip(html, measures, clip);
             html.Raw("</div></div>");
         }
         html.Raw("</section>");

@@ -11,7 +11,9 @@ public static class SpeechBaselineExtensions
     /// <summary>
     /// Fits a linear and a tree model of ML.NET (logistic regression or maximum entropy, FastTree) on numbers of the
     /// training clips, and says for each label whether the network is better on a part that it was evaluated on, with a
-    /// paired interval by subject: <c>baselines.json</c>, and a section of the report.
+    /// paired interval by subject: <c>baselines.json</c>, and a section of the report. Also what the numbers themselves
+    /// say (<c>measures.json</c>, <see cref="SpeechRun.Measures"/>, another section): the training clips' by label,
+    /// what the linear model loses without each, and those of the clips that the run keeps among the training clips'.
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="mlContext">The context, for its log; the models' seed is the run's.</param>
@@ -37,12 +39,13 @@ public static class SpeechBaselineExtensions
         ArgumentNullException.ThrowIfNull(featureColumns);
         ArgumentException.ThrowIfNullOrEmpty(split);
         columns.Validate();
-        SpeechML.Model.Extras.ExtraColumns.Check(
+        SpeechML.Data.Extras.ExtraColumns.Check(
             SchemaShape.Create(train.Schema), [.. featureColumns], columns.Label);
         var cancellation = new Cancellation(run.Context, cancellationToken);
-        List<RunBaseline> found = RunBaselines.Compare(
+        (List<RunBaseline> found, RunMeasures measures) = RunBaselines.Compare(
             run, train, data, columns, [.. featureColumns], split, cancellation);
         run.Add(split, found);
+        run.Add(measures);
         using IChannel channel = ((IHostEnvironment)mlContext).Start(nameof(EvaluateBaselines));
         foreach (RunBaseline one in found)
         {

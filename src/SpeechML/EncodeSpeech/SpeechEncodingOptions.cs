@@ -100,7 +100,7 @@ public sealed class SpeechEncodingOptions
     public CachePrecision CachePrecision { get; set; } = CachePrecision.Float32;
 
     /// <summary>Whether the silence behind a short clip is pooled, where Python's classifiers pool it.</summary>
-    internal bool PoolsSilence { get; init; }
+    internal bool PoolsAsPython { get; init; }
 
     /// <summary>
     /// Lengths of the clips in seconds, by which <see cref="WhisperContext.Auto"/> decides; <see langword="null"/>

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Interop;
 using SpeechML.EncodeSpeech;
 using SpeechML.Model;
-using SpeechML.Model.Extras;
 
 namespace SpeechML.Explaining;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using SpeechML.Model.Extras;
+using SpeechML.Data.Extras;
 
 namespace SpeechML.Explaining;
 

@@ -22,7 +22,7 @@ internal static class AutoContext
             return options.WhisperContext;
         }
         // Only Whisper is always shown as much; Python's classifiers always show it 30 s.
-        if (config.MaxSamples is null || options.PoolsSilence || (initial is null && options.Lengths is null))
+        if (config.MaxSamples is null || options.PoolsAsPython || (initial is null && options.Lengths is null))
         {
             return WhisperContext.Exact30Seconds;
         }

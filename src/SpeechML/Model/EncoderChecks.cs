@@ -4,6 +4,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Layers;
 using SpeechML.Model.Heads;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Recordings;
 using SpeechML.Training;
 using SpeechML.Training.Options;
@@ -30,10 +31,7 @@ internal static class EncoderChecks
         }
         EncoderConfig facts = EncoderLoader.ReadConfig(config);
         _ = LongAudioLimits.Of(options.LongAudio, facts);
-        OptionChecks.Check(
-            !options.HuggingFaceHead || !EncoderFamily.Of(new JsonFieldReader(config, "config.json")).HasTokenHead,
-            nameof(options.HuggingFaceHead), $"false, because Python's classifiers on encoder '{facts.ModelType}' " +
-            "pool tokens instead of frames", options.HuggingFaceHead);
+        PythonClassChecks.Check(options, EncoderFamily.Of(new JsonFieldReader(config, "config.json")));
         LayerSelection layers = LayerSelection.Parse(options.Layers).Resolve(facts.LayerCount);
         int built = layers.Needed ?? facts.LayerCount;
         if (options.Head.FrameLayers > 0)

@@ -1,9 +1,9 @@
 using SpeechML.Audio.Options;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
-using SpeechML.Model.Extras;
 using SpeechML.Tasks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -29,6 +29,9 @@ internal sealed class InitialModel : IDisposable
     /// <summary>None for a PEFT folder.</summary>
     private readonly SpeechModel? _model;
 
+    /// <summary>The output that is taken, where the model gives several numbers and one is learned.</summary>
+    private int? _output;
+
     private InitialModel(string path, InitialParts parts, SpeechModel? model)
     {
         _path = path;
@@ -48,6 +51,15 @@ internal sealed class InitialModel : IDisposable
     /// <summary>Layers of the whole pretrained model.</summary>
     public int EncoderLayers => _model!.Network.Encoder.Config.LayerCount;
 
+    /// <summary>
+    /// Whether the model is a PEFT adapter that is put on the encoder which the options name; without one it is the
+    /// classifier that the adapter makes of its own base model.
+    /// </summary>
+    public static bool IsAdapterAlone(SpeechTrainingOptions options) =>
+        options.InitialModel.Path.Length > 0 && !string.IsNullOrWhiteSpace(options.Encoder)
+        && options.InitialModel.Parts != InitialParts.Head
+        && PeftFolder.IsOne(SavedModels.FolderOrPath(options.InitialModel.Path));
+
     /// <summary>Reads the model that the options name; <see langword="null"/> where they name none.</summary>
     /// <param name="options">Validated options.</param>
     /// <param name="labels">The labels of the training data.</param>
@@ -62,9 +74,11 @@ internal sealed class InitialModel : IDisposable
         {
             return null;
         }
-        if (PeftFolder.IsOne(options.InitialModel.Path))
+        if (IsAdapterAlone(options))
         {
-            return new InitialModel(options.InitialModel.Path, options.InitialModel.Parts, null);
+            InitialModelOptions.CheckAdapter(options);
+            return new InitialModel(SavedModels.FolderOrPath(options.InitialModel.Path),
+                options.InitialModel.Parts, null);
         }
         var initial = new InitialModel(
             options.InitialModel.Path, options.InitialModel.Parts, SavedModels.Read(options.InitialModel.Path));
@@ -104,7 +118,7 @@ internal sealed class InitialModel : IDisposable
         // What the run does not adapt goes on as whole weights.
         bool merge = takesEncoder && adapters.Count == 0 && theirs.Count > 0;
         Dictionary<string, Tensor> source = merge ? MergedWeights.Of(_model.Network) : _model.Network.state_dict();
-        Copy(source, network, newAdapter: theirs.Count == 0);
+        Copy(OfOutput(source), network, newAdapter: theirs.Count == 0);
         if (takesEncoder && theirs.Count == 0)
         {
             adapters.ForEach(site => site.Adapter.Rebase(site.Projection.Weight));
@@ -144,6 +158,15 @@ internal sealed class InitialModel : IDisposable
         {
             _ = tensor.copy_(source[name]);
         }
+    }
+
+    /// <summary>The tensors with the rows of one output in the place of the last layer's.</summary>
+    private Dictionary<string, Tensor> OfOutput(Dictionary<string, Tensor> source)
+    {
+        string last = FormattableString.Invariant($"head.stacks.0.layers.{Facts.Head?.HiddenLayers}.");
+        return _output is not { } row ? source : source.ToDictionary(
+            t => t.Key, t => t.Key.StartsWith(last, StringComparison.Ordinal) ? t.Value.narrow(0, row, 1) : t.Value,
+            StringComparer.Ordinal);
     }
 
     private bool IsTaken(string name)
@@ -250,11 +273,9 @@ internal sealed class InitialModel : IDisposable
             Agree(options.WhisperContext == WhisperContext.Auto || options.WhisperContext == Facts.WhisperContext,
                 nameof(options.WhisperContext), Facts.WhisperContext, options.WhisperContext);
         }
-        Agree(Facts.PoolsTokens != true, "InitialModel.Parts",
-            $"{InitialParts.Encoder}, because InitialModel '{_path}' pools tokens, which no option says", _parts);
-        bool silence = Facts.PoolsSilence == true;
-        Agree(!EncoderFamily.PoolsSilenceOf(Facts.EncoderConfig) || options.HuggingFaceHead == silence,
-            nameof(options.HuggingFaceHead), silence, options.HuggingFaceHead);
+        bool asPython = Facts.PoolsSilence == true || Facts.PoolsTokens == true;
+        Agree(!EncoderFamily.PoolsMoreThanFrames(Facts.EncoderConfig) || options.HuggingFaceHead == asPython,
+            nameof(options.HuggingFaceHead), asPython, options.HuggingFaceHead);
         HeadOptions head = Facts.Head!;
         foreach (OptionPath option in OptionModel.Of(typeof(HeadOptions)).Paths.Where(o => ShapesHead(o, head)))
         {
@@ -264,8 +285,10 @@ internal sealed class InitialModel : IDisposable
     }
 
     /// <summary>Whether tensors or what they compute depend on an option of the head, as the model has it.</summary>
-    private static bool ShapesHead(OptionPath option, HeadOptions head) => option.Name switch
+    private bool ShapesHead(OptionPath option, HeadOptions head) => option.Name switch
     {
+        // A head over tokens always has one.
+        nameof(HeadOptions.LayerNorm) => Facts.PoolsTokens != true,
         // Dropout is of the training, not of the model.
         nameof(HeadOptions.Dropout) => false,
         nameof(HeadOptions.FrameAttentionHeads) => head.FrameLayers > 0,
@@ -294,6 +317,19 @@ internal sealed class InitialModel : IDisposable
 
     private void CheckLabels(LabelValues labels, string column)
     {
+        if (_parts != InitialParts.Encoder && Facts is { Outputs: > 1, Labels.Values: { } numbers }
+            && TaskDescription.Saved(Facts.Task)?.Task == SpeechTask.Regression && labels.Values is [var wanted])
+        {
+            _output = Array.IndexOf(numbers, wanted);
+            if (_output < 0)
+            {
+                throw new InvalidOperationException(
+                    $"Label column '{column}': expected the name of the number that InitialModel '{_path}' is to go " +
+                    $"on with, one of '{string.Join("', '", numbers)}', got another. Name the column so " +
+                    $"(CopyColumns), or take InitialModel.Parts {InitialParts.Encoder}.");
+            }
+            return;
+        }
         // The one output of a number or a yes-or-no is called as its column was.
         bool named = Facts.Outputs > 1 || labels.Values.Length > 1;
         if (_parts != InitialParts.Encoder && named && Facts.Labels is { } theirs

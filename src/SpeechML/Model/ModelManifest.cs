@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SpeechML.Audio.Common;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Encoders.Checkpoints;
-using SpeechML.Model.Extras;
 using SpeechML.Model.HuggingFace;
 using SpeechML.Training.Probing;
 

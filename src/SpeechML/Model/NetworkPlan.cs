@@ -1,4 +1,4 @@
-using SpeechML.Model.Extras;
+using SpeechML.Data.Extras;
 using SpeechML.Training.Probing;
 
 namespace SpeechML.Model;

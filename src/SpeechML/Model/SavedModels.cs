@@ -79,10 +79,16 @@ internal static class SavedModels
         !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
         && HubNames.IsId(path.Split('@', 2)[0]);
 
+    /// <summary>The path of a file or folder as it is, or the folder of a model of the Hub.</summary>
+    public static string FolderOrPath(string path) => IsHubId(path) ? FolderOf(path) : path;
+
     /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
-    public static string FolderOf(string model)
+    /// <param name="model">The model.</param>
+    /// <param name="say">Told of a download; <see langword="null"/> for nobody.</param>
+    public static string FolderOf(string model, Action<string>? say = null)
     {
-        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true });
+        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true },
+            say is null ? null : new DownloadLines(model, say));
         return found.Folder;
     }
 

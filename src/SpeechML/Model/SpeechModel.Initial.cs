@@ -140,7 +140,7 @@ internal sealed partial class SpeechModel
         }
         using EncoderLocation location =
             EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload },
-            cancellationToken: cancellation);
+            options.Say is { } say ? new DownloadLines(options.Encoder, say) : null, cancellation);
         EncoderConfig config = EncoderLoader.ReadConfig(location.Folder);
         layers = layers.Resolve(config.LayerCount);
         WhisperContext context = AutoContext.Of(options, config, initial?.Context);

@@ -72,6 +72,8 @@ internal sealed partial class SpeechModel : IDisposable
     {
         Device device = DeviceSelection.For(env);
         (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
+        EncoderFamily family = EncoderFamily.Of(loaded);
+        bool tokens = options.PoolsAsPython && family.HasTokenHead;
         var facts = new ModelManifest
         {
             EncoderConfig = ParseJson(loaded.ConfigJson),
@@ -83,12 +85,14 @@ internal sealed partial class SpeechModel : IDisposable
             Layers = layers.Count > 1 ? layers.Numbers : [],
             LayerCombination = options.LayerCombination,
             Pooling = options.Pooling,
-            PoolsSilence = options.PoolsSilence && EncoderFamily.Of(loaded).PoolsSilence ? true : null,
+            PoolsSilence = options.PoolsAsPython && family.PoolsSilence ? true : null,
+            PoolsTokens = tokens ? true : null,
+            NormEpsilon = tokens ? family.TokenHeadEpsilon!(loaded.Config) : null,
             Output = options.Output,
-            LongAudio = options.LongAudio with { },
+            LongAudio = tokens ? options.LongAudio.OfTokens() : options.LongAudio with { },
             Lora = plan?.Lora is { Rank: > 0 } lora ? lora : null,
             SoftPrompt = plan?.SoftPrompt is { Tokens: > 0 } prompt ? prompt : null,
-            Head = plan?.Head,
+            Head = tokens && plan is not null ? plan.Head with { LayerNorm = true } : plan?.Head,
             HeadInputs = plan?.HeadInputs,
             ExtraFeatures = plan?.ExtraFeatures is { Length: > 0 } extras ? extras : null,
             Outputs = plan?.Outputs ?? 0,

@@ -16,9 +16,9 @@ namespace SpeechML.Model;
 /// </summary>
 internal static class SpeechModelFolder
 {
-    public const string FactsFile = "speechml.json";
-    public const string HeadFile = "head.safetensors";
-    public const string AdapterFolder = "adapter";
+    public const string FactsFile = ModelFiles.Facts;
+    public const string HeadFile = ModelFiles.Head;
+    public const string AdapterFolder = ModelFiles.AdapterFolder;
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, FactsFile));
 
     /// <summary>Writes a folder; all of it or, where it was not there before, nothing.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using SpeechML.Data.Checking;
 using SpeechML.Encoders;
 using SpeechML.Model.HuggingFace;
+using SpeechML.Tasks;
 
 namespace SpeechML.Model;
 
@@ -35,7 +36,9 @@ internal static class SpeechModelReadme
             Line($"- `config.json`, `model.safetensors`, `preprocessor_config.json`: a `{python.Class}` for Hugging " +
                 "Face transformers.");
             Line(facts.Lora is null
-                ? "  `pipeline(\"audio-classification\", folder, top_k=None)` gives the model's scores."
+                ? "  `pipeline(\"audio-classification\", folder)(clip, top_k=None, function_to_apply=" +
+                $"\"{Function(facts)}\")` gives the model's scores (what is not said at the call, older versions of " +
+                "transformers take as softmax)."
                 : "  Its scores are those of a model without the adapter, which belongs on it.");
         }
         else
@@ -86,6 +89,14 @@ internal static class SpeechModelReadme
         }
         return text.ToString();
     }
+
+    /// <summary>What makes scores of the outputs.</summary>
+    private static string Function(ModelManifest facts) => TaskDescription.Saved(facts.Task)?.Task switch
+    {
+        SpeechTask.MultiLabel or SpeechTask.Binary => "sigmoid",
+        SpeechTask.Regression => "none",
+        _ => "softmax",
+    };
 
     private static void WriteProgram(Action<string> line, IReadOnlyList<string> program, string why)
     {

@@ -17,6 +17,7 @@ internal static class RunFiles
     public const string TrainLog = "train_log.jsonl";
     public const string Evaluation = "evaluation.json";
     public const string Baselines = "baselines.json";
+    public const string Measures = "measures.json";
     public const string Predictions = "predictions.csv";
     public const string Environment = "environment.json";
     public const string DataCheck = "data_check.json";

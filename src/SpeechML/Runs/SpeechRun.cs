@@ -98,6 +98,12 @@ public sealed class SpeechRun : IDisposable
     /// </summary>
     public IReadOnlyList<RunBaseline> Baselines => RunFiles.ReadJson<List<RunBaseline>>(At(RunFiles.Baselines), []);
 
+    /// <summary>
+    /// What the acoustic measures (or other numbers) of its clips say, part by part, <c>measures.json</c>; empty where
+    /// no plain models were fitted.
+    /// </summary>
+    public IReadOnlyList<RunMeasures> Measures => RunFiles.ReadJson<List<RunMeasures>>(At(RunFiles.Measures), []);
+
     /// <summary>What it ran on, and what data.</summary>
     public RunEnvironment RunEnvironment { get; private set; }
 
@@ -228,6 +234,14 @@ public sealed class SpeechRun : IDisposable
     {
         CheckWritable();
         RunFiles.WriteJson(At(RunFiles.Baselines), Baselines.Where(b => b.Split != split).Concat(baselines).ToList());
+    }
+
+    /// <summary>Adds what measures say of one part; what was said before of it is replaced.</summary>
+    internal void Add(RunMeasures measures)
+    {
+        CheckWritable();
+        RunFiles.WriteJson(
+            At(RunFiles.Measures), Measures.Where(m => m.Split != measures.Split).Append(measures).ToList());
     }
 
     private void Keep(List<RunClip> all, IReadOnlyList<KeptClip> clips, string split, string file)

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Model;
-using SpeechML.Model.Extras;
 
 namespace SpeechML;
 
@@ -57,20 +57,6 @@ public abstract class SpeechScoringTransformer
     private protected sealed override float[] ProcessOne((MLAudio Audio, float[]? Extras) row) =>
         Model.Score([row], InputColumnName).Single();
 
-    private protected sealed override StreamInput<(MLAudio Audio, float[]? Extras)> FindInput(DataViewSchema schema)
-    {
-        DataViewSchema.Column audio = FindMainInput(schema);
-        DataViewSchema.Column[] extras = ExtraColumns.Find(schema, Model.Facts.ExtraFeatures ?? []);
-        return new([audio, .. extras], row =>
-        {
-            ValueGetter<MLAudio> clip = row.GetGetter<MLAudio>(audio);
-            Func<float[]>? numbers = extras.Length == 0 ? null : ExtraColumns.Reader(row, extras);
-            return (ref (MLAudio Audio, float[]? Extras) value) =>
-            {
-                MLAudio read = null!;
-                clip(ref read);
-                value = (read, numbers?.Invoke());
-            };
-        });
-    }
+    private protected sealed override StreamInput<(MLAudio Audio, float[]? Extras)> FindInput(DataViewSchema schema) =>
+        ExtraColumns.Input(FindMainInput(schema), schema, Model.Facts.ExtraFeatures ?? []);
 }

@@ -1,9 +1,10 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Adapters;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
-using SpeechML.Model.Extras;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
@@ -14,7 +15,7 @@ namespace SpeechML;
 /// </content>
 public abstract partial class SpeechTrainer<TTransformer>
 {
-    private string[] ExtraNames => ExtraColumns.Names(Options);
+    private string[] ExtraNames => OptionList.Items(Options.ExtraFeatures);
 
     private LabelRows ReadLabels(IDataView input)
     {

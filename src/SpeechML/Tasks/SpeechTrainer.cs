@@ -2,9 +2,11 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
+using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
-using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training;
@@ -119,6 +121,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             TrainerHost, encoding, plan, options.SeedInUse, initial, _cancellation);
         try
         {
+            PythonClassChecks.Check(options, EncoderFamily.Of(model.Network.Encoder));
             initial?.CopyTo(model.Network);
             model.Describe(labels, Options, choice?.Search);
             Train(trainData, validationData, labels, model, channel, new FitSettings(options, choice, context, seen));

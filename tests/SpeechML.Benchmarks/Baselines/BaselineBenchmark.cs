@@ -8,7 +8,8 @@ namespace SpeechML.Benchmarks.Baselines;
 /// <summary>
 /// What the trainers reach with nothing set but the labels, on folds by subject that are given, against scores of
 /// other features on the same folds: <c>baseline FOLDS.csv SCORES.csv AUDIO ENCODER [seeds] [last | by-clip | tune |
-/// auto] [precision]</c>.
+/// auto] [precision] [scores to write]</c>. <c>baseline FOLDS.csv FIRST.csv SECOND.csv</c> compares what two such runs
+/// wrote, paired by subject.
 /// </summary>
 internal static class BaselineBenchmark
 {
@@ -18,11 +19,16 @@ internal static class BaselineBenchmark
 
     public static int Run(string[] args)
     {
+        if (args.Length == 3)
+        {
+            Compare(args[0], args[1], args[2]);
+            return 0;
+        }
         if (args.Length < 4)
         {
             Console.Error.WriteLine(
                 "baseline: expected FOLDS.csv SCORES.csv AUDIO-FOLDER ENCODER-FOLDER [seeds] [last | by-clip | tune " +
-                "| measures | auto] [precision]");
+                "| measures | auto] [precision] [scores to write], or FOLDS.csv FIRST.csv SECOND.csv");
             return 2;
         }
         BaselineClip[] clips = BaselineClip.Read(args[0]);
@@ -42,8 +48,28 @@ internal static class BaselineBenchmark
             Console.WriteLine(
                 $"  difference to {Rival}: ratings {ours.Interval(rival, clips, s => s.Ratings)}, language " +
                 $"{ours.Interval(rival, clips, s => s.Language)}");
+            if (args.Length > 7)
+            {
+                ours.Save(seeds == 1 ? args[7] : $"{args[7]}.{seed}", clips, BaselineClip.Names(args[0]));
+            }
         }
         return 0;
+    }
+
+    private static void Compare(string folds, string first, string second)
+    {
+        BaselineClip[] clips = BaselineClip.Read(folds);
+        BaselineScores one = BaselineScores.Read(first, BaselineScores.Saved, clips),
+            other = BaselineScores.Read(second, BaselineScores.Saved, clips);
+        double[] ones = one.EachRating(clips), others = other.EachRating(clips);
+        Console.WriteLine($"ratings' macro AUC {one.Ratings(clips):F3} and {other.Ratings(clips):F3}: difference " +
+            one.Interval(other, clips, s => s.Ratings));
+        foreach ((int k, string difference) in one.EachInterval(other, clips).Index())
+        {
+            Console.WriteLine($"  {BaselineClip.Names(folds)[k]}: {ones[k]:F3} and {others[k]:F3}: {difference}");
+        }
+        Console.WriteLine($"language's balanced accuracy {one.Language(clips):F3} and {other.Language(clips):F3}: " +
+            $"difference {one.Interval(other, clips, s => s.Language)}");
     }
 
     private static BaselineScores Score(

@@ -20,6 +20,9 @@ internal sealed class BaselineClip
     [VectorType(Labels)]
     public float[] Ratings { get; set; } = [];
 
+    /// <summary>Names of the ratings.</summary>
+    public static string[] Names(string path) => System.IO.File.ReadLines(path).First().Split(',')[4..];
+
     /// <summary>Reads <c>file,speaker,language,fold</c> and the ratings.</summary>
     public static BaselineClip[] Read(string path) =>
         [.. System.IO.File.ReadLines(path).Skip(1).Select(line => line.Split(',')).Select(c => new BaselineClip

@@ -5,6 +5,9 @@ namespace SpeechML.Benchmarks.Baselines;
 /// <summary>Out-of-fold scores of every clip.</summary>
 internal sealed class BaselineScores(string[] languages, int clips)
 {
+    /// <summary>The column of what <see cref="Save"/> wrote.</summary>
+    public const string Saved = "score";
+
     private const int Resamples = 2000;
 
     private readonly float[][] _ratings = new float[clips][];
@@ -72,19 +75,27 @@ internal sealed class BaselineScores(string[] languages, int clips)
     public string Interval(
         BaselineScores other, BaselineClip[] data, Func<BaselineScores, Func<BaselineClip[], int[], double>> measure)
     {
-        int[][] people = [.. data.Index().GroupBy(c => c.Item.Subject).Select(g => g.Select(c => c.Index).ToArray())];
-        var random = new Random(1);
-        double[] drawn = [.. Enumerable.Range(0, Resamples).Select(_ =>
-        {
-            int[] rows = [.. Enumerable.Range(0, people.Length).SelectMany(_ => people[random.Next(people.Length)])];
-            return measure(this)(data, rows) - measure(other)(data, rows);
-        }).Order()];
-        int[] all = [.. Enumerable.Range(0, data.Length)];
-        double point = measure(this)(data, all) - measure(other)(data, all);
-        (double low, double high) = (drawn[Resamples / 40], drawn[^(Resamples / 40)]);
+        MetricDifference found = SubjectIntervals.Difference(
+            [.. data.Select(c => c.Subject)], rows => measure(this)(data, [.. rows]),
+            rows => measure(other)(data, [.. rows]),
+            new SubjectBootstrapOptions { Resamples = Resamples, Method = IntervalMethod.Percentile, Seed = 1 });
         return FormattableString.Invariant(
-            $"{point:+0.000;-0.000} ({low:+0.000;-0.000} to {high:+0.000;-0.000})");
+            $"{found.Estimate.Value:+0.000;-0.000} ({found.Low.Value:+0.000;-0.000} to ") +
+            FormattableString.Invariant($"{found.High.Value:+0.000;-0.000}), p {found.PValue.Value:0.000}");
     }
+
+    /// <summary>Each rating's difference from other scores, as text.</summary>
+    public IEnumerable<string> EachInterval(BaselineScores other, BaselineClip[] data) =>
+        Enumerable.Range(0, BaselineClip.Labels).Select(k => Interval(other, data,
+            s => (clips, rows) => s.EachRating(clips, rows)[k]));
+
+    /// <summary>Writes the scores, to be read by <see cref="Read"/> as the column <see cref="Saved"/>.</summary>
+    public void Save(string path, BaselineClip[] clips, string[] ratings) => File.WriteAllLines(path,
+        [$"file,speaker,fold,task,{Saved}", .. clips.SelectMany((c, i) =>
+            ratings.Select((r, k) => FormattableString.Invariant(
+                $"{c.File},{c.Subject},{c.Fold},{r},{_ratings[i][k]:R}"))
+            .Concat(languages.Select((l, k) => FormattableString.Invariant(
+                $"{c.File},{c.Subject},{c.Fold},language={l},{_languages[i][k]:R}"))))]);
 
     private double[] EachRating(BaselineClip[] data, int[] rows) =>
         [.. Enumerable.Range(0, BaselineClip.Labels).Select(k => Auc(

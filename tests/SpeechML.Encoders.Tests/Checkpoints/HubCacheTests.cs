@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Encoders.Tests.Checkpoints;
 

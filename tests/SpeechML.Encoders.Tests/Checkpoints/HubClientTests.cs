@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Encoders.Tests.Checkpoints;
 
@@ -136,8 +137,62 @@ public sealed class HubClientTests
         Assert.AreEqual(
             "Hub model 'org/tiny' at 'main': expected 'config.json' and one of 'model.safetensors', " +
             "'model.safetensors.index.json', 'pytorch_model.bin', "
-            + "'pytorch_model.bin.index.json', got 'config.json', 'flax_model.msgpack'.",
+            + "'pytorch_model.bin.index.json', or 'adapter_config.json' and 'adapter_model.safetensors' or "
+            + "'adapter_model.bin', got 'config.json', 'flax_model.msgpack'.",
             error.Message);
+    }
+
+    [TestMethod]
+    public async Task DownloadAsync_AdapterAlone_FetchesItsTwoFiles()
+    {
+        byte[] weights = RandomNumberGenerator.GetBytes(5_000);
+        using var hub = new FakeHub(
+            ("README.md", [1]), ("adapter_config.json", "{}"u8.ToArray()), ("adapter_model.safetensors", weights),
+            ("adapter_model.bin", [2]), ("training_args.bin", [3]), ("preprocessor_config.json", "{}"u8.ToArray()));
+        using HubClient client = Client(hub);
+
+        using HubSnapshot snapshot = await client.DownloadAsync(FakeHub.Id);
+
+        CollectionAssert.AreEqual(
+            new[] { "preprocessor_config.json", "adapter_config.json", "adapter_model.safetensors" },
+            snapshot.DownloadedFiles.ToArray());
+        int before = hub.Hub.Requests.Count;
+        Assert.AreEqual(snapshot.Folder, (await client.DownloadAsync(FakeHub.Id, FakeHub.Commit)).Folder);
+        Assert.AreEqual(before, hub.Hub.Requests.Count, "A commit that is whole in the cache is asked for again.");
+
+        // A damaged blob counts as missing.
+        string blob = Path.Combine(_cache, "models--org--tiny", "blobs", FakeHub.Etag("x.safetensors", weights));
+        weights[17] ^= 1;
+        File.WriteAllBytes(blob, weights);
+        weights[17] ^= 1;
+        await client.DownloadAsync(FakeHub.Id, FakeHub.Commit);
+        CollectionAssert.AreEqual(weights, File.ReadAllBytes(blob));
+        File.Delete(Path.Combine(snapshot.Folder, "adapter_model.safetensors"));
+        using var offline = new HubClient(
+            new HubOptions(_ => null) { CacheFolder = _cache, Endpoint = hub.Hub.Address, IsOffline = true });
+        HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => offline.DownloadAsync(FakeHub.Id));
+        StringAssert.EndsWith(error.Message, $"got commit '{FakeHub.Commit}' without the adapter's weights.");
+    }
+
+    [TestMethod]
+    public async Task DownloadAsync_ModelOfThisLibrary_FetchesItsOwnFilesToo()
+    {
+        using var hub = new FakeHub(
+            ("config.json", "{}"u8.ToArray()), ("speechml.json", "{}"u8.ToArray()), ("head.safetensors", [1]),
+            ("adapter/adapter_config.json", "{}"u8.ToArray()), ("adapter/adapter_model.safetensors", [2, 2]),
+            ("adapter/README.md", [3]), ("pytorch_model.bin", [4, 4, 4]), ("expected.json", [5]));
+        using HubClient client = Client(hub);
+
+        using HubSnapshot snapshot = await client.DownloadAsync(FakeHub.Id);
+
+        CollectionAssert.AreEqual(
+            new[] { "config.json", "speechml.json", "head.safetensors", "adapter/adapter_config.json",
+                "adapter/adapter_model.safetensors", "pytorch_model.bin" }, snapshot.DownloadedFiles.ToArray());
+        CollectionAssert.AreEqual(new byte[] { 2, 2 },
+            File.ReadAllBytes(Path.Combine(snapshot.Folder, "adapter", "adapter_model.safetensors")));
+        int before = hub.Hub.Requests.Count;
+        await client.DownloadAsync(FakeHub.Id, FakeHub.Commit);
+        Assert.AreEqual(before, hub.Hub.Requests.Count);
     }
 
     [TestMethod]
@@ -205,6 +260,21 @@ public sealed class HubClientTests
         hub.Hub.Dispose();
 
         Assert.AreEqual(folder, (await client.DownloadAsync(FakeHub.Id)).Folder);
+    }
+
+    [TestMethod]
+    public async Task DownloadAsync_HostThatNobodyKnows_TriedTwiceAndSaysWhatToDo()
+    {
+        using var client = new HubClient(new HubOptions(_ => null)
+        {
+            CacheFolder = _cache,
+            Endpoint = new Uri("http://no-such-host.invalid"),
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+        });
+        HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
+        StringAssert.Contains(error.Message, "no-such-host.invalid");
+        StringAssert.EndsWith(error.Message, "Given up after 2 attempts. Without a network, give a folder, or set " +
+            "HF_HUB_OFFLINE=1 for what is in the cache; HF_ENDPOINT names a mirror.");
     }
 
     [TestMethod]

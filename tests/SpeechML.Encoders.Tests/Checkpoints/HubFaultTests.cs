@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
+using SpeechML.TestSupport;
 
 namespace SpeechML.Encoders.Tests.Checkpoints;
 

@@ -102,14 +102,14 @@ public sealed class PrecisionTests
     {
         long Left(SpeechPrecision precision)
         {
-            long before = Tensor.TotalCount;
+            long before = LiveTensors.Count();
             using (SpeechEncoder encoder = TinyEncoders.Create("hubert"))
             {
                 encoder.UsePrecision(precision);
                 _ = Last(encoder, TinyEncoders.Clip(4001, 1));
                 encoder.UsePrecision(precision);
             }
-            return Tensor.TotalCount - before;
+            return LiveTensors.Count() - before;
         }
         _ = Left(SpeechPrecision.Float32);
         Assert.AreEqual(Left(SpeechPrecision.Float32), Left(SpeechPrecision.BFloat16));

@@ -76,6 +76,7 @@ public sealed partial class ReportLayoutTests
         var runs = new TinyRuns();
         (SpeechRun run, ITransformer model) = runs.MultiLabelRun(scratch.At("runs"));
         run.RecordCheck(TaskRuns.Check(runs.Context));
+        run.Add(MeasureReportTests.Measures(run.Clips[0]));
         run.Dispose();
         (model as IDisposable)?.Dispose();
         string other = scratch.At("a-run-with-quite-a-long-name-of-its-own");
@@ -85,6 +86,9 @@ public sealed partial class ReportLayoutTests
             File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
         }
         SpeechReport.Write(TaskRuns.Check(runs.Context), scratch.At("check.html"));
+        SpeechReport.Write(MeasureReportTests.Check(), scratch.At("voices.html"));
+        SpeechReport.Write(MLAudio.FromFile(Directory.EnumerateFiles(RepositoryFiles.Prompts, "*.wav").First()),
+            scratch.At("voice.html"));
         SpeechReport.Write(runs.Context.Speech().CompareRuns([run.Folder, other]), scratch.At("compare.html"));
         SweepTrial[] trials = [.. Enumerable.Range(1, 8).Select(i => new SweepTrial(
             i, SweepTrialState.Finished, new Dictionary<string, object>
@@ -99,6 +103,8 @@ public sealed partial class ReportLayoutTests
         {
             ["run"] = SpeechReport.Write(run.Folder),
             ["check"] = scratch.At("check.html"),
+            ["voices"] = scratch.At("voices.html"),
+            ["voice"] = scratch.At("voice.html"),
             ["compare"] = scratch.At("compare.html"),
             ["study"] = SpeechReport.WriteStudy(study, scratch.At("study")),
         };

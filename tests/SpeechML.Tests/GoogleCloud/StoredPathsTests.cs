@@ -1,11 +1,12 @@
-using SpeechML.Encoders;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Audio;
+using SpeechML.Encoders;
 using SpeechML.TestSupport;
 using SpeechML.TestSupport.GoogleCloud;
+using SpeechML.TrainingSupport;
 
 namespace SpeechML.Tests.GoogleCloud;
 
@@ -269,6 +270,32 @@ public sealed class StoredPathsTests
             StorageErrorKind.NotFound,
             "'gs://test-bucket/none': expected a folder with files, got none there. Check the spelling of the address.",
             () => EncoderLocation.Find(TestBucket.At("none")));
+    }
+
+    [TestMethod]
+    public void LoadHuggingFace_OwnFolderInABucket_WithItsHeadAndAdapter()
+    {
+        using var bucket = new TestBucket();
+        using var scratch = new Scratch();
+        var runs = new SmallRuns();
+        SpeechClassificationOptions options = SmallRuns.Options();
+        (options.Lora.Rank, options.Freezing, options.Pooling) = (2, LayerFreezing.Auto, SpeechPooling.MeanStd);
+        using SpeechClassificationTransformer model = runs.Fit(options);
+        string folder = scratch.At("model");
+        runs.Context.Speech().SaveHuggingFace(model, folder);
+        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            bucket.Server.Backend.Put(
+                $"model/{Path.GetRelativePath(folder, file).Replace('\\', '/')}", File.ReadAllBytes(file));
+        }
+        bucket.Server.Backend.Put("model/runs/of-another/time.json", [1]);
+        using SpeechScoringTransformer loaded = runs.Context.Speech().LoadHuggingFace(TestBucket.At("model"));
+        float[][] expected = runs.Scores(model), actual = runs.Scores(loaded);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            CollectionAssert.AreEqual(expected[i], actual[i]);
+        }
+        Assert.AreEqual(7, bucket.Media.Count()); // not README.md, nor what else lies below
     }
 
     [TestMethod]

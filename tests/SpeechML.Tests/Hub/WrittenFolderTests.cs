@@ -56,6 +56,9 @@ public sealed class WrittenFolderTests
             ? readme.Split("```python\n")[1].Split("\n```")[0].Split('\n') : [];
         Assert.AreEqual(isClass, program.Length == 0);
         Assert.IsLessThanOrEqualTo(MaxLines, program.Length);
+        string call = $"(clip, top_k=None, function_to_apply=\"{Function(config)}\")`";
+        Assert.AreEqual(isClass && !readme.Contains("`adapter`", StringComparison.Ordinal),
+            readme.Contains(call, StringComparison.Ordinal), readme);
         Write(folder, kind, python, model.Labels, scores, program);
 
         AssertSame(scores, folder);
@@ -69,6 +72,14 @@ public sealed class WrittenFolderTests
             AssertSame(scores, Directory.Exists(adapter) ? adapter : copy);
         }
     }
+
+    /// <summary>What Python's pipeline is to make of the outputs; all its versions do what they are told.</summary>
+    private static string Function(JsonObject config) => config["problem_type"]?.ToString() switch
+    {
+        "multi_label_classification" => "sigmoid",
+        "regression" => "none",
+        _ => "softmax",
+    };
 
     private void AssertSame(float[][] scores, string folder)
     {

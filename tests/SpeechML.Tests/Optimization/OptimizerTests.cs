@@ -1,4 +1,5 @@
 using SpeechML.Training.Optimization;
+using SpeechML.TrainingSupport;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -88,13 +89,13 @@ public sealed class OptimizerTests
         using ParameterOptimizer optimizer = Create("amsgrad", parameter);
         parameter.grad = ones(7);
         optimizer.Step();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         for (int t = 0; t < 10; t++)
         {
             optimizer.Step();
             using Tensor norm = GradientClipping.Clip([parameter], 1);
         }
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before, LiveTensors.Count());
         optimizer.ClearGradients();
         Assert.IsNull(parameter.grad);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.TestSupport;
@@ -73,6 +74,66 @@ public sealed class FamilyTrainingTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [TestMethod]
+    [DataRow(LayerFreezing.RequiredOnly, 0, true)]
+    [DataRow("0", 0, true)]
+    [DataRow(LayerFreezing.RequiredOnly, 2, false)]
+    [DataRow(LayerFreezing.All, 0, false)]
+    public void Fit_Conformer_StatisticsMoveWhereTheirNormTrains(string freezing, int rank, bool moves)
+    {
+        using SpeechEncoder source = TinyEncoders.Create("wav2vec2-conformer");
+        string[] rates = ["hidden_dropout", "attention_dropout", "activation_dropout", "feat_proj_dropout",
+            "conformer_conv_dropout"];
+        string folder = TinyEncoders.WriteFolder(source, TinyEncoders.Config(
+            "wav2vec2-conformer", [.. rates.Select(r => (r, (JsonNode?)0.0))]));
+        try
+        {
+            float[][] plain = Statistics(folder, freezing, rank, recompute: false);
+            float[][] recomputed = Statistics(folder, freezing, rank, recompute: true);
+            float[][] stored = [.. Statistics(source)];
+            Assert.HasCount(stored.Length, plain);
+            for (int layer = 0; layer < stored.Length; layer++)
+            {
+                // Layer 0 is frozen where layer 1 alone trains.
+                bool trained = moves && (freezing != "0" || layer > 0);
+                Assert.AreEqual(!trained, stored[layer].SequenceEqual(plain[layer]), $"layer {layer}");
+                for (int i = 0; i < stored[layer].Length; i++)
+                {
+                    Assert.AreEqual(plain[layer][i], recomputed[layer][i], 1e-4f, $"layer {layer}, recomputed");
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static float[][] Statistics(string folder, string freezing, int rank, bool recompute)
+    {
+        var options = new SpeechClassificationOptions
+        {
+            Encoder = folder,
+            Layers = EncoderLayers.Last,
+            Freezing = freezing,
+            Lora = { Rank = rank },
+            RecomputeActivations = recompute,
+            Epochs = 1,
+            BatchSize = 4,
+        };
+        var mlContext = new MLContext(seed: 1);
+        using TransformerChain<SpeechClassificationTransformer> model = PromptAudio.Pipeline(mlContext)
+            .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options))
+            .Fit(Prompts.View(mlContext, 4));
+        return [.. Statistics(model.LastTransformer.Model.Network.Encoder)];
+    }
+
+    /// <summary>Stored means of each layer's norm.</summary>
+    private static IEnumerable<float[]> Statistics(SpeechEncoder encoder) => encoder.state_dict()
+        .Where(t => t.Key.EndsWith("running_mean", StringComparison.Ordinal)).OrderBy(t => t.Key, StringComparer.Ordinal)
+        .Select(t => t.Value.data<float>().ToArray());
 
     /// <summary>The head has a norm, which no class of Python has: the folder holds a program.</summary>
     private static void AssertFolder(

@@ -124,16 +124,16 @@ public sealed class LayerRecomputationTests
         SpeechClassificationOptions options = TrainingRuns.Options();
         options.RecomputeActivations = true;
         byte[] first = TrainingRuns.Fit(options);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         byte[] second = TrainingRuns.Fit(options);
-        long parameters = Tensor.TotalCount - before;
+        long parameters = LiveTensors.Count() - before;
         CollectionAssert.AreEqual(first, second);
         // One count for each parameter made stays, as after every fit (see MemoryTests): not one per step.
         TrainingRuns.Fit(options);
-        Assert.AreEqual(before + (2 * parameters), Tensor.TotalCount);
+        Assert.AreEqual(before + (2 * parameters), LiveTensors.Count());
         options.Epochs *= 2;
         TrainingRuns.Fit(options);
-        Assert.AreEqual(before + (3 * parameters), Tensor.TotalCount);
+        Assert.AreEqual(before + (3 * parameters), LiveTensors.Count());
     }
 
     private static LossParts Loss(Tensor output) =>

@@ -306,11 +306,8 @@ public sealed class InitialModelTests
                 InitialModel = { Path = typeof(SpeechTrainingOptions).Assembly.Location,
             Parts = InitialParts.Head }
             });
-        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder and " +
-            "has no head, " +
-            "got 'All'.", new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
-        Refused("Option Encoder: expected the encoder that the adapter of InitialModel.Path was made for, got ''.",
-            new() { InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
+        Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder; " +
+            "without option Encoder its base model and head are taken, got 'All'.", new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
         Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel.Path, got '0'.",
             new() { Encoder = "e", InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
     }

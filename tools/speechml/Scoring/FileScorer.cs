@@ -31,7 +31,15 @@ internal sealed class FileScorer : IDisposable
             SpeechOnnxTransformer onnx = _mlContext.Speech().LoadOnnx(model);
             (_model, _loading, _sampleRate) = (onnx, new AudioLoadingOptions(), onnx.SampleRate);
             _columns[nameof(Clip.Audio)].ColumnName = onnx.InputColumnName;
-            _scoring = TransformerSteps.Chain([onnx]);
+            AudioMeasuringTransformer[] measurings = [.. onnx.Measurings(_mlContext)];
+            if (onnx.FeatureColumns.Except(measurings.Select(m => m.OutputColumnName)).FirstOrDefault() is { } missing)
+            {
+                onnx.Dispose();
+                throw new InvalidDataException(
+                    $"Model '{model}': expected columns that are measured from the audio, got '{missing}', which the " +
+                    "model is given beside it and no audio file has. Score it in a program, with LoadOnnx.");
+            }
+            _scoring = TransformerSteps.Chain([.. measurings, onnx]);
             Task = ScoreTask.Of(_scoring.GetOutputSchema(View([]).Schema));
             return;
         }

@@ -14,13 +14,18 @@ internal sealed class CheckVerb : IVerb
         HelpName = "file",
     };
 
+    private readonly Option<bool> _measures = new("--measures")
+    {
+        Description = "Measures voices, too: by label, clips far from the others, recordings in which measures lie",
+    };
+
     public int Order => 1;
 
     public Command Create()
     {
         var command = new Command(
             "check", "Looks at recordings, labels and split as 'train' takes them; ends with 3 where it finds a fault.")
-        { _html };
+        { _html, _measures };
         var config = new RunConfig(command);
         command.SetVerb((parsed, output, cancellation) =>
         {
@@ -28,7 +33,8 @@ internal sealed class CheckVerb : IVerb
             {
                 return ExitCode.Done;
             }
-            SpeechDataReport report = Check(config.Load(parsed), config.Model(parsed), output, cancellation);
+            SpeechDataReport report = Check(config.Load(parsed), config.Model(parsed),
+                parsed.GetValue(_measures), output, cancellation);
             if (parsed.GetValue(_html) is { } page)
             {
                 SpeechReport.Write(report, page);
@@ -44,7 +50,8 @@ internal sealed class CheckVerb : IVerb
     }
 
     private static SpeechDataReport Check(
-        SpeechLoadConfig load, SpeechModelConfig model, ToolOutput output, CancellationToken cancellation)
+        SpeechLoadConfig load, SpeechModelConfig model, bool measures, ToolOutput output,
+        CancellationToken cancellation)
     {
         var mlContext = new MLContext(model.Trainer.Seed);
         ConfiguredData data = ConfiguredData.Read(mlContext, load, model);
@@ -58,6 +65,7 @@ internal sealed class CheckVerb : IVerb
             LabelColumnNames = [data.Columns.Label],
             Encoder = model.Trainer.Encoder,
             LongAudio = model.Trainer.LongAudio,
+            MeasureVoice = measures,
         };
         return output.Progress("Reading", "clips", null, report => mlContext.Speech().CheckData(
             data.Split, options, new Count(report), cancellation));

@@ -22,13 +22,14 @@ internal sealed class EvaluateVerb : IVerb
         command.SetVerb((parsed, output, cancellation) =>
         {
             string folder = ConfiguredRun.Whole(parsed.GetValue(_run)!);
+            SavedModel.RefuseHub(folder, "evaluate it on");
             if (!ConfiguredRun.IsThere(folder))
             {
                 throw new InvalidDataException($"Run '{folder}': expected the folder of an earlier run, got none.");
             }
             var load = SpeechConfig.Load<SpeechLoadConfig>(StoragePath.Combine(folder, ConfiguredRun.LoadFile));
             var model = SpeechConfig.Load<SpeechModelConfig>(StoragePath.Combine(folder, ConfiguredRun.ModelFile));
-            new ConfiguredRun(load, model, folder, resumes: true, progress: null).Evaluate(cancellation).Write(output);
+            new ConfiguredRun(load, model, folder, resumes: true, output).Evaluate(cancellation).Write(output);
             return ExitCode.Done;
         });
         return command;

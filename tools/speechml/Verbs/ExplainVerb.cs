@@ -12,7 +12,7 @@ internal sealed class ExplainVerb : IVerb
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, or a model zip",
+        Description = "The folder of a run, a model zip, or a model of the Hugging Face Hub by its folder or id",
         HelpName = "run",
         Required = true,
     };
@@ -60,14 +60,14 @@ internal sealed class ExplainVerb : IVerb
                     $"Command line: expected --output to end in .html, .svg, .png, .csv or .json, got '{odd}'.");
             }
             var mlContext = new MLContext();
-            ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!), out _);
+            ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!, output), out _);
             using var loaded = model as IDisposable;
             var options = new SpeechExplanationOptions
             {
                 Targets = parsed.GetValue(_target) ?? [],
                 IntegratedGradients = parsed.GetValue(_gradients),
             };
-            var audio = MLAudio.FromFile(ConfiguredRun.Whole(parsed.GetValue(_file)!));
+            MLAudio audio = SavedModel.Read(model, ConfiguredRun.Whole(parsed.GetValue(_file)!));
             SpeechExplanation explanation = output.Progress("Explaining", "scores", null, report =>
                 mlContext.Speech().Explain(model, audio, options, new Told(report), cancellation));
             output.Table(["target", "probability", "from (s)", "to (s)", "log odds less without it"],

@@ -29,6 +29,12 @@ internal sealed class MeasureVerb : IVerb
         HelpName = "file.jsonl",
     };
 
+    private readonly Option<string?> _pages = new("--pages")
+    {
+        Description = "A page for each recording: waveform with pitch, intensity and pauses, and the 54 measures",
+        HelpName = "folder",
+    };
+
     private readonly Option<double> _floor = new("--pitch-floor")
     {
         Description = "The lowest pitch that is looked for (Hz)",
@@ -56,7 +62,7 @@ internal sealed class MeasureVerb : IVerb
     {
         var command = new Command(
             "measure", "Measures voices in recordings (pitch, jitter, shimmer, pauses, ...) into a table.")
-        { _folder, _output, _contours, _floor, _ceiling, _formants };
+        { _folder, _output, _contours, _pages, _floor, _ceiling, _formants };
         command.SetVerb(Run);
         return command;
     }
@@ -64,7 +70,7 @@ internal sealed class MeasureVerb : IVerb
     private int Run(ParseResult parsed, ToolOutput output, CancellationToken cancellation)
     {
         string folder = parsed.GetValue(_folder)!, path = parsed.GetValue(_output)!;
-        string? contours = parsed.GetValue(_contours);
+        string? contours = parsed.GetValue(_contours), pages = parsed.GetValue(_pages);
         var options = new VoiceMeasureOptions
         {
             Pitch = new PitchOptions { Floor = parsed.GetValue(_floor), Ceiling = parsed.GetValue(_ceiling) },
@@ -77,9 +83,9 @@ internal sealed class MeasureVerb : IVerb
             throw new IOException($"Folder '{folder}': expected audio files, got none.");
         }
         var bad = new List<MeasuredFile>();
-        using (var table = new MeasureTable(path, contours))
+        using (var table = new MeasureCsv(path, contours))
         using (var ahead = new ReadAhead<string, MeasuredFile>(
-            files, file => Measure(folder, file, options, contours is not null), _ => 0,
+            files, file => Measure(folder, file, options, contours is not null, pages), _ => 0,
             new ReadAheadLimits { Workers = Environment.ProcessorCount }, cancellation))
         {
             output.Progress("Measuring", "files", files.Count, report =>
@@ -105,12 +111,17 @@ internal sealed class MeasureVerb : IVerb
         return bad.Count == 0 ? ExitCode.Done : ExitCode.Findings;
     }
 
-    private static MeasuredFile Measure(string folder, string file, VoiceMeasureOptions options, bool all)
+    private static MeasuredFile Measure(
+        string folder, string file, VoiceMeasureOptions options, bool all, string? pages)
     {
         string name = StoragePath.IsRemote(file) ? file : Path.GetRelativePath(folder, file).Replace('\\', '/');
         try
         {
             MLAudio audio = MLAudio.FromFile(StoragePath.IsRemote(file) ? StoragePath.Fetch(file) : file);
+            if (pages is not null)
+            {
+                SpeechReport.Write(audio, StoragePath.Combine(pages, name + ".html"), options);
+            }
             return all ? MeasuredFile.Of(name, VoiceMeasures.Analyze(audio, options))
                 : new MeasuredFile(name) { Values = VoiceMeasures.Measure(audio, options) };
         }

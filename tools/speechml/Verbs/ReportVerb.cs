@@ -17,6 +17,7 @@ internal sealed class ReportVerb : IVerb
         command.SetVerb((parsed, output, _) =>
         {
             string folder = ConfiguredRun.Whole(parsed.GetValue(_folder)!);
+            SavedModel.RefuseHub(folder, "report on");
             string report = IsRun(folder) ? SpeechReport.Write(folder) : SpeechReport.WriteStudy(folder);
             output.Line($"report: {report}");
             output.Result(new { report });

@@ -27,10 +27,11 @@ internal abstract class FilteredSignal(Signal source, long length, double rate) 
         bool whole = source.Length <= LargestWhole;
         long from = whole ? -Padding : first - Margin;
         long count = whole ? source.Length + (2 * Padding) : values.Length + (2L * Margin);
-        LongTransform transform = Transforms.For(count);
-        double[] samples = new double[count];
-        source.Copy(from, samples);
-        transform.Forward(samples);
+        LongTransform transform = whole ? Transforms.OfWhole(source, Padding) : Transforms.For(count);
+        if (!whole)
+        {
+            LongTransforms.Forward(transform, source, from, count);
+        }
         Filter(transform);
         transform.Inverse().Slice((int)(first - from), values.Length).CopyTo(values);
     }

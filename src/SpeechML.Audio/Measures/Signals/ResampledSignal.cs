@@ -1,3 +1,4 @@
+using System.Buffers;
 using SpeechML.Audio.Dsp;
 
 namespace SpeechML.Audio.Measures.Signals;
@@ -13,7 +14,7 @@ internal sealed class ResampledSignal : FilteredSignal
 
     private readonly Signal _source;
     private readonly double _emphasis;
-    private double[] _limited = [];
+    private readonly SincPhases? _phases;
 
     /// <param name="source">The recording.</param>
     /// <param name="rate">The rate of the result (Hz).</param>
@@ -24,6 +25,7 @@ internal sealed class ResampledSignal : FilteredSignal
     {
         _source = source;
         _emphasis = Math.Exp(-2 * Math.PI * emphasisFrom / rate);
+        _phases = SincPhases.Of(source.Rate, rate, Depth);
         double duration = source.Length / source.Rate;
         FirstTime = Length == source.Length ? 0.5 / rate : 0.5 * (duration - ((Length - 1) / rate));
     }
@@ -37,13 +39,15 @@ internal sealed class ResampledSignal : FilteredSignal
     {
         // One sample more in front, for the emphasis.
         bool isFirst = first == 0;
-        double[] plain = new double[values.Length + (isFirst ? 0 : 1)];
-        Resample(isFirst ? 0 : first - 1, plain);
         int from = isFirst ? 0 : 1;
+        double[] rented = ArrayPool<double>.Shared.Rent(values.Length + from);
+        Span<double> plain = rented.AsSpan(0, values.Length + from);
+        Resample(first - from, plain);
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = i + from == 0 ? plain[0] : plain[i + from] - (_emphasis * plain[i + from - 1]);
         }
+        ArrayPool<double>.Shared.Return(rented);
     }
 
     protected override void Filter(LongTransform transform)
@@ -74,11 +78,8 @@ internal sealed class ResampledSignal : FilteredSignal
         long from = Math.Clamp((long)Math.Floor(Place(first)) - Depth - 1, 0, last);
         long to = Math.Clamp((long)Math.Ceiling(Place(first + values.Length - 1)) + Depth + 2, from + 1, last + 1);
         int count = checked((int)(to - from));
-        if (_limited.Length < count)
-        {
-            _limited = new double[count];
-        }
-        Span<double> limited = _limited.AsSpan(0, count);
+        double[] rented = ArrayPool<double>.Shared.Rent(count);
+        Span<double> limited = rented.AsSpan(0, count);
         if (Rate < _source.Rate)
         {
             Filter(from, limited);
@@ -90,7 +91,9 @@ internal sealed class ResampledSignal : FilteredSignal
         for (int i = 0; i < values.Length; i++)
         {
             double place = Math.Clamp(Place(first + i), 0, last);
-            values[i] = SincInterpolation.At(limited, from, _source.Length, place, Depth);
+            values[i] = _phases is null ? SincInterpolation.At(limited, from, _source.Length, place, Depth)
+                : _phases.At(limited, from, _source.Length, place, first + i);
         }
+        ArrayPool<double>.Shared.Return(rented);
     }
 }

@@ -17,7 +17,6 @@ internal sealed class Cepstrogram
     private readonly FourierTransform _transform;
     private readonly Vector<double>[] _lanes;
     private readonly Vector<double>[] _power;
-    private readonly Vector<double>[] _im;
 
     public Cepstrogram(SampleSignal recording, CepstrumOptions options)
     {
@@ -33,7 +32,6 @@ internal sealed class Cepstrogram
         _transform = new FourierTransform(size);
         _lanes = new Vector<double>[size];
         _power = new Vector<double>[(size / 2) + 1];
-        _im = new Vector<double>[(size / 2) + 1];
         Bins = n < 2 ? 0 : (size / 2) + 1;
         Step = 1 / _rate;
     }
@@ -104,7 +102,7 @@ internal sealed class Cepstrogram
             _lanes[(size - bin) % size] = _power[bin];
         }
         // A spectrum that is real and even has a real transform, both ways the same.
-        _transform.Transform(_lanes, _power, _im);
+        _transform.Real(_lanes, _power);
         var inverse = new Vector<double>(_rate / size);
         for (int bin = 0; bin <= size / 2; bin++)
         {

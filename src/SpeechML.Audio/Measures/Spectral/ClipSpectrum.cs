@@ -55,16 +55,15 @@ internal static class ClipSpectrum
     {
         bool whole = signal.Length <= signal.LargestWhole;
         int count = (int)(whole ? signal.Length : Math.Min(LongestSegment, signal.LargestWhole));
-        LongTransform transform = signal.Transforms.For(count);
+        LongTransform transform = whole ? signal.Transforms.OfWhole(signal, 0) : signal.Transforms.For(count);
         double[] density = new double[transform.Re.Length];
-        double[] samples = new double[count];
         double scale = 2 / (signal.Rate * signal.Rate);
         if (whole)
         {
-            signal.Copy(0, samples);
             Add();
             return density;
         }
+        double[] samples = new double[count];
         for (long from = -count / 2; from < signal.Length; from += count / 2)
         {
             signal.Copy(from, samples);
@@ -72,13 +71,13 @@ internal static class ClipSpectrum
             {
                 samples[i] *= Math.Sin(Math.PI * (i + 0.5) / count);
             }
+            transform.Forward(samples);
             Add();
         }
         return density;
 
         void Add()
         {
-            transform.Forward(samples);
             for (int k = 0; k < density.Length; k++)
             {
                 density[k] += scale * ((transform.Re[k] * transform.Re[k]) + (transform.Im[k] * transform.Im[k]));

@@ -16,7 +16,6 @@ internal sealed class AutoCorrelation : FrameCorrelation
     private readonly Vector<double>[] _lanes;
     private readonly Vector<double>[] _power;
     private readonly Vector<double>[] _otherRe;
-    private readonly Vector<double>[] _otherIm;
 
     public AutoCorrelation(SampleSignal signal, double floor, double step, double periods)
         : base(signal, floor, step, periods, periods / floor)
@@ -34,7 +33,6 @@ internal sealed class AutoCorrelation : FrameCorrelation
         _lanes = new Vector<double>[size];
         _power = new Vector<double>[(size / 2) + 1];
         _otherRe = new Vector<double>[(size / 2) + 1];
-        _otherIm = new Vector<double>[(size / 2) + 1];
         _ofWindow = new double[Width];
         if (n > 0)
         {
@@ -70,9 +68,13 @@ internal sealed class AutoCorrelation : FrameCorrelation
             double[] row = rows[k];
             Gather(_otherRe, k, row.AsSpan(0, Width));
             double energy = row[0];
-            for (int lag = 0; lag < Width; lag++)
+            if (energy > 0)
             {
-                row[lag] = energy > 0 ? row[lag] / energy / _ofWindow[lag] : 0;
+                VectorMath.Divide(row.AsSpan(0, Width), energy, _ofWindow);
+            }
+            else
+            {
+                row.AsSpan(0, Width).Clear();
             }
         }
     }
@@ -88,6 +90,6 @@ internal sealed class AutoCorrelation : FrameCorrelation
             _lanes[bin] = _power[bin];
             _lanes[(size - bin) % size] = _power[bin];
         }
-        _transform.Transform(_lanes, _otherRe, _otherIm);
+        _transform.Real(_lanes, _otherRe);
     }
 }

@@ -1,7 +1,9 @@
 namespace SpeechML.Audio.Measures.Voicing;
 
 /// <summary>
-/// The best path through the candidates of all frames, one of which is voiceless (P. Boersma 1993, eqs. 23-25).
+/// The best path through the candidates of all frames, one of which is voiceless (P. Boersma 1993, eqs. 23-25). All
+/// paths that may still become the best soon have the same beginning, which is settled; candidates are kept behind it
+/// only, so that an hour needs no more memory than its contour.
 /// </summary>
 internal sealed class PitchPath
 {
@@ -9,13 +11,17 @@ internal sealed class PitchPath
     private readonly double _ceiling;
     private readonly double _jump;
     private readonly double _change;
-    private readonly int[] _starts; // of each frame's candidates in the lists, the voiceless one first
+    private const int Often = 4096; // frames from one look for what is settled to the next
+
+    private readonly double[] _frequency; // of settled frames
+    private readonly double[] _strength;
+    private readonly List<int> _starts = [0]; // of each frame's candidates in the lists, the voiceless one first
     private readonly List<double> _frequencies = [];
     private readonly List<double> _strengths = [];
     private readonly List<short> _back = [];
     private double[] _scores = [];
     private double[] _logs = [];
-    private int _frames;
+    private int _settled;
 
     public PitchPath(PitchOptions options, double ceiling, double step, int frames)
     {
@@ -25,8 +31,11 @@ internal sealed class PitchPath
         double correction = Unit / step;
         _jump = options.OctaveJumpCost * correction;
         _change = options.VoicedUnvoicedCost * correction;
-        _starts = new int[frames + 1];
+        (_frequency, _strength) = (new double[frames], new double[frames]);
     }
+
+    /// <summary>Candidates that are kept.</summary>
+    public int Kept => _frequencies.Count;
 
     /// <summary>Goes on to the next frame.</summary>
     public void Add(double intensity, List<(double Frequency, double Strength)> candidates)
@@ -45,38 +54,75 @@ internal sealed class PitchPath
                 count++;
             }
         }
-        int start = _starts[_frames];
+        int start = _starts[^1];
+        bool isFirst = _settled == 0 && _starts.Count == 1;
         double[] logs = new double[count], scores = new double[count];
         for (int i = 0; i < count; i++)
         {
             logs[i] = Math.Log2(_frequencies[start + i]);
             double local = i == 0 ? voiceless
                 : _strengths[start + i] - (_options.OctaveCost * (Math.Log2(_ceiling) - logs[i]));
-            (int from, double best) = _frames == 0 ? (0, 0) : Before(i == 0, logs[i]);
+            (int from, double best) = isFirst ? (0, 0) : Before(i == 0, logs[i]);
             scores[i] = best + local;
             _back.Add((short)from);
         }
         (_logs, _scores) = (logs, scores);
-        _starts[++_frames] = start + count;
+        _starts.Add(start + count);
+        if (_starts.Count > Often && _starts.Count % Often == 0)
+        {
+            Settle();
+        }
     }
 
     /// <summary>F0 and strength of each frame, NaN where voiceless.</summary>
     public (double[] Frequency, double[] Strength) Best()
     {
-        double[] frequency = new double[_frames], strength = new double[_frames];
         int k = 0;
         for (int i = 1; i < _scores.Length; i++)
         {
             k = _scores[i] > _scores[k] ? i : k;
         }
-        for (int frame = _frames - 1; frame >= 0; frame--)
+        Follow(_starts.Count - 2, k);
+        return (_frequency, _strength);
+    }
+
+    /// <summary>Writes down a path up to a candidate of one of the frames that are not settled.</summary>
+    private void Follow(int frame, int candidate)
+    {
+        for (; frame >= 0; frame--)
         {
-            int at = _starts[frame] + k;
-            frequency[frame] = _frequencies[at];
-            strength[frame] = k == 0 ? double.NaN : _strengths[at];
-            k = _back[at];
+            int at = _starts[frame] + candidate;
+            _frequency[_settled + frame] = _frequencies[at];
+            _strength[_settled + frame] = candidate == 0 ? double.NaN : _strengths[at];
+            candidate = _back[at];
         }
-        return (frequency, strength);
+    }
+
+    /// <summary>Drops the candidates of the frames up to the last one in which all paths meet.</summary>
+    private void Settle()
+    {
+        int frame = _starts.Count - 2;
+        var met = new HashSet<int>(Enumerable.Range(0, _scores.Length));
+        for (; frame > 0 && met.Count > 1; frame--)
+        {
+            met = [.. met.Select(k => (int)_back[_starts[frame] + k])];
+        }
+        if (met.Count > 1 || frame == 0)
+        {
+            return;
+        }
+        Follow(frame, met.Single());
+        // The frame in which they meet is settled, too: those behind it point to it.
+        int dropped = frame + 1, first = _starts[dropped];
+        _settled += dropped;
+        _frequencies.RemoveRange(0, first);
+        _strengths.RemoveRange(0, first);
+        _back.RemoveRange(0, first);
+        _starts.RemoveRange(0, dropped);
+        for (int i = 0; i < _starts.Count; i++)
+        {
+            _starts[i] -= first;
+        }
     }
 
     /// <summary>The best candidate of the frame before, and the score with the cost of the step from it.</summary>

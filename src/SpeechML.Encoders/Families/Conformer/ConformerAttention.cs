@@ -114,7 +114,8 @@ internal sealed class RotaryAttention : ConformerAttention
 /// </summary>
 internal sealed class RelativeAttention : ConformerAttention
 {
-    private const double Base = 10000;
+    /// <summary>Of the sinusoids' rates.</summary>
+    public const double Base = 10000;
 
     private readonly long _hidden;
 

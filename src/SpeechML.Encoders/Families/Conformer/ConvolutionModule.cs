@@ -55,12 +55,12 @@ internal abstract class ConvolutionModule : nn.Module
         {
             gated = gated.masked_fill(padded, Scalars.Of(0));
         }
-        Tensor activated = _activation.Apply(Convolve(gated, _depthwise));
+        Tensor activated = _activation.Apply(Convolve(gated, padded, _depthwise));
         return TensorMath.Dropout(_out.forward(activated), _dropout, training).MoveToOuterDisposeScope();
     }
 
     /// <summary>The convolution over time and its norm: (batch, frames, hidden) to a fresh one.</summary>
-    protected abstract Tensor Convolve(Tensor gated, DepthwiseConvolution depthwise);
+    protected abstract Tensor Convolve(Tensor gated, Tensor? padded, DepthwiseConvolution depthwise);
 }
 
 /// <summary>As wav2vec 2.0's conformer has it: half a kernel on both sides, batch norm.</summary>
@@ -69,18 +69,18 @@ internal sealed class SymmetricConvolution : ConvolutionModule
     private readonly int _half;
 
     [ComponentName(Name = "batch_norm")]
-    private readonly FoldedBatchNorm _batchNorm;
+    private readonly FrameBatchNorm _batchNorm;
 
     /// <inheritdoc cref="ConvolutionModule(long, ConformerSizes)"/>
     public SymmetricConvolution(long width, ConformerSizes sizes)
         : base(width, sizes)
     {
         _half = sizes.Kernel / 2;
-        _batchNorm = new FoldedBatchNorm(width);
+        _batchNorm = new FrameBatchNorm(width);
     }
 
-    protected override Tensor Convolve(Tensor gated, DepthwiseConvolution depthwise) =>
-        _batchNorm.forward(depthwise.Run(gated.transpose(1, 2), _half, _half)).transpose(1, 2);
+    protected override Tensor Convolve(Tensor gated, Tensor? padded, DepthwiseConvolution depthwise) =>
+        _batchNorm.Run(depthwise.Run(gated.transpose(1, 2), _half, _half), padded).transpose(1, 2);
 }
 
 /// <summary>As w2v-BERT has it: frames see only those before them; layer norm.</summary>
@@ -99,7 +99,7 @@ internal sealed class CausalConvolution : ConvolutionModule
         _depthwiseNorm = new LayerNormalization(width, sizes.Epsilon);
     }
 
-    protected override Tensor Convolve(Tensor gated, DepthwiseConvolution depthwise) =>
+    protected override Tensor Convolve(Tensor gated, Tensor? padded, DepthwiseConvolution depthwise) =>
         _depthwiseNorm.forward(depthwise.Run(gated.transpose(1, 2), _before, 0).transpose(1, 2));
 }
 

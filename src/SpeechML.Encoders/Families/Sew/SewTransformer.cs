@@ -97,6 +97,9 @@ internal sealed class SqueezingConvolution : nn.Module
         _kernel = new WeightNormKernel(config.HiddenSize, config.PositionalGroups, config.PositionalKernel);
     }
 
+    /// <summary>The kernel in effect, (hidden, hidden / groups, size), row after row.</summary>
+    public float[] KernelWeight() => _kernel.Values();
+
     /// <summary>(batch, frames, hidden) to fewer frames; padded ones must be 0.</summary>
     public Tensor Run(Tensor hidden)
     {

@@ -48,6 +48,9 @@ internal sealed class PatchEncoder : SpeechEncoder
 
     internal override int ClassTokens => PatchConfig.ExtraTokens;
 
+    /// <summary>What makes its input of samples.</summary>
+    internal PatchFeatures Input => _features;
+
     internal PatchEmbeddings Embeddings => _embeddings;
 
     internal IReadOnlyList<EncoderLayer> Layers => _transformer.Layers;

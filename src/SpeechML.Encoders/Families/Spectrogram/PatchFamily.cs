@@ -24,7 +24,7 @@ internal static partial class PatchFamily
         Prefixes = ["audio_spectrogram_transformer.", string.Empty],
         PythonClass = "ASTModel",
         ClassifierClass = "ASTForAudioClassification",
-        HasTokenHead = true,
+        TokenHeadEpsilon = config => ((PatchConfig)config).LayerNormEpsilon,
         PythonPrefixes = new Dictionary<string, string>(StringComparer.Ordinal) { ["ASTModel"] = "" },
         Parse = PatchConfig.Parse,
         CheckPreprocessor = (preprocessor, config) =>
@@ -33,7 +33,8 @@ internal static partial class PatchFamily
         Build = (config, source, layers) => new PatchEncoder((PatchConfig)config, source, layers),
         ModuleName = ModuleName,
         AttentionMaps = new Dictionary<string, string>(StringComparer.Ordinal) { ["out_proj"] = "o_proj" },
-        WhyNoClassifier = "ASTForAudioClassification pools the first two tokens, not frames",
+        WhyNoClassifier = "ASTForAudioClassification pools the first two tokens, not frames (option " +
+            "HuggingFaceHead trains so)",
         PythonFrames = config => Frames((PatchConfig)config),
         PeftNote = "Maps have the names that they have in transformers 5 (`layers.0.attention.q_proj`).",
         Known =

@@ -13,12 +13,14 @@ internal sealed class PatchFeatures
     public const double DefaultMean = -4.2677393;
     public const double DefaultDeviation = 4.5689974;
 
+    // Samples as they are, and a plain Hann window.
+    public const double SampleScale = 1;
+    public const double WindowPower = 1;
+
     private const double Largest = 1e6;
     private const double SmallestDeviation = 1e-6;
 
     private readonly int _frames;
-    private readonly double _mean;
-    private readonly double _scale;
     private readonly Lazy<KaldiSpectrogram> _spectrogram;
 
     /// <param name="config">The encoder's facts.</param>
@@ -27,9 +29,15 @@ internal sealed class PatchFeatures
     {
         _frames = config.Frames;
         (double mean, double deviation) = Read(settings);
-        (_mean, _scale) = settings.Normalize ? (mean, 1 / (2 * deviation)) : (0, 1);
-        _spectrogram = new Lazy<KaldiSpectrogram>(() => new KaldiSpectrogram(config.Mels, scale: 1, windowPower: 1));
+        (Mean, Scale) = settings.Normalize ? (mean, 1 / (2 * deviation)) : (0, 1);
+        _spectrogram = new Lazy<KaldiSpectrogram>(() => new KaldiSpectrogram(config.Mels, SampleScale, WindowPower));
     }
+
+    /// <summary>What is subtracted from log-mel values.</summary>
+    public double Mean { get; }
+
+    /// <summary>What the rest is multiplied with.</summary>
+    public double Scale { get; }
 
     /// <summary>Mean and standard deviation of the log-mel values.</summary>
     /// <exception cref="CheckpointException">One is no number, or out of its range.</exception>
@@ -53,13 +61,13 @@ internal sealed class PatchFeatures
         KaldiSpectrogram spectrogram = _spectrogram.Value;
         double[] values = spectrogram.Compute(samples, frames);
         // Python pads before it normalises.
-        output.Fill((float)((0 - _mean) * _scale));
+        output.Fill((float)((0 - Mean) * Scale));
         for (int frame = 0; frame < frames; frame++)
         {
             for (int mel = 0; mel < spectrogram.Mels; mel++)
             {
                 output[(mel * _frames) + frame] =
-                    (float)((values[(frame * spectrogram.Mels) + mel] - _mean) * _scale);
+                    (float)((values[(frame * spectrogram.Mels) + mel] - Mean) * Scale);
             }
         }
     }

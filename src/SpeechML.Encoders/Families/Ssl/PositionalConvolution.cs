@@ -20,7 +20,7 @@ internal sealed class PositionalConvolution : PositionalEmbedding
     private readonly PositionalKernel _kernel;
 
     [ComponentName(Name = "batch_norm")]
-    private readonly FoldedBatchNorm? _batchNorm;
+    private readonly FrameBatchNorm? _batchNorm;
 
     /// <param name="config">The sizes.</param>
     /// <param name="batchNorm">Batch norm before the convolution, which then has no weight norm.</param>
@@ -29,7 +29,7 @@ internal sealed class PositionalConvolution : PositionalEmbedding
         _groups = config.PositionalGroups;
         _size = config.PositionalKernel;
         _spectrum = new KernelSpectrum(_groups, _size);
-        _batchNorm = batchNorm ? new FoldedBatchNorm(config.HiddenSize) : null;
+        _batchNorm = batchNorm ? new FrameBatchNorm(config.HiddenSize) : null;
         _kernel = batchNorm
             ? new PlainKernel(config.HiddenSize, _groups, _size)
             : new WeightNormKernel(config.HiddenSize, _groups, _size);
@@ -42,7 +42,7 @@ internal sealed class PositionalConvolution : PositionalEmbedding
         Tensor channels = Reduced.Widen(hidden.transpose(1, 2));
         if (_batchNorm is not null)
         {
-            channels = _batchNorm.forward(channels);
+            channels = _batchNorm.Run(channels, padded);
             if (padded is not null)
             {
                 // The convolution pads a clip alone with zeros after the norm; in a batch it must see the same.
@@ -54,12 +54,7 @@ internal sealed class PositionalConvolution : PositionalEmbedding
     }
 
     /// <summary>The kernel in effect, (hidden, hidden / groups, size), row after row.</summary>
-    public float[] KernelWeight()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradients = no_grad();
-        return _kernel.Weight().cpu().contiguous().data<float>().ToArray();
-    }
+    public float[] KernelWeight() => _kernel.Values();
 
     protected override void Dispose(bool disposing)
     {

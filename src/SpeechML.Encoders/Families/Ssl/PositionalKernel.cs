@@ -21,6 +21,14 @@ internal abstract class PositionalKernel : nn.Module
 
     /// <summary>(channels, channels per group, kernel).</summary>
     public abstract Tensor Weight();
+
+    /// <summary>The same, row after row.</summary>
+    public float[] Values()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        return Weight().cpu().contiguous().data<float>().ToArray();
+    }
 }
 
 /// <summary>The weight as it is stored.</summary>

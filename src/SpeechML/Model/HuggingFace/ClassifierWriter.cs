@@ -15,6 +15,9 @@ internal static class ClassifierWriter
 
     private const string HeadPrefix = "head.stacks.";
 
+    private static readonly (string Name, string Own)[] s_tokens =
+        [("classifier.layernorm", "0.norms.0"), ("classifier.dense", "0.layers.0")];
+
     private static readonly Dictionary<SpeechTask, string> s_problems = new()
     {
         [SpeechTask.Multiclass] = "single_label_classification",
@@ -43,8 +46,10 @@ internal static class ClassifierWriter
         }
         EncoderFamily family = EncoderFamily.Of(model.Network.Encoder);
         Dictionary<string, Tensor> state = model.Network.state_dict();
-        List<(string Name, Tensor Tensor)> tensors = [.. Layers(facts, state, model.Network.Encoder.Config.HiddenSize)];
-        Tensor? sum = LayerWeights(model, state);
+        bool tokens = facts.PoolsTokens == true;
+        List<(string Name, Tensor Tensor)> tensors = tokens ? [.. TokenLayers(state)]
+            : [.. Layers(facts, state, model.Network.Encoder.Config.HiddenSize)];
+        Tensor? sum = tokens ? null : LayerWeights(model, state);
         if (sum is not null)
         {
             tensors.Add(("layer_weights", sum));
@@ -55,12 +60,15 @@ internal static class ClassifierWriter
         var fields = new JsonObject
         {
             ["architectures"] = new JsonArray(family.ClassifierClass),
-            ["classifier_proj_size"] = tensors[0].Tensor.shape[0],
             ["id2label"] = new JsonObject(labels.Select((l, i) =>
                 KeyValuePair.Create(FormattableString.Invariant($"{i}"), (JsonNode?)l))),
             ["label2id"] = new JsonObject(labels.Select((l, i) => KeyValuePair.Create(l, (JsonNode?)i))),
-            ["use_weighted_layer_sum"] = sum is not null,
         };
+        if (!tokens)
+        {
+            fields["classifier_proj_size"] = tensors[0].Tensor.shape[0];
+            fields["use_weighted_layer_sum"] = sum is not null;
+        }
         // A model of the Hub that said nothing has its loss by the labels.
         if (facts.HeadForm is null || said?["problem_type"] is not null)
         {
@@ -81,7 +89,7 @@ internal static class ClassifierWriter
         EncoderFamily family = EncoderFamily.Of(model.Network.Encoder);
         bool hasForm = model.Ordinal is null || model.Ordinal.Form == OutputForm.Softmax;
         return head is null ? "the model has no head"
-            : family.WhyNoClassifier.Length > 0 ? family.WhyNoClassifier
+            : family.WhyNoClassifier.Length > 0 && facts.PoolsTokens != true ? family.WhyNoClassifier
             : TaskDescription.Saved(facts.Task) is null || facts.Labels is null
                 || (hasForm && facts.Labels.Values.Length != facts.Outputs)
                 ? "the model does not say what its outputs are for"
@@ -97,7 +105,7 @@ internal static class ClassifierWriter
             : facts.SoftPrompt is not null ? "there is a soft prompt"
             : facts.ExtraFeatures is not null ? "the head is also given other columns (ExtraFeatures)"
             : head.FrameLayers > 0 ? "the head has layers over frames"
-            : head.LayerNorm ? "the head has a layer norm"
+            : head.LayerNorm && facts.PoolsTokens != true ? "the head has a layer norm"
             : facts.HeadInputs is not null ? "each output has layers of its own"
             : head.HiddenLayers > 1 || (head.HiddenLayers == 1 && head.PerTarget)
                 ? $"the head has {head.HiddenLayers} hidden layers{(head.PerTarget ? " for each output" : "")}"
@@ -105,6 +113,11 @@ internal static class ClassifierWriter
                 ? $"the head has the activation {head.Activation}"
             : "";
     }
+
+    /// <summary><c>classifier.layernorm</c> and <c>classifier.dense</c>, of a head over tokens.</summary>
+    private static IEnumerable<(string Name, Tensor Tensor)> TokenLayers(Dictionary<string, Tensor> state) =>
+        s_tokens.SelectMany(t => new[] { "weight", "bias" }.Select(part =>
+            ($"{t.Name}.{part}", state[$"{HeadPrefix}{t.Own}.{part}"])));
 
     /// <summary><c>projector</c>, which changes nothing where we have one layer, and <c>classifier</c>.</summary>
     private static IEnumerable<(string Name, Tensor Tensor)> Layers(

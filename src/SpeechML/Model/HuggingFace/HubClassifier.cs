@@ -54,9 +54,7 @@ internal sealed class HubClassifier : IDisposable
                 options.Target);
             Facts = Describe(Head, family, encoder, features, _checkpoint.Config) with
             {
-                // Tokens are of a whole clip: longer ones are cut, as in Python.
-                LongAudio = Head.Form == HeadForm.Tokens && options.LongAudio.Rule != LongAudioRule.Error
-                    ? new LongAudioOptions { Rule = LongAudioRule.Truncate } : options.LongAudio with { },
+                LongAudio = Head.Form == HeadForm.Tokens ? options.LongAudio.OfTokens() : options.LongAudio with { },
             };
             _ = LongAudioLimits.Of(Facts.LongAudio, encoder);
         }
@@ -95,12 +93,14 @@ internal sealed class HubClassifier : IDisposable
         }
     }
 
-    /// <summary>Whether a folder's configuration names a class with a head over whole clips.</summary>
+    /// <summary>
+    /// Whether a folder's configuration names a class with a head over whole clips, or it is an adapter's.
+    /// </summary>
     public static bool IsOne(string folder)
     {
         string config = Path.Combine(folder, CheckpointFolder.ConfigFile);
-        return File.Exists(config)
-            && EncoderNames.ClassOf(CheckpointJson.ReadObject(config)) is { } name && EncoderNames.IsClassifier(name);
+        return PeftFolder.IsOne(folder) || (File.Exists(config)
+            && EncoderNames.ClassOf(CheckpointJson.ReadObject(config)) is { } name && EncoderNames.IsClassifier(name));
     }
 
     /// <summary>Reads the model, on the CPU.</summary>
@@ -207,20 +207,29 @@ internal sealed class HubClassifier : IDisposable
         {
             return EncoderLocation.Find(options.BaseModel, hub);
         }
-        string said = PeftConfig.Read(folder).Json["base_model_name_or_path"]?.ToString() ?? "";
+        JsonObject json = PeftConfig.Read(folder).Json;
+        string said = json["base_model_name_or_path"]?.ToString() ?? "";
         string around = Path.GetFullPath(Path.Combine(folder, ".."));
         string? there = (said.Length == 0 ? [] : new[] { Path.Combine(folder, said), said }).Append(around)
             .FirstOrDefault(f => File.Exists(Path.Combine(f, CheckpointFolder.ConfigFile)));
+        // PEFT's revision is the base model's.
+        string revision = json["revision"]?.ToString() is { Length: > 0 } name && said.Length > 0 ? $"@{name}" : "";
+        const string Remedy = $"Give option {nameof(HuggingFaceModelOptions.BaseModel)}, or put the base model's " +
+            "files into the folder around the adapter's.";
         try
         {
-            return EncoderLocation.Find(there ?? (said.Length > 0 ? said : folder), hub);
+            return EncoderLocation.Find(there ?? (said.Length > 0 ? said + revision : folder), hub);
         }
         catch (ArgumentException error)
         {
             throw new CheckpointException(
                 $"Adapter '{folder}': expected its base model in 'base_model_name_or_path', got " +
-                $"'{CheckpointException.Shorten(said)}', which is neither a folder nor a Hub id. Give option " +
-                $"{nameof(HuggingFaceModelOptions.BaseModel)}.", error);
+                $"'{CheckpointException.Shorten(said)}', which is neither a folder nor a Hub id. {Remedy}", error);
+        }
+        catch (HubException error)
+        {
+            throw new HubException($"Adapter '{folder}', its base model: {error.Message} {Remedy}", error.StatusCode,
+                error);
         }
     }
 }

@@ -1,11 +1,12 @@
 using SpeechML.Audio.Options;
+using SpeechML.Encoders;
 
 namespace SpeechML.Model.HuggingFace;
 
 /// <summary>Options that a classification class of transformers cannot say.</summary>
 internal static class PythonClassChecks
 {
-    /// <summary>Refuses them.</summary>
+    /// <summary>Refuses those that no class can say.</summary>
     /// <exception cref="ArgumentException">An option that does not go with
     /// <see cref="SpeechTrainingOptions.HuggingFaceHead"/>.</exception>
     public static void Check(SpeechTrainingOptions options)
@@ -19,7 +20,6 @@ internal static class PythonClassChecks
         Agree(options.ExtraFeatures.Length == 0, nameof(options.ExtraFeatures), "none", options.ExtraFeatures);
         Agree(options.SoftPrompt.Tokens == 0, "SoftPrompt.Tokens", 0, options.SoftPrompt.Tokens);
         Agree(head.FrameLayers == 0, "Head.FrameLayers", 0, head.FrameLayers);
-        Agree(!head.LayerNorm, "Head.LayerNorm", false, head.LayerNorm);
         Agree(head.HiddenLayers <= 1, "Head.HiddenLayers", "0 or 1", head.HiddenLayers);
         Agree(head.HiddenLayers == 0 || head.Activation == HeadActivation.Identity, "Head.Activation",
             HeadActivation.Identity, head.Activation);
@@ -28,7 +28,33 @@ internal static class PythonClassChecks
             OrdinalLoss.EarthMovers, (options as SpeechOrdinalOptions)?.Loss ?? "");
     }
 
-    private static void Agree(bool fits, string option, object expected, object got) =>
+    /// <summary>Refuses those that the class on an encoder cannot say.</summary>
+    /// <exception cref="ArgumentException">An option that does not go with
+    /// <see cref="SpeechTrainingOptions.HuggingFaceHead"/>.</exception>
+    public static void Check(SpeechTrainingOptions options, EncoderFamily family)
+    {
+        if (!options.HuggingFaceHead)
+        {
+            return;
+        }
+        HeadOptions head = options.Head;
+        if (!family.HasTokenHead)
+        {
+            Agree(!head.LayerNorm, "Head.LayerNorm", false, head.LayerNorm);
+            return;
+        }
+        string why = $", and {family.ClassifierClass} pools tokens";
+        // Which has a norm, whether the option says so or not.
+        Agree(head.HiddenLayers == 0, "Head.HiddenLayers", 0, head.HiddenLayers, why);
+        Agree(!head.PerTarget, "Head.PerTarget", false, head.PerTarget, why);
+        Agree(options.Layers is EncoderLayers.Last or EncoderLayers.Auto, nameof(options.Layers), EncoderLayers.Last,
+            options.Layers, why);
+        Agree(options.LongAudio.Rule != LongAudioRule.RandomCrop, "LongAudio.Rule",
+            $"{LongAudioRule.Truncate} or {LongAudioRule.Error}", options.LongAudio.Rule, why);
+    }
+
+    private static void Agree(
+        bool fits, string option, object expected, object got, string why = "") =>
         OptionChecks.Check(fits, option,
-            $"{expected}, because {nameof(SpeechTrainingOptions.HuggingFaceHead)} is true", got);
+            $"{expected}, because {nameof(SpeechTrainingOptions.HuggingFaceHead)} is true{why}", got);
 }

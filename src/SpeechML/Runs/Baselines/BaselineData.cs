@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using SpeechML.Model.Extras;
+using SpeechML.Data.Extras;
 using SpeechML.Runs.Scoring;
 using SpeechML.Tasks;
 
@@ -12,6 +12,9 @@ namespace SpeechML.Runs.Baselines;
 internal sealed record BaselineData(
     IReadOnlyList<float[]> Features, IReadOnlyList<string> Keys, IReadOnlyList<double?[]> Truth)
 {
+    /// <summary>Who speaks; empty texts where that is not known.</summary>
+    public IReadOnlyList<string> Subjects { get; private init; } = [];
+
     /// <summary>Reads rows that have at least one label.</summary>
     /// <param name="data">The data.</param>
     /// <param name="features">Columns of numbers.</param>
@@ -27,19 +30,23 @@ internal sealed record BaselineData(
         DataViewSchema.Column label = RunScores.Column(data.Schema, "label", columns.Label);
         DataViewSchema.Column? key = columns.AudioKey.Length == 0 ? null
             : RunScores.Column(data.Schema, "audio key", columns.AudioKey);
+        DataViewSchema.Column? subject = columns.Subject.Length == 0 ? null
+            : RunScores.Column(data.Schema, "subject", columns.Subject);
         using DataViewRowCursor cursor = data.GetRowCursor(
-            [label, .. key is { } named ? (DataViewSchema.Column[])[named] : [], .. numbers]);
+            [label, .. ((DataViewSchema.Column?[])[key, subject]).OfType<DataViewSchema.Column>(), .. numbers]);
         Func<float[]> read = ExtraColumns.Reader(cursor, numbers);
         Func<double[]> truth = RunScores.Numbers(cursor, label);
-        Func<string> name = RunScores.Text(cursor, key);
+        Func<string> name = RunScores.Text(cursor, key), who = RunScores.Text(cursor, subject);
+        List<string> subjects = [];
         var rows = new BaselineData(new List<float[]>(), new List<string>(), new List<double?[]>());
         while (cursor.MoveNext())
         {
             ((List<float[]>)rows.Features).Add(read());
             ((List<string>)rows.Keys).Add(name());
+            subjects.Add(who());
             ((List<double?[]>)rows.Truth).Add(Targets(truth(), task, outputs, ratingThreshold));
         }
-        return rows;
+        return rows with { Subjects = subjects };
     }
 
     private static double?[] Targets(double[] truth, TaskDescription task, int outputs, double ratingThreshold)

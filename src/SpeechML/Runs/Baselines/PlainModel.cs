@@ -27,7 +27,8 @@ internal static class PlainModel
     /// <param name="targets">Of each training clip: 1 or 0, the class from 0, the number.</param>
     /// <param name="asked">Features of the clips to be scored.</param>
     public static double[][] FitAndScore(
-        MLContext mlContext, string model, SpeechTask task, float[][] features, double[] targets, float[][] asked)
+        MLContext mlContext, string model, SpeechTask task, float[][] features, double[] targets,
+        IEnumerable<float[]> asked)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features[0].Length);

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Interop;
 using SpeechML.Model.Extras;
 using SpeechML.Runs.Scoring;
@@ -20,7 +21,7 @@ internal static class RunBaselines
     /// <param name="features">Columns of numbers.</param>
     /// <param name="split">What the part is called.</param>
     /// <param name="cancellation">Ends it between two models.</param>
-    public static List<RunBaseline> Compare(
+    public static (List<RunBaseline> Baselines, RunMeasures Measures) Compare(
         SpeechRun run, IDataView train, IDataView data, SpeechRunColumns columns, string[] features, string split,
         Cancellation cancellation)
     {
@@ -41,18 +42,31 @@ internal static class RunBaselines
         using var input = new ExtraInput(known.Features[0].Length);
         input.Learn(known.Features);
         float[][] from = input.Run(known.Features), to = input.Run(asked.Features);
+        (string Name, string Unit)[] measures = MeasureReading.Names(train.Schema, described);
+        PermutedMeasure[] permuted = PermutedMeasure.Of(measures);
+        var rows = new PermutedRows(to, permuted, run.RunEnvironment.Seed);
+        List<RunMeasureImportance> importance = [];
         var results = new List<RunBaseline>();
         foreach (string model in new[] { PlainModel.Linear, PlainModel.Tree })
         {
             // A context of its own: what the caller's has drawn before changes nothing.
+            bool linear = model == PlainModel.Linear;
             double?[][] said = Score(new MLContext(run.RunEnvironment.Seed), model, task, known.Truth,
-                labels.Length, from, to, cancellation);
+                labels.Length, from, linear ? rows.All() : to, to.Length * (linear ? rows.Blocks : 1), cancellation);
             RunPrediction[] plain = [.. network.Select((p, i) => Replace(
                 p, said[i / labels.Length], i % labels.Length, task))];
             results.AddRange(Differences(run, evaluation, model, labels, network, plain, said)
                 .Select(r => r with { Features = string.Join(',', features) }));
+            if (linear && to.Length > 0)
+            {
+                importance.AddRange(MeasureReading.Importance(task, MetricOf(task.Task), labels, network, said, rows,
+                    permuted, Resampling(run), run.Resamples > 0));
+            }
         }
-        return results;
+        return (results, new RunMeasures(
+            split, string.Join(',', features),
+            MeasureReading.ByLabel(task, labels, known, measures, Resampling(run)), importance,
+            MeasureReading.Kept(run, split, network, labels.Length, known, asked, measures)));
     }
 
     private static void CheckSame(
@@ -81,9 +95,9 @@ internal static class RunBaselines
     /// </summary>
     private static double?[][] Score(
         MLContext mlContext, string model, TaskDescription task, IReadOnlyList<double?[]> truth, int labels,
-        float[][] from, float[][] to, Cancellation cancellation)
+        float[][] from, IEnumerable<float[]> to, int count, Cancellation cancellation)
     {
-        double?[][] said = [.. to.Select(_ => new double?[labels])];
+        double?[][] said = [.. Enumerable.Range(0, count).Select(_ => new double?[labels])];
         bool together = task.HasClasses;
         for (int j = 0; j < (together ? 1 : labels); j++)
         {
@@ -99,7 +113,7 @@ internal static class RunBaselines
             SpeechTask kind = together ? SpeechTask.Multiclass : classes ? SpeechTask.Binary : SpeechTask.Regression;
             double[][] scores = PlainModel.FitAndScore(
                 mlContext, model, kind, [.. rated.Select(i => from[i])], targets, to);
-            for (int i = 0; i < to.Length; i++)
+            for (int i = 0; i < count; i++)
             {
                 for (int k = 0; k < (together ? labels : 1); k++)
                 {
@@ -110,7 +124,24 @@ internal static class RunBaselines
         return said;
     }
 
-    private static RunPrediction Replace(RunPrediction p, double?[] said, int label, TaskDescription task)
+    /// <summary>The figure by which models are compared.</summary>
+    private static SpeechMetric MetricOf(SpeechTask task) => task switch
+    {
+        SpeechTask.Regression => SpeechMetrics.R2,
+        SpeechTask.Multiclass => SpeechMetrics.BalancedAccuracy,
+        SpeechTask.Ordinal => SpeechMetrics.KappaQuadratic,
+        _ => SpeechMetrics.RocAuc,
+    };
+
+    private static SubjectBootstrapOptions Resampling(SpeechRun run) => new()
+    {
+        Resamples = Math.Max(1, run.Resamples),
+        Method = IntervalMethod.Percentile,
+        Seed = run.RunEnvironment.Seed,
+    };
+
+    /// <summary>A prediction as a plain model makes it.</summary>
+    public static RunPrediction Replace(RunPrediction p, double?[] said, int label, TaskDescription task)
     {
         double value = said[label] ?? double.NaN;
         if (task.Task == SpeechTask.Regression)
@@ -127,13 +158,7 @@ internal static class RunBaselines
     {
         string split = evaluation.Split;
         bool[] learned = [.. labels.Select((_, j) => said.Length > 0 && said[0][j] is not null)];
-        SpeechMetric metric = evaluation.Task switch
-        {
-            SpeechTask.Regression => SpeechMetrics.R2,
-            SpeechTask.Multiclass => SpeechMetrics.BalancedAccuracy,
-            SpeechTask.Ordinal => SpeechMetrics.KappaQuadratic,
-            _ => SpeechMetrics.RocAuc,
-        };
+        SpeechMetric metric = MetricOf(evaluation.Task);
         if (Array.Exists(learned, l => l))
         {
             bool Known(RunPrediction p) => learned[Array.IndexOf(labels, p.Label)];
@@ -158,12 +183,7 @@ internal static class RunBaselines
         RunBaseline One(
             string label, SpeechMetric metric, SpeechTask task, RunPrediction[] ours, RunPrediction[] theirs)
         {
-            var options = new SubjectBootstrapOptions
-            {
-                Resamples = Math.Max(1, run.Resamples),
-                Method = IntervalMethod.Percentile,
-                Seed = run.RunEnvironment.Seed,
-            };
+            SubjectBootstrapOptions options = Resampling(run);
             if (run.Resamples == 0)
             {
                 (ours, theirs) = (WithoutSubjects(ours), WithoutSubjects(theirs));

@@ -79,9 +79,7 @@ internal sealed class RunEvaluator
             {
                 continue;
             }
-            EvaluatedClips evaluated = task == SpeechTask.Regression ? RegressionClips(clips, rated)
-                : single ? ClassClips(task, Thresholds(task, labels, clips), labels, clips, rated)
-                : Binary(clips, j, rated);
+            EvaluatedClips evaluated = single ? OneAnswer(task, labels, clips, rated) : Binary(clips, j, rated);
             foreach ((string name, ResampledStatistic statistic) in evaluator.Resample(evaluated, rated, task))
             {
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
@@ -90,6 +88,22 @@ internal sealed class RunEvaluator
         }
         return statistics.ToDictionary(
             s => s.Key, s => s.Value.Count == 1 ? s.Value[0] : ResampledStatistic.Mean(s.Value));
+    }
+
+    /// <summary>
+    /// A metric of predictions as a function of the weights of all their clips; <see langword="null"/> where none is
+    /// rated.
+    /// </summary>
+    /// <param name="task">What was learned, a single answer.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="rows">The predictions: clip after clip, each with every class in the same order.</param>
+    public static WeightedMetric? Prepare(SpeechTask task, SpeechMetric metric, IReadOnlyList<RunPrediction> rows)
+    {
+        string[] labels = [.. rows.Select(r => r.Label).Distinct(StringComparer.Ordinal)];
+        RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
+        int[] rated = clips.Length == 0 ? [] : Rated(clips, 0);
+        return rated.Length == 0 ? null
+            : WeightedMetrics.OfSome(metric.Prepare(OneAnswer(task, labels, clips, rated)), rated);
     }
 
     /// <summary>
@@ -129,6 +143,14 @@ internal sealed class RunEvaluator
         return rated.Length == 0 ? Nothing(SpeechMetrics.Mae)
             : Figures(RegressionClips(clips, rated), rated, SpeechTask.Regression);
     }
+
+    private static EvaluatedClips OneAnswer(
+        SpeechTask task, string[] labels, RunPrediction[][] clips, int[] rated) => task switch
+        {
+            SpeechTask.Regression => RegressionClips(clips, rated),
+            SpeechTask.Binary or SpeechTask.MultiLabel => Binary(clips, 0, rated),
+            _ => ClassClips(task, Thresholds(task, labels, clips), labels, clips, rated),
+        };
 
     private static EvaluatedClips RegressionClips(RunPrediction[][] clips, int[] rated) => EvaluatedClips.Regression(
         Array.ConvertAll(rated, i => clips[i][0].Target!.Value),

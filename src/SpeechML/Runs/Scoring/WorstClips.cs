@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Interop;
 using SpeechML.Explaining;
-using SpeechML.Model.Extras;
 
 namespace SpeechML.Runs.Scoring;
 

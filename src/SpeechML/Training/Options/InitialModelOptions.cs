@@ -11,8 +11,10 @@ public sealed record InitialModelOptions
     /// <summary>
     /// The model; empty, the default, for none. A zip saved by <c>mlContext.Model.Save</c>, a folder written by
     /// <c>mlContext.Speech().SaveHuggingFace</c>, a classifier of the Hugging Face Hub (its folder or id), or an
-    /// adapter's folder of the PEFT library. Unless only the head is taken,
-    /// <see cref="SpeechTrainingOptions.Encoder"/> may be left empty with all but the last: they hold the encoder.
+    /// adapter of the PEFT library (its folder or id). Unless only the head is taken,
+    /// <see cref="SpeechTrainingOptions.Encoder"/> may be left empty: they hold the encoder, and an adapter names it.
+    /// An adapter beside an <see cref="SpeechTrainingOptions.Encoder"/> is put on that encoder, with
+    /// <see cref="Parts"/> <see cref="InitialParts.Encoder"/>.
     /// </summary>
     [IsText("a model zip or folder, or an empty text for none", MayBeEmpty = true)]
     [FormerName("InitialModel")]
@@ -33,14 +35,20 @@ public sealed record InitialModelOptions
             $"{nameof(InitialParts.All)}, because {Model} is empty", Parts);
         Check(Path.Length == 0 || File.Exists(Path) || Directory.Exists(Path) || SavedModels.IsHubId(Path), Model,
             "the path of a model zip or folder (there is none of this name), or a Hub id", Path);
-        if (Path.Length == 0 || !PeftFolder.IsOne(Path))
+        if (Path.Length > 0 && PeftFolder.IsOne(Path) && !string.IsNullOrWhiteSpace(options.Encoder)
+            && Parts != InitialParts.Head)
         {
-            return;
+            CheckAdapter(options);
         }
-        Check(Parts == InitialParts.Encoder, Taken,
-            $"{nameof(InitialParts.Encoder)}, because {Model} is an adapter's folder and has no head", Parts);
-        Check(!string.IsNullOrWhiteSpace(options.Encoder), nameof(options.Encoder),
-            $"the encoder that the adapter of {Model} was made for", options.Encoder);
+    }
+
+    /// <summary>Refuses options with which an adapter cannot be put on the encoder that they name.</summary>
+    internal static void CheckAdapter(SpeechTrainingOptions options)
+    {
+        const string Model = "InitialModel.Path";
+        Check(options.InitialModel.Parts == InitialParts.Encoder, "InitialModel.Parts",
+            $"{nameof(InitialParts.Encoder)}, because {Model} is an adapter's folder; without option " +
+            $"{nameof(options.Encoder)} its base model and head are taken", options.InitialModel.Parts);
         Check(options.Lora.Rank > 0, "Lora.Rank", $"the rank of the adapter of {Model}", options.Lora.Rank);
     }
 }

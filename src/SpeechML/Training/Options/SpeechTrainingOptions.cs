@@ -2,8 +2,8 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using SpeechML.Audio.Options;
 using SpeechML.Data.Interop;
+using SpeechML.Encoders.Adapters;
 using SpeechML.Model;
-using SpeechML.Model.Extras;
 using SpeechML.Model.HuggingFace;
 using SpeechML.Tasks;
 using SpeechML.Training;
@@ -126,8 +126,10 @@ public class SpeechTrainingOptions
     /// <summary>
     /// Trains a model that the classification classes of Hugging Face transformers can say, so that
     /// <c>SaveHuggingFace</c> writes a folder for <c>pipeline("audio-classification")</c>: the mean over all frames
-    /// (Whisper's: of 30 s), one linear layer or two without an activation between. Options that say otherwise are
-    /// errors, and <see cref="Layers"/> <c>auto</c> means <c>last</c>. The default is <see langword="false"/>.
+    /// (Whisper's: of 30 s), one linear layer or two without an activation between; of the Audio Spectrogram
+    /// Transformer the mean of the two tokens before the frames, a norm and one linear layer, of clips that are cut
+    /// where it ends. Options that say otherwise are errors, and <see cref="Layers"/> <c>auto</c> means <c>last</c>.
+    /// The default is <see langword="false"/>.
     /// </summary>
     public bool HuggingFaceHead { get; set; }
 
@@ -234,7 +236,7 @@ public class SpeechTrainingOptions
         CacheFolderLimit = Cache.FolderLimit,
         CachePrecision = Cache.Precision,
         LongAudio = LongAudio,
-        PoolsSilence = HuggingFaceHead,
+        PoolsAsPython = HuggingFaceHead,
         FromInitialModel = InitialModel.HasEncoder,
     };
 
@@ -268,7 +270,7 @@ public class SpeechTrainingOptions
     {
         OptionModel.Of(GetType()).Validate(this);
         InitialModel.Validate(this);
-        string[] extras = ExtraColumns.Names(this);
+        string[] extras = OptionList.Items(ExtraFeatures);
         Check(extras.Distinct(StringComparer.Ordinal).Count() == extras.Length, nameof(ExtraFeatures),
             "each column once", ExtraFeatures);
         Encoding.Validate();

@@ -1,4 +1,3 @@
-using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Model;
 
 namespace SpeechML.Training.Probing;
@@ -36,7 +35,7 @@ internal static class AutoSettings
 
     private static string ResolveLayers(SpeechTrainingOptions used)
     {
-        if (used.InitialModel.Path.Length > 0 && !PeftFolder.IsOne(used.InitialModel.Path))
+        if (used.InitialModel.Path.Length > 0 && !InitialModel.IsAdapterAlone(used))
         {
             ModelManifest facts = SavedModels.ReadFacts(used.InitialModel.Path);
             used.Layers = facts.Layers.Length > 0 ? string.Join(',', facts.Layers)
@@ -71,6 +70,6 @@ internal static class AutoSettings
             used.Head = facts.Head! with { Dropout = used.Head.Dropout };
         }
         used.Pooling = used.Pooling == SpeechPooling.Mean ? facts.Pooling : used.Pooling;
-        used.HuggingFaceHead |= facts.PoolsSilence == true;
+        used.HuggingFaceHead |= facts.PoolsSilence == true || facts.PoolsTokens == true;
     }
 }

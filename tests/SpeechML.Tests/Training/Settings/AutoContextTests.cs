@@ -38,7 +38,7 @@ public sealed class AutoContextTests
             {
                 WhisperContext = WhisperContext.Auto,
                 Lengths = () => [1],
-                PoolsSilence = true,
+                PoolsAsPython = true,
             }, whisper, null));
         options.WhisperContext = WhisperContext.Exact30Seconds;
         Assert.AreEqual(WhisperContext.Exact30Seconds, AutoContext.Of(options, whisper, null));
