@@ -31,9 +31,17 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     private long _added = long.MaxValue; // bytes since the folder was last measured
 
     /// <summary>The file of a generation, where it is kept and still is what it was; marked as used.</summary>
-    public string? Find(GcsAddress address, long generation)
+    /// <param name="address">The object.</param>
+    /// <param name="generation">The version.</param>
+    /// <param name="crc">Its checksum, where that is known: the file's whole name then is, and no folder is read,
+    /// unless it is of an object that was unpacked.</param>
+    /// <param name="reads">Whether the folder is then read; a second look need not.</param>
+    public string? Find(GcsAddress address, long generation, uint? crc = null, bool reads = true)
     {
-        string? path = Files(address, $"{generation.ToString(CultureInfo.InvariantCulture)}-*").FirstOrDefault();
+        string? path = crc is { } known && PathOf(address, generation, Text(known)) is var named && File.Exists(named)
+            ? named
+            : crc is not null && !reads ? null
+            : Files(address, $"{generation.ToString(CultureInfo.InvariantCulture)}-*").FirstOrDefault();
         if (path is null)
         {
             return null;
@@ -67,11 +75,15 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
     public bool HasPart(GcsAddress address) => Files(address, "*" + PartExtension).Any();
 
     /// <summary>One download of an object at a time in this process.</summary>
-    public async Task<IDisposable> LockAsync(GcsAddress address, CancellationToken cancellation)
+    public async Task<Held> LockAsync(GcsAddress address, CancellationToken cancellation)
     {
-        SemaphoreSlim held = _locks.GetOrAdd(Stem(address), _ => new SemaphoreSlim(1));
-        await held.WaitAsync(cancellation).ConfigureAwait(false);
-        return new Releaser(held);
+        SemaphoreSlim place = _locks.GetOrAdd(Stem(address), _ => new SemaphoreSlim(1));
+        bool waits = !place.Wait(TimeSpan.Zero, cancellation);
+        if (waits)
+        {
+            await place.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        return new Held(place, waits);
     }
 
     /// <summary>
@@ -112,13 +124,16 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
             using FileStream file = File.OpenRead(part);
             (checksum, size) = (Checksum(file), file.Length);
         }
-        string path = FormattableString.Invariant($"{Stem(address)}-{generation}-{checksum}-{FileName(address)}");
+        string path = PathOf(address, generation, checksum);
         Touch(part);
         File.Move(part, path, overwrite: true);
         _verified[path] = 0;
         Evict(size);
         return path;
     }
+
+    private string PathOf(GcsAddress address, long generation, string checksum) =>
+        FormattableString.Invariant($"{Stem(address)}-{generation}-{checksum}-{FileName(address)}");
 
     /// <summary>Path and beginning of the names of all files of an object.</summary>
     private string Stem(GcsAddress address)
@@ -210,8 +225,12 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         }
     }
 
-    private sealed class Releaser(SemaphoreSlim held) : IDisposable
+    /// <summary>One object's lock.</summary>
+    internal sealed class Held(SemaphoreSlim place, bool waited) : IDisposable
     {
-        public void Dispose() => held.Release();
+        /// <summary>Whether another download of the object went before: its file may be there now.</summary>
+        public bool Waited { get; } = waited;
+
+        public void Dispose() => place.Release();
     }
 }

@@ -39,8 +39,8 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         string address, StoredObject? known = null, CancellationToken cancellationToken = default)
     {
         GcsAddress parsed = GcsAddress.Parse(address);
-        return (known is null ? null : _cache.Find(parsed, known.Generation))
-            ?? await FetchAsync(parsed, known?.Generation, cancellationToken).ConfigureAwait(false);
+        return (known is null ? null : _cache.Find(parsed, known.Generation, known.Crc32C))
+            ?? await FetchAsync(parsed, known, cancellationToken).ConfigureAwait(false);
     }
 
     public void Download(string address, string file, CancellationToken cancellationToken = default) =>
@@ -77,13 +77,14 @@ internal sealed class GcsStore : IObjectStore, IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<string> FetchAsync(GcsAddress address, long? known, CancellationToken cancellation)
+    private async Task<string> FetchAsync(GcsAddress address, StoredObject? told, CancellationToken cancellation)
     {
-        using IDisposable held = await _cache.LockAsync(address, cancellation).ConfigureAwait(false);
-        if (known is { } told && _cache.Find(address, told) is { } there)
+        using GcsCache.Held held = await _cache.LockAsync(address, cancellation).ConfigureAwait(false);
+        if (told is not null && _cache.Find(address, told.Generation, told.Crc32C, held.Waited) is { } there)
         {
             return there;
         }
+        long? known = told?.Generation;
         long? kept = known is null ? _cache.Newest(address) : null;
         if (known is null && kept is null && _cache.HasPart(address))
         {

@@ -60,10 +60,10 @@ public sealed record GoogleCloudStorageOptions
     public long? CacheLimit { get; set; }
 
     /// <summary>
-    /// How many transfers at a time hide the service's latency when audio is read. The default is 64.
+    /// How many transfers at a time hide the service's latency when audio is read. The default is 256.
     /// </summary>
     [InRange("a number from 1 to 1024", Min = 1, Max = 1024)]
-    public int ParallelReads { get; set; } = 64;
+    public int ParallelReads { get; set; } = 256;
 
     /// <summary>
     /// Bytes per request of an upload; a multiple of <see cref="UploadUnit"/>. The default is 8388608.

@@ -13,6 +13,10 @@ if (args is [FirstPrediction.Flag, string zip, string clip])
 {
     return FirstPrediction.Run(zip, clip);
 }
+if (args is [FirstPrediction.ZipFlag, string written])
+{
+    return FirstPrediction.Write(written);
+}
 if (args is [BucketServer.Flag, string folder])
 {
     return BucketServer.Run(folder);

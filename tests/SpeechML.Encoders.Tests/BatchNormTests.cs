@@ -15,7 +15,8 @@ public sealed class BatchNormTests
     private const int Channels = 16; // of the tiny encoder
 
     public static IEnumerable<object[]> Trained() => EncoderCases.All()
-        .Where(c => !Equals(c[0], EncoderCases.Absent) && IsTrained((string)c[0])).DefaultIfEmpty([EncoderCases.Absent]);
+        .Where(c => !Equals(c[0], EncoderCases.Absent) && IsTrained((string)c[0]))
+        .DefaultIfEmpty([EncoderCases.Absent]);
 
     [TestMethod]
     [TestCategory("Golden")]

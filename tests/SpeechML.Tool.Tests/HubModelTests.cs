@@ -118,6 +118,19 @@ public sealed class HubModelTests
         CollectionAssert.AreEqual(expected[0], actual[0]);
     }
 
+    [TestMethod]
+    public void Predict_IdThatCannotBeHad_OneLineThatSaysSo()
+    {
+        using var scratch = new Scratch();
+        (int code, _, string error) = ToolProcess.RunWith(
+            null, e => (e["HF_HUB_OFFLINE"], e["HF_HUB_CACHE"]) = ("1", scratch.At("cache")),
+            "predict", "--model", "runs/tpyo", "--file", Wavs[0]);
+        Assert.AreEqual(1, code, error);
+        Assert.AreEqual($"Encoder 'runs/tpyo': there is no folder of this name. Hub model 'runs/tpyo' at 'main': " +
+            $"expected it whole in the cache '{scratch.At("cache")}', as offline mode (HF_HUB_OFFLINE) is on; got no " +
+            "such model or revision.\n", error);
+    }
+
     private static double[][] Scores(string model, Action<IDictionary<string, string?>>? environment = null)
     {
         (int code, string output, string error) = ToolProcess.RunWith(

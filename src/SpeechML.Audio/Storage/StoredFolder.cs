@@ -9,8 +9,8 @@ namespace SpeechML.Audio.Storage;
 internal static class StoredFolder
 {
     /// <summary>
-    /// Brings the files that lie directly in a folder, or those that are wanted of all, to this machine. The copy's name follows from the names, versions
-    /// and checksums of what is in it: another state of the
+    /// Brings the files that lie directly in a folder, or those that are wanted of all, to this machine. The copy's
+    /// name follows from the names, versions and checksums of what is in it: another state of the
     /// folder is another copy, and one that is there is complete.
     /// </summary>
     /// <param name="folder">The folder's address.</param>

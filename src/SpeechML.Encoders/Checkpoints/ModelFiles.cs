@@ -2,7 +2,7 @@ using SpeechML.Encoders.Adapters.Peft;
 
 namespace SpeechML.Encoders.Checkpoints;
 
-/// <summary>The files of a repository or a store that make a model: all that is brought of it to this machine.</summary>
+/// <summary>The files of a repository or a store that make a model: what of it is brought to this machine.</summary>
 internal static class ModelFiles
 {
     /// <summary>What this library says of a model that it fine-tuned.</summary>

@@ -94,7 +94,12 @@ internal sealed class HubHttp : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or HttpIOException or EndOfStreamException)
         {
-            throw new HubTransientException($"{what}: {error.Message.TrimEnd('.')}.", innerException: error);
+            throw new HubTransientException($"{what}: {error.Message.TrimEnd('.')}.", innerException: error)
+            {
+                // A name that nobody knows is hardly known a minute later.
+                MaxRetries = error is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError }
+                    ? 1 : int.MaxValue,
+            };
         }
     }
 

@@ -8,6 +8,9 @@ namespace SpeechML.Encoders.Hub;
 /// </summary>
 internal sealed class HubRetry(HubOptions options)
 {
+    private const string NoNetwork = " Without a network, give a folder, or set HF_HUB_OFFLINE=1 for what is in the " +
+        "cache; HF_ENDPOINT names a mirror.";
+
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_longestRetryAfter = TimeSpan.FromMinutes(10);
 
@@ -34,9 +37,11 @@ internal sealed class HubRetry(HubOptions options)
     public async Task WaitAsync(
         HubTransientException failure, int failures, int maxRetries, CancellationToken cancellation)
     {
-        if (failures > Math.Min(maxRetries, options.MaxRetries))
+        if (failures > Math.Min(Math.Min(maxRetries, failure.MaxRetries), options.MaxRetries))
         {
-            throw new HubException($"{failure.Message} Given up after {failures} attempt{(failures == 1 ? "" : "s")}.",
+            string advice = failure.InnerException is HttpRequestException ? NoNetwork : "";
+            throw new HubException(
+                $"{failure.Message} Given up after {failures} attempt{(failures == 1 ? "" : "s")}.{advice}",
                 failure.StatusCode, failure);
         }
         if (failure.RetryAfter > s_longestRetryAfter)

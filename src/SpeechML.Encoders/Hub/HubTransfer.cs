@@ -88,7 +88,10 @@ internal sealed class HubTransfer(HubHttp http, HubRetry retry, HubCache cache)
                 failures = stream.Length - before >= Progress ? 1 : failures + 1;
                 var kept = new HubTransientException(
                     $"{failure.Message} {stream.Length} of {file.Size} bytes of '{file.Name}' are there and are kept " +
-                    $"for the next attempt.", failure.StatusCode, failure.RetryAfter, failure);
+                    $"for the next attempt.", failure.StatusCode, failure.RetryAfter, failure)
+                {
+                    MaxRetries = failure.MaxRetries,
+                };
                 await retry.WaitAsync(kept, failures, int.MaxValue, cancellation).ConfigureAwait(false);
             }
         }

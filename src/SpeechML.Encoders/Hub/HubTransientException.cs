@@ -9,6 +9,9 @@ internal sealed class HubTransientException(
 {
     public HttpStatusCode? StatusCode { get; } = statusCode;
 
+    /// <summary>How often it is worth repeating; the default is as often as the options say.</summary>
+    public int MaxRetries { get; init; } = int.MaxValue;
+
     /// <summary>What the server asks to wait.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 }

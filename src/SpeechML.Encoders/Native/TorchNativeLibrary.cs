@@ -71,8 +71,8 @@ public static class TorchNativeLibrary
                     LoadOnLinux();
                 }
             }
-            catch (Exception error) when (
-                error is DllNotFoundException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            catch (Exception error) when (error is DllNotFoundException or IOException
+                or UnauthorizedAccessException or InvalidOperationException)
             {
                 // The first use of torch says what is wrong.
             }

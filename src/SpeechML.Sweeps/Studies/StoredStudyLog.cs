@@ -86,7 +86,8 @@ internal sealed class StoredStudyLog : IStudyLog
             }
         }
         var read = new StudyEvent[there.Length];
-        Parallel.For(0, there.Length, new ParallelOptions { MaxDegreeOfParallelism = _store.ParallelReads },
+        Parallel.For(
+            0, there.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(64, _store.ParallelReads) },
             i => read[i] = Read(there[i]));
         events.AddRange(read);
         _count = there.Length;

@@ -3,6 +3,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Hub;
 using SpeechML.Model.HuggingFace;
+using SpeechML.Model.Zips;
 
 namespace SpeechML.Model;
 
@@ -82,9 +83,12 @@ internal static class SavedModels
     public static string FolderOrPath(string path) => IsHubId(path) ? FolderOf(path) : path;
 
     /// <summary>The folder of a model of the Hub, which is brought to this machine unless it is there.</summary>
-    public static string FolderOf(string model)
+    /// <param name="model">The model.</param>
+    /// <param name="say">Told of a download; <see langword="null"/> for nobody.</param>
+    public static string FolderOf(string model, Action<string>? say = null)
     {
-        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true });
+        using EncoderLocation found = EncoderLocation.Find(model, new HubOptions { KeepDownload = true },
+            say is null ? null : new DownloadLines(model, say));
         return found.Folder;
     }
 

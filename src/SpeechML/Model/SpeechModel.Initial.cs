@@ -5,6 +5,7 @@ using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;
@@ -140,7 +141,7 @@ internal sealed partial class SpeechModel
         }
         using EncoderLocation location =
             EncoderLocation.Find(options.Encoder, new HubOptions { KeepDownload = options.KeepDownload },
-            cancellationToken: cancellation);
+            options.Say is { } say ? new DownloadLines(options.Encoder, say) : null, cancellation);
         EncoderConfig config = EncoderLoader.ReadConfig(location.Folder);
         layers = layers.Resolve(config.LayerCount);
         WhisperContext context = AutoContext.Of(options, config, initial?.Context);

@@ -12,6 +12,7 @@ using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
 using SpeechML.Model.Pooling;
+using SpeechML.Model.Zips;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;

@@ -48,16 +48,20 @@ internal static class GrowthCases
         n => Recording(BaseEncoder.Folder(), n, Rate)) { OnceFrom = 1, Note = "Weights as they were drawn." },
         new("recording-44100", "The same with the Whisper base encoder and a WAV file at 44.1 kHz", "min", [15, 60],
         n => Recording(Samples.Encoder, n, 44_100)) { OnceFrom = 1 },
+        new("recording-front", "The same with HuBERT base's convolutions and first layer, at 44.1 kHz", "min", [5, 15],
+        n => Recording(BaseEncoder.Folder(), n, 44_100, "1"))
+        { OnceFrom = 1, Note = "What grows with the length is the same for all layers." },
     ];
 
-    private static Work Recording(string encoder, int minutes, int rate)
+    private static Work Recording(string encoder, int minutes, int rate, string layers = EncoderLayers.Last)
     {
         string path = RecordingFile.Make(Samples.Clips, minutes, rate);
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable([new FileRow { Path = path }]);
         var pipeline = context.Transforms
             .LoadAudio("Audio", "", "Path", new AudioLoadingOptions { SampleRate = Rate })
-            .Append(context.Transforms.EncodeSpeech("Features", encoder, "Audio"));
+            .Append(context.Transforms.EncodeSpeech(
+                "Features", new SpeechEncodingOptions { Encoder = encoder, Layers = layers }, "Audio"));
         var model = pipeline.Fit(data);
         return new Work(
             () => _ = model.Transform(data).GetColumn<float[]>("Features").Single(),

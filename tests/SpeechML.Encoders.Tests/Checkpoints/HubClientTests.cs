@@ -263,6 +263,21 @@ public sealed class HubClientTests
     }
 
     [TestMethod]
+    public async Task DownloadAsync_HostThatNobodyKnows_TriedTwiceAndSaysWhatToDo()
+    {
+        using var client = new HubClient(new HubOptions(_ => null)
+        {
+            CacheFolder = _cache,
+            Endpoint = new Uri("http://no-such-host.invalid"),
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+        });
+        HubException error = await Assert.ThrowsExactlyAsync<HubException>(() => client.DownloadAsync(FakeHub.Id));
+        StringAssert.Contains(error.Message, "no-such-host.invalid");
+        StringAssert.EndsWith(error.Message, "Given up after 2 attempts. Without a network, give a folder, or set " +
+            "HF_HUB_OFFLINE=1 for what is in the cache; HF_ENDPOINT names a mirror.");
+    }
+
+    [TestMethod]
     public async Task Delete_Snapshot_LeavesNothingOfTheModel()
     {
         using var hub = new FakeHub(("config.json", "{}"u8.ToArray()), ("model.safetensors", [1, 2, 3]));

@@ -125,7 +125,8 @@ public sealed class HubTrainOnTests
         using var scratch = new Scratch();
         // The base model around the adapter's folder, as SaveHuggingFace writes it.
         Copy(Path.Combine(Classifier("hubert-peft"), "base"), scratch.At("model"));
-        string adapter = Copy(Path.Combine(Classifier("hubert-peft"), "adapter"), Path.Combine(scratch.At("model"), "adapter"));
+        string adapter = Path.Combine(scratch.At("model"), "adapter");
+        Copy(Path.Combine(Classifier("hubert-peft"), "adapter"), adapter);
         using SpeechScoringTransformer model = _context.Speech().LoadHuggingFace(adapter);
         IDataView data = Data(model.Labels);
         float[][] expected = Scores(model, data);
@@ -149,7 +150,8 @@ public sealed class HubTrainOnTests
         using (torch.NewDisposeScope())
         {
             var map = new JsonObject();
-            string[][] shards = [.. file.Entries.Keys.Order(StringComparer.Ordinal).Chunk((file.Entries.Count / 3) + 1)];
+            string[][] shards =
+                [.. file.Entries.Keys.Order(StringComparer.Ordinal).Chunk((file.Entries.Count / 3) + 1)];
             for (int i = 0; i < shards.Length; i++)
             {
                 string name = $"model-0000{i + 1}-of-0000{shards.Length}.safetensors";
@@ -170,14 +172,13 @@ public sealed class HubTrainOnTests
     private static string Classifier(string name) =>
         Path.Combine(RepositoryFiles.Fixtures, "golden", "classifiers", name);
 
-    private static string Copy(string from, string to)
+    private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
         foreach (string file in Directory.GetFiles(from))
         {
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         }
-        return to;
     }
 
     private SpeechClassificationTransformer Fit(SpeechClassificationOptions options, IDataView data) =>
@@ -200,7 +201,8 @@ public sealed class HubTrainOnTests
         AssertSame(Scores(model, data), Scores(python, data));
     }
 
-    private static float[][] Scores(ITransformer model, IDataView data) => HubModels.Read(model.Transform(data), "Score");
+    private static float[][] Scores(ITransformer model, IDataView data) =>
+        HubModels.Read(model.Transform(data), "Score");
 
     private static void AssertSame(float[][] expected, float[][] actual)
     {

@@ -56,7 +56,9 @@ public sealed class WrittenFolderTests
             ? readme.Split("```python\n")[1].Split("\n```")[0].Split('\n') : [];
         Assert.AreEqual(isClass, program.Length == 0);
         Assert.IsLessThanOrEqualTo(MaxLines, program.Length);
-        Assert.AreEqual(isClass && !readme.Contains("`adapter`", StringComparison.Ordinal), readme.Contains($"top_k=None, function_to_apply=\"{Function(config)}\")`", StringComparison.Ordinal), readme);
+        string call = $"(clip, top_k=None, function_to_apply=\"{Function(config)}\")`";
+        Assert.AreEqual(isClass && !readme.Contains("`adapter`", StringComparison.Ordinal),
+            readme.Contains(call, StringComparison.Ordinal), readme);
         Write(folder, kind, python, model.Labels, scores, program);
 
         AssertSame(scores, folder);

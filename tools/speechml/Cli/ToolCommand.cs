@@ -94,8 +94,8 @@ internal static class ToolCommand
 
     // Others are faults of the program: the runtime shows them with their stack.
     private static bool IsExpected(Exception e) => e is InvalidDataException or ArgumentException or IOException
-        or InvalidOperationException or AudioException or CheckpointException or FormatException or TimeoutException
-        or UnauthorizedAccessException or NotSupportedException or DllNotFoundException;
+        or InvalidOperationException or AudioException or CheckpointException or HubException or FormatException
+        or TimeoutException or UnauthorizedAccessException or NotSupportedException or DllNotFoundException;
 
     /// <summary>The error last, and nothing that buries it.</summary>
     private static int WriteErrors(ParseResult parsed)

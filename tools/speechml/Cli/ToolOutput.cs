@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using SpeechML.Model.HuggingFace;
 using Spectre.Console;
 
 namespace SpeechML.Tool.Cli;
@@ -45,6 +49,24 @@ internal sealed class ToolOutput(bool quiet, bool json)
         {
             Console.Error.WriteLine(text);
         }
+    }
+
+    /// <summary>A context whose warnings and downloads are told, each once.</summary>
+    /// <param name="seed">The seed; <see langword="null"/> for none.</param>
+    public MLContext Context(int? seed = null)
+    {
+        var context = new MLContext(seed);
+        var said = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        context.Log += (_, e) =>
+        {
+            bool warns = e.Kind == ChannelMessageKind.Warning;
+            if ((warns || e.RawMessage.StartsWith(DownloadLines.Start, StringComparison.Ordinal))
+                && said.TryAdd(e.RawMessage, true))
+            {
+                Note(warns ? $"warning: {e.RawMessage}" : e.RawMessage);
+            }
+        };
+        return context;
     }
 
     public static void Error(string text) => Console.Error.WriteLine(text);

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Tool.Cli;
 
 namespace SpeechML.Tool.Runs;
 
@@ -8,15 +9,14 @@ namespace SpeechML.Tool.Runs;
 /// <param name="config">What is learned.</param>
 /// <param name="output">The run's folder: a whole path or an address.</param>
 /// <param name="resumes">Whether it is there already.</param>
-/// <param name="progress">Told of every step; <see langword="null"/> for nobody.</param>
+/// <param name="console">Told of every step, and of what to doubt.</param>
 internal sealed class ConfiguredRun(
-    SpeechLoadConfig load, SpeechModelConfig config, string output, bool resumes,
-    IProgress<TrainingProgress>? progress)
+    SpeechLoadConfig load, SpeechModelConfig config, string output, bool resumes, ToolOutput console)
 {
     public const string LoadFile = "load.json";
     public const string ModelFile = "model.json";
 
-    private readonly MLContext _mlContext = new(config.Trainer.Seed);
+    private readonly MLContext _mlContext = console.Context(config.Trainer.Seed);
 
     /// <summary>The whole path of a folder, or its address.</summary>
     public static string Whole(string path) =>
@@ -62,7 +62,7 @@ internal sealed class ConfiguredRun(
             WhenExists = resumes ? ExistingRun.Resume : ExistingRun.Fail,
             WorstClips = config.WorstClips,
             Resamples = config.Resamples,
-            Progress = progress,
+            Progress = console.Training,
         });
         try
         {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using SpeechML.Data.Scoring;
 using SpeechML.Model;
+using SpeechML.Tool.Cli;
 
 namespace SpeechML.Tool.Runs;
 
@@ -13,8 +14,10 @@ internal static class SavedModel
     private static readonly string[] s_huggingFaceFiles = ["config.json", "adapter_config.json"];
 
     /// <summary>The zip's path or address, or the folder of a model of the Hub.</summary>
+    /// <param name="path">What was given.</param>
+    /// <param name="output">Told of a download.</param>
     /// <exception cref="InvalidDataException">The folder's run has no model yet, or there is no such file.</exception>
-    public static string Find(string path)
+    public static string Find(string path, ToolOutput output)
     {
         if (StoragePath.FileName(path.TrimEnd('/')).EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
         {
@@ -27,7 +30,7 @@ internal static class SavedModel
         }
         if (IsHuggingFace(path))
         {
-            return SavedModels.FolderOf(path);
+            return SavedModels.FolderOf(path, output.Note);
         }
         using SpeechRun run = SpeechRun.Open(path);
         return run.ModelFile ?? throw new InvalidDataException(
@@ -76,8 +79,8 @@ internal static class SavedModel
         if (Directory.Exists(path) && IsHuggingFace(path))
         {
             throw new InvalidDataException(
-                $"Run '{path}': expected the folder of a run of train, got a model of the Hugging Face Hub, which has " +
-                $"no data to {verb}. predict, explain and export take it; train goes on from it " +
+                $"Run '{path}': expected the folder of a run of train, got a model of the Hugging Face Hub, which " +
+                $"has no data to {verb}. predict, explain and export take it; train goes on from it " +
                 $"(--initial-model.path), and its run can be evaluated.");
         }
     }

@@ -29,7 +29,7 @@ internal sealed class EvaluateVerb : IVerb
             }
             var load = SpeechConfig.Load<SpeechLoadConfig>(StoragePath.Combine(folder, ConfiguredRun.LoadFile));
             var model = SpeechConfig.Load<SpeechModelConfig>(StoragePath.Combine(folder, ConfiguredRun.ModelFile));
-            new ConfiguredRun(load, model, folder, resumes: true, progress: null).Evaluate(cancellation).Write(output);
+            new ConfiguredRun(load, model, folder, resumes: true, output).Evaluate(cancellation).Write(output);
             return ExitCode.Done;
         });
         return command;

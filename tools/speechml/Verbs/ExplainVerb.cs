@@ -60,7 +60,7 @@ internal sealed class ExplainVerb : IVerb
                     $"Command line: expected --output to end in .html, .svg, .png, .csv or .json, got '{odd}'.");
             }
             var mlContext = new MLContext();
-            ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!), out _);
+            ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!, output), out _);
             using var loaded = model as IDisposable;
             var options = new SpeechExplanationOptions
             {

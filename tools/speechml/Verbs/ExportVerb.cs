@@ -53,7 +53,7 @@ internal sealed class ExportVerb : IVerb
         {
             var mlContext = new MLContext();
             ITransformer model = SavedModel.Load(
-                mlContext, SavedModel.Find(parsed.GetValue(_model)!), out DataViewSchema? _);
+                mlContext, SavedModel.Find(parsed.GetValue(_model)!, output), out DataViewSchema? _);
             using var loaded = model as IDisposable;
             string path = Path.GetFullPath(parsed.GetValue(_output)!);
             if (parsed.GetValue(_onnx))

@@ -83,7 +83,7 @@ internal sealed class PredictVerb : IVerb
             throw new IOException(
                 $"File of scores '{path}': expected no such file, got one. Give --overwrite, or another name.");
         }
-        string model = SavedModel.Find(parsed.GetValue(_model)!);
+        string model = SavedModel.Find(parsed.GetValue(_model)!, output);
         IEnumerable<string> names = folder is not null ? FileNames.OfFolder(folder)
             : list is not null ? FileNames.OfList(new StringReader(StoragePath.ReadAllText(list)))
             : input is null ? files : FileNames.OfList(Console.In);

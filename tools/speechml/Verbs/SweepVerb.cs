@@ -80,7 +80,7 @@ internal sealed class SweepVerb : IVerb
         SpeechMetric metric = SpeechMetrics.Find(parsed.GetValue(_metric)!) ?? throw new UsageException(
             $"Command line, option '--metric': expected one of " +
             $"{string.Join(", ", SpeechMetrics.All.Select(m => m.Name))}, got '{parsed.GetValue(_metric)}'.");
-        var mlContext = new MLContext(model.Trainer.Seed);
+        MLContext mlContext = output.Context(model.Trainer.Seed);
         ConfiguredData data = ConfiguredData.Read(mlContext, load, model);
         if (ConfiguredData.IsEmpty(data.Split.Validation))
         {

@@ -73,7 +73,7 @@ internal sealed class TrainVerb : IVerb
         {
             (load.MaxClips, model.Trainer.Epochs) = (DebugClips, 1);
         }
-        new ConfiguredRun(load, model, target, resume, output.Training).Train(cancellation).Write(output);
+        new ConfiguredRun(load, model, target, resume, output).Train(cancellation).Write(output);
         return ExitCode.Done;
     }
 

@@ -23,8 +23,8 @@ internal static unsafe partial class LinuxFiles
     private static readonly void* s_failed = (void*)-1;
 
     /// <summary>
-    /// Gives up .NET's own lock on an open file, which .NET takes whatever sharing it is asked for, and by which another
-    /// .NET program would refuse to write.
+    /// Gives up .NET's own lock on an open file, which .NET takes whatever sharing it is asked for, and by which
+    /// another .NET program would refuse to write.
     /// </summary>
     public static void EndLock(int file) => _ = flock(file, Unlock);
 

@@ -33,7 +33,8 @@ internal static partial class PatchFamily
         Build = (config, source, layers) => new PatchEncoder((PatchConfig)config, source, layers),
         ModuleName = ModuleName,
         AttentionMaps = new Dictionary<string, string>(StringComparer.Ordinal) { ["out_proj"] = "o_proj" },
-        WhyNoClassifier = "ASTForAudioClassification pools the first two tokens, not frames (option HuggingFaceHead trains so)",
+        WhyNoClassifier = "ASTForAudioClassification pools the first two tokens, not frames (option " +
+            "HuggingFaceHead trains so)",
         PythonFrames = config => Frames((PatchConfig)config),
         PeftNote = "Maps have the names that they have in transformers 5 (`layers.0.attention.q_proj`).",
         Known =

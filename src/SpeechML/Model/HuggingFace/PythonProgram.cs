@@ -26,8 +26,8 @@ internal sealed class PythonProgram
     /// <param name="network">Its network.</param>
     public static IReadOnlyList<string> Write(ModelManifest facts, SpeechNetwork network)
     {
-        if (facts.Head is null || facts.PoolsTokens == true || facts.ExtraFeatures is not null || Pooled(facts.Pooling) is null
-            || Scores(facts) is null
+        if (facts.Head is null || facts.PoolsTokens == true || facts.ExtraFeatures is not null
+            || Pooled(facts.Pooling) is null || Scores(facts) is null
             || (facts.SoftPrompt is not null && !EncoderFamily.Of(network.Encoder).TakesPromptInPython))
         {
             return [];

@@ -35,7 +35,8 @@ public sealed record InitialModelOptions
             $"{nameof(InitialParts.All)}, because {Model} is empty", Parts);
         Check(Path.Length == 0 || File.Exists(Path) || Directory.Exists(Path) || SavedModels.IsHubId(Path), Model,
             "the path of a model zip or folder (there is none of this name), or a Hub id", Path);
-        if (Path.Length > 0 && PeftFolder.IsOne(Path) && !string.IsNullOrWhiteSpace(options.Encoder) && Parts != InitialParts.Head)
+        if (Path.Length > 0 && PeftFolder.IsOne(Path) && !string.IsNullOrWhiteSpace(options.Encoder)
+            && Parts != InitialParts.Head)
         {
             CheckAdapter(options);
         }

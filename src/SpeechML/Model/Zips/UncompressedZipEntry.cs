@@ -4,7 +4,7 @@ using System.Text;
 using Microsoft.ML;
 using SpeechML.Encoders.Checkpoints.Mapping;
 
-namespace SpeechML.Model;
+namespace SpeechML.Model.Zips;
 
 /// <summary>
 /// Entries of a model zip that are stored as they are. ML.NET writes an entry to a temporary file and deflates it from

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using SpeechML.Encoders.Checkpoints;
 
-namespace SpeechML.Model;
+namespace SpeechML.Model.Zips;
 
 /// <summary>
 /// Weights that lie uncompressed in a model zip, read from the zip's own file. ML.NET copies an entry to a temporary
