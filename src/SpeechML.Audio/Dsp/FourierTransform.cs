@@ -13,8 +13,6 @@ namespace SpeechML.Audio.Dsp;
 /// </summary>
 internal sealed class FourierTransform
 {
-    private const int Apart = 32; // values: 16 of a cache's 64 sets
-
     private readonly int _half;
     private readonly int[] _radices;
     private readonly double[] _cosines;
@@ -42,11 +40,10 @@ internal sealed class FourierTransform
         {
             (_sines[i], _cosines[i]) = Math.SinCos(-2 * Math.PI * i / size);
         }
-        // Lengths that are no powers of two, so that the same place of each is not at the same place of the cache.
-        _re = new Vector<double>[_half + Apart];
-        _im = new Vector<double>[_half + Apart];
-        _otherRe = new Vector<double>[_half + Apart];
-        _otherIm = new Vector<double>[_half + Apart];
+        _re = new Vector<double>[_half];
+        _im = new Vector<double>[_half];
+        _otherRe = new Vector<double>[_half];
+        _otherIm = new Vector<double>[_half];
     }
 
     /// <summary>Frames per call.</summary>
@@ -323,18 +320,18 @@ internal sealed class FourierTransform
         ref Vector<double> fromIm = ref MemoryMarshal.GetArrayDataReference(_im);
         ref Vector<double> toRe = ref MemoryMarshal.GetArrayDataReference(_otherRe);
         ref Vector<double> toIm = ref MemoryMarshal.GetArrayDataReference(_otherIm);
-        ref double cosines = ref MemoryMarshal.GetArrayDataReference(_cosines);
-        ref double sines = ref MemoryMarshal.GetArrayDataReference(_sines);
-        for (int block = 0; block < blocks; block++)
+        for (int k = 0; k < done; k++)
         {
-            // Neighbours one after the other: far apart they would push one another out of the processor's cache.
-            for (int k = 0; k < done; k++)
+            // Twiddles exp(-2πi jk / (4 done)), in the table of `Size` steps.
+            int turn = k * blocks * 2;
+            var cosine1 = new Vector<double>(_cosines[turn]);
+            var sine1 = new Vector<double>(_sines[turn]);
+            var cosine2 = new Vector<double>(_cosines[2 * turn]);
+            var sine2 = new Vector<double>(_sines[2 * turn]);
+            var cosine3 = new Vector<double>(_cosines[3 * turn]);
+            var sine3 = new Vector<double>(_sines[3 * turn]);
+            for (int block = 0; block < blocks; block++)
             {
-                // Twiddles exp(-2πi jk / (4 done)), in the table of `Size` steps.
-                int turn = k * blocks * 2;
-                double cosine1 = Unsafe.Add(ref cosines, turn), sine1 = Unsafe.Add(ref sines, turn);
-                double cosine2 = Unsafe.Add(ref cosines, 2 * turn), sine2 = Unsafe.Add(ref sines, 2 * turn);
-                double cosine3 = Unsafe.Add(ref cosines, 3 * turn), sine3 = Unsafe.Add(ref sines, 3 * turn);
                 int from = (block * done) + k, to = (block * done * 4) + k;
                 Vector<double> re0 = Unsafe.Add(ref fromRe, from), im0 = Unsafe.Add(ref fromIm, from);
                 Vector<double> a = Unsafe.Add(ref fromRe, from + apart), b = Unsafe.Add(ref fromIm, from + apart);
