@@ -1,4 +1,3 @@
-using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.TrainingSupport;
