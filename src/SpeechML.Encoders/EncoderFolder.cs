@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using SpeechML.Audio.Common;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,6 +51,7 @@ public static class EncoderFolder
     {
         ArgumentNullException.ThrowIfNull(encoder);
         using ModuleLifetime.Use use = encoder.BeginUse();
+        using WeightAccess access = WeightAccess.Begin();
         using DisposeScope scope = NewDisposeScope();
         FolderWriter.Write(folder, overwrite, Files(encoder, mergeAdapter));
     }

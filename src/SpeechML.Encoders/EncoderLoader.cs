@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,6 +27,7 @@ public static class EncoderLoader
     public static SpeechEncoder Load(
         string folder, int? layers = null, WhisperContext context = WhisperContext.Exact30Seconds)
     {
+        using WeightAccess access = WeightAccess.Begin();
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         (EncoderFamily family, EncoderConfig facts, FeatureExtractorSettings features) = ReadFacts(checkpoint);
         var source = new EncoderSource(checkpoint.Config.GetRawText(), features, context);
@@ -147,7 +149,12 @@ public static class EncoderLoader
         ArgumentNullException.ThrowIfNull(read);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        foreach ((string name, Tensor target) in encoder.state_dict())
+        Dictionary<string, Tensor> targets;
+        using (WeightAccess.Begin())
+        {
+            targets = encoder.state_dict();
+        }
+        foreach ((string name, Tensor target) in targets)
         {
             using Tensor value = read(name);
             if (!value.shape.AsSpan().SequenceEqual(target.shape))

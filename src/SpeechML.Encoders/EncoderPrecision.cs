@@ -60,6 +60,20 @@ internal static class EncoderPrecision
     }
 
     /// <summary>
+    /// Keeps the weights that learn in plain order until <see cref="Apply"/>: an optimizer holds their parameters.
+    /// </summary>
+    public static void KeepLearning(SpeechEncoder encoder)
+    {
+        foreach (ProductModule product in encoder.modules().OfType<ProductModule>())
+        {
+            if (product.WeightForm.requires_grad)
+            {
+                product.Packed?.Use(learns: true, product.Rounding is not null);
+            }
+        }
+    }
+
+    /// <summary>
     /// The arithmetic as it is, for keys of what was computed by it; empty for float32.
     /// </summary>
     public static string Describe(SpeechEncoder encoder)

@@ -2,6 +2,7 @@ using System.Globalization;
 using SpeechML.Audio.Common;
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,6 +59,9 @@ public abstract class SpeechEncoder : nn.Module
     /// </summary>
     public SpeechPrecision Precision { get; private set; }
 
+    /// <summary>Where the weights are.</summary>
+    internal Device WeightDevice => modules().OfType<ProductModule>().First().WeightForm.device;
+
     /// <summary>Samples from one step of the last axis of its input features to the next: 1 of waveforms.</summary>
     internal virtual int InputHop => 1;
 
@@ -79,7 +83,7 @@ public abstract class SpeechEncoder : nn.Module
                 $"Precision: expected one of {string.Join(", ", Enum.GetNames<SpeechPrecision>())}, got {precision}.");
         }
         using ModuleLifetime.Use use = BeginUse();
-        ScalarType? type = EncoderPrecision.TypeOf(precision, parameters().First().device, Config.HiddenSize);
+        ScalarType? type = EncoderPrecision.TypeOf(precision, WeightDevice, Config.HiddenSize);
         EncoderPrecision.Apply(this, _ => type, trains: false);
         Precision = precision;
     }

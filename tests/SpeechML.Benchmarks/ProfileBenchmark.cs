@@ -10,15 +10,14 @@ using static TorchSharp.torch;
 namespace SpeechML.Benchmarks;
 
 /// <summary>
-/// Where the time of HuBERT base goes, 1 × 10 s, and how far each part is from the rate of large matrix products.
+/// Where the time of HuBERT base goes, one clip, and how far each part is from the rate of large matrix products.
 /// </summary>
 internal static class ProfileBenchmark
 {
     private const int Runs = 15;
-    private const int Seconds = 10;
     private const int Rated = 2048; // rows, inner and columns of the product that stands for the machine's rate
 
-    public static void Run()
+    public static void Run(int duration, SpeechPrecision precision)
     {
         if (!PeerFiles.AvailableFor("profile"))
         {
@@ -27,7 +26,8 @@ internal static class ProfileBenchmark
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         using var encoder = (SslEncoder)EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
-        EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, Seconds)]);
+        encoder.UsePrecision(precision);
+        EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, duration)]);
         double whole = Median(() => encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount }));
         Tensor square = randn(Rated, Rated);
         double rate = Report("product of 2048 × 2048 × 2048", 1, Math.Pow(Rated, 3),

@@ -53,7 +53,10 @@ var all = new Dictionary<string, Action>
     ["precision"] = PrecisionBenchmarks.Run,
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     [StartBenchmark.Name] = StartBenchmark.Run,
-    ["profile"] = ProfileBenchmark.Run,
+    ["profile"] = () => ProfileBenchmark.Run(10, SpeechPrecision.Float32),
+    ["profile-3s"] = () => ProfileBenchmark.Run(3, SpeechPrecision.Float32),
+    ["profile-bf16"] = () => ProfileBenchmark.Run(10, SpeechPrecision.BFloat16),
+    ["profile-3s-bf16"] = () => ProfileBenchmark.Run(3, SpeechPrecision.BFloat16),
     [DeploymentBenchmark.Name] = DeploymentBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)

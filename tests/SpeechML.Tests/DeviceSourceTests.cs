@@ -42,7 +42,7 @@ public sealed partial class DeviceSourceTests
         [
             "DeviceReads.cs", "Weights.cs", "ModelWeights.cs", "LayerMix.cs", "SpeechModel.cs", "ActivationSource.cs",
             "GradientClipping.cs", "ParameterOptimizer.cs", "TrainingOptimizer.cs", "RunningPooling.cs",
-            "SpeechModelFolder.cs", "SpeechModel.Initial.cs", "ExtraInput.cs", "PositionalConvolution.cs",
+            "SpeechModelFolder.cs", "SpeechModel.Initial.cs", "ExtraInput.cs", "PositionalKernel.cs",
         ];
 
         CollectionAssert.AreEquivalent(

@@ -8,7 +8,7 @@ internal static class FastPaths
 {
     /// <summary>
     /// Environment variable: names of fast paths to leave out, separated by commas
-    /// (<c>dropout,positions,products,attention,mapping</c>).
+    /// (<c>dropout,positions,products,packing,convolutions,attention,mapping</c>).
     /// </summary>
     public const string Variable = "SPEECHML_PLAIN";
 
@@ -21,6 +21,12 @@ internal static class FastPaths
     /// <summary>Matrix products by oneDNN (<see cref="MatrixProducts"/>).</summary>
     public static bool Products { get; set; } = IsOn("products");
 
+    /// <summary>Weights in oneDNN's order in the place of plain ones (<see cref="PackedWeight"/>).</summary>
+    public static bool Packing { get; set; } = IsOn("packing");
+
+    /// <summary>Convolutions without gradient, frame by frame in memory (<see cref="FrameConvolution"/>).</summary>
+    public static bool Convolutions { get; set; } = IsOn("convolutions");
+
     /// <summary>Attention without gradient in one pass (<see cref="AttentionKernel"/>).</summary>
     public static bool Attention { get; set; } = IsOn("attention");
 
@@ -30,7 +36,10 @@ internal static class FastPaths
     /// <summary>Those in use, for keys of what was computed by them.</summary>
     public static string Names =>
         $"{(PositionalConvolution ? "positions " : "")}" +
-        $"{(Products && OneDnn.IsAvailable ? "products " : "")}{(Attention && ProductTile.IsFast ? "attention" : "")}";
+        $"{(Products && OneDnn.IsAvailable ? "products " : "")}" +
+        $"{(Products && Packing && OneDnn.CanPack ? "packing " : "")}" +
+        $"{(Convolutions && OneDnn.CanConvolve ? "convolutions " : "")}" +
+        $"{(Attention && ProductTile.IsFast ? "attention" : "")}";
 
     private static bool IsOn(string name) =>
         !(Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries)

@@ -26,6 +26,8 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     private readonly Lock _gate = new();
     private Tensor? _spectrum;
     private Vector<uint>[] _fingerprint = [];
+    private (IntPtr Handle, long? Version)[] _versions = [];
+    private long _written;
 
     private int BlockSize => taps * TapsPerBlock;
 
@@ -73,9 +75,22 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
     /// </summary>
     private Tensor Of(PositionalKernel kernel)
     {
+        // Before the values are read: a write in between is seen by the next call.
+        long written = TensorVersion.Written;
+        (IntPtr Handle, long? Version)[] versions =
+            [.. kernel.parameters().Select(p => (p.Handle, TensorVersion.Of(p)))];
+        bool areTold = Array.TrueForAll(versions, v => v.Version is not null);
+        lock (_gate)
+        {
+            if (_spectrum is not null && areTold && written == _written && versions.AsSpan().SequenceEqual(_versions))
+            {
+                return _spectrum.alias();
+            }
+        }
         Vector<uint>[] fingerprint = [.. kernel.parameters().Select(Fingerprint)];
         lock (_gate)
         {
+            (_versions, _written) = (versions, written);
             if (_spectrum is null || !fingerprint.AsSpan().SequenceEqual(_fingerprint))
             {
                 Tensor made = Make(kernel);
@@ -98,8 +113,8 @@ internal sealed class KernelSpectrum(int groups, int taps) : IDisposable
 
     /// <summary>
     /// Polynomials over the values, one for each lane of a vector. Weights are overwritten in place (checkpoints, the
-    /// best epoch, steps between validations), and TorchSharp does not show a
-    /// tensor's version.
+    /// best epoch, steps between validations); they are read where neither versions nor our own writes tell that
+    /// nothing changed.
     /// </summary>
     private static Vector<uint> Fingerprint(Tensor values)
     {

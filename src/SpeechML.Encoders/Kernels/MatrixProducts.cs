@@ -1,6 +1,7 @@
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Kernels;
@@ -19,6 +20,20 @@ internal static class MatrixProducts
     /// takes about a millisecond.
     /// </summary>
     public static long MinMultiplications { get; set; } = 1 << 21;
+
+    /// <summary>
+    /// <c>x Wᵀ + b</c> with a weight in oneDNN's order, with GELU where asked for; <see langword="null"/> where it is
+    /// not packed and may not be, or something needs a gradient.
+    /// </summary>
+    public static Tensor? Packed(Tensor input, PackedWeight packed, Parameter plain, Tensor? bias, bool gelu)
+    {
+        if (!packed.CanRun || !TensorMemory.IsFloat32OnCpu(input) || NeedsGraph(input, plain, bias))
+        {
+            return null;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        return packed.Run(input.contiguous(), bias, gelu)?.MoveToOuterDisposeScope();
+    }
 
     /// <summary><c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).</summary>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)

@@ -22,6 +22,11 @@ internal static unsafe class OneDnn
         int> s_linear;
     private static readonly delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr, float, float, void> s_product;
 
+    private static readonly delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, long*, long, long*, long, long*, long,
+        long, byte*, IntPtr, long, byte**, IntPtr*, int> s_convolution;
+    private static readonly delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, int> s_call;
+    private static readonly delegate* unmanaged[Cdecl]<IntPtr, IntPtr*, int> s_newHandle;
+
     static OneDnn()
     {
         if (!IsLimited && HasFastKernels() &&
@@ -33,6 +38,19 @@ internal static unsafe class OneDnn
                 int>)linear;
             s_product = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr, float, float, void>)product;
             IsAvailable = true;
+            if (NativeLibrary.TryGetExport(library, LibtorchSymbols.Dispatcher, out IntPtr call) &&
+                NativeLibrary.TryGetExport(library, LibtorchSymbols.NewHandle, out IntPtr newHandle))
+            {
+                s_call = (delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, int>)call;
+                s_newHandle = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr*, int>)newHandle;
+                CanPack = true;
+            }
+            if (NativeLibrary.TryGetExport(library, LibtorchSymbols.ConvolutionPointwise, out IntPtr convolution))
+            {
+                s_convolution = (delegate* unmanaged[Cdecl]<IntPtr, IntPtr, IntPtr*, long*, long, long*, long, long*,
+                    long, long, byte*, IntPtr, long, byte**, IntPtr*, int>)convolution;
+                CanConvolve = true;
+            }
         }
     }
 
@@ -42,6 +60,60 @@ internal static unsafe class OneDnn
 
     /// <summary>Whether libtorch has the functions and they are the faster way on this processor.</summary>
     public static bool IsAvailable { get; }
+
+    /// <summary>Whether weights can be packed too.</summary>
+    public static bool CanPack { get; }
+
+    /// <summary>Whether convolutions can be called too.</summary>
+    public static bool CanConvolve { get; }
+
+    /// <summary>
+    /// A convolution over the last dimension, with GELU (erf) where asked for: (batch, inputs, 1, frames) to a fresh
+    /// (batch, outputs, 1, frames), each in torch's <c>channels_last</c> order, which is frame after frame.
+    /// </summary>
+    /// <returns><see langword="null"/> where libtorch refuses.</returns>
+    public static Tensor? Convolution(
+        Tensor input, Tensor weight, Tensor? bias, long stride, long padding, bool gelu)
+    {
+        IntPtr biasHandle = bias?.Handle ?? IntPtr.Zero;
+        IntPtr result = IntPtr.Zero;
+        long* paddings = stackalloc long[2] { 0, padding }, strides = stackalloc long[2] { 1, stride },
+            dilations = stackalloc long[2] { 1, 1 };
+        int error;
+        fixed (byte* none = "none\0"u8, activation = gelu ? "gelu\0"u8 : "none\0"u8)
+        {
+            byte* algorithm = none;
+            error = s_convolution(input.Handle, weight.Handle, bias is null ? null : &biasHandle, paddings, 2, strides,
+                2, dilations, 2, 1, activation, IntPtr.Zero, 0, &algorithm, &result);
+        }
+        GC.KeepAlive(input);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        return error == 0 ? Tensor.UnsafeCreateTensor(result) : null;
+    }
+
+    /// <summary>
+    /// A weight (outputs, inputs) in the order that <see cref="Linear"/> reads it in: an opaque tensor of the same
+    /// shape, whose values <c>to_dense</c> gives back.
+    /// </summary>
+    /// <returns><see langword="null"/> where libtorch refuses.</returns>
+    public static Tensor? Pack(Tensor weight)
+    {
+        IntPtr handle;
+        if (s_newHandle(weight.Handle, &handle) != 0)
+        {
+            return null;
+        }
+        // The operator takes the tensor and an optional number of rows (0 is none), and leaves its result.
+        ulong* stack = stackalloc ulong[2] { (ulong)handle, 0 };
+        int error;
+        fixed (byte* name = "mkldnn::_reorder_linear_weight\0"u8, overload = "\0"u8)
+        {
+            error = s_call(name, overload, stack);
+        }
+        GC.KeepAlive(weight);
+        return error == 0 ? Tensor.UnsafeCreateTensor((IntPtr)stack[0]) : null;
+    }
 
     /// <summary>
     /// <c>x Wᵀ + b</c>, with GELU (erf) where asked for: contiguous (…, inputs) and (outputs, inputs) to a fresh (…,

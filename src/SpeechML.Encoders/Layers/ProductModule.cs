@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -19,15 +20,33 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     private readonly RoundedCopy _roundedWeight = new();
     private readonly RoundedCopy _roundedBias = new();
 
-    protected ProductModule(string name, Parameter weight, Parameter? bias)
+    /// <param name="name">The module's name.</param>
+    /// <param name="weight">The weight.</param>
+    /// <param name="bias">The bias, or none.</param>
+    /// <param name="packs">Whether products without gradient have the weight in oneDNN's order.</param>
+    protected ProductModule(string name, Parameter weight, Parameter? bias, bool packs = false)
         : base(name)
     {
         _weight = weight;
         _bias = bias;
+        Packed = packs ? new PackedWeight(weight) : null;
     }
 
-    /// <summary>The weight, outputs first.</summary>
-    public Parameter Weight => _weight;
+    /// <summary>The weight, outputs first; plain from now on (<see cref="PackedWeight.Take"/>).</summary>
+    public Parameter Weight
+    {
+        get
+        {
+            Packed?.Take();
+            return _weight;
+        }
+    }
+
+    /// <summary>The weight for its shape, type and device alone: its values may not be there.</summary>
+    public Parameter WeightForm => _weight;
+
+    /// <summary>The weight in oneDNN's order; <see langword="null"/> for what is never packed.</summary>
+    public PackedWeight? Packed { get; }
 
     /// <summary>The type of 16 bits that it is computed in; <see langword="null"/> for that of the weight.</summary>
     public ScalarType? Rounding { get; private set; }
@@ -42,6 +61,7 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     public void Use(ScalarType? rounding, bool keepAll)
     {
         Rounding = rounding;
+        Packed?.Use(!keepAll && _weight.requires_grad, rounding is not null);
         Keep(_roundedWeight, _weight);
         Keep(_roundedBias, _bias);
 
@@ -53,6 +73,35 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
                 copy.Make(of, type);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+    {
+        Packed?.Take();
+        return base.named_parameters(recurse);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> parameters(bool recurse = true)
+    {
+        Packed?.Take();
+        return base.parameters(recurse);
+    }
+
+    /// <inheritdoc/>
+    public override Dictionary<string, Tensor> state_dict(
+        Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        Packed?.Take();
+        return base.state_dict(destination, prefix);
+    }
+
+    /// <inheritdoc/>
+    public override Parameter? get_parameter(string target)
+    {
+        Packed?.Take();
+        return base.get_parameter(target);
     }
 
     /// <summary>What comes in, in the type that it is computed in: itself where it has that.</summary>
@@ -68,10 +117,18 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     protected Tensor? ProductBias =>
         Rounding is { } type && _bias is not null ? _roundedBias.Of(_bias, type) : _bias;
 
+    /// <inheritdoc/>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        Packed?.Take();
+        base._toEpilog(dtype, device, non_blocking);
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
+            Packed?.Dispose();
             _roundedWeight.Dispose();
             _roundedBias.Dispose();
         }

@@ -13,7 +13,8 @@ internal sealed class Projection : ProductModule
     private ProjectionAdapter? _adapter;
 
     public Projection(long inputs, long outputs, bool bias = true)
-        : base(nameof(Projection), Weights.Empty(outputs, inputs), bias ? Weights.Empty(outputs) : null)
+        : base(nameof(Projection), Weights.Empty(outputs, inputs), bias ? Weights.Empty(outputs) : null,
+        packs: true)
     {
     }
 
@@ -23,7 +24,7 @@ internal sealed class Projection : ProductModule
     {
         if (IsPlain(input))
         {
-            return _adapter is null ? MatrixProducts.Linear(input, Weight, Bias) : _adapter.Run(input, this);
+            return _adapter is null ? Float32(input, Bias) : _adapter.Run(input, this);
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor given = Take(input);
@@ -37,7 +38,7 @@ internal sealed class Projection : ProductModule
     {
         if (Rounding is null)
         {
-            return MatrixProducts.Linear(input, Weight, bias ? Bias : null);
+            return Float32(input, bias ? Bias : null);
         }
         using DisposeScope scope = NewDisposeScope();
         return MatrixProducts.Linear(input, ProductWeight, bias ? ProductBias : null).MoveToOuterDisposeScope();
@@ -48,12 +49,17 @@ internal sealed class Projection : ProductModule
     {
         if (_adapter is null && IsPlain(input))
         {
-            return MatrixProducts.LinearGelu(input, Weight, Bias);
+            return MatrixProducts.Packed(input, Packed!, WeightForm, Bias, gelu: true)
+                ?? MatrixProducts.LinearGelu(input, Weight, Bias);
         }
         using DisposeScope scope = NewDisposeScope();
         return (_adapter is null ? MatrixProducts.LinearGelu(Take(input), ProductWeight, ProductBias)
             : TensorMath.Gelu(forward(input))).MoveToOuterDisposeScope();
     }
+
+    private Tensor Float32(Tensor input, Tensor? bias) =>
+        MatrixProducts.Packed(input, Packed!, WeightForm, bias, gelu: false)
+            ?? MatrixProducts.Linear(input, Weight, bias);
 
     /// <summary>Gives the map an adapter, whose parameters become the module's.</summary>
     public void Attach(ProjectionAdapter adapter)

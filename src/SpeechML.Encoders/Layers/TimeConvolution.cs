@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,6 +15,47 @@ internal sealed class TimeConvolution : ProductModule
     {
         _stride = stride;
         _padding = padding;
+    }
+
+    /// <summary>
+    /// The convolution frame after frame, (batch, frames, inputs) to (batch, frames, outputs), contiguous;
+    /// <see langword="null"/> where that is not to be had (<see cref="FrameConvolution"/>).
+    /// </summary>
+    /// <param name="frames">What comes in.</param>
+    /// <param name="gelu">Whether GELU follows.</param>
+    public Tensor? Frames(Tensor frames, bool gelu)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor given = Take(frames);
+        return !FrameConvolution.CanRun(given, WeightForm.shape[0])
+            || FrameConvolution.NeedsGraph(given, WeightForm, Bias) ? null
+            : FrameConvolution.Run(given.contiguous(), ProductWeight, ProductBias, _stride, _padding, gelu)
+                .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// What each output of a convolution of a single channel is made of: (batch, samples) to (batch, frames, kernel),
+    /// in the type of the product; <see langword="null"/> where frame after frame is not to be had.
+    /// </summary>
+    public Tensor? Windows(Tensor waveforms)
+    {
+        if (WeightForm.shape[1] != 1 || _padding != 0)
+        {
+            return null;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor given = Take(waveforms);
+        return !FrameConvolution.CanRun(given, WeightForm.shape[0])
+            || FrameConvolution.NeedsGraph(given, WeightForm, Bias) ? null
+            : given.unfold(1, WeightForm.shape[2], _stride).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The convolution of a single channel as a product with <see cref="Windows"/>.</summary>
+    public Tensor? FirstFrames(Tensor waveforms, bool gelu)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Windows(waveforms) is not { } windows ? null
+            : OneDnn.Linear(windows, ProductWeight.squeeze(1), ProductBias, gelu)?.MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(Tensor input)

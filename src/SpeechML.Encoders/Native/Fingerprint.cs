@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using SpeechML.Encoders.Kernels;
 using TorchSharp;
 
 namespace SpeechML.Encoders.Native;
@@ -38,6 +39,7 @@ internal sealed class Fingerprint : IDisposable
     /// <summary>The hash of all weights and buffers of a network.</summary>
     public static string OfWeights(torch.nn.Module network)
     {
+        using WeightAccess access = WeightAccess.Begin();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((string name, torch.Tensor tensor) in network.state_dict().OrderBy(t => t.Key, StringComparer.Ordinal))
         {

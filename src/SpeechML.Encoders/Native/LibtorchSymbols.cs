@@ -11,8 +11,19 @@ internal static class LibtorchSymbols
     /// <summary>The C function behind <c>mkldnn::_linear_pointwise</c>.</summary>
     public const string LinearPointwise = "aoti_torch_cpu__linear_pointwise";
 
+    /// <summary>The C function behind <c>mkldnn::_convolution_pointwise</c>.</summary>
+    public const string ConvolutionPointwise = "aoti_torch_cpu_mkldnn__convolution_pointwise";
+
     /// <summary><c>at::native::mkldnn_matmul</c> of three constant tensors and two floats.</summary>
     public const string MatrixProduct = "_ZN2at6native13mkldnn_matmulERKNS_6TensorES3_S3_ff";
+
+    /// <summary>
+    /// The C function that calls an operator by name: here <c>mkldnn::_reorder_linear_weight</c>.
+    /// </summary>
+    public const string Dispatcher = "aoti_torch_call_dispatcher";
+
+    /// <summary>The C function that makes another handle of a tensor, which the dispatcher takes over.</summary>
+    public const string NewHandle = "aoti_torch_new_tensor_handle";
 
     /// <summary><c>at::globalContext()</c>.</summary>
     public const string GlobalContext = "_ZN2at13globalContextEv";
@@ -28,5 +39,8 @@ internal static class LibtorchSymbols
 
     /// <summary>All that must be there on x64 Linux.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [LinearPointwise, MatrixProduct, GlobalContext, SetNnpack, OpenMPParallel, Version];
+        [
+            LinearPointwise, ConvolutionPointwise, MatrixProduct, Dispatcher, NewHandle, GlobalContext, SetNnpack,
+            OpenMPParallel, Version,
+        ];
 }

@@ -14,6 +14,17 @@ internal static unsafe class TensorVersion
             && NativeLibrary.TryGetExport(library, LibtorchSymbols.Version, out IntPtr function)
             ? (delegate* unmanaged[Cdecl]<IntPtr, long>)function : null;
 
+    private static long s_written;
+
+    /// <summary>
+    /// How often arithmetic of our own wrote to the memory of any weight: what was computed from weights holds while
+    /// neither this nor their versions change.
+    /// </summary>
+    public static long Written => Interlocked.Read(ref s_written);
+
+    /// <summary>Says that memory of a weight was written without torch.</summary>
+    public static void NoteWritten() => Interlocked.Increment(ref s_written);
+
     /// <summary>The count; <see langword="null"/> where libtorch does not export the function.</summary>
     public static long? Of(Tensor tensor)
     {

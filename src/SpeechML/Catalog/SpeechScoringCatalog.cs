@@ -61,29 +61,59 @@ public static class SpeechScoringCatalog
         /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
         public void UsePrecision(ITransformer model, SpeechPrecision precision)
         {
-            ArgumentNullException.ThrowIfNull(model);
-            bool found = false;
-            foreach (ITransformer step in TransformerSteps.Flatten(model))
+            ForEach(model, $"Model to score in precision {precision}",
+                scorer => scorer.Model.UsePrecision(catalog.Context, precision),
+                featurizer => featurizer.UsePrecision(catalog.Context, precision));
+        }
+
+        /// <summary>
+        /// Puts clips that several threads score one by one (each with its own <c>PredictionEngine</c> over the model)
+        /// into batches, which one thread computes; tables are scored in batches anyway. A clip's scores are those that
+        /// it has alone, to the rounding of sums. Not while another thread scores; a saved model does not say it.
+        /// </summary>
+        /// <param name="model">A model with fine-tuned speech models or <c>EncodeSpeech</c> in it.</param>
+        /// <param name="options">How; <see langword="null"/> for each clip by itself, which is the default.</param>
+        /// <param name="cancellationToken">Ends the waiting of clips that are not being scored yet, and refuses later
+        /// ones: such as a host's token of shutting down.</param>
+        /// <exception cref="ArgumentException">The model has neither, or an option cannot be.</exception>
+        /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+#pragma warning disable CA1822 // As above.
+        public void UseBatching(
+            ITransformer model, SpeechBatchingOptions? options, CancellationToken cancellationToken = default)
+#pragma warning restore CA1822
+        {
+            options?.Validate();
+            ForEach(model, "Model to score in batches", scorer => scorer.Model.UseBatching(options, cancellationToken),
+                featurizer => featurizer.Model.UseBatching(options, cancellationToken));
+        }
+    }
+
+    private static void ForEach(
+        ITransformer model, string what, Action<SpeechScoringTransformer> score,
+        Action<SpeechEncodingTransformer> encode)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        bool found = false;
+        foreach (ITransformer step in TransformerSteps.Flatten(model))
+        {
+            switch (step)
             {
-                switch (step)
-                {
-                    case SpeechScoringTransformer scorer:
-                        scorer.Model.UsePrecision(catalog.Context, precision);
-                        found = true;
-                        break;
-                    case SpeechEncodingTransformer featurizer:
-                        featurizer.UsePrecision(catalog.Context, precision);
-                        found = true;
-                        break;
-                }
+                case SpeechScoringTransformer scorer:
+                    score(scorer);
+                    found = true;
+                    break;
+                case SpeechEncodingTransformer featurizer:
+                    encode(featurizer);
+                    found = true;
+                    break;
             }
-            if (!found)
-            {
-                throw new ArgumentException(
-                    $"Model to score in precision {precision}: expected a fine-tuned speech model or EncodeSpeech, " +
-                    $"got {string.Join(", ", TransformerSteps.Flatten(model).Select(t => t.GetType().Name))}.",
-                    nameof(model));
-            }
+        }
+        if (!found)
+        {
+            throw new ArgumentException(
+                $"{what}: expected a fine-tuned speech model or EncodeSpeech, " +
+                $"got {string.Join(", ", TransformerSteps.Flatten(model).Select(t => t.GetType().Name))}.",
+                nameof(model));
         }
     }
 }

@@ -137,7 +137,8 @@ public sealed class SpeechEncodingTransformer : ColumnTransformer<MLAudio, float
     private protected override IEnumerable<float[]> Process(IEnumerable<MLAudio> rows) =>
         _model.Run(rows, InputColumnName, _kept);
 
-    private protected override float[] ProcessOne(MLAudio row) => _model.Run([row], InputColumnName, _kept).Single();
+    private protected override float[] ProcessOne(MLAudio row) => _kept is null
+        ? _model.ScoreOne(row, null, InputColumnName) : _model.Run([row], InputColumnName, _kept).Single();
 
     private protected override Delegate MakeGetter(int column, Func<float[]> current) => VectorColumn.Getter(current);
 

@@ -1,4 +1,5 @@
 using SpeechML.EncodeSpeech;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Model.Extras;
@@ -141,12 +142,14 @@ internal sealed class GradientPath : IDisposable
     private sealed class FrozenWeights : IDisposable
     {
         private readonly SpeechModel _model;
+        private readonly WeightAccess _access;
         private readonly List<Parameter> _learn;
 
         public FrozenWeights(SpeechModel model)
         {
             _model = model;
             model.GradientGate.Enter();
+            _access = WeightAccess.Begin();
             _learn = [.. model.Network.parameters().Where(p => p.requires_grad)];
             Set(false);
         }
@@ -154,6 +157,7 @@ internal sealed class GradientPath : IDisposable
         public void Dispose()
         {
             Set(true);
+            _access.Dispose();
             _model.GradientGate.Exit();
         }
 

@@ -4,6 +4,7 @@ using SpeechML.Data.Extras;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Tasks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -102,6 +103,7 @@ internal sealed class InitialModel : IDisposable
     public void CopyTo(SpeechNetwork network)
     {
         using DisposeScope scope = NewDisposeScope();
+        using WeightAccess access = WeightAccess.Begin();
         using IDisposable still = no_grad();
         List<LoraSite> adapters = LoraSite.Attached(network.Encoder);
         if (_model is null)

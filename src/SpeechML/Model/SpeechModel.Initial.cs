@@ -1,10 +1,13 @@
 using Microsoft.ML.Runtime;
 using SpeechML.Audio.Common;
+using SpeechML.Batching;
 using SpeechML.Data.Recordings;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
+using SpeechML.Model.HuggingFace;
 using SpeechML.Recordings;
 using SpeechML.Tasks;
 using SpeechML.Training.Caching;
@@ -13,12 +16,15 @@ using static TorchSharp.torch;
 
 namespace SpeechML.Model;
 
-/// <content>Models that begin with the weights of another.</content>
+/// <content>Models that begin with the weights of another, and clips that come one by one.</content>
 internal sealed partial class SpeechModel
 {
+    private RequestBatcher<(float[] Samples, float[]? Extras), float[]>? _requests;
+
     /// <summary>The same model, once something was added that the facts tell of.</summary>
     public SpeechModel WithFacts(ModelManifest facts)
     {
+        using WeightAccess access = WeightAccess.Begin();
         Facts = facts;
         _promised = [.. Network.state_dict().Keys];
         return this;
@@ -27,6 +33,7 @@ internal sealed partial class SpeechModel
     /// <summary>The same model on the device that scoring uses.</summary>
     public SpeechModel On(IHostEnvironment env)
     {
+        using WeightAccess access = WeightAccess.Begin();
         Device device = DeviceSelection.For(env);
         Network.to(device);
         Network.Watch = new RecordingWatch(env);
@@ -66,6 +73,7 @@ internal sealed partial class SpeechModel
         SpeechNetwork Build(Device device) => Assemble(
             EncoderLoader.Create(facts.EncoderConfig, facts.BuiltLayers, facts.WhisperContext, facts.Features),
             facts, 0, device);
+        using WeightAccess access = WeightAccess.Begin();
         ManifestChecks.Plan(() => Build(META), check);
         SpeechNetwork network = Build(CPU);
         try
@@ -146,4 +154,35 @@ internal sealed partial class SpeechModel
         WhisperContext context = AutoContext.Of(options, config, initial?.Context);
         return (EncoderLoader.Load(location.Folder, layers.Needed, context), layers);
     }
+
+    /// <summary>Puts clips that come one by one into batches from now on, or no longer.</summary>
+    /// <param name="options">How; <see langword="null"/> for each by itself.</param>
+    /// <param name="cancellation">Ends waiting.</param>
+    public void UseBatching(SpeechBatchingOptions? options, CancellationToken cancellation)
+    {
+        options?.Validate();
+        Network.ThrowIfDisposed();
+        _requests?.Dispose();
+        _requests = options is null ? null : new(Outputs, options, cancellation);
+    }
+
+    /// <summary>Outputs of one clip, as <see cref="Score"/> and <see cref="Run"/> give them.</summary>
+    /// <param name="audio">The clip.</param>
+    /// <param name="extras">Numbers of the model's extra columns; <see langword="null"/> for none.</param>
+    /// <param name="column">The column that the audio is in.</param>
+    /// <exception cref="OperationCanceledException">The token of the batching was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public float[] ScoreOne(MLAudio audio, float[]? extras, string column)
+    {
+        Network.ThrowIfDisposed();
+        // A clip that cannot be scored is refused here, before others wait with it.
+        float[] samples = Samples(audio, column);
+        return _requests is { } requests ? requests.Run((samples, extras)) : Outputs([(samples, extras)])[0];
+    }
+
+    private IReadOnlyList<float[]> Outputs(IReadOnlyList<(float[] Samples, float[]? Extras)> clips) =>
+        Facts.Head is null
+            ? [.. EncodingBatches.Run(
+                Network, clips.Select(c => c.Samples), Device, Facts.Output == SpeechFeatureOutput.Frames)]
+            : [.. EncodingBatches.Run(Network, clips, Device)];
 }

@@ -8,6 +8,7 @@ using SpeechML.Data.DataViews;
 using SpeechML.EncodeSpeech;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
@@ -41,6 +42,7 @@ internal sealed partial class SpeechModel : IDisposable
         Network = network;
         Facts = facts;
         Device = device;
+        using WeightAccess access = WeightAccess.Begin();
         _promised = [.. network.state_dict().Keys];
         Ordinal = facts.Ordinal is { } name ? OrdinalLoss.Create(name) : null;
         network.OutputForm = FormOf(facts);
@@ -70,6 +72,7 @@ internal sealed partial class SpeechModel : IDisposable
         IHostEnvironment env, SpeechEncodingOptions options, NetworkPlan? plan, int seed, InitialModel? initial = null,
         CancellationToken cancellation = default)
     {
+        using WeightAccess access = WeightAccess.Begin();
         Device device = DeviceSelection.For(env);
         (SpeechEncoder loaded, LayerSelection layers) = LoadEncoder(options, initial, cancellation);
         EncoderFamily family = EncoderFamily.Of(loaded);
@@ -222,6 +225,7 @@ internal sealed partial class SpeechModel : IDisposable
         // entry model.json: ModelManifest
         // entry weights.safetensors: encoder.*, pooling.*, head.*
         using ModuleLifetime.Use use = Network.BeginUse();
+        using WeightAccess access = WeightAccess.Begin();
         using DisposeScope scope = NewDisposeScope();
         bool merge = Facts.Lora is { MergeWhenSaved: true };
         Dictionary<string, Tensor> weights = Weights(merge);
@@ -299,7 +303,11 @@ internal sealed partial class SpeechModel : IDisposable
         return model!.On(env);
     }
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        Network.Dispose();
+        _requests?.Dispose();
+    }
 
     private static JsonElement ParseJson(string json)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SpeechML.Audio.Common;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Model.HuggingFace;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,6 +34,7 @@ internal static class SpeechModelFolder
     public static string Write(SpeechModel model, string folder, bool mergeAdapter, bool overwrite)
     {
         using ModuleLifetime.Use use = model.Network.BeginUse();
+        using WeightAccess access = WeightAccess.Begin();
         using DisposeScope scope = NewDisposeScope();
         SpeechEncoder encoder = model.Network.Encoder;
         ModelManifest facts = mergeAdapter ? model.Facts with { Lora = null, AdapterConfig = null } : model.Facts;
@@ -75,6 +77,7 @@ internal static class SpeechModelFolder
     /// <c>speechml.json</c> describes.</exception>
     public static SpeechModel Read(string folder)
     {
+        using WeightAccess access = WeightAccess.Begin();
         ModelManifest facts = ReadFacts(folder);
         // The adapter comes after the weights that it stands on.
         SpeechModel model = Restore(folder, facts with { Lora = null });

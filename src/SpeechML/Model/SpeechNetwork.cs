@@ -2,6 +2,7 @@ using SpeechML.Audio.Common;
 using SpeechML.Data.Recordings;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.Model.Extras;
 using SpeechML.Model.Heads;
@@ -108,7 +109,7 @@ internal sealed class SpeechNetwork : nn.Module
     public RecordingWatch? Watch { get; set; }
 
     /// <summary>Where the weights are.</summary>
-    public Device Device => Encoder.parameters().First().device;
+    public Device Device => Encoder.WeightDevice;
 
     /// <summary>Number of the lowest hidden state in use.</summary>
     public int LowestLayer => _keep.Min();
@@ -232,6 +233,7 @@ internal sealed class SpeechNetwork : nn.Module
     /// </summary>
     public void TrainUnfrozen()
     {
+        using WeightAccess access = WeightAccess.Begin();
         train();
         foreach (nn.Module module in modules())
         {

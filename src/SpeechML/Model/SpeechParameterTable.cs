@@ -1,6 +1,7 @@
 using SpeechML.Encoders;
 using System.Globalization;
 using System.Text;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
 using TorchSharp.Modules;
 
@@ -47,6 +48,7 @@ public sealed class SpeechParameterTable
     internal static SpeechParameterTable Of(SpeechNetwork network)
     {
         network.ThrowIfDisposed();
+        using WeightAccess access = WeightAccess.Begin();
         var rows = new Dictionary<(int Order, string Part), (long All, long Trained)>();
         foreach ((string name, Parameter parameter) in network.named_parameters())
         {

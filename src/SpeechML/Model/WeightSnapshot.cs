@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,6 +18,7 @@ internal sealed class WeightSnapshot : IDisposable
     /// <summary>The live tensors that training changes, by name.</summary>
     public static SortedDictionary<string, Tensor> Live(SpeechNetwork network)
     {
+        using WeightAccess access = WeightAccess.Begin();
         var live = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
         var owners = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string name, Parameter parameter) in network.named_parameters().Where(p => p.parameter.requires_grad))

@@ -55,7 +55,7 @@ public abstract class SpeechScoringTransformer
         IEnumerable<(MLAudio Audio, float[]? Extras)> rows) => Model.Score(rows, InputColumnName);
 
     private protected sealed override float[] ProcessOne((MLAudio Audio, float[]? Extras) row) =>
-        Model.Score([row], InputColumnName).Single();
+        Model.ScoreOne(row.Audio, row.Extras, InputColumnName);
 
     private protected sealed override StreamInput<(MLAudio Audio, float[]? Extras)> FindInput(DataViewSchema schema) =>
         ExtraColumns.Input(FindMainInput(schema), schema, Model.Facts.ExtraFeatures ?? []);

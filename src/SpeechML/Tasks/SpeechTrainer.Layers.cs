@@ -40,10 +40,7 @@ public abstract partial class SpeechTrainer<TTransformer>
         settings.Ask(encoding);
         using SpeechModel whole = SpeechModel.FromPretrained(
             TrainerHost, encoding, null, Options.SeedInUse, null, _cancellation);
-        foreach (TorchSharp.Modules.Parameter parameter in whole.Network.Encoder.parameters())
-        {
-            parameter.requires_grad = false;
-        }
+        EncoderFreezing.Whole(whole.Network.Encoder);
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(every.Encoding) is { } files
             ? new ActivationCache(null, files) : null;
         ActivationSource source = new(whole.Network, CachePoint.Pooled,

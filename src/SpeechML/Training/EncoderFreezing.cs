@@ -1,4 +1,5 @@
 using SpeechML.Encoders;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
 using SpeechML.Training.Caching;
 using TorchSharp.Modules;
@@ -11,6 +12,7 @@ internal static class EncoderFreezing
     /// <summary>Sets <c>requires_grad</c> on every parameter of the network.</summary>
     public static void Apply(SpeechNetwork network, SpeechTrainingOptions options)
     {
+        using WeightAccess access = WeightAccess.Begin();
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
         int layers = network.Encoder.BuiltLayers;
         HashSet<int> frozen = FrozenLayers(options, layers);
@@ -28,9 +30,20 @@ internal static class EncoderFreezing
         }
     }
 
+    /// <summary>Freezes all of an encoder.</summary>
+    public static void Whole(SpeechEncoder encoder)
+    {
+        using WeightAccess access = WeightAccess.Begin();
+        foreach (Parameter parameter in encoder.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+    }
+
     /// <summary>Up to where the network is frozen.</summary>
     public static CachePoint Boundary(SpeechNetwork network)
     {
+        using WeightAccess access = WeightAccess.Begin();
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
         int lowest = int.MaxValue;
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SpeechML.Audio.Options;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters;
+using SpeechML.Encoders.Kernels;
 
 namespace SpeechML.Training;
 
@@ -57,6 +58,7 @@ internal static class FreezingChecks
     /// <summary>Refuses names that are no module and no parameter of the encoder.</summary>
     public static void CheckNames(SpeechTrainingOptions options, SpeechEncoder encoder)
     {
+        using WeightAccess access = WeightAccess.Begin();
         string[] parameters = [.. encoder.named_parameters().Select(p => p.name)];
         if (Array.Find(Names(options), n => !parameters.Any(p => EncoderParameterGroups.Contains([n], p))) is { } odd)
         {

@@ -21,6 +21,8 @@ internal static class TrainingLoop
     /// <summary>Trains what is not frozen in the network.</summary>
     public static TrainingOutcome Run(TrainingRun run)
     {
+        // Frozen weights above what learns are packed again when scoring begins.
+        using WeightAccess access = WeightAccess.Begin();
         (TrainingOrder order, SpeechTrainingOptions options) = (run.Order, run.Options);
         long steps = (long)order.StepsPerEpoch * options.Epochs;
         using var optimizer = new TrainingOptimizer(run.Network, options, steps, order.StepsPerEpoch);

@@ -1,4 +1,5 @@
 using SpeechML.Encoders;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Training.Optimization;
@@ -27,6 +28,8 @@ internal sealed class TrainingOptimizer : IDisposable
     /// <param name="stepsPerEpoch">Optimizer steps of an epoch.</param>
     public TrainingOptimizer(SpeechNetwork network, SpeechTrainingOptions options, long steps, int stepsPerEpoch)
     {
+        using WeightAccess access = WeightAccess.Begin();
+        EncoderPrecision.KeepLearning(network.Encoder);
         List<(string Name, Parameter Parameter)> all =
             [.. network.named_parameters().Where(p => p.parameter.requires_grad)];
         _parameters = [.. all.Select(p => p.Parameter)];

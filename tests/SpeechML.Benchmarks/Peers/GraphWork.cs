@@ -10,8 +10,15 @@ internal static class GraphWork
     // A graph specialises in its first calls.
     private const int FirstCalls = 3;
 
-    public static IWork Inference(string model, int clips) =>
-        OneBatch(model, Input([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, 10))]));
+    public static IWork Inference(string model, int clips, int seconds = 10) =>
+        OneBatch(model, Input([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, seconds))]));
+
+    /// <summary>Work in torch's own autocast to bfloat16, which holds for the thread from now on.</summary>
+    public static IWork Autocast(Func<IWork> make)
+    {
+        TorchAutocast.UseBFloat16();
+        return make();
+    }
 
     /// <summary>An encoder of spectrograms, whose graph takes (batch, frames, values).</summary>
     public static IWork Spectrogram(string model) => OneBatch(model, OurWork.Features(model));
@@ -108,6 +115,6 @@ internal static class GraphWork
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        return graph.forward(input).contiguous().data<float>().ToArray();
+        return graph.forward(input).to(ScalarType.Float32).contiguous().data<float>().ToArray();
     }
 }

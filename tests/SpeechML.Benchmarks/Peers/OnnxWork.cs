@@ -8,10 +8,10 @@ namespace SpeechML.Benchmarks.Peers;
 /// <summary>The same graph in ONNX Runtime, as many threads as libtorch has.</summary>
 internal static class OnnxWork
 {
-    public static IWork Inference(string model, int clips)
+    public static IWork Inference(string model, int clips, int seconds = 10)
     {
         (float[] values, long[] shape) =
-            PeerAudio.Padded([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, 10))]);
+            PeerAudio.Padded([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, seconds))]);
         return Create(model, values, [.. shape.Select(n => (int)n)]);
     }
 

@@ -19,15 +19,17 @@ internal static class OurTraining
     public static readonly string[] Compared =
         ["encoder.layers.0.attention.q_proj.weight", "encoder.layers.11.feed_forward.output_dense.bias"];
 
-    public static IWork FullStep() => Step(recompute: false);
+    public static IWork FullStep(SpeechPrecision precision = SpeechPrecision.Float32) =>
+        Step(recompute: false, precision);
 
-    public static IWork RecomputedStep() => Step(recompute: true);
+    public static IWork RecomputedStep() => Step(recompute: true, SpeechPrecision.Float32);
 
-    private static Work Step(bool recompute)
+    private static Work Step(bool recompute, SpeechPrecision precision)
     {
-        SpeechTrainingOptions options = Options(LayerFreezing.None, 1, 4);
+        SpeechTrainingOptions options = Options(LayerFreezing.None, 1, 4, precision);
         options.RecomputeActivations = recompute;
         SpeechNetwork network = Network(options);
+        TrainingPrecision.Apply(network, precision);
         TrainingSet set = Read(network, [.. Enumerable.Range(0, 4).Select(i => PeerAudio.Clip(i, 10))]);
         var optimizer = new TrainingOptimizer(network, options, 1000, 1000);
         var loss = new SpeechML.Training.Losses.CrossEntropyLoss();
@@ -53,21 +55,23 @@ internal static class OurTraining
                 ReturnedGradients.Release();
                 _ = optimizer.Step(step++, parts.Weight.to(ScalarType.Float64));
             },
-            () => Gradients(Compared),
+            () => Gradients(Compared, precision),
             optimizer,
             set,
             network);
     }
 
-    public static IWork LastTwo() => Fit("0-9", "0-9", 10, () => Gradients(Compared[1..]));
+    public static IWork LastTwo(SpeechPrecision precision = SpeechPrecision.Float32) =>
+        Fit("0-9", 10, precision);
 
-    public static IWork HeadOnly() => Fit(LayerFreezing.All, "", 20, () => Gradients(Compared[1..]));
+    public static IWork HeadOnly() => Fit(LayerFreezing.All, 20, SpeechPrecision.Float32);
 
-    private static Work Fit(string freezing, string layers, int epochs, Func<float[]> check)
+    private static Work Fit(string freezing, int epochs, SpeechPrecision precision)
     {
         float[][] clips = PeerAudio.Mixed(PeerCases.Clips, 2, 10);
-        SpeechTrainingOptions options = Options(freezing, epochs, 8);
+        SpeechTrainingOptions options = Options(freezing, epochs, 8, precision);
         SpeechNetwork network = Network(options);
+        TrainingPrecision.Apply(network, precision);
         return new Work(
             () =>
             {
@@ -76,12 +80,14 @@ internal static class OurTraining
                 _ = TrainingLoop.Run(new TrainingRun(
                     network, set, new SpeechML.Training.Losses.CrossEntropyLoss(), options, CPU));
             },
-            check,
+            () => Gradients(Compared[1..], precision),
             network);
     }
 
-    private static SpeechTrainingOptions Options(string freezing, int epochs, int batch) => new()
+    private static SpeechTrainingOptions Options(
+        string freezing, int epochs, int batch, SpeechPrecision precision) => new()
     {
+        Precision = precision,
         Encoder = PeerFiles.Checkpoint("hubert-base"),
         Freezing = freezing,
         Epochs = epochs,
@@ -108,14 +114,15 @@ internal static class OurTraining
         EncodingBatches.Budget(CPU, network.Encoder.Config));
 
     /// <summary>Gradients of the mean square of the last hidden state, without dropout.</summary>
-    private static float[] Gradients(string[] names)
+    private static float[] Gradients(string[] names, SpeechPrecision precision)
     {
         using DisposeScope scope = NewDisposeScope();
         using SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
+        encoder.UsePrecision(precision);
         EncodedFrames frames = encoder.Encode(
             encoder.Prepare([PeerAudio.Clip(0, 2), PeerAudio.Clip(1, 2)]),
             new HashSet<int> { encoder.Config.LayerCount });
-        GraphTraining.Loss(frames.LastHiddenState!).backward();
+        GraphTraining.Loss(frames.LastHiddenState!.to(ScalarType.Float32)).backward();
         Dictionary<string, Parameter> parameters = encoder.named_parameters()
             .ToDictionary(p => p.name, p => p.parameter);
         return [.. names.SelectMany(name => parameters[name].grad!.data<float>().ToArray())];

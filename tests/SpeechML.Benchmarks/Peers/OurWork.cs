@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Workers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,10 +10,12 @@ namespace SpeechML.Benchmarks.Peers;
 /// <summary>This library's side.</summary>
 internal static class OurWork
 {
-    public static IWork Inference(string model, int clips)
+    public static IWork Inference(
+        string model, int clips, int seconds = 10, SpeechPrecision precision = SpeechPrecision.Float32)
     {
         SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint(model));
-        EncoderInput input = encoder.Prepare([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, 10))]);
+        encoder.UsePrecision(precision);
+        EncoderInput input = encoder.Prepare([.. Enumerable.Range(0, clips).Select(i => PeerAudio.Clip(i, seconds))]);
         return new Work(() => Last(encoder, input), () => Values(encoder, input), encoder);
     }
 
@@ -24,9 +27,21 @@ internal static class OurWork
         return input.Values.transpose(1, 2).contiguous();
     }
 
-    public static IWork Whisper()
+    /// <summary>An encoder with weights as they are drawn, one clip of 10 s: nothing to compare with.</summary>
+    /// <param name="name">Name of its folder.</param>
+    /// <param name="config">Its configuration.</param>
+    public static IWork Drawn(string name, string config)
+    {
+        SpeechEncoder encoder = EncoderLoader.Load(RandomFolder.Make(name, config));
+        EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, 10)]);
+        return new Work(() => Last(encoder, input),
+            () => [Values(encoder, input).All(float.IsFinite) ? 1 : float.NaN], encoder);
+    }
+
+    public static IWork Whisper(SpeechPrecision precision = SpeechPrecision.Float32)
     {
         SpeechEncoder encoder = EncoderLoader.Load(PeerFiles.Checkpoint("whisper-base"));
+        encoder.UsePrecision(precision);
         EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, 30)]);
         return new Work(() => Last(encoder, input), () => Values(encoder, input), encoder);
     }
@@ -46,14 +61,18 @@ internal static class OurWork
             encoder);
     }
 
-    public static IWork Folder()
+    public static IWork Folder(SpeechPrecision precision = SpeechPrecision.Float32)
     {
         string[] files = PeerAudio.Files(PeerCases.Clips);
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable(files.Select(f => new Row { File = f }));
         var model = context.Transforms.LoadAudio("Audio", null, "File")
             .Append(context.Transforms.ResampleAudio("Audio", 16_000))
-            .Append(context.Transforms.EncodeSpeech("Features", PeerFiles.Checkpoint("hubert-base")))
+            .Append(context.Transforms.EncodeSpeech("Features", new SpeechEncodingOptions
+            {
+                Encoder = PeerFiles.Checkpoint("hubert-base"),
+                Precision = precision,
+            }, "Audio"))
             .Fit(data);
         float[][] Score(int count) =>
             [.. model.Transform(context.Data.LoadFromEnumerable(files[..count].Select(f => new Row { File = f })))
@@ -89,8 +108,8 @@ internal static class OurWork
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        return encoder.Encode(input,
-            new HashSet<int> { encoder.Config.LayerCount }).LastHiddenState!.contiguous().data<float>().ToArray();
+        EncodedFrames frames = encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount });
+        return frames.LastHiddenState!.to(ScalarType.Float32).contiguous().data<float>().ToArray();
     }
 
     private sealed class Row

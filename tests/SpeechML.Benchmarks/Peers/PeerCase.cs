@@ -14,7 +14,10 @@ internal sealed record PeerCase(
 {
     public const string Ours = "ours";
     public const string HuggingFace = "HF graph";
+    public const string Autocast = "HF graph, bfloat16 autocast";
     public const string Onnx = "ONNX Runtime";
+    public const string Single = "ours, each clip by itself";
+    public const string Base = "ours, base, by multiplications";
     public const string Encoder = "our encoder alone";
     public const string Disk = "the same files on the disk";
     public const string Kept = "ours, activations kept";
@@ -27,8 +30,11 @@ internal sealed record PeerCase(
     /// </summary>
     public double PeerFactor { get; init; } = 1;
 
+    /// <summary>What is done once before, whose memory counts for no side.</summary>
+    public Action? Prepare { get; init; }
+
     /// <summary>Whether a side is another library's.</summary>
-    public static bool IsForeign(string side) => side is HuggingFace or Onnx;
+    public static bool IsForeign(string side) => side is HuggingFace or Autocast or Onnx;
 
     /// <summary>Whether a side takes files of the peers' folder.</summary>
     public bool NeedsPeers { get; init; } = true;

@@ -11,7 +11,7 @@ internal static class PeerCases
     public static int Clips { get; } =
         int.Parse(Environment.GetEnvironmentVariable("SPEECHML_BENCH_CLIPS") ?? "200", CultureInfo.InvariantCulture);
 
-    private static readonly string s_fewer = Clips == 200 ? "" : $"{Clips} clips instead of 200 on both sides. ";
+    public static string Fewer { get; } = Clips == 200 ? "" : $"{Clips} clips instead of 200 on both sides. ";
 
     public static IReadOnlyList<PeerCase> All { get; } =
     [
@@ -27,17 +27,20 @@ internal static class PeerCases
             {
                 [PeerCase.Ours] = OurGraphWork.Whisper,
                 [PeerCase.Onnx] = OnnxWork.Whisper,
-                [PeerCase.TorchSharp] = OurWork.Whisper,
+                [PeerCase.TorchSharp] = () => OurWork.Whisper(),
             },
             new Dictionary<string, double> { [PeerCase.Onnx] = 1.0 },
             1e-3)
-        { Note = "Ours from samples on, with its log-mel in double; both others are given the spectrogram." },
+        {
+            Prepare = () => OurGraphWork.Export("whisper-base"),
+            Note = "Ours from samples on, with its log-mel in double; both others are given the spectrogram.",
+        },
         new PeerCase(
             "whisper-30s",
             "inference, Whisper base encoder, 30 s",
             new Dictionary<string, Func<IWork>>
             {
-                [PeerCase.Ours] = OurWork.Whisper,
+                [PeerCase.Ours] = () => OurWork.Whisper(),
                 [PeerCase.HuggingFace] = GraphWork.Whisper,
                 [PeerCase.Onnx] = OnnxWork.Whisper,
             },
@@ -54,15 +57,15 @@ internal static class PeerCases
         new PeerCase(
             "folder",
             "inference, a folder of clips of 0.5-15 s, HuBERT base, from WAV files to mean vectors",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurWork.Folder,
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = () => OurWork.Folder(),
             [PeerCase.HuggingFace] = GraphWork.Folder },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.45 },
             1e-3)
-        { Note = s_fewer + "The peer pads each 8 in file order; outputs compared clip by clip without padding." },
+        { Note = Fewer + "The peer pads each 8 in file order; outputs compared clip by clip without padding." },
         new PeerCase(
             "train-step",
             "full fine-tuning step, HuBERT base, 4 × 10 s, dropout 0.1",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.FullStep,
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = () => OurTraining.FullStep(),
             [PeerCase.HuggingFace] = GraphTraining.FullStep },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.65 },
             1e-2)
@@ -71,19 +74,19 @@ internal static class PeerCases
             "recompute",
             "the same step with RecomputeActivations",
             new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.RecomputedStep,
-            [PeerCase.Kept] = OurTraining.FullStep },
+            [PeerCase.Kept] = () => OurTraining.FullStep() },
             new Dictionary<string, double>(),
             1e-2)
         { Note = "Activations are computed again in the backward pass: what counts is the memory." },
         new PeerCase(
             "last-two",
             "last two layers, 10 epochs over clips of 2-10 s, HuBERT base",
-            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = OurTraining.LastTwo,
+            new Dictionary<string, Func<IWork>> { [PeerCase.Ours] = () => OurTraining.LastTwo(),
             [PeerCase.HuggingFace] = GraphTraining.LastTwo },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.18 },
             1e-2)
         { PeerFactor = 10, Note =
-            s_fewer + "Ours runs all 10 epochs; the peer, whose epochs are alike, one of them, counted ten times." },
+            Fewer + "Ours runs all 10 epochs; the peer, whose epochs are alike, one of them, counted ten times." },
         new PeerCase(
             "head-only",
             "head only, 20 epochs over the same",
@@ -91,7 +94,7 @@ internal static class PeerCases
             [PeerCase.HuggingFace] = GraphTraining.HeadOnly },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 0.04 },
             1e-2)
-        { PeerFactor = 20, Note = s_fewer + "Ours runs all 20 epochs; the peer one, counted twenty times." },
+        { PeerFactor = 20, Note = Fewer + "Ours runs all 20 epochs; the peer one, counted twenty times." },
         new PeerCase(
             "zip",
             "features of one half, save, load, features of the other half: 2-10 s, HuBERT base, from WAV files",
@@ -99,7 +102,7 @@ internal static class PeerCases
             [PeerCase.Encoder] = ZipWork.Encoder },
             new Dictionary<string, double> { [PeerCase.Encoder] = 1.05 },
             1e-3)
-        { Note = s_fewer + "The encoder alone has the samples in memory and the same batches." },
+        { Note = Fewer + "The encoder alone has the samples in memory and the same batches." },
         new PeerCase(
             "bucket",
             "500 clips of a bucket, 50 ms for every answer, decoded and resampled to 44.1 kHz",
@@ -116,6 +119,7 @@ internal static class PeerCases
             [PeerCase.HuggingFace] = GraphWork.Load },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 1.0 },
             1e-3),
+        .. ReducedCases.All,
     ];
 
     private static PeerCase Family(string name, string what, string model, bool waveform = false) => new(
@@ -153,5 +157,8 @@ internal static class PeerCases
         },
         new Dictionary<string, double> { [PeerCase.Onnx] = 1.0 },
         1e-3)
-    { Note = "Ours from samples on; the peer's graph, exported from Hugging Face's model, is given normalised ones." };
+    {
+        Prepare = () => OurGraphWork.Export(model),
+        Note = "Ours from samples on; the peer's graph, exported from Hugging Face's model, is given normalised ones.",
+    };
 }

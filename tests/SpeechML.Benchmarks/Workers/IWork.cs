@@ -10,6 +10,13 @@ internal interface IWork : IDisposable
     float[] Check();
 }
 
+/// <summary>A side that measures itself.</summary>
+internal interface IMeasuredWork : IWork
+{
+    /// <summary>What the last run took, or another time that is compared.</summary>
+    double Seconds { get; }
+}
+
 /// <summary>A side made of two actions.</summary>
 internal sealed class Work(Action run, Func<float[]> check, params IDisposable[] owned) : IWork
 {

@@ -28,7 +28,8 @@ internal static class Worker
                 case ["run", ..]:
                     long start = Stopwatch.GetTimestamp();
                     work.Run();
-                    Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString(
+                    double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                    Console.WriteLine(((work as IMeasuredWork)?.Seconds ?? seconds).ToString(
                         "R", CultureInfo.InvariantCulture));
                     break;
                 case ["peak", ..]:

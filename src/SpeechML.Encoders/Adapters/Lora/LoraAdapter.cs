@@ -4,6 +4,7 @@ using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Lora;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -73,6 +74,7 @@ public sealed class LoraAdapter
     internal static LoraAdapter Attach(SpeechEncoder encoder, LoraRules rules, int seed)
     {
         RefuseSecond(encoder);
+        using WeightAccess access = WeightAccess.Begin();
         string prefix = EncoderNames.Prefix(encoder);
         List<LoraSite> sites = LoraSite.Plan(encoder, rules, prefix);
         using var generator = new Generator((ulong)seed);
@@ -157,6 +159,7 @@ public sealed class LoraAdapter
         using ModuleLifetime.Use use = _encoder.BeginUse();
         RequireAttached();
         using (DisposeScope scope = NewDisposeScope())
+        using (WeightAccess.Begin())
         using (no_grad())
         {
             foreach (LoraSite site in _sites)
@@ -183,13 +186,14 @@ public sealed class LoraAdapter
 
     private static void Put(List<LoraSite> sites, SpeechEncoder encoder)
     {
+        using WeightAccess access = WeightAccess.Begin();
         foreach (Parameter parameter in encoder.parameters())
         {
             parameter.requires_grad = false;
         }
         foreach (LoraSite site in sites)
         {
-            Tensor weight = site.Projection.Weight;
+            Tensor weight = site.Projection.WeightForm;
             site.Adapter.to(weight.device, weight.dtype);
             site.Adapter.train(site.Projection.training);
             site.Projection.Attach(site.Adapter);

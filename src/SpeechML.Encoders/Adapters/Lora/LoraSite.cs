@@ -48,7 +48,7 @@ internal sealed record LoraSite(
             string full = prefix + python;
             if (rules.Adapts(full))
             {
-                (long outputs, long inputs) = (map.Weight.shape[0], map.Weight.shape[1]);
+                (long outputs, long inputs) = (map.WeightForm.shape[0], map.WeightForm.shape[1]);
                 int rank = rules.RankOf(full);
                 double scaling = rules.ScalingOf(full);
                 sites.Add(new LoraSite(name, python, map, rules.Dora

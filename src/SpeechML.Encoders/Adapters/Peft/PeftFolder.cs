@@ -153,7 +153,7 @@ internal static class PeftFolder
             .Select(map => (moduleName(map.Key), map.Value)).Where(map => rules.Adapts(prefix + map.Item1)))
         {
             string full = Root + prefix + name;
-            (long outputs, long inputs) = (map.Weight.shape[0], map.Weight.shape[1]);
+            (long outputs, long inputs) = (map.WeightForm.shape[0], map.WeightForm.shape[1]);
             long rank = rules.RankOf(prefix + name);
             expected.Add($"{full}.lora_A.weight", [rank, inputs]);
             expected.Add($"{full}.lora_B.weight", [outputs, rank]);

@@ -18,6 +18,7 @@ internal static unsafe partial class LinuxFiles
     private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
     private const int PrivateUnreserved = 0x4002; // MAP_PRIVATE | MAP_NORESERVE
     private const int Anonymous = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
+    private const int NotNeeded = 4; // MADV_DONTNEED
     private const int MoveThere = 3; // MREMAP_MAYMOVE | MREMAP_FIXED
 
     private static readonly void* s_failed = (void*)-1;
@@ -49,6 +50,18 @@ internal static unsafe partial class LinuxFiles
         return address == s_failed ? null : (byte*)address;
     }
 
+    /// <summary>Gives the whole pages of a part of what is mapped back; reading them again gives what the file has.
+    /// </summary>
+    public static void Drop(byte* address, long length)
+    {
+        nuint page = (nuint)Environment.SystemPageSize;
+        nuint first = ((nuint)address + page - 1) / page * page, end = ((nuint)address + (nuint)length) / page * page;
+        if (end > first)
+        {
+            _ = madvise((void*)first, end - first, NotNeeded);
+        }
+    }
+
     /// <summary>Puts a copy of its content in the place of what is mapped, at once for all threads.</summary>
     /// <returns>Whether there was memory for it.</returns>
     public static bool Detach(byte* address, long length)
@@ -72,6 +85,9 @@ internal static unsafe partial class LinuxFiles
 
     [LibraryImport("libc")]
     private static partial void* mmap(void* address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc")]
+    private static partial int madvise(void* address, nuint length, int advice);
 
     [LibraryImport("libc")]
     private static partial void* mremap(void* old, nuint oldLength, nuint newLength, int flags, void* address);

@@ -83,6 +83,24 @@ internal sealed unsafe class MappedFile : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Lets the pages of a part go whose values nobody reads any more, where it lies in a mapped file: they would count
+    /// as this process's memory as long as any tensor of the file is there.
+    /// </summary>
+    /// <param name="address">The part's first byte.</param>
+    /// <param name="length">Its bytes.</param>
+    public static void Drop(void* address, long length)
+    {
+        lock (s_lock)
+        {
+            byte* start = (byte*)address;
+            if (s_all.Exists(m => start >= m._start && start + length <= m._start + m._mapped))
+            {
+                LinuxFiles.Drop(start, length);
+            }
+        }
+    }
+
     /// <summary>For one more user of the address; <see cref="OnRelease"/> ends it.</summary>
     public void AddReference()
     {

@@ -145,11 +145,11 @@ internal sealed class RelativeAttention : ConformerAttention
     public override Tensor? Positions(long frames)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor distances = Scalars.Range(1 - frames, frames, _distance.Weight.device).neg().to(ScalarType.Float64);
-        Tensor rates = (Scalars.Range(_hidden / 2, _distance.Weight.device).to(ScalarType.Float64)
+        Tensor distances = Scalars.Range(1 - frames, frames, _distance.WeightForm.device).neg().to(ScalarType.Float64);
+        Tensor rates = (Scalars.Range(_hidden / 2, _distance.WeightForm.device).to(ScalarType.Float64)
             * Scalars.Of(-2 * Math.Log(Base) / _hidden)).exp();
         Tensor angles = distances.unsqueeze(1) * rates;
-        return stack([angles.sin(), angles.cos()], 2).view(-1, _hidden).to(_distance.Weight.dtype)
+        return stack([angles.sin(), angles.cos()], 2).view(-1, _hidden).to(_distance.WeightForm.dtype)
             .MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
@@ -23,6 +24,24 @@ internal abstract class ChannelNorm : nn.Module
     [field: ComponentName(Name = "bias")]
     protected Parameter Bias { get; private set; }
 
+    /// <summary>Whether it learns now.</summary>
+    protected bool Learns => is_grad_enabled() && (Weight.requires_grad || Bias.requires_grad);
+
+    /// <summary>
+    /// The first convolution with this norm and GELU, frame after frame: (batch, samples) to (batch, frames, channels);
+    /// <see langword="null"/> where that is not to be had.
+    /// </summary>
+    /// <param name="waveforms">The samples.</param>
+    /// <param name="convolution">The convolution of them.</param>
+    /// <param name="lengths">Frames of each clip that come out.</param>
+    public abstract Tensor? First(Tensor waveforms, TimeConvolution convolution, long[] lengths);
+
+    /// <summary>
+    /// A convolution with this norm and GELU, frame after frame: (batch, frames, channels) to the same;
+    /// <see langword="null"/> where that is not to be had.
+    /// </summary>
+    public abstract Tensor? Next(Tensor frames, TimeConvolution convolution);
+
     /// <summary>Normalises; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
     /// <param name="owned">A fresh result that nobody else reads.</param>
     /// <param name="lengths">Valid frames of each clip.</param>
@@ -32,6 +51,23 @@ internal abstract class ChannelNorm : nn.Module
 /// <summary>Layer norm of each frame over its channels.</summary>
 internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
 {
+    public override Tensor? First(Tensor waveforms, TimeConvolution convolution, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Learns || convolution.FirstFrames(waveforms, gelu: false) is not { } frames ? null
+            : Active(frames).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor? Next(Tensor frames, TimeConvolution convolution)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Learns || convolution.Frames(frames, gelu: false) is not { } convolved ? null
+            : Active(convolved).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Active(Tensor frames) => TensorMath.Gelu(nn.functional.layer_norm(
+        frames, [frames.shape[2]], Weight, Bias, WaveformConfig.FixedEpsilon));
+
     public override Tensor Normalize(Tensor owned, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -49,6 +85,17 @@ internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
 /// </summary>
 internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
 {
+    public override Tensor? First(Tensor waveforms, TimeConvolution convolution, long[] lengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Learns || convolution.Bias is not null || convolution.Windows(waveforms) is not { } windows ? null
+            : FrameConvolution.NormedFirst(windows, lengths, convolution.WeightForm.squeeze(1), Weight, Bias,
+                WaveformConfig.FixedEpsilon).MoveToOuterDisposeScope();
+    }
+
+    // Statistics over time come after the convolution.
+    public override Tensor? Next(Tensor frames, TimeConvolution convolution) => null;
+
     public override Tensor Normalize(Tensor owned, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();

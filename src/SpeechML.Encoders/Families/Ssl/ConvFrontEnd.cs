@@ -40,15 +40,21 @@ internal sealed class ConvFrontEnd : nn.Module
     public (Tensor Frames, long[] Lengths) Run(Tensor waveforms, long[] lengths)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor current = waveforms.unsqueeze(1);
-        for (int layer = 0; layer < _layers.Count; layer++)
+        lengths = [.. lengths.Select(length => _config.AfterLayer(0, length))];
+        // Frame after frame as long as a layer can, then channel after channel.
+        Tensor? frames = _layers[0].First(waveforms, lengths);
+        Tensor? channels = frames is null ? _layers[0].Run(waveforms.unsqueeze(1), lengths) : null;
+        for (int layer = 1; layer < _layers.Count; layer++)
         {
             lengths = [.. lengths.Select(length => _config.AfterLayer(layer, length))];
-            Tensor next = _layers[layer].Run(current, lengths);
-            current.Dispose();
-            current = next;
+            (Tensor? fromFrames, Tensor? fromChannels) = (frames, channels);
+            frames = fromFrames is null ? null : _layers[layer].Next(fromFrames);
+            channels = frames is null
+                ? _layers[layer].Run(fromChannels ?? fromFrames!.transpose(1, 2).contiguous(), lengths) : null;
+            fromFrames?.Dispose();
+            fromChannels?.Dispose();
         }
-        return (current.MoveToOuterDisposeScope(), lengths);
+        return ((channels ?? frames!.transpose(1, 2)).MoveToOuterDisposeScope(), lengths);
     }
 }
 
@@ -71,6 +77,20 @@ internal sealed class ConvLayer : nn.Module
     public Tensor Weight => _convolution.Weight;
 
     public TimeConvolution Convolution => _convolution;
+
+    /// <summary>
+    /// The layer over samples, frame after frame: (batch, samples) to (batch, frames, channels);
+    /// <see langword="null"/> where that is not to be had.
+    /// </summary>
+    public Tensor? First(Tensor waveforms, long[] lengths) => _norm is null
+        ? _convolution.FirstFrames(waveforms, gelu: true) : _norm.First(waveforms, _convolution, lengths);
+
+    /// <summary>
+    /// The layer over frames, (batch, frames, channels) to the same; <see langword="null"/> where that is not to be
+    /// had.
+    /// </summary>
+    public Tensor? Next(Tensor frames) => _norm is null
+        ? _convolution.Frames(frames, gelu: true) : _norm.Next(frames, _convolution);
 
     public Tensor Run(Tensor input, long[] lengths)
     {

@@ -30,7 +30,7 @@ internal sealed class FeatureProjection : nn.Module
     }
 
     /// <summary>A weight, to know the device and type of the encoder by.</summary>
-    public Tensor AnyWeight => _projection.Weight;
+    public Tensor AnyWeight => _projection.WeightForm;
 
     /// <summary>From (batch, frames, channels) to (batch, frames, hidden).</summary>
     public Tensor Run(Tensor frames)

@@ -86,7 +86,7 @@ internal sealed class WavLmAttention : MultiHeadAttention
     /// <inheritdoc/>
     protected override bool NeedsBiasGradient(Tensor hidden, Tensor? positions) =>
         is_grad_enabled() && (hidden.requires_grad || positions!.requires_grad || _gateScale.requires_grad
-            || _gate.Weight.requires_grad);
+            || _gate.WeightForm.requires_grad);
 
     /// <inheritdoc/>
     protected override Tensor? ScoreBias(Tensor hidden, Tensor queries, Tensor? positions) =>

@@ -150,6 +150,14 @@ internal sealed class WhisperEncoder : SpeechEncoder
             ? null
             : FrameMask.Valid([.. input.Lengths.Select(VisibleMelFrames)], input.Values.shape[2],
                 input.Values.device)?.logical_not().unsqueeze(1);
+        if (_first.Frames(input.Values.transpose(1, 2), gelu: true) is { } first)
+        {
+            first = padded is null ? first : first.masked_fill(padded.transpose(1, 2), Scalars.Of(0));
+            if (_second.Frames(first, gelu: true) is { } second)
+            {
+                return second.MoveToOuterDisposeScope();
+            }
+        }
         Tensor once = TensorMath.Gelu(_first.forward(input.Values));
         if (padded is not null)
         {

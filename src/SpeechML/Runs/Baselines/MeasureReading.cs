@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using SpeechML.Data.Evaluation.Association;
 using SpeechML.Data.Evaluation.Resampling;
+using SpeechML.Data.Extras;
 using SpeechML.Data.Measures;
-using SpeechML.Model.Extras;
 using SpeechML.Runs.Scoring;
 using SpeechML.Tasks;
 

@@ -60,7 +60,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             network.LongAudio.PoolsTogether || network.Head is not null,
             files?.Precision,
             typeof(ActivationCache).Module.ModuleVersionId,
-            network.Encoder.parameters().First().device);
+            network.Device);
         bool whole = boundary.Stage is CacheStage.Pooled or CacheStage.PooledLayers;
         return new SharedActivationCache(this, HashFrozen(network, facts, whole));
     }
@@ -109,6 +109,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
     /// <param name="whole">Whether nothing of the encoder trains, also where its parameters are not marked so.</param>
     private static string HashFrozen(SpeechNetwork network, string facts, bool whole)
     {
+        using WeightAccess access = WeightAccess.Begin();
         (string Name, torch.Tensor Tensor)[] frozen =
         [
             .. network.Encoder.named_parameters().Where(p => whole || !p.parameter.requires_grad)

@@ -32,6 +32,7 @@ internal static unsafe class AdamKernel
     public static void Run(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, OptimizerGroup group,
         bool decoupled, double stepSize, double correction)
     {
+        TensorVersion.NoteWritten();
         nint p = (nint)TensorMemory.Address(parameter), g = (nint)TensorMemory.Address(gradient),
             m = (nint)TensorMemory.Address(mean), v = (nint)TensorMemory.Address(square);
         long count = parameter.numel();

@@ -1,0 +1,155 @@
+using SpeechML.Encoders.Checkpoints.Mapping;
+using SpeechML.Encoders.Native;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpeechML.Encoders.Kernels;
+
+/// <summary>
+/// A linear map's float32 weight in the order in memory that oneDNN's products read, in the place of the plain one: the
+/// parameter then has its shape and NaN for values, and no memory. Whoever takes the parameter gets the plain weight
+/// back first, and it stays so, as he may keep it; what is taken inside a <see cref="WeightAccess"/> may be packed
+/// again when that ends. Products may run in several threads at once.
+/// </summary>
+internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private Tensor? _packed;
+    private int _packedUses, _plainUses, _takers;
+    private volatile bool _stays;
+    private volatile bool _learns;
+    private volatile bool _isRounded;
+
+    /// <summary>Values of a weight from which on it is worth packing.</summary>
+    public static long MinValues { get; set; } = 1 << 16;
+
+    /// <summary>Whether the parameter has no memory of its own now.</summary>
+    public bool IsPacked => _packed is not null;
+
+    /// <summary>Whether products without gradient may use it.</summary>
+    public bool CanRun => !_stays && !_learns && !_isRounded && FastPaths.Packing && FastPaths.Products
+        && OneDnn.CanPack && weight.numel() >= MinValues && TensorMemory.IsFloat32OnCpu(weight);
+
+    /// <summary>Says what the weight is for from now on. No call may be in flight.</summary>
+    /// <param name="learns">Whether steps change it, so that it stays plain until this is called again.</param>
+    /// <param name="isRounded">Whether products take it in 16 bits.</param>
+    public void Use(bool learns, bool isRounded)
+    {
+        lock (_gate)
+        {
+            (_learns, _isRounded) = (learns, isRounded);
+            if (learns || isRounded)
+            {
+                Unpack();
+            }
+        }
+    }
+
+    /// <summary>Gives the parameter its values back, before it is handed out.</summary>
+    public void Take()
+    {
+        if (_stays)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            Unpack();
+            if (WeightAccess.Current is not { } access)
+            {
+                _stays = true;
+            }
+            else if (access.Add(this))
+            {
+                _takers++;
+            }
+        }
+    }
+
+    /// <summary>Ends one <see cref="Take"/>.</summary>
+    public void Return()
+    {
+        lock (_gate)
+        {
+            _takers--;
+        }
+    }
+
+    /// <summary>The product with the weight, packed now unless somebody reads it; nothing needs a gradient.</summary>
+    /// <param name="input">float32 on the CPU, contiguous.</param>
+    /// <param name="bias">The bias, or none.</param>
+    /// <param name="gelu">Whether GELU follows.</param>
+    /// <returns><see langword="null"/> where oneDNN refuses.</returns>
+    public Tensor? Run(Tensor input, Tensor? bias, bool gelu)
+    {
+        Tensor factor;
+        bool isPacked;
+        lock (_gate)
+        {
+            isPacked = _packed is not null || Pack();
+            // Neither may be taken away while it is read.
+            _ = isPacked ? _packedUses++ : _plainUses++;
+            factor = isPacked ? _packed! : weight;
+        }
+        try
+        {
+            return OneDnn.Linear(input, factor, bias, gelu);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _ = isPacked ? _packedUses-- : _plainUses--;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _packed?.Dispose();
+            _packed = null;
+            _stays = true;
+        }
+    }
+
+    private bool Pack()
+    {
+        if (_takers > 0 || _plainUses > 0 || !CanRun)
+        {
+            return false;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        if (OneDnn.Pack(weight) is not { } packed)
+        {
+            _stays = true;
+            return false;
+        }
+        _packed = packed.DetachFromDisposeScope();
+        MappedFile.Drop(TensorMemory.Address(weight), weight.numel() * sizeof(float));
+        _ = weight.set_(full([1], Scalars.Of(double.NaN), ScalarType.Float32).expand(weight.shape));
+        return true;
+    }
+
+    private void Unpack()
+    {
+        if (_packed is not { } packed)
+        {
+            return;
+        }
+        using (NewDisposeScope())
+        using (no_grad())
+        {
+            _ = weight.set_(packed.to_dense());
+        }
+        _packed = null;
+        // Products that read it now keep it until they end.
+        if (_packedUses == 0)
+        {
+            packed.Dispose();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace SpeechML.Encoders.Kernels;
+
+/// <summary>
+/// A stretch of one thread's work in which this library takes weights of linear maps and lets them go again, so that
+/// they may be packed afterwards (<see cref="PackedWeight"/>). Weights that are taken outside of one stay plain.
+/// </summary>
+internal sealed class WeightAccess : IDisposable
+{
+    [ThreadStatic]
+    private static WeightAccess? t_current;
+
+    private readonly WeightAccess? _outer = t_current;
+    private readonly HashSet<PackedWeight> _taken = [];
+
+    private WeightAccess()
+    {
+    }
+
+    /// <summary>The innermost one of this thread; <see langword="null"/> outside of any.</summary>
+    public static WeightAccess? Current => t_current;
+
+    /// <summary>Begins one, to be disposed on the same thread once no tensor that was taken is used any more.</summary>
+    public static WeightAccess Begin() => t_current = new WeightAccess();
+
+    /// <summary>Notes a weight that was taken; whether it is the first time.</summary>
+    public bool Add(PackedWeight weight) => _taken.Add(weight);
+
+    public void Dispose()
+    {
+        t_current = _outer;
+        foreach (PackedWeight weight in _taken)
+        {
+            weight.Return();
+        }
+        _taken.Clear();
+    }
+}
