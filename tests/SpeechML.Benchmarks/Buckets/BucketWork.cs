@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Benchmarks.Workers;
-using SpeechML.GoogleCloud;
 using SpeechML.TestSupport.GoogleCloud;
 
 namespace SpeechML.Benchmarks.Buckets;
