@@ -58,6 +58,22 @@ public sealed class LoadTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(TinyEncoders.Names), typeof(TinyEncoders))]
+    public void LoadOnnx_EveryKindOfEncoder_SameScoresOfShortAndLongClips(string name)
+    {
+        using SpeechEncoder encoder = TinyEncoders.Create(name);
+        string folder = TinyEncoders.WriteFolder(encoder, TinyEncoders.Config(name));
+        try
+        {
+            Check(new OnnxCase { Encoder = folder, LongAudio = new() { Length = 0.3, Overlap = 0.1 } });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
     [DataRow(WindowCombination.Frames, WhisperContext.Exact30Seconds)]
     [DataRow(WindowCombination.Frames, WhisperContext.Trimmed)]
     [DataRow(WindowCombination.Probabilities, WhisperContext.Exact30Seconds)]

@@ -66,11 +66,14 @@ public sealed class VerbTests
         using var scratch = new Scratch();
         string[] arguments = [.. TinyRun.Arguments.Skip(2).Where((a, i) =>
             a != "--max-clips" && TinyRun.Arguments[i + 1] != "--max-clips")];
-        (int code, string output, string error) = ToolProcess.Run(["check", .. TinyRun.Arguments, "--json"]);
+        (int code, string output, string error) =
+            ToolProcess.Run(["check", .. TinyRun.Arguments, "--measures", "--json"]);
         using JsonDocument report = JsonDocument.Parse(output);
         Assert.AreEqual(report.RootElement.GetProperty("findings").GetArrayLength() == 0 ? 0 : 3, code, error);
         Assert.AreEqual(24, report.RootElement.GetProperty("parts").EnumerateArray()
             .Sum(p => p.GetProperty("clips").GetInt32()));
+        Assert.IsTrue(report.RootElement.GetProperty("measures").GetProperty("labels").EnumerateArray()
+            .All(l => l.GetProperty("measures").GetArrayLength() is 0 or 54));
 
         string metadata = scratch.At("metadata.csv");
         File.WriteAllText(metadata, File.ReadAllText(Path.Combine(RepositoryFiles.Prompts, "metadata.csv"))

@@ -88,7 +88,7 @@ internal static class VoiceVector
     private static void AddPitch(VoiceAnalysis a, List<double> values)
     {
         IReadOnlyList<double> all = a.Pitch.Frequency;
-        List<double> f0 = [], semitones = [], times = [], steps = [];
+        List<double> f0 = new(all.Count), semitones = new(all.Count), times = new(all.Count), steps = new(all.Count);
         for (int i = 0; i < all.Count; i++)
         {
             if (double.IsNaN(all[i]))
@@ -116,7 +116,9 @@ internal static class VoiceVector
 
     private static void AddPeriodicity(VoiceAnalysis a, List<double> values)
     {
-        List<double> ratios = [], peaks = [], voiced = [];
+        // Of the right size, for an hour has millions.
+        List<double> ratios = new(a.Harmonicity.Ratio.Count), peaks = new(a.Cpps.Times.Count),
+            voiced = new(a.Cpps.Times.Count);
         for (int i = 0; i < a.Harmonicity.Ratio.Count; i++)
         {
             if (!double.IsNaN(a.Harmonicity.Ratio[i]) && !a.Harmonicity.IsConstant[i])
@@ -160,7 +162,7 @@ internal static class VoiceVector
         bool[] voiced = [.. a.Formants.Times.Select(t => !double.IsNaN(a.Pitch.At(t)))];
         List<double> Of(IReadOnlyList<IReadOnlyList<double>> rows, int j)
         {
-            var found = new List<double>();
+            var found = new List<double>(voiced.Length);
             for (int i = 0; j < rows.Count && i < voiced.Length; i++)
             {
                 if (voiced[i] && !double.IsNaN(rows[j][i]))

@@ -9,8 +9,11 @@ internal sealed record OnnxLimits
     /// <summary>Hz.</summary>
     public required int SampleRate { get; init; }
 
-    /// <summary>Samples that give one frame.</summary>
+    /// <summary>The fewest samples of a clip.</summary>
     public required int MinSamples { get; init; }
+
+    /// <summary>Samples that give one frame; absent where <see cref="MinSamples"/> do.</summary>
+    public int? FirstFrame { get; init; }
 
     /// <summary>Samples that each further frame takes.</summary>
     public required int Hop { get; init; }
@@ -34,7 +37,7 @@ internal sealed record OnnxLimits
     public bool Normalizes { get; init; }
 
     /// <summary>Frames of so many samples.</summary>
-    public long Frames(long samples) => (samples - MinSamples) / Hop + 1;
+    public long Frames(long samples) => (samples - (FirstFrame ?? MinSamples)) / Hop + 1;
 
     public bool IsLong(long samples) => samples > (Whole ?? long.MaxValue);
 
@@ -43,6 +46,7 @@ internal sealed record OnnxLimits
     public string? Check() =>
         SampleRate is < 1 or > 1_000_000 ? $"sampleRate: {SampleRate}"
             : MinSamples < 1 ? $"minSamples: {MinSamples}"
+            : FirstFrame < 1 || FirstFrame > MinSamples ? $"firstFrame: {FirstFrame}"
             : Hop < 1 ? $"hop: {Hop}"
             : Rule == LongAudioRule.RandomCrop ? $"rule: {Rule}"
             : Whole < MinSamples ? $"whole: {Whole}"

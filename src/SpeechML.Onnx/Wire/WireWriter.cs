@@ -1,54 +1,69 @@
-using System.Buffers;
 using System.Text;
 
 namespace SpeechML.Onnx.Wire;
 
-/// <summary>Writes fields of protobuf messages.</summary>
+/// <summary>
+/// Writes fields of protobuf messages. What is copied stays where it is until the end: weights are in memory once more,
+/// not once for each message around them.
+/// </summary>
 internal sealed class WireWriter
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private const int MostOfANumber = 10; // 64 bits, 7 a byte
 
-    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
+    private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private int _length;
+
+    public byte[] ToArray()
+    {
+        byte[] all = new byte[_length];
+        int at = 0;
+        foreach (ReadOnlyMemory<byte> part in _parts)
+        {
+            part.CopyTo(all.AsMemory(at));
+            at += part.Length;
+        }
+        return all;
+    }
 
     /// <summary>A field as it stands in another file.</summary>
-    public WireWriter Copy(byte[] bytes, WireField field)
+    public WireWriter Copy(byte[] bytes, WireField field) =>
+        Append(bytes.AsMemory(field.Start, field.End - field.Start));
+
+    public WireWriter Add(int field, ulong value) => Numbers(((ulong)field << 3) | WireField.Varint, value);
+
+    public WireWriter Add(int field, string value)
     {
-        _bytes.Write(bytes.AsSpan(field.Start, field.End - field.Start));
+        byte[] bytes = Encoding.UTF8.GetBytes(value);
+        return Numbers(((ulong)field << 3) | WireField.Bytes, (ulong)bytes.Length).Append(bytes);
+    }
+
+    public WireWriter Add(int field, WireWriter message)
+    {
+        _ = Numbers(((ulong)field << 3) | WireField.Bytes, (ulong)message._length);
+        message._parts.ForEach(part => Append(part));
         return this;
     }
 
-    public WireWriter Add(int field, ulong value)
+    private WireWriter Append(ReadOnlyMemory<byte> bytes)
     {
-        Number(((ulong)field << 3) | WireField.Varint);
-        Number(value);
+        _length = checked(_length + bytes.Length);
+        _parts.Add(bytes);
         return this;
     }
 
-    public WireWriter Add(int field, string value) => Add(field, Encoding.UTF8.GetBytes(value));
-
-    public WireWriter Add(int field, WireWriter message) => Add(field, message._bytes.WrittenSpan);
-
-    private WireWriter Add(int field, ReadOnlySpan<byte> value)
+    private WireWriter Numbers(ulong first, ulong second)
     {
-        Number(((ulong)field << 3) | WireField.Bytes);
-        Number((ulong)value.Length);
-        _bytes.Write(value);
-        return this;
-    }
-
-    private void Number(ulong value)
-    {
-        while (value >= 0x80)
+        byte[] bytes = new byte[2 * MostOfANumber];
+        int at = 0;
+        foreach (ulong number in new[] { first, second })
         {
-            Byte((byte)(value | 0x80));
-            value >>= 7;
+            ulong rest = number;
+            for (; rest >= 0x80; rest >>= 7)
+            {
+                bytes[at++] = (byte)(rest | 0x80);
+            }
+            bytes[at++] = (byte)rest;
         }
-        Byte((byte)value);
-    }
-
-    private void Byte(byte value)
-    {
-        _bytes.GetSpan(1)[0] = value;
-        _bytes.Advance(1);
+        return Append(bytes.AsMemory(0, at));
     }
 }

@@ -158,6 +158,8 @@ internal sealed class ChainGraph
         SpeechNetwork network = model.Network;
         LongAudioLimits limits = network.LongAudio;
         EncoderConfig config = network.Encoder.Config;
+        // SEW takes no clip that gives fewer frames than it squeezes into one.
+        long first = config.MinSamples - ((config.FrameCount(config.MinSamples) - 1) * config.Hop);
         var description = new OnnxDescription
         {
             AudioColumn = audioColumn,
@@ -173,6 +175,7 @@ internal sealed class ChainGraph
                 Family = config.ModelType,
                 SampleRate = config.SampleRate,
                 MinSamples = checked((int)config.MinSamples),
+                FirstFrame = first == config.MinSamples ? null : checked((int)first),
                 Hop = config.Hop,
                 Whole = limits.Whole == long.MaxValue ? null : limits.Whole,
                 // Scoring takes all of a clip that training takes a piece of.

@@ -80,8 +80,8 @@ internal sealed class BaselineScores(string[] languages, int clips)
             rows => measure(other)(data, [.. rows]),
             new SubjectBootstrapOptions { Resamples = Resamples, Method = IntervalMethod.Percentile, Seed = 1 });
         return FormattableString.Invariant(
-            $"{found.Estimate.Value:+0.000;-0.000} ({found.Low.Value:+0.000;-0.000} to ") +
-            FormattableString.Invariant($"{found.High.Value:+0.000;-0.000}), p {found.PValue.Value:0.000}");
+            $"{found.Estimate.Value:+0.000;-0.000;0.000} ({found.Low.Value:+0.000;-0.000;0.000} to ") +
+            FormattableString.Invariant($"{found.High.Value:+0.000;-0.000;0.000}), p {found.PValue.Value:0.000}");
     }
 
     /// <summary>Each rating's difference from other scores, as text.</summary>

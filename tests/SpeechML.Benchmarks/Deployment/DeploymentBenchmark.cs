@@ -83,7 +83,6 @@ internal static class DeploymentBenchmark
         var mlContext = new MLContext(seed: 1);
         var columns = new SpeechMetadataColumns { AudioKey = "original_audio_id", Subject = "subject" };
         IDataView data = mlContext.Speech().LoadMetadata(Path.Combine(Prompts, "metadata.csv"), columns);
-        data = mlContext.Data.TakeRows(data, Clips);
         var before = mlContext.Transforms.LoadAudio("Audio", Prompts, "original_audio_id")
             .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))
             .Append(mlContext.Transforms.Conversion.MapValueToKey("Label", "language")).Fit(data);

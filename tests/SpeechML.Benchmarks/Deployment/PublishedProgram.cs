@@ -38,7 +38,8 @@ internal sealed class PublishedProgram
         var start = new ProcessStartInfo("dotnet",
         [
             "publish", project, "-c", "Release", "-r", Platform,
-            selfContained ? "--self-contained" : "--no-self-contained", "-o", folder, "-nologo", "-v", "quiet", "--tl:off", "-nodeReuse:false",
+            selfContained ? "--self-contained" : "--no-self-contained",
+            "-o", folder, "-nologo", "-v", "quiet", "--tl:off", "-nodeReuse:false",
         ]);
         using Process process = Process.Start(start)!;
         process.WaitForExit();

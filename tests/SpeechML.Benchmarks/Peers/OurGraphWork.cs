@@ -21,7 +21,7 @@ internal static class OurGraphWork
     private static Work Create(string model, float[][] clips)
     {
         using var options = new SessionOptions { IntraOpNumThreads = get_num_threads() };
-        var session = new InferenceSession(Export(model), options);
+        var session = new InferenceSession(FileOf(model), options);
         float[] audio = [.. clips.SelectMany(c => c)];
         long[] lengths = Array.ConvertAll(clips, c => (long)c.Length);
         return new Work(
@@ -40,9 +40,12 @@ internal static class OurGraphWork
         return read(values[0]);
     }
 
-    private static string Export(string model)
+    private static string FileOf(string model) => Path.Combine(PeerFiles.Cache, $"{model}.ours.onnx");
+
+    /// <summary>Writes the graph, on which a session stands that has nothing else in memory.</summary>
+    public static void Export(string model)
     {
-        string path = Path.Combine(PeerFiles.Cache, $"{model}.ours.onnx");
+        string path = FileOf(model);
         var mlContext = new MLContext(seed: 1);
         IDataView none = mlContext.Data.LoadFromEnumerable(Array.Empty<Row>());
         using SpeechEncodingTransformer encoder = mlContext.Transforms.EncodeSpeech(
@@ -54,7 +57,6 @@ internal static class OurGraphWork
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         mlContext.Speech().SaveOnnx(encoder, temporary);
         File.Move(temporary, path, overwrite: true);
-        return path;
     }
 
     private sealed class Row

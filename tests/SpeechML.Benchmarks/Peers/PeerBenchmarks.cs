@@ -11,6 +11,7 @@ internal static class PeerBenchmarks
         {
             return;
         }
+        row.Prepare?.Invoke();
         IReadOnlyList<PeerResult> results = PeerRace.Run(row);
         foreach (PeerResult r in results)
         {

@@ -30,6 +30,9 @@ internal sealed record PeerCase(
     /// </summary>
     public double PeerFactor { get; init; } = 1;
 
+    /// <summary>What is done once before, whose memory counts for no side.</summary>
+    public Action? Prepare { get; init; }
+
     /// <summary>Whether a side is another library's.</summary>
     public static bool IsForeign(string side) => side is HuggingFace or Autocast or Onnx;
 

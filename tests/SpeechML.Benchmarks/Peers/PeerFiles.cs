@@ -10,6 +10,8 @@ internal static class PeerFiles
     /// <summary>Names the folder with <c>NAME-eval.pt.xz</c>, <c>NAME-train.pt.xz</c>, <c>NAME.onnx.xz</c>.</summary>
     public const string Variable = "SPEECHML_PEERS";
 
+    private const string Patches = "ast-base";
+
     private const string ConvolutionalConfig = """
         "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
         "feat_extract_norm": "group", "conv_bias": false,
@@ -31,7 +33,7 @@ internal static class PeerFiles
             {"model_type": "wav2vec2-bert", "hidden_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 16,
              "intermediate_size": 4096}
             """,
-        ["ast-base"] = """
+        [Patches] = """
             {"model_type": "audio-spectrogram-transformer", "hidden_size": 768, "num_hidden_layers": 12,
              "num_attention_heads": 12, "intermediate_size": 3072}
             """,
@@ -105,15 +107,16 @@ internal static class PeerFiles
         using jit.ScriptModule<Tensor, Tensor> graph = jit.load<Tensor, Tensor>(Unpacked($"{model}-eval.pt"));
         SafetensorsFile.Write(
             Path.Combine(folder, "model.safetensors"),
-            graph.named_parameters().Select(p => (Stored(p.name["model.".Length..]), (Tensor)p.parameter.detach())));
+            graph.named_parameters().Select(
+                p => (Stored(model, p.name["model.".Length..]), (Tensor)p.parameter.detach())));
         File.WriteAllText(Path.Combine(folder, "config.json"), s_configs[model]);
         return folder;
     }
 
     /// <summary>The name in a checkpoint: the Audio Spectrogram Transformer has others in memory.</summary>
-    private static string Stored(string name)
+    private static string Stored(string model, string name)
     {
-        if (!name.StartsWith("layers.", StringComparison.Ordinal))
+        if (model != Patches || !name.StartsWith("layers.", StringComparison.Ordinal))
         {
             return name;
         }

@@ -210,7 +210,8 @@ public sealed class StoredTrainingTests
             else if (name.EndsWith(".zip", StringComparison.Ordinal))
             {
                 using var archive = new ZipArchive(new MemoryStream(bytes));
-                foreach (ZipArchiveEntry entry in archive.Entries)
+                // The padding before the weights depends on the lengths of what tells places.
+                foreach (ZipArchiveEntry entry in archive.Entries.Where(e => e.Name != "padding"))
                 {
                     using Stream content = entry.Open();
                     using var copy = new MemoryStream();

@@ -132,7 +132,8 @@ public sealed class FamilyTrainingTests
 
     /// <summary>Stored means of each layer's norm.</summary>
     private static IEnumerable<float[]> Statistics(SpeechEncoder encoder) => encoder.state_dict()
-        .Where(t => t.Key.EndsWith("running_mean", StringComparison.Ordinal)).OrderBy(t => t.Key, StringComparer.Ordinal)
+        .Where(t => t.Key.EndsWith("running_mean", StringComparison.Ordinal))
+        .OrderBy(t => t.Key, StringComparer.Ordinal)
         .Select(t => t.Value.data<float>().ToArray());
 
     /// <summary>The head has a norm, which no class of Python has: the folder holds a program.</summary>

@@ -307,7 +307,8 @@ public sealed class InitialModelTests
             Parts = InitialParts.Head }
             });
         Refused("Option InitialModel.Parts: expected Encoder, because InitialModel.Path is an adapter's folder; " +
-            "without option Encoder its base model and head are taken, got 'All'.", new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
+            "without option Encoder its base model and head are taken, got 'All'.",
+            new() { Encoder = "e", InitialModel = { Path = scratch.Folder } });
         Refused("Option Lora.Rank: expected the rank of the adapter of InitialModel.Path, got '0'.",
             new() { Encoder = "e", InitialModel = { Path = scratch.Folder, Parts = InitialParts.Encoder } });
     }

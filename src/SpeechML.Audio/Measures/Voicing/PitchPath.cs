@@ -19,8 +19,11 @@ internal sealed class PitchPath
     private readonly List<double> _frequencies = [];
     private readonly List<double> _strengths = [];
     private readonly List<short> _back = [];
-    private double[] _scores = [];
+    private double[] _scores = []; // of the last frame's candidates
     private double[] _logs = [];
+    private double[] _nextScores = [];
+    private double[] _nextLogs = [];
+    private int _last;
     private int _settled;
 
     public PitchPath(PitchOptions options, double ceiling, double step, int frames)
@@ -56,7 +59,11 @@ internal sealed class PitchPath
         }
         int start = _starts[^1];
         bool isFirst = _settled == 0 && _starts.Count == 1;
-        double[] logs = new double[count], scores = new double[count];
+        if (_nextScores.Length < count)
+        {
+            (_nextScores, _nextLogs) = (new double[2 * count], new double[2 * count]);
+        }
+        double[] logs = _nextLogs, scores = _nextScores;
         for (int i = 0; i < count; i++)
         {
             logs[i] = Math.Log2(_frequencies[start + i]);
@@ -66,7 +73,7 @@ internal sealed class PitchPath
             scores[i] = best + local;
             _back.Add((short)from);
         }
-        (_logs, _scores) = (logs, scores);
+        (_nextLogs, _nextScores, _logs, _scores, _last) = (_logs, _scores, logs, scores, count);
         _starts.Add(start + count);
         if (_starts.Count > Often && _starts.Count % Often == 0)
         {
@@ -78,7 +85,7 @@ internal sealed class PitchPath
     public (double[] Frequency, double[] Strength) Best()
     {
         int k = 0;
-        for (int i = 1; i < _scores.Length; i++)
+        for (int i = 1; i < _last; i++)
         {
             k = _scores[i] > _scores[k] ? i : k;
         }
@@ -102,7 +109,7 @@ internal sealed class PitchPath
     private void Settle()
     {
         int frame = _starts.Count - 2;
-        var met = new HashSet<int>(Enumerable.Range(0, _scores.Length));
+        var met = new HashSet<int>(Enumerable.Range(0, _last));
         for (; frame > 0 && met.Count > 1; frame--)
         {
             met = [.. met.Select(k => (int)_back[_starts[frame] + k])];
@@ -130,7 +137,7 @@ internal sealed class PitchPath
     {
         int from = 0;
         double best = double.NegativeInfinity;
-        for (int j = 0; j < _scores.Length; j++)
+        for (int j = 0; j < _last; j++)
         {
             double cost = voiceless && j == 0 ? 0 : voiceless || j == 0 ? _change : _jump * Math.Abs(_logs[j] - log);
             if (_scores[j] - cost > best)

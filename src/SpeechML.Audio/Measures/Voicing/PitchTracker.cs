@@ -21,6 +21,7 @@ internal static class PitchTracker
         double[] intensity = new double[lanes];
         double[] even = new double[Math.Max(0, (2 * correlation.Width) - 1)];
         var candidates = new List<(double Frequency, double Strength)>();
+        List<int> lags = [];
         for (int first = 0; first < frames; first += lanes)
         {
             int count = Math.Min(lanes, frames - first);
@@ -33,7 +34,8 @@ internal static class PitchTracker
                 candidates.Clear();
                 if (intensity[k] > 0)
                 {
-                    FindCandidates(rows[k], even, correlation.Longest, signal.Rate, ceiling, options, candidates);
+                    FindCandidates(rows[k], even, correlation.Longest, signal.Rate, ceiling, options, lags,
+                        candidates);
                 }
                 path.Add(intensity[k], candidates);
             }
@@ -69,9 +71,8 @@ internal static class PitchTracker
     public static double Strength(double height) => height > 1 ? 1 / height : height;
 
     private static void FindCandidates(double[] row, double[] even, int longest, double rate, double ceiling,
-        PitchOptions options, List<(double Frequency, double Strength)> candidates)
+        PitchOptions options, List<int> lags, List<(double Frequency, double Strength)> candidates)
     {
-        var lags = new List<int>();
         FindPeaks(row, longest, 0.5 * options.VoicingThreshold, lags);
         if (lags.Count == 0)
         {
