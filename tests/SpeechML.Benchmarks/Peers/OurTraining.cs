@@ -85,14 +85,17 @@ internal static class OurTraining
     }
 
     private static SpeechTrainingOptions Options(
-        string freezing, int epochs, int batch, SpeechPrecision precision) => new()
+        string freezing, int epochs, int batch, SpeechPrecision precision)
     {
-        Precision = precision,
-        Encoder = PeerFiles.Checkpoint("hubert-base"),
-        Freezing = freezing,
-        Epochs = epochs,
-        BatchSize = batch,
-    };
+        return new SpeechTrainingOptions
+        {
+            Encoder = PeerFiles.Checkpoint("hubert-base"),
+            Freezing = freezing,
+            Epochs = epochs,
+            BatchSize = batch,
+            Precision = precision,
+        };
+    }
 
     private static SpeechNetwork Network(SpeechTrainingOptions options)
     {
