@@ -149,14 +149,11 @@ public static class EncoderLoader
         ArgumentNullException.ThrowIfNull(read);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        Dictionary<string, Tensor> targets;
-        using (WeightAccess.Begin())
+        // Until all are written: a product beside it would pack what is still to be filled.
+        using WeightAccess access = WeightAccess.Begin();
+        foreach ((string name, Tensor target) in encoder.state_dict())
         {
-            targets = encoder.state_dict();
-        }
-        foreach ((string name, Tensor target) in targets)
-        {
-            using Tensor value = read(name);
+            using Tensor value = Read(name);
             if (!value.shape.AsSpan().SequenceEqual(target.shape))
             {
                 throw new CheckpointException(
@@ -164,6 +161,12 @@ public static class EncoderLoader
                     $"{WeightImporter.Shape(target.shape)}, got {WeightImporter.Shape(value.shape)}.");
             }
             _ = target.copy_(value);
+        }
+
+        Tensor Read(string name)
+        {
+            using IDisposable others = WeightAccess.Leave();
+            return read(name);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class LibtorchSymbolsTests
             Assert.Inconclusive("Only libtorch for x64 Linux is asked for these functions.");
         }
         using var loaded = torch.zeros(1);
-        Assert.IsTrue(NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library), LibtorchSymbols.Library);
+        Assert.IsTrue(LibtorchSymbols.TryLoad(out IntPtr library), LibtorchSymbols.Library);
         Assert.IsTrue(NativeLibrary.TryGetExport(library, name, out _),
             $"libtorch has no '{name}' any more: see src/SpeechML.Encoders/Kernels/README.md for what is lost and " +
             "what to do.");

@@ -30,7 +30,7 @@ internal static unsafe class OneDnn
     static OneDnn()
     {
         if (!IsLimited && HasFastKernels() &&
-            NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library) &&
+            LibtorchSymbols.TryLoad(out IntPtr library) &&
             NativeLibrary.TryGetExport(library, LibtorchSymbols.LinearPointwise, out IntPtr linear) &&
             NativeLibrary.TryGetExport(library, LibtorchSymbols.MatrixProduct, out IntPtr product))
         {

@@ -101,6 +101,10 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
             lock (_gate)
             {
                 _ = isPacked ? _packedUses-- : _plainUses--;
+                if (isPacked && _packedUses == 0 && !ReferenceEquals(factor, _packed))
+                {
+                    factor.Dispose(); // it was taken away meanwhile
+                }
             }
         }
     }
@@ -109,8 +113,7 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
     {
         lock (_gate)
         {
-            _packed?.Dispose();
-            _packed = null;
+            Release();
             _stays = true;
         }
     }
@@ -145,11 +148,16 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
         {
             _ = weight.set_(packed.to_dense());
         }
-        _packed = null;
-        // Products that read it now keep it until they end.
+        Release();
+    }
+
+    /// <summary>Takes the packed copy away; products that read it now keep it until they end.</summary>
+    private void Release()
+    {
         if (_packedUses == 0)
         {
-            packed.Dispose();
+            _packed?.Dispose();
         }
+        _packed = null;
     }
 }

@@ -22,6 +22,17 @@ internal sealed class WeightAccess : IDisposable
     /// <summary>Begins one, to be disposed on the same thread once no tensor that was taken is used any more.</summary>
     public static WeightAccess Begin() => t_current = new WeightAccess();
 
+    /// <summary>
+    /// Leaves all of this thread until what is returned is disposed, for code that is not this library's: weights that
+    /// it takes, it may keep.
+    /// </summary>
+    public static IDisposable Leave()
+    {
+        var left = new Outside(t_current);
+        t_current = null;
+        return left;
+    }
+
     /// <summary>Notes a weight that was taken; whether it is the first time.</summary>
     public bool Add(PackedWeight weight) => _taken.Add(weight);
 
@@ -33,5 +44,10 @@ internal sealed class WeightAccess : IDisposable
             weight.Return();
         }
         _taken.Clear();
+    }
+
+    private sealed class Outside(WeightAccess? left) : IDisposable
+    {
+        public void Dispose() => t_current = left;
     }
 }

@@ -111,7 +111,7 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     protected bool IsPlain(Tensor input) => Rounding is null && input.dtype == _weight.dtype;
 
     /// <summary>The weight as the product takes it.</summary>
-    protected Tensor ProductWeight => Rounding is { } type ? _roundedWeight.Of(_weight, type) : _weight;
+    protected Tensor ProductWeight => Rounding is { } type ? _roundedWeight.Of(_weight, type) : Weight;
 
     /// <summary>The bias as the product takes it.</summary>
     protected Tensor? ProductBias =>

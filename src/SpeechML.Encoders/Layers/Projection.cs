@@ -47,12 +47,13 @@ internal sealed class Projection : ProductModule
     /// <summary>The map followed by the exact (erf) GELU.</summary>
     public Tensor ForwardGelu(Tensor input)
     {
-        if (_adapter is null && IsPlain(input))
-        {
-            return MatrixProducts.Packed(input, Packed!, WeightForm, Bias, gelu: true)
-                ?? MatrixProducts.LinearGelu(input, Weight, Bias);
-        }
         using DisposeScope scope = NewDisposeScope();
+        if (_adapter is null && Rounding is null)
+        {
+            Tensor given = Take(input);
+            return (MatrixProducts.Packed(given, Packed!, WeightForm, Bias, gelu: true)
+                ?? MatrixProducts.LinearGelu(given, Weight, Bias)).MoveToOuterDisposeScope();
+        }
         return (_adapter is null ? MatrixProducts.LinearGelu(Take(input), ProductWeight, ProductBias)
             : TensorMath.Gelu(forward(input))).MoveToOuterDisposeScope();
     }

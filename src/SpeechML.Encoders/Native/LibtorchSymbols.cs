@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SpeechML.Encoders.Native;
 
 /// <summary>
@@ -36,6 +38,28 @@ internal static class LibtorchSymbols
 
     /// <summary><c>at::TensorBase::_version() const</c>.</summary>
     public const string Version = "_ZNK2at10TensorBase8_versionEv";
+
+    /// <summary>
+    /// libtorch, on Linux. TorchSharp is started first: whoever asked before it would find nothing, and remember that.
+    /// </summary>
+    public static bool TryLoad(out IntPtr library)
+    {
+        library = IntPtr.Zero;
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+        try
+        {
+            TorchNativeLibrary.EnsureLoaded();
+        }
+        catch (Exception error) when (error is DllNotFoundException or IOException
+            or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return false; // the first use of torch says what is wrong
+        }
+        return NativeLibrary.TryLoad(Library, out library);
+    }
 
     /// <summary>All that must be there on x64 Linux.</summary>
     public static IReadOnlyList<string> All { get; } =

@@ -10,7 +10,7 @@ namespace SpeechML.Encoders.Native;
 internal static unsafe class TensorVersion
 {
     private static readonly delegate* unmanaged[Cdecl]<IntPtr, long> s_version =
-        OperatingSystem.IsLinux() && NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library)
+        LibtorchSymbols.TryLoad(out IntPtr library)
             && NativeLibrary.TryGetExport(library, LibtorchSymbols.Version, out IntPtr function)
             ? (delegate* unmanaged[Cdecl]<IntPtr, long>)function : null;
 

@@ -52,7 +52,7 @@ internal static unsafe class TorchThreads
     /// <summary>libtorch's own OpenMP: the name is looked up in the libraries that it was linked with.</summary>
     private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint,
         void> Find() =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryLoad(LibtorchSymbols.Library, out IntPtr library)
+        LibtorchSymbols.TryLoad(out IntPtr library)
             && NativeLibrary.TryGetExport(library, LibtorchSymbols.OpenMPParallel, out IntPtr function)
             ? (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)function
             : null;

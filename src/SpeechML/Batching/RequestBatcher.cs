@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace SpeechML.Batching;
 
@@ -48,21 +49,35 @@ internal sealed class RequestBatcher<TIn, TOut> : IDisposable
     /// <exception cref="ObjectDisposedException">The batcher was disposed.</exception>
     public TOut Run(TIn input)
     {
+        bool taken = TryRun(input, out TOut? result);
+        ObjectDisposedException.ThrowIf(!taken, this);
+        return result!;
+    }
+
+    /// <summary>As <see cref="Run"/>; <see langword="false"/> where the batcher was disposed.</summary>
+    public bool TryRun(TIn input, [MaybeNullWhen(false)] out TOut result)
+    {
         _cancellation.ThrowIfCancellationRequested();
         var request = new Request(input);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_isClosed)
+            {
+                result = default;
+                return false;
+            }
             if (_worker is null)
             {
-                _worker = new Thread(Work) { IsBackground = true, Name = "SpeechML batches" };
-                _worker.Start();
+                var worker = new Thread(Work) { IsBackground = true, Name = "SpeechML batches" };
+                worker.UnsafeStart(); // without what flows with the first request
+                _worker = worker; // not, where there was no memory for it
             }
             _waiting.Enqueue(request);
             Monitor.PulseAll(_gate);
         }
         using CancellationTokenRegistration cancelled = _cancellation.Register(request.Cancel);
-        return request.Result.GetAwaiter().GetResult();
+        result = request.Result.GetAwaiter().GetResult();
+        return true;
     }
 
     /// <summary>Lets the thread end once what waits is computed, or refused by what computes it.</summary>

@@ -69,7 +69,8 @@ public static class SpeechScoringCatalog
         /// <summary>
         /// Puts clips that several threads score one by one (each with its own <c>PredictionEngine</c> over the model)
         /// into batches, which one thread computes; tables are scored in batches anyway. A clip's scores are those that
-        /// it has alone, to the rounding of sums. Not while another thread scores; a saved model does not say it.
+        /// it has alone, to the rounding of sums. Clips that wait are scored as they were to be. A saved model does not
+        /// say it.
         /// </summary>
         /// <param name="model">A model with fine-tuned speech models or <c>EncodeSpeech</c> in it.</param>
         /// <param name="options">How; <see langword="null"/> for each clip by itself, which is the default.</param>

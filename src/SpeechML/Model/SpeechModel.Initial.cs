@@ -162,8 +162,8 @@ internal sealed partial class SpeechModel
     {
         options?.Validate();
         Network.ThrowIfDisposed();
-        _requests?.Dispose();
-        _requests = options is null ? null : new(Outputs, options, cancellation);
+        // Whoever met the former one goes on to the next.
+        Interlocked.Exchange(ref _requests, options is null ? null : new(Outputs, options, cancellation))?.Dispose();
     }
 
     /// <summary>Outputs of one clip, as <see cref="Score"/> and <see cref="Run"/> give them.</summary>
@@ -177,7 +177,15 @@ internal sealed partial class SpeechModel
         Network.ThrowIfDisposed();
         // A clip that cannot be scored is refused here, before others wait with it.
         float[] samples = Samples(audio, column);
-        return _requests is { } requests ? requests.Run((samples, extras)) : Outputs([(samples, extras)])[0];
+        while (Volatile.Read(ref _requests) is { } requests)
+        {
+            if (requests.TryRun((samples, extras), out float[]? outputs))
+            {
+                return outputs;
+            }
+            Network.ThrowIfDisposed();
+        }
+        return Outputs([(samples, extras)])[0];
     }
 
     private IReadOnlyList<float[]> Outputs(IReadOnlyList<(float[] Samples, float[]? Extras)> clips) =>

@@ -88,6 +88,44 @@ public sealed class MappedFileTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
+    public void TryMap_FileWrittenOverWhileTheThreadPoolIsFull_WriterDoesNotWaitForIt()
+    {
+        using var scratch = new Scratch();
+        using Tensor values = Values();
+        string path = Write(scratch, values);
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        using Tensor mapped = file.TryMap(Large)!;
+        file.Dispose();
+        ThreadPool.GetMaxThreads(out int workers, out int ports);
+        ThreadPool.GetMinThreads(out int least, out _);
+        using var end = new ManualResetEventSlim();
+        using var ended = new CountdownEvent(4 * least);
+        try
+        {
+            Assert.IsTrue(ThreadPool.SetMaxThreads(Math.Max(least, Environment.ProcessorCount), ports));
+            for (int i = 0; i < ended.InitialCount; i++)
+            {
+                _ = ThreadPool.UnsafeQueueUserWorkItem(_ =>
+                {
+                    end.Wait();
+                    _ = ended.Signal();
+                }, null);
+            }
+            var writer = new Thread(() => File.WriteAllBytes(path, new byte[10]));
+            writer.Start();
+            Assert.IsTrue(writer.Join(TimeSpan.FromSeconds(8)));
+        }
+        finally
+        {
+            end.Set();
+            _ = ThreadPool.SetMaxThreads(workers, ports);
+            ended.Wait();
+        }
+        AssertSame(values, mapped);
+    }
+
+    [TestMethod]
     public void TryMap_FileThatIsBeingWritten_IsReadInstead()
     {
         using var scratch = new Scratch();

@@ -220,6 +220,72 @@ public sealed class PackedWeightTests
         Assert.IsNull(wrong, $"{wrong}");
     }
 
+    [TestMethod]
+    public void Encode_OthersRoundedAfterPacking_MapInFloat32KeepsItsValues()
+    {
+        using SpeechEncoder packed = Loaded("hubert"), plain = Loaded("hubert");
+        _ = Last(packed);
+        foreach (SpeechEncoder encoder in new[] { packed, plain })
+        {
+            EncoderPrecision.Apply(encoder,
+                name => name.EndsWith("intermediate_dense", StringComparison.Ordinal) ? null : ScalarType.BFloat16,
+                trains: false);
+        }
+        AssertClose(Last(plain), Last(packed));
+        Assert.IsTrue(Packs(packed).Any(p => p.IsPacked));
+    }
+
+    [TestMethod]
+    public void Fill_ReaderRunsTheEncoderAndKeepsWeightsOfAnother_BothHaveTheirValues()
+    {
+        using SpeechEncoder encoder = Loaded("hubert"), other = Loaded("hubert");
+        Parameter[] kept = [];
+        using (no_grad())
+        {
+            foreach (Parameter parameter in other.parameters())
+            {
+                _ = parameter.mul_(1.1.ToScalar());
+            }
+        }
+        using SpeechEncoder third = Loaded("hubert");
+        _ = Last(third);
+        EncoderLoader.Fill(encoder, name =>
+        {
+            _ = Last(encoder);
+            kept = [.. third.parameters()];
+            return other.state_dict()[name].clone();
+        });
+        Dictionary<string, Tensor> expected = other.state_dict();
+        foreach ((string name, Tensor filled) in encoder.state_dict())
+        {
+            Assert.IsTrue(AreSame(expected[name], filled), name);
+        }
+        _ = Last(third);
+        Assert.IsTrue(kept.All(p => p.isfinite().all().item<bool>()), "what a caller's code took stays plain");
+    }
+
+    [TestMethod]
+    public void Dispose_WhileProductsRun_TheyEndWithTheirValues()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        for (int i = 0; i < 10; i++)
+        {
+            var weight = new Parameter(ones(512, 512), requires_grad: false);
+            using var packed = new PackedWeight(weight);
+            Tensor input = ones(2000, 512);
+            Assert.IsNotNull(packed.Run(input, null, gelu: false));
+            Tensor? result = null;
+            var product = new Thread(() => result = packed.Run(input, null, gelu: false));
+            product.Start();
+            Thread.Sleep(i % 3);
+            packed.Take();
+            product.Join();
+            Assert.IsTrue(result!.eq(512).all().item<bool>());
+            Assert.IsTrue(weight.eq(1).all().item<bool>());
+        }
+    }
+
     private static SpeechEncoder Loaded(string name)
     {
         using SpeechEncoder made = TinyEncoders.Create(name);
@@ -261,6 +327,7 @@ public sealed class PackedWeightTests
     private static void AssertClose(float[] expected, float[] got)
     {
         Assert.HasCount(expected.Length, got);
+        Assert.IsTrue(Array.TrueForAll(got, float.IsFinite)); // a comparison with NaN would be lost below
         double apart = expected.Zip(got, (a, b) => (double)Math.Abs(a - b)).Max();
         Assert.IsLessThan(1e-5 * expected.Max(Math.Abs), apart);
     }

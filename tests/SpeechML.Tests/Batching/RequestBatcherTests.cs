@@ -128,6 +128,53 @@ public sealed class RequestBatcherTests
         Assert.IsTrue(LifeModels.AreEqual(expected[0], alone.Predict(LifeModels.Clips[0]).Score));
     }
 
+    [TestMethod]
+    public void UseBatching_ChangedWhileOthersScore_EveryClipIsScored()
+    {
+        var mlContext = new MLContext(seed: 1);
+        using var model = LifeModels.Load(LifeModels.ClassifierZip);
+        float[] expected = LifeModels.Scores(mlContext, model)[0];
+        mlContext.Speech().UseBatching(model, new SpeechBatchingOptions { MaxBatchDelay = TimeSpan.Zero });
+        int scoring = 3;
+        LifeModels.AtOnce(4, k =>
+        {
+            if (k == 0)
+            {
+                for (int i = 0; Volatile.Read(ref scoring) > 0; i++)
+                {
+                    mlContext.Speech().UseBatching(model, new SpeechBatchingOptions
+                    {
+                        BatchSize = 1 + (i % 3),
+                        MaxBatchDelay = TimeSpan.Zero,
+                    });
+                    Thread.Yield();
+                }
+                return;
+            }
+            try
+            {
+                using PredictionEngine<Clip, Scored> engine = LifeModels.Engine(mlContext, model, owns: false);
+                for (int i = 0; i < 40; i++)
+                {
+                    Assert.IsTrue(LifeModels.AreEqual(expected, engine.Predict(LifeModels.Clips[0]).Score));
+                }
+            }
+            finally
+            {
+                _ = Interlocked.Decrement(ref scoring);
+            }
+        });
+    }
+
+    [TestMethod]
+    public void Run_FirstThreadHasValuesThatFlow_TheyStayWithIt()
+    {
+        var flowing = new AsyncLocal<int> { Value = 5 };
+        using var batcher = new RequestBatcher<int, int>(
+            all => [.. all.Select(_ => flowing.Value)], new SpeechBatchingOptions { BatchSize = 1 });
+        Assert.AreEqual(0, batcher.Run(1));
+    }
+
     private static RequestBatcher<int, int> Squares(int size, TimeSpan delay, ConcurrentQueue<int> sizes) => new(
         all =>
         {

@@ -14,9 +14,11 @@ namespace SpeechML.Encoders.Checkpoints.Mapping;
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
     private static readonly Lock s_lock = new();
     private static readonly List<MappedFile> s_all = [];
     private static PosixSignalRegistration? s_signal;
+    private static Thread? s_watch;
 
     private readonly SafeFileHandle _file;
     private readonly byte* _start; // of the page
@@ -75,6 +77,7 @@ internal sealed unsafe class MappedFile : IDisposable
                 {
                     var mapped = new MappedFile(own, start, length + skipped, skipped);
                     s_all.Add(mapped);
+                    Watch();
                     return mapped;
                 }
             }
@@ -146,10 +149,45 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Somebody waits for a file: its pages are copied, and it is free.</summary>
     private static void OnSignal(PosixSignalContext signal)
     {
         signal.Cancel = true;
+        GiveUp();
+    }
+
+    /// <summary>
+    /// .NET handles the signal on its thread pool, which may be full for longer than the kernel waits: a thread of its
+    /// own looks, too, while anything is mapped.
+    /// </summary>
+    private static void Watch()
+    {
+        if (s_watch is not null)
+        {
+            return;
+        }
+        s_watch = new Thread(() =>
+        {
+            while (true)
+            {
+                Thread.Sleep(s_pause);
+                lock (s_lock)
+                {
+                    if (s_all.Count == 0)
+                    {
+                        s_watch = null;
+                        return;
+                    }
+                }
+                GiveUp();
+            }
+        })
+        { IsBackground = true, Name = "SpeechML leases" };
+        s_watch.UnsafeStart();
+    }
+
+    /// <summary>Where somebody waits for a file, its pages are copied, and it is free.</summary>
+    private static void GiveUp()
+    {
         lock (s_lock)
         {
             foreach (MappedFile one in s_all)
