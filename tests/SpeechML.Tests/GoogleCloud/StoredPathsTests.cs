@@ -281,15 +281,16 @@ public sealed class StoredPathsTests
         SpeechClassificationOptions options = SmallRuns.Options();
         (options.Lora.Rank, options.Freezing, options.Pooling) = (2, LayerFreezing.Auto, SpeechPooling.MeanStd);
         using SpeechClassificationTransformer model = runs.Fit(options);
-        string folder = scratch.At("model");
+        // A copy of the same files from an earlier run may lie in the temporary folder: no address twice.
+        string folder = scratch.At("model"), address = $"model-{Guid.NewGuid():N}";
         runs.Context.Speech().SaveHuggingFace(model, folder);
         foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
         {
             bucket.Server.Backend.Put(
-                $"model/{Path.GetRelativePath(folder, file).Replace('\\', '/')}", File.ReadAllBytes(file));
+                $"{address}/{Path.GetRelativePath(folder, file).Replace('\\', '/')}", File.ReadAllBytes(file));
         }
-        bucket.Server.Backend.Put("model/runs/of-another/time.json", [1]);
-        using SpeechScoringTransformer loaded = runs.Context.Speech().LoadHuggingFace(TestBucket.At("model"));
+        bucket.Server.Backend.Put($"{address}/runs/of-another/time.json", [1]);
+        using SpeechScoringTransformer loaded = runs.Context.Speech().LoadHuggingFace(TestBucket.At(address));
         float[][] expected = runs.Scores(model), actual = runs.Scores(loaded);
         for (int i = 0; i < expected.Length; i++)
         {
