@@ -57,6 +57,12 @@ public sealed class SpeechOnnxTransformer
     internal IEnumerable<AudioMeasuringTransformer> Measurings(IHostEnvironment env) =>
         (_description.Measurings ?? []).Select(m => m.Transformer(env, InputColumnName));
 
+    /// <summary>How the chain that the model stood in read files.</summary>
+    internal AudioLoadingOptions Loading => _description.Loading ?? new AudioLoadingOptions();
+
+    /// <summary>What that chain did to the audio before the model.</summary>
+    internal IReadOnlyList<AudioStep> Steps => _description.Steps ?? [];
+
     private static SpeechOnnxTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         // *** Binary format ***

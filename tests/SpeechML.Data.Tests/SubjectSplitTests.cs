@@ -172,7 +172,8 @@ public sealed class SubjectSplitTests
     public void Create_ImpossibleRequests_AreRefused()
     {
         Check(["a", "b"], ["x", "x"], new SubjectSplitOptions(),
-            "Split into 3 parts expected at least as many subjects, got 1.");
+            "Split into 3 parts expected at least as many subjects, got 1. Give a part the share 0, or name " +
+            "another subject column.");
         Check(["a", "b"], ["x", ""], new SubjectSplitOptions(),
             "Subject of row 1: expected a name, got an empty one. Clips of unknown subjects cannot be split safely.");
         Check(["a", "a"], ["x", "y"], new SubjectSplitOptions(), "Split expected every audio key once, got 'a' twice.");

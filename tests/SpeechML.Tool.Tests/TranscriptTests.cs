@@ -82,9 +82,10 @@ public sealed partial class TranscriptTests
     private static string Write(Scratch scratch)
     {
         var page = new StringBuilder("# A session in the terminal\n\n" +
-            "Every verb of `speechml` ([command line](command-line.md)) on the sample recordings, in the " +
-            "repository's folder. Standard error, where progress goes, comes first; on a terminal it has bars and " +
-            "the tables have lines. A test wrote this page by running the commands; times are of two busy cores.\n");
+            "The verbs of a first run of `speechml` (all of them: [command line](command-line.md)) on the sample " +
+            "recordings, in the repository's folder. Standard error, where progress goes, comes first; on a terminal " +
+            "it has bars and the tables have lines. A test wrote this page by running the commands; times are of two " +
+            "busy cores.\n");
         foreach ((string text, string command) in s_steps)
         {
             (int code, string output, string error) = ToolProcess.RunIn(scratch.Folder, command.Split(' '));

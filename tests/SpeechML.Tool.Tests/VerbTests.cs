@@ -132,7 +132,7 @@ public sealed class VerbTests
 
         (int code, _, string error) = ToolProcess.Run("report", scratch.At("none"));
         Assert.AreEqual(1, code);
-        StringAssert.StartsWith(error, $"Study '{scratch.At("none")}': expected a folder with a");
+        StringAssert.StartsWith(error, $"Run or study '{scratch.At("none")}': expected a folder with");
     }
 
     private static void CopyFolder(string from, string to)

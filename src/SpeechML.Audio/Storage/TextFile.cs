@@ -26,8 +26,20 @@ internal static class TextFile
 
     /// <summary>Reads a file from a path or an address.</summary>
     /// <inheritdoc cref="Decode"/>
-    public static string Read(string path, string encoding = Utf8, string advice = "") =>
-        Decode(StoragePath.ReadAllBytes(path), path, encoding, advice);
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static string Read(string path, string encoding = Utf8, string advice = "")
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = StoragePath.ReadAllBytes(path);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new FileNotFoundException($"'{path}': expected a text file, got no file of this name.", path, e);
+        }
+        return Decode(bytes, path, encoding, advice);
+    }
 
     /// <summary>Decodes a file's bytes; a byte order mark (UTF-8, UTF-16, UTF-32) goes before the encoding.</summary>
     /// <param name="bytes">The file.</param>

@@ -34,6 +34,9 @@ public sealed class AudioEditingTransformer : AudioChangingTransformer
         _edit = edit;
     }
 
+    /// <summary>What is done to a clip.</summary>
+    internal AudioEdit Edit => _edit;
+
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static AudioEditingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {

@@ -42,6 +42,9 @@ public sealed class AudioResamplingTransformer : AudioChangingTransformer
         _sampleRate = sampleRate;
     }
 
+    /// <summary>The rate that clips get (Hz).</summary>
+    internal int SampleRate => _sampleRate;
+
     /// <summary>Called by ML.NET when a saved model is loaded.</summary>
     private static AudioResamplingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {

@@ -28,10 +28,21 @@ public sealed partial class SpeechCatalog
     /// </summary>
     /// <param name="path">A path or an address.</param>
     /// <param name="inputSchema">The schema of its input.</param>
+    /// <exception cref="InvalidDataException">The file is no zip.</exception>
     /// <exception cref="StorageException">There is no such object, or the store failed.</exception>
     public ITransformer LoadModel(string path, out DataViewSchema inputSchema)
     {
         using Stream stream = StoragePath.OpenRead(path);
+        Span<byte> start = stackalloc byte[2];
+        if (stream.CanSeek)
+        {
+            if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
+                || !start.SequenceEqual("PK"u8))
+            {
+                throw new InvalidDataException($"Model '{path}': expected a model zip, got a file that is no zip.");
+            }
+            stream.Position = 0;
+        }
         return _mlContext.Model.Load(stream, out inputSchema);
     }
 

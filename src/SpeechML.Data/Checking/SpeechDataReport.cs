@@ -98,12 +98,16 @@ public sealed class SpeechDataReport
     /// <summary>Everything as a <c>section</c> element, for a page; names and messages are escaped.</summary>
     public string ToHtml() => SpeechDataReportHtml.Write(this);
 
+    /// <summary>How long the readable clips are, behind their number.</summary>
+    internal string Lengths => Longest > TimeSpan.Zero
+        ? $": {Seconds(Shortest)} to {Seconds(Longest)}, median {Seconds(Median)}" : ", none of which could be read";
+
     /// <summary>The tables and the findings, the first ten of each kind.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{Clips} clips: {Seconds(Shortest)} to {Seconds(Longest)}, median {Seconds(Median)}");
+            $"{Clips} clips{Lengths}");
         foreach (SpeechDataPart part in Parts)
         {
             text.AppendLine(CultureInfo.InvariantCulture,

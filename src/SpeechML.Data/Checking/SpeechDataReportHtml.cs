@@ -11,8 +11,7 @@ internal static class SpeechDataReportHtml
     {
         var html = new StringBuilder("<section class=\"speech-data-check\">\n<h2>Data</h2>\n");
         html.Append(CultureInfo.InvariantCulture,
-            $"<p>{report.Clips} clips: {SpeechDataReport.Seconds(report.Shortest)} to " +
-            $"{SpeechDataReport.Seconds(report.Longest)}, median {SpeechDataReport.Seconds(report.Median)}</p>\n");
+            $"<p>{report.Clips} clips{report.Lengths}</p>\n");
         Table(html, ["Part", "Clips", "Subjects", "Duration"],
             report.Parts.Select(p =>
             new[] { p.Name, Text(p.Clips), Text(p.Subjects), SpeechDataReport.Length(p.Duration) }));

@@ -13,7 +13,11 @@ internal static class MetricTable
         {
             text.Append(name.PadRight(width))
                 .AppendLine(value.Value is null ? value.ToString()
-                : string.Create(CultureInfo.InvariantCulture, $"{value.ToString(),9}"));
+                : string.Create(CultureInfo.InvariantCulture, $"{Number(name, value),9}"));
         }
     }
+
+    /// <summary>Four digits; a probability of chance that would be 0 by them is below what they show.</summary>
+    private static string Number(string name, MetricValue value) =>
+        value.Value < 5e-5 && name.EndsWith(", p", StringComparison.Ordinal) ? "< 1e-4" : value.ToString();
 }

@@ -27,6 +27,12 @@ internal sealed record OnnxDescription
     /// <summary>How those of them are made that are measured from the audio.</summary>
     public MeasuringRecipe[]? Measurings { get; init; }
 
+    /// <summary>How files were read; absent for the defaults.</summary>
+    public AudioLoadingOptions? Loading { get; init; }
+
+    /// <summary>What was done to the audio between the file and the model; absent where nothing was.</summary>
+    public AudioStep[]? Steps { get; init; }
+
     public required OnnxColumn[] Columns { get; init; }
 
     public required OnnxLimits Limits { get; init; }
@@ -79,7 +85,15 @@ internal sealed record OnnxDescription
             : Columns.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count() < Columns.Length
                 ? "columns: a name twice"
             : CheckFeatures() is { } features ? features
+            : CheckAudio() is { } audio ? audio
             : Limits.Check();
+    }
+
+    private string? CheckAudio()
+    {
+        Loading?.Validate();
+        return Steps is { Length: > 64 } ? $"steps: {Steps.Length}"
+            : (Steps ?? []).Select(s => s is null ? "steps: null" : s.Check()).FirstOrDefault(w => w is not null);
     }
 
     private string? CheckFeatures() => Features is not { } features

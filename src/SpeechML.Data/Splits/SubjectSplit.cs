@@ -128,7 +128,8 @@ public sealed class SubjectSplit
         if (table.Subjects < active)
         {
             throw new ArgumentException(
-                $"Split into {active} parts expected at least as many subjects, got {table.Subjects}.");
+                $"Split into {active} parts expected at least as many subjects, got {table.Subjects}. " +
+                "Give a part the share 0, or name another subject column.");
         }
         int[] part = SubjectPartition.Find(table, wanted, options.StratifyThreshold, (ulong)options.SeedInUse, relax);
         return Array.ConvertAll(table.SubjectOfClip, u => part[u]);

@@ -11,7 +11,8 @@ public static class SpeechOnnxCatalog
     /// Writes a fine-tuned model or a featuriser as ONNX, from samples to the columns that it makes: inputs
     /// <c>audio</c>, float32 (batch, samples) at the encoder's sample rate, and <c>lengths</c>, int64 (batch), the
     /// samples of each clip; outputs of the columns' names. Calibrations and thresholds behind the model are in the
-    /// graph. What comes before the audio column (loading, resampling, trimming) is not.
+    /// graph. What comes before the audio column (loading, resampling, trimming) is not: the file's description says
+    /// what it was, and <c>speechml predict</c> does it.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model, or the chain that holds it.</param>

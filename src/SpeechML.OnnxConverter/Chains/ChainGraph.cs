@@ -93,8 +93,7 @@ internal sealed class ChainGraph
             Frames(graph, network, model, options.Frames && columns[0].Size >= 0);
         }
         ITransformer[] before = [.. steps.TakeWhile(s => s != speech)];
-        return new ChainGraph(
-            graph, Describe(model, audioColumn, columns, features, Measurings(before, audioColumn, features)));
+        return new ChainGraph(graph, Describe(model, audioColumn, columns, features, before));
     }
 
     private static void Features(GraphBuilder graph, OnnxColumn column, NetworkGraph network, SpeechModel model)
@@ -153,8 +152,10 @@ internal sealed class ChainGraph
 
     private static List<(string Key, string Value)> Describe(
         SpeechModel model, string audioColumn, OnnxColumn[] columns, ExtraFeature[] features,
-        MeasuringRecipe[] measurings)
+        ITransformer[] before)
     {
+        MeasuringRecipe[] measurings = Measurings(before, audioColumn, features);
+        AudioStep[] audio = AudioStep.Of(before, audioColumn, out AudioLoadingOptions? loading);
         SpeechNetwork network = model.Network;
         LongAudioLimits limits = network.LongAudio;
         EncoderConfig config = network.Encoder.Config;
@@ -166,6 +167,8 @@ internal sealed class ChainGraph
             Columns = columns,
             Features = features.Length == 0 ? null : features,
             Measurings = measurings.Length == 0 ? null : measurings,
+            Loading = loading,
+            Steps = audio.Length == 0 ? null : audio,
             Pooling = PoolingGraph.KindOf(network.Pooling, model.Facts.Pooling),
             FrameSize = (int)FrameSize(model),
             Outputs = model.Facts.Head is null ? 0 : model.Facts.Outputs,

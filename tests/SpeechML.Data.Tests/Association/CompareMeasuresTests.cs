@@ -128,6 +128,11 @@ public sealed class CompareMeasuresTests
         string json = JsonSerializer.Serialize(table, s_json);
         MeasureTable read = JsonSerializer.Deserialize<MeasureTable>(json, s_json)!;
         Assert.AreEqual($"{table}", $"{read}");
+        // A space stands behind the longest name, too.
+        string named = json.Replace("\"Measure\": \"0\"", "\"Measure\": \"intensity_sd_sounding\"",
+            StringComparison.Ordinal).Replace("\"Unit\": \"\"", "\"Unit\": \"dB\"", StringComparison.Ordinal);
+        StringAssert.Contains($"{JsonSerializer.Deserialize<MeasureTable>(named, s_json)}",
+            "\n  intensity_sd_sounding dB ");
     }
 
     [TestMethod]

@@ -81,10 +81,14 @@ internal static class ToolCommand
             }
             catch (Exception e) when (IsExpected(e))
             {
-                ToolOutput.Error(e.Message);
+                ToolOutput.Error(Words(e));
                 return ExitCode.Failed;
             }
         });
+
+    /// <summary>The message without the name of a parameter in our code, which .NET puts behind it.</summary>
+    private static string Words(Exception e) => e is ArgumentException { ParamName: { } parameter }
+        ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : e.Message;
 
     private static string Resumes(Command command) =>
         command.Options.Any(o => o.Name == "--resume") ? " with --resume" : "";

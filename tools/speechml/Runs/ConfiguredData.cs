@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -13,6 +14,7 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     public const string Measures = "Voice";
 
     private const string Label = "Label";
+    private const int TextsShown = 8;
 
     /// <summary>Reads metadata and divides them; no audio is touched.</summary>
     public static ConfiguredData Read(MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config)
@@ -101,6 +103,7 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
                 $"Label '{config.Label}': expected a column of the metadata, which has " +
                 $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'. Give --label.");
         }
+        CheckTexts(data, config, columns);
         bool rated = columns.Features.Contains(config.Label);
         if (config.Task == SpeechTask.Binary)
         {
@@ -119,4 +122,32 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         };
         return (step.Fit(data).Transform(data), Label);
     }
+
+    /// <summary>A column that is no feature is text: says so where that cannot be the task's label.</summary>
+    private static void CheckTexts(IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns)
+    {
+        if (columns.Features.Contains(config.Label) || data.Schema[config.Label].Type is not TextDataViewType)
+        {
+            return;
+        }
+        string[] texts = [.. data.GetColumn<string>(config.Label).Where(t => t.Length > 0).Distinct()];
+        if (config.Task == SpeechTask.Binary && config.PositiveValue.Length == 0)
+        {
+            throw new InvalidDataException(
+                $"Label '{config.Label}': expected --positive-value with the text that counts as yes, got none; the " +
+                $"column has '{string.Join("', '", texts.Take(TextsShown))}'. If these are ratings: --features " +
+                $"{config.Label}, and --rating-threshold.");
+        }
+        if (config.Task == SpeechTask.Regression && Array.Find(texts, t => !IsNumber(t)) is { } odd)
+        {
+            throw new InvalidDataException(
+                $"Label '{config.Label}': expected numbers for the task Regression, got '{odd}'. Give another " +
+                "--label or --task.");
+        }
+    }
+
+    // As ML.NET reads them: the words are missing values.
+    private static bool IsNumber(string text) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+        || text.Trim().ToUpperInvariant() is "" or "?" or "NA" or "N/A";
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using SpeechML.Data.Scoring;
 using SpeechML.Model;
+using SpeechML.Runs;
 using SpeechML.Tool.Cli;
 
 namespace SpeechML.Tool.Runs;
@@ -31,6 +32,15 @@ internal static class SavedModel
         if (IsHuggingFace(path))
         {
             return SavedModels.FolderOf(path, output.Note);
+        }
+        if (!StoragePath.Exists(StoragePath.Combine(path, RunFiles.TrainConfig)))
+        {
+            string got = Directory.Exists(path)
+                ? $"a folder without {RunFiles.TrainConfig} and {string.Join(" and ", s_huggingFaceFiles)}"
+                : $"no such file, nor {RunFiles.TrainConfig} in a folder of this name";
+            throw new InvalidDataException(
+                $"Model '{path}': expected the folder of a run, a model zip, an ONNX file that export --onnx wrote, " +
+                $"or a model of the Hugging Face Hub by its folder or id, got {got}.");
         }
         using SpeechRun run = SpeechRun.Open(path);
         return run.ModelFile ?? throw new InvalidDataException(

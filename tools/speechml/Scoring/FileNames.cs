@@ -7,16 +7,19 @@ internal static class FileNames
 {
     /// <summary>Audio files of a folder and the folders in it, in the order of their names.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="IOException">There is no audio file in it.</exception>
     public static List<string> OfFolder(string folder)
     {
-        if (StoragePath.IsRemote(folder))
+        if (!StoragePath.IsRemote(folder) && !Directory.Exists(folder))
         {
-            return [.. StoragePath.List(folder).Where(IsAudio).Order(StringComparer.Ordinal)];
+            throw new DirectoryNotFoundException(
+                $"Folder '{folder}': expected a folder of audio files, got no folder of this name.");
         }
-        return Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsAudio)
-                .Order(StringComparer.Ordinal)]
-            : throw new DirectoryNotFoundException($"Folder '{folder}': expected a folder of audio files, got none.");
+        IEnumerable<string> all = StoragePath.IsRemote(folder) ? StoragePath.List(folder)
+            : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+        List<string> files = [.. all.Where(IsAudio).Order(StringComparer.Ordinal)];
+        return files.Count > 0 ? files : throw new IOException(
+            $"Folder '{folder}': expected audio files ({string.Join(", ", AudioPath.Extensions)}), got none.");
     }
 
     /// <summary>One name per line; empty lines are left out.</summary>

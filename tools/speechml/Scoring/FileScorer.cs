@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SpeechML.Data.Onnx;
 using SpeechML.Data.Scoring;
 using SpeechML.Tool.Runs;
 
@@ -22,6 +23,7 @@ internal sealed class FileScorer : IDisposable
     private readonly SchemaDefinition _columns;
     private readonly AudioLoadingOptions _loading;
     private readonly int? _sampleRate; // where the model does not resample
+    private readonly IReadOnlyList<AudioStep> _steps = []; // of an ONNX file, which has them beside the graph
 
     public FileScorer(string model)
     {
@@ -29,7 +31,7 @@ internal sealed class FileScorer : IDisposable
         if (model.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase))
         {
             SpeechOnnxTransformer onnx = _mlContext.Speech().LoadOnnx(model);
-            (_model, _loading, _sampleRate) = (onnx, new AudioLoadingOptions(), onnx.SampleRate);
+            (_model, _loading, _sampleRate, _steps) = (onnx, onnx.Loading, onnx.SampleRate, onnx.Steps);
             _columns[nameof(Clip.Audio)].ColumnName = onnx.InputColumnName;
             AudioMeasuringTransformer[] measurings = [.. onnx.Measurings(_mlContext)];
             if (onnx.FeatureColumns.Except(measurings.Select(m => m.OutputColumnName)).FirstOrDefault() is { } missing)
@@ -112,7 +114,12 @@ internal sealed class FileScorer : IDisposable
         try
         {
             MLAudio audio = MLAudio.FromCopy(StoragePath.Fetch(file), file, _loading);
-            return (_sampleRate is { } rate ? audio.Resample(rate) : audio, null);
+            if (_sampleRate is { } rate)
+            {
+                audio = _steps.Any(s => s.SampleRate is not null) ? audio : audio.Resample(rate);
+                audio = _steps.Aggregate(audio, (clip, step) => step.Apply(clip)).Resample(rate);
+            }
+            return (audio, null);
         }
         catch (Exception e) when (IsOfAFile(e) || e is IOException or UnauthorizedAccessException)
         {

@@ -51,6 +51,15 @@ internal sealed class ExportVerb : IVerb
         { _model, _output, _merge, _overwrite, _onnx, _half };
         command.SetVerb((parsed, output, _) =>
         {
+            if (parsed.GetValue(_half) && !parsed.GetValue(_onnx))
+            {
+                throw new UsageException("Command line: expected --half beside --onnx only, got it without.");
+            }
+            if (parsed.GetValue(_merge) && parsed.GetValue(_onnx))
+            {
+                throw new UsageException("Command line: expected --merge-adapter or --onnx, got both. In an ONNX " +
+                    "file adapters are folded in always.");
+            }
             var mlContext = new MLContext();
             ITransformer model = SavedModel.Load(
                 mlContext, SavedModel.Find(parsed.GetValue(_model)!, output), out DataViewSchema? _);

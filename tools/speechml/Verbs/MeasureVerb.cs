@@ -78,10 +78,6 @@ internal sealed class MeasureVerb : IVerb
         };
         options.Validate();
         List<string> files = FileNames.OfFolder(folder);
-        if (files.Count == 0)
-        {
-            throw new IOException($"Folder '{folder}': expected audio files, got none.");
-        }
         var bad = new List<MeasuredFile>();
         using (var table = new MeasureCsv(path, contours))
         using (var ahead = new ReadAhead<string, MeasuredFile>(

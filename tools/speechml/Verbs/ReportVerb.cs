@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SpeechML.Runs;
+using SpeechML.Sweeps.Studies;
 using SpeechML.Tool.Cli;
 using SpeechML.Tool.Runs;
 
@@ -7,6 +9,8 @@ namespace SpeechML.Tool.Verbs;
 /// <summary>Writes the HTML report of a run or of a study.</summary>
 internal sealed class ReportVerb : IVerb
 {
+    private const string StudyFile = StudyLog.FileName;
+
     private readonly Argument<string> _folder = new("folder") { Description = "The folder of a run or of a study" };
 
     public int Order => 6;
@@ -18,7 +22,14 @@ internal sealed class ReportVerb : IVerb
         {
             string folder = ConfiguredRun.Whole(parsed.GetValue(_folder)!);
             SavedModel.RefuseHub(folder, "report on");
-            string report = IsRun(folder) ? SpeechReport.Write(folder) : SpeechReport.WriteStudy(folder);
+            if (!Has(folder, RunFiles.TrainConfig) && !Has(folder, StudyFile))
+            {
+                throw new InvalidDataException(
+                    $"Run or study '{folder}': expected a folder with {RunFiles.TrainConfig} (of train) or " +
+                    $"{StudyFile} (of sweep), got {(Directory.Exists(folder) ? "neither in it" : "no such folder")}.");
+            }
+            string report = Has(folder, RunFiles.TrainConfig) ? SpeechReport.Write(folder)
+                : SpeechReport.WriteStudy(folder);
             output.Line($"report: {report}");
             output.Result(new { report });
             return ExitCode.Done;
@@ -26,6 +37,5 @@ internal sealed class ReportVerb : IVerb
         return command;
     }
 
-    private static bool IsRun(string folder) =>
-        StoragePath.Exists(StoragePath.Combine(folder, SpeechML.Runs.RunFiles.TrainConfig));
+    private static bool Has(string folder, string file) => StoragePath.Exists(StoragePath.Combine(folder, file));
 }

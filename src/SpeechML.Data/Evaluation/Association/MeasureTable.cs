@@ -126,6 +126,7 @@ public sealed class MeasureTable
     public override string ToString()
     {
         var text = new StringBuilder();
+        int width = Labels.SelectMany(l => l.Ranked.Take(Shown)).Select(m => m.Measure.Length + 1).Append(20).Max();
         foreach (LabelMeasures label in Labels)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"Measures by '{label.Label}' ({NameOf(label.Effect)}):");
@@ -139,7 +140,8 @@ public sealed class MeasureTable
                 string found = m.Effect.Estimate.Value is null ? m.Note
                     : $"effect {Interval(m.Effect, "F2")}, p {P(m.PValue)}, corrected {P(m.Corrected)}" +
                         (m.Note.Length > 0 ? $" ({m.Note})" : "");
-                text.AppendLine(CultureInfo.InvariantCulture, $"  {m.Measure,-20}{m.Unit,-12}{medians}; {found}");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"  {m.Measure.PadRight(width)}{m.Unit,-12}{medians}; {found}");
             }
         }
         return text.ToString();

@@ -108,7 +108,7 @@ public sealed class OrdinalMetrics
         text.AppendLine(CultureInfo.InvariantCulture, $"clips {Rows}, left out because not rated {Missing}");
         MetricTable.Append(text, [
             ("accuracy", Accuracy), ("balanced accuracy", BalancedAccuracy), ("mean absolute error", Mae),
-            ("the same per class", MacroMae), ("within one class", WithinOne),
+            ("macro mean error", MacroMae), ("within one class", WithinOne),
             ("kappa", Kappa), ("kappa, linear", KappaLinear), ("kappa, quadratic", KappaQuadratic),
             ("spearman", Spearman), ("kendall", Kendall)]);
         int wide = Math.Max(8, Classes.Max(c => c.Length) + 2), first = Math.Max(6, wide - 2);
