@@ -79,8 +79,7 @@ internal static class FrameConvolution
             Tensor mean = valid.mean([0]);
             Tensor centred = valid.sub_(mean);
             Tensor covariance = centred.t().mm(centred).div_(tensor(new double[] { lengths[clip] }));
-            // Rounding leaves a little below 0 where a kernel takes away nearly all of a loud sound.
-            Tensor variance = kernel.mm(covariance).mul_(kernel).sum(1).clamp_(min: Scalars.Of(0));
+            Tensor variance = kernel.mm(covariance).mul_(kernel).sum(1);
             Tensor scale = variance.add_(Scalars.Of(epsilon), Scalars.Of(1)).rsqrt_().mul_(gain);
             Tensor folded = kernel.mul(scale.unsqueeze(1));
             Tensor bias = shift.sub(folded.mv(mean));

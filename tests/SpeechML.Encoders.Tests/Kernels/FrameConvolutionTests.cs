@@ -111,22 +111,6 @@ public sealed class FrameConvolutionTests
     }
 
     [TestMethod]
-    public void NormedFirst_LoudSoundThatTheKernelTakesAway_IsFinite()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable still = no_grad();
-        Tensor windows = (arange(8000, ScalarType.Float64) * 1e-3).sin().mul(1e12).to(ScalarType.Float32).unsqueeze(0)
-            .unfold(1, 10, 5).contiguous();
-        using Generator generator = manual_seed(1);
-        // Kernels whose values sum to 0: of a slow sound nearly nothing is left.
-        Tensor weight = randn(64, 10);
-        weight -= weight.mean([1], keepdim: true);
-        Tensor got = FrameConvolution.NormedFirst(
-            windows, [windows.shape[1]], weight, ones(64), zeros(64), 1e-5);
-        Assert.IsTrue(got.isfinite().all().item<bool>());
-    }
-
-    [TestMethod]
     public void Run_FrontEndLearns_GradientsReachIt()
     {
         using SpeechEncoder encoder = TinyEncoders.Create("hubert");
