@@ -143,8 +143,8 @@ public sealed class SharedStudyTests
             $"{events.OfType<TrialTaken>().Count()} taken over, by " +
             $"{events.OfType<TrialBegun>().Select(e => e.Worker!.Split(' ')[0]).Distinct().Count()} workers");
         Assert.IsGreaterThan(0, events.OfType<TrialTaken>().Count(e => e.Lease > 1));
-        CollectionAssert.AreEqual(
-            Array.Empty<string?>(), events.OfType<TrialEnded>().Select(e => e.Error).Where(e => e is not null).ToArray());
+        string[] errors = [.. events.OfType<TrialEnded>().Select(e => e.Error).OfType<string>()];
+        CollectionAssert.AreEqual(Array.Empty<string>(), errors, string.Join('\n', errors));
         using SweepResult result = sweep.Run();
         using SweepResult undisturbed = Sweep(kills).Run();
         Assert.AreEqual(string.Join('\n', SweepRuns.Facts(undisturbed)), string.Join('\n', SweepRuns.Facts(result)));
