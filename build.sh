@@ -57,7 +57,7 @@ run_tests() {
   # A thread of libtorch that waits leaves its core to the other program. How many threads there are is left alone: the
   # order of sums, and so the last digits of scores, depend on it.
   export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
-  # A short program pays for profiles of its code that it does not live to use: 12 to 17 % of the processor time here.
+  # A short program pays for profiles of its code that it does not live to use: 8 to 17 % of the processor time here.
   export DOTNET_TieredPGO=${DOTNET_TieredPGO:-0}
   # "${arguments[@]+…}": an empty array is unset to bash 4.3 and older.
   run_worker ${arguments[@]+"${arguments[@]}"} "$@" &
@@ -102,8 +102,6 @@ run_samples() {
   arguments[CheckData]="$out/check.html"
   arguments[SpeechAndText]="$out/speech-and-text.zip"
   export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
-  # A short program pays for profiles of its code that it does not live to use: 12 to 17 % of the processor time here.
-  export DOTNET_TieredPGO=${DOTNET_TieredPGO:-0}
   need_sndfile
   for name in CheckData Tasks SpeechFeatures VoiceMeasures ScoreProvider SpeechAndText CompareSettings ContinueTraining Demo Sweep SweepCluster GoogleCloud ScoringService ScoreFolder; do
     [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue

@@ -225,7 +225,9 @@ public sealed class StudyTests
                 written += log.TryAppend(new TrialEnded(written, SweepTrialState.Finished, 1, worker)) ? 1 : 0;
             }
         }
+        Assert.IsFalse(StudyLog.Exists(study));
         Parallel.Invoke(() => Write("a"), () => Write("b"));
+        Assert.IsTrue(StudyLog.Exists(study));
         List<StudyEvent> events = StudyLog.Read(study);
         Assert.HasCount(2 * Each, events);
         foreach (string worker in new[] { "a", "b" })

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpeechML.Data.Evaluation;
 using SpeechML.Data.Evaluation.Resampling;
 using SpeechML.Data.Metadata;
 using SpeechML.Data.Speakers;
@@ -44,11 +45,12 @@ internal static class VoiceFindings
                 pairs[(a * (a - 1) / 2) + b] = Cosine.Dot(centers[a], centers[b]);
             }
         });
-        double middle = Median(pairs);
-        double far = middle + (Outlier * Median(Array.ConvertAll(pairs, p => Math.Abs(p - middle))));
-        double near = own.Length == 0 ? far : Math.Max(far, Median(own));
+        double middle = Median.Of(pairs);
+        double far = middle + (Outlier * Median.Of(Array.ConvertAll(pairs, p => Math.Abs(p - middle))));
+        double near = own.Length == 0 ? far : Math.Max(far, Median.Of(own));
         return [.. Near(pairs, count, near).Select(pair => Found(
-            subjects.Names[pair.A], subjects.Names[pair.B], pair.Cosine, own.Length == 0 ? null : Median(own), middle,
+            subjects.Names[pair.A], subjects.Names[pair.B], pair.Cosine, own.Length == 0 ? null : Median.Of(own),
+            middle,
             [.. rows[pair.A].Concat(rows[pair.B]).Select(i => clips[i].Key)]))];
     }
 
@@ -67,11 +69,4 @@ internal static class VoiceFindings
 
     private static double[] Sum(IEnumerable<double[]> vectors) =>
         vectors.Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]);
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        int half = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-    }
 }

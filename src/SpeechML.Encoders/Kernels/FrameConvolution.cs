@@ -18,19 +18,6 @@ internal static class FrameConvolution
             && input.dtype is ScalarType.Float32 or ScalarType.BFloat16
             && input.numel() * outputs >= MatrixProducts.MinMultiplications;
 
-    /// <summary>Whether something needs a gradient.</summary>
-    public static bool NeedsGraph(params ReadOnlySpan<Tensor?> tensors)
-    {
-        foreach (Tensor? tensor in tensors)
-        {
-            if (tensor is { requires_grad: true })
-            {
-                return is_grad_enabled();
-            }
-        }
-        return false;
-    }
-
     /// <summary>(batch, frames, inputs) to a fresh (batch, frames, outputs).</summary>
     /// <param name="input">Contiguous.</param>
     /// <param name="weight">(outputs, inputs, kernel), of the same type.</param>

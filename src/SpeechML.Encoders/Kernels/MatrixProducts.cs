@@ -158,6 +158,7 @@ internal static class MatrixProducts
         FastPaths.Products && OneDnn.IsAvailable && input.dtype == ScalarType.BFloat16 && weight.dtype == input.dtype
             && input.device_type == DeviceType.CPU && input.numel() * weight.shape[0] >= MinMultiplications;
 
-    private static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
+    /// <summary>Whether something needs a gradient.</summary>
+    public static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>
         is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias is { requires_grad: true });
 }

@@ -28,7 +28,7 @@ internal sealed class TimeConvolution : ProductModule
         using DisposeScope scope = NewDisposeScope();
         Tensor given = Take(frames);
         return !FrameConvolution.CanRun(given, WeightForm.shape[0])
-            || FrameConvolution.NeedsGraph(given, WeightForm, Bias) ? null
+            || MatrixProducts.NeedsGraph(given, WeightForm, Bias) ? null
             : FrameConvolution.Run(given.contiguous(), ProductWeight, ProductBias, _stride, _padding, gelu)
                 .MoveToOuterDisposeScope();
     }
@@ -46,7 +46,7 @@ internal sealed class TimeConvolution : ProductModule
         using DisposeScope scope = NewDisposeScope();
         Tensor given = Take(waveforms);
         return !FrameConvolution.CanRun(given, WeightForm.shape[0])
-            || FrameConvolution.NeedsGraph(given, WeightForm, Bias) ? null
+            || MatrixProducts.NeedsGraph(given, WeightForm, Bias) ? null
             : given.unfold(1, WeightForm.shape[2], _stride).contiguous().MoveToOuterDisposeScope();
     }
 

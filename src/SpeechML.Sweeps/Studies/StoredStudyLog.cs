@@ -23,6 +23,13 @@ internal sealed class StoredStudyLog : IStudyLog
         _store = ObjectStores.For(study);
     }
 
+    /// <summary>Whether there is an event of a study.</summary>
+    public static bool Exists(string study)
+    {
+        using var log = new StoredStudyLog(study);
+        return log._store.Find(log.Address(1)) is not null;
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<StudyEvent> ReadNew()
     {

@@ -51,6 +51,11 @@ internal sealed class StudyLog : IStudyLog
         }
     }
 
+    /// <summary>Whether there is a study's log.</summary>
+    /// <param name="study">The study's folder or address.</param>
+    public static bool Exists(string study) =>
+        StoragePath.IsRemote(study) ? StoredStudyLog.Exists(study) : File.Exists(Path.Combine(study, FileName));
+
     /// <summary>Reads a study's log, whoever is writing it.</summary>
     /// <param name="study">The study's folder or address.</param>
     public static List<StudyEvent> Read(string study)

@@ -122,8 +122,8 @@ internal sealed record ModelManifest
     public LabelValues? Labels { get; init; }
 
     /// <summary>
-    /// The options of the run that made the weights, for the record, as the zip has them: reading some hundred options
-    /// of many types, which nothing asks for, took a third of the start of a process that scores.
+    /// The options of the run that made the weights, for the record, as the zip has them: nothing asks for them when a
+    /// model is loaded, and some hundred options of many types take long to read at a start.
     /// </summary>
     public JsonObject? Options { get; init; }
 

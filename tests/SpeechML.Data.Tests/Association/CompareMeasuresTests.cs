@@ -118,6 +118,8 @@ public sealed class CompareMeasuresTests
         StringAssert.Contains($"{table}", "Measures by 'Group' (Cliff's delta of subjects' means):");
         StringAssert.Contains($"{table}", "effect -1.00 [-1.00, -1.00], p 0.008, corrected 0.016");
         string html = table.ToHtml();
+        StringAssert.Contains(html, " 95 % intervals resample subjects.");
+        StringAssert.Contains(Compare(clips, "Group", 0.9).ToHtml(), " 90 % intervals resample subjects.");
         StringAssert.Contains(html, "<th class=\"number\">Median, &lt;ill&gt;</th>");
         StringAssert.Contains(html, "-1.00<small>-1.00 to -1.00</small>");
         table.SaveCsv(scratch.At("table.csv"));
@@ -146,9 +148,13 @@ public sealed class CompareMeasuresTests
         StringAssert.Contains(Message("Voice", "Group", "Number"), "subject column 'Number'");
     }
 
-    private MeasureTable Compare(MeasuredVoice[] clips, string label) =>
-        _mlContext.Speech().CompareMeasures(View(clips), "Voice", label, "Subject",
-            new SubjectBootstrapOptions { Resamples = 200, Method = IntervalMethod.Percentile });
+    private MeasureTable Compare(MeasuredVoice[] clips, string label, double confidence = 0.95) =>
+        _mlContext.Speech().CompareMeasures(View(clips), "Voice", label, "Subject", new SubjectBootstrapOptions
+        {
+            Resamples = 200,
+            Method = IntervalMethod.Percentile,
+            Confidence = confidence,
+        });
 
     private IDataView View(MeasuredVoice[] clips) => _mlContext.Data.LoadFromEnumerable(clips);
 

@@ -268,7 +268,7 @@ public sealed class PackedWeightTests
     }
 
     [TestMethod]
-    public void Dispose_WhileProductsRun_TheyEndWithTheirValues()
+    public void Take_WhileProductsRun_TheyEndWithTheirValues()
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();

@@ -18,9 +18,9 @@ internal sealed class MeasureReference
         _measures = [.. measures];
         _sorted = [.. Enumerable.Range(0, measures.Count).Select(j => clips.Select(c => (double)c[j])
             .Where(double.IsFinite).Order().ToArray())];
-        _medians = Array.ConvertAll(_sorted, Median);
+        _medians = Array.ConvertAll(_sorted, Median.OfSorted);
         _deviations = [.. _sorted.Select((s, j) =>
-            Normal * Median([.. s.Select(v => Math.Abs(v - _medians[j])).Order()]))];
+            Normal * Median.Of(s.Select(v => Math.Abs(v - _medians[j]))))];
     }
 
     /// <summary>Each measure of a clip among those of the training clips.</summary>
@@ -35,7 +35,4 @@ internal sealed class MeasureReference
         return new ClipMeasure(m.Name, m.Unit, value, 50.0 * (below + upTo) / _sorted[j].Length,
             _deviations[j] > 0 ? (value - _medians[j]) / _deviations[j] : null);
     })];
-
-    private static double Median(double[] sorted) => sorted.Length == 0 ? double.NaN
-        : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }

@@ -44,7 +44,9 @@ internal static class MeasureTableHtml
             ? FormattableString.Invariant($"{table.Clips} clips of {table.Subjects} subjects.")
             : FormattableString.Invariant($"{table.Clips} clips.");
         string intervals = table.NoInterval.Length > 0 ? $" No intervals: {table.NoInterval}."
-            : " Medians over clips; 95 % intervals resample subjects.";
+            : table.Labels.SelectMany(l => l.Measures).FirstOrDefault() is { Effect.Confidence: var confidence }
+                ? FormattableString.Invariant(
+                    $" Medians over clips; {100 * confidence:0.##} % intervals resample subjects.") : "";
         return $"{people}{intervals} The effect size is of subjects' means, from -1 to 1; p-values are corrected " +
             "after Benjamini and Hochberg over all rows of all labels. Recordings, tasks and languages differ more " +
             "than voices do.";

@@ -181,7 +181,7 @@ internal static class ScoresBySubject
 
         float Combine(double[] values) =>
             (float)(values.Length == 0 ? double.NaN : how == SubjectCombination.Mean ? values.Average()
-            : SubjectClips.Median(values));
+            : Median.Of(values));
     }
 
     private static (IHost Host, SubjectIndex Subjects, ArrayDataViewBuilder Builder) Start(

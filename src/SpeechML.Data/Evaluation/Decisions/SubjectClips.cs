@@ -16,7 +16,7 @@ internal static class SubjectClips
         {
             return Columns(how == SubjectCombination.Vote ? votes! : clips, v => v.Average());
         }
-        double[] medians = Columns(clips, Median);
+        double[] medians = Columns(clips, Median.Of);
         double sum = medians.Sum();
         // three clips sure of three classes: every median is 0
         return !sumsToOne ? medians : sum == 0 ? Columns(clips, v => v.Average())
@@ -41,11 +41,5 @@ internal static class SubjectClips
             .ToArray();
         differ = counts.Length > 1;
         return counts.Length == 0 ? -1 : counts[0].Key;
-    }
-
-    public static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

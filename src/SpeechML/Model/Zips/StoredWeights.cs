@@ -43,19 +43,29 @@ internal static class StoredWeights
             : SafetensorsFile.OpenPart(file.SafeFileHandle, entry.DataOffset, entry.StoredLength, name);
     }
 
-    /// <summary>What a zip is read from or written to.</summary>
-    /// <exception cref="MissingFieldException">This .NET keeps it elsewhere.</exception>
-    public static Stream StreamOf(ZipArchive archive) => ArchiveStream(archive);
+    /// <summary>What a zip is read from or written to; <see langword="null"/> where this .NET keeps it elsewhere.
+    /// </summary>
+    public static Stream? StreamOf(ZipArchive archive)
+    {
+        try
+        {
+            return ArchiveStream(archive);
+        }
+        catch (MissingFieldException)
+        {
+            return null;
+        }
+    }
 
     private static Stream? Source(RepositoryReader reader)
     {
         try
         {
-            return ArchiveStream(ArchiveOf(reader));
+            return StreamOf(ArchiveOf(reader));
         }
         catch (Exception e) when (e is MissingFieldException or MissingMethodException)
         {
-            return null; // another ML.NET or .NET than the ones known here
+            return null; // another ML.NET than the one known here
         }
     }
 

@@ -42,7 +42,7 @@ internal static class UncompressedZipEntry
     /// <summary>Writes so many zeros that what follows, behind its header, begins at a multiple.</summary>
     private static void Pad(ZipArchive archive, string path, int header)
     {
-        if (StreamOf(archive) is not { CanSeek: true } zip)
+        if (StoredWeights.StreamOf(archive) is not { CanSeek: true } zip)
         {
             return;
         }
@@ -51,18 +51,6 @@ internal static class UncompressedZipEntry
             % MappedTensors.Alignment];
         using Stream stream = archive.CreateEntry(path, CompressionLevel.NoCompression).Open();
         stream.Write(zeros);
-    }
-
-    private static Stream? StreamOf(ZipArchive archive)
-    {
-        try
-        {
-            return StoredWeights.StreamOf(archive);
-        }
-        catch (MissingFieldException)
-        {
-            return null;
-        }
     }
 
     /// <summary>
