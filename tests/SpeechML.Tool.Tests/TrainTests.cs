@@ -67,7 +67,8 @@ public sealed class TrainTests
         using var bucket = new TestBucket();
         (string load, string model) = WriteConfigs(scratch);
         string local = scratch.At("local");
-        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1", "--baselines", "false"];
+        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1",
+            .. TinyRun.WithoutBaselines];
         AssertEnds(0, "", ["train", "--load-config", load, "--model-config", model, "--output", local, .. small]);
         Assert.IsFalse(File.Exists(Path.Combine(local, "baselines.json")));
 
@@ -108,7 +109,7 @@ public sealed class TrainTests
         using var scratch = new Scratch();
         string whole = scratch.At("whole"), broken = scratch.At("broken");
         string[] arguments = ["train", .. TinyRun.Arguments.Where(a => a is not ("--epochs" or "2")),
-            "--epochs", "150", "--output"];
+            "--epochs", "150", .. TinyRun.WithoutBaselines, "--output"];
         using (Process stopped = ToolProcess.Start(null, [.. arguments, broken]))
         {
             while (stopped.StandardError.ReadLine() is { } line && !line.Contains("epoch   3/150"))
