@@ -25,7 +25,7 @@ internal static class TinyRun
     private static readonly Lazy<string> s_run = new(() =>
     {
         string folder = s_scratch.Value.At("run");
-        ToolProcess.Succeed(["train", .. Arguments, .. WithoutBaselines, "--output", folder, "--quiet"]);
+        ToolProcess.Succeed(["train", .. Arguments, "--output", folder, "--quiet"]);
         return folder;
     });
 
