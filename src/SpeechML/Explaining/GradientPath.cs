@@ -149,7 +149,7 @@ internal sealed class GradientPath : IDisposable
         {
             _model = model;
             model.GradientGate.Enter();
-            _access = WeightAccess.Begin();
+            _access = WeightAccess.Begin(model.Network);
             _learn = [.. model.Network.parameters().Where(p => p.requires_grad)];
             Set(false);
         }
