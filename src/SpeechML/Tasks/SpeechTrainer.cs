@@ -211,19 +211,23 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
         LabelRows? heldOutRows = validation is null ? null : ReadLabels(validation);
         TaskData task = Describe(rows.Rated, labels);
-        // Augmented, masked and cropped clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented and cropped clips differ from epoch to epoch: nothing computed from them may be kept; of masked
+        // ones what comes before the masks.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
-        bool keeps = !augmented && !options.SpecAugment.IsOn && options.LongAudio.Rule != LongAudioRule.RandomCrop;
+        bool keeps = !augmented && options.LongAudio.Rule != LongAudioRule.RandomCrop;
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(options.Encoding) is { } files
             ? new ActivationCache(null, files) : null;
-        ActivationSource? source = Source(model.Network, context?.Cache ?? own, options);
+        ActivationCache? cache = context?.Cache ?? own;
+        ActivationSource? source = Source(model.Network, cache, options, EncoderFreezing.Boundary(model.Network));
+        ActivationSource? masked = !options.SpecAugment.IsOn ? source
+            : Source(model.Network, cache, options, EncoderFreezing.MaskedBoundary(model.Network));
         using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
         RecordingWatch? scoring = model.Network.Watch;
         model.Network.Watch = new RecordingWatch(TrainerHost, CheckAlive);
-        bool pooled = choice is { IsFrozen: true } && keeps && source?.Point == CachePoint.Pooled;
+        bool pooled = choice is { IsFrozen: true } && keeps && masked?.Point == CachePoint.Pooled;
         using TrainingSet clips = pooled ? choice!.Clips()
-            : Read(input, rows, model, keeps ? source : null, choice is null ? seen : null, CheckAlive);
+            : Read(input, rows, model, keeps ? masked : null, choice is null ? seen : null, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
             : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
         if (options.InitialModel.Path.Length == 0 || options.InitialModel.Parts == InitialParts.Encoder)
@@ -296,16 +300,13 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         };
 
     /// <summary>
-    /// What gives the values of clips as deep in the network as nothing trains; <see langword="null"/> where that is
-    /// nowhere.
+    /// What gives the values of clips up to a point that nothing trains before; <see langword="null"/> where that is
+    /// the samples.
     /// </summary>
     private static ActivationSource? Source(
-        SpeechNetwork network, ActivationCache? cache, SpeechTrainingOptions options)
-    {
-        CachePoint point = EncoderFreezing.Boundary(network);
-        return point.Stage == CacheStage.Samples ? null
+        SpeechNetwork network, ActivationCache? cache, SpeechTrainingOptions options, CachePoint point) =>
+        point.Stage == CacheStage.Samples ? null
             : new ActivationSource(network, point, cache?.Of(network, point, options.Encoding));
-    }
 
     /// <summary>The label column, once the schema is what the trainer takes.</summary>
     private DataViewSchema.Column LabelOf(IDataView data)
