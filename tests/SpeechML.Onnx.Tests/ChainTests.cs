@@ -140,8 +140,6 @@ public sealed class ChainTests
                 "Features", new SpeechEncodingOptions { Encoder = s_encoder, Layers = "all" }, "Audio"))
             .Append(mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression("IsFirst"));
         ITransformer model = pipeline.Fit(data);
-        var said = new List<string>();
-        mlContext.Log += (_, e) => said.Add(e.Message);
         using var stream = new MemoryStream();
         mlContext.Model.ConvertToOnnx(model, data, stream, "Probability");
         using var session = new InferenceSession(stream.ToArray());
@@ -149,9 +147,6 @@ public sealed class ChainTests
         IDataView scored = model.Transform(data);
         Check(session, [.. scored.GetColumn<float>("Probability").Select(s => new[] { s })], ["Probability"],
             [.. scored.GetColumn<MLAudio>("Audio").Select(a => a.Samples.ToArray())]);
-        // ML.NET says where the graph begins.
-        Assert.IsTrue(said.Exists(m => m.Contains("cannot save itself as ONNX", StringComparison.Ordinal)),
-            string.Join('\n', said));
         (model as IDisposable)?.Dispose();
     }
 

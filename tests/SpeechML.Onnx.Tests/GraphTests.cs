@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.OnnxConverter.Graph;
 using SpeechML.TestSupport;
@@ -191,6 +192,6 @@ public sealed class GraphTests
         weight.requires_grad = true;
         // The gradient of a weight is what it is multiplied with.
         Tensor x = autograd.grad([model.Network.RunHead(pooled, null).sum()], [weight])[0];
-        return ((x * weight).abs().sum() + bias.abs().sum()).ToDouble();
+        return (x * weight).abs().sum().Plus(bias.abs().sum()).item<float>();
     }
 }

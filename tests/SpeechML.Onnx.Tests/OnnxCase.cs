@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.TrainingSupport;
 using static TorchSharp.torch;
@@ -109,8 +110,9 @@ internal sealed record OnnxCase
                 || name.Contains(".lora.", StringComparison.Ordinal))
             {
                 using Tensor noise = randn(value.shape, generator: generator);
-                using Tensor scaled = noise * (name.StartsWith("head.", StringComparison.Ordinal) ? 0.3 : 0.1);
-                _ = value.add_(scaled);
+                using Tensor scaled =
+                    noise * Scalars.Of(name.StartsWith("head.", StringComparison.Ordinal) ? 0.3 : 0.1);
+                _ = value.add_(scaled, Scalars.Of(1));
             }
         }
     }
