@@ -13,6 +13,7 @@ internal static class FamilyCases
 
     private const int Samples = 160_000; // 10 s
     private const double Hidden = 768, Inner = 3072, Layers = 12, Kernel = 128, Groups = 16, Depthwise = 31;
+    private const double SewKernel = 31; // of the published ones
 
     private const string Sizes = """
         "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072
@@ -34,7 +35,8 @@ internal static class FamilyCases
         Of("wav2vec2-conformer", "wav2vec2-conformer, relative positions", Conformer("relative"), OfConformer(true)),
         Of("wav2vec2-conformer", "wav2vec2-conformer, rotary positions", Conformer("rotary"), OfConformer(false)),
         Of("sew", "SEW",
-            Convolutions("group", "false", s_sewChannels, s_sewKernels, s_sewStrides) + ", \"squeeze_factor\": 2",
+            Convolutions("group", "false", s_sewChannels, s_sewKernels, s_sewStrides) +
+                ", \"squeeze_factor\": 2, \"num_conv_pos_embeddings\": 31",
             Sew()),
     ];
 
@@ -75,14 +77,14 @@ internal static class FamilyCases
     private static double Ssl()
     {
         (double sum, double frames) = FrontEnd(s_channels, s_kernels, s_strides);
-        return sum + Positions(frames) + (Layers * frames * (Attention(frames) + (2 * Hidden * Inner)));
+        return sum + Positions(frames, Kernel) + (Layers * frames * (Attention(frames) + (2 * Hidden * Inner)));
     }
 
     private static double Sew()
     {
         (double sum, double frames) = FrontEnd(s_sewChannels, s_sewKernels, s_sewStrides);
         double squeezed = Math.Floor(frames / 2);
-        return sum + Positions(squeezed) + (Layers * squeezed * (Attention(squeezed) + (2 * Hidden * Inner)))
+        return sum + Positions(squeezed, SewKernel) + (Layers * squeezed * (Attention(squeezed) + (2 * Hidden * Inner)))
             + (squeezed * 2 * Hidden * Hidden);
     }
 
@@ -97,7 +99,7 @@ internal static class FamilyCases
 
     private static double Attention(double frames) => (4 * Hidden * Hidden) + (2 * frames * Hidden);
 
-    private static double Positions(double frames) => frames * Hidden * (Hidden / Groups) * Kernel;
+    private static double Positions(double frames, double kernel) => frames * Hidden * (Hidden / Groups) * kernel;
 
     private static (double Sum, double Frames) FrontEnd(int[] channels, int[] kernels, int[] strides)
     {

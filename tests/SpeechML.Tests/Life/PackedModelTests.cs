@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using SpeechML.Encoders;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
