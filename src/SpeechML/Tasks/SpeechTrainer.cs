@@ -243,7 +243,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             ? null
             : TrainingCheckpoints.Open(options, new RunIdentity(
                 RunIdentity.Describe(options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
-                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)));
+                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)),
+                context?.Resumable);
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
             parameters.Trained, parameters.All, model.Device, clips.Start);
