@@ -56,7 +56,7 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
         lock (_gate)
         {
             Unpack();
-            if (WeightAccess.Current is not { } access)
+            if (WeightAccess.Current is not { } access || !access.Covers(this))
             {
                 _stays = true;
             }

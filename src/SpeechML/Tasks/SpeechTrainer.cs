@@ -271,7 +271,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         channel.Info("{0}", outcome);
     }
 
-    /// <summary>Tells encoding options of how long the clips are, which are read once.</summary>
+    /// <summary>Tells encoding options of how long the clips are, which are asked once.</summary>
     private Action<SpeechEncodingOptions> Contexts(IDataView data, IChannel channel)
     {
         var said = new HashSet<string>(StringComparer.Ordinal);
@@ -279,7 +279,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         return encoding =>
         {
             encoding.Lengths = () => lengths ??=
-                [.. AutoContext.Lengths(data, AudioColumnName).Take(AutoContext.Clips)];
+                [.. ClipLengths.Of(data, AudioColumnName).Take(AutoContext.Clips)];
             encoding.Say = text =>
             {
                 if (said.Add(text))

@@ -22,7 +22,7 @@ internal static class TrainingLoop
     public static TrainingOutcome Run(TrainingRun run)
     {
         // Frozen weights above what learns are packed again when scoring begins.
-        using WeightAccess access = WeightAccess.Begin();
+        using WeightAccess access = WeightAccess.Begin(run.Network);
         (TrainingOrder order, SpeechTrainingOptions options) = (run.Order, run.Options);
         long steps = (long)order.StepsPerEpoch * options.Epochs;
         using var optimizer = new TrainingOptimizer(run.Network, options, steps, order.StepsPerEpoch);
