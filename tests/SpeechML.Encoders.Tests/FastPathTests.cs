@@ -11,16 +11,8 @@ namespace SpeechML.Encoders.Tests;
 /// <summary>Arithmetic of our own against torch's.</summary>
 [TestClass]
 [DoNotParallelize] // the switches are static
-public sealed class FastPathTests
+public sealed class FastPathTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
-
     [TestMethod]
     [DataRow(128, 1)]
     [DataRow(128, 129)]

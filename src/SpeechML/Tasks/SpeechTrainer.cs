@@ -243,7 +243,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             ? null
             : TrainingCheckpoints.Open(options, new RunIdentity(
                 RunIdentity.Describe(options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
-                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)));
+                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)),
+                context?.Resumable);
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
             parameters.Trained, parameters.All, model.Device, clips.Start);
@@ -270,7 +271,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         channel.Info("{0}", outcome);
     }
 
-    /// <summary>Tells encoding options of how long the clips are, which are read once.</summary>
+    /// <summary>Tells encoding options of how long the clips are, which are asked once.</summary>
     private Action<SpeechEncodingOptions> Contexts(IDataView data, IChannel channel)
     {
         var said = new HashSet<string>(StringComparer.Ordinal);
@@ -278,7 +279,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         return encoding =>
         {
             encoding.Lengths = () => lengths ??=
-                [.. AutoContext.Lengths(data, AudioColumnName).Take(AutoContext.Clips)];
+                [.. ClipLengths.Of(data, AudioColumnName).Take(AutoContext.Clips)];
             encoding.Say = text =>
             {
                 if (said.Add(text))
