@@ -94,6 +94,7 @@ public sealed class VerbTests
     {
         using var scratch = new Scratch();
         string run = TinyRun.Folder;
+        Assert.IsTrue(File.Exists(Path.Combine(run, "baselines.json")));
         byte[] before = File.ReadAllBytes(Path.Combine(run, "predictions.csv"));
         using JsonDocument evaluated = JsonDocument.Parse(ToolProcess.Succeed("evaluate", run, "--json"));
         CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(run, "predictions.csv")));

@@ -16,14 +16,14 @@ internal sealed class SweepVerb : IVerb
 
     private readonly Option<string> _study = new("--study", "-o")
     {
-        Description = "Folder of the study, on a disk or in a bucket; one that is there is resumed",
+        Description = "Folder of the study; one that is there is resumed",
         HelpName = "folder",
         Required = true,
     };
 
     private readonly Option<string[]> _vary = new("--vary")
     {
-        Description = "Options to vary in their declared ranges, such as HeadLearningRate Lora; without it all",
+        Description = "Options to vary, such as HeadLearningRate Lora; without it all",
         HelpName = "names",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -56,7 +56,7 @@ internal sealed class SweepVerb : IVerb
 
     private readonly Option<string> _metric = new("--metric")
     {
-        Description = "The metric of the validation data that trials are compared by",
+        Description = "What trials are compared by on the validation data",
         HelpName = "name",
         DefaultValueFactory = _ => SpeechMetrics.RocAuc.Name,
     };
