@@ -89,6 +89,16 @@ public static class AudioFile
         return Open(stream, path, leaveOpen: false, path: Path.GetFullPath(file));
     }
 
+    /// <summary>
+    /// How many seconds a file says it has; one that does not say is decoded, block by block, and counted.
+    /// </summary>
+    /// <exception cref="AudioException">The file is missing, damaged, or not audio.</exception>
+    internal static double Seconds(string file)
+    {
+        using AudioReader reader = Open(file);
+        return (double)(reader.Announced ?? Count(reader)) / reader.SampleRate;
+    }
+
     /// <summary>Opens a stream that can seek.</summary>
     /// <param name="stream">The content.</param>
     /// <param name="name">What errors call it.</param>
@@ -279,6 +289,17 @@ public static class AudioFile
             output.Content.Dispose();
             throw;
         }
+    }
+
+    private static long Count(AudioReader reader)
+    {
+        float[] block = Block(reader);
+        long all = 0;
+        for (int frames; (frames = reader.Read(block)) > 0;)
+        {
+            all += frames;
+        }
+        return all;
     }
 
     private static IAudioDecoder? FindDecoder(Stream stream)

@@ -22,6 +22,12 @@ internal abstract class AudioReader(string name) : IDisposable
     public long? Frames { get; protected init; }
 
     /// <summary>
+    /// The number of frames that the file says it has, which a damaged one may not hold; <see langword="null"/> where
+    /// nothing says so.
+    /// </summary>
+    public virtual long? Announced => Frames;
+
+    /// <summary>
     /// Whether the header promises more than the file holds, or the stream has no end. Known for certain once
     /// everything was read.
     /// </summary>

@@ -51,6 +51,7 @@ var all = new Dictionary<string, Action>
     ["positions"] = LeverBenchmarks.Positions,
     ["products"] = LeverBenchmarks.Products,
     ["precision"] = PrecisionBenchmarks.Run,
+    ["layer-choice"] = () => LayerBenchmarks.Choice(samples),
     ["window-offsets"] = () => RecordingBenchmarks.Offsets(samples),
     [StartBenchmark.Name] = StartBenchmark.Run,
     ["profile"] = () => ProfileBenchmark.Run(10, SpeechPrecision.Float32),

@@ -10,18 +10,10 @@ namespace SpeechML.Encoders.Tests;
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
-public sealed class EncoderGradientGoldenTests
+public sealed class EncoderGradientGoldenTests : SmallProductTests
 {
     // Their true gradient is zero; what is stored is rounding noise.
     private static readonly string[] s_zero = ["k_proj.bias", "linear_k.bias", "attention.key.bias"];
-
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
 
     [TestMethod]
     [DynamicData(nameof(EncoderCases.Whole), typeof(EncoderCases))]

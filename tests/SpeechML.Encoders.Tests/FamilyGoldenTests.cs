@@ -17,16 +17,8 @@ namespace SpeechML.Encoders.Tests;
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
-public sealed class FamilyGoldenTests
+public sealed class FamilyGoldenTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
-
     [TestMethod]
     [DynamicData(nameof(EncoderCases.Other), typeof(EncoderCases))]
     public void Encode_ClipAlone_EveryBlockAsReference(string name)

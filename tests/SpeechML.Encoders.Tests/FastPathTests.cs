@@ -1,3 +1,4 @@
+using SpeechML.Encoders.Families.Sew;
 using SpeechML.Encoders.Families.Ssl;
 using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
@@ -10,16 +11,8 @@ namespace SpeechML.Encoders.Tests;
 /// <summary>Arithmetic of our own against torch's.</summary>
 [TestClass]
 [DoNotParallelize] // the switches are static
-public sealed class FastPathTests
+public sealed class FastPathTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
-
     [TestMethod]
     [DataRow(128, 1)]
     [DataRow(128, 129)]
@@ -37,6 +30,34 @@ public sealed class FastPathTests
         (Tensor plain, Tensor plainGradient) = Run(encoder, frames, false);
         AssertClose(plain, fast);
         AssertClose(plainGradient, fastGradient);
+    }
+
+    [TestMethod]
+    [DataRow(128, 2, 300)]
+    [DataRow(128, 2, 129)]
+    [DataRow(64, 3, 3)]
+    [DataRow(63, 2, 200)]
+    [DataRow(63, 3, 64)]
+    public void SqueezingConvolution_BySpectrum_AsConv1d(int taps, int squeeze, int frames)
+    {
+        using var encoder = (SewEncoder)EncoderLoader.Create(TinyEncoders.Config(
+            "sew", ("num_conv_pos_embeddings", taps), ("squeeze_factor", squeeze)));
+        TinyEncoders.FillAtRandom(encoder);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        Tensor hidden = randn(2, frames, encoder.Config.HiddenSize);
+        Tensor fast = encoder.Transformer.Positions.Run(hidden);
+        FastPaths.PositionalConvolution = false;
+        try
+        {
+            Tensor plain = encoder.Transformer.Positions.Run(hidden);
+            CollectionAssert.AreEqual(plain.shape, fast.shape);
+            AssertClose(plain, fast);
+        }
+        finally
+        {
+            FastPaths.PositionalConvolution = true;
+        }
     }
 
     [TestMethod]

@@ -12,16 +12,8 @@ namespace SpeechML.Encoders.Tests;
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
-public sealed class SslEncoderGoldenTests
+public sealed class SslEncoderGoldenTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
-
     [TestMethod]
     [DynamicData(nameof(EncoderCases.Ssl), typeof(EncoderCases))]
     public void Encode_ClipAlone_EveryBlockAsReference(string name)

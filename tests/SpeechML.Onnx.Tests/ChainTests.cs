@@ -130,6 +130,44 @@ public sealed class ChainTests
         Check(session, [.. chain.Transform(data).GetColumn<float[]>("Probability")], ["Probability", "PredictedLabel"]);
     }
 
+    [TestMethod]
+    public void ConvertToOnnx_AudioStepsBefore_GraphBeginsBehindThem()
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = Rows(mlContext);
+        var pipeline = mlContext.Transforms.TruncateAudio("Audio", TimeSpan.FromSeconds(0.25))
+            .Append(mlContext.Transforms.EncodeSpeech(
+                "Features", new SpeechEncodingOptions { Encoder = s_encoder, Layers = "all" }, "Audio"))
+            .Append(mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression("IsFirst"));
+        ITransformer model = pipeline.Fit(data);
+        using var stream = new MemoryStream();
+        mlContext.Model.ConvertToOnnx(model, data, stream, "Probability");
+        using var session = new InferenceSession(stream.ToArray());
+        CollectionAssert.Contains(session.InputNames.ToArray(), "Audio");
+        IDataView scored = model.Transform(data);
+        Check(session, [.. scored.GetColumn<float>("Probability").Select(s => new[] { s })], ["Probability"],
+            [.. scored.GetColumn<MLAudio>("Audio").Select(a => a.Samples.ToArray())]);
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void ConvertToOnnx_WhatCannotBeConverted_IsNamed()
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = Rows(mlContext);
+        string own = SpeechPooling.Register("ChainTestsPooling", (hidden, _) => new FirstFrame(hidden));
+        using SpeechScoringTransformer model = new OnnxCase { Encoder = s_encoder, Pooling = own }.Build(mlContext);
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(
+            () => mlContext.Model.ConvertToOnnx(model, data, new MemoryStream(), "Score")).Message,
+            "got 'ChainTestsPooling'");
+        using SpeechEncodingTransformer frames = mlContext.Transforms.EncodeSpeech(
+            "Features", new SpeechEncodingOptions { Encoder = s_encoder, Output = SpeechFeatureOutput.Frames }, "Audio")
+            .Fit(data);
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(
+            () => mlContext.Model.ConvertToOnnx(frames, data, new MemoryStream(), "Features")).Message,
+            "column 'Features': expected pooled features");
+    }
+
     private static float[][] Clips(int seed = 0) =>
         [.. Enumerable.Range(0, 12).Select(i => TinyEncoders.Clip(4000 + (i * 331), seed + i))];
 
@@ -142,9 +180,10 @@ public sealed class ChainTests
             IsFirst = i % 4 < 2,
         }));
 
-    private static void Check(InferenceSession session, float[][] expected, string[] outputs)
+    private static void Check(
+        InferenceSession session, float[][] expected, string[] outputs, float[][]? given = null)
     {
-        float[][] clips = Clips();
+        float[][] clips = given ?? Clips();
         for (int i = 0; i < clips.Length; i++)
         {
             using OrtValue audio = OrtValue.CreateTensorValueFromMemory(clips[i], [1, clips[i].Length]);

@@ -185,6 +185,23 @@ public sealed class LoadTests
         StringAssert.Contains(length.Message, "samples at 16000 Hz for the encoder 'hubert', got 20");
     }
 
+    // The tests' ONNX Runtime has no CUDA.
+    [TestMethod]
+    public void LoadOnnx_NoSuchGpu_RefusedOrOnTheCpu()
+    {
+        using var scratch = new Scratch();
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = Scores.Data(mlContext, Clips());
+        using SpeechOnnxTransformer cpu = Load(mlContext, scratch, new OnnxCase { Encoder = s_encoder });
+        var gpu = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
+        using SpeechOnnxTransformer fallen = gpu.Speech().LoadOnnx(scratch.At("model.onnx"));
+        CollectionAssert.AreEqual(Scores.Of(cpu, data)["Score"].SelectMany(s => s).ToArray(),
+            Scores.Of(fallen, data)["Score"].SelectMany(s => s).ToArray());
+        gpu.FallbackToCpu = false;
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(
+            () => gpu.Speech().LoadOnnx(scratch.At("model.onnx"))).Message, "expected CUDA device 0 (GpuDeviceId)");
+    }
+
     [TestMethod]
     public void LoadOnnx_NoTorchSharp_NotEvenIndirectly()
     {

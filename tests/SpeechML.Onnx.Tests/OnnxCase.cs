@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SpeechML.Data.DataViews;
+using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.TrainingSupport;
 using static TorchSharp.torch;
@@ -109,8 +110,9 @@ internal sealed record OnnxCase
                 || name.Contains(".lora.", StringComparison.Ordinal))
             {
                 using Tensor noise = randn(value.shape, generator: generator);
-                using Tensor scaled = noise * (name.StartsWith("head.", StringComparison.Ordinal) ? 0.3 : 0.1);
-                _ = value.add_(scaled);
+                using Tensor scaled =
+                    noise * Scalars.Of(name.StartsWith("head.", StringComparison.Ordinal) ? 0.3 : 0.1);
+                _ = value.add_(scaled, Scalars.Of(1));
             }
         }
     }
@@ -154,19 +156,24 @@ internal sealed record OnnxCase
             int count = all ? poolings.Length * heads.Length * tasks.Length : whisper ? 3 : 5;
             for (int i = 0; i < count; i++, turn++)
             {
+                int pooling = (all ? i : turn + i) % poolings.Length;
+                int head = (all ? i / poolings.Length : turn) % heads.Length;
+                int task = all ? i / (poolings.Length * heads.Length) : turn % tasks.Length;
+                // Sums of the three, so that no adapter, prompt or mix always meets the same pooling, head or task.
+                int adapter = (pooling + head + task) % 3;
                 yield return new OnnxCase
                 {
                     Encoder = EncoderCases.Folder(encoder),
-                    Pooling = poolings[all ? i % poolings.Length : (turn + i) % poolings.Length],
-                    Head = heads[all ? i / poolings.Length % heads.Length : i % heads.Length],
-                    Task = tasks[all ? i / (poolings.Length * heads.Length) : turn % tasks.Length],
-                    Layers = new[] { EncoderLayers.Last, "0-1", EncoderLayers.All, "1" }[turn % 4],
-                    Combination = (LayerCombination)(turn % 3),
-                    LoraRank = turn % 3 == 0 ? 0 : 2,
-                    Dora = turn % 3 == 2,
-                    PromptTokens = turn % 2 == 0 ? 0 : 3,
-                    OrdinalLoss = SpeechML.OrdinalLoss.Names[turn / tasks.Length % 3],
-                    Context = turn % 5 == 4 ? WhisperContext.Exact30Seconds : WhisperContext.Trimmed,
+                    Pooling = poolings[pooling],
+                    Head = heads[head],
+                    Task = tasks[task],
+                    Layers = new[] { EncoderLayers.Last, "0-1", EncoderLayers.All, "1" }[(pooling + head + task) % 4],
+                    Combination = (LayerCombination)((pooling + (2 * head) + task) % 3),
+                    LoraRank = adapter == 0 ? 0 : 2,
+                    Dora = adapter == 2,
+                    PromptTokens = (head + task + (pooling / 3)) % 2 == 0 ? 0 : 3,
+                    OrdinalLoss = SpeechML.OrdinalLoss.Names[((2 * pooling) + head) % 3],
+                    Context = (head + task) % 5 == 4 ? WhisperContext.Exact30Seconds : WhisperContext.Trimmed,
                 };
             }
         }

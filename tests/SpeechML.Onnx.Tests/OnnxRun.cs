@@ -2,22 +2,27 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SpeechML.Onnx.Tests;
 
-/// <summary>ONNX Runtime as any program would use it, its warnings collected.</summary>
+/// <summary>ONNX Runtime as any program would use it, at full optimisation; its warnings are collected.</summary>
 internal sealed class OnnxRun : IDisposable
 {
+    private readonly string _name = $"run-{Guid.NewGuid():N}";
     private readonly InferenceSession _session;
 
     public OnnxRun(string path)
     {
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
         options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING;
+        options.LogId = _name;
         options.IntraOpNumThreads = 1;
         _session = new InferenceSession(path, options);
     }
 
     public InferenceSession Session => _session;
 
-    /// <summary>The outputs by name.</summary>
+    /// <summary>What ONNX Runtime said of this session, from warnings up.</summary>
+    public string[] Warnings => OrtLog.Of(_name);
+
+    /// <summary>The outputs by name; a warning fails.</summary>
     public Dictionary<string, (float[] Values, long[] Shape)> Run(params float[][] clips) => Run(clips, null);
 
     /// <summary>The outputs of clips with numbers beside them.</summary>
@@ -41,6 +46,7 @@ internal sealed class OnnxRun : IDisposable
         using IDisposableReadOnlyCollection<OrtValue> values =
             _session.Run(options, features is null ? ["audio", "lengths"] : ["audio", "lengths", "features"],
                 features is null ? [audio, lengths] : [audio, lengths, features], names);
+        Assert.IsEmpty(Warnings, string.Join('\n', Warnings));
         return names.Zip(values).ToDictionary(
             p => p.First, p => (Floats(p.Second), p.Second.GetTensorTypeAndShape().Shape));
     }

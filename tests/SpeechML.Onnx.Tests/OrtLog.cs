@@ -7,15 +7,19 @@ namespace SpeechML.Onnx.Tests;
 [TestClass]
 public static class OrtLog
 {
-    internal static ConcurrentQueue<string> Messages { get; } = new();
+    private static readonly ConcurrentQueue<(string Session, string Message)> s_messages = new();
 
     private static EnvironmentCreationOptions s_options = new()
     {
         logId = "tests",
         logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING,
-        loggingFunction = (_, severity, _, _, location, message) =>
-            Messages!.Enqueue($"{severity} {location}: {message}"),
+        loggingFunction = (_, severity, _, session, location, message) =>
+            s_messages!.Enqueue((session, $"{severity} {location}: {message}")),
     };
+
+    /// <summary>The messages of the session whose <c>LogId</c> is given.</summary>
+    internal static string[] Of(string session) =>
+        [.. s_messages.Where(m => m.Session.Contains(session, StringComparison.Ordinal)).Select(m => m.Message)];
 
     // Before the first session, which would make an environment of its own.
     [AssemblyInitialize]

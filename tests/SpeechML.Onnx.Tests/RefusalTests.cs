@@ -152,11 +152,4 @@ public sealed class RefusalTests
         int found = bytes.AsSpan(from).IndexOf(wanted);
         return found < 0 ? -1 : from + found;
     }
-
-    private sealed class FirstFrame(int hidden) : FramePooling("first", hidden)
-    {
-        protected override TorchSharp.torch.Tensor Pool(
-            TorchSharp.torch.Tensor hidden, TorchSharp.torch.Tensor padding, TorchSharp.torch.Tensor count) =>
-            hidden.select(1, 0);
-    }
 }

@@ -86,11 +86,9 @@ public sealed class SweepJobsTests
 
     private static (JsonObject Vertex, JsonObject Kubernetes) Write(Scratch scratch, int workers)
     {
-        using Process writer = Start(scratch.Folder, ["--role", "jobs", "--study", TestBucket.At("rates"), "--workers",
-            $"{workers}", "--encoder", RepositoryFiles.TinyEncoder("hubert-base-like")]);
-        string output = writer.StandardOutput.ReadToEnd();
-        writer.WaitForExit();
-        Assert.AreEqual(0, writer.ExitCode, output);
+        ChildProgram.Succeed(RepositoryFiles.SweepCluster,
+            ["--role", "jobs", "--study", TestBucket.At("rates"), "--workers", $"{workers}", "--encoder",
+            RepositoryFiles.TinyEncoder("hubert-base-like")], start => start.WorkingDirectory = scratch.Folder);
         JsonObject Read(string file) => JsonNode.Parse(File.ReadAllText(scratch.At(file)))!.AsObject();
         return (Read("vertex.json"), Read("kubernetes.json"));
     }

@@ -29,12 +29,13 @@ internal static class SweepRuns
 
     public static SpeechSweep Create(
         MLContext mlContext, SweepSpace<SpeechClassificationOptions> space,
-        Action<SpeechClassificationOptions>? each = null)
+        Action<SpeechClassificationOptions>? each = null, IProgress<TrainingProgress>? steps = null)
     {
         List<PromptRow> rows = Prompts.Rows(20);
         IDataView train = mlContext.Data.LoadFromEnumerable(rows.Where((_, i) => i % 5 < 3));
         IDataView validation = mlContext.Data.LoadFromEnumerable(rows.Where((_, i) => i % 5 >= 3));
-        return mlContext.Speech().CreateSweep().SetPipeline(Preprocessing(mlContext), space, Trainer(mlContext, each))
+        return mlContext.Speech().CreateSweep()
+            .SetPipeline(Preprocessing(mlContext), space, Trainer(mlContext, each, steps))
             .SetDataset(train, validation).SetMetric(SpeechMetrics.Accuracy);
     }
 
@@ -43,10 +44,11 @@ internal static class SweepRuns
         .Append(mlContext.Transforms.Conversion.MapValueToKey("Label"));
 
     public static Func<SpeechClassificationOptions, SpeechClassificationTrainer> Trainer(
-        MLContext mlContext, Action<SpeechClassificationOptions>? each = null) => options =>
+        MLContext mlContext, Action<SpeechClassificationOptions>? each = null,
+        IProgress<TrainingProgress>? steps = null) => options =>
     {
         each?.Invoke(options);
-        return mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options);
+        return mlContext.MulticlassClassification.Trainers.SpeechClassification("Label", "Audio", options, steps);
     };
 
     /// <summary>All that must be the same however often a study was broken off: not times and memory.</summary>

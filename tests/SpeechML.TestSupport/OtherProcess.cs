@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace SpeechML.TestSupport;
@@ -16,18 +15,8 @@ internal static class OtherProcess
         try
         {
             File.WriteAllLines(list, paths);
-            var start = new ProcessStartInfo(
-                "dotnet",
-                [RepositoryFiles.ModelLoader, list, .. models.SelectMany(m => new[] { m.Zip, m.Column })])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true
-            };
-            using Process process = Process.Start(start)!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.AreEqual(0, process.ExitCode, errors.Result);
+            string output = ChildProgram.Succeed(
+                RepositoryFiles.ModelLoader, [list, .. models.SelectMany(m => new[] { m.Zip, m.Column })]);
             float[][] rows = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split(' ').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())];
             Assert.AreEqual(0, rows.Length % models.Count, output);

@@ -17,32 +17,13 @@ internal static class ToolProcess
     /// <param name="environment">Changes the environment.</param>
     /// <param name="arguments">The command line.</param>
     public static (int Code, string Output, string Error) RunWith(
-        string? input, Action<IDictionary<string, string?>>? environment, params string[] arguments)
-    {
-        using Process process = Start(environment, arguments);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input ?? "");
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return (process.ExitCode, output.Result, error.Result);
-    }
+        string? input, Action<IDictionary<string, string?>>? environment, params string[] arguments) =>
+        ChildProgram.Run("dotnet", [RepositoryFiles.Tool, .. arguments],
+            start => environment?.Invoke(start.Environment), input ?? "");
 
     /// <summary>Runs it in a folder.</summary>
-    public static (int Code, string Output, string Error) RunIn(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [RepositoryFiles.Tool, .. arguments])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    public static (int Code, string Output, string Error) RunIn(string folder, params string[] arguments) =>
+        ChildProgram.Run("dotnet", [RepositoryFiles.Tool, .. arguments], start => start.WorkingDirectory = folder);
 
     /// <summary>Runs it, expects success, and gives its output.</summary>
     public static string Succeed(params string[] arguments)

@@ -23,6 +23,10 @@ public sealed class VerbTests
             StringAssert.Contains(all, $"\n  {verb} ");
         }
         StringAssert.Contains(all, "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 done");
+        // As the classes list them: a new tuner or pruner is a choice without a line in the tool.
+        string sweep = Screen("sweep", "--help");
+        StringAssert.Contains(sweep, "How options are chosen: grid, random or tpe");
+        StringAssert.Contains(sweep, "Which trials are stopped early: asha or none");
         string train = Screen("train", "--help");
         string[] groups = [.. Regex.Matches(train.Split("More options, by group")[1], @"(?m)^  ([a-z-]+) ")
             .Select(m => m.Groups[1].Value)];

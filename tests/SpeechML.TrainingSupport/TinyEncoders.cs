@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SpeechML.Encoders.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,13 +84,13 @@ internal static class TinyEncoders
             Tensor value = name switch
             {
                 _ when name.EndsWith("running_var", StringComparison.Ordinal) =>
-                    rand(shape, generator: generator) + 0.5,
+                    rand(shape, generator: generator).add(Scalars.Of(0.5), Scalars.Of(1)),
                 _ when name.EndsWith("num_batches_tracked", StringComparison.Ordinal) => zeros(shape, ScalarType.Int64),
                 _ when name.Contains("norm.weight", StringComparison.Ordinal) =>
-                randn(shape, generator: generator) * 0.2 + 1,
+                (randn(shape, generator: generator) * Scalars.Of(0.2)).add(Scalars.Of(1), Scalars.Of(1)),
                 // Spread such that activations keep their size from layer to layer.
-                _ => randn(shape, generator: generator) *
-                    (1.5 / Math.Sqrt(Math.Max(1, shape.Skip(1).Aggregate(1L, (a, b) => a * b)))),
+                _ => randn(shape, generator: generator) * Scalars.Of(
+                    1.5 / Math.Sqrt(Math.Max(1, shape.Skip(1).Aggregate(1L, (a, b) => a * b)))),
             };
             return value.MoveToOuterDisposeScope();
         });

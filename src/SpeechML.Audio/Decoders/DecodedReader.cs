@@ -16,6 +16,8 @@ internal sealed class DecodedReader : AudioReader
         Complete = "a whole recording";
     }
 
+    public override long? Announced => _reader.Announced;
+
     public override void Dispose() => _reader.Dispose();
 
     protected override int ReadCore(Span<float> interleaved)

@@ -29,6 +29,8 @@ internal sealed class LimitedReader : AudioReader
         }
     }
 
+    public override long? Announced => _reader.Announced;
+
     public override void Dispose() => _reader.Dispose();
 
     protected override int ReadCore(Span<float> interleaved)

@@ -131,13 +131,18 @@ public sealed class AudioAugmentationTransformer : ColumnTransformer<MLAudio, ML
                 clip => augmentation.Apply(clip.Audio, AugmentationRandom.Create(_seed, epoch, clip.Row)),
                 audio => audio.Length);
         }
-        DataViewSchema.DetachedColumn output = new(OutputColumnName, OutputType, AugmentedAudio.Annotate());
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(AugmentedAudio.Annotate(), _ => true);
+        ClipLengths.Pass(input.Schema[InputColumnName], annotations); // scored clips are as long as they were
+        DataViewSchema.DetachedColumn output = new(OutputColumnName, OutputType, annotations.ToAnnotations());
         return new RowStreamDataView<MLAudio, MLAudio>(
             ComponentHost, input, input.Schema[InputColumnName], [output], Augment, MakeGetter);
     }
 
     IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) =>
         TransformForTraining(input);
+
+    private protected override bool KeepsLength => true;
 
     private protected override MLAudio ProcessOne(MLAudio row) => row;
 

@@ -59,6 +59,8 @@ public sealed class AudioEditingTransformer : AudioChangingTransformer
         ctx.SaveNonEmptyString(_edit.ToJson());
     }
 
+    private protected override bool KeepsLength => _edit is Normalization;
+
     private protected override MLAudio Change(MLAudio audio) => _edit.Apply(audio);
 
     private static VersionInfo GetVersionInfo() => new(

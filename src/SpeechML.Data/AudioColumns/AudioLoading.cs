@@ -124,6 +124,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         ctx.Writer.Write(_options.SampleRate ?? 0);
     }
 
+    private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema) =>
+        [new(OutputColumnName, OutputType, ClipLengths.Annotate(InputColumnName, Seconds))];
+
     private protected override MLAudio ProcessOne(ReadOnlyMemory<char> row) => Load(row.ToString());
 
     private protected override IEnumerable<MLAudio> Process(IEnumerable<ReadOnlyMemory<char>> rows)
@@ -205,6 +208,9 @@ public sealed class AudioLoadingTransformer : ColumnTransformer<ReadOnlyMemory<c
         }
         while (names.MoveNext());
     }
+
+    private double? Seconds(string name) =>
+        StoredAudio.Applies(_folder, name) ? null : AudioFile.Seconds(Resolve(name));
 
     private MLAudio Load(string name)
     {

@@ -69,6 +69,8 @@ public sealed class AudioResamplingTransformer : AudioChangingTransformer
         ctx.Writer.Write(_sampleRate);
     }
 
+    private protected override bool KeepsLength => true;
+
     private protected override MLAudio Change(MLAudio audio) => audio.Resample(_sampleRate);
 
     private static VersionInfo GetVersionInfo() => new(

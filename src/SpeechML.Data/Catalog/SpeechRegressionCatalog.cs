@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using SpeechML.Data.DataViews;
 using SpeechML.Data.Evaluation;
 using SpeechML.Data.Evaluation.Decisions;
@@ -33,6 +34,32 @@ public sealed class SpeechRegressionCatalog : SpeechEvaluationCatalog
         return SpeechRegressionMetrics.Evaluate(
             ScoreColumns.Numbers(data, "label", labelColumnName), ScoreColumns.Numbers(data, "score", scoreColumnName),
             skipMissing: true);
+    }
+
+    /// <summary>Metrics of each of several predicted numbers; a clip is left out where its label is NaN.</summary>
+    /// <param name="data">Scored data.</param>
+    /// <param name="labelColumnName">Name of the label column, a vector of Single.</param>
+    /// <param name="scoreColumnName">Name of the column of predicted numbers, a vector of as many, whose slot names the
+    /// metrics have; without names <c>Score0</c> and so on.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, the two differ in size, or a number
+    /// has no rows with a label.</exception>
+    public IReadOnlyList<(string Name, SpeechRegressionMetrics Metrics)> EvaluateEach(
+        IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        data = ReadOnceDataView.Of(data, labelColumnName, scoreColumnName);
+        float[][] truth = ScoreColumns.Vectors(data, "label", labelColumnName);
+        float[][] predicted = ScoreColumns.Vectors(data, "score", scoreColumnName);
+        string[] names = LabelValues.OfSlots(data.Schema[scoreColumnName]).Values;
+        int size = ((VectorDataViewType)data.Schema[labelColumnName].Type).Size;
+        if (size != names.Length)
+        {
+            throw new ArgumentException(
+                $"Label column '{labelColumnName}': expected {names.Length} numbers, as score column " +
+                $"'{scoreColumnName}' has, got {size}.", nameof(labelColumnName));
+        }
+        return [.. names.Select((name, j) => (name, SpeechRegressionMetrics.Evaluate(
+            [.. truth.Select(t => (double)t[j])], [.. predicted.Select(p => (double)p[j])], skipMissing: true)))];
     }
 
     /// <summary>

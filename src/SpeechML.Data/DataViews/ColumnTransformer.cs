@@ -26,10 +26,23 @@ public abstract class ColumnTransformer<TIn, TOut> : RowStreamTransformer<TIn, T
     /// <summary>What becomes of one value.</summary>
     internal TOut Apply(TIn value) => ProcessOne(value);
 
-    private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema) =>
-        [new DataViewSchema.DetachedColumn(
-            OutputColumnName, OutputType,
-            AugmentedAudio.IsMarked(inputSchema[InputColumnName]) ? AugmentedAudio.Annotate() : null)];
+    /// <summary>Whether what is made is audio as long as what was read.</summary>
+    private protected virtual bool KeepsLength => false;
+
+    private protected override DataViewSchema.DetachedColumn[] MakeOutputColumns(DataViewSchema inputSchema)
+    {
+        DataViewSchema.Column input = inputSchema[InputColumnName];
+        var annotations = new DataViewSchema.Annotations.Builder();
+        if (AugmentedAudio.IsMarked(input))
+        {
+            annotations.Add(AugmentedAudio.Annotate(), _ => true);
+        }
+        if (KeepsLength)
+        {
+            ClipLengths.Pass(input, annotations);
+        }
+        return [new DataViewSchema.DetachedColumn(OutputColumnName, OutputType, annotations.ToAnnotations())];
+    }
 
     private protected override Delegate MakeGetter(int column, Func<TOut> current) =>
         (ValueGetter<TOut>)((ref TOut value) => value = current());

@@ -27,6 +27,16 @@ internal sealed record LabelValues(string Type, string[] Values)
             : Pick<LabelValues?>(vector.ItemType.RawType.Name, new Reader(column, kind));
     }
 
+    /// <summary>The slot names of a vector; the column's name with numbers where it has none.</summary>
+    public static LabelValues OfSlots(DataViewSchema.Column column)
+    {
+        int size = ((VectorDataViewType)column.Type).Size;
+        return column.HasSlotNames(size)
+            ? Read(column, AnnotationUtils.Kinds.SlotNames)!
+            : new LabelValues(Text,
+                [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{column.Name}{i}"))]);
+    }
+
     /// <summary>Adds the values as an annotation.</summary>
     public void AddTo(DataViewSchema.Annotations.Builder builder, string kind)
     {

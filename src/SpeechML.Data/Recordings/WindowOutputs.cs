@@ -9,12 +9,19 @@ internal static class WindowOutputs
     /// <summary>The outputs of the clip.</summary>
     /// <param name="form">What outputs say.</param>
     /// <param name="windows">Outputs of each window, with its weight.</param>
-    public static float[] Average(OutputForm form, IReadOnlyList<(float[] Outputs, double Weight)> windows)
+    public static float[] Average(OutputForm form, IReadOnlyList<(float[] Outputs, double Weight)> windows) =>
+        Array.ConvertAll(Average(form, [.. windows.Select(w => Array.ConvertAll(w.Outputs, x => (double)x))],
+            [.. windows.Select(w => w.Weight)]), x => (float)x);
+
+    /// <summary>The same in double.</summary>
+    /// <param name="form">What outputs say.</param>
+    /// <param name="rows">Outputs of each window.</param>
+    /// <param name="weights">The windows' weights.</param>
+    public static double[] Average(OutputForm form, double[][] rows, double[] weights)
     {
-        double all = windows.Sum(w => w.Weight);
-        double[] shares = [.. windows.Select(w => w.Weight / all)];
-        double[][] rows = [.. windows.Select(w => Array.ConvertAll(w.Outputs, x => (double)x))];
-        double[] outputs = form switch
+        double all = weights.Sum();
+        double[] shares = Array.ConvertAll(weights, w => w / all);
+        return form switch
         {
             OutputForm.Number => [.. rows[0].Select((_, k) => shares.Select((s, i) => s * rows[i][k]).Sum())],
             OutputForm.Softmax => Mean(shares, [.. rows.Select(LogSoftmax)]),
@@ -22,7 +29,6 @@ internal static class WindowOutputs
             OutputForm.Conditional => Conditional(Mean(shares, [.. rows.Select(LogReached)])),
             _ => throw new InvalidOperationException($"Unknown outputs {form}."),
         };
-        return Array.ConvertAll(outputs, x => (float)x);
     }
 
     /// <summary>Logarithms of means, from logarithms.</summary>

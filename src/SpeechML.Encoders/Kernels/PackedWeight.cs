@@ -110,8 +110,8 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
         lock (_gate)
         {
             Unpack();
-            if (forProduct ? _isLent && !MappedTensors.IsAligned(TensorMemory.Address(weight))
-                : WeightAccess.Current is null)
+            WeightAccess? access = WeightAccess.Current is { } current && current.Covers(this) ? current : null;
+            if (forProduct ? _isLent && !MappedTensors.IsAligned(TensorMemory.Address(weight)) : access is null)
             {
                 Own();
             }
@@ -119,7 +119,7 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
             {
                 return;
             }
-            if (WeightAccess.Current is not { } access)
+            if (access is null)
             {
                 _stays = true;
             }

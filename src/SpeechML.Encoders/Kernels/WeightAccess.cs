@@ -1,3 +1,6 @@
+using SpeechML.Encoders.Layers;
+using static TorchSharp.torch;
+
 namespace SpeechML.Encoders.Kernels;
 
 /// <summary>
@@ -11,9 +14,11 @@ internal sealed class WeightAccess : IDisposable
 
     private readonly WeightAccess? _outer = t_current;
     private readonly HashSet<PackedWeight> _taken = [];
+    private readonly HashSet<PackedWeight>? _only;
 
-    private WeightAccess()
+    private WeightAccess(HashSet<PackedWeight>? only = null)
     {
+        _only = only;
     }
 
     /// <summary>The innermost one of this thread; <see langword="null"/> outside of any.</summary>
@@ -21,6 +26,13 @@ internal sealed class WeightAccess : IDisposable
 
     /// <summary>Begins one, to be disposed on the same thread once no tensor that was taken is used any more.</summary>
     public static WeightAccess Begin() => t_current = new WeightAccess();
+
+    /// <summary>
+    /// Begins one for the weights of a module alone, in which code that is not this library's runs too, such as a
+    /// handler of progress: it does not have this module, and what it takes of another it may keep.
+    /// </summary>
+    public static WeightAccess Begin(nn.Module of) => t_current = new WeightAccess(
+        [.. of.modules().OfType<ProductModule>().Select(m => m.Packed).OfType<PackedWeight>()]);
 
     /// <summary>
     /// Leaves all of this thread until what is returned is disposed, for code that is not this library's: weights that
@@ -32,6 +44,9 @@ internal sealed class WeightAccess : IDisposable
         t_current = null;
         return left;
     }
+
+    /// <summary>Whether it is for this weight: one that is not stays plain.</summary>
+    public bool Covers(PackedWeight weight) => _only?.Contains(weight) != false;
 
     /// <summary>Notes a weight that was taken; whether it is the first time.</summary>
     public bool Add(PackedWeight weight) => _taken.Add(weight);

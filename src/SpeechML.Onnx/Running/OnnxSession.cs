@@ -14,24 +14,21 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="threads">Threads of an operator; 0: as many as there are cores.</param>
     public OnnxSession(byte[] model, string? folder, int? gpu, bool fallback, int threads = 0)
     {
-        using SessionOptions options = Options(folder, threads);
-        if (gpu is { } device)
+        string? why = null;
+        if (gpu is { } device && (_session = OnDevice(model, folder, threads, device, out why)!) is not null)
         {
-            try
-            {
-                options.AppendExecutionProvider_CUDA(device);
-            }
-            catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException)
-            {
-                if (!fallback)
-                {
-                    throw new InvalidOperationException(
-                        $"ONNX Runtime: expected CUDA device {device} (GpuDeviceId), got none: {error.Message}. " +
-                        "Reference Microsoft.ML.OnnxRuntime.Gpu, or set FallbackToCpu.", error);
-                }
-            }
+            return;
         }
+        // A model that is not to be run is an error of its own, here.
+        using SessionOptions options = Options(folder, threads);
         _session = new InferenceSession(model, options);
+        if (gpu is not null && !fallback)
+        {
+            _session.Dispose();
+            throw new InvalidOperationException(
+                $"ONNX Runtime: expected CUDA device {gpu} (GpuDeviceId), got none: {why!.TrimEnd('.')}. Reference " +
+                "Microsoft.ML.OnnxRuntime.Gpu, or set FallbackToCpu.");
+        }
     }
 
     public IReadOnlyDictionary<string, NodeMetadata> Inputs => _session.InputMetadata;
@@ -47,6 +44,23 @@ internal sealed class OnnxSession : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    /// <summary>A session on a CUDA device; <see langword="null"/>, and why, where there is none.</summary>
+    private static InferenceSession? OnDevice(byte[] model, string? folder, int threads, int device, out string why)
+    {
+        using SessionOptions options = Options(folder, threads);
+        try
+        {
+            options.AppendExecutionProvider_CUDA(device);
+            why = "";
+            return new InferenceSession(model, options);
+        }
+        catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException)
+        {
+            why = error.Message;
+            return null;
+        }
+    }
 
     private static SessionOptions Options(string? folder, int threads)
     {

@@ -33,6 +33,13 @@ internal sealed partial class GraphBuilder
     public string Concat(int axis, params string[] values) =>
         values.Length == 1 ? values[0] : Op("Concat", values, ("axis", (long)axis));
 
+    /// <summary>The value repeated along axes where it has one element; 1 of the shape asks for nothing.</summary>
+    public string Expand(string value, params long[] shape) => Op("Expand", value, Vector(shape));
+
+    /// <summary>A constant put behind the end of each axis, so often as said.</summary>
+    public string Pad(string value, float constant, params long[] after) =>
+        Op("Pad", value, Vector([.. after.Select(_ => 0L), .. after]), Constant(constant));
+
     public string Softmax(string value) => Op("Softmax", [value], ("axis", -1L));
 
     public string Sum(string value, bool keep, params long[] axes) => Reduce("ReduceSum", value, keep, axes);

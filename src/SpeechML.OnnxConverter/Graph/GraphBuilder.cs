@@ -26,7 +26,15 @@ internal sealed partial class GraphBuilder(bool half = false)
 
     public IReadOnlyList<GraphNode> Nodes => _nodes;
 
-    public IReadOnlyList<GraphConstant> Constants => _constants;
+    /// <summary>The constants that nodes read: runtimes warn of others.</summary>
+    public IReadOnlyList<GraphConstant> Constants
+    {
+        get
+        {
+            HashSet<string> read = [.. _nodes.SelectMany(n => n.Inputs)];
+            return [.. _constants.Where(c => read.Contains(c.Name))];
+        }
+    }
 
     public List<GraphValue> Inputs { get; } = [];
 

@@ -1,4 +1,5 @@
 using SpeechML.Data.Onnx;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Model;
 using SpeechML.OnnxConverter.Encoders;
 using SpeechML.OnnxConverter.Graph;
@@ -25,6 +26,7 @@ internal sealed record NetworkGraph(string Result, string FrameLengths)
     {
         SpeechNetwork network = model.Network;
         using IDisposable noGradients = no_grad();
+        using WeightAccess access = WeightAccess.Begin();
         using DisposeScope scope = NewDisposeScope();
         ModelTensors weights = ModelTensors.Of(network);
         EncoderGraph encoder = EncoderGraph.Of(network.Encoder);

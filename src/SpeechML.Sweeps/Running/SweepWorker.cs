@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.ML;
 using SpeechML.Sweeps.Studies;
 using SpeechML.Training;
-using SpeechML.Training.Checkpoints;
 
 namespace SpeechML.Sweeps.Running;
 
@@ -183,8 +182,8 @@ internal sealed class SweepWorker
                     // A process killed between an epoch's line and the trial's end has left the decision open.
                     throw new TrialPrunedException();
                 }
-                TrialRun request = TrialRun.Of(trial, i, _plan, _folders);
-                DropUnlogged(request.CheckpointFolder, run, cancellation);
+                TrialRun request = TrialRun.Of(trial, lease.Number, i, _plan, _folders);
+                _folders.DropEarlier(trial, i, lease.Number, request.Resumable);
                 int number = i;
                 ITransformer model = _runner.Fit(
                     request, new StepObserver(step => EpochDone(lease, number, step)), cancellation);
@@ -226,19 +225,6 @@ internal sealed class SweepWorker
         if (!continues)
         {
             throw new TrialPrunedException();
-        }
-    }
-
-    /// <summary>
-    /// A checkpoint is written before its epoch is logged: what a killed process had not logged is done again.
-    /// </summary>
-    private static void DropUnlogged(string folder, RunRecord run, CancellationToken cancellation)
-    {
-        if (folder.Length > 0)
-        {
-            TrialFolders.WaitUntilFree(folder, cancellation);
-            TrainingCheckpoints.DeleteFrom(
-                folder, run.Epochs.Count == 0 ? 0 : run.Epochs[^1].Step / run.Epochs.Count * (run.Epochs.Count + 1));
         }
     }
 

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using SpeechML.Audio.Common;
 using SpeechML.Sweeps.Studies;
 using SpeechML.Tasks;
-using SpeechML.Training.Caching;
 
 namespace SpeechML.Sweeps.Running;
 
@@ -29,8 +28,7 @@ internal sealed class TrialPipeline
     }
 
     private delegate ITransformer FitOptions(
-        SpeechTrainingOptions options, IDataView train, IDataView validation, ActivationCache work,
-        IProgress<TrainingProgress> progress, CancellationToken cancellation);
+        SpeechTrainingOptions options, IDataView train, IDataView validation, FitContext context);
 
     public IEstimator<ITransformer> Preprocessing { get; }
 
@@ -78,18 +76,15 @@ internal sealed class TrialPipeline
     /// <param name="metric">Decides the best epoch where the options name no metric; the fit then runs all its
     /// epochs.</param>
     /// <param name="fold">The data.</param>
-    /// <param name="work">Activation cache shared by the trials.</param>
-    /// <param name="progress">Told about every step; an exception that it throws ends the fit.</param>
-    /// <param name="cancellation">Stops the fit.</param>
-    public ITransformer Fit(SpeechTrainingOptions options, SpeechMetric metric, SweepFold fold, ActivationCache work,
-        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    /// <param name="context">What the sweep gives it.</param>
+    public ITransformer Fit(SpeechTrainingOptions options, SpeechMetric metric, SweepFold fold, FitContext context)
     {
         if (options.EarlyStopping.Metric.Length == 0 && options.EarlyStopping.KeepBest)
         {
             options.EarlyStopping.Metric = metric.Name;
             options.EarlyStopping.Patience = options.Epochs;
         }
-        return _fit(options, fold.Train(), fold.Validation, work, progress, cancellation);
+        return _fit(options, fold.Train(), fold.Validation, context);
     }
 
     /// <summary>SHA-256 over the labels of some data.</summary>
@@ -111,11 +106,9 @@ internal sealed class TrialPipeline
             TrainerName = first.GetType().Name,
         };
 
-        ITransformer Fit(SpeechTrainingOptions from, IDataView train, IDataView validation, ActivationCache work,
-            IProgress<TrainingProgress> progress, CancellationToken cancellation)
-        {
-            return Make((TOptions)from).Fit(train, validation, new FitContext(progress, work, cancellation));
-        }
+        ITransformer Fit(
+            SpeechTrainingOptions from, IDataView train, IDataView validation, FitContext context) =>
+            Make((TOptions)from).Fit(train, validation, context);
     }
 }
 
@@ -123,10 +116,17 @@ internal sealed class TrialPipeline
 /// <param name="Point">What is tried.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Fold">The fold that is held out.</param>
-/// <param name="CheckpointFolder">Folder of its checkpoints; empty for none.</param>
-internal sealed record TrialRun(SweepPoint Point, int Seed, int Fold, string CheckpointFolder)
+/// <param name="CheckpointFolder">Folder of its checkpoints, which no other worker writes to; empty for none.</param>
+/// <param name="Resumable">The checkpoints that it may go on from, newest first.</param>
+internal sealed record TrialRun(
+    SweepPoint Point, int Seed, int Fold, string CheckpointFolder, IReadOnlyList<string> Resumable)
 {
-    /// <summary>One of a trial's fits.</summary>
+    /// <summary>One of a trial's fits, under the lease that the trial has.</summary>
     public static TrialRun Of(TrialRecord trial, int run, RunPlan plan, TrialFolders folders) =>
-        new(trial.Point, plan.SeedOf(run), plan.FoldOf(run), folders.Of(trial.Number, run));
+        Of(trial, trial.Lease, run, plan, folders);
+
+    /// <summary>One of a trial's fits, under a lease.</summary>
+    public static TrialRun Of(TrialRecord trial, int lease, int run, RunPlan plan, TrialFolders folders) =>
+        new(trial.Point, plan.SeedOf(run), plan.FoldOf(run), folders.Of(trial.Number, run, lease),
+            folders.Resumable(trial, run, lease));
 }

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.Interop;
 using SpeechML.Sweeps.Studies;
+using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
 using TorchSharp;
@@ -70,8 +71,8 @@ internal sealed class TrialRunner : IDisposable
 
     /// <summary>Fits one run of a trial.</summary>
     public ITransformer Fit(TrialRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation) =>
-        _sweep.Pipeline.Fit(_sweep.Pipeline.OptionsOf(run), _sweep.Settings.Metric, _data.Folds[run.Fold], _work,
-            progress, cancellation);
+        _sweep.Pipeline.Fit(_sweep.Pipeline.OptionsOf(run), _sweep.Settings.Metric, _data.Folds[run.Fold],
+            new FitContext(progress, _work, cancellation) { Resumable = run.Resumable });
 
     /// <summary>
     /// Fits options that another library chose, once on every fold. Options that have no effect are first reset,
@@ -101,7 +102,7 @@ internal sealed class TrialRunner : IDisposable
                     }
                 });
                 ITransformer model = _sweep.Pipeline.Fit(
-                    options, plan.Metric, fold, _work, observer, cancellation);
+                    options, plan.Metric, fold, new FitContext(observer, _work, cancellation));
                 double value = Value(record, model);
                 double loss = plan.Loss(value);
                 sum += value;

@@ -101,7 +101,9 @@ internal sealed class Study : IStudy, IDisposable
                             $"epoch, possibly because it exhausts memory.")));
                         continue;
                     }
-                    if (_leases is null || TryRecord(new TrialTaken(free.Number, free.Lease + 1, worker)))
+                    // A worker of a study that was shared before may yet live: its lease, and what it writes to, end.
+                    if ((_leases is null && free.Lease == 0)
+                        || TryRecord(new TrialTaken(free.Number, free.Lease + 1, worker)))
                     {
                         return Give(free);
                     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SpeechML.Data.AudioColumns;
 using SpeechML.Data.DataViews;
 using SpeechML.Model;
 using SpeechML.Training.Caching;
@@ -36,7 +37,7 @@ public sealed class SpeechEncodingEstimator : IEstimator<SpeechEncodingTransform
         _host.CheckValue(input, nameof(input));
         GetOutputSchema(SchemaShape.Create(input.Schema));
         SpeechEncodingOptions options = _options.Copy();
-        options.Lengths = () => AutoContext.Lengths(input, _inputColumnName);
+        options.Lengths = () => ClipLengths.Of(input, _inputColumnName);
         options.Say = text =>
         {
             using IChannel channel = _host.Start("Encoding");

@@ -46,12 +46,6 @@ internal sealed class ClipExplainer
         _model.Network.ThrowIfDisposed();
         float[] samples = _model.Samples(audio, _column);
         double seconds = (double)samples.Length / audio.SampleRate;
-        if (_options.IntegratedGradients && _model.Network.LongAudio.IsCut(samples.Length))
-        {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"Column '{_column}': integrated gradients expected a clip that the encoder takes as a whole, got " +
-                $"one of {seconds:F3} s, which is cut into windows. Cut it before, or take occlusion alone."));
-        }
         (int window, int hop) = ClipParts.Sizes(samples.Length, audio.SampleRate, _options);
         (int Start, int End)[] segments =
             [.. _options.TimeOcclusion ? ClipParts.Segments(samples.Length, window, hop) : []];
@@ -59,12 +53,15 @@ internal sealed class ClipExplainer
             [.. _options.BandOcclusion ? MelBands.Edges(_options.Bands, audio.SampleRate) : []];
         int variants = 2 + segments.Length + bands.Length,
             points = _options.IntegratedGradients ? _options.MaxGradientPoints : 0;
-        double[][] scores = Score(
-            // One after the other: long clips take much memory.
-            new[] { samples, new float[samples.Length] }
-                .Concat(segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options)))
-                .Concat(bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate))),
-            audio, extras, done => progress?.Report(new(done, variants + points)), cancellation);
+        void Report(int done) => progress?.Report(new(done, variants + points));
+        // One after the other: long clips take much memory.
+        IEnumerable<float[]> whole = bands.Select(b => MelBands.Without(samples, b.Low, b.High, audio.SampleRate))
+            .Prepend(new float[samples.Length]);
+        double[][] scores = _model.Network.LongAudio.IsCut(samples.Length)
+            ? ScoreInWindows(samples, segments, whole, audio, extras, Report, cancellation)
+            : Score(
+                segments.Select(s => ClipParts.Without(samples, s.Start, s.End, audio.SampleRate, _options))
+                    .Prepend(samples).Concat(whole), audio, extras, Report, cancellation);
         PathIntegral? integral = null;
         double[] gaps = [], baseline = [];
         double end = seconds;
@@ -74,7 +71,7 @@ internal sealed class ClipExplainer
                 done => progress?.Report(new(variants + done, variants + points)), cancellation);
         }
         ExplainedTarget[] targets = [.. _targets.Names.Select((name, k) => new ExplainedTarget(
-            name, scores[0][k], _targets.Probability(scores[0][k]), scores[1][k],
+            name, scores[0][k], _targets.Probability(scores[0][k]), scores[1 + segments.Length][k],
             integral is null ? null : baseline[k], integral is null ? null : gaps[k]))];
         WarnOfGaps(integral, targets, audio, seconds);
         double Seconds(int sample) => (double)sample / audio.SampleRate;
@@ -90,7 +87,7 @@ internal sealed class ClipExplainer
             Attributions =
             [
                 .. targets.SelectMany((t, k) => segments.Select((s, i) => Occluded(
-                    ExplanationMethod.TimeOcclusion, t, Seconds(s.Start), Seconds(s.End), null, scores[2 + i][k]))),
+                    ExplanationMethod.TimeOcclusion, t, Seconds(s.Start), Seconds(s.End), null, scores[1 + i][k]))),
                 .. targets.SelectMany((t, k) => bands.Select((b, i) => Occluded(
                     ExplanationMethod.BandOcclusion, t, 0, seconds, b, scores[2 + segments.Length + i][k]))),
                 .. Attention(audio, seconds),
@@ -169,8 +166,10 @@ internal sealed class ClipExplainer
         float[] samples, float[]? extras, int sampleRate, Action<int> report, Cancellation cancellation)
     {
         using ModuleLifetime.Use use = _model.Network.BeginUse();
-        using var path = new GradientPath(_model, _targets, samples, extras,
-            ClipParts.Samples(_options.GradientSegmentSeconds, sampleRate));
+        int segment = ClipParts.Samples(_options.GradientSegmentSeconds, sampleRate);
+        using IGradientPath path = _model.Network.LongAudio.IsCut(samples.Length)
+            ? new RecordingPath(_model, _targets, samples, extras, segment)
+            : new GradientPath(_model, _targets, samples, extras, segment);
         (double[] baseline, double[] clip) = path.Ends();
         int done = 0;
         PathPoint[] At(double[] points)
@@ -183,6 +182,26 @@ internal sealed class ClipExplainer
             At, baseline, clip, _options.CompletenessTolerance, _options.MaxGradientPoints);
         double[] gaps = [.. integral.Parts.Select((p, k) => Math.Abs(p.Sum() - (clip[k] - baseline[k])))];
         return (integral, baseline, gaps, path.Seconds);
+    }
+
+    /// <summary>
+    /// The scores of a clip in windows, of it without each segment, and of clips that are other as a whole.
+    /// </summary>
+    private double[][] ScoreInWindows(
+        float[] samples, (int Start, int End)[] segments, IEnumerable<float[]> whole, MLAudio audio, float[]? extras,
+        Action<int> report, Cancellation cancellation)
+    {
+        using ModuleLifetime.Use use = _model.Network.BeginUse();
+        var recording = new RecordingVariants(_model.Network, samples, extras);
+        var scores = new List<double[]> { _targets.Scores(recording.Outputs()) };
+        foreach ((int start, int end) in segments)
+        {
+            cancellation.ThrowIfRequested();
+            scores.Add(_targets.Scores(recording.Outputs(
+                ClipParts.Without(samples, start, end, audio.SampleRate, _options), start, end)));
+            report(scores.Count);
+        }
+        return [.. scores, .. Score(whole, audio, extras, done => report(scores.Count + done), cancellation)];
     }
 
     /// <summary>The scores of variants of a clip, scored as any clips are.</summary>

@@ -1,11 +1,9 @@
 using SpeechML.EncodeSpeech;
-using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Model.Extras;
 using SpeechML.Training.Caching;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SpeechML.Explaining;
@@ -15,7 +13,7 @@ namespace SpeechML.Explaining;
 /// the clip's own quietest value, as the encoder gets them (samples normalised where it wants that). The spectrogram of
 /// silence itself lies far below the floor that a clip's silent moments are raised to, and these would seem to matter.
 /// </summary>
-internal sealed class GradientPath : IDisposable
+internal sealed class GradientPath : IGradientPath
 {
     // A graph takes several times the memory of a scoring.
     private const long BudgetShare = 4;
@@ -41,20 +39,16 @@ internal sealed class GradientPath : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         _clip = Outer(model.Network.Encoder.Prepare([samples]));
-        _baseline = (model.Network.Encoder.InputHop == 1 ? zeros_like(_clip.Values)
-            : _clip.Values.min().expand_as(_clip.Values).clone()).DetachFromDisposeScope();
+        _baseline = Baseline(model.Network.Encoder, _clip.Values).DetachFromDisposeScope();
         _difference = (_clip.Values - _baseline).DetachFromDisposeScope();
         _frozen = new FrozenWeights(model);
     }
 
-    /// <summary>Parts of the clip; after them comes one more, what lies behind its end.</summary>
-    public int Segments => (_length + _segment - 1) / _segment;
+    private int Segments => (_length + _segment - 1) / _segment;
 
-    /// <summary>Seconds that the encoder is shown.</summary>
     public double Seconds => (double)(_difference.shape[^1] * _model.Network.Encoder.InputHop)
         / _model.Network.Encoder.Config.SampleRate;
 
-    /// <summary>The scores at the path's ends.</summary>
     public (double[] Baseline, double[] Clip) Ends()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -63,9 +57,6 @@ internal sealed class GradientPath : IDisposable
             _targets.Scores(Rows(Forward(_clip.Values, 1))[0]));
     }
 
-    /// <summary>The scores and their gradients at points of the path.</summary>
-    /// <param name="points">From 0, the baseline, to 1, the clip.</param>
-    /// <param name="advance">Told after each batch.</param>
     public PathPoint[] At(double[] points, Action advance)
     {
         int targets = _targets.Names.Count;
@@ -98,6 +89,18 @@ internal sealed class GradientPath : IDisposable
         return found;
     }
 
+    /// <summary>The input that is everywhere as quiet as that of a clip can be.</summary>
+    public static Tensor Baseline(SpeechEncoder encoder, Tensor clip) =>
+        encoder.InputHop == 1 ? zeros_like(clip) : clip.min().expand_as(clip).clone();
+
+    /// <summary>The rows of a tensor.</summary>
+    public static float[][] Rows(Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] all = values.detach().cpu().contiguous().data<float>().ToArray();
+        return [.. all.Chunk(all.Length / (int)values.shape[0])];
+    }
+
     public void Dispose()
     {
         _frozen.Dispose();
@@ -127,40 +130,4 @@ internal sealed class GradientPath : IDisposable
 
     private static EncoderInput Outer(EncoderInput input) =>
         input with { Values = input.Values.DetachFromDisposeScope() };
-
-    private static float[][] Rows(Tensor values)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        float[] all = values.detach().cpu().contiguous().data<float>().ToArray();
-        return [.. all.Chunk(all.Length / (int)values.shape[0])];
-    }
-
-    /// <summary>
-    /// Keeps gradients from the weights, where some kernels add them directly, until it is disposed. One path at a time
-    /// per model; scoring beside it is not touched.
-    /// </summary>
-    private sealed class FrozenWeights : IDisposable
-    {
-        private readonly SpeechModel _model;
-        private readonly WeightAccess _access;
-        private readonly List<Parameter> _learn;
-
-        public FrozenWeights(SpeechModel model)
-        {
-            _model = model;
-            model.GradientGate.Enter();
-            _access = WeightAccess.Begin();
-            _learn = [.. model.Network.parameters().Where(p => p.requires_grad)];
-            Set(false);
-        }
-
-        public void Dispose()
-        {
-            Set(true);
-            _access.Dispose();
-            _model.GradientGate.Exit();
-        }
-
-        private void Set(bool learns) => _learn.ForEach(p => p.requires_grad = learns);
-    }
 }

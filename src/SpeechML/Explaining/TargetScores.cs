@@ -52,27 +52,36 @@ internal sealed class TargetScores
     /// <summary>The probability of a score; <see langword="null"/> of a regression.</summary>
     public double? Probability(double score) => _isNumber ? null : 1 / (1 + Math.Exp(-score));
 
+    /// <summary>The scores of the targets.</summary>
+    public double[] Scores(double[] outputs)
+    {
+        double[] all = _scores(outputs);
+        return Array.ConvertAll(_chosen, i => all[i]);
+    }
+
     /// <summary>How a target's score changes with each output.</summary>
     public float[] Slopes(float[] outputs, int target)
     {
         double[] at = Array.ConvertAll(outputs, x => (double)x);
+        return Slopes(at, () => Scores(at)[target]);
+    }
+
+    /// <summary>How a score changes with each of some values, which it is made of.</summary>
+    /// <param name="at">The values, which are changed for a moment.</param>
+    /// <param name="score">The score of the values as they are.</param>
+    public static float[] Slopes(double[] at, Func<double> score)
+    {
         float[] slopes = new float[at.Length];
         for (int i = 0; i < at.Length; i++)
         {
             double here = at[i];
             at[i] = here + Step;
-            double above = Scores(at)[target];
+            double above = score();
             at[i] = here - Step;
-            slopes[i] = (float)((above - Scores(at)[target]) / (2 * Step));
+            slopes[i] = (float)((above - score()) / (2 * Step));
             at[i] = here;
         }
         return slopes;
-    }
-
-    private double[] Scores(double[] outputs)
-    {
-        double[] all = _scores(outputs);
-        return Array.ConvertAll(_chosen, i => all[i]);
     }
 
     /// <summary>Each class against all others: its logit less the logarithm of the sum of the others' powers.</summary>

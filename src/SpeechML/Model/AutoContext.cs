@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML;
 
 namespace SpeechML.Model;
 
@@ -42,19 +41,5 @@ internal static class AutoContext
             $"Whisper context: {found}, because half of the first {seconds.Length} clips are at most {median:F1} s " +
             $"long ({LongestShort:F0} s or less is Trimmed); set WhisperContext to choose another"));
         return found;
-    }
-
-    /// <summary>Lengths of the clips of a column in seconds, as they are asked for.</summary>
-    public static IEnumerable<double> Lengths(IDataView data, string column)
-    {
-        DataViewSchema.Column audio = data.Schema[column];
-        using DataViewRowCursor cursor = data.GetRowCursor([audio]);
-        ValueGetter<MLAudio> clip = cursor.GetGetter<MLAudio>(audio);
-        MLAudio value = null!;
-        while (cursor.MoveNext())
-        {
-            clip(ref value);
-            yield return value.Duration.TotalSeconds;
-        }
     }
 }

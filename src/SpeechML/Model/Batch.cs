@@ -6,7 +6,7 @@ namespace SpeechML.Model;
 /// <summary>Clips that go through the network together, and where in it they begin.</summary>
 /// <param name="Start">Where they begin.</param>
 /// <param name="Lengths">The cost of each clip: samples at <see cref="CacheStage.Samples"/>, valid frames at
-/// <see cref="CacheStage.Hidden"/>, else 1.</param>
+/// <see cref="CacheStage.FrontEnd"/> and <see cref="CacheStage.Hidden"/>, else 1.</param>
 internal sealed record Batch(CachePoint Start, long[] Lengths)
 {
     /// <summary>Samples of each clip, at <see cref="CacheStage.Samples"/>; else empty.</summary>
@@ -24,8 +24,8 @@ internal sealed record Batch(CachePoint Start, long[] Lengths)
     public bool IsLevelled { get; init; }
 
     /// <summary>
-    /// The values at <see cref="Start"/>, shorter clips padded with 0: (batch, frames, hidden), (batch, layers, size)
-    /// or (batch, size); <see langword="null"/> at <see cref="CacheStage.Samples"/>.
+    /// The values at <see cref="Start"/>, shorter clips padded with 0: (batch, frames, channels or hidden),
+    /// (batch, layers, size) or (batch, size); <see langword="null"/> at <see cref="CacheStage.Samples"/>.
     /// </summary>
     public Tensor? Values { get; init; }
 

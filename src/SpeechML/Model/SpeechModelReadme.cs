@@ -85,7 +85,8 @@ internal static class SpeechModelReadme
         }
         if (python is null)
         {
-            WriteProgram(Line, PythonProgram.Write(facts, network), why);
+            string[] numbers = [.. (facts.ExtraFeatures ?? []).SelectMany(f => f.Names)];
+            WriteProgram(Line, PythonProgram.Write(facts, network), why, numbers);
         }
         return text.ToString();
     }
@@ -98,7 +99,8 @@ internal static class SpeechModelReadme
         _ => "softmax",
     };
 
-    private static void WriteProgram(Action<string> line, IReadOnlyList<string> program, string why)
+    private static void WriteProgram(
+        Action<string> line, IReadOnlyList<string> program, string why, string[] numbers)
     {
         line("");
         line($"No classification class of transformers computes what the model does: {why}.");
@@ -106,8 +108,9 @@ internal static class SpeechModelReadme
         {
             return;
         }
-        line("This program, run in the folder with a clip (WAV of 16 bits, mono, 16,000 Hz), prints the model's " +
-            "scores.");
+        line("This program, run in the folder with a clip (WAV of 16 bits, mono, 16,000 Hz)" +
+            (numbers.Length == 0 ? "" : $" and its numbers {string.Join(", ", numbers.Select(Code))} (nan where " +
+            "one is missing)") + ", prints the model's scores.");
         line("");
         line("```python");
         foreach (string code in program)

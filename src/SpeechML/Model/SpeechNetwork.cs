@@ -130,7 +130,8 @@ internal sealed class SpeechNetwork : nn.Module
     /// From where the batch begins to outputs (batch, targets), or to pooled vectors (batch, size) without a head.
     /// </summary>
     /// <param name="batch">The clips.</param>
-    /// <param name="masks">SpecAugment's masks, in training steps; only for a batch that begins with samples.</param>
+    /// <param name="masks">SpecAugment's masks, in training steps; only for a batch that begins with samples or
+    /// the frames of convolutions.</param>
     public Tensor Forward(Batch batch, FeatureMasking? masks = null)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -168,10 +169,13 @@ internal sealed class SpeechNetwork : nn.Module
     /// <see cref="Batch.Start"/>.
     /// </summary>
     /// <inheritdoc cref="Frames"/>
-    public (Tensor Hidden, long[] Lengths) Begin(Batch batch, FeatureMasking? masks) =>
-        batch.Start.Stage == CacheStage.Hidden
-            ? (batch.Values!.alias(), batch.Lengths)
-            : Encoder.Embed(batch.Input ?? Encoder.Prepare(batch.Clips, batch.IsLevelled), masks);
+    public (Tensor Hidden, long[] Lengths) Begin(Batch batch, FeatureMasking? masks) => batch.Start.Stage switch
+    {
+        CacheStage.Hidden => (batch.Values!.alias(), batch.Lengths),
+        CacheStage.FrontEnd =>
+            (((IConvolutionalEncoder)Encoder).EmbedFrontEnd(batch.Values!, batch.Lengths, masks), batch.Lengths),
+        _ => Encoder.Embed(Input(batch), masks),
+    };
 
     /// <summary>
     /// From the encoder's hidden states in use, ascending, to outputs (batch, targets), or pooled vectors without a
@@ -207,6 +211,11 @@ internal sealed class SpeechNetwork : nn.Module
     public (Tensor Values, long[] Lengths) ComputeActivation(Batch clips, CachePoint point)
     {
         using DisposeScope scope = NewDisposeScope();
+        if (point.Stage == CacheStage.FrontEnd)
+        {
+            (Tensor frames, long[] valid) = ((IConvolutionalEncoder)Encoder).RunFrontEnd(Input(clips));
+            return (frames.MoveToOuterDisposeScope(), valid);
+        }
         (Tensor hidden, long[] lengths) = Begin(clips, masks: null);
         Tensor values;
         if (point.Stage == CacheStage.PooledLayers)
@@ -272,6 +281,8 @@ internal sealed class SpeechNetwork : nn.Module
             base.Dispose(disposing: false);
         }
     }
+
+    private EncoderInput Input(Batch clips) => clips.Input ?? Encoder.Prepare(clips.Clips, clips.IsLevelled);
 
     private Tensor PooledBatch(Batch batch, FeatureMasking? masks)
     {

@@ -19,16 +19,25 @@ internal static class RecordingEncoder
     /// <summary>The windows of a clip in batches, at the level that the encoder's input has.</summary>
     /// <param name="network">The network.</param>
     /// <param name="samples">The whole clip, which is long.</param>
-    public static IEnumerable<WindowBatch> Windows(SpeechNetwork network, float[] samples)
+    public static IEnumerable<WindowBatch> Windows(SpeechNetwork network, float[] samples) => Windows(
+        network, samples, network.LongAudio.Cut(samples.Length), network.Encoder.LevelOf(samples),
+        network.Watch?.Begin() ?? ((_, _) => { }));
+
+    /// <summary>Some windows of a clip in batches.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="samples">The whole clip, which is long.</param>
+    /// <param name="windows">The windows.</param>
+    /// <param name="level">The level that they are brought to.</param>
+    /// <param name="report">Told how many of them are done.</param>
+    public static IEnumerable<WindowBatch> Windows(
+        SpeechNetwork network, float[] samples, AudioWindow[] windows, (double Mean, double Scale)? level,
+        Action<int, int> report)
     {
         EncoderConfig config = network.Encoder.Config;
         LongAudioLimits limits = network.LongAudio;
         // Half a batch of clips: the whole recording is in memory beside it.
         long budget = EncodingBatches.Budget(network.Device, config) / 2;
         int together = (int)Math.Clamp(budget / limits.Window, 1, BatchPlan.MaxBatch);
-        (double Mean, double Scale)? level = network.Encoder.LevelOf(samples);
-        AudioWindow[] windows = limits.Cut(samples.Length);
-        Action<int, int> report = network.Watch?.Begin() ?? ((_, _) => { });
         int done = 0;
         float[][] clips = [];
         foreach (AudioWindow[] chunk in windows.Chunk(together))
@@ -80,7 +89,15 @@ internal static class RecordingEncoder
         var frames = new List<float[]>();
         Each(network, batches, layers: false, (states, at, window) =>
             frames.Add(Values(states[0][at].narrow(0, window.From, window.Frames))));
-        return [.. frames.SelectMany(f => f)];
+        float[] all = new float[frames.Sum(f => f.LongLength)];
+        int end = 0;
+        for (int i = 0; i < frames.Count; i++)
+        {
+            frames[i].CopyTo(all, end);
+            end += frames[i].Length;
+            frames[i] = []; // an hour's frames are hundreds of megabytes
+        }
+        return all;
     }
 
     /// <summary>The pooled vectors of each window by itself; those of each hidden state where asked for.</summary>
@@ -125,6 +142,44 @@ internal static class RecordingEncoder
                 (network.Head is null ? p.Values : Head(network, p.Values, extras), (double)w.Frames)));
         }
         return WindowOutputs.Average(network.OutputForm, outputs);
+    }
+
+    /// <summary>What each window gives, of which <see cref="Join"/> makes <see cref="Outputs"/>.</summary>
+    /// <param name="network">The network, with a head.</param>
+    /// <param name="batches">The windows, from samples on.</param>
+    /// <param name="extras">The extra features of the clip, where the network takes any.</param>
+    public static WindowResult[] Results(
+        SpeechNetwork network, IEnumerable<WindowBatch> batches, float[]? extras)
+    {
+        var results = new List<WindowResult>();
+        Each(network, batches, layers: false, (states, at, window) =>
+        {
+            Tensor frames = states[0][at].narrow(0, window.From, window.Frames);
+            RunningPooling pooled = network.Pooling.BeginRunning();
+            pooled.Add(frames);
+            results.Add(network.LongAudio.PoolsTogether ? new(window.Frames, pooled, [])
+                : new(window.Frames, null, Head(network, pooled.Result(), extras)));
+        });
+        return [.. results];
+    }
+
+    /// <summary>What the network gives for the clip, from what its windows gave, in order.</summary>
+    /// <inheritdoc cref="Results"/>
+    public static float[] Join(SpeechNetwork network, IEnumerable<WindowResult> windows, float[]? extras)
+    {
+        if (!network.LongAudio.PoolsTogether)
+        {
+            return WindowOutputs.Average(
+                network.OutputForm, [.. windows.Select(w => (w.Outputs, (double)w.Frames))]);
+        }
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        RunningPooling all = network.Pooling.BeginRunning();
+        foreach (WindowResult window in windows)
+        {
+            all.Join(window.Pooled!);
+        }
+        return Head(network, all.Result(), extras);
     }
 
     // Aligned: else the last bits depend on where the vector happens to lie.

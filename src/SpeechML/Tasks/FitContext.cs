@@ -7,4 +7,10 @@ namespace SpeechML.Tasks;
 /// <param name="Cache">What the sweep's trials share.</param>
 /// <param name="Cancellation">Stops the fit, as the trainer's own token does.</param>
 internal sealed record FitContext(
-    IProgress<TrainingProgress> Progress, ActivationCache Cache, CancellationToken Cancellation);
+    IProgress<TrainingProgress> Progress, ActivationCache Cache, CancellationToken Cancellation)
+{
+    /// <summary>
+    /// The checkpoints that the fit may go on from, newest first; <see langword="null"/> for all in its folder.
+    /// </summary>
+    public IReadOnlyList<string>? Resumable { get; init; }
+}

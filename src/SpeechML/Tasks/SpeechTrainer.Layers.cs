@@ -54,7 +54,7 @@ public abstract partial class SpeechTrainer<TTransformer>
             NetworkPlan plan = Plan(labels);
             LinearObjective objective = LinearModel(Describe(rows.Rated, labels));
             var probe = new LayerProbe(table, objective, plan.Outputs);
-            bool several = TaskDescription.Of(Options) is { HasLabels: true };
+            bool several = TaskDescription.Of(Options) is { HasClasses: false } && labels.Values.Length > 1;
             var clock = System.Diagnostics.Stopwatch.StartNew();
             LayerSearch search = probe.Run(
                 subjects, column, several ? labels.Values : [LabelColumnName],

@@ -211,19 +211,23 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         }
         LabelRows? heldOutRows = validation is null ? null : ReadLabels(validation);
         TaskData task = Describe(rows.Rated, labels);
-        // Augmented, masked and cropped clips differ from epoch to epoch: nothing computed from them may be kept.
+        // Augmented and cropped clips differ from epoch to epoch: nothing computed from them may be kept; of masked
+        // ones what comes before the masks.
         bool augmented = AugmentedAudio.IsMarked(input.Schema[AudioColumnName]);
-        bool keeps = !augmented && !options.SpecAugment.IsOn && options.LongAudio.Rule != LongAudioRule.RandomCrop;
+        bool keeps = !augmented && options.LongAudio.Rule != LongAudioRule.RandomCrop;
         using ActivationCache? own = context is null && ActivationCacheFolder.Open(options.Encoding) is { } files
             ? new ActivationCache(null, files) : null;
-        ActivationSource? source = Source(model.Network, context?.Cache ?? own, options);
+        ActivationCache? cache = context?.Cache ?? own;
+        ActivationSource? source = Source(model.Network, cache, options, EncoderFreezing.Boundary(model.Network));
+        ActivationSource? masked = !options.SpecAugment.IsOn ? source
+            : Source(model.Network, cache, options, EncoderFreezing.MaskedBoundary(model.Network));
         using var evaluatedOn = new Fingerprint();
         void CheckAlive() => ThrowIfCancelled(context);
         RecordingWatch? scoring = model.Network.Watch;
         model.Network.Watch = new RecordingWatch(TrainerHost, CheckAlive);
-        bool pooled = choice is { IsFrozen: true } && keeps && source?.Point == CachePoint.Pooled;
+        bool pooled = choice is { IsFrozen: true } && keeps && masked?.Point == CachePoint.Pooled;
         using TrainingSet clips = pooled ? choice!.Clips()
-            : Read(input, rows, model, keeps ? source : null, choice is null ? seen : null, CheckAlive);
+            : Read(input, rows, model, keeps ? masked : null, choice is null ? seen : null, CheckAlive);
         using TrainingSet? heldOut = validation is null ? null
             : Read(validation, heldOutRows!, model, source, evaluatedOn, CheckAlive);
         if (options.InitialModel.Path.Length == 0 || options.InitialModel.Parts == InitialParts.Encoder)
@@ -239,7 +243,8 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
             ? null
             : TrainingCheckpoints.Open(options, new RunIdentity(
                 RunIdentity.Describe(options), clips.Count, seen.ToString(), heldOut?.Count ?? 0,
-                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)));
+                heldOut is null ? "" : evaluatedOn.ToString(), Fingerprint.OfWeights(model.Network)),
+                context?.Resumable);
         SpeechParameterTable parameters = SpeechParameterTable.Of(model.Network);
         channel.Info("{0} clips, {1} of {2} parameters train, device {3}, kept per clip: {4}", clips.Count,
             parameters.Trained, parameters.All, model.Device, clips.Start);
@@ -266,7 +271,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         channel.Info("{0}", outcome);
     }
 
-    /// <summary>Tells encoding options of how long the clips are, which are read once.</summary>
+    /// <summary>Tells encoding options of how long the clips are, which are asked once.</summary>
     private Action<SpeechEncodingOptions> Contexts(IDataView data, IChannel channel)
     {
         var said = new HashSet<string>(StringComparer.Ordinal);
@@ -274,7 +279,7 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         return encoding =>
         {
             encoding.Lengths = () => lengths ??=
-                [.. AutoContext.Lengths(data, AudioColumnName).Take(AutoContext.Clips)];
+                [.. ClipLengths.Of(data, AudioColumnName).Take(AutoContext.Clips)];
             encoding.Say = text =>
             {
                 if (said.Add(text))
@@ -296,16 +301,13 @@ public abstract partial class SpeechTrainer<TTransformer> : IEstimator<TTransfor
         };
 
     /// <summary>
-    /// What gives the values of clips as deep in the network as nothing trains; <see langword="null"/> where that is
-    /// nowhere.
+    /// What gives the values of clips up to a point that nothing trains before; <see langword="null"/> where that is
+    /// the samples.
     /// </summary>
     private static ActivationSource? Source(
-        SpeechNetwork network, ActivationCache? cache, SpeechTrainingOptions options)
-    {
-        CachePoint point = EncoderFreezing.Boundary(network);
-        return point.Stage == CacheStage.Samples ? null
+        SpeechNetwork network, ActivationCache? cache, SpeechTrainingOptions options, CachePoint point) =>
+        point.Stage == CacheStage.Samples ? null
             : new ActivationSource(network, point, cache?.Of(network, point, options.Encoding));
-    }
 
     /// <summary>The label column, once the schema is what the trainer takes.</summary>
     private DataViewSchema.Column LabelOf(IDataView data)

@@ -45,7 +45,9 @@ internal static class EncoderFreezing
     {
         using WeightAccess access = WeightAccess.Begin();
         EncoderParameterGroups groups = network.Encoder.Config.Groups;
+        var front = network.Encoder as IConvolutionalEncoder;
         int lowest = int.MaxValue;
+        bool between = false;
         foreach ((string name, Parameter parameter) in network.Encoder.named_parameters())
         {
             if (!parameter.requires_grad)
@@ -54,11 +56,16 @@ internal static class EncoderFreezing
             }
             int layer = EncoderParameterGroups.Contains(groups.FinalNorm, name)
                 ? Math.Max(0, network.Encoder.BuiltLayers - 1) : groups.LayerOf(name);
-            if (layer < 0)
+            if (layer < 0 && front?.IsOfFrontEnd(name) != false)
             {
                 return CachePoint.Samples;
             }
+            between |= layer < 0;
             lowest = Math.Min(lowest, layer);
+        }
+        if (between)
+        {
+            return CachePoint.FrontEnd;
         }
         if (network.Prompt is not null)
         {
@@ -78,6 +85,13 @@ internal static class EncoderFreezing
             ? CachePoint.Hidden(network.LowestLayer)
             : CachePoint.Pooled;
     }
+
+    /// <summary>
+    /// Up to where the network is frozen before the place of SpecAugment's masks, which are drawn anew in every step.
+    /// </summary>
+    public static CachePoint MaskedBoundary(SpeechNetwork network) =>
+        network.Encoder is IConvolutionalEncoder && Boundary(network).Stage != CacheStage.Samples
+            ? CachePoint.FrontEnd : CachePoint.Samples;
 
     /// <summary>The transformer layers (from 0) that the options freeze, of those that were built.</summary>
     internal static HashSet<int> FrozenLayers(SpeechTrainingOptions options, int layers) => options.Freezing switch

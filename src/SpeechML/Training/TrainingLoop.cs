@@ -22,7 +22,7 @@ internal static class TrainingLoop
     public static TrainingOutcome Run(TrainingRun run)
     {
         // Frozen weights above what learns are packed again when scoring begins.
-        using WeightAccess access = WeightAccess.Begin();
+        using WeightAccess access = WeightAccess.Begin(run.Network);
         (TrainingOrder order, SpeechTrainingOptions options) = (run.Order, run.Options);
         long steps = (long)order.StepsPerEpoch * options.Epochs;
         using var optimizer = new TrainingOptimizer(run.Network, options, steps, order.StepsPerEpoch);
@@ -47,7 +47,8 @@ internal static class TrainingLoop
                 bool ends = state.Step % order.StepsPerEpoch == 0;
                 (double? epochLoss, ValidationMetrics? validation) = ends ? EndEpoch(run, state, optimizer) : default;
                 bool last = ends && (epoch == options.Epochs || state.ShouldStop);
-                run.Checkpoints?.SaveIfDue(run.Network, state, optimizer, ends ? epoch : null);
+                // Before the checkpoint: a run that is killed in between does the step again and reports it again. The
+                // other way round, a resumed run would begin behind an epoch that no log has.
                 run.Observer?.Report(new TrainingProgress(
                     epoch, options.Epochs, state.Step, steps, TrainingState.Mean(sum, weight), epochLoss,
                     optimizer.EncoderLearningRate, optimizer.HeadLearningRate, norm, clock.Elapsed,
@@ -57,6 +58,7 @@ internal static class TrainingLoop
                     BestEpoch = ends ? state.BestEpoch : null,
                     Outcome = last ? state.Outcome(epoch) : null,
                 });
+                run.Checkpoints?.SaveIfDue(run.Network, state, optimizer, ends ? epoch : null);
             }
         }
         // A fit that was cancelled behind its last step is no fit that has ended.

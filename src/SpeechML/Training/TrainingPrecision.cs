@@ -21,21 +21,17 @@ internal static class TrainingPrecision
     /// <summary>Sets a type of products, in all layers or below where anything trains.</summary>
     internal static void Apply(SpeechNetwork network, ScalarType? type, bool frozenOnly)
     {
-        int layers = frozenOnly ? FrozenLayers(network) : int.MaxValue;
-        EncoderParameterGroups groups = network.Encoder.Config.Groups;
+        CachePoint point = frozenOnly ? EncoderFreezing.Boundary(network) : CachePoint.Pooled;
         EncoderPrecision.Apply(
-            network.Encoder, name => groups.LayerOf(name + ".weight") < layers ? type : null, trains: true);
+            network.Encoder, name => IsBefore(point, network.Encoder, name + ".weight") ? type : null, trains: true);
     }
 
-    /// <summary>Layers from below that nothing trains in or under; -1 where the front end trains.</summary>
-    private static int FrozenLayers(SpeechNetwork network)
+    /// <summary>Whether a weight is at work before a point only.</summary>
+    private static bool IsBefore(CachePoint point, SpeechEncoder encoder, string weight) => point.Stage switch
     {
-        CachePoint point = EncoderFreezing.Boundary(network);
-        return point.Stage switch
-        {
-            CacheStage.Samples => -1,
-            CacheStage.Hidden => point.Layer,
-            _ => int.MaxValue,
-        };
-    }
+        CacheStage.Samples => false,
+        CacheStage.FrontEnd => ((IConvolutionalEncoder)encoder).IsOfFrontEnd(weight),
+        CacheStage.Hidden => encoder.Config.Groups.LayerOf(weight) < point.Layer,
+        _ => true,
+    };
 }

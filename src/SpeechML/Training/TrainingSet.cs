@@ -12,8 +12,9 @@ using Activation = SpeechML.Training.Caching.Activation;
 namespace SpeechML.Training;
 
 /// <summary>
-/// The clips of a fit with their targets, kept as deep in the network as nothing changes: samples, a hidden state, or
-/// the pooled vector. What is frozen is thus computed once per clip, not once per epoch.
+/// The clips of a fit with their targets, kept as deep in the network as nothing changes: samples, frames of the
+/// convolutions, a hidden state, or the pooled vector. What is frozen is thus computed once per clip, not once per
+/// epoch.
 /// </summary>
 internal sealed class TrainingSet : IDisposable
 {

@@ -8,8 +8,8 @@ namespace SpeechML.Benchmarks.Baselines;
 /// <summary>
 /// What the trainers reach with nothing set but the labels, on folds by subject that are given, against scores of
 /// other features on the same folds: <c>baseline FOLDS.csv SCORES.csv AUDIO ENCODER [seeds] [last | by-clip | tune |
-/// auto] [precision] [scores to write]</c>. <c>baseline FOLDS.csv FIRST.csv SECOND.csv</c> compares what two such runs
-/// wrote, paired by subject.
+/// auto] [precision] [scores to write]</c>; <c>last:80</c> trains on 80 of a fold's clips. <c>baseline FOLDS.csv
+/// FIRST.csv SECOND.csv</c> compares what two such runs wrote, paired by subject.
 /// </summary>
 internal static class BaselineBenchmark
 {
@@ -75,6 +75,8 @@ internal static class BaselineBenchmark
     private static BaselineScores Score(
         BaselineClip[] clips, string audio, string encoder, int seed, string mode, SpeechPrecision precision)
     {
+        (mode, int size) = mode.Split(':') is [string name, string most]
+            ? (name, int.Parse(most, CultureInfo.InvariantCulture)) : (mode, int.MaxValue);
         string[] languages = [.. clips.Select(c => c.Language).Distinct().Order(StringComparer.Ordinal)];
         var scores = new BaselineScores(languages, clips.Length);
         foreach (int fold in clips.Select(c => c.Fold).Distinct().Order())
@@ -88,7 +90,8 @@ internal static class BaselineBenchmark
                 }
             };
             int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => clips[i].Fold == fold)];
-            IDataView train = mlContext.Data.LoadFromEnumerable(clips.Where(c => c.Fold != fold));
+            IDataView train = mlContext.Data.LoadFromEnumerable(BaselineClip.Some(
+                clips.Where(c => c.Fold != fold), size, seed));
             IDataView held = mlContext.Data.LoadFromEnumerable(test.Select(i => clips[i]));
             IEstimator<ITransformer> prepare = mlContext.Transforms.LoadAudio("Audio", audio, nameof(BaselineClip.File))
                 .Append(mlContext.Transforms.ResampleAudio("Audio", 16_000))

@@ -16,6 +16,11 @@ internal static class GrowthCases
     private const string RecordingNote =
         "The sample recordings one after the other, over and over; default options, one run.";
 
+    private const string HubertNote =
+        "Weights as they were drawn. Up to 60 s a clip is taken whole, longer ones in windows of 15 s.";
+
+    private const string RateNote = "`AudioLoadingOptions.SampleRate` = 16000: resampled while it is read.";
+
     private static SampleClips Samples => s_samples ??= new SampleClips(Path.Combine(Repository.Root, "samples"));
 
     private static SampleClips? s_samples;
@@ -44,16 +49,13 @@ internal static class GrowthCases
         "trials", [1, 2, 5, 10, 20, 50], Sweep) { OnceFrom = 10 },
         new("recording", "Length of a recording: Whisper base encoder, a WAV file at 16 kHz to its features", "min",
         [1, 5, 15, 60], n => Recording(Samples.Encoder, n, Rate)) { OnceFrom = 1, Note = RecordingNote },
-        new("recording-hubert", "The same with an encoder of HuBERT base's shape", "min", [2, 10],
-        n => Recording(BaseEncoder.Folder(), n, Rate)) { OnceFrom = 1, Note = "Weights as they were drawn." },
-        new("recording-44100", "The same with the Whisper base encoder and a WAV file at 44.1 kHz", "min", [15, 60],
-        n => Recording(Samples.Encoder, n, 44_100)) { OnceFrom = 1 },
-        new("recording-front", "The same with HuBERT base's convolutions and first layer, at 44.1 kHz", "min", [5, 15],
-        n => Recording(BaseEncoder.Folder(), n, 44_100, "1"))
-        { OnceFrom = 1, Note = "What grows with the length is the same for all layers." },
+        new("recording-hubert", "The same with an encoder of HuBERT base's shape", "min", [1, 5, 15, 60],
+        n => Recording(BaseEncoder.Folder(), n, Rate)) { OnceFrom = 1, Note = HubertNote },
+        new("recording-44100", "The same with the Whisper base encoder and a WAV file at 44.1 kHz", "min", [1, 5, 15],
+        n => Recording(Samples.Encoder, n, 44_100)) { OnceFrom = 1, Note = RateNote },
     ];
 
-    private static Work Recording(string encoder, int minutes, int rate, string layers = EncoderLayers.Last)
+    private static Work Recording(string encoder, int minutes, int rate)
     {
         string path = RecordingFile.Make(Samples.Clips, minutes, rate);
         var context = new MLContext(seed: 1);
@@ -61,7 +63,7 @@ internal static class GrowthCases
         var pipeline = context.Transforms
             .LoadAudio("Audio", "", "Path", new AudioLoadingOptions { SampleRate = Rate })
             .Append(context.Transforms.EncodeSpeech(
-                "Features", new SpeechEncodingOptions { Encoder = encoder, Layers = layers }, "Audio"));
+                "Features", new SpeechEncodingOptions { Encoder = encoder }, "Audio"));
         var model = pipeline.Fit(data);
         return new Work(
             () => _ = model.Transform(data).GetColumn<float[]>("Features").Single(),

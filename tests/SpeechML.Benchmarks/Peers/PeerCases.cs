@@ -119,7 +119,7 @@ internal static class PeerCases
             [PeerCase.HuggingFace] = GraphWork.Load },
             new Dictionary<string, double> { [PeerCase.HuggingFace] = 1.0 },
             1e-3),
-        .. ReducedCases.All,
+        .. ReducedCases.All, .. FamilyCases.All,
     ];
 
     private static PeerCase Family(string name, string what, string model, bool waveform = false) => new(

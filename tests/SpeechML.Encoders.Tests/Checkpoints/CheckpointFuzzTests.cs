@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Text;
 using SpeechML.TestSupport;
 using TorchSharp;
-using static SpeechML.Encoders.Tests.Checkpoints.PickleBytes;
+using static SpeechML.TestSupport.PickleBytes;
 
 namespace SpeechML.Encoders.Tests.Checkpoints;
 

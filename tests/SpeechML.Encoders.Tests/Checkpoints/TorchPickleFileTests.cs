@@ -1,6 +1,7 @@
 using System.Numerics;
+using SpeechML.TestSupport;
 using TorchSharp;
-using static SpeechML.Encoders.Tests.Checkpoints.PickleBytes;
+using static SpeechML.TestSupport.PickleBytes;
 
 namespace SpeechML.Encoders.Tests.Checkpoints;
 

@@ -8,21 +8,13 @@ namespace SpeechML.Encoders.Tests.Kernels;
 
 /// <summary>Convolutions frame after frame against torch's.</summary>
 [TestClass]
-public sealed class FrameConvolutionTests
+public sealed class FrameConvolutionTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
     public static IEnumerable<object[]> Cases() =>
         TinyEncoders.Names().Where(n => !((string)n[0]).StartsWith("wav2vec2-bert", StringComparison.Ordinal)
             && !((string)n[0]).StartsWith("audio", StringComparison.Ordinal))
             .SelectMany(n => new[] { SpeechPrecision.Float32, SpeechPrecision.BFloat16 }
                 .Select(p => new[] { n[0], p }));
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
 
     [TestInitialize]
     public void NeedsOneDnn()

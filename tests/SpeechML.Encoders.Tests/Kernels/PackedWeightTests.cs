@@ -9,16 +9,8 @@ namespace SpeechML.Encoders.Tests.Kernels;
 
 /// <summary>Weights in oneDNN's order: nobody may see them, and whoever takes a parameter gets its values.</summary>
 [TestClass]
-public sealed class PackedWeightTests
+public sealed class PackedWeightTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
-
     [TestInitialize]
     public void NeedsOneDnn()
     {

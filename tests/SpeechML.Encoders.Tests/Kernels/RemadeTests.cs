@@ -9,16 +9,8 @@ namespace SpeechML.Encoders.Tests.Kernels;
 
 /// <summary>Factors of products that are not kept for the backward pass but made again.</summary>
 [TestClass]
-public sealed class RemadeTests
+public sealed class RemadeTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
-
     [TestMethod]
     [DataRow(true, 0.0)]
     [DataRow(true, 0.3)]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Sweeps.Tests.Documents;
@@ -34,15 +33,8 @@ public sealed class ApiReferenceTests
 
     private static (int Code, string Said) Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = RepositoryFiles.Root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said + errors.Result);
+        (int code, string output, string error) = ChildProgram.Run(
+            program, arguments, start => start.WorkingDirectory = RepositoryFiles.Root);
+        return (code, output + error);
     }
 }

@@ -95,7 +95,7 @@ public sealed class StoredTrainingTests
         IOException error = Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(options, recorder));
         StringAssert.StartsWith(
             error.Message,
-            "Checkpoint 'gs://test-bucket/run/step-0000000003.safetensors' could not be written. " +
+            "Checkpoint 'gs://test-bucket/run/step-0000000002.safetensors' could not be written. " +
             "'gs://test-bucket/run': expected the folder to be this run's alone, got another run that has taken it ");
         CollectionAssert.AreEqual(
             TrainingRuns.Fit(TrainingRuns.Options() is var o && (o.Epochs = 2) == 2 ? o : o), second);

@@ -213,17 +213,9 @@ public sealed class PackageTests
 
     private static (int Code, string Said) Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said + errors.Result);
+        (int code, string output, string error) = ChildProgram.Run(
+            "dotnet", arguments, start => start.WorkingDirectory = folder);
+        return (code, output + error);
     }
 
     private static string Text(ZipArchive zip, string entry)

@@ -66,7 +66,7 @@ public sealed class ExplanationFigureTests
     private static string Text(XDocument svg) =>
         string.Join("|", svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim()));
 
-    private static SpeechExplanation Explanation(double[]? gradients = null)
+    internal static SpeechExplanation Explanation(double[]? gradients = null)
     {
         string[] names = ["hoarse", "slow", "breathy"];
         double[] sizes = [1, -2, 0.5];

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 
@@ -48,6 +49,10 @@ public sealed class MeasureReportTests
         SpeechReport.Write(check, scratch.At("check.html"));
         string html = File.ReadAllText(scratch.At("check.html"));
         ReportPages.AssertPage(html);
+        foreach (string figure in new[] { "data-map-part", "data-map-subject", "data-map-label-1", "data-length" })
+        {
+            CollectionAssert.Contains(ReportPages.FigureIds(html), figure);
+        }
         StringAssert.Contains(html, "<h2>Acoustic measures by label</h2>");
         // As JSON and back, as a run keeps it.
         SpeechDataReport read = System.Text.Json.JsonSerializer.Deserialize<SpeechDataReport>(
@@ -121,13 +126,22 @@ public sealed class MeasureReportTests
             .Take(6).Select(f => Path.GetFileName(f))];
         var mlContext = new MLContext(seed: 1);
         IDataView data = mlContext.Data.LoadFromEnumerable(
-            keys.Select((k, i) => new Clip { File = k, Subject = k[..4], Group = i % 2 == 0 ? "a" : "b" }));
+            keys.Select((k, i) => new Clip
+            {
+                File = k,
+                Subject = k[..4],
+                Group = i % 2 == 0 ? "a" : "b",
+                Language = k[..2],
+                Place = [i, i % 3, 1],
+            }));
         return mlContext.Speech().CheckData(data, new SpeechDataCheckOptions
         {
             AudioKeyColumnName = "File",
             AudioFolder = RepositoryFiles.Prompts,
             SubjectColumnName = "Subject",
             LabelColumnNames = ["Group"],
+            GroupColumnNames = ["Language"],
+            EmbeddingColumnName = "Place",
             MeasureVoice = true,
             Resampling = new SubjectBootstrapOptions { Resamples = 50, Method = IntervalMethod.Percentile },
         });
@@ -140,5 +154,10 @@ public sealed class MeasureReportTests
         public string Subject { get; set; } = "";
 
         public string Group { get; set; } = "";
+
+        public string Language { get; set; } = "";
+
+        [VectorType(3)]
+        public float[] Place { get; set; } = [];
     }
 }

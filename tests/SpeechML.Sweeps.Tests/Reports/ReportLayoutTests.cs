@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using SpeechML.Runs.Scoring;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
 
@@ -90,6 +91,7 @@ public sealed partial class ReportLayoutTests
         SpeechReport.Write(MLAudio.FromFile(Directory.EnumerateFiles(RepositoryFiles.Prompts, "*.wav").First()),
             scratch.At("voice.html"));
         SpeechReport.Write(runs.Context.Speech().CompareRuns([run.Folder, other]), scratch.At("compare.html"));
+        SpeechReport.Write(ExplanationFigureTests.Explanation(), scratch.At("explained.html"));
         SweepTrial[] trials = [.. Enumerable.Range(1, 8).Select(i => new SweepTrial(
             i, SweepTrialState.Finished, new Dictionary<string, object>
             {
@@ -106,8 +108,33 @@ public sealed partial class ReportLayoutTests
             ["voices"] = scratch.At("voices.html"),
             ["voice"] = scratch.At("voice.html"),
             ["compare"] = scratch.At("compare.html"),
+            ["explained"] = scratch.At("explained.html"),
+            ["judged"] = Judged(scratch, runs),
             ["study"] = SpeechReport.WriteStudy(study, scratch.At("study")),
         };
+    }
+
+    /// <summary>A run with a part for each task whose figures the others do not have.</summary>
+    private static string Judged(Scratch scratch, TinyRuns runs)
+    {
+        using SpeechRun run = runs.Context.Speech().CreateRun(
+            scratch.At("judged"), TinyRuns.MultiLabel(), new SpeechRunOptions { TensorBoard = false });
+        const int Clips = 24, Classes = 3;
+        // A class of every fifth clip is another than the model says.
+        RunPrediction[] classes = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, Classes)
+            .Select(k => new RunPrediction($"c{i}", $"s{i / 3}", $"class {k}", i % Classes == k ? 0.6 : 0.2, null,
+                "classes", (i + (i % 5 == 0 ? 1 : 0)) % Classes == k ? 1 : 0, i % Classes == k ? 1 : 0)))];
+        RunPrediction[] numbers = [.. Enumerable.Range(0, Clips).Select(i => new RunPrediction(
+            $"c{i}", $"s{i / 3}", "Number", null, null, "numbers", 1 + (i % 4), 1.2 + (0.8 * (i % 4)) + (0.01 * i)))];
+        run.Add(RunEvaluator.Evaluate(SpeechTask.Ordinal, "classes", classes, 20, 1), classes, [], []);
+        run.Add(RunEvaluator.Evaluate(SpeechTask.Regression, "numbers", numbers, 20, 1), numbers, [], []);
+        string page = SpeechReport.Write(run);
+        string[] figures = ReportPages.FigureIds(File.ReadAllText(page));
+        foreach (string figure in new[] { "classes-confusion", "classes-labels", "numbers-scatter", "numbers-errors" })
+        {
+            CollectionAssert.Contains(figures, figure);
+        }
+        return page;
     }
 
     /// <summary>A page with a frame for each page and width, which keeps what they tell.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using SpeechML.TestSupport;
 
@@ -17,16 +16,8 @@ public sealed class ScoreProviderTests
         string recording = scratch.At("speech.wav");
         MLAudio.FromSamples(speech, 16_000).WriteWav(recording);
         // Ten times as fast as it is spoken, after learning from 16 clips.
-        using Process process = Process.Start(new ProcessStartInfo(
-            "dotnet", [RepositoryFiles.ScoreProvider, recording, "10", "16"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, errors.Result);
+        string[] lines = ChildProgram.Succeed(RepositoryFiles.ScoreProvider, [recording, "10", "16"])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.HasCount(3, lines);
         for (int window = 0; window < lines.Length; window++)
         {

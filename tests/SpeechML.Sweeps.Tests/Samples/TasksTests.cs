@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Sweeps.Tests.Samples;
@@ -39,17 +38,5 @@ public sealed class TasksTests
         }
     }
 
-    private static string Run(params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [RepositoryFiles.Tasks, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, errors.Result);
-        return said;
-    }
+    private static string Run(params string[] arguments) => ChildProgram.Succeed(RepositoryFiles.Tasks, arguments);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -39,17 +38,9 @@ public sealed class PredictTests
         mlContext.Model.Save(model, data.Schema, zip);
 
         string[] files = [.. rows.Select(r => Path.Combine(RepositoryFiles.Prompts, $"{r.Path}.wav"))];
-        using Process process = Process.Start(new ProcessStartInfo(
-            "dotnet", [RepositoryFiles.Tool, "predict", "--model", zip, "--file", .. files])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        process.WaitForExit();
+        string[] lines = ChildProgram.Succeed(RepositoryFiles.Tool, ["predict", "--model", zip, "--file", .. files])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        Assert.AreEqual(0, process.ExitCode, errors.Result);
         float[][] expected = [.. model.Transform(data).GetColumn<float[]>("Score")];
         Assert.HasCount(files.Length + 1, lines);
         for (int i = 0; i < files.Length; i++)

@@ -169,7 +169,7 @@ public sealed class ExplainTests
     }
 
     [TestMethod]
-    public void Explain_ClipInWindows_ScoresAsTheModelAndRefusesGradients()
+    public void Explain_ClipInWindows_ScoresAsTheModel()
     {
         using var model = LifeModels.Classifier(_mlContext, change: o =>
             o.LongAudio = new LongAudioOptions { Length = 0.5, Overlap = 0.1 });
@@ -181,9 +181,6 @@ public sealed class ExplainTests
             Assert.AreEqual(scores[k], explanation.Targets[k].Probability!.Value, Tolerance);
         }
         Assert.AreEqual(0.9, explanation.Of(ExplanationMethod.TimeOcclusion, "en")[^1].EndSeconds, 1e-9);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Speech().Explain(
-            model, s_clip, new SpeechExplanationOptions { IntegratedGradients = true })).Message,
-            "got one of 0.900 s, which is cut into windows");
     }
 
     [TestMethod]

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.Encoders;
@@ -16,7 +15,7 @@ namespace SpeechML.Tests.Hub;
 [TestClass]
 public sealed class FamilyHeadTests
 {
-    private const int Labels = 3, Width = 5;
+    private const int Labels = FamilyHeads.Labels;
 
     private readonly MLContext _context = new(seed: 1);
 
@@ -30,8 +29,8 @@ public sealed class FamilyHeadTests
         using SpeechEncoder encoder = TinyEncoders.Create(name);
         EncoderFamily family = EncoderFamily.Of(encoder);
         string folder = scratch.At("model");
-        Dictionary<string, Tensor> head = Head(family, encoder.Config.HiddenSize);
-        Write(encoder, family, head, folder, scratch.At("encoder"));
+        Dictionary<string, Tensor> head = FamilyHeads.Draw(family, encoder.Config.HiddenSize);
+        FamilyHeads.Write(encoder, head, folder, scratch.At("encoder"));
         float[] clip = TinyEncoders.Clip(8_000, 1);
 
         using SpeechScoringTransformer model = _context.Speech().LoadHuggingFace(folder);
@@ -93,44 +92,5 @@ public sealed class FamilyHeadTests
         // On every frame, as Python does it.
         Tensor projected = frames[0].narrow(0, 0, valid).matmul(head["projector.weight"].t()) + head["projector.bias"];
         return head["classifier.weight"].matmul(projected.mean([0])) + head["classifier.bias"];
-    }
-
-    private static Dictionary<string, Tensor> Head(EncoderFamily family, long hidden)
-    {
-        using var generator = new Generator(7);
-        Tensor Draw(params long[] shape) => randn(shape, generator: generator);
-        return family.HasTokenHead
-            ? new()
-            {
-                ["classifier.layernorm.weight"] = Draw(hidden),
-                ["classifier.layernorm.bias"] = Draw(hidden),
-                ["classifier.dense.weight"] = Draw(Labels, hidden),
-                ["classifier.dense.bias"] = Draw(Labels),
-            }
-            : new()
-            {
-                ["projector.weight"] = Draw(Width, hidden),
-                ["projector.bias"] = Draw(Width),
-                ["classifier.weight"] = Draw(Labels, Width),
-                ["classifier.bias"] = Draw(Labels),
-            };
-    }
-
-    private static void Write(
-        SpeechEncoder encoder, EncoderFamily family, Dictionary<string, Tensor> head, string folder, string alone)
-    {
-        EncoderFolder.Save(encoder, alone);
-        Directory.CreateDirectory(folder);
-        JsonObject config = EncoderFiles.Json(Path.Combine(alone, "config.json")).AsObject();
-        config["architectures"] = new JsonArray(family.ClassifierClass);
-        config["classifier_proj_size"] = Width;
-        config["id2label"] = new JsonObject { ["0"] = "a", ["1"] = "b", ["2"] = "c" };
-        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
-        File.Copy(Path.Combine(alone, "preprocessor_config.json"), Path.Combine(folder, "preprocessor_config.json"));
-        string prefix = EncoderNames.Prefix(encoder, family.ClassifierClass);
-        SafetensorsFile.Write(
-            Path.Combine(folder, "model.safetensors"),
-            [.. encoder.state_dict().Select(t => (prefix + t.Key, t.Value)), .. head.Select(t => (t.Key, t.Value))],
-            new Dictionary<string, string> { ["format"] = "pt" });
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
@@ -113,6 +114,8 @@ public sealed class WrittenFolderTests
             ["clips"] = new JsonArray([.. scores.Select((s, i) => (JsonNode)new JsonObject
             {
                 ["file"] = $"clip{i}.wav",
+                ["numbers"] = kind.Options().ExtraFeatures.Length == 0 ? null
+                    : Age(i).ToString("R", CultureInfo.InvariantCulture),
                 ["scores"] = new JsonArray([.. s.Select(v => (JsonNode)v)]),
             })]),
         };
@@ -133,6 +136,9 @@ public sealed class WrittenFolderTests
             (6_000 * Math.Sin(i * 0.02 * (clip + 1))) + (4_000 * Math.Sin(i * 0.11)) + noise.Next(-500, 500)))];
     }
 
+    // One is missing.
+    private static float Age(int clip) => clip == 2 ? float.NaN : 20 + (clip * 9);
+
     private IDataView Data()
     {
         IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 6).Select(i => new Row
@@ -143,6 +149,8 @@ public sealed class WrittenFolderTests
             Flag = i % 2 == 0,
             Number = (i * 0.3f) - 1,
             Labels = [i % 2, i / 3, 1 - (i % 2)],
+            Numbers = [i * 0.2f, 0.5f - (i * 0.1f)],
+            Age = Age(i),
         }));
         return _context.Transforms.Conversion.MapValueToKey("Class", "Name")
             .Append(_context.Transforms.Conversion.MapValueToKey("Grade", "Level")).Fit(rows).Transform(rows);
@@ -172,5 +180,10 @@ public sealed class WrittenFolderTests
 
         [VectorType(3)]
         public float[] Labels { get; set; } = [];
+
+        [VectorType(2)]
+        public float[] Numbers { get; set; } = [];
+
+        public float Age { get; set; }
     }
 }

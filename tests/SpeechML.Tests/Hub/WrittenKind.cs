@@ -15,6 +15,9 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
 
     public bool Merge { get; init; }
 
+    /// <summary>Whether its label is a vector of numbers.</summary>
+    public bool HasNumbers { get; init; }
+
     private static HeadOptions Identity => new()
     {
         HiddenLayers = 1,
@@ -22,7 +25,8 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         Activation = HeadActivation.Identity,
     };
 
-    public static IReadOnlyList<WrittenKind> All { get; } = [.. Tasks(), .. Layers(), .. Heads(), .. Adapters()];
+    public static IReadOnlyList<WrittenKind> All { get; } =
+        [.. Tasks(), .. Layers(), .. Heads(), .. Adapters(), .. Families()];
 
     /// <summary>A few that show each way of writing.</summary>
     public static IReadOnlyList<string> Few { get; } =
@@ -112,6 +116,11 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         }
         yield return Of("layers over frames", o => o.Head = new HeadOptions { FrameLayers = 2 }, false);
         yield return Of("prompt", o => o.SoftPrompt = new SoftPromptOptions { Tokens = 3 }, false);
+        yield return Of("numbers beside the audio", o => o.ExtraFeatures = "Age", false);
+        yield return new("several numbers", () => new SpeechRegressionOptions(), true) { HasNumbers = true };
+        yield return new("several numbers max",
+            () => With(new SpeechRegressionOptions(), o => o.Pooling = SpeechPooling.Max), false)
+        { HasNumbers = true };
     }
 
     private static IEnumerable<WrittenKind> Adapters()
@@ -126,6 +135,11 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         }, true) with
         { Encoder = "wav2vec2-large-like" };
         yield return Of("adapter of wavlm merged", Adapt, true) with { Encoder = "wavlm-base-like", Merge = true };
+        yield return Of("adapter with magnitudes", o =>
+        {
+            Adapt(o);
+            (o.Lora.Dora, o.Lora.RsLora, o.Lora.Targets) = (true, true, LoraOptions.AllLinear);
+        }, true);
         yield return Of("adapter deviation", o =>
         {
             Adapt(o);
@@ -136,6 +150,20 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         {
             Encoder = "../classifiers/hubert-softmax",
         };
+    }
+
+    /// <summary>A class and a program on each family that has its own.</summary>
+    private static IEnumerable<WrittenKind> Families()
+    {
+        foreach (string name in new[] { "ast-like", "conformer-relative", "conformer-rotary", "data2vec-base-like",
+            "sew-like", "unispeech-like", "w2v-bert-like" })
+        {
+            string encoder = $"../more-encoders/{name}";
+            bool tokens = name == "ast-like";
+            yield return Of($"class of {name}", o => o.HuggingFaceHead = tokens, true) with { Encoder = encoder };
+            yield return Of($"max of {name}", o => o.Pooling = SpeechPooling.Max, false) with { Encoder = encoder };
+            yield return Of($"sum of {name}", o => o.Layers = "1,2", !tokens) with { Encoder = encoder };
+        }
     }
 
     /// <summary>Trains one.</summary>
@@ -156,7 +184,8 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
             SpeechBinaryOptions o =>
                 context.BinaryClassification.Trainers.SpeechClassification("Flag", "Audio", o).Fit(data),
             SpeechRegressionOptions o =>
-                context.Regression.Trainers.SpeechRegression("Number", "Audio", o).Fit(data),
+                context.Regression.Trainers.SpeechRegression(
+                    HasNumbers ? "Numbers" : "Number", "Audio", o).Fit(data),
             SpeechClassificationOptions o =>
                 context.MulticlassClassification.Trainers.SpeechClassification("Class", "Audio", o).Fit(data),
             _ => throw new InvalidOperationException(Name),

@@ -27,6 +27,8 @@ public sealed class RunningPoolingTests
         AssertEqual(whole, Running(pooling, frames, [.. Enumerable.Repeat(1L, 97)]), name);
         AssertEqual(whole, Running(pooling, frames, [97], collected: true), name);
         AssertEqual(whole, Running(pooling, frames, [40, 57], collected: true), name);
+        AssertEqual(whole, Joined(pooling, frames, [1, 40, 6, 50]), name);
+        AssertEqual(whole, Joined(pooling, frames, [40, 57], collected: true), name);
     }
 
     [TestMethod]
@@ -50,6 +52,31 @@ public sealed class RunningPoolingTests
             from += part;
         }
         return running.Result();
+    }
+
+    private static float[] Joined(FramePooling pooling, Tensor frames, long[] parts, bool collected = false)
+    {
+        RunningPooling Begin() => collected ? new CollectedFrames(pooling) : pooling.BeginRunning();
+        long from = 0;
+        RunningPooling[] running = [.. parts.Select(part =>
+        {
+            RunningPooling one = Begin();
+            one.Add(frames[0].narrow(0, from, part));
+            from += part;
+            return one;
+        })];
+        float[] Join()
+        {
+            RunningPooling all = Begin();
+            foreach (RunningPooling one in running)
+            {
+                all.Join(one);
+            }
+            return all.Result();
+        }
+        float[] first = Join();
+        CollectionAssert.AreEqual(first, Join(), "What is joined stays as it was.");
+        return first;
     }
 
     private static float[] Floats(Tensor pooled) => pooled.contiguous().data<float>().ToArray();

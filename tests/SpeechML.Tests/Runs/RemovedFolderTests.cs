@@ -124,6 +124,28 @@ public sealed class RemovedFolderTests
         Assert.IsEmpty(epochs);
     }
 
+    /// <summary>A run that goes on from a checkpoint begins behind no epoch that its log lacks.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Fit_EpochThatCannotBeLogged_HasNoCheckpoint()
+    {
+        using var scratch = new Scratch();
+        string path = scratch.At("train_log.jsonl");
+        File.CreateSymbolicLink(path, "/dev/full");
+        SpeechClassificationOptions options = TrainingRuns.Options(scratch.At("checkpoints"));
+        options.Epochs = 2;
+        using (var log = new RunLog(path, null, null, _ => { }))
+        {
+            Assert.ThrowsExactly<IOException>(() => TrainingRuns.Fit(options, log));
+        }
+        File.Delete(path);
+        using (var log = new RunLog(path, null, null, _ => { }))
+        {
+            TrainingRuns.Fit(options, log);
+        }
+        CollectionAssert.AreEqual(new[] { 1, 2 }, RunEpoch.Read(path).Select(e => e.Epoch).ToArray());
+    }
+
     private sealed class FullDisk(int room) : MemoryStream
     {
         public int Room { get; set; } = room;

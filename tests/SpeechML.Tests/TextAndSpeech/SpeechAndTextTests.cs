@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -96,18 +95,12 @@ public sealed class SpeechAndTextTests
     public void Sample_TinyEncoder_EndsWell()
     {
         string zip = s_scratch.At("sample.zip");
-        var start = new ProcessStartInfo(
-            "dotnet", [RepositoryFiles.SpeechAndText, zip, RepositoryFiles.TinyEncoder("hubert-base-like")])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["TMPDIR"] = start.Environment["TEMP"] = s_scratch.Folder;
 
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
+        string output = ChildProgram.Succeed(
+            RepositoryFiles.SpeechAndText, [zip, RepositoryFiles.TinyEncoder("hubert-base-like")],
+            start => start.Environment["TMPDIR"] = start.Environment["TEMP"] = s_scratch.Folder);
 
-        Assert.AreEqual(0, process.ExitCode, errors + output.Result);
-        Assert.Contains("Probability", output.Result);
+        Assert.Contains("Probability", output);
         Assert.IsTrue(File.Exists(zip));
     }
 

@@ -60,14 +60,29 @@ public sealed class EncoderFreezingTests
     [DataRow(LayerFreezing.Half, "Layers 1")]
     [DataRow(LayerFreezing.ExcludeLast, "Layers 2")]
     [DataRow(LayerFreezing.All, "Pooled")]
-    public void Boundary_OfWhisper_IsWhereTrainingBegins(string freezing, string expected)
+    public void Boundary_OfWhisper_IsWhereTrainingBegins(string freezing, string expected) =>
+        AssertBoundary("whisper-80", freezing, expected, masked: "Samples");
+
+    [TestMethod]
+    [DataRow(LayerFreezing.None, "Samples", "Samples")]
+    [DataRow("1", "FrontEnd", "FrontEnd")]
+    [DataRow("0", "Layers 1", "FrontEnd")]
+    [DataRow(LayerFreezing.Auto, "FrontEnd", "FrontEnd")]
+    [DataRow(LayerFreezing.Optional, "FrontEnd", "FrontEnd")]
+    [DataRow(LayerFreezing.Half, "Layers 2", "FrontEnd")]
+    [DataRow(LayerFreezing.All, "Pooled", "FrontEnd")]
+    public void Boundary_OfConvolutions_IsBeforeProjectionAndMasks(string freezing, string expected, string masked) =>
+        AssertBoundary("hubert-base-like", freezing, expected, masked);
+
+    private static void AssertBoundary(string name, string freezing, string expected, string masked)
     {
         using DisposeScope scope = NewDisposeScope();
-        using SpeechNetwork network = Network("whisper-80");
+        using SpeechNetwork network = Network(name);
         EncoderFreezing.Apply(network, Options(freezing));
         CachePoint boundary = EncoderFreezing.Boundary(network);
         Assert.AreEqual(expected,
             boundary.Stage == CacheStage.Hidden ? $"Layers {boundary.Layer}" : boundary.Stage.ToString());
+        Assert.AreEqual(masked, EncoderFreezing.MaskedBoundary(network).Stage.ToString());
     }
 
     [TestMethod]

@@ -17,18 +17,10 @@ namespace SpeechML.Tests.Training;
 /// </summary>
 [TestClass]
 [TestCategory("Golden")]
-public sealed class TrainingGoldenTests
+public sealed class TrainingGoldenTests : SmallProductTests
 {
     // Both have the same form; a folder of reference values may lack the second.
     private static readonly string[] s_parts = ["training", "more-training"];
-
-    private static SmallProducts? s_small;
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
 
     public static IEnumerable<object[]> Cases() =>
         s_parts.SelectMany(part => Golden.Cases(part).Select(name => new object[] { part, name }))

@@ -11,6 +11,9 @@ namespace SpeechML.Tool.Verbs;
 /// </summary>
 internal sealed class SweepVerb : IVerb
 {
+    private static readonly NamedFactories<SweepTuner> s_tuners = new();
+    private static readonly NamedFactories<SweepPruner> s_pruners = new();
+
     private readonly Option<string> _study = new("--study", "-o")
     {
         Description = "Folder of the study, on a disk or in a bucket; one that is there is resumed",
@@ -39,14 +42,14 @@ internal sealed class SweepVerb : IVerb
 
     private readonly Option<string> _tuner = new("--tuner")
     {
-        Description = "How options are chosen: tpe, random or grid",
+        Description = $"How options are chosen: {s_tuners}",
         HelpName = "name",
         DefaultValueFactory = _ => "tpe",
     };
 
     private readonly Option<string> _pruner = new("--pruner")
     {
-        Description = "Which trials are stopped early: none or asha",
+        Description = $"Which trials are stopped early: {s_pruners}",
         HelpName = "name",
         DefaultValueFactory = _ => "none",
     };
@@ -62,8 +65,8 @@ internal sealed class SweepVerb : IVerb
 
     public Command Create()
     {
-        _tuner.AcceptOnlyFromAmong("tpe", "random", "grid");
-        _pruner.AcceptOnlyFromAmong("none", "asha");
+        _tuner.AcceptOnlyFromAmong([.. s_tuners.Names]);
+        _pruner.AcceptOnlyFromAmong([.. s_pruners.Names]);
         var command = new Command(
             "sweep", "Searches options over many trainings; started again with the same study, it goes on.")
         { _study, _vary, _trials, _hours, _tuner, _pruner, _metric };
@@ -91,13 +94,7 @@ internal sealed class SweepVerb : IVerb
         SpeechSweep sweep = mlContext.Speech().CreateSweep();
         SetPipeline(sweep, mlContext, load, model.Trainer, data, parsed.GetValue(_vary) ?? []);
         sweep.SetDataset(data.Split.Train, data.Split.Validation).SetMetric(metric)
-            .SetTuner(parsed.GetValue(_tuner) switch
-            {
-                "grid" => SweepTuner.Grid(),
-                "random" => SweepTuner.Random(),
-                _ => SweepTuner.Tpe(),
-            })
-            .SetPruner(parsed.GetValue(_pruner) == "asha" ? SweepPruner.Asha() : SweepPruner.None)
+            .SetTuner(s_tuners.Create(parsed.GetValue(_tuner)!)).SetPruner(s_pruners.Create(parsed.GetValue(_pruner)!))
             .SetStudy(study);
         _ = parsed.GetValue(_trials) is { } trials ? sweep.SetMaxTrials(trials) : sweep;
         _ = parsed.GetValue(_hours) is { } hours ? sweep.SetTrainingTime(TimeSpan.FromHours(hours)) : sweep;

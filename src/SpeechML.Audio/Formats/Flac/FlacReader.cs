@@ -33,6 +33,8 @@ internal sealed class FlacReader : AudioReader
         Channels = info.Channels;
     }
 
+    public override long? Announced => _info.TotalFrames > 0 ? _info.TotalFrames : null;
+
     /// <summary>Reads the header; null where the samples have more than <see cref="MaxBits"/> bits.</summary>
     /// <param name="content">The FLAC stream, at its marker.</param>
     /// <param name="stream">The file, which is disposed of with the reader.</param>

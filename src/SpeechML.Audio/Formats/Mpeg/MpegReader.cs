@@ -24,6 +24,8 @@ internal sealed class MpegReader : AudioReader
         Truncated = isCutOff || frames.IsCutOff;
     }
 
+    public override long? Announced => _frames.Kept.Sum(k => k.Length);
+
     /// <summary>Opens a stream that can seek.</summary>
     /// <param name="library">The decoder.</param>
     /// <param name="stream">The frames, with tags or zeros around them.</param>

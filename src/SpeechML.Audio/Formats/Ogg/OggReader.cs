@@ -24,6 +24,8 @@ internal sealed class OggReader : AudioReader
         Truncated = first.Truncated || links.Exists(l => !l.Audio(name).HasEnded);
     }
 
+    public override long? Announced => _links.Count == 1 ? _current.Announced : null;
+
     /// <summary>Opens a stream that can seek.</summary>
     public static OggReader Open(Stream stream, string name, bool leaveOpen)
     {

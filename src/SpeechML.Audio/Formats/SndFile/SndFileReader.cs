@@ -55,6 +55,8 @@ internal sealed unsafe class SndFileReader : AudioReader
         }
     }
 
+    public override long? Announced => _announced is > 0 and < UnknownLength ? _announced : null;
+
     /// <summary>Opens a stream that can seek, from its beginning.</summary>
     public static SndFileReader Open(
         SndFileLibrary library, AudioContainer container, Stream stream, string name, bool leaveOpen)

@@ -12,10 +12,15 @@ namespace SpeechML.Encoders.Families.Ssl;
 /// <param name="source">Where the facts are from.</param>
 /// <param name="layers">Layers to build.</param>
 internal abstract class WaveformEncoder(WaveformConfig config, EncoderSource source, int layers)
-    : SpeechEncoder(config.ModelType, layers, source)
+    : SpeechEncoder(config.ModelType, layers, source), IConvolutionalEncoder
 {
+    private const string FrontEndName = "feature_extractor.";
+
     /// <inheritdoc/>
     public override EncoderConfig Config => config;
+
+    /// <inheritdoc/>
+    public int FrontEndChannels => (int)config.ConvChannels[^1];
 
     internal abstract ConvFrontEnd FrontEnd { get; }
 
@@ -69,8 +74,36 @@ internal abstract class WaveformEncoder(WaveformConfig config, EncoderSource sou
         using ModuleLifetime.Use use = BeginUse();
         using DisposeScope scope = NewDisposeScope();
         (Tensor frames, long[] lengths) = FrontEnd.Run(input.Values, input.Lengths);
+        return (Embed(frames, frees: true, lengths, masks).MoveToOuterDisposeScope(), lengths);
+    }
+
+    /// <inheritdoc/>
+    public bool IsOfFrontEnd(string name) => name.StartsWith(FrontEndName, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public (Tensor Frames, long[] Lengths) RunFrontEnd(EncoderInput input)
+    {
+        using ModuleLifetime.Use use = BeginUse();
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor frames, long[] lengths) = FrontEnd.Run(input.Values, input.Lengths);
+        return (frames.transpose(1, 2).MoveToOuterDisposeScope(), lengths);
+    }
+
+    /// <inheritdoc/>
+    public Tensor EmbedFrontEnd(Tensor frames, long[] lengths, FeatureMasking? masks)
+    {
+        using ModuleLifetime.Use use = BeginUse();
+        using DisposeScope scope = NewDisposeScope();
+        return Embed(frames.transpose(1, 2), frees: false, lengths, masks).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Embed(Tensor frames, bool frees, long[] lengths, FeatureMasking? masks)
+    {
         Tensor projected = Project(frames);
-        frames.Dispose();
+        if (frees)
+        {
+            frames.Dispose();
+        }
         if (masks is not null)
         {
             projected = FrameMasking.Mask(projected, lengths, masks, MaskedEmbedding);
@@ -80,7 +113,7 @@ internal abstract class WaveformEncoder(WaveformConfig config, EncoderSource sou
         {
             projected = projected.masked_fill(padded, Scalars.Of(0));
         }
-        return (EmbedFrames(projected, padded).MoveToOuterDisposeScope(), lengths);
+        return EmbedFrames(projected, padded);
     }
 
     /// <inheritdoc/>

@@ -47,9 +47,16 @@ internal static class AttentionGraph
         string queries = graph.Transpose(graph.Reshape(parts[0], 0, 0, heads, each), 0, 2, 1, 3);
         string keys = graph.Transpose(graph.Reshape(parts[1], 0, 0, heads, each), 0, 2, 3, 1);
         string values = graph.Transpose(graph.Reshape(parts[2], 0, 0, heads, each), 0, 2, 1, 3);
+        string? added = bias?.Invoke(queries);
+        if (keyMask is not null)
+        {
+            // One more number in every query and key, 1 and the mask: their product is scores with the mask added,
+            // without another pass over what is as long as it is wide.
+            queries = graph.Pad(queries, 1f, 0, 0, 0, 1);
+            keys = graph.Concat(2, keys, graph.Expand(keyMask, 1, heads, 1, 1));
+        }
         string scores = graph.MatMul(queries, keys);
-        scores = bias?.Invoke(queries) is { } added ? graph.Add(scores, added) : scores;
-        scores = keyMask is null ? scores : graph.Add(scores, keyMask);
+        scores = added is null ? scores : graph.Add(scores, added);
         string context = graph.MatMul(graph.Softmax(scores), values);
         string joint = graph.Reshape(graph.Transpose(context, 0, 2, 1, 3), 0, 0, size);
         return graph.Linear(weights, joint, maps.Output);

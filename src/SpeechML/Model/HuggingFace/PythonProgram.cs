@@ -26,7 +26,7 @@ internal sealed class PythonProgram
     /// <param name="network">Its network.</param>
     public static IReadOnlyList<string> Write(ModelManifest facts, SpeechNetwork network)
     {
-        if (facts.Head is null || facts.PoolsTokens == true || facts.ExtraFeatures is not null
+        if (facts.Head is null || facts.PoolsTokens == true
             || Pooled(facts.Pooling) is null || Scores(facts) is null
             || (facts.SoftPrompt is not null && !EncoderFamily.Of(network.Encoder).TakesPromptInPython))
         {
@@ -48,7 +48,7 @@ internal sealed class PythonProgram
         string path = EncoderNames.Prefix(encoder, name).TrimEnd('.');
         string loaded = $"{name}.from_pretrained(\".\")";
         bool adapted = _facts.Lora is not null;
-        Add("import sys, wave, numpy, torch, torch.nn.functional as F");
+        Add($"import {(IsTrimmed ? "inspect, " : "")}sys, wave, numpy, torch, torch.nn.functional as F");
         Add("from safetensors.torch import load_file");
         Add($"from transformers import AutoFeatureExtractor, {name}");
         if (adapted)
@@ -72,6 +72,10 @@ internal sealed class PythonProgram
         // 16 bits, mono, 16,000 Hz.
         Add("clip = numpy.frombuffer(wave.open(sys.argv[1]).readframes(1 << 30), \"<i2\") / " +
             "numpy.float32(32768)");
+        if (_facts.ExtraFeatures is not null)
+        {
+            Add("e = torch.tensor([[float(v) for v in sys.argv[2:]]])");
+        }
     }
 
     private bool IsLog => EncoderFamily.Of(_network.Encoder).PoolsSilence;
@@ -95,9 +99,12 @@ internal sealed class PythonProgram
             {
                 Add("h = torch.cat([w[\"prompt.embedding\"][None], h], 1)");
             }
+            // Before transformers 5, layers ask for a mask of heads.
+            Add("no = {n: None for n in (\"attention_mask\", \"layer_head_mask\") " +
+                "if n in inspect.signature(encoder.layers[0].forward).parameters}");
             Add("for layer in encoder.layers:");
             Add("    states += [h]");
-            Add("    h = out[0] if isinstance(out := layer(h, attention_mask=None), tuple) else out");
+            Add("    h = out[0] if isinstance(out := layer(h, **no), tuple) else out");
             Add(_network.Encoder.BuiltLayers < _network.Encoder.Config.LayerCount ? "states += [h]"
                 : "states += [encoder.layer_norm(h)]");
         }
@@ -142,6 +149,11 @@ internal sealed class PythonProgram
     private void Finish()
     {
         Add($"x = {Pooled(_facts.Pooling)}");
+        if (_facts.ExtraFeatures is not null)
+        {
+            Add("x = torch.cat([x, ((e - w[\"extra.mean\"]) * w[\"extra.factor\"]).masked_fill(~e.isfinite(), 0), " +
+                "~e.isfinite() * w[\"extra.signs\"]], 1)");
+        }
         // Inputs for all outputs are one stack's.
         int stacks = _head.PerTarget || _facts.HeadInputs is { Length: > 1 } ? _facts.Outputs : 1;
         string stack = $"s + \".layers.{_head.HiddenLayers}\"";
@@ -151,7 +163,8 @@ internal sealed class PythonProgram
         {
             int size = _network.Encoder.Config.HiddenSize;
             string runs = string.Join(", ", inputs.Select(i => "[" + string.Join(", ",
-                i.In(_network.Layers.Numbers, size, default)
+                i.In(_network.Layers.Numbers, size,
+                    (_network.Pooling.OutputSize, _network.Extra?.OutputSize ?? 0))
                     .Select(r => $"({r.Start}, {r.Start + r.Length})")) + "]"));
             Add($"given = [torch.cat([x[:, a:b] for a, b in runs], 1) for runs in [{runs}]]");
             each = $"[lin({inner}, {stack}) for x, s in " +

@@ -13,6 +13,9 @@ internal abstract class RunningPooling
     /// <summary>Takes the next frames (frames, size).</summary>
     public abstract void Add(Tensor frames);
 
+    /// <summary>Takes the frames that another of the same pooling took.</summary>
+    public abstract void Join(RunningPooling next);
+
     /// <summary>The pooled vector of all frames so far.</summary>
     public abstract float[] Result();
 
@@ -38,6 +41,13 @@ internal sealed class CollectedFrames(FramePooling pooling) : RunningPooling
         _values.AddRange(frames.cpu().contiguous().data<float>());
     }
 
+    public override void Join(RunningPooling next)
+    {
+        var other = (CollectedFrames)next;
+        (_device, _size) = (other._device, other._size);
+        _values.AddRange(other._values);
+    }
+
     public override float[] Result()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -61,10 +71,20 @@ internal sealed class RunningMoments(double? varianceFloor) : RunningPooling
         Tensor wide = frames.to(ScalarType.Float64);
         Tensor mean = wide.mean([0]);
         double[] means = Values(mean);
-        double[] squares = varianceFloor is null ? [] : Values((wide - mean).square().sum([0]));
+        Join(count, means, varianceFloor is null ? [] : Values((wide - mean).square().sum([0])));
+    }
+
+    public override void Join(RunningPooling next)
+    {
+        var other = (RunningMoments)next;
+        Join(other._count, other._mean, other._squares);
+    }
+
+    private void Join(long count, double[] means, double[] squares)
+    {
         if (_count == 0)
         {
-            (_mean, _squares, _count) = (means, squares, count);
+            (_mean, _squares, _count) = ([.. means], [.. squares], count);
             return;
         }
         long all = _count + count;
@@ -92,10 +112,13 @@ internal sealed class RunningExtreme(bool largest) : RunningPooling
     public override void Add(Tensor frames)
     {
         using DisposeScope scope = NewDisposeScope();
-        double[] next = Values(largest ? frames.amax([0]) : frames.amin([0]));
-        _values = _values is null ? next
-            : [.. _values.Zip(next, (a, b) => largest ? Math.Max(a, b) : Math.Min(a, b))];
+        Join(Values(largest ? frames.amax([0]) : frames.amin([0])));
     }
+
+    public override void Join(RunningPooling next) => Join(((RunningExtreme)next)._values!);
+
+    private void Join(double[] next) => _values = _values is null ? next
+        : [.. _values.Zip(next, (a, b) => largest ? Math.Max(a, b) : Math.Min(a, b))];
 
     public override float[] Result() => Array.ConvertAll(_values!, v => (float)v);
 }
@@ -117,7 +140,19 @@ internal sealed class RunningAttention(Func<Tensor, Tensor> score) : RunningPool
         double greatest = Math.Max(_greatest, scores.max().item<double>());
         Tensor weights = (scores - tensor(greatest, dtype: ScalarType.Float64, device: scores.device)).exp();
         double[] sum = Values(weights.transpose(0, 1).matmul(frames.to(ScalarType.Float64)));
-        double weight = weights.sum().item<double>();
+        Join(sum, weights.sum().item<double>(), greatest);
+    }
+
+    public override void Join(RunningPooling next)
+    {
+        var other = (RunningAttention)next;
+        double greatest = Math.Max(_greatest, other._greatest), scale = Math.Exp(other._greatest - greatest);
+        Join(Array.ConvertAll(other._sum, s => s * scale), other._weight * scale, greatest);
+    }
+
+    /// <summary>Adds sums that were scaled by the greatest score of all.</summary>
+    private void Join(double[] sum, double weight, double greatest)
+    {
         if (_sum.Length > 0)
         {
             double scale = Math.Exp(_greatest - greatest);

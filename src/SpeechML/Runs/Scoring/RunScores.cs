@@ -126,7 +126,8 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
         return column.Type is VectorDataViewType == (task.Outputs == TaskOutputs.Many) ? column
             : throw new ArgumentException($"Run, score column '{name}': expected " +
                 $"{(task.Outputs == TaskOutputs.Many ? "a vector" : "a number")}, because the model's task is " +
-                $"{task.Task}, got {column.Type}.");
+                $"{task.Task}, got {column.Type}." + (task.Task != SpeechTask.Regression ? ""
+                    : " Regression.EvaluateEach takes several numbers; a run has one."));
     }
 
     private static DataViewSchema.Column?[] Texts(DataViewSchema schema, SpeechRunColumns columns) =>

@@ -20,6 +20,9 @@ internal static class WorstClips
     // A finer grid than this is not told apart in a report.
     private const int MaxSegments = 40;
 
+    // Seconds of a clip in windows: each scoring takes as long as all of them.
+    private const double LongestInWindows = 120;
+
     /// <summary>Reads them, the worst first.</summary>
     /// <param name="scored">The scored data.</param>
     /// <param name="columns">Its columns.</param>
@@ -95,7 +98,8 @@ internal static class WorstClips
                 value.SampleRate, frame, weights)
             {
                 Explanation = extras is not null && (typical || rank < explained)
-                    && !scorer!.Network.LongAudio.IsCut(value.Length) ? explainer!.Explain(
+                    && (value.Duration.TotalSeconds <= LongestInWindows
+                        || !scorer!.Network.LongAudio.IsCut(value.Length)) ? explainer!.Explain(
                     MLAudio.Wrap(value.GetArray(), value.SampleRate), extras.Length == 0 ? null : numbers(), null,
                     cancellation) : null,
             }, value.Samples.ToArray());

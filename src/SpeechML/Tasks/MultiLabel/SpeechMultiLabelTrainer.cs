@@ -47,14 +47,7 @@ public sealed class SpeechMultiLabelTrainer : SpeechTrainer<SpeechMultiLabelTran
             false, names);
     }
 
-    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label)
-    {
-        int size = ((VectorDataViewType)label.Type).Size;
-        return label.HasSlotNames(size)
-            ? LabelValues.Read(label, AnnotationUtils.Kinds.SlotNames)!
-            : new LabelValues("Text",
-                [.. Enumerable.Range(0, size).Select(i => FormattableString.Invariant($"{LabelColumnName}{i}"))]);
-    }
+    private protected override LabelValues ReadLabelValues(DataViewSchema.Column label) => LabelValues.OfSlots(label);
 
     private protected override Func<float[]?> TargetReader(DataViewRow row, DataViewSchema.Column label)
     {

@@ -29,7 +29,7 @@ public static class RegressionLoss
     /// needs no loss: a model loads anywhere.
     /// </summary>
     /// <param name="name">A letter, then letters and digits. Case does not matter.</param>
-    /// <param name="create">Makes it; its targets are (batch, 1), NaN where a number is missing.</param>
+    /// <param name="create">Makes it; its targets are (batch, numbers), NaN where a number is missing.</param>
     /// <returns>The name.</returns>
     /// <exception cref="ArgumentException">The name is none, or another loss has it.</exception>
     public static string Register(string name, LossFactory<SpeechRegressionOptions> create) => s_all.Add(name, create);

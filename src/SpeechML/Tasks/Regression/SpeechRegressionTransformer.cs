@@ -8,8 +8,8 @@ using SpeechML.Tasks;
 namespace SpeechML;
 
 /// <summary>
-/// A fine-tuned speech regression model: a number per clip. A model of the Hub may give several
-/// (<see cref="SpeechModelCatalog"/>): then the score is a vector, whose slots have the labels' names.
+/// A fine-tuned speech regression model: a number per clip. Where it gives several (its label column was a vector, or
+/// it is of the Hub: <see cref="SpeechModelCatalog"/>), the score is a vector, whose slots have the labels' names.
 /// </summary>
 public sealed class SpeechRegressionTransformer : SpeechScoringTransformer
 {

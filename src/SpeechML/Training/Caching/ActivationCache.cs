@@ -38,7 +38,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
     /// <param name="options">What comes between the encoder and the boundary.</param>
     public SharedActivationCache Of(SpeechNetwork network, CachePoint boundary, SpeechEncodingOptions options)
     {
-        bool pooled = boundary.Stage != CacheStage.Hidden;
+        bool pooled = !boundary.IsBeforeLayers;
         // How one layer is combined says nothing, and trainers and featurizers have other defaults for it.
         string combination = network.Layers.Count > 1 ? $"{options.LayerCombination} {options.LayerWeights}" : "";
         string facts = string.Join(
@@ -61,8 +61,8 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             files?.Precision,
             typeof(ActivationCache).Module.ModuleVersionId,
             network.Device);
-        bool whole = boundary.Stage is CacheStage.Pooled or CacheStage.PooledLayers;
-        return new SharedActivationCache(this, HashFrozen(network, facts, whole));
+        var front = boundary.Stage == CacheStage.FrontEnd ? (IConvolutionalEncoder)network.Encoder : null;
+        return new SharedActivationCache(this, HashFrozen(network, facts, pooled, front));
     }
 
     /// <summary>The kept values of a batch, or those computed now.</summary>
@@ -107,7 +107,9 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
     /// <param name="network">The network.</param>
     /// <param name="facts">What else the results depend on.</param>
     /// <param name="whole">Whether nothing of the encoder trains, also where its parameters are not marked so.</param>
-    private static string HashFrozen(SpeechNetwork network, string facts, bool whole)
+    /// <param name="front">The encoder, where the results depend on its convolutions alone.</param>
+    private static string HashFrozen(
+        SpeechNetwork network, string facts, bool whole, IConvolutionalEncoder? front)
     {
         using WeightAccess access = WeightAccess.Begin();
         (string Name, torch.Tensor Tensor)[] frozen =
@@ -115,6 +117,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             .. network.Encoder.named_parameters().Where(p => whole || !p.parameter.requires_grad)
             .Select(p => (p.name, (torch.Tensor)p.parameter))
                 .Concat(network.Encoder.named_buffers().Select(b => (b.name, (torch.Tensor)b.buffer)))
+                .Where(t => front?.IsOfFrontEnd(t.name) != false)
                 .OrderBy(t => t.name, StringComparer.Ordinal),
         ];
         // Each tensor by itself, on all cores: it is done in every trial.

@@ -1,3 +1,4 @@
+using SpeechML.Encoders;
 using SpeechML.Encoders.Layers;
 using SpeechML.Model;
 using SpeechML.Recordings;
@@ -28,8 +29,12 @@ internal sealed class ActivationSource(SpeechNetwork network, CachePoint point, 
     public CachePoint Point => point;
 
     /// <summary>Numbers in a row of the values.</summary>
-    public int Width => point.Stage == CacheStage.Hidden
-        ? network.Encoder.Config.HiddenSize : network.Pooling.OutputSize;
+    public int Width => point.Stage switch
+    {
+        CacheStage.FrontEnd => ((IConvolutionalEncoder)network.Encoder).FrontEndChannels,
+        CacheStage.Hidden => network.Encoder.Config.HiddenSize,
+        _ => network.Pooling.OutputSize,
+    };
 
     /// <summary>What is done with long clips.</summary>
     public LongAudioLimits LongAudio => network.LongAudio;
@@ -52,7 +57,7 @@ internal sealed class ActivationSource(SpeechNetwork network, CachePoint point, 
 
     /// <summary>Whether a clip is kept by windows, rather than as one value of all of them.</summary>
     public bool IsKeptByWindow(float[] clip) =>
-        LongAudio.IsCut(clip.Length) && (point.Stage == CacheStage.Hidden || !LongAudio.PoolsTogether);
+        LongAudio.IsCut(clip.Length) && (point.HasFrames || !LongAudio.PoolsTogether);
 
     private Activation[] Compute(float[][] clips)
     {
@@ -69,7 +74,7 @@ internal sealed class ActivationSource(SpeechNetwork network, CachePoint point, 
     {
         IEnumerable<WindowBatch> windows = RecordingEncoder.Windows(network, clip);
         bool layers = point.Stage == CacheStage.PooledLayers;
-        return point.Stage == CacheStage.Hidden ? [.. windows.SelectMany(w => Compute(w.Clips))]
+        return point.HasFrames ? [.. windows.SelectMany(w => Compute(w.Clips))]
             : LongAudio.PoolsTogether ? [new Activation(RecordingEncoder.Pool(network, windows, layers), 1)]
             : RecordingEncoder.PoolEach(network, windows, layers);
     }
@@ -79,15 +84,18 @@ internal sealed class ActivationSource(SpeechNetwork network, CachePoint point, 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         (Tensor values, long[] lengths) = network.ComputeActivation(clips, point);
-        return point.Stage != CacheStage.Hidden
+        return !point.HasFrames
             ? [.. clips.Lengths.Select((_, i) => new Activation(Array(values[i]), 1))]
             : [.. lengths.Select((length, i) => new Activation(
-                Array(values[i].narrow(
-                    0, 0, Math.Min(values.shape[1], network.Encoder.AttendedFrames(length)))), length)
+                Array(values[i].narrow(0, 0, Math.Min(values.shape[1], Kept(length)))), length)
             {
                 Rounding = Reduced.Is(values) ? values.dtype : null,
             })];
     }
+
+    // Behind the valid frames attention may see some that the layers made, never what the convolutions gave there.
+    private long Kept(long length) => point.Stage == CacheStage.FrontEnd ? length
+        : network.Encoder.AttendedFrames(length);
 
     private static float[] Array(Tensor values) =>
         Reduced.Widen(values).contiguous().cpu().data<float>().ToArray();

@@ -6,6 +6,12 @@ internal enum CacheStage
     /// <summary>Before the encoder: the samples of a clip.</summary>
     Samples,
 
+    /// <summary>
+    /// What the convolutions of a waveform encoder give (frames, channels), before its projection and the masks of
+    /// SpecAugment.
+    /// </summary>
+    FrontEnd,
+
     /// <summary>A hidden state of the encoder (frames, hidden).</summary>
     Hidden,
 
@@ -27,6 +33,9 @@ internal readonly record struct CachePoint(CacheStage Stage, int Layer)
     /// <inheritdoc cref="CacheStage.Samples"/>
     public static CachePoint Samples => new(CacheStage.Samples, 0);
 
+    /// <inheritdoc cref="CacheStage.FrontEnd"/>
+    public static CachePoint FrontEnd => new(CacheStage.FrontEnd, 0);
+
     /// <inheritdoc cref="CacheStage.PooledLayers"/>
     public static CachePoint PooledLayers => new(CacheStage.PooledLayers, 0);
 
@@ -34,7 +43,10 @@ internal readonly record struct CachePoint(CacheStage Stage, int Layer)
     public static CachePoint Pooled => new(CacheStage.Pooled, 0);
 
     /// <summary>Whether a batch from here still passes through the encoder's layers.</summary>
-    public bool IsBeforeLayers => Stage is CacheStage.Samples or CacheStage.Hidden;
+    public bool IsBeforeLayers => Stage == CacheStage.Samples || HasFrames;
+
+    /// <summary>Whether what is kept of a clip are frames, as many as the clip is long.</summary>
+    public bool HasFrames => Stage is CacheStage.FrontEnd or CacheStage.Hidden;
 
     /// <inheritdoc cref="CacheStage.Hidden"/>
     public static CachePoint Hidden(int layer) => new(CacheStage.Hidden, layer);

@@ -19,10 +19,6 @@ internal sealed class LocalCheckpointStorage : CheckpointStorage
         }
     }
 
-    public override IReadOnlyList<string> Files() =>
-        [.. Directory.EnumerateFiles(_folder).Where(f => CheckpointName().IsMatch(Path.GetFileName(f)))
-        .Order(StringComparer.Ordinal)];
-
     public override SafetensorsFile Read(string path) => SafetensorsFile.Open(path);
 
     public override void Write(string path, Action<string> write) => write(path);

@@ -25,10 +25,6 @@ internal sealed class RemoteCheckpointStorage : CheckpointStorage
         Directory.CreateDirectory(_copies);
     }
 
-    public override IReadOnlyList<string> Files() =>
-        [.. _store.List(StoragePath.Combine(_folder, "step-")).Select(o => o.Address)
-            .Where(a => CheckpointName().IsMatch(StoragePath.FileName(a))).Order(StringComparer.Ordinal)];
-
     public override SafetensorsFile Read(string path)
     {
         string copy = Path.Combine(_copies, StoragePath.FileName(path));

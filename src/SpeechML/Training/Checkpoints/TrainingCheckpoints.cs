@@ -26,16 +26,21 @@ internal sealed class TrainingCheckpoints : IDisposable
     private const string OptimizerPrefix = "optimizer.";
     private const string BestPrefix = "best.";
 
-    // The last one and the one before: a disk may lose the newest file when the power goes.
-    private const int Kept = 2;
+    /// <summary>
+    /// How many are kept, the last one and the one before: a disk may lose the newest file when the power goes.
+    /// </summary>
+    public const int Kept = 2;
 
     private readonly string _folder;
     private readonly SpeechTrainingOptions _options;
     private readonly RunIdentity _identity;
     private readonly CheckpointStorage _place;
+    private readonly IReadOnlyList<string>? _resumable;
 
-    private TrainingCheckpoints(SpeechTrainingOptions options, RunIdentity identity, CheckpointStorage place)
+    private TrainingCheckpoints(
+        SpeechTrainingOptions options, RunIdentity identity, CheckpointStorage place, IReadOnlyList<string>? resumable)
     {
+        _resumable = resumable;
         _folder = options.Checkpoints.Folder;
         _options = options;
         _identity = identity;
@@ -43,13 +48,18 @@ internal sealed class TrainingCheckpoints : IDisposable
     }
 
     /// <summary>Takes the folder, which is made if need be.</summary>
+    /// <param name="options">Name the folder.</param>
+    /// <param name="identity">The run.</param>
+    /// <param name="resumable">The checkpoints that the run may go on from, newest first, in this folder or others;
+    /// <see langword="null"/> for all in the folder.</param>
     /// <exception cref="IOException">It cannot be made or written to, or another run uses it.</exception>
-    public static TrainingCheckpoints Open(SpeechTrainingOptions options, RunIdentity identity)
+    public static TrainingCheckpoints Open(
+        SpeechTrainingOptions options, RunIdentity identity, IReadOnlyList<string>? resumable = null)
     {
         string folder = options.Checkpoints.Folder;
         try
         {
-            return new TrainingCheckpoints(options, identity, CheckpointStorage.Open(folder));
+            return new TrainingCheckpoints(options, identity, CheckpointStorage.Open(folder), resumable);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,11 +74,20 @@ internal sealed class TrainingCheckpoints : IDisposable
     /// <exception cref="CheckpointException">There are checkpoints, and none can be read.</exception>
     public void Resume(SpeechNetwork network, TrainingState state, TrainingOptimizer optimizer)
     {
-        if (OpenNewest() is not { } opened)
+        using SafetensorsFile? opened = OpenNewest();
+        if (_resumable is not null)
+        {
+            // Of steps that are done again.
+            long done = opened is null ? -1 : CheckpointStorage.StepOf(opened.Path);
+            foreach (string path in CheckpointStorage.FilesOf(_folder).Where(p => CheckpointStorage.StepOf(p) > done))
+            {
+                _place.Delete(path);
+            }
+        }
+        if (opened is not { } file)
         {
             return;
         }
-        using SafetensorsFile file = opened;
         using DisposeScope scope = torch.NewDisposeScope();
         CheckpointMetadata facts = ReadFacts(file);
         if (_identity.DifferenceFrom(facts.Identity.AsOf(_options.GetType())) is { } difference)
@@ -112,7 +131,7 @@ internal sealed class TrainingCheckpoints : IDisposable
         try
         {
             _place.Write(path, file => Write(file, network, state, optimizer));
-            foreach (string old in _place.Files().SkipLast(Kept))
+            foreach (string old in CheckpointStorage.FilesOf(_folder).SkipLast(Kept))
             {
                 _place.Delete(old);
             }
@@ -123,20 +142,6 @@ internal sealed class TrainingCheckpoints : IDisposable
                 $"Checkpoint '{path}' could not be written. {e.Message} Make room or choose another " +
                 $"Checkpoints.Folder; checkpoints written before are whole, and the " +
                 $"same run started again goes on from the last one.", e);
-        }
-    }
-
-    /// <summary>
-    /// Deletes the checkpoints of a run that is not going on from a step on, so that it does these steps again.
-    /// </summary>
-    public static void DeleteFrom(string folder, long step)
-    {
-        using CheckpointStorage place = CheckpointStorage.Open(folder);
-        foreach (string path in place.Files()
-            .Where(p => long.Parse(StoragePath.FileName(p).AsSpan("step-".Length, 10),
-            CultureInfo.InvariantCulture) >= step))
-        {
-            place.Delete(path);
         }
     }
 
@@ -164,11 +169,15 @@ internal sealed class TrainingCheckpoints : IDisposable
     private SafetensorsFile? OpenNewest()
     {
         CheckpointException? first = null;
-        foreach (string path in _place.Files().Reverse())
+        foreach (string path in _resumable ?? CheckpointStorage.FilesOf(_folder).Reverse())
         {
             try
             {
                 return _place.Read(path);
+            }
+            catch (Exception e) when (_resumable is not null && (IsGone(e) || IsGone(e.InnerException)))
+            {
+                // Another worker had no more use for it.
             }
             catch (CheckpointException e)
             {
@@ -177,6 +186,9 @@ internal sealed class TrainingCheckpoints : IDisposable
         }
         return first is null ? null : throw first;
     }
+
+    private static bool IsGone(Exception? e) => e is FileNotFoundException or DirectoryNotFoundException
+        or StorageException { Kind: StorageErrorKind.NotFound };
 
     private static CheckpointMetadata ReadFacts(SafetensorsFile file)
     {

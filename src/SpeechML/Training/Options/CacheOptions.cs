@@ -18,7 +18,7 @@ public sealed record CacheOptions
     /// A folder in which frozen activations are kept for later fits, trials and folds; empty, the default, for none.
     /// They are found again by a hash of the audio, the encoder's configuration and frozen weights, and the
     /// precision, for the same build of this library and number of threads. A damaged or foreign file is never used.
-    /// Nothing is kept of augmented or masked audio.
+    /// Nothing is kept of augmented audio, and of audio masked by SpecAugment only what frozen convolutions gave.
     /// </summary>
     [DoesNotAffectResult]
     [IsText("a folder, or an empty text for none", MayBeEmpty = true)]

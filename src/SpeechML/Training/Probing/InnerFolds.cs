@@ -71,11 +71,18 @@ internal static class InnerFolds
     private static int[][] Quarters(IReadOnlyList<float[]> targets)
     {
         const int Parts = 4;
-        int[][] quarter = new int[targets.Count][];
-        foreach ((int rank, int clip) in Enumerable.Range(0, targets.Count).OrderBy(i => targets[i][0]).Index())
+        List<int>[] quarters = [.. targets.Select(_ => new List<int>())];
+        int kinds = 0;
+        for (int number = 0; number < targets[0].Length; number++)
         {
-            quarter[clip] = [rank * Parts / targets.Count];
+            int[] rated = [.. Enumerable.Range(0, targets.Count).Where(i => !float.IsNaN(targets[i][number]))];
+            int parts = Math.Min(Parts, rated.Length);
+            foreach ((int rank, int clip) in rated.OrderBy(i => targets[i][number]).Index())
+            {
+                quarters[clip].Add(kinds + (rank * parts / rated.Length));
+            }
+            kinds += parts;
         }
-        return quarter;
+        return [.. quarters.Select(q => q.ToArray())];
     }
 }

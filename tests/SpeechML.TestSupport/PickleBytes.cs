@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Numerics;
 using System.Text;
 
-namespace SpeechML.Encoders.Tests.Checkpoints;
+namespace SpeechML.TestSupport;
 
 /// <summary>Writes pickles opcode by opcode, and the two files of torch.save around them.</summary>
 internal static class PickleBytes
