@@ -184,6 +184,8 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
         lock (_gate)
         {
             Release();
+            _heldForProducts?.Dispose();
+            _heldForProducts = null;
             _stays = true;
         }
     }

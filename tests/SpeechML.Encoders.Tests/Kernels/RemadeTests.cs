@@ -1,6 +1,4 @@
 using SpeechML.Encoders.Kernels;
-using SpeechML.Encoders.Layers;
-using SpeechML.Encoders.Native;
 using SpeechML.TrainingSupport;
 using TorchSharp;
 using static TorchSharp.torch;
