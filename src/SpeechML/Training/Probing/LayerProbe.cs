@@ -43,7 +43,7 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
     /// <param name="metric">What the models are compared by.</param>
     /// <param name="evaluate">Truth and prediction of each of <paramref name="names"/>.</param>
     /// <param name="seed">Seed of the folds.</param>
-    /// <param name="checkAlive">Called before each model, on any thread.</param>
+    /// <param name="checkAlive">Called before each model.</param>
     public LayerSearch Run(
         int[] subjects, string subjectColumn, string[] names, bool frozen, SpeechMetric metric,
         Func<IReadOnlyList<float[]>, IReadOnlyList<float[]>, IReadOnlyList<EvaluatedClips>> evaluate, int seed,
@@ -117,24 +117,24 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor features = table.Of(candidate.Features, clips);
-        float[][][] predicted = [.. drawn.Select(_ => new float[clips.Length][])];
-        // A loss that somebody registered is called by one thread at a time, as in training.
-        bool isOurs = objective.Loss.GetType().Assembly == typeof(LayerProbe).Assembly;
-        ProbeThreads.Run(drawn.Length * folds, isOurs ? null : 1, job =>
+        var scores = new List<double?[]>();
+        foreach (int[] fold in drawn)
         {
-            checkAlive();
-            using DisposeScope inner = NewDisposeScope();
-            (int drawing, int f) = Math.DivRem(job, folds);
-            int[] fold = drawn[drawing];
-            int[] train = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] != f)];
-            int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] == f)];
-            using LinearProbe probe = LinearProbe.Fit(Rows(features, train), [.. train.Select(i => targets[i])],
-                outputs, objective, candidate.Strength, Tolerance);
-            using Tensor output = probe.Run(Rows(features, test)).to(ScalarType.Float32);
-            foreach ((int row, int clip) in test.Index())
+            float[][] predicted = new float[clips.Length][];
+            for (int f = 0; f < folds; f++)
             {
-                predicted[drawing][clip] = [.. output[row].data<float>()];
+                checkAlive();
+                int[] train = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] != f)];
+                int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] == f)];
+                using LinearProbe probe = LinearProbe.Fit(Rows(features, train), [.. train.Select(i => targets[i])],
+                    outputs, objective, candidate.Strength, Tolerance);
+                using Tensor output = probe.Run(Rows(features, test)).to(ScalarType.Float32);
+                foreach ((int row, int clip) in test.Index())
+                {
+                    predicted[clip] = [.. output[row].data<float>()];
+                }
             }
+<<<<<<< HEAD
         });
         double?[][] scores = [.. predicted.Select(p =>
             evaluate(targets, p).Select(c => metric.Compute(c).Value).ToArray())];
@@ -143,6 +143,11 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
             Scores = [.. Enumerable.Range(0, scores[0].Length).Select(k => scores.Average(s => s[k]))],
             Drawings = scores,
         };
+=======
+            scores.Add([.. evaluate(targets, predicted).Select(c => metric.Compute(c).Value)]);
+        }
+        return [.. Enumerable.Range(0, scores[0].Length).Select(k => scores.Average(s => s[k]))];
+>>>>>>> s6-long
     }
 
     private bool HasFew(float[][] targets, int label)
