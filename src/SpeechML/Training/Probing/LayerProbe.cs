@@ -134,20 +134,13 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
                     predicted[clip] = [.. output[row].data<float>()];
                 }
             }
-<<<<<<< HEAD
-        });
-        double?[][] scores = [.. predicted.Select(p =>
-            evaluate(targets, p).Select(c => metric.Compute(c).Value).ToArray())];
+            scores.Add([.. evaluate(targets, predicted).Select(c => metric.Compute(c).Value)]);
+        }
         return candidate with
         {
             Scores = [.. Enumerable.Range(0, scores[0].Length).Select(k => scores.Average(s => s[k]))],
-            Drawings = scores,
+            Drawings = [.. scores],
         };
-=======
-            scores.Add([.. evaluate(targets, predicted).Select(c => metric.Compute(c).Value)]);
-        }
-        return [.. Enumerable.Range(0, scores[0].Length).Select(k => scores.Average(s => s[k]))];
->>>>>>> s6-long
     }
 
     private bool HasFew(float[][] targets, int label)
