@@ -13,7 +13,7 @@ public sealed class OnnxTests
         using var scratch = new Scratch();
         string run = scratch.At("run"), file = scratch.At("model.onnx");
         // Clips are trimmed and cut before the model: steps beside the graph.
-        ToolProcess.Succeed(["train", .. TinyRun.Arguments, "--trim-silence.top-db", "30",
+        ToolProcess.Succeed(["train", .. TinyRun.Arguments, .. TinyRun.WithoutBaselines, "--trim-silence.top-db", "30",
             "--extra-features", "Voice", "--output", run, "--quiet"]);
         ToolProcess.Succeed("export", "--model", run, "--onnx", "--output", file);
         string[] wavs = [.. Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order(StringComparer.Ordinal).Take(3)];

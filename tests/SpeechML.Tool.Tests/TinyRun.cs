@@ -17,6 +17,9 @@ internal static class TinyRun
         "--split.seed", "1",
     ];
 
+    /// <summary>Plain models beside the run take half its time.</summary>
+    public static string[] WithoutBaselines { get; } = ["--baselines", "false"];
+
     private static readonly Lazy<Scratch> s_scratch = new(() => new Scratch());
 
     private static readonly Lazy<string> s_run = new(() =>

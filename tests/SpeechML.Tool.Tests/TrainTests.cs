@@ -21,8 +21,9 @@ public sealed class TrainTests
         (string load, string model) = WriteConfigs(scratch);
         string first = scratch.At("first"), second = scratch.At("second");
 
-        AssertEnds(0, "", "train", "--load-config", load, "--model-config", model, "--output", first, "--debug",
-            "--resamples", "50", "--trainer.head.dropout", "0.1", "--trainer.encoder-learning-rate", "2e-5");
+        AssertEnds(0, "", ["train", "--load-config", load, "--model-config", model, "--output", first, "--debug",
+            .. TinyRun.WithoutBaselines, "--resamples", "50", "--trainer.head.dropout", "0.1",
+            "--trainer.encoder-learning-rate", "2e-5"]);
         AssertEnds(0, "", "train", "--load-config", Path.Combine(first, "load.json"), "--model-config",
             Path.Combine(first, "model.json"), "--output", second);
 
@@ -39,7 +40,7 @@ public sealed class TrainTests
         Assert.AreEqual(1, written.RootElement.GetProperty("trainer").GetProperty("epochs").GetInt32());
         foreach (string file in new[]
         {
-            "report.html", "train_log.jsonl", "model_config.json", "clips/clips.json", "baselines.json",
+            "report.html", "train_log.jsonl", "model_config.json", "clips/clips.json",
         })
         {
             Assert.IsTrue(File.Exists(Path.Combine(first, file)), file);
@@ -67,7 +68,8 @@ public sealed class TrainTests
         using var bucket = new TestBucket();
         (string load, string model) = WriteConfigs(scratch);
         string local = scratch.At("local");
-        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1", "--baselines", "false"];
+        string[] small = ["--trainer.epochs", "2", "--resamples", "20", "--worst-clips", "1",
+            .. TinyRun.WithoutBaselines];
         AssertEnds(0, "", ["train", "--load-config", load, "--model-config", model, "--output", local, .. small]);
         Assert.IsFalse(File.Exists(Path.Combine(local, "baselines.json")));
 
@@ -108,7 +110,7 @@ public sealed class TrainTests
         using var scratch = new Scratch();
         string whole = scratch.At("whole"), broken = scratch.At("broken");
         string[] arguments = ["train", .. TinyRun.Arguments.Where(a => a is not ("--epochs" or "2")),
-            "--epochs", "150", "--output"];
+            "--epochs", "150", .. TinyRun.WithoutBaselines, "--output"];
         using (Process stopped = ToolProcess.Start(null, [.. arguments, broken]))
         {
             while (stopped.StandardError.ReadLine() is { } line && !line.Contains("epoch   3/150"))

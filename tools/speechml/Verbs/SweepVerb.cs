@@ -16,14 +16,14 @@ internal sealed class SweepVerb : IVerb
 
     private readonly Option<string> _study = new("--study", "-o")
     {
-        Description = "Folder of the study, on a disk or in a bucket; one that is there is resumed",
+        Description = "Folder of the study; one that is there is resumed",
         HelpName = "folder",
         Required = true,
     };
 
     private readonly Option<string[]> _vary = new("--vary")
     {
-        Description = "Options to vary in their declared ranges, such as HeadLearningRate Lora; without it all",
+        Description = "Options to vary, such as HeadLearningRate Lora; without it all",
         HelpName = "names",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -56,7 +56,7 @@ internal sealed class SweepVerb : IVerb
 
     private readonly Option<string> _metric = new("--metric")
     {
-        Description = "The metric of the validation data that trials are compared by",
+        Description = "What trials are compared by on the validation data",
         HelpName = "name",
         DefaultValueFactory = _ => SpeechMetrics.RocAuc.Name,
     };
@@ -72,7 +72,7 @@ internal sealed class SweepVerb : IVerb
         { _study, _vary, _trials, _hours, _tuner, _pruner, _metric };
         var config = new RunConfig(command);
         command.SetVerb((parsed, output, cancellation) => config.WritesHelp(parsed) ? ExitCode.Done
-            : Run(parsed, config.Load(parsed), config.Model(parsed), output, cancellation));
+            : Run(parsed, config.Load(parsed), config.Model(parsed), output, cancellation), _ => "The same command");
         return command;
     }
 
@@ -104,7 +104,8 @@ internal sealed class SweepVerb : IVerb
             {
                 output.Note($"The study is there already and goes on: {study}");
             }
-            sweep.SetProgress(new SweepTable(Console.Error, live: ToolOutput.IsTerminal));
+            sweep.SetProgress(
+                new SweepTable(Console.Error, live: ToolOutput.IsTerminal) { Width = ToolOutput.Width });
         }
         using SweepResult result = sweep.Run(cancellation);
         string zip = StoragePath.Combine(study, "model.zip");
