@@ -1,3 +1,5 @@
+using SpeechML.Audio.Storage;
+
 namespace SpeechML.Audio;
 
 /// <summary>
@@ -63,8 +65,20 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
             {
             }
         }
+        if (indexed && IsBestFetchedAtOnce(audioKey))
+        {
+            string address = AsItStands(audioKey);
+            try
+            {
+                return (await ObjectStores.For(address).FetchAsync(address, null, cancellation).ConfigureAwait(false),
+                    address);
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+            {
+            }
+        }
         StoredObject? listed = indexed && !StoragePath.IsRemote(audioKey)
-            ? First(Addresses(audioKey), await _index.Value.ConfigureAwait(false)) : null;
+            ? Listed(audioKey, await _index.Value.ConfigureAwait(false)) : null;
         // it may have come after the list
         StoredObject found = listed ?? await OnAThread(() => Find(audioKey, cancellation)).ConfigureAwait(false);
         return (await FetchAsync(found.Address, found, cancellation).ConfigureAwait(false), found.Address);
@@ -83,6 +97,21 @@ internal sealed class StoredAudio(string? folder, AudioLayout layout)
                 AudioPath.Candidates(audioKey, layout), folderExists: true,
                 NearNames.Among(audioKey, Names(objects.Keys)));
     }
+
+    /// <summary>
+    /// Whether a clip is asked for by its name while the list is still under way: a whole name most likely is the
+    /// object's, and without a copy here the list would spare no request.
+    /// </summary>
+    private bool IsBestFetchedAtOnce(string audioKey) =>
+        !StoragePath.IsRemote(audioKey) && layout != AudioLayout.Structured && HasExtension(audioKey)
+            && !_index.Value.IsCompleted && ObjectStores.For(folder!) is IKeepsCopies store
+            && !store.HasCopy(AsItStands(audioKey));
+
+    private string AsItStands(string audioKey) => StoragePath.Combine(folder!, audioKey);
+
+    private StoredObject? Listed(string audioKey, Dictionary<string, StoredObject> objects) =>
+        (layout == AudioLayout.Structured ? null : objects.GetValueOrDefault(AsItStands(audioKey)))
+            ?? First(Addresses(audioKey), objects);
 
     /// <summary>Names as identifiers have them, of the list of the whole folder if there is one.</summary>
     private IEnumerable<string> Names(IEnumerable<string> addresses)

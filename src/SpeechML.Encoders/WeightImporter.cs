@@ -1,3 +1,5 @@
+using SpeechML.Encoders.Checkpoints.Mapping;
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.Encoders.Native;
 using TorchSharp;
@@ -68,6 +70,7 @@ internal static class WeightImporter
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
+        Dictionary<IntPtr, PackedWeight> lendable = Lendable(encoder);
         foreach ((string name, Tensor target) in encoder.state_dict())
         {
             if (!sources.TryGetValue(name, out string? source))
@@ -75,10 +78,41 @@ internal static class WeightImporter
                 _ = target.fill_(Scalars.Of(0));
                 continue;
             }
-            using Tensor value = checkpoint.Read(source);
-            _ = target.copy_(value);
+            if (!lendable.TryGetValue(target.Handle, out PackedWeight? lends)
+                || checkpoint.Tensors[source].DType != "F32"
+                || !TryLend(lends, target, alignment => checkpoint.TryMap(source, alignment)))
+            {
+                checkpoint.CopyTo(source, target);
+            }
             CheckFinite(checkpoint.FileOf(source), source, target);
+            lends?.LetPagesGo();
         }
+    }
+
+    /// <summary>The weights of a module that may lie in their file, by the parameter's handle.</summary>
+    public static Dictionary<IntPtr, PackedWeight> Lendable(nn.Module module) =>
+        module.modules().OfType<ProductModule>().Where(m => m.Packed is not null)
+            .ToDictionary(m => m.WeightForm.Handle, m => m.Packed!);
+
+    /// <summary>Leaves a weight where it lies in its file.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="target">Its parameter.</param>
+    /// <param name="map">Maps the float32 tensor at an address of an alignment; <see langword="null"/> where that is
+    /// not to be had.</param>
+    /// <returns>Whether that was to be had.</returns>
+    public static bool TryLend(PackedWeight weight, Tensor target, Func<int, Tensor?> map)
+    {
+        if (!TensorMemory.IsFloat32OnCpu(target))
+        {
+            return false;
+        }
+        // What will be packed is not multiplied as it lies.
+        using Tensor? mapped = map(weight.CanRun ? sizeof(float) : MappedTensors.Alignment);
+        if (mapped is not null)
+        {
+            weight.Lend(mapped);
+        }
+        return mapped is not null;
     }
 
     /// <summary>A shape as messages write it.</summary>

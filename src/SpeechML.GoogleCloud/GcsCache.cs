@@ -71,6 +71,9 @@ internal sealed class GcsCache(GoogleCloudStorageOptions options)
         return newest < 0 || Find(address, newest) is null ? null : newest;
     }
 
+    /// <summary>Whether there is a file of an object, whole or in part.</summary>
+    public bool HasAny(GcsAddress address) => Files(address, "*").Any();
+
     /// <summary>Whether an earlier download was broken off.</summary>
     public bool HasPart(GcsAddress address) => Files(address, "*" + PartExtension).Any();
 

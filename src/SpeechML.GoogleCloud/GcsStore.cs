@@ -1,9 +1,10 @@
 using System.IO.Compression;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML.GoogleCloud;
 
 /// <summary>Google Cloud Storage over its JSON API.</summary>
-internal sealed class GcsStore : IObjectStore, IDisposable
+internal sealed class GcsStore : IObjectStore, IKeepsCopies, IDisposable
 {
     private readonly GcsClient _client;
     private readonly GcsCache _cache;
@@ -42,6 +43,8 @@ internal sealed class GcsStore : IObjectStore, IDisposable
         return (known is null ? null : _cache.Find(parsed, known.Generation, known.Crc32C))
             ?? await FetchAsync(parsed, known, cancellationToken).ConfigureAwait(false);
     }
+
+    public bool HasCopy(string address) => _cache.HasAny(GcsAddress.Parse(address));
 
     public void Download(string address, string file, CancellationToken cancellationToken = default) =>
         Wait(DownloadAsync(GcsAddress.Parse(address), Path.GetFullPath(file), cancellationToken));

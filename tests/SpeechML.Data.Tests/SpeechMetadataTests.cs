@@ -124,6 +124,23 @@ public sealed class SpeechMetadataTests
         Assert.AreEqual(message, Assert.ThrowsExactly<InvalidDataException>(() => Load(text, name)).Message);
 
     [TestMethod]
+    [DataRow("table.xlsx", ".xlsx")]
+    [DataRow("table.ods", ".ods")]
+    [DataRow("table", "")]
+    public void Load_OtherFormat_SaysWhatToSaveItAs(string name, string extension)
+    {
+        using var scratch = new Scratch();
+        string path = scratch.At(name);
+        // As Excel's files begin: no text, which is said of other files.
+        File.WriteAllBytes(path, [0x50, 0x4B, 3, 4, 0x14, 0, 0xFF, 0xFE, 0x80]);
+        string expected = $"Metadata '{path}': expected the extension .csv, .tsv, .json or .jsonl, got " +
+            $"'{extension}'. Save the table as CSV (Excel: 'CSV UTF-8').";
+        Assert.AreEqual(expected,
+            Assert.ThrowsExactly<ArgumentException>(() => SpeechMetadata.Load(path, s_columns)).Message);
+        Assert.AreEqual(expected, Assert.ThrowsExactly<ArgumentException>(() => Load("", path)).Message);
+    }
+
+    [TestMethod]
     public void ToClass_Rating_IsItsPlaceAmongTheLevels()
     {
         Assert.AreEqual(3.0, RatingScale.ToClass(3));

@@ -285,6 +285,72 @@ public sealed class SpeechSweepTests
     }
 
     [TestMethod]
+    public void SweepTable_StudyThatGoesOn_BeginsWithTheTrialsThatEndedBefore()
+    {
+        using var scratch = new Scratch();
+        string[] Lines(int trials)
+        {
+            var writer = new StringWriter();
+            SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random())
+                .SetMaxTrials(trials).SetStudy(scratch.At("study")).SetProgress(new SweepTable(writer)).Run().Dispose();
+            return writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        }
+        string[] first = Lines(2), second = Lines(3);
+        Assert.HasCount(3, first);
+        Assert.HasCount(5, second);
+        Assert.AreEqual(first[0], second[0]);
+        for (int trial = 1; trial <= 2; trial++)
+        {
+            Assert.AreEqual(first[trial][..40], second[trial][..40]);
+        }
+        Assert.AreEqual("2 of 3 trials ended before; the study goes on", second[3]);
+        Assert.StartsWith("    3  Finished   0.", second[4]);
+        // With nothing left to do it shows what there is.
+        CollectionAssert.AreEqual(
+            new[] { first[0], "3 of 3 trials ended before; the study goes on" }, new[] { Lines(3)[0], Lines(3)[^1] });
+    }
+
+    [TestMethod]
+    public void SweepTable_NarrowTerminal_CutsTheLineThatIsWrittenOver()
+    {
+        var writer = new StringWriter { NewLine = "\n" };
+        SweepRuns.Create(new MLContext(seed: 1), SweepRuns.Heads()).SetTuner(SweepTuner.Random()).SetMaxTrials(1)
+            .SetProgress(new SweepTable(writer, live: true) { Width = 16 }).Run().Dispose();
+        string[] over = [.. writer.ToString().Split("\r\u001b[K").Skip(1).Select(t => t[(t.IndexOf('\n') + 1)..])];
+        Assert.IsGreaterThan(2, over.Length);
+        Assert.StartsWith("0 of 1 ended, ", over[0]);
+        Assert.AreEqual(15, over[0].Length);
+        Assert.IsTrue(Array.TrueForAll(over, l => l.Length < 16), string.Join('\n', over));
+    }
+
+    [TestMethod]
+    public void Tpe_NoMoreTrialsThanItsRandomOnes_Warns()
+    {
+        string[] Warnings(int trials, SweepTuner tuner)
+        {
+            var mlContext = new MLContext(seed: 1);
+            var said = new List<string>();
+            mlContext.Log += (_, e) =>
+            {
+                if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning && e.RawMessage.StartsWith(
+                    "Tuner TPE", StringComparison.Ordinal))
+                {
+                    said.Add(e.RawMessage);
+                }
+            };
+            SweepRuns.Create(mlContext, SweepRuns.Heads()).SetTuner(tuner).SetMaxTrials(trials).Run().Dispose();
+            return [.. said];
+        }
+        CollectionAssert.AreEqual(new[]
+        {
+            "Tuner TPE: expected more trials than the 10 that it draws at random first, got 2: it is a random " +
+            "search. Give more trials, or fewer at random (SweepTuner.Tpe(randomTrials: 1)).",
+        }, Warnings(2, SweepTuner.Tpe()));
+        Assert.HasCount(0, Warnings(2, SweepTuner.Tpe(1)));
+        Assert.HasCount(0, Warnings(1, SweepTuner.Random()));
+    }
+
+    [TestMethod]
     public void Run_WithoutLimitsOrParts_SaysWhatIsMissing()
     {
         var mlContext = new MLContext(seed: 1);

@@ -137,7 +137,8 @@ public sealed class VerbTests
 
         (int code, _, string error) = ToolProcess.Run("report", scratch.At("none"));
         Assert.AreEqual(1, code);
-        StringAssert.StartsWith(error, $"Run or study '{scratch.At("none")}': expected a folder with");
+        StringAssert.StartsWith(error, $"Run '{scratch.At("none")}': expected the folder of a run (train) or of a " +
+            "study (sweep), got no file or folder of this name");
     }
 
     private static void CopyFolder(string from, string to)
@@ -162,6 +163,7 @@ public sealed class VerbTests
 
         Assert.AreEqual(0, code, error);
         StringAssert.Contains(error, $"The study is there already and goes on: {study}\n");
+        StringAssert.Matches(error, new Regex("\n {4}1  Finished .*\n {4}2  Finished .*\n2 of 3 trials ended before"));
         using JsonDocument result = JsonDocument.Parse(output);
         Assert.AreEqual(3, result.RootElement.GetProperty("trials").GetInt32());
         StringAssert.StartsWith(File.ReadAllText(Path.Combine(study, "report.html")), "<!DOCTYPE html>");

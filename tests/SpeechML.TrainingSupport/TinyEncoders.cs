@@ -138,7 +138,9 @@ internal static class TinyEncoders
             };
             offset += bytes.Length;
         }
-        byte[] text = Encoding.UTF8.GetBytes(header.ToJsonString());
+        // Tensors begin at a multiple of 8, as the library writes them.
+        string json = header.ToJsonString();
+        byte[] text = Encoding.UTF8.GetBytes(json + new string(' ', -Encoding.UTF8.GetByteCount(json) & 7));
         using FileStream file = File.Create(Path.Combine(folder, "model.safetensors"));
         file.Write(BitConverter.GetBytes((long)text.Length));
         file.Write(text);

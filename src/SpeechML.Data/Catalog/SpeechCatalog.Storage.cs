@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SpeechML.Audio.Storage;
 using SpeechML.Data.AudioColumns;
 
 namespace SpeechML;
@@ -26,23 +27,26 @@ public sealed partial class SpeechCatalog
     /// Loads a model as <c>mlContext.Model.Load</c> does, from a path or from an address
     /// (<c>gs://bucket/model.zip</c>).
     /// </summary>
-    /// <param name="path">A path or an address.</param>
+    /// <param name="path">The path or address of a model zip, or of the folder of a run or study that has one.</param>
     /// <param name="inputSchema">The schema of its input.</param>
-    /// <exception cref="InvalidDataException">The file is no zip.</exception>
-    /// <exception cref="StorageException">There is no such object, or the store failed.</exception>
+    /// <exception cref="InvalidDataException">There is no such model; says what is there.</exception>
+    /// <exception cref="StorageException">The store failed.</exception>
     public ITransformer LoadModel(string path, out DataViewSchema inputSchema)
     {
-        using Stream stream = StoragePath.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        if (stream.CanSeek)
+        ModelPath found = ModelPath.Of(path);
+        if (found.Zip is not { } zip)
         {
-            if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
-                || !start.SequenceEqual("PK"u8))
+            string other = found.Kind switch
             {
-                throw new InvalidDataException($"Model '{path}': expected a model zip, got a file that is no zip.");
-            }
-            stream.Position = 0;
+                ModelPathKind.Onnx => ": use LoadOnnx of the package SpeechML.Onnx",
+                ModelPathKind.HuggingFace => ": use LoadHuggingFace",
+                _ => "",
+            };
+            throw new InvalidDataException(
+                $"Model '{path}': expected a model zip, or the folder of a run or study with one, got {found.Words}" +
+                $"{other}.");
         }
+        using Stream stream = StoragePath.OpenRead(zip);
         return _mlContext.Model.Load(stream, out inputSchema);
     }
 

@@ -34,6 +34,10 @@ public sealed class SpeechMetadata
     public static SpeechMetadata Load(string path, SpeechMetadataColumns columns)
     {
         ArgumentNullException.ThrowIfNull(columns);
+        if (StoragePath.Exists(path)) // that there is no file at all is said first
+        {
+            SpeechMetadataReader.CheckExtension(path);
+        }
         string text = TextFile.Read(path, columns.Encoding,
             $"Or name its encoding: {nameof(SpeechMetadataColumns)}.{nameof(SpeechMetadataColumns.Encoding)} = " +
             "\"windows-1252\" (Excel's plain CSV).");

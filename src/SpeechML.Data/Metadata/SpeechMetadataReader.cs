@@ -13,8 +13,7 @@ internal static class SpeechMetadataReader
             ".CSV" or ".TSV" => CsvMetadata.Read(text, name, columns),
             ".JSON" => JsonMetadata.Read(text, name, columns, lines: false),
             ".JSONL" => JsonMetadata.Read(text, name, columns, lines: true),
-            string other => throw new ArgumentException(
-            $"Metadata '{name}': expected the extension .csv, .tsv, .json or .jsonl, got '{other}'."),
+            _ => throw OtherFormat(name),
         };
         if (table.Records.Count == 0)
         {
@@ -24,6 +23,20 @@ internal static class SpeechMetadataReader
         var placeOfKey = new Dictionary<string, string>(StringComparer.Ordinal);
         return [.. table.Records.Select(r => Row(r, table, name, columns, placeOfKey))];
     }
+
+    /// <summary>Refuses a format that is not read, by its name, before its bytes are taken for text.</summary>
+    /// <exception cref="ArgumentException">The extension is another.</exception>
+    public static void CheckExtension(string name)
+    {
+        if (Path.GetExtension(name).ToUpperInvariant() is not (".CSV" or ".TSV" or ".JSON" or ".JSONL"))
+        {
+            throw OtherFormat(name);
+        }
+    }
+
+    private static ArgumentException OtherFormat(string name) => new(
+        $"Metadata '{name}': expected the extension .csv, .tsv, .json or .jsonl, got '{Path.GetExtension(name)}'. " +
+        "Save the table as CSV (Excel: 'CSV UTF-8').");
 
     private static SpeechMetadataRow Row(
         MetadataRecord record, MetadataTable table, string name, SpeechMetadataColumns columns,

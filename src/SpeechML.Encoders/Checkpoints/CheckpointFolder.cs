@@ -92,6 +92,23 @@ public sealed class CheckpointFolder : IDisposable
     /// <exception cref="CheckpointException">There is no such tensor, or torch has no such element type.</exception>
     public torch.Tensor Read(string name) => Find(name).Read(name);
 
+    /// <summary>Copies a tensor into one of its shape, whose type it then has.</summary>
+    internal void CopyTo(string name, torch.Tensor target)
+    {
+        IWeightsFile file = Find(name);
+        if (file is SafetensorsFile safe)
+        {
+            safe.CopyTo(name, target);
+            return;
+        }
+        using torch.Tensor value = file.Read(name);
+        _ = target.copy_(value);
+    }
+
+    /// <inheritdoc cref="SafetensorsFile.TryMap"/>
+    internal torch.Tensor? TryMap(string name, int alignment) =>
+        (Find(name) as SafetensorsFile)?.TryMap(name, alignment);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -64,8 +64,9 @@ internal static unsafe class AttentionKernel
         Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous(),
             context = empty(batch, frames, hidden);
         Tensor? gates = gate?.contiguous(), mask = keyMask?.contiguous(), distances = byDistance?.contiguous();
-        Tensor[] biases = bias is null ? []
-            : [.. Enumerable.Range(0, heads).Select(h => bias.select(0, h).contiguous())];
+        Tensor? biases = bias?.contiguous();
+        // All heads together may be more than 2 GB.
+        float* biasOfFirst = biases is null ? null : TensorMemory.Address(biases.select(0, 0));
         var job = new Job
         {
             Query = TensorMemory.Address(q),
@@ -74,7 +75,7 @@ internal static unsafe class AttentionKernel
             Context = TensorMemory.Address(context),
             Mask = mask is null ? null : TensorMemory.Address(mask),
             Gate = gates is null ? null : TensorMemory.Address(gates),
-            Biases = [.. biases.Select(b => (nint)TensorMemory.Address(b))],
+            Bias = biasOfFirst,
             Distances = distances is null ? null : TensorMemory.Address(distances),
             Frames = frames,
             Hidden = hidden,
@@ -100,9 +101,7 @@ internal static unsafe class AttentionKernel
 
     private sealed class Job
     {
-        public float* Query, Key, Value, Context, Mask, Gate, Distances;
-
-        public required nint[] Biases { get; init; }
+        public float* Query, Key, Value, Context, Mask, Gate, Bias, Distances;
 
         public required int Frames { get; init; }
 
@@ -199,7 +198,7 @@ internal static unsafe class AttentionKernel
                 // A row of 2 · frames - 1 distances, from that of the first key on.
                 return Distances + ((((nint)clipHead * Frames) + query) * ((2 * Frames) - 1)) + Frames - 1 - query;
             }
-            return Biases.Length == 0 ? null : (float*)Biases[head] + ((nint)query * Frames);
+            return Bias == null ? null : Bias + ((((nint)head * Frames) + query) * Frames);
         }
 
         /// <summary>Copies the head's part of rows; what a row has beyond it becomes 0.</summary>

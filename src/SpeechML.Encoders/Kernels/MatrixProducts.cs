@@ -36,7 +36,11 @@ internal static class MatrixProducts
     }
 
     /// <summary><c>x Wᵀ + b</c>: (…, inputs) to a fresh (…, outputs).</summary>
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
+    /// <param name="input">The left factor.</param>
+    /// <param name="weight">The right one, outputs first.</param>
+    /// <param name="bias">The bias, or none.</param>
+    /// <param name="from">How the input may be made again; <see langword="null"/> where it is kept.</param>
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null, Remade? from = null)
     {
         if (weight.dtype != input.dtype)
         {
@@ -50,7 +54,7 @@ internal static class MatrixProducts
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor dense = input.contiguous();
-        Tensor? output = NeedsGraph(input, weight, bias) ? LinearFunction.Apply(dense, weight, bias)
+        Tensor? output = NeedsGraph(input, weight, bias) ? LinearFunction.Apply(dense, weight, bias, from)
             : OneDnn.Linear(dense, weight, bias, gelu: false);
         return (output ?? nn.functional.linear(input, weight, bias)).MoveToOuterDisposeScope();
     }
@@ -68,7 +72,10 @@ internal static class MatrixProducts
     /// a b, with gradients: (batch, heads, rows, inner) and (batch, heads, inner, columns), to (batch, heads, rows,
     /// columns).
     /// </summary>
-    public static Tensor Batched(Tensor a, Tensor b)
+    /// <param name="a">The left factors.</param>
+    /// <param name="b">The right ones.</param>
+    /// <param name="from">How the left factors may be made again; <see langword="null"/> where they are kept.</param>
+    public static Tensor Batched(Tensor a, Tensor b, Remade? from = null)
     {
         if (!FastPaths.Products || !OneDnn.IsAvailable || !TensorMemory.IsFloat32OnCpu(a)
             || !TensorMemory.IsFloat32OnCpu(b) || a.numel() * b.shape[3] < MinMultiplications)
@@ -81,7 +88,7 @@ internal static class MatrixProducts
         Tensor product;
         if (NeedsGraph(a, b, null))
         {
-            product = BatchProductFunction.Apply(left, right);
+            product = BatchProductFunction.Apply(left, right, from);
         }
         else
         {

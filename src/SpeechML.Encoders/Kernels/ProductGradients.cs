@@ -9,9 +9,12 @@ namespace SpeechML.Encoders.Kernels;
 /// nothing else may, so inputs are kept here and let go as soon as they were used (<see cref="ReturnedGradients"/> has
 /// the gradients).
 /// </summary>
-internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = false)
+internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = false, Remade? from = null)
 {
-    private Tensor? _left = right.requires_grad ? Keep(left) : null;
+    private readonly long[] _leftShape = left.shape;
+
+    private Tensor? _left = right.requires_grad && from is null ? Keep(left) : null;
+    private Remade? _leftFrom = right.requires_grad ? from?.Keep() : null;
     private Tensor? _right = left.requires_grad ? Keep(right) : null;
 
     private bool _released;
@@ -25,8 +28,8 @@ internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = fa
     /// </summary>
     public Tensor? Learned { get; } = right.requires_grad && right.is_leaf ? right : null;
 
-    /// <summary>The left factor, where the right one's gradient needs it.</summary>
-    public Tensor? Left => _left;
+    /// <summary>The left factor, where the right one's gradient needs it; once, inside a dispose scope.</summary>
+    public Tensor? TakeLeft() => _leftFrom is null ? _left : _leftFrom.Make().view(_leftShape);
 
     /// <summary>The right factor, where the left one's gradient needs it.</summary>
     public Tensor? Right => _right;
@@ -42,8 +45,9 @@ internal sealed class ProductGradients(Tensor left, Tensor right, bool bias = fa
         }
         _released = true;
         _left?.Dispose();
+        _leftFrom?.Source.Dispose();
         _right?.Dispose();
-        (_left, _right) = (null, null);
+        (_left, _leftFrom, _right) = (null, null, null);
     }
 
     private static Tensor Keep(Tensor tensor) => tensor.detach().DetachFromDisposeScope();
@@ -57,12 +61,13 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
 {
     public override string Name => "OneDnnLinear";
 
-    public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias)
+    public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, Remade? from = null)
     {
         using DisposeScope scope = NewDisposeScope();
         ReturnedGradients.Release();
         // Besides the result, TorchSharp makes an empty tensor of its size; the scope frees it.
-        return apply(input, weight, bias!, new ProductGradients(input, weight, bias is { requires_grad: true }))
+        return apply(input, weight, bias!,
+            new ProductGradients(input, weight, bias is { requires_grad: true }, from))
             .MoveToOuterDisposeScope();
     }
 
@@ -87,7 +92,7 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
             OneDnn.Product(gradient, weight, input.view(-1, weight.shape[1]));
         }
         Tensor? weightGradient = null;
-        if (factors.Left is { } left)
+        if (factors.TakeLeft() is { } left)
         {
             Tensor? sum = factors.Learned?.grad;
             Tensor target = sum ?? empty(gradient.shape[1], left.shape[^1]);
@@ -116,11 +121,11 @@ internal sealed class BatchProductFunction : autograd.SingleTensorFunction<Batch
 {
     public override string Name => "OneDnnBatchProduct";
 
-    public static Tensor Apply(Tensor a, Tensor b)
+    public static Tensor Apply(Tensor a, Tensor b, Remade? from = null)
     {
         using DisposeScope scope = NewDisposeScope();
         ReturnedGradients.Release();
-        return apply(a, b, new ProductGradients(a, b)).MoveToOuterDisposeScope();
+        return apply(a, b, new ProductGradients(a, b, from: from)).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -146,7 +151,7 @@ internal sealed class BatchProductFunction : autograd.SingleTensorFunction<Batch
             OneDnn.Product(gradient, b.transpose(1, 2), ofA);
         }
         Tensor? ofB = null;
-        if (factors.Left is { } a)
+        if (factors.TakeLeft() is { } a)
         {
             ofB = empty(gradient.shape[0], a.shape[2], gradient.shape[2]);
             OneDnn.Product(a.transpose(1, 2), gradient, ofB);

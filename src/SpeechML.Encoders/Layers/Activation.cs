@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Checkpoints;
+using SpeechML.Encoders.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,8 +40,33 @@ internal abstract class Activation
         return Apply(map.forward(input)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The function of a map's result, with dropout, and another map of it: two maps of a layer, between which the
+    /// second one keeps nothing that can be made again.
+    /// </summary>
+    public virtual Tensor Between(Projection up, Projection down, Tensor input, double dropout, bool training)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return down.forward(TensorMath.Dropout(After(up, input), dropout, training)).MoveToOuterDisposeScope();
+    }
+
     private sealed class GeluActivation : Activation
     {
+        public override Tensor Between(Projection up, Projection down, Tensor input, double dropout, bool training)
+        {
+            if (!up.NeedsGraph(input) || !down.CanRemake)
+            {
+                return base.Between(up, down, input, dropout, training);
+            }
+            using DisposeScope scope = NewDisposeScope();
+            Tensor source = up.forward(input);
+            (Tensor inner, ulong? key) = TensorMath.Dropped(source.gelu(), dropout, training);
+            // Another dropout than ours cannot be made again.
+            Remade? from = key is null && training && dropout > 0 ? null
+                : new Remade(source, Gelu: true, key, dropout);
+            return down.Forward(inner, from).MoveToOuterDisposeScope();
+        }
+
         public override Tensor Apply(Tensor owned) => TensorMath.Gelu(owned);
 
         public override Tensor After(Projection map, Tensor input) => map.ForwardGelu(input);

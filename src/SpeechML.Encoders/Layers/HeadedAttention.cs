@@ -50,8 +50,10 @@ internal abstract class HeadedAttention : SelfAttention
         // Fused attention is slower than the plain form with dropout, or with a bias that needs a gradient.
         if (DropsWeights || NeedsBiasGradient(hidden, positions))
         {
-            Tensor weights = TensorMath.Dropout(AttentionWeights(hidden, keyMask, positions), _dropout, training);
-            context = MatrixProducts.Batched(Reduced.As(weights, values.dtype), PerHead(values));
+            Tensor weights = AttentionWeights(hidden, keyMask, positions);
+            (Tensor kept, ulong? key) = TensorMath.Dropped(weights, _dropout, training);
+            context = MatrixProducts.Batched(Reduced.As(kept, values.dtype), PerHead(values),
+                key is null ? null : new Remade(weights, Gelu: false, key, _dropout));
         }
         else
         {

@@ -37,7 +37,7 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     {
         get
         {
-            Packed?.Take();
+            Packed?.Take(forProduct: true);
             return _weight;
         }
     }
@@ -64,6 +64,10 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
         Packed?.Use(!keepAll && _weight.requires_grad, rounding is not null);
         Keep(_roundedWeight, _weight);
         Keep(_roundedBias, _bias);
+        if (rounding is not null)
+        {
+            Packed?.LetPagesGo();
+        }
 
         void Keep(RoundedCopy copy, Parameter? of)
         {

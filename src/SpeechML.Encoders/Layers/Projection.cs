@@ -31,6 +31,19 @@ internal sealed class Projection : ProductModule
         return Take(_adapter is null ? Plain(given) : _adapter.Run(given, this)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Whether something needs a gradient through the map in float32.</summary>
+    public bool NeedsGraph(Tensor input) => is_grad_enabled() && IsPlain(input)
+        && (input.requires_grad || WeightForm.requires_grad || Bias is { requires_grad: true } || _adapter is not null);
+
+    /// <summary>Whether its input may be made again in the backward pass: float32, nothing but the product reads it.
+    /// </summary>
+    public bool CanRemake => Rounding is null && _adapter is null && TensorMemory.IsFloat32OnCpu(WeightForm);
+
+    /// <summary>The map of an input that may be made again, where <see cref="CanRemake"/>.</summary>
+    /// <param name="input">float32.</param>
+    /// <param name="from">How; <see langword="null"/> where it is kept.</param>
+    public Tensor Forward(Tensor input, Remade? from) => Float32(input, Bias, from);
+
     /// <summary>The map without its adapter.</summary>
     /// <param name="input">What <see cref="ProductModule.Take"/> gave.</param>
     /// <param name="bias">Whether the bias is added.</param>
@@ -52,15 +65,27 @@ internal sealed class Projection : ProductModule
         {
             Tensor given = Take(input);
             return (MatrixProducts.Packed(given, Packed!, WeightForm, Bias, gelu: true)
-                ?? MatrixProducts.LinearGelu(given, Weight, Bias)).MoveToOuterDisposeScope();
+                ?? PlainGelu(given)).MoveToOuterDisposeScope();
         }
         return (_adapter is null ? MatrixProducts.LinearGelu(Take(input), ProductWeight, ProductBias)
             : TensorMath.Gelu(forward(input))).MoveToOuterDisposeScope();
     }
 
-    private Tensor Float32(Tensor input, Tensor? bias) =>
-        MatrixProducts.Packed(input, Packed!, WeightForm, bias, gelu: false)
-            ?? MatrixProducts.Linear(input, Weight, bias);
+    private Tensor Float32(Tensor input, Tensor? bias, Remade? from = null)
+    {
+        if (MatrixProducts.Packed(input, Packed!, WeightForm, bias, gelu: false) is { } output)
+        {
+            return output;
+        }
+        using PackedWeight.PlainProduct product = Packed!.BeginPlain();
+        return MatrixProducts.Linear(input, WeightForm, bias, from);
+    }
+
+    private Tensor PlainGelu(Tensor input)
+    {
+        using PackedWeight.PlainProduct product = Packed!.BeginPlain();
+        return MatrixProducts.LinearGelu(input, WeightForm, Bias);
+    }
 
     /// <summary>Gives the map an adapter, whose parameters become the module's.</summary>
     public void Attach(ProjectionAdapter adapter)

@@ -20,24 +20,29 @@ internal static class TensorMath
             ? owned.Plus(other) : owned.add_(other, Scalars.Of(1));
 
     /// <summary>Dropout in training, the tensor itself otherwise.</summary>
-    public static Tensor Dropout(Tensor input, double probability, bool training)
+    public static Tensor Dropout(Tensor input, double probability, bool training) =>
+        Dropped(input, probability, training).Output;
+
+    /// <summary>As <see cref="Dropout"/>, with the key of the mask where it has one.</summary>
+    public static (Tensor Output, ulong? Key) Dropped(Tensor input, double probability, bool training)
     {
         if (!training || probability == 0)
         {
-            return input;
+            return (input, null);
         }
         if (!FastPaths.Dropout || !DropoutMask.CanMake(input, probability))
         {
-            return ElementDropout(input, probability, training);
+            return (ElementDropout(input, probability, training), null);
         }
         if (Reduced.Is(input))
         {
             using TorchSharp.DisposeScope scope = NewDisposeScope();
-            return Dropout(Reduced.Widen(input), probability, training).to(input.dtype).MoveToOuterDisposeScope();
+            return (Dropout(Reduced.Widen(input), probability, training).to(input.dtype).MoveToOuterDisposeScope(),
+                null);
         }
         ulong key = DropoutMask.DrawKey();
-        return input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability)
-            : DropoutMask.Apply(input, key, probability);
+        return (input.requires_grad && is_grad_enabled() ? DropoutFunction.Apply(input, key, probability)
+            : DropoutMask.Apply(input, key, probability), key);
     }
 
     /// <summary>

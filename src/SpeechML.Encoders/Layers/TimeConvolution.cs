@@ -27,11 +27,17 @@ internal sealed class TimeConvolution : ProductModule
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor given = Take(frames);
-        return !FrameConvolution.CanRun(given, WeightForm.shape[0])
+        return !FrameConvolution.CanRun(given.device_type, given.dtype, given.numel(), WeightForm.shape[0])
             || MatrixProducts.NeedsGraph(given, WeightForm, Bias) ? null
             : FrameConvolution.Run(given.contiguous(), ProductWeight, ProductBias, _stride, _padding, gelu)
                 .MoveToOuterDisposeScope();
     }
+
+    /// <summary>Whether <see cref="Frames"/> is to be had of so many frames that need no gradient.</summary>
+    public bool CanRunFrames(long frames) =>
+        FrameConvolution.CanRun(
+            WeightForm.device_type, Rounding ?? WeightForm.dtype, frames * WeightForm.shape[1], WeightForm.shape[0])
+        && !(is_grad_enabled() && (WeightForm.requires_grad || Bias is { requires_grad: true }));
 
     /// <summary>
     /// What each output of a convolution of a single channel is made of: (batch, samples) to (batch, frames, kernel),
@@ -45,17 +51,21 @@ internal sealed class TimeConvolution : ProductModule
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor given = Take(waveforms);
-        return !FrameConvolution.CanRun(given, WeightForm.shape[0])
+        return !FrameConvolution.CanRun(given.device_type, given.dtype, given.numel(), WeightForm.shape[0])
             || MatrixProducts.NeedsGraph(given, WeightForm, Bias) ? null
             : given.unfold(1, WeightForm.shape[2], _stride).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>The convolution of a single channel as a product with <see cref="Windows"/>.</summary>
-    public Tensor? FirstFrames(Tensor waveforms, bool gelu)
+    /// <param name="waveforms">(batch, samples).</param>
+    /// <param name="norm">What follows; <see langword="null"/> for GELU.</param>
+    public FirstConvolution? FirstFrames(Tensor waveforms, Func<Tensor, Tensor>? norm = null)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return Windows(waveforms) is not { } windows ? null
-            : OneDnn.Linear(windows, ProductWeight.squeeze(1), ProductBias, gelu)?.MoveToOuterDisposeScope();
+        if (Windows(waveforms) is not { } windows)
+        {
+            return null;
+        }
+        return new FirstConvolution(windows, [(ProductWeight.squeeze(1), ProductBias)], norm);
     }
 
     public override Tensor forward(Tensor input)

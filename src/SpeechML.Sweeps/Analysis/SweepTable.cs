@@ -4,8 +4,8 @@ namespace SpeechML;
 
 /// <summary>
 /// A live table of a sweep: one line per trial that ended, and (on a terminal) a last line that is written over, with
-/// the trials that run. Give it to
-/// <c>SetProgress</c>.
+/// the trials that run. Where a study goes on, the trials that ended before come first. In the column <c>best</c>
+/// <c>*</c> marks the best trial so far; beside another stands the number of the best. Give it to <c>SetProgress</c>.
 /// </summary>
 public sealed class SweepTable : IProgress<SweepProgress>
 {
@@ -14,6 +14,7 @@ public sealed class SweepTable : IProgress<SweepProgress>
     private readonly Lock _gate = new();
     private readonly SortedDictionary<int, string> _running = [];
     private bool _begun;
+    private int? _max;
 
     /// <param name="writer">Where to: <c>Console.Out</c>, or a file.</param>
     /// <param name="live">Whether it is a terminal that understands ANSI codes: keeps a line of the running trials at
@@ -25,6 +26,9 @@ public sealed class SweepTable : IProgress<SweepProgress>
         _live = live;
     }
 
+    /// <summary>Columns of the terminal, which the line that is written over is cut to. The default is 100.</summary>
+    public int Width { get; init; } = 100;
+
     /// <inheritdoc/>
     public void Report(SweepProgress value)
     {
@@ -32,11 +36,7 @@ public sealed class SweepTable : IProgress<SweepProgress>
         SweepTrial trial = value.Trial;
         lock (_gate)
         {
-            if (!_begun)
-            {
-                _begun = true;
-                _writer.WriteLine("trial  state      value     sd        epochs  seconds  best   parameters");
-            }
+            WriteHeader();
             if (_live)
             {
                 _writer.Write("\r\u001b[K");
@@ -56,12 +56,46 @@ public sealed class SweepTable : IProgress<SweepProgress>
             }
             if (_live)
             {
-                _writer.Write(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{value.Ended} ended, {value.Elapsed.TotalSeconds:F0} " +
-                    $"s{string.Concat(_running.Values.Select(r => " | " + r))}"));
+                string line = string.Create(CultureInfo.InvariantCulture,
+                    $"{value.Ended}{(_max is { } max ? $" of {max}" : "")} ended, {value.Elapsed.TotalSeconds:F0} " +
+                    $"s{string.Concat(_running.Values.Select(r => " | " + r))}");
+                _writer.Write(line.Length < Width ? line : line[..Math.Max(0, Width - 1)]);
             }
             _writer.Flush();
+        }
+    }
+
+    /// <summary>Writes the trials that ended before this process, where there are some.</summary>
+    /// <param name="trials">All trials of the study, by number.</param>
+    /// <param name="best">The best of them.</param>
+    /// <param name="max">Trials in all; <see langword="null"/> where that is not known.</param>
+    internal void Begin(IReadOnlyList<SweepTrial> trials, SweepTrial? best, int? max)
+    {
+        lock (_gate)
+        {
+            _max = max;
+            SweepTrial[] ended = [.. trials.Where(t => t.State != SweepTrialState.Running)];
+            if (ended.Length == 0)
+            {
+                return;
+            }
+            WriteHeader();
+            foreach (SweepTrial trial in ended)
+            {
+                _writer.WriteLine(Row(trial, best));
+            }
+            _writer.WriteLine(
+                $"{ended.Length}{(max is { } all ? $" of {all}" : "")} trials ended before; the study goes on");
+            _writer.Flush();
+        }
+    }
+
+    private void WriteHeader()
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _writer.WriteLine("trial  state      value     sd        epochs  seconds  best   parameters");
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.Interop;
 using SpeechML.Sweeps.Studies;
+using SpeechML.Sweeps.Tuners;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
@@ -58,12 +59,24 @@ internal sealed class TrialRunner : IDisposable
     public int Work(IStudy study, CancellationToken cancellation)
     {
         _local = study as Study;
+        if (_local is not null && _sweep.Settings.Progress is SweepTable table)
+        {
+            table.Begin([.. _local.Trials.Select(t => t.Snapshot())], _local.Best?.Snapshot(),
+                _sweep.Settings.MaxTrials);
+        }
+        using IChannel channel = _sweep.Host.Start("Sweep");
+        if (_sweep.Settings is { Tuner: TpeTuner { RandomTrials: var random }, MaxTrials: { } max } && max <= random)
+        {
+            channel.Warning(
+                "Tuner TPE: expected more trials than the {0} that it draws at random first, got {1}: it is a random " +
+                "search. Give more trials, or fewer at random (SweepTuner.Tpe(randomTrials: {2})).",
+                random, max, Math.Max(1, max / 3));
+        }
         _ended = 0;
         _clock.Restart();
         var worker = new SweepWorker(study, _sweep, this);
         _worker = worker;
         int ended = OnThreads(worker.Work, cancellation);
-        using IChannel channel = _sweep.Host.Start("Sweep");
         channel.Info("{0} trials ended here; frozen parts: {1} batches computed, {2} shared", ended, _work.Misses,
             _work.Hits);
         return ended;

@@ -12,9 +12,9 @@ internal static class SweepOption
         OptionModel model = OptionModel.Of(options);
         return model.Find(name)
             ?? throw new ArgumentException(
-                $"Sweep parameter '{name}': expected the name of an option of {options.Name}, nearest is " +
-                $"'{Nearest(model, name)}'; " +
-                $"options within options have a dot, as " +
+                $"Sweep parameter '{name}': expected the name of an option of {options.Name}" +
+                (Nearest(model, name) is { Length: > 0 } near ? $", nearest is '{near}'" : "") +
+                "; options within options have a dot, as " +
                 $"'{model.Paths.FirstOrDefault(o => o.Prefix.Length > 0)?.Name}'.");
     }
 

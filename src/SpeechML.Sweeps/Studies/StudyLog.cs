@@ -1,3 +1,4 @@
+using SpeechML.Audio.Storage;
 using SpeechML.Runs.Appending;
 
 namespace SpeechML.Sweeps.Studies;
@@ -9,7 +10,7 @@ namespace SpeechML.Sweeps.Studies;
 /// </summary>
 internal sealed class StudyLog : IStudyLog
 {
-    public const string FileName = "study.jsonl";
+    public const string FileName = ModelPath.StudyFile;
 
     private readonly FileStream? _lock;
     private readonly FileStream? _file;

@@ -22,6 +22,9 @@ internal sealed class TpeTuner : SweepTuner
         _candidates = candidates;
     }
 
+    /// <summary>Trials that are drawn at random first.</summary>
+    public int RandomTrials => _randomTrials;
+
     public override SweepPoint? Suggest(
         ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
     {

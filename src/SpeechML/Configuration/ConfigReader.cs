@@ -37,10 +37,10 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
         object target = Read(type, json, "");
         if (overrides.Keys.FirstOrDefault(k => !_used.Contains(k)) is { } unused)
         {
-            string nearest = NearestName.Find(unused, ConfigOption.PathsOf(target));
+            string nearest = NearestName.Say(unused, ConfigOption.PathsOf(target),
+                n => $"; the nearest is '{ConfigOption.NameOf(n)}'");
             throw new InvalidDataException(
-                $"Command line: option '{ConfigOption.NameOf(unused)}' is not one of this configuration; the nearest " +
-                $"is '{ConfigOption.NameOf(nearest)}'.");
+                $"Command line: option '{ConfigOption.NameOf(unused)}' is not one of this configuration{nearest}.");
         }
         return target;
     }
@@ -139,9 +139,11 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
         {
             if (model.Member(key) is null)
             {
-                throw new InvalidDataException(
-                    $"'{file}', key '{path}{key}': unknown; the nearest known key is " +
-                    $"'{path}{NearestName.Find(key, model.Members.Select(m => m.Key))}'.");
+                string[] known = [.. model.Members.Select(m => m.Key)];
+                string nearest =
+                    NearestName.Say(key, known, n => $"unknown; the nearest known key is '{path}{n}'.");
+                throw new InvalidDataException($"'{file}', key '{path}{key}': " + (nearest.Length > 0 ? nearest
+                    : $"unknown, and none is near. Known are '{string.Join("', '", known)}'."));
             }
         }
         foreach (Option option in model.Members)

@@ -1,4 +1,5 @@
 using SpeechML.Encoders;
+using SpeechML.Encoders.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -59,20 +60,29 @@ internal static class ModelWeights
     public static void Read(SafetensorsFile file, SpeechNetwork network)
     {
         using IDisposable noGrad = no_grad();
+        Dictionary<IntPtr, PackedWeight> lendable = WeightImporter.Lendable(network);
         foreach ((string name, Tensor target) in network.state_dict())
         {
+            _ = lendable.TryGetValue(target.Handle, out PackedWeight? weight);
             using Tensor? mapped = file.Entries[name].DType == "F32" && target.dtype == ScalarType.Float32
                 ? file.TryMap(name) : null;
             if (mapped is not null)
             {
-                _ = target.set_(mapped);
+                if (weight is null)
+                {
+                    _ = target.set_(mapped);
+                }
+                else
+                {
+                    weight.Lend(mapped);
+                }
             }
             else
             {
-                using Tensor value = file.Read(name);
-                _ = target.copy_(value);
+                file.CopyTo(name, target);
             }
             WeightImporter.CheckFinite(SpeechModel.WeightsEntry, name, target);
+            weight?.LetPagesGo();
         }
     }
 

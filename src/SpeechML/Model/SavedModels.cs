@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using SpeechML.Audio.Storage;
 using SpeechML.Encoders;
 using SpeechML.Encoders.Adapters.Peft;
 using SpeechML.Encoders.Hub;
@@ -11,10 +12,12 @@ namespace SpeechML.Model;
 internal static class SavedModels
 {
     /// <summary>Reads a model with its weights, on the CPU.</summary>
-    /// <param name="path">A zip saved by ML.NET, or a folder of <see cref="SpeechModelFolder"/>.</param>
+    /// <param name="path">A zip saved by ML.NET, the folder of a run, or one of
+    /// <see cref="SpeechModelFolder"/>.</param>
     /// <exception cref="ArgumentException">The path is neither.</exception>
     public static SpeechModel Read(string path)
     {
+        path = ZipOrPath(path);
         if (!File.Exists(path))
         {
             using EncoderLocation found = EncoderLocation.Find(path);
@@ -63,6 +66,7 @@ internal static class SavedModels
     /// <inheritdoc cref="Read" path="/exception"/>
     public static ModelManifest ReadFacts(string path)
     {
+        path = ZipOrPath(path);
         if (!File.Exists(path))
         {
             using EncoderLocation found = EncoderLocation.Find(path);
@@ -74,10 +78,13 @@ internal static class SavedModels
         return Find(zip, path).Facts;
     }
 
-    /// <summary>Whether a path is rather the id of a model of the Hub, with a revision or not.</summary>
+    /// <summary>
+    /// Whether a path is rather the id of a model of the Hub, with a revision or not. One with runs or models beside it
+    /// is none: it would be asked for on the network.
+    /// </summary>
     public static bool IsHubId(string path) =>
         !File.Exists(path) && !Directory.Exists(path) && path.Contains('/', StringComparison.Ordinal)
-        && HubNames.IsId(path.Split('@', 2)[0]);
+        && HubNames.IsId(path.Split('@', 2)[0]) && !ModelPath.LiesBesideModels(path);
 
     /// <summary>The path of a file or folder as it is, or the folder of a model of the Hub.</summary>
     public static string FolderOrPath(string path) => IsHubId(path) ? FolderOf(path) : path;
@@ -92,11 +99,17 @@ internal static class SavedModels
         return found.Folder;
     }
 
+    /// <summary>The zip of a run or study, else the path as it is.</summary>
+    private static string ZipOrPath(string path) =>
+        Directory.Exists(path) && ModelPath.Of(path).Zip is { } zip ? zip : path;
+
     private static T OfHub<T>(string folder, string path, Func<HubClassifier, T> read)
     {
         if (!HubClassifier.IsOne(folder))
         {
-            throw Wrong(path, "a folder without them");
+            ModelPath other = ModelPath.Of(folder);
+            throw Wrong(path, other.Kind is ModelPathKind.OtherFolder or ModelPathKind.HuggingFace
+                ? "a folder without them" : other.Words);
         }
         using HubClassifier hub = HubClassifier.Open(folder, new HuggingFaceModelOptions());
         return hub.Head.Task is null ? throw Wrong(path, "one of speakers' embeddings") : read(hub);
@@ -110,7 +123,7 @@ internal static class SavedModels
         }
         catch (InvalidDataException)
         {
-            throw Wrong(path, "a file that is no zip");
+            throw Wrong(path, ModelPath.Of(path).Words);
         }
     }
 
@@ -135,8 +148,8 @@ internal static class SavedModels
     }
 
     private static ArgumentException Wrong(string path, string got) => new(
-        $"Option InitialModel.Path: expected a zip with one speech model, or a folder " +
-        $"with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}', or with a classifier of the Hub (a " +
+        $"Option InitialModel.Path: expected a zip with one speech model, the folder of a run with one, or a " +
+        $"folder with '{SpeechModelFolder.FactsFile}' or '{PeftConfig.FileName}', or with a classifier of the Hub (a " +
         $"pretrained encoder's folder is option " +
         $"{nameof(SpeechTrainingOptions.Encoder)}), got '{path}', {got}.");
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML.Runs;
 
@@ -13,7 +14,7 @@ namespace SpeechML.Runs;
 internal static class RunFiles
 {
     public const string ModelConfig = "model_config.json";
-    public const string TrainConfig = "train_config.json";
+    public const string TrainConfig = ModelPath.RunFile;
     public const string TrainLog = "train_log.jsonl";
     public const string Evaluation = "evaluation.json";
     public const string Baselines = "baselines.json";
@@ -21,7 +22,7 @@ internal static class RunFiles
     public const string Predictions = "predictions.csv";
     public const string Environment = "environment.json";
     public const string DataCheck = "data_check.json";
-    public const string Model = "model.zip";
+    public const string Model = ModelPath.ModelFile;
     public const string Clips = "clips.json";
     public const string TypicalClips = "typical.json";
 

@@ -39,8 +39,9 @@ internal static class FreezingChecks
         {
             throw new ArgumentException(
                 $"Option {Option}: expected one of {string.Join(", ", LayerFreezing.Words)}, numbers of layers, or " +
-                $"names of modules that begin with '{string.Join("', '", modules)}', got '{odd}'; " +
-                $"did you mean '{NearestName.Find(odd, [.. LayerFreezing.Words, .. modules])}'?");
+                $"names of modules that begin with '{string.Join("', '", modules)}', got '{odd}'" +
+                (NearestName.Find(odd, [.. LayerFreezing.Words, .. modules]) is { Length: > 0 } nearest
+                    ? $"; did you mean '{nearest}'?" : "."));
         }
     }
 

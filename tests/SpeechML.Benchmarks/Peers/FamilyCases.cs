@@ -28,17 +28,39 @@ internal static class FamilyCases
 
     private static readonly string s_base = Convolutions("group", "false", s_channels, s_kernels, s_strides);
 
+    private static readonly string s_sew = Convolutions(
+        "group", "false", s_sewChannels, s_sewKernels, s_sewStrides) +
+        ", \"squeeze_factor\": 2, \"num_conv_pos_embeddings\": 31";
+
     public static IReadOnlyList<PeerCase> All { get; } =
     [
         Of("unispeech", "UniSpeech", $"{s_base}, \"do_stable_layer_norm\": false", Ssl()),
         Of("unispeech-sat", "UniSpeech-SAT", $"{s_base}, \"do_stable_layer_norm\": false", Ssl()),
         Of("wav2vec2-conformer", "wav2vec2-conformer, relative positions", Conformer("relative"), OfConformer(true)),
         Of("wav2vec2-conformer", "wav2vec2-conformer, rotary positions", Conformer("rotary"), OfConformer(false)),
-        Of("sew", "SEW",
-            Convolutions("group", "false", s_sewChannels, s_sewKernels, s_sewStrides) +
-                ", \"squeeze_factor\": 2, \"num_conv_pos_embeddings\": 31",
-            Sew()),
+        Of("sew", "SEW", s_sew, Sew()), SewByFrames(),
     ];
+
+    /// <summary>
+    /// SEW's layers see half as many frames, and a product of fewer rows has a lower rate: HuBERT's of half the clip
+    /// see as many.
+    /// </summary>
+    private static PeerCase SewByFrames()
+    {
+        PeerCase whole = Of("sew", "SEW", s_sew, Sew());
+        return whole with
+        {
+            Name = "sew-frames-1x10",
+            What = whole.What + ", beside HuBERT with as many frames in its layers",
+            Sides = new Dictionary<string, Func<IWork>>
+            {
+                [PeerCase.Ours] = whole.Sides[PeerCase.Ours],
+                [PeerCase.Base] = () => OurWork.Drawn("hubert-base-drawn", Config("hubert", s_base), seconds: 5),
+            },
+            PeerFactor = Sew() / Ssl(Samples / 2),
+            Note = "The time of HuBERT base on 5 s, times the ratio of multiplications.",
+        };
+    }
 
     private static PeerCase Of(string type, string what, string fields, double multiplications)
     {
@@ -74,9 +96,9 @@ internal static class FamilyCases
         $"\"conv_kernel\": [{string.Join(", ", kernels)}], \"conv_stride\": [{string.Join(", ", strides)}]";
 
     // Multiplications of convolutions, linear maps and attention.
-    private static double Ssl()
+    private static double Ssl(int samples = Samples)
     {
-        (double sum, double frames) = FrontEnd(s_channels, s_kernels, s_strides);
+        (double sum, double frames) = FrontEnd(s_channels, s_kernels, s_strides, samples);
         return sum + Positions(frames, Kernel) + (Layers * frames * (Attention(frames) + (2 * Hidden * Inner)));
     }
 
@@ -101,9 +123,10 @@ internal static class FamilyCases
 
     private static double Positions(double frames, double kernel) => frames * Hidden * (Hidden / Groups) * kernel;
 
-    private static (double Sum, double Frames) FrontEnd(int[] channels, int[] kernels, int[] strides)
+    private static (double Sum, double Frames) FrontEnd(
+        int[] channels, int[] kernels, int[] strides, int samples = Samples)
     {
-        double frames = Samples, inputs = 1, sum = 0;
+        double frames = samples, inputs = 1, sum = 0;
         for (int i = 0; i < channels.Length; i++)
         {
             frames = Math.Floor((frames - kernels[i]) / strides[i]) + 1;

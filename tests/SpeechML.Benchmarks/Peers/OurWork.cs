@@ -27,13 +27,14 @@ internal static class OurWork
         return input.Values.transpose(1, 2).contiguous();
     }
 
-    /// <summary>An encoder with weights as they are drawn, one clip of 10 s: nothing to compare with.</summary>
+    /// <summary>An encoder with weights as they are drawn, one clip: nothing to compare with.</summary>
     /// <param name="name">Name of its folder.</param>
     /// <param name="config">Its configuration.</param>
-    public static IWork Drawn(string name, string config)
+    /// <param name="seconds">How long the clip is.</param>
+    public static IWork Drawn(string name, string config, int seconds = 10)
     {
         SpeechEncoder encoder = EncoderLoader.Load(RandomFolder.Make(name, config));
-        EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, 10)]);
+        EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, seconds)]);
         return new Work(() => Last(encoder, input),
             () => [Values(encoder, input).All(float.IsFinite) ? 1 : float.NaN], encoder);
     }

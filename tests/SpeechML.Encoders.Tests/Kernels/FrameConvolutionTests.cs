@@ -80,7 +80,35 @@ public sealed class FrameConvolutionTests : SmallProductTests
     }
 
     [TestMethod]
-    public void NormedFirst_LowSoundAndKernelOfDifferences_AsNormInDouble()
+    [DataRow(1)] // a frame of the last layer at a time
+    [DataRow(37)]
+    [DataRow(1000)]
+    public void Embed_FrontEndInParts_AsAtOnce(int parts)
+    {
+        foreach (string name in Cases().Select(c => (string)c[0]).Distinct())
+        {
+            using SpeechEncoder encoder = TinyEncoders.Create(name);
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable still = no_grad();
+            EncoderInput input = encoder.Prepare([TinyEncoders.Clip(4001, 1), TinyEncoders.Clip(1700, 2)]);
+            long before = ConvFrontEnd.ValuesAtOnce;
+            (Tensor whole, long[] lengths) = encoder.Embed(input);
+            try
+            {
+                ConvFrontEnd.ValuesAtOnce = parts == 1 ? 1 : 4001L * 40 / parts;
+                (Tensor inParts, long[] same) = encoder.Embed(input);
+                CollectionAssert.AreEqual(lengths, same);
+                AssertClose(whole, inParts, 1e-5);
+            }
+            finally
+            {
+                ConvFrontEnd.ValuesAtOnce = before;
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Normed_LowSoundAndKernelOfDifferences_AsNormInDouble()
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable still = no_grad();
@@ -94,7 +122,7 @@ public sealed class FrameConvolutionTests : SmallProductTests
         Tensor windows = wave.unfold(1, 10, 5).contiguous();
         long[] lengths = [windows.shape[1]];
         Tensor gain = tensor(new[] { 1.5f, 0.5f }), shift = tensor(new[] { 0.1f, -0.2f });
-        Tensor got = FrameConvolution.NormedFirst(windows, lengths, weight, gain, shift, 1e-5);
+        Tensor got = FirstConvolution.Normed(windows, lengths, weight, gain, shift, 1e-5).Run(0, 0, lengths[0]);
         Tensor exact = nn.functional.conv1d(wave.to(ScalarType.Float64).unsqueeze(1),
             weight.to(ScalarType.Float64).unsqueeze(1), stride: 5);
         Tensor expected = nn.functional.group_norm(exact, 2, gain.to(ScalarType.Float64), shift.to(ScalarType.Float64),

@@ -88,6 +88,10 @@ public sealed class PackageTests
             Assert.DoesNotContain("{", readme.Split("```csharp")[0]);
             Assert.DoesNotContain("](docs", readme);
             Assert.IsNotNull(zip.GetEntry("THIRD-PARTY-NOTICES.txt"), file);
+            Assert.IsNotNull(zip.GetEntry("icon.png"), file);
+            bool hasCode = zip.Entries.Any(e => e.FullName.StartsWith("lib/", StringComparison.Ordinal)
+                && e.Name.EndsWith(".dll", StringComparison.Ordinal));
+            Assert.AreEqual(hasCode, File.Exists(Path.ChangeExtension(file, ".snupkg")), $"symbols of {file}");
             if (zip.Entries.FirstOrDefault(e => e.Name.EndsWith(".xml", StringComparison.Ordinal)
                 && e.FullName.StartsWith("lib/", StringComparison.Ordinal)) is { } documentation)
             {

@@ -144,7 +144,7 @@ public sealed class SpeechConfigTests
         "'model.json', key 'trainer.head_learning_rate': unknown; the nearest known key is " +
         "'trainer.headLearningRate'.")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"labelSmoothing": 0.1}}""",
-        "'model.json', key 'trainer.labelSmoothing': unknown; the nearest known key is 'trainer.rankingMargin'.")]
+        "'model.json', key 'trainer.labelSmoothing': unknown, and none is near. Known are 'epochs', 'batchSize', ")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": "three"}}""",
         "'model.json', key 'trainer.epochs': expected a whole number, got \"three\".")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": 2.5}}""",
@@ -166,11 +166,8 @@ public sealed class SpeechConfigTests
     {
         InvalidDataException error =
             Assert.ThrowsExactly<InvalidDataException>(() => SpeechConfig.Parse<SpeechModelConfig>(json, "model.json"));
-        // which option of the others is nearest to another task's changes with the options
-        Assert.AreEqual(message.Contains("labelSmoothing", StringComparison.Ordinal)
-            ? message[..message.IndexOf(';', StringComparison.Ordinal)] : message,
-            message.Contains("labelSmoothing", StringComparison.Ordinal)
-            ? error.Message[..error.Message.IndexOf(';', StringComparison.Ordinal)] : error.Message);
+        // The list of all keys changes with the options.
+        Assert.AreEqual(message, message.EndsWith(' ') ? error.Message[..message.Length] : error.Message);
     }
 
     [TestMethod]

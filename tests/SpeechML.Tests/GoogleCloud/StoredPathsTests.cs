@@ -86,6 +86,27 @@ public sealed class StoredPathsTests
     }
 
     [TestMethod]
+    public async Task FetchAsync_WholeNameWithoutACopy_DoesNotWaitForTheList()
+    {
+        using var bucket = new TestBucket();
+        bucket.Server.Backend.Put(
+            "clips/a.wav", File.ReadAllBytes(Path.Combine(RepositoryFiles.Prompts, "en00-01.wav")));
+        bucket.Server.Break(r => r.IsList, new GcsFault { Delay = TimeSpan.FromSeconds(3) });
+        var stored = new StoredAudio(TestBucket.At("clips"), AudioLayout.Any);
+        var clock = Stopwatch.StartNew();
+        Task<(string File, string Address)> whole = stored.FetchAsync("a.wav", indexed: true, default),
+            stem = stored.FetchAsync("a", indexed: true, default);
+        Assert.AreEqual(TestBucket.At("clips/a.wav"), (await whole).Address);
+        Assert.IsFalse(stem.IsCompleted, "a name without an extension is looked for in the list");
+        Assert.IsLessThan(2.9, clock.Elapsed.TotalSeconds);
+        Assert.AreEqual((await whole).File, (await stem).File);
+        // With a copy here the list is all that is asked for.
+        int before = bucket.Server.Requests.Count;
+        _ = await new StoredAudio(TestBucket.At("clips"), AudioLayout.Any).FetchAsync("a.wav", indexed: true, default);
+        Assert.IsTrue(bucket.Server.Requests.Skip(before).All(r => r.IsList));
+    }
+
+    [TestMethod]
     public void LoadAudio_FiveHundredClipsWithLatency_AreBroughtManyAtATime() => _ = Measure(44_100, null);
 
     /// <summary>With an encoder, as a run reads its clips; the figure of the documentation.</summary>

@@ -13,17 +13,9 @@ namespace SpeechML.Tests.Life;
 /// Packed weights show NaN: every way out of a model that has scored gives the values, whoever reads them.
 /// </summary>
 [TestClass]
-public sealed class PackedModelTests
+public sealed class PackedModelTests : SmallProductTests
 {
-    private static SmallProducts? s_small;
-
     private readonly SmallRuns _runs = new();
-
-    [ClassInitialize]
-    public static void TakeSmallProducts(TestContext context) => s_small = new SmallProducts();
-
-    [ClassCleanup]
-    public static void LeaveThem() => s_small?.Dispose();
 
     [TestInitialize]
     public void NeedsOneDnn()

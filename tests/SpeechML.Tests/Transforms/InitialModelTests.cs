@@ -324,15 +324,14 @@ public sealed class InitialModelTests
         using SpeechClassificationTransformer model = _runs.Fit(SmallRuns.Still(SmallRuns.Options()));
         _runs.Context.Model.Save(model.Append(model), _runs.Data.Schema, scratch.At("two.zip"));
         foreach ((string name, string got) in new[] { ("folder", "a folder without them"),
-            ("text.zip", "a file that is no zip"), ("other.zip", "a zip without a speech model"),
+            ("text.zip", "a file that is no zip and no ONNX file"), ("other.zip", "a zip without a speech model"),
             ("two.zip", "a zip with 2 speech models") })
         {
             var options = new SpeechClassificationOptions { InitialModel = { Path = scratch.At(name) } };
             Assert.AreEqual(
-                "Option InitialModel.Path: expected a zip with one speech model, or a folder with 'speechml.json' " +
-                "or " +
-                "'adapter_config.json', or with a classifier of the Hub (a pretrained encoder's folder is option " +
-                $"Encoder), got '{scratch.At(name)}', {got}.",
+                "Option InitialModel.Path: expected a zip with one speech model, the folder of a run with one, or a " +
+                "folder with 'speechml.json' or 'adapter_config.json', or with a classifier of the Hub (a pretrained " +
+                $"encoder's folder is option Encoder), got '{scratch.At(name)}', {got}.",
                 Assert.ThrowsExactly<ArgumentException>(() => _runs.Fit(options)).Message);
         }
     }

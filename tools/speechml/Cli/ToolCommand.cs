@@ -52,7 +52,13 @@ internal static class ToolCommand
     }
 
     /// <summary>Sets what a verb does; errors and Ctrl-C are answered here.</summary>
-    public static void SetVerb(this Command command, Func<ParseResult, ToolOutput, CancellationToken, int> run) =>
+    /// <param name="command">The verb's command.</param>
+    /// <param name="run">Does it, and gives the exit code.</param>
+    /// <param name="goesOn">What goes on after Ctrl-C, <c>The same command</c>; <see langword="null"/> where it begins
+    /// anew.</param>
+    public static void SetVerb(
+        this Command command, Func<ParseResult, ToolOutput, CancellationToken, int> run,
+        Func<ParseResult, string?>? goesOn = null) =>
         command.SetAction(parsed =>
         {
             var output = new ToolOutput(parsed.GetValue(s_quiet), parsed.GetValue(s_json));
@@ -76,7 +82,8 @@ internal static class ToolCommand
             }
             catch (Exception e) when (Stopped(e) && stop.IsCancellationRequested)
             {
-                ToolOutput.Error($"Stopped. The same command{Resumes(command)} goes on.");
+                ToolOutput.Error(goesOn?.Invoke(parsed) is { } what ? $"Stopped. {what} goes on."
+                    : "Stopped. Nothing is kept: the same command begins anew.");
                 return ExitCode.Stopped;
             }
             catch (Exception e) when (IsExpected(e))
@@ -89,9 +96,6 @@ internal static class ToolCommand
     /// <summary>The message without the name of a parameter in our code, which .NET puts behind it.</summary>
     private static string Words(Exception e) => e is ArgumentException { ParamName: { } parameter }
         ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : e.Message;
-
-    private static string Resumes(Command command) =>
-        command.Options.Any(o => o.Name == "--resume") ? " with --resume" : "";
 
     private static bool Stopped(Exception e) => e is OperationCanceledException
         || (e is AggregateException several && several.InnerExceptions.All(Stopped));
@@ -126,8 +130,7 @@ internal static class ToolCommand
             : command.Subcommands.Select(c => c.Name);
         string what = option ? "an option" : command is RootCommand ? "a verb" : "an argument";
         string where = command is RootCommand ? Name : $"{Name} {command.Name}";
-        string nearest = NearestName.Find(token, known);
-        return $"Command line: '{token}' is not {what} of '{where}'"
-            + (nearest.Length > 0 ? $"; the nearest is '{nearest}'." : ".");
+        string nearest = NearestName.Say(token, known, n => $"; the nearest is '{n}'");
+        return $"Command line: '{token}' is not {what} of '{where}'{nearest}.";
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using Spectre.Console;
 
 namespace SpeechML.Tool.Cli;
 
@@ -10,10 +11,15 @@ namespace SpeechML.Tool.Cli;
 /// </summary>
 internal sealed partial class ToolHelp : SynchronousCommandLineAction
 {
-    /// <summary>Columns of a screen.</summary>
-    public const int Width = 100;
+    private const int MaxWidth = 100;
+    private const int MinWidth = 50;
 
-    private const int Names = 34; // columns of an option's name and type
+    /// <summary>Columns of the help: no more than the terminal has.</summary>
+    private static int Width => Console.IsOutputRedirected ? MaxWidth
+        : Math.Clamp(AnsiConsole.Profile.Width - 1, MinWidth, MaxWidth);
+
+    // Columns of an option's name and type.
+    private static int Names => Width < 80 ? Width / 3 : 34;
 
     /// <summary>Verbs whose options of configuration files are shown by group.</summary>
     public static Dictionary<Command, IOptionGroups[]> Grouped { get; } = [];
@@ -65,8 +71,10 @@ internal sealed partial class ToolHelp : SynchronousCommandLineAction
         WriteGroups(text, command);
         if (command is RootCommand)
         {
-            text.WriteLine("\nExit codes: 0 done; 1 failed; 2 wrong command line; 3 done, but some files could not be");
-            text.WriteLine("scored or a check found something; 130 stopped by Ctrl-C (the same command goes on).");
+            text.WriteLine();
+            WriteWords(text, "", 0, "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 done, but some files " +
+                "could not be scored or a check found something; 130 stopped by Ctrl-C (train with --resume, " +
+                "sweep and predict with --output go on).");
         }
         return text.ToString();
     }
@@ -128,21 +136,26 @@ internal sealed partial class ToolHelp : SynchronousCommandLineAction
 
     private static void Write(StringWriter text, string name, string description)
     {
-        string indent = new(' ', Names);
         string line = $"  {name}".PadRight(Names);
         if (line.Length >= Names && name.Length > Names - 3)
         {
             text.WriteLine(line);
-            line = indent;
+            line = new string(' ', Names);
         }
-        foreach (string word in description.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        WriteWords(text, line, Names, description);
+    }
+
+    /// <summary>Words on lines of the width, behind an indentation.</summary>
+    private static void WriteWords(StringWriter text, string line, int indent, string words)
+    {
+        foreach (string word in words.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length + word.Length + 1 > Width && line.Length > Names)
+            if (line.Length + word.Length + 1 > Width && line.Length > indent)
             {
                 text.WriteLine(line.TrimEnd());
-                line = indent;
+                line = new string(' ', indent);
             }
-            line += (line.Length > Names ? " " : "") + word;
+            line += (line.Length > indent ? " " : "") + word;
         }
         text.WriteLine(line.TrimEnd());
     }

@@ -34,12 +34,15 @@ internal sealed class ToolOutput(bool quiet, bool json)
     /// <summary>Whether standard error is a terminal.</summary>
     public static bool IsTerminal => !Console.IsErrorRedirected;
 
+    /// <summary>Columns of the terminal, or of lines that go elsewhere.</summary>
+    public static int Width => IsTerminal ? Math.Max(20, AnsiConsole.Profile.Width) : 100;
+
     /// <summary>What the training tells; <see langword="null"/> where nothing is shown.</summary>
     public IProgress<TrainingProgress>? Training => quiet ? null
         : new TextProgress(Console.Error, new TextProgressOptions
         {
             Interactive = IsTerminal,
-            Width = IsTerminal ? Math.Max(20, AnsiConsole.Profile.Width) : 100,
+            Width = Width,
         });
 
     /// <summary>A line of progress or a remark.</summary>

@@ -1,65 +1,97 @@
 using Microsoft.ML;
+using SpeechML.Audio.Storage;
 using SpeechML.Data.Scoring;
 using SpeechML.Model;
-using SpeechML.Runs;
 using SpeechML.Tool.Cli;
 
 namespace SpeechML.Tool.Runs;
 
 /// <summary>
-/// A model as users name it: a zip, the folder of a run, or a model of the Hugging Face Hub by its folder or id.
+/// A model as users name it: a zip, the folder of a run or study, an ONNX file, or a model of the Hugging Face Hub by
+/// its folder or id.
 /// </summary>
 internal static class SavedModel
 {
-    // What tells such a folder from that of a run.
-    private static readonly string[] s_huggingFaceFiles = ["config.json", "adapter_config.json"];
+    /// <summary>What verbs that take a trained model take, for their help and messages.</summary>
+    public const string Taken = "the folder of a run or study, a model zip, or a model of the Hugging Face Hub by " +
+        "its folder or id";
 
-    /// <summary>The zip's path or address, or the folder of a model of the Hub.</summary>
+    /// <summary>The same of <c>predict</c>.</summary>
+    public const string TakenWithOnnx = "the folder of a run or study, a model zip, an ONNX file that export --onnx " +
+        "wrote, or a model of the Hugging Face Hub by its folder or id";
+
+    /// <summary>Either as the description of an option.</summary>
+    public static string Sentence(string taken) => $"T{taken[1..]}";
+
+    /// <summary>The zip's or ONNX file's path or address, or the folder of a model of the Hub.</summary>
     /// <param name="path">What was given.</param>
     /// <param name="output">Told of a download.</param>
-    /// <exception cref="InvalidDataException">The folder's run has no model yet, or there is no such file.</exception>
-    public static string Find(string path, ToolOutput output)
+    /// <param name="takesOnnx">Whether scores alone are wanted, which an ONNX file gives.</param>
+    /// <exception cref="InvalidDataException">It is no such thing; says what it is and what to do.</exception>
+    public static string Find(string path, ToolOutput output, bool takesOnnx = false)
     {
-        if (StoragePath.FileName(path.TrimEnd('/')).EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
+        ModelPath found = ModelPath.Of(path);
+        return found switch
         {
-            return StoragePath.Exists(path) ? path
-                : throw new InvalidDataException($"Model '{path}': expected a model zip, got no such file.");
-        }
-        if (File.Exists(path))
-        {
-            return path;
-        }
-        if (IsHuggingFace(path))
-        {
-            return SavedModels.FolderOf(path, output.Note);
-        }
-        if (!StoragePath.Exists(StoragePath.Combine(path, RunFiles.TrainConfig)))
-        {
-            string got = Directory.Exists(path)
-                ? $"a folder without {RunFiles.TrainConfig} and {string.Join(" and ", s_huggingFaceFiles)}"
-                : $"no such file, nor {RunFiles.TrainConfig} in a folder of this name";
-            throw new InvalidDataException(
-                $"Model '{path}': expected the folder of a run, a model zip, an ONNX file that export --onnx wrote, " +
-                $"or a model of the Hugging Face Hub by its folder or id, got {got}.");
-        }
-        using SpeechRun run = SpeechRun.Open(path);
-        return run.ModelFile ?? throw new InvalidDataException(
-            $"Run '{path}': expected a saved model, got none. Finish the run with train --output {path} --resume.");
+            { Zip: { } zip } => zip,
+            { Kind: ModelPathKind.Onnx } when takesOnnx => path,
+            { Kind: ModelPathKind.HuggingFace } => SavedModels.FolderOf(path, output.Note),
+            { Kind: ModelPathKind.Nothing } when SavedModels.IsHubId(path) && !StoragePath.IsRemote(path) =>
+                SavedModels.FolderOf(path, output.Note),
+            { Kind: ModelPathKind.Run } => throw new InvalidDataException(
+                $"Run '{path}': expected a saved model, got none: its training has not ended. Finish it with train " +
+                $"--output {path} --resume."),
+            { Kind: ModelPathKind.Study } => throw new InvalidDataException(
+                $"Study '{path}': expected {ModelPath.ModelFile}, which sweep writes at its end, got none. The same " +
+                "sweep command goes on."),
+            { Kind: ModelPathKind.Onnx } => throw new InvalidDataException(
+                $"Model '{path}': expected {Taken}, got {found.Words}, which has scores and nothing behind them: " +
+                "predict takes it. Name the run or zip that it was exported from."),
+            _ => throw new InvalidDataException(
+                $"Model '{path}': expected {(takesOnnx ? TakenWithOnnx : Taken)}, got {found.Words}."
+                + (found.Kind == ModelPathKind.Audio ? " Recordings are given by --file." : "")),
+        };
     }
 
-    /// <summary>Whether a path is a folder with a model's configuration, or no file but a Hub id.</summary>
-    public static bool IsHuggingFace(string path) => Directory.Exists(path)
-        ? s_huggingFaceFiles.Any(f => File.Exists(Path.Combine(path, f)))
-        : SavedModels.IsHubId(path) && !StoragePath.IsRemote(path);
+    /// <summary>The folder of a run of <c>train</c>: its whole path or its address.</summary>
+    /// <param name="path">What was given.</param>
+    /// <param name="purpose">What a run's data are needed for: <c>evaluate it on</c>.</param>
+    /// <param name="expected">What is expected.</param>
+    /// <exception cref="InvalidDataException">It is no such thing; says what it is and what to do.</exception>
+    public static string FindRun(
+        string path, string purpose, string expected = "the folder of a run of train")
+    {
+        string folder = ConfiguredRun.Whole(path);
+        ModelPath found = ModelPath.Of(folder);
+        return found.Kind == ModelPathKind.Run ? folder : throw new InvalidDataException(
+            $"Run '{path}': expected {expected}, got {found.Words}{Instead(found, path, purpose)}.");
+    }
+
+    private static string Instead(ModelPath found, string path, string purpose) => found switch
+    {
+        { Run: { } run } => $". It lies in the run '{run}': name that",
+        { Kind: ModelPathKind.Study } =>
+            ", whose trials are no runs. report takes it; predict, explain and export take its best model",
+        { Kind: ModelPathKind.Zip } =>
+            $", which has no data to {purpose}. predict, explain and export take it",
+        { Kind: ModelPathKind.Onnx } => $", which has no data to {purpose}. predict takes it",
+        { Kind: ModelPathKind.HuggingFace } =>
+            $", which has no data to {purpose}. predict, explain and export take it; train goes on from it " +
+            "(--initial-model.path), and its run can be evaluated",
+        { Kind: ModelPathKind.Nothing } when SavedModels.IsHubId(path) =>
+            $". As an id of the Hugging Face Hub it would have no data to {purpose}: predict, explain and export " +
+            "take it",
+        _ => "",
+    };
 
     /// <summary>Loads what <see cref="Find"/> found.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="path">The zip, folder or id.</param>
+    /// <param name="path">The zip, or the folder of a model of the Hub.</param>
     /// <param name="input">The schema of the model's input; <see langword="null"/> of a model of the Hub, which takes
     /// audio.</param>
     public static ITransformer Load(MLContext mlContext, string path, out DataViewSchema? input)
     {
-        if (IsHuggingFace(path))
+        if (Directory.Exists(path))
         {
             input = null;
             return mlContext.Speech().LoadHuggingFace(path);
@@ -78,21 +110,6 @@ internal static class SavedModel
         var audio = MLAudio.FromCopy(StoragePath.Fetch(file), file, loading);
         return steps.OfType<AudioResamplingTransformer>().Any() || ScorerOf(model) is not { } scorer ? audio
             : audio.Resample(scorer.Network.Encoder.Config.SampleRate);
-    }
-
-    /// <summary>Refuses a model of the Hub where a run is needed.</summary>
-    /// <param name="path">What was given.</param>
-    /// <param name="verb">What it was given to.</param>
-    /// <exception cref="InvalidDataException">It is a folder of the Hub.</exception>
-    public static void RefuseHub(string path, string verb)
-    {
-        if (Directory.Exists(path) && IsHuggingFace(path))
-        {
-            throw new InvalidDataException(
-                $"Run '{path}': expected the folder of a run of train, got a model of the Hugging Face Hub, which " +
-                $"has no data to {verb}. predict, explain and export take it; train goes on from it " +
-                $"(--initial-model.path), and its run can be evaluated.");
-        }
     }
 
     /// <summary>The trained model among the transformers; <see langword="null"/> where there is none.</summary>

@@ -5,6 +5,8 @@ namespace SpeechML.Tool.Scoring;
 /// <summary>The files that are to be scored.</summary>
 internal static class FileNames
 {
+    private const int MaxNamed = 8; // extensions in a message
+
     /// <summary>Audio files of a folder and the folders in it, in the order of their names.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IOException">There is no audio file in it.</exception>
@@ -17,9 +19,12 @@ internal static class FileNames
         }
         IEnumerable<string> all = StoragePath.IsRemote(folder) ? StoragePath.List(folder)
             : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
-        List<string> files = [.. all.Where(IsAudio).Order(StringComparer.Ordinal)];
+        List<string> names = [.. all.Order(StringComparer.Ordinal)], files = names.FindAll(IsAudio);
+        string[] others = [.. names.Select(n => Path.GetExtension(n).ToLowerInvariant()).Distinct()
+            .Select(e => e.Length == 0 ? "no extension" : e).Take(MaxNamed)];
         return files.Count > 0 ? files : throw new IOException(
-            $"Folder '{folder}': expected audio files ({string.Join(", ", AudioPath.Extensions)}), got none.");
+            $"Folder '{folder}': expected audio files (.wav, .flac, .mp3, .m4a and others), got " +
+            (others.Length == 0 ? "an empty folder." : $"files with {string.Join(", ", others)} only."));
     }
 
     /// <summary>One name per line; empty lines are left out.</summary>

@@ -17,7 +17,7 @@ internal sealed class FileScorer : IDisposable
 
     private const string OnnxEnding = ".onnx";
 
-    private readonly MLContext _mlContext = new(seed: 0);
+    private readonly MLContext _mlContext;
     private readonly ITransformer _model;
     private readonly TransformerChain<ITransformer> _scoring;
     private readonly SchemaDefinition _columns;
@@ -25,8 +25,11 @@ internal sealed class FileScorer : IDisposable
     private readonly int? _sampleRate; // where the model does not resample
     private readonly IReadOnlyList<AudioStep> _steps = []; // of an ONNX file, which has them beside the graph
 
-    public FileScorer(string model)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="model">What <see cref="SavedModel.Find"/> gave.</param>
+    public FileScorer(MLContext mlContext, string model)
     {
+        _mlContext = mlContext;
         _columns = SchemaDefinition.Create(typeof(Clip));
         if (model.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase))
         {

@@ -53,7 +53,7 @@ internal sealed class CheckVerb : IVerb
         SpeechLoadConfig load, SpeechModelConfig model, bool measures, ToolOutput output,
         CancellationToken cancellation)
     {
-        var mlContext = new MLContext(model.Trainer.Seed);
+        MLContext mlContext = output.Context(model.Trainer.Seed);
         ConfiguredData data = ConfiguredData.Read(mlContext, load, model);
         var options = new SpeechDataCheckOptions
         {

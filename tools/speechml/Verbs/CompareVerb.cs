@@ -36,9 +36,8 @@ internal sealed class CompareVerb : IVerb
         { _folders, _split, _output };
         command.SetVerb((parsed, output, cancellation) =>
         {
-            string[] folders = [.. parsed.GetValue(_folders)!.Select(ConfiguredRun.Whole)];
-            Array.ForEach(folders, f => SavedModel.RefuseHub(f, "compare on"));
-            SpeechRunComparison comparison = new MLContext().Speech().CompareRuns(
+            string[] folders = [.. parsed.GetValue(_folders)!.Select(f => SavedModel.FindRun(f, "compare on"))];
+            SpeechRunComparison comparison = output.Context().Speech().CompareRuns(
                 folders, parsed.GetValue(_split)!, cancellationToken: cancellation);
             output.Line($"part: {comparison.Split}, against {comparison.Runs[0].Name}");
             output.Table(["run", "metric", "difference", "p, corrected"], [.. comparison.Differences.Select(d =>

@@ -21,11 +21,12 @@ internal sealed class EvaluateVerb : IVerb
         { _run };
         command.SetVerb((parsed, output, cancellation) =>
         {
-            string folder = ConfiguredRun.Whole(parsed.GetValue(_run)!);
-            SavedModel.RefuseHub(folder, "evaluate it on");
-            if (!ConfiguredRun.IsThere(folder))
+            string folder = SavedModel.FindRun(parsed.GetValue(_run)!, "evaluate it on");
+            if (!StoragePath.Exists(StoragePath.Combine(folder, ConfiguredRun.LoadFile)))
             {
-                throw new InvalidDataException($"Run '{folder}': expected the folder of an earlier run, got none.");
+                throw new InvalidDataException(
+                    $"Run '{folder}': expected {ConfiguredRun.LoadFile}, in which train writes what data a run has, " +
+                    "got none: a program made this run, and evaluates it by run.Evaluate.");
             }
             var load = SpeechConfig.Load<SpeechLoadConfig>(StoragePath.Combine(folder, ConfiguredRun.LoadFile));
             var model = SpeechConfig.Load<SpeechModelConfig>(StoragePath.Combine(folder, ConfiguredRun.ModelFile));

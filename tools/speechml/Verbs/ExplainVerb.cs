@@ -12,7 +12,7 @@ internal sealed class ExplainVerb : IVerb
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, a model zip, or a model of the Hugging Face Hub by its folder or id",
+        Description = SavedModel.Sentence(SavedModel.Taken),
         HelpName = "run",
         Required = true,
     };
@@ -59,7 +59,7 @@ internal sealed class ExplainVerb : IVerb
                 throw new UsageException(
                     $"Command line: expected --output to end in .html, .svg, .png, .csv or .json, got '{odd}'.");
             }
-            var mlContext = new MLContext();
+            MLContext mlContext = output.Context();
             ITransformer model = SavedModel.Load(mlContext, SavedModel.Find(parsed.GetValue(_model)!, output), out _);
             using var loaded = model as IDisposable;
             var options = new SpeechExplanationOptions

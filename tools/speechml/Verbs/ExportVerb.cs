@@ -10,7 +10,7 @@ internal sealed class ExportVerb : IVerb
 {
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, a model zip, or a model of the Hugging Face Hub by its folder or id",
+        Description = SavedModel.Sentence(SavedModel.Taken),
         HelpName = "run",
         Required = true,
     };
@@ -60,7 +60,7 @@ internal sealed class ExportVerb : IVerb
                 throw new UsageException("Command line: expected --merge-adapter or --onnx, got both. In an ONNX " +
                     "file adapters are folded in always.");
             }
-            var mlContext = new MLContext();
+            MLContext mlContext = output.Context();
             ITransformer model = SavedModel.Load(
                 mlContext, SavedModel.Find(parsed.GetValue(_model)!, output), out DataViewSchema? _);
             using var loaded = model as IDisposable;

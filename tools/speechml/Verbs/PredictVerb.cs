@@ -10,8 +10,7 @@ internal sealed class PredictVerb : IVerb
 {
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The folder of a run, a model zip, an ONNX file that export --onnx wrote, or a model of the " +
-            "Hugging Face Hub by its folder or id",
+        Description = SavedModel.Sentence(SavedModel.TakenWithOnnx),
         HelpName = "run",
         Required = true,
     };
@@ -62,7 +61,7 @@ internal sealed class PredictVerb : IVerb
         var command = new Command(
             "predict", "Scores audio files with a trained model; a broken run with --output is resumed.")
         { _model, _folder, _list, _files, _input, _output, _format, _overwrite };
-        command.SetVerb(Run);
+        command.SetVerb(Run, parsed => parsed.GetValue(_output) is null ? null : "The same command");
         return command;
     }
 
@@ -83,11 +82,11 @@ internal sealed class PredictVerb : IVerb
             throw new IOException(
                 $"File of scores '{path}': expected no such file, got one. Give --overwrite, or another name.");
         }
-        string model = SavedModel.Find(parsed.GetValue(_model)!, output);
+        string model = SavedModel.Find(parsed.GetValue(_model)!, output, takesOnnx: true);
         IEnumerable<string> names = folder is not null ? FileNames.OfFolder(folder)
             : list is not null ? FileNames.OfList(new StringReader(StoragePath.ReadAllText(list)))
             : input is null ? files : FileNames.OfList(Console.In);
-        using var scorer = new FileScorer(model);
+        using var scorer = new FileScorer(output.Context(seed: 0), model);
         var format = new ScoreFormat(scorer.Task, IsJson(parsed, output, path));
         List<ScoredFile> bad = path is null ? ToOutput(scorer, format, names, cancellation)
             : ToFile(scorer, format, model, [.. names], path, output, cancellation);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SpeechML.Runs;
 using SpeechML.Sweeps.Studies;
 using SpeechML.Tool.Cli;
 using SpeechML.Tool.Runs;
@@ -19,16 +18,9 @@ internal sealed class ReportVerb : IVerb
         command.SetVerb((parsed, output, _) =>
         {
             string folder = ConfiguredRun.Whole(parsed.GetValue(_folder)!);
-            SavedModel.RefuseHub(folder, "report on");
-            bool isRun = StoragePath.Exists(StoragePath.Combine(folder, RunFiles.TrainConfig));
-            if (!isRun && !StudyLog.Exists(folder))
-            {
-                bool isThere = StoragePath.IsRemote(folder) || Directory.Exists(folder);
-                throw new InvalidDataException(
-                    $"Run or study '{folder}': expected a folder with {RunFiles.TrainConfig} (of train) or " +
-                    $"{StudyLog.FileName} (of sweep), got {(isThere ? "neither in it" : "no such folder")}.");
-            }
-            string report = isRun ? SpeechReport.Write(folder) : SpeechReport.WriteStudy(folder);
+            string report = StudyLog.Exists(folder) ? SpeechReport.WriteStudy(folder)
+                : SpeechReport.Write(SavedModel.FindRun(
+                    parsed.GetValue(_folder)!, "report on", "the folder of a run (train) or of a study (sweep)"));
             output.Line($"report: {report}");
             output.Result(new { report });
             return ExitCode.Done;

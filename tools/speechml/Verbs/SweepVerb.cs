@@ -72,7 +72,7 @@ internal sealed class SweepVerb : IVerb
         { _study, _vary, _trials, _hours, _tuner, _pruner, _metric };
         var config = new RunConfig(command);
         command.SetVerb((parsed, output, cancellation) => config.WritesHelp(parsed) ? ExitCode.Done
-            : Run(parsed, config.Load(parsed), config.Model(parsed), output, cancellation));
+            : Run(parsed, config.Load(parsed), config.Model(parsed), output, cancellation), _ => "The same command");
         return command;
     }
 
@@ -104,7 +104,8 @@ internal sealed class SweepVerb : IVerb
             {
                 output.Note($"The study is there already and goes on: {study}");
             }
-            sweep.SetProgress(new SweepTable(Console.Error, live: ToolOutput.IsTerminal));
+            sweep.SetProgress(
+                new SweepTable(Console.Error, live: ToolOutput.IsTerminal) { Width = ToolOutput.Width });
         }
         using SweepResult result = sweep.Run(cancellation);
         string zip = StoragePath.Combine(study, "model.zip");

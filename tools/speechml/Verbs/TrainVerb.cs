@@ -41,7 +41,9 @@ internal sealed class TrainVerb : IVerb
         var command = new Command("train", "Fine-tunes an encoder, evaluates it on other subjects, writes a report.")
         { _output, _resume, _debug, _schemas };
         var config = new RunConfig(command);
-        command.SetVerb((parsed, output, cancellation) => Run(config, parsed, output, cancellation));
+        command.SetVerb((parsed, output, cancellation) => Run(config, parsed, output, cancellation),
+            parsed => parsed.GetValue(_output) is { } folder && ConfiguredRun.IsThere(ConfiguredRun.Whole(folder))
+                ? "The same command with --resume" : null);
         return command;
     }
 

@@ -87,17 +87,19 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     /// <summary>
-    /// Lets the pages of a part go whose values nobody reads any more, where it lies in a mapped file: they would count
-    /// as this process's memory as long as any tensor of the file is there.
+    /// Lets the pages of a part go that nobody reads now, where it lies in a mapped file: they would count as this
+    /// process's memory as long as any tensor of the file is there.
     /// </summary>
     /// <param name="address">The part's first byte.</param>
     /// <param name="length">Its bytes.</param>
-    public static void Drop(void* address, long length)
+    /// <param name="comeAgain">Whether they may be read again: not dropped then once they are copies in memory.</param>
+    public static void Drop(void* address, long length, bool comeAgain = false)
     {
         lock (s_lock)
         {
             byte* start = (byte*)address;
-            if (s_all.Exists(m => start >= m._start && start + length <= m._start + m._mapped))
+            if (s_all.Find(m => start >= m._start && start + length <= m._start + m._mapped) is { } file
+                && (file._isLeased || !comeAgain))
             {
                 LinuxFiles.Drop(start, length);
             }

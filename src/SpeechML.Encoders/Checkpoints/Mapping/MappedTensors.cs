@@ -12,6 +12,9 @@ internal static unsafe partial class MappedTensors
     /// <summary>Fewer bytes are copied: for them a page is shared with others.</summary>
     public const long Smallest = 1 << 16;
 
+    /// <summary>Whether memory lies as torch's own tensors do.</summary>
+    public static bool IsAligned(void* address) => (nuint)address % Alignment == 0;
+
     /// <summary>A tensor over a part of the file; <see langword="null"/> where it is small or lies otherwise than
     /// torch's own tensors.</summary>
     /// <param name="file">What is mapped.</param>
@@ -19,11 +22,13 @@ internal static unsafe partial class MappedTensors
     /// <param name="length">Bytes.</param>
     /// <param name="shape">The shape, of as many bytes.</param>
     /// <param name="type">The type of the elements.</param>
+    /// <param name="alignment">Bytes that the address must be a multiple of.</param>
     public static torch.Tensor? Of(
-        MappedFile file, long offset, long length, ReadOnlySpan<long> shape, torch.ScalarType type)
+        MappedFile file, long offset, long length, ReadOnlySpan<long> shape, torch.ScalarType type,
+        int alignment = Alignment)
     {
         byte* address = file.Address + offset;
-        if (length < Smallest || (nuint)address % Alignment != 0)
+        if (length < Smallest || (nuint)address % (nuint)alignment != 0)
         {
             return null;
         }

@@ -140,12 +140,32 @@ public sealed class SafetensorsFile : IWeightsFile
     /// A tensor that lies in the file and is not copied; <see langword="null"/> where it has to be read. It may be used
     /// after the file was disposed.
     /// </summary>
-    internal torch.Tensor? TryMap(string name)
+    /// <param name="name">The tensor.</param>
+    /// <param name="alignment">Bytes that its address must be a multiple of.</param>
+    internal torch.Tensor? TryMap(string name, int alignment = MappedTensors.Alignment)
     {
         TensorEntry entry = Find(name);
         return entry.Length >= MappedTensors.Smallest && ElementTypes.TorchType(entry.DType) is { } type
             && _mapped.Value is { } file
-            ? MappedTensors.Of(file, entry.Offset, entry.Length, entry.Shape, type) : null;
+            ? MappedTensors.Of(file, entry.Offset, entry.Length, entry.Shape, type, alignment) : null;
+    }
+
+    /// <summary>
+    /// Copies a tensor into one of its shape, whose type it then has: straight from the file where it can be mapped.
+    /// </summary>
+    internal unsafe void CopyTo(string name, torch.Tensor target)
+    {
+        TensorEntry entry = Find(name);
+        // Half as many bytes are read of a half-precision tensor, and none are copied before they are widened.
+        using torch.Tensor? mapped = TryMap(name, ElementTypes.SizeOf(entry.DType));
+        if (mapped is null)
+        {
+            using torch.Tensor value = Read(name);
+            _ = target.copy_(value);
+            return;
+        }
+        _ = target.copy_(mapped);
+        MappedFile.Drop(_mapped.Value!.Address + entry.Offset, entry.Length, comeAgain: true);
     }
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ internal sealed class PatchLayer : EncoderLayer
         using DisposeScope scope = NewDisposeScope();
         Tensor attended = _attention.Attend(AttentionInput(hidden), keyMask, positions);
         attended = TensorMath.Add(TensorMath.Dropout(attended, _dropout, training), hidden);
-        Tensor inner = _down.Map.forward(_activation.After(_up.Map, _after.forward(attended)));
+        Tensor inner = _activation.Between(_up.Map, _down.Map, _after.forward(attended), dropout: 0, training);
         return TensorMath.Add(TensorMath.Dropout(inner, _dropout, training), attended).MoveToOuterDisposeScope();
     }
 }

@@ -28,19 +28,28 @@ internal abstract class ChannelNorm : nn.Module
     protected bool Learns => is_grad_enabled() && (Weight.requires_grad || Bias.requires_grad);
 
     /// <summary>
-    /// The first convolution with this norm and GELU, frame after frame: (batch, samples) to (batch, frames, channels);
-    /// <see langword="null"/> where that is not to be had.
+    /// The first convolution with this norm and GELU, frame after frame; <see langword="null"/> where that is not to be
+    /// had.
     /// </summary>
     /// <param name="waveforms">The samples.</param>
     /// <param name="convolution">The convolution of them.</param>
     /// <param name="lengths">Frames of each clip that come out.</param>
-    public abstract Tensor? First(Tensor waveforms, TimeConvolution convolution, long[] lengths);
+    public abstract FirstConvolution? First(Tensor waveforms, TimeConvolution convolution, long[] lengths);
 
     /// <summary>
     /// A convolution with this norm and GELU, frame after frame: (batch, frames, channels) to the same;
     /// <see langword="null"/> where that is not to be had.
     /// </summary>
     public abstract Tensor? Next(Tensor frames, TimeConvolution convolution);
+
+    /// <summary>Whether <see cref="Next"/> is to be had of so many frames that need no gradient.</summary>
+    public abstract bool CanRunNext(long frames, TimeConvolution convolution);
+
+    /// <summary>The norm and the exact GELU, of which autograd keeps <paramref name="owned"/> alone where it can.
+    /// </summary>
+    /// <inheritdoc cref="Normalize" path="/param"/>
+    public virtual Tensor NormalizeGelu(Tensor owned, long[] lengths) =>
+        TensorMath.Gelu(Normalize(owned, lengths));
 
     /// <summary>Normalises; <paramref name="owned"/> is overwritten where no gradient passes.</summary>
     /// <param name="owned">A fresh result that nobody else reads.</param>
@@ -51,12 +60,8 @@ internal abstract class ChannelNorm : nn.Module
 /// <summary>Layer norm of each frame over its channels.</summary>
 internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
 {
-    public override Tensor? First(Tensor waveforms, TimeConvolution convolution, long[] lengths)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Learns || convolution.FirstFrames(waveforms, gelu: false) is not { } frames ? null
-            : Active(frames).MoveToOuterDisposeScope();
-    }
+    public override FirstConvolution? First(Tensor waveforms, TimeConvolution convolution, long[] lengths) =>
+        Learns ? null : convolution.FirstFrames(waveforms, Active);
 
     public override Tensor? Next(Tensor frames, TimeConvolution convolution)
     {
@@ -65,8 +70,22 @@ internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
             : Active(convolved).MoveToOuterDisposeScope();
     }
 
+    public override bool CanRunNext(long frames, TimeConvolution convolution) =>
+        !Learns && convolution.CanRunFrames(frames);
+
     private Tensor Active(Tensor frames) => TensorMath.Gelu(nn.functional.layer_norm(
         frames, [frames.shape[2]], Weight, Bias, WaveformConfig.FixedEpsilon));
+
+    public override Tensor NormalizeGelu(Tensor owned, long[] lengths) =>
+        owned.dtype == Weight.dtype && owned.requires_grad
+            ? NormGeluFunction.Apply(owned, Weight, Bias, (input, weight, bias) =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                return nn.functional.layer_norm(
+                        input.transpose(1, 2), [input.shape[1]], weight, bias, WaveformConfig.FixedEpsilon)
+                    .transpose(1, 2).MoveToOuterDisposeScope();
+            })
+            : base.NormalizeGelu(owned, lengths);
 
     public override Tensor Normalize(Tensor owned, long[] lengths)
     {
@@ -85,16 +104,21 @@ internal sealed class FrameLayerNorm(long channels) : ChannelNorm(channels)
 /// </summary>
 internal sealed class ClipGroupNorm(long channels) : ChannelNorm(channels)
 {
-    public override Tensor? First(Tensor waveforms, TimeConvolution convolution, long[] lengths)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Learns || convolution.Bias is not null || convolution.Windows(waveforms) is not { } windows ? null
-            : FrameConvolution.NormedFirst(windows, lengths, convolution.WeightForm.squeeze(1), Weight, Bias,
-                WaveformConfig.FixedEpsilon).MoveToOuterDisposeScope();
-    }
+    public override FirstConvolution? First(Tensor waveforms, TimeConvolution convolution, long[] lengths) =>
+        Learns || convolution.Bias is not null || convolution.Windows(waveforms) is not { } windows ? null
+            : FirstConvolution.Normed(windows, lengths, convolution.WeightForm.squeeze(1), Weight, Bias,
+                WaveformConfig.FixedEpsilon);
 
     // Statistics over time come after the convolution.
     public override Tensor? Next(Tensor frames, TimeConvolution convolution) => null;
+
+    public override bool CanRunNext(long frames, TimeConvolution convolution) => false;
+
+    public override Tensor NormalizeGelu(Tensor owned, long[] lengths) =>
+        owned.dtype == Weight.dtype && owned.requires_grad && Array.TrueForAll(lengths, l => l >= owned.shape[2])
+            ? NormGeluFunction.Apply(owned, Weight, Bias, (input, weight, bias) => nn.functional.group_norm(
+                input, input.shape[1], weight, bias, WaveformConfig.FixedEpsilon))
+            : base.NormalizeGelu(owned, lengths);
 
     public override Tensor Normalize(Tensor owned, long[] lengths)
     {

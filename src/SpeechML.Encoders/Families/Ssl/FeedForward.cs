@@ -33,7 +33,7 @@ internal sealed class FeedForward : nn.Module
     public Tensor Run(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner = TensorMath.Dropout(_activation.After(_up, hidden), _activationDropout, training);
-        return TensorMath.Dropout(_down.forward(inner), _outputDropout, training).MoveToOuterDisposeScope();
+        Tensor output = _activation.Between(_up, _down, hidden, _activationDropout, training);
+        return TensorMath.Dropout(output, _outputDropout, training).MoveToOuterDisposeScope();
     }
 }

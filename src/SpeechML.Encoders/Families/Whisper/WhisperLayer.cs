@@ -53,8 +53,8 @@ internal sealed class WhisperLayer : EncoderLayer
     private Tensor FeedForward(Tensor hidden)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner = _up.ForwardGelu(_feedForwardNorm.forward(hidden));
-        inner = _down.forward(TensorMath.Dropout(inner, _activationDropout, training));
+        Tensor inner = Activation.Gelu.Between(
+            _up, _down, _feedForwardNorm.forward(hidden), _activationDropout, training);
         return TensorMath.Dropout(inner, _dropout, training).MoveToOuterDisposeScope();
     }
 }

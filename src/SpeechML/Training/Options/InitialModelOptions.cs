@@ -9,9 +9,9 @@ namespace SpeechML;
 public sealed record InitialModelOptions
 {
     /// <summary>
-    /// The model; empty, the default, for none. A zip saved by <c>mlContext.Model.Save</c>, a folder written by
-    /// <c>mlContext.Speech().SaveHuggingFace</c>, a classifier of the Hugging Face Hub (its folder or id), or an
-    /// adapter of the PEFT library (its folder or id). Unless only the head is taken,
+    /// The model; empty, the default, for none. A zip saved by <c>mlContext.Model.Save</c>, the folder of a run with
+    /// one, a folder written by <c>mlContext.Speech().SaveHuggingFace</c>, a classifier of the Hugging Face Hub (its
+    /// folder or id), or an adapter of the PEFT library (its folder or id). Unless only the head is taken,
     /// <see cref="SpeechTrainingOptions.Encoder"/> may be left empty: they hold the encoder, and an adapter names it.
     /// An adapter beside an <see cref="SpeechTrainingOptions.Encoder"/> is put on that encoder, with
     /// <see cref="Parts"/> <see cref="InitialParts.Encoder"/>.

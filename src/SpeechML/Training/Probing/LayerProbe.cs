@@ -43,7 +43,7 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
     /// <param name="metric">What the models are compared by.</param>
     /// <param name="evaluate">Truth and prediction of each of <paramref name="names"/>.</param>
     /// <param name="seed">Seed of the folds.</param>
-    /// <param name="checkAlive">Called before each model, on any thread.</param>
+    /// <param name="checkAlive">Called before each model.</param>
     public LayerSearch Run(
         int[] subjects, string subjectColumn, string[] names, bool frozen, SpeechMetric metric,
         Func<IReadOnlyList<float[]>, IReadOnlyList<float[]>, IReadOnlyList<EvaluatedClips>> evaluate, int seed,
@@ -59,10 +59,8 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
         LayerCandidate[] candidates = Candidates(frozen);
         if (enough)
         {
-            candidates = [.. candidates.Select(c => c with
-            {
-                Scores = Scores(c, clips, targets, drawn, folds, metric, evaluate, checkAlive),
-            })];
+            candidates = [.. candidates.Select(c =>
+                Scored(c, clips, targets, drawn, folds, metric, evaluate, checkAlive))];
         }
         bool[] few = [.. names.Select((_, k) => !enough || HasFew(targets, names.Length > 1 ? k : 0))];
         int joined = candidates.Length - 1;
@@ -74,7 +72,7 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
             Metric = metric.Name,
             Outputs = names,
             Candidates = candidates,
-            Picked = [.. names.Select((_, k) => few[k] ? joined : Best(candidates, k, metric) ?? joined)],
+            Picked = [.. names.Select((_, k) => few[k] ? joined : Best(candidates, s => s[k], metric))],
             Note = Note(enough, few, names, table.HasExtras ? " and the extra features" : ""),
         };
     }
@@ -88,12 +86,9 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
             ExactTolerance);
     }
 
-    /// <summary>The candidate with the best mean over the labels.</summary>
+    /// <summary>The best candidate by the mean over the labels.</summary>
     public static int BestForAll(LayerSearch search, SpeechMetric metric) =>
-        Enumerable.Range(0, search.Candidates.Length)
-        .Where(i => search.Candidates[i].Scores.Any(s => s is not null))
-        .Select(i => (int?)i)
-        .MaxBy(i => Sign(metric) * search.Candidates[i!.Value].Scores.Average()) ?? search.Candidates.Length - 1;
+        Best(search.Candidates, s => s.Average(), metric);
 
     private LayerCandidate[] Candidates(bool frozen)
     {
@@ -115,35 +110,37 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
             .. layers.Select(c => c with { Features = c.Features with { Extra = true } })];
     }
 
-    private double?[] Scores(
+    private LayerCandidate Scored(
         LayerCandidate candidate, int[] clips, float[][] targets, int[][] drawn, int folds, SpeechMetric metric,
         Func<IReadOnlyList<float[]>, IReadOnlyList<float[]>, IReadOnlyList<EvaluatedClips>> evaluate,
         Action checkAlive)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor features = table.Of(candidate.Features, clips);
-        float[][][] predicted = [.. drawn.Select(_ => new float[clips.Length][])];
-        // A loss that somebody registered is called by one thread at a time, as in training.
-        bool isOurs = objective.Loss.GetType().Assembly == typeof(LayerProbe).Assembly;
-        ProbeThreads.Run(drawn.Length * folds, isOurs ? null : 1, job =>
+        var scores = new List<double?[]>();
+        foreach (int[] fold in drawn)
         {
-            checkAlive();
-            using DisposeScope inner = NewDisposeScope();
-            (int drawing, int f) = Math.DivRem(job, folds);
-            int[] fold = drawn[drawing];
-            int[] train = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] != f)];
-            int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] == f)];
-            using LinearProbe probe = LinearProbe.Fit(Rows(features, train), [.. train.Select(i => targets[i])],
-                outputs, objective, candidate.Strength, Tolerance);
-            using Tensor output = probe.Run(Rows(features, test)).to(ScalarType.Float32);
-            foreach ((int row, int clip) in test.Index())
+            float[][] predicted = new float[clips.Length][];
+            for (int f = 0; f < folds; f++)
             {
-                predicted[drawing][clip] = [.. output[row].data<float>()];
+                checkAlive();
+                int[] train = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] != f)];
+                int[] test = [.. Enumerable.Range(0, clips.Length).Where(i => fold[i] == f)];
+                using LinearProbe probe = LinearProbe.Fit(Rows(features, train), [.. train.Select(i => targets[i])],
+                    outputs, objective, candidate.Strength, Tolerance);
+                using Tensor output = probe.Run(Rows(features, test)).to(ScalarType.Float32);
+                foreach ((int row, int clip) in test.Index())
+                {
+                    predicted[clip] = [.. output[row].data<float>()];
+                }
             }
-        });
-        double?[][] scores = [.. predicted.Select(p =>
-            evaluate(targets, p).Select(c => metric.Compute(c).Value).ToArray())];
-        return [.. Enumerable.Range(0, scores[0].Length).Select(k => scores.Average(s => s[k]))];
+            scores.Add([.. evaluate(targets, predicted).Select(c => metric.Compute(c).Value)]);
+        }
+        return candidate with
+        {
+            Scores = [.. Enumerable.Range(0, scores[0].Length).Select(k => scores.Average(s => s[k]))],
+            Drawings = [.. scores],
+        };
     }
 
     private bool HasFew(float[][] targets, int label)
@@ -163,9 +160,25 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
         : $"fewer than {FewestOfAClass} clips of one side of {string.Join(", ", names.Where((_, k) => few[k]))}: " +
             $"the means of all layers{extras} are taken there";
 
-    private static int? Best(LayerCandidate[] candidates, int output, SpeechMetric metric) =>
-        Enumerable.Range(0, candidates.Length).Where(i => candidates[i].Scores[output] is not null)
-        .Select(i => (int?)i).MaxBy(i => Sign(metric) * candidates[i!.Value].Scores[output]);
+    /// <summary>
+    /// The best candidate, unless it is ahead of all layers joined by no more than the drawings differ: then these, as
+    /// where there is nothing to compare by.
+    /// </summary>
+    internal static int Best(LayerCandidate[] candidates, Func<double?[], double?> of, SpeechMetric metric)
+    {
+        int joined = candidates.Length - 1;
+        int best = Enumerable.Range(0, candidates.Length).Where(i => of(candidates[i].Scores) is not null)
+            .Select(i => (int?)i).MaxBy(i => Sign(metric) * of(candidates[i!.Value].Scores)) ?? joined;
+        double?[] ahead = [.. candidates[best].Drawings.Zip(
+            candidates[joined].Drawings, (a, b) => Sign(metric) * (of(a) - of(b)))];
+        if (ahead.Length < 2 || ahead.Any(a => a is null))
+        {
+            return best;
+        }
+        double mean = ahead.Average()!.Value;
+        double deviation = Math.Sqrt(ahead.Sum(a => (a!.Value - mean) * (a.Value - mean)) / (ahead.Length - 1));
+        return mean > deviation ? best : joined;
+    }
 
     private static int Sign(SpeechMetric metric) => metric.Direction == MetricDirection.HigherIsBetter ? 1 : -1;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace SpeechML.Training.Probing;
 
@@ -59,4 +60,9 @@ internal sealed record LayerSearch
 /// <param name="Features">What a probe is given.</param>
 /// <param name="Strength">Inverse strength of the penalty, as scikit-learn's C.</param>
 /// <param name="Scores">Inner score of each output; <see langword="null"/> where it has none.</param>
-internal sealed record LayerCandidate(LayerFeatures Features, double Strength, double?[] Scores);
+internal sealed record LayerCandidate(LayerFeatures Features, double Strength, double?[] Scores)
+{
+    /// <summary>The score of each output in each drawing of the folds; not kept with a model.</summary>
+    [JsonIgnore]
+    public double?[][] Drawings { get; init; } = [];
+}
