@@ -8,6 +8,8 @@ internal static class ComparisonFigures
 {
     private const int Shown = 4; // metrics
     private const double AboveMark = 0.36;
+    private const int LongestName = 40; // letters that fit a phone beside the value
+    private const int NameEnd = 15; // of those, where names that begin alike differ
 
     public static IReadOnlyList<ReportFigure> Of(SpeechRunComparison comparison)
     {
@@ -103,6 +105,9 @@ internal static class ComparisonFigures
         }
     }
 
+    private static string Shorten(string name) => name.Length <= LongestName ? name
+        : $"{name[..(LongestName - NameEnd - 1)]}…{name[^NameEnd..]}";
+
     /// <summary>Names above the marks, from the left edge on.</summary>
     private static ReportFigure Finish(
         string id, string caption, Plot plot, IReadOnlyList<(string Name, double? Value)> rows)
@@ -115,7 +120,7 @@ internal static class ComparisonFigures
         {
             (string name, double? value) = rows[r];
             ScottPlot.Plottables.Text text = plot.Add.Text(
-                $"{name}  {(value is null ? "undefined" : MetricText.Number(value, 3))}", limits.Left,
+                $"{(value is null ? "undefined" : MetricText.Number(value, 3))}  {Shorten(name)}", limits.Left,
                 rows.Count - 1 - r + AboveMark);
             text.Alignment = Alignment.MiddleLeft;
             text.LabelFontSize = 12;

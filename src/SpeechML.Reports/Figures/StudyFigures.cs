@@ -12,7 +12,9 @@ internal static class StudyFigures
 
     public static IReadOnlyList<ReportFigure> Of(SweepStudy study) =>
         [.. study.Trials.Any(t => t.Value is not null)
-            ? (IEnumerable<ReportFigure>)[History(study), Best(study), .. ParameterFigures.Of(study), Curves(study),
+            ? (IEnumerable<ReportFigure>)[History(study), Best(study), .. ParameterFigures.Of(study),
+            .. study.Trials.Any(t => TrialFigures.Curve(t, study.Metric).Length > 0) ? [Curves(study)]
+                : (IEnumerable<ReportFigure>)[],
             .. RateFigures.Of(study)] : []];
 
     /// <summary>Trials in the order in which they were begun.</summary>

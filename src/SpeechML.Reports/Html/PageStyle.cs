@@ -80,12 +80,12 @@ internal static class PageStyle
         details > .table { margin-top: 8px; }
         details > .table table { font-size: 13px; }
         details > .table th { min-width: 64px; }
-        details > .table td:first-child, .clip td:first-child { overflow-wrap: anywhere; min-width: 130px; }
+        details > .table td:first-child, .clip td:first-child { overflow-wrap: break-word; max-width: 168px; }
         .labels td small { white-space: nowrap; }
         .labels td:first-child, .labels th:first-child { position: sticky; left: 0; background: var(--card); }
         .speech-data-check .table { display: inline-block; max-width: 100%; margin: 10px 48px 0 0;
           vertical-align: top; }
-        .speech-data-check td:first-child { overflow-wrap: anywhere; min-width: 130px; }
+        .speech-data-check td:first-child { overflow-wrap: break-word; max-width: 168px; }
         .speech-data-check td:nth-child(n+4), .speech-data-check .table:nth-of-type(n+3) td { min-width: 110px; }
         .speech-data-check ul { margin: 6px 0 0; padding-left: 20px; overflow-wrap: anywhere; }
         .settings { columns: 2 380px; column-gap: 40px; margin: 8px 0 0; font-size: 14px; }

@@ -15,7 +15,8 @@ public sealed partial class ReportLayoutTests
     private const double SmallestType = 9.9; // pixels
     private static readonly int[] s_widths = [390, 820, 1400];
 
-    // What a frame tells the page around it: whether it is wider than its place, its smallest type, its colours.
+    // What a frame tells the page around it: whether it is wider than its place, what text of figures is cut off, its
+    // smallest type, its colours.
     private const string Probe = """
         <script>
         addEventListener("load", () => {
@@ -26,7 +27,12 @@ public sealed partial class ReportLayoutTests
               svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; });
           const text = [...document.querySelectorAll("body *")].filter(e => seen(e) && !e.closest("svg, details"))
             .map(e => parseFloat(getComputedStyle(e).fontSize));
-          parent.postMessage({ page: name, figures: Number(document.documentElement.dataset.figures),
+          const cut = [...document.querySelectorAll("figure svg text")].filter(seen).filter(t => {
+            const own = t.getBoundingClientRect(), all = t.ownerSVGElement.getBoundingClientRect();
+            return own.left < all.left - 1 || own.right > all.right + 1 ||
+              own.top < all.top - 1 || own.bottom > all.bottom + 1; }).map(t => t.textContent.trim());
+          parent.postMessage({ page: name, cut: cut.join("|"),
+            figures: Number(document.documentElement.dataset.figures),
             overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
             smallest: Math.min(...type, ...text), ground: getComputedStyle(document.body).backgroundColor,
             ink: getComputedStyle(document.querySelector("figure svg text[fill='#374151']")).fill }, "*");
@@ -58,6 +64,7 @@ public sealed partial class ReportLayoutTests
             {
                 string at = $"{report.GetProperty("page").GetString()}, {(dark ? "dark" : "light")}";
                 Assert.AreEqual(0, report.GetProperty("overflow").GetInt32(), $"{at}: wider than the screen");
+                Assert.AreEqual("", report.GetProperty("cut").GetString(), $"{at}: text beyond its figure");
                 Assert.IsGreaterThanOrEqualTo(SmallestType, report.GetProperty("smallest").GetDouble(), at);
                 string page = at[..at.IndexOf('-', StringComparison.Ordinal)];
                 Assert.AreEqual(ReportPages.FigureIds(File.ReadAllText(pages[page])).Length,
