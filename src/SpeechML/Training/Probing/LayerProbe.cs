@@ -166,9 +166,10 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
     /// </summary>
     internal static int Best(LayerCandidate[] candidates, Func<double?[], double?> of, SpeechMetric metric)
     {
-        int joined = candidates.Length - 1;
         int best = Enumerable.Range(0, candidates.Length).Where(i => of(candidates[i].Scores) is not null)
-            .Select(i => (int?)i).MaxBy(i => Sign(metric) * of(candidates[i!.Value].Scores)) ?? joined;
+            .Select(i => (int?)i).MaxBy(i => Sign(metric) * of(candidates[i!.Value].Scores)) ?? candidates.Length - 1;
+        // Extra features are neither taken nor left for want of a difference.
+        int joined = Array.FindLastIndex(candidates, c => c.Features.Extra == candidates[best].Features.Extra);
         double?[] ahead = [.. candidates[best].Drawings.Zip(
             candidates[joined].Drawings, (a, b) => Sign(metric) * (of(a) - of(b)))];
         if (ahead.Length < 2 || ahead.Any(a => a is null))
