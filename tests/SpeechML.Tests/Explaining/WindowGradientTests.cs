@@ -13,7 +13,6 @@ public sealed class WindowGradientTests
     private readonly MLContext _mlContext = new(seed: 1);
 
     [TestMethod]
-    [DataRow("binary", "hubert-base-like", WindowCombination.Frames, "Mean")]
     [DataRow("binary", "whisper-80", WindowCombination.Probabilities, "Attention")]
     [DataRow("binary", "whisper-80", WindowCombination.Frames, "Attention")]
     [DataRow("multiclass", "whisper-80", WindowCombination.Probabilities, "Max")]
