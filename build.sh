@@ -74,7 +74,7 @@ run_tests() {
   # Nor does it live to use code that is compiled a second time: after 0x500 calls, not after 30, which is 11 % less.
   export DOTNET_TC_CallCountThreshold=${DOTNET_TC_CallCountThreshold:-500}
   # Three on two cores: tests wait for leases, servers and processes that they have started or killed.
-  for _ in 1 2 3; do run_worker "$@" & done
+  for _ in $(seq "${TEST_PROGRAMS:-3}"); do run_worker "$@" & done
   wait
   for part in "${parts[@]}"; do
     status=$(cat "$logs/$part.status" 2>/dev/null || echo 1)
