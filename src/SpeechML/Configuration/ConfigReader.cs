@@ -139,7 +139,7 @@ internal sealed class ConfigReader(string file, IReadOnlyDictionary<string, IRea
         {
             if (model.Member(key) is null)
             {
-                string[] known = [.. model.Members.Select(m => m.Key)];
+                string[] known = [.. model.Members.Select(m => m.Key).Order(StringComparer.Ordinal)];
                 string nearest =
                     NearestName.Say(key, known, n => $"unknown; the nearest known key is '{path}{n}'.");
                 throw new InvalidDataException($"'{file}', key '{path}{key}': " + (nearest.Length > 0 ? nearest

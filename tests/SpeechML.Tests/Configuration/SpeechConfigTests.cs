@@ -144,7 +144,7 @@ public sealed class SpeechConfigTests
         "'model.json', key 'trainer.head_learning_rate': unknown; the nearest known key is " +
         "'trainer.headLearningRate'.")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"labelSmoothing": 0.1}}""",
-        "'model.json', key 'trainer.labelSmoothing': unknown, and none is near. Known are 'epochs', 'batchSize', ")]
+        "'model.json', key 'trainer.labelSmoothing': unknown, and none is near. Known are 'balancePositives', ")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": "three"}}""",
         "'model.json', key 'trainer.epochs': expected a whole number, got \"three\".")]
     [DataRow("""{"task": "MultiLabel", "trainer": {"epochs": 2.5}}""",

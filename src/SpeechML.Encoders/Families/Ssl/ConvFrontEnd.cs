@@ -76,7 +76,8 @@ internal sealed class ConvFrontEnd : nn.Module
         }
         long[] valid = After(lengths, layers);
         Tensor all = zeros(
-            [valid.Length, After([waveforms.shape[1]], layers)[0], _config.ConvChannels[layers - 1]], first.Type);
+            [valid.Length, After([waveforms.shape[1]], layers)[0], _config.ConvChannels[layers - 1]], first.Type,
+            waveforms.device);
         for (int clip = 0; clip < valid.Length; clip++)
         {
             RunFrames(first, clip, layers, all[clip].narrow(0, 0, valid[clip]), atOnce);
