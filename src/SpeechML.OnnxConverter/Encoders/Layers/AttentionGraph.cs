@@ -41,12 +41,10 @@ internal static class AttentionGraph
             Array.ConvertAll(shift, v => v * scale));
         AttentionMap key = AttentionMap.Of(weights, maps.Key, size);
         AttentionMap value = AttentionMap.Of(weights, maps.Value, size);
-        // Maps of one input are one product.
-        string[] parts = seen is null || seen == x ? AttentionMap.Apply(graph, x, size, query, key, value)
-            : [.. AttentionMap.Apply(graph, seen, size, query, key), .. AttentionMap.Apply(graph, x, size, value)];
-        string queries = graph.Transpose(graph.Reshape(parts[0], 0, 0, heads, each), 0, 2, 1, 3);
-        string keys = graph.Transpose(graph.Reshape(parts[1], 0, 0, heads, each), 0, 2, 3, 1);
-        string values = graph.Transpose(graph.Reshape(parts[2], 0, 0, heads, each), 0, 2, 1, 3);
+        // Three products: one for all takes as long, and what it gives has to be split.
+        string queries = Headed(query.Apply(graph, seen ?? x, size), 0, 2, 1, 3);
+        string keys = Headed(key.Apply(graph, seen ?? x, size), 0, 2, 3, 1);
+        string values = Headed(value.Apply(graph, x, size), 0, 2, 1, 3);
         string? added = bias?.Invoke(queries);
         if (keyMask is not null)
         {
@@ -60,5 +58,8 @@ internal static class AttentionGraph
         string context = graph.MatMul(graph.Softmax(scores), values);
         string joint = graph.Reshape(graph.Transpose(context, 0, 2, 1, 3), 0, 0, size);
         return graph.Linear(weights, joint, maps.Output);
+
+        string Headed(string mapped, params long[] order) =>
+            graph.Transpose(graph.Reshape(mapped, 0, 0, heads, each), order);
     }
 }
