@@ -51,7 +51,8 @@ internal static class ToolHost
                 JsonSerializer.Serialize(new { Arguments = arguments, Folder = folder, Input = "" }));
             s_process.StandardInput.Flush();
             string? line = s_process.StandardOutput.ReadLine();
-            Assert.IsNotNull(line, $"The process ended in '{string.Join(' ', arguments)}'. {string.Join('\n', s_said)}");
+            Assert.IsNotNull(
+                line, $"The process ended in '{string.Join(' ', arguments)}'. {string.Join('\n', s_said)}");
             JsonElement answer = JsonDocument.Parse(line).RootElement;
             return (answer.GetProperty("Code").GetInt32(), answer.GetProperty("Output").GetString()!,
                 answer.GetProperty("Error").GetString()!);
