@@ -1,4 +1,3 @@
-using SpeechML.Audio.Options;
 
 namespace SpeechML.Audio.Storage;
 
