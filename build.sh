@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build | test [runner arguments] | test-slow [runner arguments] | demo [arguments] | samples | bench [arguments] | pack
+# build | test [runner arguments] | test-slow [runner arguments] | demo [arguments] | samples | bench [arguments] | pack | docs
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 configuration=${CONFIGURATION:-Release}
@@ -193,5 +193,10 @@ case "$verb" in
     platforms=${TOOL_PLATFORMS:-$own}
     dotnet pack tools/speechml -c Release -nologo -v quiet -o artifacts "-p:ToolPlatforms=\"${platforms// /;}\"" "$@"
     ;;
-  *) echo "build.sh: expected build, test, test-slow, demo, samples, bench or pack, got '$verb'" >&2; exit 2 ;;
+  docs)
+    command -v docfx >/dev/null || { echo "build.sh: expected docfx on the PATH, found none; dotnet tool install -g docfx --version 2.81.0" >&2; exit 1; }
+    for project in src/*/; do dotnet build "$project" -c Release -nologo -v quiet --tl:off; done
+    exec docfx docs/docfx.json "$@"
+    ;;
+  *) echo "build.sh: expected build, test, test-slow, demo, samples, bench, pack or docs, got '$verb'" >&2; exit 2 ;;
 esac

@@ -180,10 +180,21 @@ public sealed class VerbTests
         StringAssert.Contains(ToolHost.Succeed("completion", "zsh"), "compdef _speechml speechml");
         StringAssert.Contains(ToolHost.Succeed("completion", "pwsh"), "Register-ArgumentCompleter");
         CollectionAssert.Contains(ToolHost.Succeed("[suggest:11]", "speechml tr").Split('\n'), "train");
-        string line = "speechml train --lora.ra";
-        CollectionAssert.Contains(
-            ToolHost.Succeed($"[suggest:{line.Length}]", line).Split('\n'), "--lora.rank");
     }
+
+    [TestMethod]
+    [DataRow("speechml train --lora.ra", "--lora.rank --lora.rank-pattern")]
+    [DataRow("speechml train --task ", "Binary MultiLabel Multiclass Ordinal Regression")]
+    [DataRow("speechml train --head.layer-norm ", "false true")]
+    [DataRow("speechml train --encoder whisper-me", "whisper-medium")]
+    [DataRow("speechml train --freezing ex", "exclude-last")]
+    [DataRow("speechml train --help-options lo", "long-audio lora loss")]
+    [DataRow("speechml predict --format ", "csv jsonl")]
+    [DataRow("speechml sweep --metric kappa", "kappa kappaLinear kappaQuadratic")]
+    [DataRow("speechml sweep --pruner ", "asha none")]
+    public void Completion_OfValues_AreTheWordsThatAreTaken(string line, string words) => Assert.AreEqual(words,
+        string.Join(' ', ToolHost.Succeed($"[suggest:{line.Length}]", line).Split('\n').Where(w => w.Length > 0)
+            .Order(StringComparer.Ordinal)));
 
     [TestMethod]
     public void Completion_OfBash_CompletesInAShell()

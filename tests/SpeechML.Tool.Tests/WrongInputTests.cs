@@ -135,6 +135,9 @@ public sealed class WrongInputTests
         string[] arguments = Data("Multiclass", "language");
         arguments[2] = table;
         Fails(1, $"'{table}': expected a text file, got no file of this name.", arguments);
+        File.WriteAllText(scratch.At("tabel.csv"), "");
+        Fails(1, $"'{table}': expected a text file, got no file of this name; near it is '{scratch.At("tabel.csv")}'.",
+            arguments);
         string[] lines = File.ReadAllLines(Path.Combine(RepositoryFiles.Prompts, "metadata.csv"));
         File.WriteAllLines(table, lines.Where(
             (line, i) => i == 0 || line.Contains(",en00,", StringComparison.Ordinal)));

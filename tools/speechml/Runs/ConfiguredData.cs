@@ -13,12 +13,24 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     /// <summary>The column of acoustic measures.</summary>
     public const string Measures = "Voice";
 
+    /// <summary>Columns of the label: several of several numbers.</summary>
+    public IReadOnlyList<string> LabelColumns { get; private init; } = [];
+
     private const string Label = "Label";
     private const int TextsShown = 8;
 
     /// <summary>Reads metadata and divides them; no audio is touched.</summary>
-    public static ConfiguredData Read(MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="load">Which data.</param>
+    /// <param name="config">What is learned.</param>
+    /// <param name="ownSplit">The split of a run that is there; <see langword="null"/> for none.</param>
+    public static ConfiguredData Read(
+        MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config, string? ownSplit = null)
     {
+        if (load.Columns.Features.Count == 0)
+        {
+            load.Columns = load.Columns with { Features = load.Features };
+        }
         if (config.Trainer.SubjectColumnName.Length == 0)
         {
             // What the trainer compares by itself (layers) is compared between subjects, too.
@@ -27,23 +39,29 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         SpeechMetadata metadata = SpeechMetadata.Load(load.MetadataFile, load.Columns);
         metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
         metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;
-        IReadOnlyList<string> balanced = [.. load.StratifyColumns];
+        IReadOnlyList<string> balanced = Balanced(load, config, metadata);
         int seed = load.Split.Seed ?? config.Trainer.Seed ?? 0;
-        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, seed, balanced)
-            : metadata;
+        // Of a run that is there the clips are known; the same ones may not be drawn today.
+        metadata = load.MaxClips is { } clips && ownSplit is null
+            ? metadata.Sample(clips, load.RatingThreshold, seed, balanced) : metadata;
         IDataView data = mlContext.Speech().LoadMetadata(metadata, load.RatingThreshold);
         (data, string label) = WithLabel(mlContext, data, config, metadata.Columns, load.RatingThreshold);
-        SubjectSplit split = load.SplitFile.Length > 0 ? SubjectSplit.Load(load.SplitFile)
+        string saved = ownSplit ?? load.SplitFile;
+        SubjectSplit split = saved.Length > 0 ? SubjectSplit.Load(saved)
             : metadata.Split(load.Split, load.RatingThreshold, balanced);
         return new ConfiguredData(
-            mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey, leaveOutOthers: load.Split.OnePerSubject),
+            mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey,
+                leaveOutOthers: load.Split.OnePerSubject || (ownSplit is not null && load.MaxClips is not null)),
             new SpeechRunColumns
             {
                 Label = label,
                 Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
                 AudioKey = load.Columns.AudioKey,
                 Subject = load.Columns.Subject ?? "",
-            });
+            })
+        {
+            LabelColumns = Numbers(data, config) is { Length: > 1 } numbers ? numbers : [label],
+        };
     }
 
     /// <summary>What is done to the audio, from the files on.</summary>
@@ -90,6 +108,15 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     public static bool IsEmpty(IDataView data) =>
         (data.GetRowCount() ?? data.GetColumn<string>(data.Schema[0].Name).LongCount()) == 0;
 
+    /// <summary>Columns whose values all parts should have: what is asked for, and a label of texts.</summary>
+    private static string[] Balanced(SpeechLoadConfig load, SpeechModelConfig config, SpeechMetadata metadata)
+    {
+        bool isText = config.Task is SpeechTask.Multiclass or SpeechTask.Ordinal or SpeechTask.Binary
+            && !metadata.Columns.Features.Contains(config.Label)
+            && metadata.Rows.FirstOrDefault()?.Fields.ContainsKey(config.Label) == true;
+        return isText ? [.. load.StratifyColumns.Append(config.Label).Distinct()] : [.. load.StratifyColumns];
+    }
+
     private static (IDataView Data, string Label) WithLabel(
         MLContext mlContext, IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns, double threshold)
     {
@@ -97,13 +124,12 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         {
             return (data, config.Label);
         }
-        if (data.Schema.GetColumnOrNull(config.Label) is null)
+        if (Numbers(data, config) is { Length: > 1 } numbers)
         {
-            throw new InvalidDataException(
-                $"Label '{config.Label}': expected a column of the metadata, which has " +
-                $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'. Give --label.");
+            return (WithNumbers(mlContext, data, numbers, columns), Label);
         }
-        CheckTexts(data, config, columns);
+        CheckColumn(data, config.Label);
+        CheckTexts(data, config.Label, config, columns);
         bool rated = columns.Features.Contains(config.Label);
         if (config.Task == SpeechTask.Binary)
         {
@@ -123,25 +149,60 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         return (step.Fit(data).Transform(data), Label);
     }
 
-    /// <summary>A column that is no feature is text: says so where that cannot be the task's label.</summary>
-    private static void CheckTexts(IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns)
+    /// <summary>The columns of a label of several numbers, which commas separate.</summary>
+    private static string[] Numbers(IDataView data, SpeechModelConfig config) =>
+        config.Task != SpeechTask.Regression || data.Schema.GetColumnOrNull(config.Label) is not null ? []
+            : config.Label.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static void CheckColumn(IDataView data, string label)
     {
-        if (columns.Features.Contains(config.Label) || data.Schema[config.Label].Type is not TextDataViewType)
+        if (data.Schema.GetColumnOrNull(label) is null)
+        {
+            throw new InvalidDataException(
+                $"Label '{label}': expected a column of the metadata, which has " +
+                $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'. Give --label.");
+        }
+    }
+
+    /// <summary>One vector of the numbers, whose slots have the names of the columns; missing ones are NaN.</summary>
+    private static IDataView WithNumbers(
+        MLContext mlContext, IDataView data, string[] numbers, SpeechMetadataColumns columns)
+    {
+        if (numbers.GroupBy(n => n).FirstOrDefault(n => n.Count() > 1) is { Key: var twice })
+        {
+            throw new InvalidDataException(
+                $"Label: expected different columns, got '{twice}' twice. Give --label.");
+        }
+        foreach (string number in numbers)
+        {
+            CheckColumn(data, number);
+            CheckTexts(data, number, new SpeechModelConfig { Task = SpeechTask.Regression }, columns);
+        }
+        TransformsCatalog steps = mlContext.Transforms;
+        return steps.Conversion.ConvertType([.. numbers.Select(n => new InputOutputColumnPair(n))], DataKind.Single)
+            .Append(steps.Concatenate(Label, numbers)).Fit(data).Transform(data);
+    }
+
+    /// <summary>A column that is no feature is text: says so where that cannot be the task's label.</summary>
+    private static void CheckTexts(
+        IDataView data, string label, SpeechModelConfig config, SpeechMetadataColumns columns)
+    {
+        if (columns.Features.Contains(label) || data.Schema[label].Type is not TextDataViewType)
         {
             return;
         }
-        string[] texts = [.. data.GetColumn<string>(config.Label).Where(t => t.Length > 0).Distinct()];
+        string[] texts = [.. data.GetColumn<string>(label).Where(t => t.Length > 0).Distinct()];
         if (config.Task == SpeechTask.Binary && config.PositiveValue.Length == 0)
         {
             throw new InvalidDataException(
-                $"Label '{config.Label}': expected --positive-value with the text that counts as yes, got none; the " +
+                $"Label '{label}': expected --positive-value with the text that counts as yes, got none; the " +
                 $"column has '{string.Join("', '", texts.Take(TextsShown))}'. If these are ratings: --features " +
-                $"{config.Label}, and --rating-threshold.");
+                $"{label}, and --rating-threshold.");
         }
         if (config.Task == SpeechTask.Regression && Array.Find(texts, t => !IsNumber(t)) is { } odd)
         {
             throw new InvalidDataException(
-                $"Label '{config.Label}': expected numbers for the task Regression, got '{odd}'. Give another " +
+                $"Label '{label}': expected numbers for the task Regression, got '{odd}'. Give another " +
                 "--label or --task.");
         }
     }
