@@ -34,8 +34,8 @@ need_sndfile() {
 
 # Every test project of the filter; the longest first, because the workers take them in this order. What follows a '#'
 # divides a long project: a program for each part of its tests.
-parts=(SpeechML.Tool.Tests SpeechML.Sweeps.Tests 'SpeechML.Tests#FullyQualifiedName!~.Tests.Train' 'SpeechML.Tests#FullyQualifiedName~.Tests.Train'
-  SpeechML.Encoders.Tests SpeechML.Onnx.Tests)
+parts=(SpeechML.Sweeps.Tests 'SpeechML.Tests#FullyQualifiedName!~.Tests.Train' 'SpeechML.Tests#FullyQualifiedName~.Tests.Train'
+  SpeechML.Tool.Tests SpeechML.Encoders.Tests SpeechML.Onnx.Tests)
 for project in $(sed -n 's#.*"tests/\(SpeechML[A-Za-z.]*\.Tests\)/.*#\1#p; s#.*"tests/\(SpeechML\.Tests\)/.*#\1#p' SpeechML.Tests.slnf); do
   case " ${parts[*]}" in *" $project "* | *" $project#"* | *" $project") ;; *) parts+=("$project") ;; esac
 done
