@@ -13,7 +13,7 @@ internal static class CutFlashVideo
     private const int TagHeader = 11;
     private const int SizeAfterTag = 4;
     private const int Audio = 8, Video = 9, Script = 18;
-    private const int MostMetadata = 1 << 16;
+    private const int MaxMetadata = 1 << 16;
     private const double LongestTag = 1; // s of sound in one, more than any codec has
 
     /// <summary>Whether the last tag is not whole, or size or duration are less than the file says.</summary>
@@ -36,7 +36,7 @@ internal static class CutFlashVideo
             }
             if (type == Script && size == 0 && seconds == 0)
             {
-                byte[] metadata = Bytes(content, at + TagHeader, Math.Min(length, MostMetadata));
+                byte[] metadata = Bytes(content, at + TagHeader, Math.Min(length, MaxMetadata));
                 (size, seconds) = (Number(metadata, "\u0008filesize\0"u8), Number(metadata, "\u0008duration\0"u8));
             }
             last = Math.Max(last, ((tag[7] << 24) | (tag[4] << 16) | (tag[5] << 8) | tag[6]) / 1000.0);

@@ -30,7 +30,7 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
             }
         }
         study.Identify(Name, identity);
-        return new StudyReply(StudyAnswer.GoOn, LeaseTime: _sweep.Lease);
+        return new StudyReply(StudyAnswer.Continue, LeaseTime: _sweep.Lease);
     });
 
     public Task<StudyReply> TakeAsync(string worker) => DoAsync(study =>
@@ -51,12 +51,12 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
         switch (report)
         {
             case EpochEnded epoch:
-                return new StudyReply(study.Report(held, epoch) ? StudyAnswer.GoOn : StudyAnswer.Stop);
+                return new StudyReply(study.Report(held, epoch) ? StudyAnswer.Continue : StudyAnswer.Stop);
             case RunEnded run:
                 study.Report(held, run);
-                return new StudyReply(StudyAnswer.GoOn);
+                return new StudyReply(StudyAnswer.Continue);
             case TrialEnded end:
-                return new StudyReply(StudyAnswer.GoOn, Dropped: [.. study.End(held, end)]);
+                return new StudyReply(StudyAnswer.Continue, Dropped: [.. study.End(held, end)]);
             default:
                 return new StudyReply(StudyAnswer.Failed,
                     $"Study '{Name}': expected a worker to report an epoch, a run or a trial's end, got " +
@@ -67,13 +67,13 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
     public Task<StudyReply> RenewAsync(int trial, int lease) => DoAsync(study =>
     {
         study.Renew(study.Find(trial, lease));
-        return new StudyReply(StudyAnswer.GoOn);
+        return new StudyReply(StudyAnswer.Continue);
     });
 
     public Task<StudyReply> ReleaseAsync(int trial, int lease) => DoAsync(study =>
     {
         study.Release(study.Find(trial, lease));
-        return new StudyReply(StudyAnswer.GoOn);
+        return new StudyReply(StudyAnswer.Continue);
     });
 
     public Task<StudyReply> CancelAsync(int trial) =>
@@ -86,7 +86,7 @@ internal sealed class StudyGrain(SweepRegistry sweeps) : Grain, IStudyGrain, IDi
         {
             bool done = study.Refresh();
             news = new StudyNews(Lines(_events.Skip(from)), done);
-            return new StudyReply(StudyAnswer.GoOn);
+            return new StudyReply(StudyAnswer.Continue);
         }).ConfigureAwait(true);
         return news ?? new StudyNews([], false, reply.Problem);
     }

@@ -4,7 +4,7 @@ namespace SpeechML.Orleans;
 internal enum StudyAnswer
 {
     /// <summary>It was done; go on.</summary>
-    GoOn,
+    Continue,
 
     /// <summary>It was done; the trial is not worth going on with.</summary>
     Stop,

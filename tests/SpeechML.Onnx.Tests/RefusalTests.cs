@@ -88,7 +88,7 @@ public sealed class RefusalTests
         var mlContext = new MLContext(seed: 1);
         using SpeechScoringTransformer model = new OnnxCase { Encoder = s_encoder }.Build(mlContext);
         OnnxConverter.Chains.ChainGraph chain = OnnxConverter.Chains.ChainGraph.Of(model, new SpeechOnnxOptions());
-        OnnxConverter.Graph.GraphWriter.Write(chain.Graph, chain.Metadata, scratch.At("model.onnx"), mostInside: 1000);
+        OnnxConverter.Graph.GraphWriter.Write(chain.Graph, chain.Metadata, scratch.At("model.onnx"), maxInside: 1000);
         Assert.IsTrue(File.Exists(scratch.At("model.onnx.data")));
         IDataView data = Scores.Data(mlContext, TinyEncoders.Clip(8000, 1));
         using SpeechOnnxTransformer loaded = mlContext.Speech().LoadOnnx(scratch.At("model.onnx"));

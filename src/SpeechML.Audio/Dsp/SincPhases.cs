@@ -6,7 +6,7 @@ namespace SpeechML.Audio.Dsp;
 /// </summary>
 internal sealed class SincPhases
 {
-    private const int MostPhases = 512;
+    private const int MaxPhases = 512;
     private const double Rounding = 1e-9;
 
     private readonly int _depth;
@@ -28,7 +28,7 @@ internal sealed class SincPhases
     /// <param name="depth">Samples on each side that count.</param>
     public static SincPhases? Of(double from, double to, int depth)
     {
-        for (int period = 1; period <= MostPhases; period++)
+        for (int period = 1; period <= MaxPhases; period++)
         {
             double samples = period * from / to;
             if (Math.Abs(samples - Math.Round(samples)) < Rounding)

@@ -17,7 +17,7 @@ internal static class VoiceFindings
     private const double Outlier = 4 * 1.4826;
 
     // Of so few subjects no pair is unusual.
-    private const int FewestSubjects = 3;
+    private const int MinSubjects = 3;
 
     public static IEnumerable<SpeechDataFinding> Find(IReadOnlyList<DataPart> parts)
     {
@@ -28,7 +28,7 @@ internal static class VoiceFindings
         // Spellings of one name are found by it.
         var subjects = new SubjectIndex(Spelling.Unify(Array.ConvertAll(clips, c => c.Subject)));
         int count = subjects.Names.Count;
-        if (count < FewestSubjects)
+        if (count < MinSubjects)
         {
             return [];
         }

@@ -8,7 +8,7 @@ namespace SpeechML.Onnx.Wire;
 /// </summary>
 internal sealed class WireWriter
 {
-    private const int MostOfANumber = 10; // 64 bits, 7 a byte
+    private const int MaxOfANumber = 10; // 64 bits, 7 a byte
 
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private int _length;
@@ -53,7 +53,7 @@ internal sealed class WireWriter
 
     private WireWriter Numbers(ulong first, ulong second)
     {
-        byte[] bytes = new byte[2 * MostOfANumber];
+        byte[] bytes = new byte[2 * MaxOfANumber];
         int at = 0;
         foreach (ulong number in new[] { first, second })
         {

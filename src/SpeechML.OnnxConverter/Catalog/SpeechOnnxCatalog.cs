@@ -29,7 +29,7 @@ public static class SpeechOnnxCatalog
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ChainGraph chain = ChainGraph.Of(model, options ?? new SpeechOnnxOptions());
-        GraphWriter.Write(chain.Graph, chain.Metadata, path, GraphWriter.MostInside);
+        GraphWriter.Write(chain.Graph, chain.Metadata, path, GraphWriter.MaxInside);
     }
 
     /// <summary>Writes a model into a stream.</summary>

@@ -7,7 +7,7 @@ namespace SpeechML.OnnxConverter.Graph;
 internal static class GraphWriter
 {
     /// <summary>Bytes of constants from which weights go into a second file: a message holds less than 2 GB.</summary>
-    public const long MostInside = 1_900_000_000;
+    public const long MaxInside = 1_900_000_000;
 
     // Of operator set 11.
     private const int IrVersion = 6;
@@ -20,11 +20,11 @@ internal static class GraphWriter
 
     /// <summary>Writes the model, with weights in <c>path.data</c> where they are too many.</summary>
     public static void Write(
-        GraphBuilder graph, IReadOnlyList<(string Key, string Value)> metadata, string path, long mostInside)
+        GraphBuilder graph, IReadOnlyList<(string Key, string Value)> metadata, string path, long maxInside)
     {
         Dictionary<string, (long Offset, long Length)> outside = [];
         string data = path + ".data";
-        if (graph.Constants.Sum(Bytes) > mostInside)
+        if (graph.Constants.Sum(Bytes) > maxInside)
         {
             using FileStream stream = File.Create(data);
             foreach (GraphConstant constant in graph.Constants.Where(IsExternal))
@@ -47,7 +47,7 @@ internal static class GraphWriter
     /// <exception cref="InvalidOperationException">It is too large for one file.</exception>
     public static void Write(GraphBuilder graph, IReadOnlyList<(string Key, string Value)> metadata, Stream stream)
     {
-        if (graph.Constants.Sum(Bytes) > MostInside)
+        if (graph.Constants.Sum(Bytes) > MaxInside)
         {
             throw new InvalidOperationException(
                 "ONNX model: expected less than 1.9 GB of weights, which one stream can hold, got more. Save it to a " +

@@ -66,7 +66,7 @@ public sealed class RankPermutationsTests
         int[] ranks = [.. Enumerable.Range(1, 41).Select(r => 2 * r)];
         Assert.AreEqual(4.6504e-8, RankPermutations.PValue(ranks.Take(20).Sum(), ranks, 20, []), 1e-11);
         // A pair without a difference changes nothing but that permutations are no longer counted.
-        int[] few = [.. Enumerable.Range(1, RankPermutations.MostExact).Select(r => 2 * r)];
+        int[] few = [.. Enumerable.Range(1, RankPermutations.MaxExact).Select(r => 2 * r)];
         double exact = RankPermutations.PValue(2 * 350, few, 20, []);
         Assert.AreEqual(exact, RankPermutations.PValue(2 * 350, few, 20, [(0, 0)]), 2e-3, "The normal distribution.");
     }

@@ -102,6 +102,14 @@ public sealed partial class StructureTests
         CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
     }
 
+    [TestMethod]
+    public void Names_OfSource_AreTheWordsOfTheField()
+    {
+        string[] odd = [.. Files("src", "tools").SelectMany(f => OtherWord().Matches(File.ReadAllText(f))
+            .Select(m => $"{f}: expected Min, Max, Exists, Resume, Evaluate or ActivationCache, got '{m.Value}'"))];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
     private static IEnumerable<string> Files(params string[] folders) =>
         folders.SelectMany(f => Directory.EnumerateFiles(
             Path.Combine(RepositoryFiles.Root, f), "*.cs", SearchOption.AllDirectories))
@@ -110,6 +118,9 @@ public sealed partial class StructureTests
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
+
+    [GeneratedRegex(@"\bconst \w+ (Fewest|Most)[A-Z]\w*|\b(Is|Are)There\b|\bGoOn\b|\bJudged?[A-Z]\w*|\bFrozenWork\w*")]
+    private static partial Regex OtherWord();
 
     [GeneratedRegex(@"^public ", RegexOptions.Multiline)]
     private static partial Regex PublicType();

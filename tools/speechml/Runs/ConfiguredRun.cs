@@ -24,7 +24,7 @@ internal sealed class ConfiguredRun(
     public static string Whole(string path) =>
         StoragePath.IsRemote(path) ? path.TrimEnd('/') : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
-    public static bool IsThere(string path) =>
+    public static bool Exists(string path) =>
         StoragePath.IsRemote(path) ? StoragePath.List(path).Count > 0 : Path.Exists(path);
 
     /// <summary>Trains, evaluates and reports.</summary>

@@ -101,7 +101,7 @@ internal sealed class SweepVerb : IVerb
         _ = parsed.GetValue(_hours) is { } hours ? sweep.SetTrainingTime(TimeSpan.FromHours(hours)) : sweep;
         if (output.ShowsProgress)
         {
-            if (ConfiguredRun.IsThere(study))
+            if (ConfiguredRun.Exists(study))
             {
                 output.Note($"The study is there already and goes on: {study}");
             }

@@ -42,7 +42,7 @@ internal sealed class TrainVerb : IVerb
         { _output, _resume, _debug, _schemas };
         var config = new RunConfig(command);
         command.SetVerb((parsed, output, cancellation) => Run(config, parsed, output, cancellation),
-            parsed => parsed.GetValue(_output) is { } folder && ConfiguredRun.IsThere(ConfiguredRun.Whole(folder))
+            parsed => parsed.GetValue(_output) is { } folder && ConfiguredRun.Exists(ConfiguredRun.Whole(folder))
                 ? "The same command with --resume" : null);
         return command;
     }
@@ -61,7 +61,7 @@ internal sealed class TrainVerb : IVerb
         string target = parsed.GetValue(_output) is { } given ? ConfiguredRun.Whole(given)
             : throw new UsageException("Command line: expected --output with the folder of the run, got none.");
         bool resume = parsed.GetValue(_resume);
-        if (resume != ConfiguredRun.IsThere(target))
+        if (resume != ConfiguredRun.Exists(target))
         {
             string expected = resume ? "the folder of an earlier run, got none"
                 : "one that does not exist, or --resume, got a folder that is there";

@@ -5,12 +5,12 @@ namespace SpeechML.Data.Evaluation.Association;
 /// <summary>
 /// P-values of a sum of ranks when labels change places: among subjects of one group each, and within those of both.
 /// With the first alone it is the test of H. B. Mann and D. R. Whitney 1947, with the second alone that of F. Wilcoxon
-/// 1945, in both with ties as they are. Up to <see cref="MostExact"/> ranks every permutation counts, beyond it the
+/// 1945, in both with ties as they are. Up to <see cref="MaxExact"/> ranks every permutation counts, beyond it the
 /// normal distribution of the same mean and variance.
 /// </summary>
 internal static class RankPermutations
 {
-    public const int MostExact = 40;
+    public const int MaxExact = 40;
 
     /// <summary>The two-sided p-value: twice the smaller tail, what was observed in it.</summary>
     /// <param name="sum">What was observed, twice the ranks.</param>
@@ -20,7 +20,7 @@ internal static class RankPermutations
     public static double PValue(
         int sum, IReadOnlyList<int> singles, int chosen, IReadOnlyList<(int First, int Second)> pairs)
     {
-        if (singles.Count + pairs.Count > MostExact)
+        if (singles.Count + pairs.Count > MaxExact)
         {
             return Normal(sum, singles, chosen, pairs);
         }

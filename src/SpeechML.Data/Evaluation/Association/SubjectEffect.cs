@@ -8,7 +8,7 @@ namespace SpeechML.Data.Evaluation.Association;
 /// <param name="NoInterval">Why resamples say nothing of it; <see langword="null"/> where they do.</param>
 internal sealed record SubjectEffect(WeightedMetric Size, MetricValue PValue, string? NoInterval)
 {
-    private const int MostPermuted = 7; // 5,040 orders
+    private const int MaxPermuted = 7; // 5,040 orders
 
     /// <summary>An effect that there is not.</summary>
     public static SubjectEffect None(string reason)
@@ -98,7 +98,7 @@ internal sealed record SubjectEffect(WeightedMetric Size, MetricValue PValue, st
                 own[i] = weights[rows[i]];
             }
             return correlation(own);
-        }, observed.Value is not { } rho ? observed : measure.Length <= MostPermuted
+        }, observed.Value is not { } rho ? observed : measure.Length <= MaxPermuted
             ? Permuted(measure, number, rho) : RankCorrelationMetrics.PValue(observed, measure.Length), null);
     }
 

@@ -11,7 +11,7 @@ namespace SpeechML.Runs.Baselines;
 /// <summary>Fits plain models on numbers beside a run's network, and compares them on the same clips.</summary>
 internal static class RunBaselines
 {
-    private const int FewestOfAClass = 2;
+    private const int MinOfAClass = 2;
 
     /// <summary>Compares them on one part.</summary>
     /// <param name="run">The run, whose network was evaluated on the part.</param>
@@ -106,7 +106,7 @@ internal static class RunBaselines
             double[] targets = [.. rated.Select(i => together ? Array.IndexOf(truth[i], 1) : truth[i][j]!.Value)];
             bool classes = task.Task != SpeechTask.Regression;
             int[] counts = [.. targets.CountBy(t => t).Select(c => c.Value).OrderDescending()];
-            if (rated.Length == 0 || (classes && (counts.Length < 2 || counts[1] < FewestOfAClass)))
+            if (rated.Length == 0 || (classes && (counts.Length < 2 || counts[1] < MinOfAClass)))
             {
                 continue;
             }

@@ -25,7 +25,7 @@ public sealed class TensorBoardWriter : IDisposable
     private const int DataType = 1, Shape = 2, TensorContent = 4, StringValue = 8, Float32 = 1, Text = 7;
 
     // Handed to the system from then on, as by a FileStream's buffer, so that a running TensorBoard sees long epochs.
-    private const int MostWaiting = 1 << 12;
+    private const int MaxWaiting = 1 << 12;
 
     // What is written anew at each flush must not grow for ever.
     private const long LargestStored = 4 << 20;
@@ -190,7 +190,7 @@ public sealed class TensorBoardWriter : IDisposable
         double now = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
         EventRecords.Write(file.Content,
             [.. new ProtobufWriter().Double(WallTime, now).ToArray(), .. message.ToArray()]);
-        if (file.Waiting > MostWaiting && !file.IsRemote)
+        if (file.Waiting > MaxWaiting && !file.IsRemote)
         {
             file.Flush();
         }

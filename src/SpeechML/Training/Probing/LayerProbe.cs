@@ -30,7 +30,7 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
     /// </summary>
     public const int Repeats = 3;
 
-    private const int FewestOfAClass = 4;
+    private const int MinOfAClass = 4;
     private const double Tolerance = 1e-3;
     private const double ExactTolerance = 1e-6;
 
@@ -151,13 +151,13 @@ internal sealed class LayerProbe(FeatureTable table, LinearObjective objective, 
         }
         int[] counts = [.. targets.Select(t => objective.Target(t)[label]).Where(v => v >= 0)
             .CountBy(v => v).Select(c => c.Value)];
-        return counts.Length < 2 || counts.Order().SkipLast(1).Last() < FewestOfAClass;
+        return counts.Length < 2 || counts.Order().SkipLast(1).Last() < MinOfAClass;
     }
 
     private static string Note(bool enough, bool[] few, string[] names, string extras) => !enough
         ? $"too few clips or subjects for inner folds: the means of all layers{extras} are taken"
         : few.All(f => !f) ? ""
-        : $"fewer than {FewestOfAClass} clips of one side of {string.Join(", ", names.Where((_, k) => few[k]))}: " +
+        : $"fewer than {MinOfAClass} clips of one side of {string.Join(", ", names.Where((_, k) => few[k]))}: " +
             $"the means of all layers{extras} are taken there";
 
     /// <summary>
