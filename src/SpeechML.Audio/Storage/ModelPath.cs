@@ -1,5 +1,3 @@
-using SpeechML.Audio.Options;
-
 namespace SpeechML.Audio.Storage;
 
 /// <summary>What lies at a path where a model is expected: the one place that tells them apart.</summary>
