@@ -108,8 +108,15 @@ internal sealed record EncoderFamily
     /// <summary>What a Python program puts behind a hidden state, so that it is the frames of <c>clip</c>.</summary>
     public Func<EncoderConfig, string> PythonFrames { get; init; } = _ => "";
 
-    /// <summary>Whether in Python vectors can be put before the first layer's input.</summary>
-    public bool TakesPromptInPython { get; init; } = true;
+    /// <summary>
+    /// What a Python program does to the module that has the layers, so that <c>prompt(x)</c>, which puts vectors before
+    /// frames, sees the first layer's input: a statement for each, behind the module's name.
+    /// </summary>
+    public IReadOnlyList<string> PythonPrompt { get; init; } =
+        [".layers[0].register_forward_pre_hook(lambda m, a: (prompt(a[0]), *a[1:]))"];
+
+    /// <summary>Whether that class makes other frames of the last layer's, without the prompt's vectors.</summary>
+    public bool PythonDropsPrompt { get; init; }
 
     /// <summary>How Python loads a folder that was written, for its README.</summary>
     public string PythonUse { get; init; } = "`AutoModel.from_pretrained(folder)`.";

@@ -97,6 +97,7 @@ internal static class MetricText
         SpeechTask.Multiclass => "each class against the others",
         SpeechTask.Ordinal => "each threshold between classes",
         SpeechTask.Binary => "the label",
+        SpeechTask.Regression => "each number",
         _ => "each label",
     };
 

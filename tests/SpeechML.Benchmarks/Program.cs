@@ -58,6 +58,7 @@ var all = new Dictionary<string, Action>
     ["profile-3s"] = () => ProfileBenchmark.Run(3, SpeechPrecision.Float32),
     ["profile-bf16"] = () => ProfileBenchmark.Run(10, SpeechPrecision.BFloat16),
     ["profile-3s-bf16"] = () => ProfileBenchmark.Run(3, SpeechPrecision.BFloat16),
+    ["profile-sew"] = SewProfile.Run,
     [DeploymentBenchmark.Name] = DeploymentBenchmark.Run,
 };
 foreach (PeerCase row in PeerCases.All)

@@ -60,7 +60,7 @@ public sealed class ScoringServiceTests
     public async Task Service_WhisperBase_WritesItsLatency()
     {
         using var scratch = new Scratch();
-        ToolProcess.Succeed(["train", .. TinyRun.Arguments.Select(a => a == "0.5" ? "10" : a)
+        ToolHost.Succeed(["train", .. TinyRun.Arguments.Select(a => a == "0.5" ? "10" : a)
             .Select(a => a == "last" ? "2" : a)
             .Select(a => a == RepositoryFiles.TinyEncoder("hubert-base-like") ? RepositoryFiles.WhisperBase : a),
             "--whisper-context", "Trimmed", "--output", scratch.At("run"), "--quiet"]);

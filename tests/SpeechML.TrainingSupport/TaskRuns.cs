@@ -21,6 +21,7 @@ internal sealed class TaskRuns
             Language = r.Label,
             IsEnglish = r.Label == "en",
             Number = i == 5 ? float.NaN : 1 + (0.5f * (i % 4)),
+            Other = i is 2 or 5 ? float.NaN : 3 - (0.25f * (i % 5)),
             Level = i == 7 ? "" : $"{i % 3}",
         }));
         IDataView levels = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3)
@@ -29,6 +30,7 @@ internal sealed class TaskRuns
             .Append(Context.Transforms.TruncateAudio("Audio", TimeSpan.FromSeconds(1)))
             .Append(Context.Transforms.Conversion.MapValueToKey(
                 "Level", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue, keyData: levels))
+            .Append(Context.Transforms.Concatenate("Numbers", "Number", "Other"))
             .Fit(rows).Transform(rows);
     }
 
@@ -36,7 +38,7 @@ internal sealed class TaskRuns
 
     /// <summary>
     /// Columns <c>Audio</c>, <c>Path</c>, <c>Subject</c>, <c>Language</c>, <c>IsEnglish</c>, <c>Number</c>,
-    /// <c>Level</c> (a key that rises).
+    /// <c>Level</c> (a key that rises), <c>Other</c>, and <c>Numbers</c> of both.
     /// </summary>
     public IDataView Data { get; }
 
@@ -65,6 +67,15 @@ internal sealed class TaskRuns
         return (run, Finish(run,
             Context.Regression.Trainers.SpeechRegression("Number", "Audio", options, run.Progress).Fit(Data),
             "Number"));
+    }
+
+    public (SpeechRun Run, ITransformer Model) Numbers(string runs)
+    {
+        SpeechRegressionOptions options = Tiny(new SpeechRegressionOptions());
+        SpeechRun run = Context.Speech().CreateRun(runs, options);
+        return (run, Finish(run,
+            Context.Regression.Trainers.SpeechRegression("Numbers", "Audio", options, run.Progress).Fit(Data),
+            "Numbers"));
     }
 
     private static T Tiny<T>(T options)
@@ -96,6 +107,8 @@ internal sealed class TaskRuns
         public bool IsEnglish { get; set; }
 
         public float Number { get; set; }
+
+        public float Other { get; set; }
 
         public string Level { get; set; } = "";
     }

@@ -24,10 +24,20 @@ internal static class EvaluationFigures
                 figures.Add(LabelBars(slug + "-" + name, figure, evaluation));
             }
         }
-        if (evaluation.Task == SpeechTask.Regression && predictions.Any(p => p.Target is not null))
+        if (evaluation.Task == SpeechTask.Regression)
         {
-            figures.Add(Numbers(slug, predictions));
-            figures.Add(Errors(slug, predictions));
+            bool several = evaluation.Labels.Count > 1;
+            foreach ((int j, IGrouping<string, RunPrediction> number) in predictions.GroupBy(p => p.Label).Index())
+            {
+                RunPrediction[] rated = [.. number.Where(p => p.Target is not null)];
+                if (rated.Length > 0)
+                {
+                    string own = several ? FormattableString.Invariant($"{slug}-{j + 1}") : slug;
+                    string name = several ? $"{number.Key}. " : "";
+                    figures.Add(Numbers(own, name, rated));
+                    figures.Add(Errors(own, name, rated));
+                }
+            }
         }
         return figures;
     }
@@ -132,9 +142,8 @@ internal static class EvaluationFigures
         return text;
     }
 
-    private static ReportFigure Numbers(string slug, IReadOnlyList<RunPrediction> predictions)
+    private static ReportFigure Numbers(string slug, string name, RunPrediction[] rated)
     {
-        RunPrediction[] rated = [.. predictions.Where(p => p.Target is not null)];
         double[] truth = [.. rated.Select(p => p.Target!.Value)], said = [.. rated.Select(p => p.Prediction)];
         Plot plot = FigureStyle.NewPlot("Truth", "Prediction");
         double low = truth.Concat(said).Min(), high = truth.Concat(said).Max();
@@ -143,13 +152,13 @@ internal static class EvaluationFigures
         Scatter points = plot.Add.ScatterPoints(truth, said, FigureStyle.Main.WithAlpha(0.6));
         points.MarkerSize = 8;
         return new ReportFigure(
-            slug + "-scatter", "Prediction against truth; on the grey line they are equal.", plot,
+            slug + "-scatter", name + "Prediction against truth; on the grey line they are equal.", plot,
             ReportFigure.HalfWidth, 460);
     }
 
-    private static ReportFigure Errors(string slug, IReadOnlyList<RunPrediction> predictions)
+    private static ReportFigure Errors(string slug, string name, RunPrediction[] rated)
     {
-        double[] errors = [.. predictions.Where(p => p.Target is not null).Select(p => p.Prediction - p.Target!.Value)];
+        double[] errors = [.. rated.Select(p => p.Prediction - p.Target!.Value)];
         // The root of the count: small test sets have no quartiles to go by.
         int bins = Math.Clamp((int)Math.Ceiling(Math.Sqrt(errors.Length)), 5, 40);
         double low = errors.Min(), width = Math.Max(1e-9, (errors.Max() - low) / bins);
@@ -176,7 +185,7 @@ internal static class EvaluationFigures
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(0, 1.05 * counts.Max());
         return new ReportFigure(
-            slug + "-errors", "Errors: right of the grey line the model says too much.", plot,
+            slug + "-errors", name + "Errors: right of the grey line the model says too much.", plot,
             ReportFigure.HalfWidth, 460);
     }
 }

@@ -26,7 +26,7 @@ internal static class EvaluationSection
             html.Figures(figures);
         }
         if (!figures.Any(f => f.Id.EndsWith("-roc", StringComparison.Ordinal))
-            && evaluation.Task != SpeechTask.Regression)
+            && !IsNumber(evaluation))
         {
             html.Element("p", "No ROC curve: none of the labels has both positive and negative clips here.",
                 "class=\"soft\"");
@@ -42,7 +42,7 @@ internal static class EvaluationSection
         bool means = evaluation.Figures.Values.Any(f => f.Labels is not null),
             some = evaluation.Figures.Values.Any(f => f.LabelsWithoutValue is > 0);
         html.MarkupTable(
-            ["", means ? "Mean over labels" : "Value", "95 % interval",
+            ["", !means ? "Value" : IsNumber(evaluation) ? "Mean over numbers" : "Mean over labels", "95 % interval",
                 .. some ? ["Labels with a value"] : Array.Empty<string>()],
             evaluation.Figures.Select(f => (string[])
             [
@@ -65,11 +65,14 @@ internal static class EvaluationSection
         }
         string[] names = [.. evaluation.Labels.SelectMany(l => l.Figures.Keys).Distinct()];
         string each = MetricText.EachOf(evaluation.Task);
+        bool positives = !IsNumber(evaluation);
         html.Raw("<details open>").Element("summary", char.ToUpperInvariant(each[0]) + each[1..]);
         html.MarkupTable(
-            [LabelTitle(evaluation), "Rated", "Positive", .. names.Select(MetricText.NameOf)],
+            [LabelTitle(evaluation), "Rated", .. positives ? ["Positive"] : Array.Empty<string>(),
+                .. names.Select(MetricText.NameOf)],
             evaluation.Labels.Select(l =>
-            (string[])[HtmlWriter.Escape(l.Label), Whole(l.Present), Whole(l.Positives),
+            (string[])[HtmlWriter.Escape(l.Label), Whole(l.Present),
+            .. positives ? [Whole(l.Positives)] : Array.Empty<string>(),
             .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Cell(figure) : "–")]), kind: "labels");
         if (evaluation.Labels.Any(l => l.Figures.Values.Any(f => f.Interval is { Undefined: > 0 })))
         {
@@ -109,8 +112,11 @@ internal static class EvaluationSection
     {
         SpeechTask.Multiclass => "Class",
         SpeechTask.Ordinal => "Threshold",
+        SpeechTask.Regression => "Number",
         _ => "Label",
     };
+
+    private static bool IsNumber(RunEvaluation evaluation) => evaluation.Task == SpeechTask.Regression;
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -185,10 +185,11 @@ internal static class RunPage
     }
 
     private static string LossOf(SpeechRun run, RunClip clip) =>
-        run.Evaluations.FirstOrDefault(e => e.Split == clip.Split)?.Task switch
+        run.Evaluations.FirstOrDefault(e => e.Split == clip.Split) switch
         {
-            SpeechTask.Regression => "absolute error",
-            SpeechTask.Ordinal => "expected distance in classes",
+            { Task: SpeechTask.Regression, Labels.Count: > 1 } => "mean absolute error",
+            { Task: SpeechTask.Regression } => "absolute error",
+            { Task: SpeechTask.Ordinal } => "expected distance in classes",
             _ => "loss",
         };
 

@@ -13,9 +13,10 @@ public sealed record SpeechModelConfig : IConfigVariants
 
     /// <summary>
     /// The column to learn: a rated feature or any other column of the metadata. With <see
-    /// cref="SpeechTask.MultiLabel"/> all features, <c>Labels</c>. The default is <c>Labels</c>.
+    /// cref="SpeechTask.MultiLabel"/> all features, <c>Labels</c>; with <see cref="SpeechTask.Regression"/> several
+    /// columns as well, separated by commas. The default is <c>Labels</c>.
     /// </summary>
-    [IsText("a column name")]
+    [IsText("a column name, or several of numbers")]
     public string Label { get; set; } = "Labels";
 
     /// <summary>

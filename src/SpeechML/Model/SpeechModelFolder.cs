@@ -59,10 +59,13 @@ internal static class SpeechModelFolder
         }
         files.AddRange(EncoderFolder.Files(encoder, mergeAdapter, python));
         FolderWriter.Write(folder, overwrite, [.. files]);
+        string noProgram = PythonProgram.WhyNot(facts);
         return python is not null
             ? $"the class {python.Class}: Python's pipeline(\"audio-classification\") gives the model's scores" +
                 (facts.Lora is null ? "" : " once the adapter is on it")
-            : $"the encoder alone, because {why}: the folder's README.md has a program that gives the model's scores";
+            : $"the encoder alone, because {why}: the folder's README.md has " +
+                (noProgram.Length == 0 ? "a program that gives the model's scores"
+                : $"no program that gives the model's scores either, because {noProgram}; LoadHuggingFace reads it");
     }
 
     /// <summary>What the model says of itself, and no weights.</summary>

@@ -86,7 +86,17 @@ internal static class SpeechModelReadme
         if (python is null)
         {
             string[] numbers = [.. (facts.ExtraFeatures ?? []).SelectMany(f => f.Names)];
-            WriteProgram(Line, PythonProgram.Write(facts, network), why, numbers);
+            Line();
+            Line($"No classification class of transformers computes what the model does: {why}.");
+            if (PythonProgram.WhyNot(facts) is { Length: > 0 } none)
+            {
+                Line($"No program in Python gives its scores either: {none}. SpeechML's `LoadHuggingFace` reads the " +
+                    "folder.");
+            }
+            else
+            {
+                WriteProgram(Line, PythonProgram.Write(facts, network), numbers);
+            }
         }
         return text.ToString();
     }
@@ -100,14 +110,8 @@ internal static class SpeechModelReadme
     };
 
     private static void WriteProgram(
-        Action<string> line, IReadOnlyList<string> program, string why, string[] numbers)
+        Action<string> line, IReadOnlyList<string> program, string[] numbers)
     {
-        line("");
-        line($"No classification class of transformers computes what the model does: {why}.");
-        if (program.Count == 0)
-        {
-            return;
-        }
         line("This program, run in the folder with a clip (WAV of 16 bits, mono, 16,000 Hz)" +
             (numbers.Length == 0 ? "" : $" and its numbers {string.Join(", ", numbers.Select(Code))} (nan where " +
             "one is missing)") + ", prints the model's scores.");

@@ -44,7 +44,8 @@ internal sealed record TaskDescription(
     public bool HasLabels => Outputs == TaskOutputs.Many && !HasClasses;
 
     /// <summary>Whether a clip is right or wrong as a whole: one class or one number.</summary>
-    public bool IsOneAnswer => HasClasses || Decision is null;
+    /// <param name="rows">Rows that a clip has; of a number more where there are several.</param>
+    public bool IsOneAnswer(int rows) => HasClasses || (Decision is null && rows == 1);
 
     public static TaskDescription Of(SpeechTask task) => All.Single(t => t.Task == task);
 
@@ -71,11 +72,10 @@ internal sealed record TaskDescription(
     /// <param name="score">The column of scores.</param>
     public string[] RowNames(DataViewSchema.Column label, DataViewSchema.Column score)
     {
-        if (Outputs == TaskOutputs.One)
+        if (score.Type is not VectorDataViewType { Size: var size })
         {
             return [label.Name];
         }
-        int size = ((VectorDataViewType)score.Type).Size;
         LabelValues? names = HasClasses
             ? LabelValues.Read(label, AnnotationUtils.Kinds.KeyValues)
             : LabelValues.Read(score, AnnotationUtils.Kinds.SlotNames);

@@ -32,6 +32,9 @@ internal static class FamilyCases
         "group", "false", s_sewChannels, s_sewKernels, s_sewStrides) +
         ", \"squeeze_factor\": 2, \"num_conv_pos_embeddings\": 31";
 
+    /// <summary>SEW at base size.</summary>
+    public static string SewConfig => Config("sew", s_sew);
+
     public static IReadOnlyList<PeerCase> All { get; } =
     [
         Of("unispeech", "UniSpeech", $"{s_base}, \"do_stable_layer_norm\": false", Ssl()),

@@ -116,6 +116,15 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         }
         yield return Of("layers over frames", o => o.Head = new HeadOptions { FrameLayers = 2 }, false);
         yield return Of("prompt", o => o.SoftPrompt = new SoftPromptOptions { Tokens = 3 }, false);
+        foreach (string encoder in new[] { "conformer-relative", "conformer-rotary", "w2v-bert-like", "sew-like" })
+        {
+            yield return Of($"prompt of {encoder}", o => o.SoftPrompt = new SoftPromptOptions { Tokens = 3 }, false)
+                with
+            { Encoder = encoder };
+        }
+        yield return Of("prompt of sew-like, first layer",
+            o => (o.SoftPrompt, o.Layers) = (new SoftPromptOptions { Tokens = 3 }, "1"), false) with
+        { Encoder = "sew-like" };
         yield return Of("numbers beside the audio", o => o.ExtraFeatures = "Age", false);
         yield return new("several numbers", () => new SpeechRegressionOptions(), true) { HasNumbers = true };
         yield return new("several numbers max",

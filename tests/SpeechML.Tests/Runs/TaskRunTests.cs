@@ -135,6 +135,44 @@ public sealed class TaskRunTests
     }
 
     [TestMethod]
+    public void RegressionRun_SeveralNumbers_EachIsTheEvaluators()
+    {
+        using var scratch = new Scratch();
+        (SpeechRun run, ITransformer model) = _runs.Numbers(scratch.Folder);
+        using (run)
+        {
+            RunEvaluation evaluation = Reopened(run, SpeechTask.Regression);
+            IDataView scored = model.Transform(_runs.Data);
+            var judged = _runs.Context.Speech().Regression.EvaluateEach(scored, "Numbers");
+            CollectionAssert.AreEqual(new[] { "Number", "Other" }, judged.Select(j => j.Name).ToArray());
+            foreach (((string name, SpeechRegressionMetrics each), RunLabelEvaluation found) in
+                judged.Zip(evaluation.Labels))
+            {
+                Assert.AreEqual(name, found.Label);
+                Assert.AreEqual(12 - each.Missing, found.Present);
+                Assert.AreEqual(each.Mae, found.Figures["mae"].Value!.Value, 1e-7);
+                Assert.AreEqual(each.Ccc.Value!.Value, found.Figures["ccc"].Value!.Value, 1e-7);
+            }
+            AssertFigure(judged.Average(j => j.Metrics.Mae), evaluation, "mae");
+            AssertFigure(judged.Average(j => j.Metrics.R2.Value), evaluation, "r2");
+            CollectionAssert.AreEqual(
+                scored.GetColumn<float[]>("Score").SelectMany(s => s).Select(s => (double)s).ToArray(),
+                run.Predictions.Select(p => p.Prediction).ToArray());
+            Assert.IsNull(run.Predictions.Single(p => p.AudioKey == run.Predictions[4].AudioKey && p.Label == "Other")
+                .Target);
+            foreach (RunClip clip in run.Clips)
+            {
+                Assert.AreEqual(run.Predictions.Where(p => p.AudioKey == clip.AudioKey && p.Target is not null)
+                    .Average(p => Math.Abs(p.Target!.Value - p.Prediction)), clip.Loss, 1e-12);
+            }
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() =>
+                run.Evaluate(model, _runs.Data, TinyRuns.Columns("Number"), "one")).Message,
+                "Run, label column 'Number': expected 2 numbers, as score column 'Score' has, got 1.");
+        }
+        (model as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
     public void EvaluationJson_WithoutAValue_IsNullWithTheReasonAndCountsTheLabels()
     {
         using var scratch = new Scratch();

@@ -13,6 +13,9 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     /// <summary>The column of acoustic measures.</summary>
     public const string Measures = "Voice";
 
+    /// <summary>Columns of the label: several of several numbers.</summary>
+    public IReadOnlyList<string> LabelColumns { get; private init; } = [];
+
     private const string Label = "Label";
     private const int TextsShown = 8;
 
@@ -55,7 +58,10 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
                 Rating = config.Task == SpeechTask.MultiLabel ? "Ratings" : "",
                 AudioKey = load.Columns.AudioKey,
                 Subject = load.Columns.Subject ?? "",
-            });
+            })
+        {
+            LabelColumns = Numbers(data, config) is { Length: > 1 } numbers ? numbers : [label],
+        };
     }
 
     /// <summary>What is done to the audio, from the files on.</summary>
@@ -118,13 +124,12 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         {
             return (data, config.Label);
         }
-        if (data.Schema.GetColumnOrNull(config.Label) is null)
+        if (Numbers(data, config) is { Length: > 1 } numbers)
         {
-            throw new InvalidDataException(
-                $"Label '{config.Label}': expected a column of the metadata, which has " +
-                $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'. Give --label.");
+            return (WithNumbers(mlContext, data, numbers, columns), Label);
         }
-        CheckTexts(data, config, columns);
+        CheckColumn(data, config.Label);
+        CheckTexts(data, config.Label, config, columns);
         bool rated = columns.Features.Contains(config.Label);
         if (config.Task == SpeechTask.Binary)
         {
@@ -144,25 +149,60 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         return (step.Fit(data).Transform(data), Label);
     }
 
-    /// <summary>A column that is no feature is text: says so where that cannot be the task's label.</summary>
-    private static void CheckTexts(IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns)
+    /// <summary>The columns of a label of several numbers, which commas separate.</summary>
+    private static string[] Numbers(IDataView data, SpeechModelConfig config) =>
+        config.Task != SpeechTask.Regression || data.Schema.GetColumnOrNull(config.Label) is not null ? []
+            : config.Label.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static void CheckColumn(IDataView data, string label)
     {
-        if (columns.Features.Contains(config.Label) || data.Schema[config.Label].Type is not TextDataViewType)
+        if (data.Schema.GetColumnOrNull(label) is null)
+        {
+            throw new InvalidDataException(
+                $"Label '{label}': expected a column of the metadata, which has " +
+                $"'{string.Join("', '", data.Schema.Select(c => c.Name))}'. Give --label.");
+        }
+    }
+
+    /// <summary>One vector of the numbers, whose slots have the names of the columns; missing ones are NaN.</summary>
+    private static IDataView WithNumbers(
+        MLContext mlContext, IDataView data, string[] numbers, SpeechMetadataColumns columns)
+    {
+        if (numbers.GroupBy(n => n).FirstOrDefault(n => n.Count() > 1) is { Key: var twice })
+        {
+            throw new InvalidDataException(
+                $"Label: expected different columns, got '{twice}' twice. Give --label.");
+        }
+        foreach (string number in numbers)
+        {
+            CheckColumn(data, number);
+            CheckTexts(data, number, new SpeechModelConfig { Task = SpeechTask.Regression }, columns);
+        }
+        TransformsCatalog steps = mlContext.Transforms;
+        return steps.Conversion.ConvertType([.. numbers.Select(n => new InputOutputColumnPair(n))], DataKind.Single)
+            .Append(steps.Concatenate(Label, numbers)).Fit(data).Transform(data);
+    }
+
+    /// <summary>A column that is no feature is text: says so where that cannot be the task's label.</summary>
+    private static void CheckTexts(
+        IDataView data, string label, SpeechModelConfig config, SpeechMetadataColumns columns)
+    {
+        if (columns.Features.Contains(label) || data.Schema[label].Type is not TextDataViewType)
         {
             return;
         }
-        string[] texts = [.. data.GetColumn<string>(config.Label).Where(t => t.Length > 0).Distinct()];
+        string[] texts = [.. data.GetColumn<string>(label).Where(t => t.Length > 0).Distinct()];
         if (config.Task == SpeechTask.Binary && config.PositiveValue.Length == 0)
         {
             throw new InvalidDataException(
-                $"Label '{config.Label}': expected --positive-value with the text that counts as yes, got none; the " +
+                $"Label '{label}': expected --positive-value with the text that counts as yes, got none; the " +
                 $"column has '{string.Join("', '", texts.Take(TextsShown))}'. If these are ratings: --features " +
-                $"{config.Label}, and --rating-threshold.");
+                $"{label}, and --rating-threshold.");
         }
         if (config.Task == SpeechTask.Regression && Array.Find(texts, t => !IsNumber(t)) is { } odd)
         {
             throw new InvalidDataException(
-                $"Label '{config.Label}': expected numbers for the task Regression, got '{odd}'. Give another " +
+                $"Label '{label}': expected numbers for the task Regression, got '{odd}'. Give another " +
                 "--label or --task.");
         }
     }

@@ -62,7 +62,7 @@ internal sealed class CheckVerb : IVerb
             Layout = load.Audio.Layout,
             Channel = load.Audio.Channel,
             SubjectColumnName = data.Columns.Subject,
-            LabelColumnNames = [data.Columns.Label],
+            LabelColumnNames = data.LabelColumns,
             Encoder = model.Trainer.Encoder,
             LongAudio = model.Trainer.LongAudio,
             MeasureVoice = measures,

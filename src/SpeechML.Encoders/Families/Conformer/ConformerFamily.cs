@@ -25,8 +25,8 @@ internal static class ConformerFamily
         (config, source, layers) => new ConformerEncoder((ConformerConfig)config, source, layers)) with
     {
         AttentionMaps = s_attention,
-        // Positions are computed for the frames alone.
-        TakesPromptInPython = false,
+        // Positions are computed once, of what the dropout before the layers gives.
+        PythonPrompt = [".dropout.register_forward_hook(lambda m, a, out: prompt(out))"],
     };
 
     public static EncoderFamily W2vBert { get; } = new()

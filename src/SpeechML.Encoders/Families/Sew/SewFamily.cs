@@ -15,7 +15,12 @@ internal static class SewFamily
         (config, source, layers) => Build((SewConfig)config, source, layers)) with
     {
         // Upsampling would make several frames of each vector.
-        TakesPromptInPython = false,
+        PythonPrompt =
+        [
+            ".layers[0].register_forward_pre_hook(lambda m, a: (prompt(a[0]), *a[1:]))",
+            ".upsample.register_forward_pre_hook(lambda m, a: (a[0][:, len(w[\"prompt.embedding\"]):],))",
+        ],
+        PythonDropsPrompt = true,
     };
 
     private static SewEncoder Build(SewConfig config, EncoderSource source, int layers) =>

@@ -21,14 +21,23 @@ internal sealed class PythonProgram
         _head = facts.Head!;
     }
 
-    /// <summary>The lines; empty where a part of the model is code of the user's own, or there is no head.</summary>
+    /// <summary>Why there is none; empty where there is one.</summary>
+    /// <param name="facts">The model.</param>
+    public static string WhyNot(ModelManifest facts) =>
+        facts.Head is null ? "the model has no head"
+        : facts.PoolsTokens == true ? "the model pools the encoder's tokens"
+        : Pooled(facts.Pooling) is null
+            ? $"the pooling '{facts.Pooling}' is code of your own, which Python does not have"
+        : Scores(facts) is not null ? ""
+        : facts.Ordinal is { } loss ? $"the loss '{loss}' is code of your own, which Python does not have"
+        : $"the task '{facts.Task}' is none that Python knows";
+
+    /// <summary>The lines; empty where there are none (<see cref="WhyNot"/>).</summary>
     /// <param name="facts">The model.</param>
     /// <param name="network">Its network.</param>
     public static IReadOnlyList<string> Write(ModelManifest facts, SpeechNetwork network)
     {
-        if (facts.Head is null || facts.PoolsTokens == true
-            || Pooled(facts.Pooling) is null || Scores(facts) is null
-            || (facts.SoftPrompt is not null && !EncoderFamily.Of(network.Encoder).TakesPromptInPython))
+        if (WhyNot(facts).Length > 0)
         {
             return [];
         }
@@ -60,9 +69,13 @@ internal sealed class PythonProgram
         Add($"encoder = {loaded}.eval(){(adapted ? ".base_model.model" : "")}{(path.Length == 0 ? "" : $".{path}")}");
         if (_facts.SoftPrompt is not null && !IsTrimmed)
         {
-            string first = EncoderFamily.Of(encoder).ModuleName(encoder.Config.Groups.Layers[0] + ".");
-            Add($"encoder.{first[..^".0.".Length]}[0].register_forward_pre_hook(" +
-                "lambda m, a: (torch.cat([w[\"prompt.embedding\"][None], a[0]], 1), *a[1:]))");
+            EncoderFamily family = EncoderFamily.Of(encoder);
+            string first = family.ModuleName(encoder.Config.Groups.Layers[0] + ".");
+            Add("prompt = lambda x: torch.cat([w[\"prompt.embedding\"][None], x], 1)");
+            foreach (string hook in family.PythonPrompt)
+            {
+                Add($"encoder{("." + first)[..^".layers.0.".Length]}{hook}");
+            }
         }
         Add("lin = lambda x, n: F.linear(x, w[n + \".weight\"], w[n + \".bias\"])");
         if (_head.LayerNorm || _head.FrameLayers > 0)
@@ -114,7 +127,7 @@ internal sealed class PythonProgram
             Add(last ? "states = [out.last_hidden_state]" : "states = out.hidden_states");
         }
         string frames = IsLog && _facts.PoolsSilence != true ? "[:, :(-(-len(clip) // 160) - 1) // 2 + 1]" : "";
-        string cut = (tokens > 0 ? $"[:, {tokens} - states[-1].shape[1]:]" : "") + frames +
+        string cut = (tokens > 0 && !(last && family.PythonDropsPrompt) ? $"[:, {tokens} - states[-1].shape[1]:]" : "") + frames +
             family.PythonFrames(_network.Encoder.Config);
         Add(used.Length == 1 ? $"h = states[{used[0]}]{cut}"
             : $"states = [states[i]{cut} for i in [{string.Join(", ", used)}]]");

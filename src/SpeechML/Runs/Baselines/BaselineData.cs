@@ -58,7 +58,7 @@ internal sealed record BaselineData(
         }
         if (task.Task == SpeechTask.Regression)
         {
-            return [double.IsNaN(truth[0]) ? null : truth[0]];
+            return [.. truth.Select(v => double.IsNaN(v) ? (double?)null : v)];
         }
         return [.. truth.Select(v => double.IsNaN(v) || v < 0 ? (double?)null
             : task.Task == SpeechTask.MultiLabel && ratingThreshold > 0 ? v >= ratingThreshold ? 1 : 0 : v)];

@@ -34,7 +34,7 @@ internal static class MeasureReading
         IEnumerable<ComparedLabel> compared = task.Task switch
         {
             SpeechTask.Regression =>
-                [new ComparedLabel(labels[0], null, [.. truth.Select(t => t[0])])],
+                labels.Select((l, j) => new ComparedLabel(l, null, [.. truth.Select(t => t[j])])),
             SpeechTask.Ordinal => [new ComparedLabel("level", null, [.. truth.Select(t => Level(t))])],
             _ when task.HasClasses => ComparedLabel.OfClasses("class", labels,
                 [.. truth.Select(t => (int)(Level(t) ?? -1))]),
@@ -71,7 +71,8 @@ internal static class MeasureReading
         PermutedRows rows, PermutedMeasure[] measures, SubjectBootstrapOptions options, bool intervals)
     {
         int clips = network.Length / labels.Length;
-        bool each = task.Task == SpeechTask.MultiLabel;
+        bool numbers = task.Task == SpeechTask.Regression;
+        bool each = task.Task == SpeechTask.MultiLabel || (numbers && labels.Length > 1);
         var losses = new List<(string Label, ResampledStatistic[] Losses)>();
         string[] subjects = [.. Enumerable.Range(0, clips).Select(i => network[i * labels.Length].Subject)];
         bool resampled = intervals && !subjects.Contains("");
@@ -81,7 +82,8 @@ internal static class MeasureReading
             {
                 continue; // nothing was learned of it
             }
-            WeightedMetric? Of(int block) => RunEvaluator.Prepare(each ? SpeechTask.Binary : task.Task, metric,
+            WeightedMetric? Of(int block) => RunEvaluator.Prepare(
+                each && !numbers ? SpeechTask.Binary : task.Task, metric,
                 [.. network.Index().Where(p => !each || p.Index % labels.Length == j).Select(p => RunBaselines.Replace(
                     p.Item, said[(block * clips) + (p.Index / labels.Length)], p.Index % labels.Length, task))]);
             if (Of(0) is not { } whole)

@@ -165,18 +165,21 @@ internal static class RunBaselines
             yield return One("", metric, evaluation.Task,
                 [.. network.Where(Known)], [.. plain.Where(Known)]);
         }
-        if (evaluation.Task is SpeechTask.Regression or SpeechTask.Binary)
+        bool numbers = evaluation.Task == SpeechTask.Regression;
+        if (evaluation.Task == SpeechTask.Binary || (numbers && labels.Length == 1))
         {
             yield break;
         }
+        (SpeechMetric own, SpeechTask kind) = numbers
+            ? (metric, SpeechTask.Regression) : (SpeechMetrics.RocAuc, SpeechTask.Binary);
         foreach ((int j, string label) in labels.Index())
         {
             yield return learned[j]
-                ? One(label, SpeechMetrics.RocAuc, SpeechTask.Binary, [.. network.Where(p => p.Label == label)],
+                ? One(label, own, kind, [.. network.Where(p => p.Label == label)],
                     [.. plain.Where(p => p.Label == label)])
-                : new RunBaseline(model, split, label, SpeechMetrics.RocAuc.Name, null, null, null, null, null)
+                : new RunBaseline(model, split, label, own.Name, null, null, null, null, null)
                 {
-                    Note = "too few clips of one side to learn from",
+                    Note = numbers ? "no labels" : "too few clips of one side to learn from",
                 };
         }
 

@@ -28,18 +28,19 @@ public sealed record RunFigure(double? Value, string? Undefined = null, RunInter
 }
 
 /// <summary>
-/// The figures of one label, of one class against the others, or of one threshold between ordered classes.
+/// The figures of one label, of one class against the others, of one threshold between ordered classes, or of one
+/// number of several.
 /// </summary>
 /// <param name="Label">Its name; of a threshold <c>≥</c> and the class from which up a clip is positive.</param>
 /// <param name="Present">Clips that have it rated.</param>
-/// <param name="Positives">Clips that are positive.</param>
+/// <param name="Positives">Clips that are positive; 0 of a number.</param>
 /// <param name="Figures">Figures by name.</param>
 public sealed record RunLabelEvaluation(
     string Label, int Present, int Positives, IReadOnlyDictionary<string, RunFigure> Figures)
 {
     /// <summary>
-    /// Counts of truth (rows: negative, positive) against decision (columns); empty where nothing is rated, and in
-    /// evaluations of earlier versions.
+    /// Counts of truth (rows: negative, positive) against decision (columns); empty where nothing is rated, of a
+    /// number, and in evaluations of earlier versions.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
 }
@@ -65,7 +66,7 @@ public sealed record RunEvaluation
     /// <summary>Of classes: their names; empty otherwise.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
-    /// <summary>Figures of each label, class or threshold; empty for a number.</summary>
+    /// <summary>Figures of each label, class, threshold, or number of several; empty for one number.</summary>
     public IReadOnlyList<RunLabelEvaluation> Labels { get; init; } = [];
 
     /// <summary>Of classes: counts of truth (rows) against decision (columns); empty otherwise.</summary>

@@ -51,7 +51,7 @@ internal sealed class RunEvaluator
         };
         return task switch
         {
-            SpeechTask.Regression => evaluation with { Figures = evaluator.Numbers(clips) },
+            SpeechTask.Regression when labels.Length < 2 => evaluation with { Figures = evaluator.Numbers(clips) },
             _ when TaskDescription.Of(task).HasClasses => evaluator.Classes(evaluation, labels, clips),
             _ => evaluator.Labels(evaluation, labels, clips),
         };
@@ -71,7 +71,7 @@ internal sealed class RunEvaluator
         RunPrediction[][] clips = [.. rows.Chunk(Math.Max(1, labels.Length))];
         var evaluator = new RunEvaluator([.. clips.Select(c => c[0].Subject)], options);
         var statistics = new Dictionary<string, List<ResampledStatistic>>();
-        bool single = TaskDescription.Of(task).IsOneAnswer;
+        bool single = TaskDescription.Of(task).IsOneAnswer(labels.Length);
         for (int j = 0; j < (single ? 1 : labels.Length); j++)
         {
             int[] rated = Rated(clips, j);
@@ -79,7 +79,8 @@ internal sealed class RunEvaluator
             {
                 continue;
             }
-            EvaluatedClips evaluated = single ? OneAnswer(task, labels, clips, rated) : Binary(clips, j, rated);
+            EvaluatedClips evaluated = single ? OneAnswer(task, labels, clips, rated)
+                : Each(task, clips, j, rated);
             foreach ((string name, ResampledStatistic statistic) in evaluator.Resample(evaluated, rated, task))
             {
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
@@ -141,49 +142,55 @@ internal sealed class RunEvaluator
     {
         int[] rated = Rated(clips, 0);
         return rated.Length == 0 ? Nothing(SpeechMetrics.Mae)
-            : Figures(RegressionClips(clips, rated), rated, SpeechTask.Regression);
+            : Figures(RegressionClips(clips, 0, rated), rated, SpeechTask.Regression);
     }
 
     private static EvaluatedClips OneAnswer(
         SpeechTask task, string[] labels, RunPrediction[][] clips, int[] rated) => task switch
         {
-            SpeechTask.Regression => RegressionClips(clips, rated),
+            SpeechTask.Regression => RegressionClips(clips, 0, rated),
             SpeechTask.Binary or SpeechTask.MultiLabel => Binary(clips, 0, rated),
             _ => ClassClips(task, Thresholds(task, labels, clips), labels, clips, rated),
         };
 
-    private static EvaluatedClips RegressionClips(RunPrediction[][] clips, int[] rated) => EvaluatedClips.Regression(
-        Array.ConvertAll(rated, i => clips[i][0].Target!.Value),
-        Array.ConvertAll(rated, i => clips[i][0].Prediction));
+    private static EvaluatedClips RegressionClips(RunPrediction[][] clips, int number, int[] rated) =>
+        EvaluatedClips.Regression(
+            Array.ConvertAll(rated, i => clips[i][number].Target!.Value),
+            Array.ConvertAll(rated, i => clips[i][number].Prediction));
 
-    /// <summary>Every label on the clips where it is rated, and the means over the labels that have a value.</summary>
+    private static EvaluatedClips Each(SpeechTask task, RunPrediction[][] clips, int label, int[] rated) =>
+        task == SpeechTask.Regression ? RegressionClips(clips, label, rated) : Binary(clips, label, rated);
+
+    /// <summary>Every label, or every number, on the clips where it is rated, and the means over the labels that have a value.</summary>
     private RunEvaluation Labels(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
         var statistics = new Dictionary<string, List<ResampledStatistic>>();
         var labels = new List<RunLabelEvaluation>();
+        bool numbers = evaluation.Task == SpeechTask.Regression;
+        SpeechMetric first = numbers ? SpeechMetrics.Mae : SpeechMetrics.RocAuc;
         for (int j = 0; j < names.Length; j++)
         {
             int[] rated = Rated(clips, j);
             var figures = new Dictionary<string, RunFigure>();
             if (rated.Length == 0)
             {
-                labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(SpeechMetrics.RocAuc)));
+                labels.Add(new RunLabelEvaluation(names[j], 0, 0, Nothing(first)));
                 continue;
             }
-            EvaluatedClips binary = Binary(clips, j, rated);
-            foreach ((string name, ResampledStatistic statistic) in Resample(binary, rated, evaluation.Task))
+            EvaluatedClips own = Each(evaluation.Task, clips, j, rated);
+            foreach ((string name, ResampledStatistic statistic) in Resample(own, rated, evaluation.Task))
             {
                 figures[name] = Figure(statistic);
                 (statistics.TryGetValue(name, out List<ResampledStatistic>? all) ? all : statistics[name] = [])
                     .Add(statistic);
             }
             labels.Add(new RunLabelEvaluation(
-                names[j], rated.Length, rated.Count(i => clips[i][j].Target == 1), figures)
+                names[j], rated.Length, numbers ? 0 : rated.Count(i => clips[i][j].Target == 1), figures)
             {
-                Confusion = binary.Confusion().Counts,
+                Confusion = numbers ? [] : own.Confusion().Counts,
             });
         }
-        Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(SpeechMetrics.RocAuc)
+        Dictionary<string, RunFigure> means = statistics.Count == 0 ? Nothing(first)
             : statistics.ToDictionary(
                 s => s.Key, s => names.Length == 1 ? Figure(s.Value[0]) : Figure(ResampledStatistic.Mean(s.Value)) with
                 {

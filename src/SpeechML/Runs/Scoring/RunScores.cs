@@ -32,6 +32,10 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
         DataViewSchema.Column label = Column(schema, "label", columns.Label);
         DataViewSchema.Column score = ScoreColumn(schema, task, task.Scores(columns));
         string[] names = task.RowNames(label, score);
+        if (task.Task == SpeechTask.Regression)
+        {
+            CheckNumbers(label, score, names.Length);
+        }
         DataViewSchema.Column? predicted = task.Task == SpeechTask.Regression ? null
             : schema.GetColumnOrNull(columns.PredictedLabel);
         DataViewSchema.Column?[] used = [label, score, predicted, .. Texts(schema, columns), RatingOf(schema, columns)];
@@ -98,9 +102,12 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
         double? Rated(double value) => double.IsNaN(value) || value < 0 ? null : value;
         if (task.Task == SpeechTask.Regression)
         {
-            double? number = double.IsNaN(truth[0]) ? null : truth[0];
-            rows.Add(new RunPrediction(
-                clip.AudioKey, clip.Subject, names[0], null, number, clip.Split, number, scores[0]));
+            foreach ((int j, string name) in names.Index())
+            {
+                double? number = double.IsNaN(truth[j]) ? null : truth[j];
+                rows.Add(new RunPrediction(
+                    clip.AudioKey, clip.Subject, name, null, number, clip.Split, number, scores[j]));
+            }
             return;
         }
         bool classes = task.HasClasses;
@@ -123,11 +130,23 @@ internal sealed record RunScores(SpeechTask Task, int Labels, IReadOnlyList<RunP
     private static DataViewSchema.Column ScoreColumn(DataViewSchema schema, TaskDescription task, string name)
     {
         DataViewSchema.Column column = Column(schema, "score", name);
-        return column.Type is VectorDataViewType == (task.Outputs == TaskOutputs.Many) ? column
+        return task.Task == SpeechTask.Regression
+            || column.Type is VectorDataViewType == (task.Outputs == TaskOutputs.Many) ? column
             : throw new ArgumentException($"Run, score column '{name}': expected " +
                 $"{(task.Outputs == TaskOutputs.Many ? "a vector" : "a number")}, because the model's task is " +
-                $"{task.Task}, got {column.Type}." + (task.Task != SpeechTask.Regression ? ""
-                    : " Regression.EvaluateEach takes several numbers; a run has one."));
+                $"{task.Task}, got {column.Type}.");
+    }
+
+    /// <summary>Several numbers are compared slot by slot.</summary>
+    private static void CheckNumbers(DataViewSchema.Column label, DataViewSchema.Column score, int numbers)
+    {
+        int given = label.Type is VectorDataViewType vector ? vector.Size : 1;
+        if (given != numbers)
+        {
+            throw new ArgumentException(
+                $"Run, label column '{label.Name}': expected {numbers} numbers, as score column '{score.Name}' has, " +
+                $"got {given}.");
+        }
     }
 
     private static DataViewSchema.Column?[] Texts(DataViewSchema schema, SpeechRunColumns columns) =>

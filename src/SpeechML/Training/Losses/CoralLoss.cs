@@ -11,13 +11,30 @@ namespace SpeechML.Training.Losses;
 /// weighted binary cross-entropy.
 /// </summary>
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
-internal sealed class CoralLoss(double[]? levelWeights = null) : OrdinalObjective
+internal sealed class CoralLoss(double[]? levelWeights = null) : OrdinalObjective, IManagedLoss
 {
     public override bool SharesWeights => true;
 
     internal override OutputForm? Form => OutputForm.Sigmoid;
 
     public override double[] Above(double[] outputs) => Array.ConvertAll(outputs, Sigmoid);
+
+    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes)
+    {
+        double sum = 0;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            (int row, int level) = Math.DivRem(i, width);
+            slopes[i] = 0;
+            if (targets[row] >= 0)
+            {
+                double weight = levelWeights?[level] ?? 1;
+                sum += weight * Softplus.Of(outputs[i], targets[row] > level, out double slope);
+                slopes[i] = weight * slope;
+            }
+        }
+        return sum;
+    }
 
     protected override LossParts Parts(Tensor output, Tensor target)
     {

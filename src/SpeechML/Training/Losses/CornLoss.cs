@@ -12,7 +12,7 @@ namespace SpeechML.Training.Losses;
 /// terms.
 /// </summary>
 /// <param name="levelWeights">Importance of each of the K - 1 levels; <see langword="null"/> for 1.</param>
-internal sealed class CornLoss(double[]? levelWeights = null) : OrdinalObjective
+internal sealed class CornLoss(double[]? levelWeights = null) : OrdinalObjective, IManagedLoss
 {
     internal override OutputForm? Form => OutputForm.Conditional;
 
@@ -20,6 +20,23 @@ internal sealed class CornLoss(double[]? levelWeights = null) : OrdinalObjective
     {
         double product = 1;
         return Array.ConvertAll(outputs, x => product *= Sigmoid(x));
+    }
+
+    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes)
+    {
+        double sum = 0;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            (int row, int level) = Math.DivRem(i, width);
+            slopes[i] = 0;
+            if (targets[row] >= level)
+            {
+                double weight = levelWeights?[level] ?? 1;
+                sum += weight * Softplus.Of(outputs[i], targets[row] > level, out double slope);
+                slopes[i] = weight * slope;
+            }
+        }
+        return sum;
     }
 
     protected override LossParts Parts(Tensor output, Tensor target)

@@ -1,6 +1,7 @@
 using SpeechML.Encoders.Native;
 using static TorchSharp.torch.nn.functional;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace SpeechML.Training.Losses;
 
@@ -10,7 +11,7 @@ namespace SpeechML.Training.Losses;
 /// smoothing e the target is e/K everywhere plus 1 - e at the class, each class term times its weight, the divisor
 /// still <c>sum(w_y)</c>.
 /// </summary>
-internal sealed class CrossEntropyLoss : Loss
+internal sealed class CrossEntropyLoss : Loss, IManagedLoss
 {
     private readonly double[]? _classWeights;
     private readonly double _labelSmoothing;
@@ -28,6 +29,41 @@ internal sealed class CrossEntropyLoss : Loss
         }
         _classWeights = classWeights;
         _labelSmoothing = labelSmoothing;
+    }
+
+    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes)
+    {
+        double sum = 0;
+        slopes.Clear();
+        for (int row = 0; row < targets.Length; row++)
+        {
+            if (!(targets[row] >= 0))
+            {
+                continue;
+            }
+            int y = (int)targets[row];
+            ReadOnlySpan<double> x = outputs.Slice(row * width, width);
+            Span<double> slope = slopes.Slice(row * width, width);
+            double most = TensorPrimitives.Max(x), all = 0;
+            for (int c = 0; c < width; c++)
+            {
+                all += slope[c] = Math.Exp(x[c] - most);
+            }
+            double logAll = most + Math.Log(all), shares = 0;
+            for (int c = 0; c < width; c++)
+            {
+                shares += Share(c);
+                sum += Share(c) * (logAll - x[c]);
+            }
+            for (int c = 0; c < width; c++)
+            {
+                slope[c] = (shares * slope[c] / all) - Share(c);
+            }
+
+            double Share(int c) => ((c == y ? 1 - _labelSmoothing : 0) + (_labelSmoothing / width))
+                * (_classWeights?[c] ?? 1);
+        }
+        return sum;
     }
 
     protected override LossParts Parts(Tensor output, Tensor target)

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Native;
+using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,6 +48,9 @@ public abstract class Loss
         }
         return new LossParts(parts.Sum.MoveToOuterDisposeScope(), parts.Weight.detach().MoveToOuterDisposeScope());
     }
+
+    /// <summary>The same without torch; <see langword="null"/> where there is none.</summary>
+    internal virtual IManagedLoss? Managed => this as IManagedLoss;
 
     /// <summary>The loss as a scalar.</summary>
     /// <inheritdoc cref="ComputeParts"/>

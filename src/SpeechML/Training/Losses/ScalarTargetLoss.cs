@@ -6,6 +6,9 @@ namespace SpeechML.Training.Losses;
 /// <param name="inner">A loss whose target has the output's shape.</param>
 internal sealed class ScalarTargetLoss(Loss inner) : Loss
 {
+    // One target per clip is the same row of numbers in both forms.
+    internal override IManagedLoss? Managed => inner.Managed;
+
     protected override LossParts Parts(Tensor output, Tensor target) =>
         inner.ComputeParts(output, target.reshape(-1, 1));
 

@@ -15,7 +15,7 @@ internal sealed record LinearProbe(Tensor Weight, Tensor Bias) : IDisposable
     // Keeps the Gram matrix of centred clips, which has a direction without extent, decomposable.
     private const double Jitter = 1e-9;
     private const double Rounding = 1e-7;
-    private const int MaxIterations = 500;
+    private const int RowsAtOnce = 256;
 
     /// <summary>Solves it, in float64 on the CPU.</summary>
     /// <param name="features">(clips, features).</param>
@@ -32,11 +32,12 @@ internal sealed record LinearProbe(Tensor Weight, Tensor Bias) : IDisposable
         using IDisposable noGradients = no_grad();
         Tensor x = features.to(ScalarType.Float64).cpu();
         Tensor mean = x.mean([0]);
-        Tensor scale = x.std(0, unbiased: false);
+        x = x - mean;
+        Tensor scale = x.Squared().mean([0]).sqrt();
         // What is constant but for rounding says nothing.
         scale = scale.masked_fill(
             scale <= (mean.abs() * Scalars.Of(Rounding)).clamp_min(Scalars.Of(Rounding)), Scalars.Of(1));
-        x = (x - mean) / scale;
+        x = x / scale;
         long clips = x.shape[0], size = x.shape[1];
         // With fewer clips than features, the solution is a sum of clips: the same problem in as many variables.
         Tensor? root = null;
@@ -48,16 +49,15 @@ internal sealed record LinearProbe(Tensor Weight, Tensor Bias) : IDisposable
             root = reduced = linalg.cholesky(
                 gram.Plus(eye(clips, dtype: ScalarType.Float64) * Scalars.Of(ridge)));
         }
-        int columns = objective.SharesWeights ? 1 : outputs;
-        double[] solution = Solve(reduced, Targets(targets, objective), columns, outputs, objective, strength,
-            tolerance);
-        int weights = (int)reduced.shape[1] * columns;
-        Tensor w = tensor(solution[..weights], [reduced.shape[1], columns], ScalarType.Float64);
+        (double[][] weights, double[] biases) = Solve(
+            new LinearProblem(Rows(reduced, root is not null), (int)reduced.shape[1],
+                [.. targets.Select(objective.Target)], outputs, objective, strength), tolerance);
+        Tensor w = stack([.. weights.Select(c => tensor(c))], 1);
         if (root is not null)
         {
             w = x.t().mm(linalg.solve_triangular(root.t(), w, upper: true));
         }
-        Tensor bias = tensor(solution[weights..], ScalarType.Float64);
+        Tensor bias = tensor(biases);
         w = w / scale.unsqueeze(1);
         bias -= mean.unsqueeze(0).mm(w).squeeze(0);
         return new LinearProbe(w.MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
@@ -76,55 +76,36 @@ internal sealed record LinearProbe(Tensor Weight, Tensor Bias) : IDisposable
         Bias.Dispose();
     }
 
-    private static Tensor Targets(IReadOnlyList<float[]> targets, LinearObjective objective)
+    /// <summary>Each clip alone, without the zeros above the diagonal.</summary>
+    private static double[][] Rows(Tensor x, bool isLower)
     {
-        float[][] rows = [.. targets.Select(objective.Target)];
-        int width = rows[0].Length;
-        float[] values = [.. rows.SelectMany(t => t)];
-        return width == 1 ? tensor(values) : tensor(values, [rows.Length, width]);
+        int clips = (int)x.shape[0], size = (int)x.shape[1];
+        double[][] rows = new double[clips][];
+        for (int start = 0; start < clips; start += RowsAtOnce)
+        {
+            using Tensor some = x.narrow(0, start, Math.Min(RowsAtOnce, clips - start)).contiguous();
+            double[] values = some.data<double>().ToArray();
+            for (int i = start; i < start + some.shape[0]; i++)
+            {
+                rows[i] = values.AsSpan((i - start) * size, isLower ? i + 1 : size).ToArray();
+            }
+        }
+        return rows;
     }
 
-    private static double[] Solve(
-        Tensor x, Tensor targets, int columns, int outputs, LinearObjective objective, double strength,
-        double tolerance)
+    private static (double[][] Weights, double[] Biases) Solve(LinearProblem problem, double tolerance)
     {
-        // Thousands of products of small matrices: threads that wait for each other after every one cost a hundred
-        // times the work where other programs use the processors.
+        // A loss by torch: threads that wait for each other after every small product cost a hundred times the work
+        // where other programs use the processors.
         int threads = get_num_threads();
         set_num_threads(1);
         try
         {
-            return Minimise(x, targets, columns, outputs, objective, strength, tolerance);
+            return problem.Solve(tolerance);
         }
         finally
         {
             set_num_threads(threads);
         }
-    }
-
-    private static double[] Minimise(
-        Tensor x, Tensor targets, int columns, int outputs, LinearObjective objective, double strength,
-        double tolerance)
-    {
-        int weights = (int)x.shape[1] * columns;
-        return Lbfgs.Minimise(weights + outputs, p =>
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor w = tensor(p[..weights], [x.shape[1], columns], ScalarType.Float64);
-            Tensor output = x.mm(w).Plus(tensor(p[weights..], ScalarType.Float64));
-            double value;
-            using (enable_grad())
-            {
-                _ = output.requires_grad_();
-                Tensor sum = objective.Loss.ComputeParts(output, targets).Sum;
-                sum.backward();
-                value = objective.Scale * sum.item<double>();
-            }
-            Tensor slope = output.grad! * Scalars.Of(objective.Scale);
-            Tensor shared = columns == outputs ? slope : slope.sum([1], keepdim: true);
-            double[] gradient = [.. x.t().mm(shared).Plus(w * Scalars.Of(1 / strength)).contiguous().data<double>(),
-                .. slope.sum([0]).data<double>()];
-            return (value + (w.Squared().sum().item<double>() / (2 * strength)), gradient);
-        }, tolerance, MaxIterations);
     }
 }
