@@ -1,4 +1,5 @@
-// Looks at recordings before anything is trained on them:  dotnet run --project samples/CheckData [report.html]
+// Looks at recordings, labels and split before anything is trained on them; ends with 1 where anything is found.
+//   dotnet run -c Release --project samples/CheckData [report.html]
 using Microsoft.ML;
 using SpeechML;
 

@@ -1,4 +1,6 @@
-// The main job, from audio files to saved and reloaded models:  ./build.sh demo [options]
+// The main job, from audio files to models that another process loads: several labels, languages, upper layers
+// fine-tuned, evaluation on unseen subjects, a report; on your own data with options.
+//   ./build.sh demo [options]      (dotnet run -c Release --project samples/Demo -- --help lists them)
 using System.CommandLine;
 using Demo;
 

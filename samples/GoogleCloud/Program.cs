@@ -1,9 +1,8 @@
 // Trains from a bucket into a bucket: audio, metadata, split, encoder, checkpoints, run folder and model are all at
 // gs:// addresses.
-//   dotnet run --project samples/GoogleCloud                          on a server in this process, without an account
-// STORAGE_EMULATOR_HOST=localhost:4443 dotnet run --project samples/GoogleCloud -- gs://bucket/folder on an emulator
-// dotnet run --project samples/GoogleCloud -- gs://bucket/folder on Google Cloud Storage, by application-default
-// credentials
+//   dotnet run -c Release --project samples/GoogleCloud      on a server in this process, without an account
+//   ... -- gs://bucket/folder      on Google Cloud Storage, by application-default credentials; with
+//   STORAGE_EMULATOR_HOST=localhost:4443 in the environment on an emulator
 using System.CommandLine;
 using GoogleCloudSample;
 using SpeechML;

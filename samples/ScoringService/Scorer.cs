@@ -15,7 +15,7 @@ internal sealed class Scorer : IDisposable
         s_meter.CreateHistogram<double>("speechml.score.duration", "s", "Time from the decoded audio to its scores");
 
     private readonly MLContext _mlContext = new();
-    private readonly TransformerChain<ITransformer> _model;
+    private readonly ITransformer _model;
     private readonly ConcurrentBag<PredictionEngine<Clip, Scores>> _engines = [];
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
     private readonly string[] _labels;
@@ -24,11 +24,16 @@ internal sealed class Scorer : IDisposable
     public Scorer(string path)
     {
         ITransformer saved = _mlContext.Model.Load(path, out DataViewSchema input);
-        _model = _mlContext.Speech().WithoutLoading(_mlContext.Speech().ForScoring(saved, input, out _));
-        IDataView none = _mlContext.Data.LoadFromEnumerable<Clip>([]);
+        TransformerChain<ITransformer> scoring =
+            _mlContext.Speech().WithoutLoading(_mlContext.Speech().ForScoring(saved, input, out _));
+        IDataView none = scoring.Transform(_mlContext.Data.LoadFromEnumerable<Clip>([]));
+        // Not all chains end with the names of classes.
+        _model = none.Schema["PredictedLabel"].Type is KeyDataViewType
+            ? scoring.Append(_mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(none)) : scoring;
         VBuffer<ReadOnlyMemory<char>> names = default;
-        _model.GetOutputSchema(none.Schema)["Score"].GetSlotNames(ref names);
+        none.Schema["Score"].GetSlotNames(ref names);
         _labels = [.. names.DenseValues().Select(n => n.ToString())];
+        _engines.Add(Create()); // a model of another task is known before the first request
     }
 
     public async Task<Answer> Score(MLAudio audio, CancellationToken cancellation)
@@ -37,9 +42,8 @@ internal sealed class Scorer : IDisposable
         await _turns.WaitAsync(cancellation);
         try
         {
-            PredictionEngine<Clip, Scores> engine = _engines.TryTake(out PredictionEngine<Clip, Scores>? free) ? free
-                : _mlContext.Model.CreatePredictionEngine<Clip, Scores>(
-                    _model, new PredictionEngineOptions { OwnsTransformer = false });
+            PredictionEngine<Clip, Scores> engine =
+                _engines.TryTake(out PredictionEngine<Clip, Scores>? free) ? free : Create();
             Scores scores;
             try
             {
@@ -51,8 +55,8 @@ internal sealed class Scorer : IDisposable
                 throw;
             }
             _engines.Add(engine);
-            return new Answer(_labels[scores.PredictedLabel - 1], // keys count from 1
-                _labels.Zip(scores.Score).ToDictionary(p => p.First, p => p.Second));
+            return new Answer(
+                scores.PredictedLabel, _labels.Zip(scores.Score).ToDictionary(p => p.First, p => p.Second));
         }
         finally
         {
@@ -62,6 +66,9 @@ internal sealed class Scorer : IDisposable
     }
 
     public void Dispose() => (_model as IDisposable)?.Dispose();
+
+    private PredictionEngine<Clip, Scores> Create() => _mlContext.Model.CreatePredictionEngine<Clip, Scores>(
+        _model, new PredictionEngineOptions { OwnsTransformer = false });
 }
 
 /// <summary>What the service says of a clip.</summary>
@@ -74,7 +81,7 @@ internal sealed class Clip
 
 internal sealed class Scores
 {
-    public uint PredictedLabel { get; set; }
+    public string PredictedLabel { get; set; } = "";
 
     public float[] Score { get; set; } = [];
 }

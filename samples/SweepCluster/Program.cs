@@ -1,8 +1,8 @@
 // One sweep on many machines: every process is this program, with the same sweep and a role.
-// dotnet run -c Release --project samples/SweepCluster (silo, two workers and client in one process)
+//   dotnet run -c Release --project samples/SweepCluster      (silo, two workers and client in one process)
 //   ... -- --role silo | worker | client  --study /shared/rates  [--clustering Redis --connection host:6379]
-// ... -- --role bucket --study gs://bucket/rates (a worker without a server; what the jobs run)
-// ... -- --role jobs --study gs://bucket/rates --image IMAGE --workers 8 (writes vertex.json and kubernetes.json)
+//   ... -- --role bucket --study gs://bucket/rates      (a worker without a server; what the jobs run)
+//   ... -- --role jobs --study gs://bucket/rates --image IMAGE --workers 8      (vertex.json and kubernetes.json)
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;

@@ -1,3 +1,4 @@
+using SpeechML.Audio.Options;
 using SpeechML.Audio.Storage;
 using SpeechML.Encoders.Checkpoints;
 using SpeechML.Encoders.Hub;
@@ -86,12 +87,21 @@ internal sealed class EncoderLocation : IDisposable
 
     private static (string[] Parts, string? Known) Parse(string encoder)
     {
+        if (File.Exists(encoder))
+        {
+            throw new ArgumentException(
+                $"Encoder '{encoder}': expected the folder of a pretrained encoder, its name or a Hub id, got a " +
+                "file. A trained model's zip is option InitialModel.Path.", nameof(encoder));
+        }
         string[] parts = encoder.Split('@', 2);
         string? known = EncoderRegistry.Find(parts[0])?.HubId;
+        string near = NearestName.Say(
+            parts[0], EncoderRegistry.Known.Select(k => k.Name), n => $"; the nearest is '{n}'");
         return known is not null || (parts[0].Contains('/') && HubNames.IsId(parts[0])) ? (parts, known)
             : throw new ArgumentException(
                 $"Encoder '{encoder}': expected a folder (there is none of this name), a Hub id ('organisation/name' " +
-                $"or 'organisation/name@revision'), or one of {EncoderRegistry.KnownNames}.", nameof(encoder));
+                $"or 'organisation/name@revision'), or one of {EncoderRegistry.KnownNames}{near}.",
+                nameof(encoder));
     }
 
     /// <inheritdoc/>

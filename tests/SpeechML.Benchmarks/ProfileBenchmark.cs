@@ -33,8 +33,6 @@ internal static class ProfileBenchmark
         double rate = Report("product of 2048 × 2048 × 2048", 1, Math.Pow(Rated, 3),
             Median(() => MatrixProducts.Linear(square, square)), whole, double.NaN);
 
-        Tensor current = input.Values.unsqueeze(1);
-        long[] lengths = input.Lengths;
         double sum = 0, products = 0;
         void Add(string what, int times, double multiplications, Action action)
         {
@@ -43,24 +41,20 @@ internal static class ProfileBenchmark
             sum += times * seconds;
             products += times * multiplications;
         }
-        for (int i = 0; i < encoder.FrontEnd.Layers.Count; i++)
+        IReadOnlyList<ConvLayer> front = encoder.FrontEnd.Layers;
+        double kernel = front[0].WeightForm.numel();
+        var kernels = (WaveformConfig)encoder.Config;
+        long valid = kernels.AfterLayer(0, input.Lengths[0]);
+        Tensor current = FirstFrames();
+        Add("convolution 0 with norm and GELU", 1, kernel * current.shape[1], () => FirstFrames());
+        for (int i = 1; i < front.Count; i++)
         {
-            ConvLayer layer = encoder.FrontEnd.Layers[i];
-            Tensor from = current;
-            Tensor convolved = layer.Convolution.forward(from);
-            Add($"convolution {i}", 1, (double)layer.Weight.numel() * convolved.shape[2],
-                () => layer.Convolution.forward(from));
-            lengths = [convolved.shape[2]];
-            Tensor next = layer.Run(from, lengths);
-            if (i == 0)
-            {
-                Tensor normed = convolved.clone();
-                Add("norm of convolution 0", 1, 0, () => nn.functional.group_norm(normed, normed.shape[1]));
-            }
-            Tensor active = convolved.clone();
-            Add($"GELU of convolution {i}", 1, 0, () => TensorMath.Gelu(active));
-            current = next;
+            (ConvLayer layer, Tensor from) = (front[i], current);
+            current = layer.Next(from)!;
+            Add($"convolution {i} with GELU", 1, (double)layer.WeightForm.numel() * current.shape[1],
+                () => layer.Next(from));
         }
+        current = current.transpose(1, 2);
         Tensor frames = current;
         Tensor projected = encoder.Project(frames);
         Add("feature projection with norm", 1, (double)frames.numel() * projected.shape[2],
@@ -78,14 +72,20 @@ internal static class ProfileBenchmark
         _ = Report("the encoder", 1, products, whole, whole, rate);
 
         Console.WriteLine("of which, within attention:");
-        Tensor weight = randn(width, width), bias = randn(width);
+        Projection projection = block.Attention.modules().OfType<Projection>().First(p => p.WeightForm.shape[0] == width);
         _ = Report("one projection", 4 * layers, (double)count * width * width,
-            Median(() => MatrixProducts.Linear(hidden, weight, bias)), whole, rate);
-        Tensor heads = hidden.view(1, count, 12, width / 12).transpose(1, 2);
+            Median(() => projection.forward(hidden)), whole, rate);
+        Tensor heads = hidden.to(ScalarType.Float32).view(1, count, 12, width / 12).transpose(1, 2);
         _ = Report("scores, softmax, context", layers, 2.0 * count * count * width,
             Median(() => MatrixProducts.Attention(heads, heads, heads, null, null)), whole, rate);
         Tensor scores = randn(12, count, count);
         _ = Report("softmax", layers, 0, Median(() => scores.softmax(-1)), whole, rate);
+
+        Tensor FirstFrames()
+        {
+            FirstConvolution first = front[0].First(input.Values, [valid])!;
+            return first.Run(0, 0, valid);
+        }
     }
 
     private static double Report(

@@ -80,10 +80,22 @@ public sealed class EncoderLocationTests : IDisposable
         ArgumentException error =
             Assert.ThrowsExactly<ArgumentException>(() => EncoderLocation.Find(name, Options(hub)));
         string known = string.Join(", ", EncoderRegistry.Known.Select(entry => $"'{entry.Name}'"));
+        string near = name.StartsWith("wavlm-bse", StringComparison.Ordinal) ? "; the nearest is 'wavlm-base'" : "";
         Assert.AreEqual(
             $"Encoder '{name}': expected a folder (there is none of this name), a Hub id ('organisation/name' or " +
-            $"'organisation/name@revision'), or one of {known}. (Parameter 'encoder')", error.Message);
+            $"'organisation/name@revision'), or one of {known}{near}. (Parameter 'encoder')", error.Message);
         Assert.IsEmpty(hub.Hub.Requests);
+    }
+
+    [TestMethod]
+    public void Find_File_SaysWhereAModelIsGiven()
+    {
+        using var scratch = new Scratch();
+        string zip = scratch.At("model.zip");
+        File.WriteAllBytes(zip, [1]);
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => EncoderLocation.Check(zip));
+        Assert.AreEqual($"Encoder '{zip}': expected the folder of a pretrained encoder, its name or a Hub id, got a " +
+            "file. A trained model's zip is option InitialModel.Path. (Parameter 'encoder')", error.Message);
     }
 
     [TestMethod]

@@ -279,8 +279,11 @@ public sealed class SpeechSweepTests
             .SetProgress(new SweepTable(writer)).Run().Dispose();
         string[] lines = writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.HasCount(3, lines);
-        Assert.StartsWith("trial  state      value", lines[0]);
+        // By what trials are compared, and in a column as wide as its name.
+        Assert.StartsWith("trial  state      accuracy  sd", lines[0]);
         Assert.StartsWith("    1  Finished   0.", lines[1]);
+        Assert.AreEqual(lines[0].IndexOf("parameters", StringComparison.Ordinal),
+            lines[1].IndexOf("HeadLearningRate", StringComparison.Ordinal));
         Assert.Contains("HeadLearningRate=", lines[2]);
     }
 

@@ -16,6 +16,9 @@ internal static class RepositoryFiles
     /// <summary>The command-line tool.</summary>
     public static string Tool { get; } = Metadata("Tool");
 
+    /// <summary>The program that runs command lines of the tool one after another.</summary>
+    public static string ToolHost { get; } = Metadata("ToolHost");
+
     /// <summary>The sample that scores uploads.</summary>
     public static string ScoringService { get; } = Metadata("ScoringService");
 

@@ -31,8 +31,8 @@ public sealed class HubModelTests
         StringAssert.Matches(lines[1], new("^.*wav,label \\d,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+,$"));
 
         // What export writes of it scores the same, in both forms.
-        ToolProcess.Succeed("export", "--model", s_model, "--output", scratch.At("again"));
-        ToolProcess.Succeed("export", "--model", s_model, "--onnx", "--output", scratch.At("model.onnx"));
+        ToolHost.Succeed("export", "--model", s_model, "--output", scratch.At("again"));
+        ToolHost.Succeed("export", "--model", s_model, "--onnx", "--output", scratch.At("model.onnx"));
         double[][] expected = Scores(s_model);
         foreach (string written in new[] { scratch.At("again"), scratch.At("model.onnx") })
         {
@@ -52,7 +52,7 @@ public sealed class HubModelTests
     public void Explain_FolderOfTheHub_ARecordingOfAnotherRate()
     {
         using var scratch = new Scratch();
-        string output = ToolProcess.Succeed("explain", "--model", s_model, "--file", Wavs[0], "--target", "label 1",
+        string output = ToolHost.Succeed("explain", "--model", s_model, "--file", Wavs[0], "--target", "label 1",
             "--output", scratch.At("clip.csv"));
         StringAssert.Contains(output, "label 1");
         Assert.IsTrue(File.Exists(scratch.At("clip.csv")));
@@ -65,7 +65,7 @@ public sealed class HubModelTests
     public void RunVerb_FolderOfTheHub_RefusedByName(string verb)
     {
         (int code, _, string error) =
-            ToolProcess.Run([verb, s_model, .. verb == "compare" ? [s_model] : Array.Empty<string>()]);
+            ToolHost.Run([verb, s_model, .. verb == "compare" ? [s_model] : Array.Empty<string>()]);
         Assert.AreEqual(1, code);
         StringAssert.StartsWith(error, $"Run '{s_model}': expected the folder of a run");
         StringAssert.Contains(error, "got a model of the Hugging Face Hub, which has no data to ");
@@ -76,7 +76,7 @@ public sealed class HubModelTests
     [DataRow("encoders/hubert-base-like", "field 'architectures': expected a class with a head over whole clips")]
     public void Predict_FolderThatIsNoClassifier_RefusedByName(string folder, string message)
     {
-        (int code, _, string error) = ToolProcess.Run(
+        (int code, _, string error) = ToolHost.Run(
             "predict", "--model", Path.Combine(RepositoryFiles.Fixtures, "golden", folder), "--file", Wavs[0]);
         Assert.AreEqual(1, code);
         StringAssert.Contains(error, message);
@@ -133,8 +133,9 @@ public sealed class HubModelTests
 
     private static double[][] Scores(string model, Action<IDictionary<string, string?>>? environment = null)
     {
-        (int code, string output, string error) = ToolProcess.RunWith(
-            null, environment, ["predict", "--model", model, "--format", "jsonl", "--file", .. Wavs]);
+        string[] arguments = ["predict", "--model", model, "--format", "jsonl", "--file", .. Wavs];
+        (int code, string output, string error) = environment is null ? ToolHost.Run(arguments)
+            : ToolProcess.RunWith(null, environment, arguments);
         Assert.AreEqual(0, code, error);
         return [.. output.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement
             .GetProperty("probabilities").EnumerateObject().Select(p => p.Value.GetDouble()).ToArray())];

@@ -49,7 +49,7 @@ public sealed class MeasureTests
     public void Measure_WrongOption_IsNamed()
     {
         using var scratch = new Scratch();
-        (int code, _, string error) = ToolProcess.Run(
+        (int code, _, string error) = ToolHost.Run(
             "measure", "--folder", scratch.Folder, "--pitch-floor", "900");
         Assert.AreEqual(1, code);
         StringAssert.Contains(error, "Pitch.Ceiling: expected a frequency above Floor, 900 Hz, got '600'");

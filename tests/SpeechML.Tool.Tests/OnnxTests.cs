@@ -13,12 +13,12 @@ public sealed class OnnxTests
         using var scratch = new Scratch();
         string run = scratch.At("run"), file = scratch.At("model.onnx");
         // Clips are trimmed and cut before the model: steps beside the graph.
-        ToolProcess.Succeed(["train", .. TinyRun.Arguments, .. TinyRun.WithoutBaselines, "--trim-silence.top-db", "30",
+        ToolHost.Succeed(["train", .. TinyRun.Arguments, .. TinyRun.WithoutBaselines, "--trim-silence.top-db", "30",
             "--extra-features", "Voice", "--output", run, "--quiet"]);
-        ToolProcess.Succeed("export", "--model", run, "--onnx", "--output", file);
+        ToolHost.Succeed("export", "--model", run, "--onnx", "--output", file);
         string[] wavs = [.. Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order(StringComparer.Ordinal).Take(3)];
 
-        string[] expected = ToolProcess.Succeed(["predict", "--model", run, "--file", .. wavs]).Split('\n');
+        string[] expected = ToolHost.Succeed(["predict", "--model", run, "--file", .. wavs]).Split('\n');
         string[] actual = ToolProcess.Succeed(["predict", "--model", file, "--file", .. wavs]).Split('\n');
 
         Assert.HasCount(expected.Length, actual);

@@ -51,10 +51,10 @@ public sealed class PredictTests
         File.WriteAllLines(scratch.At("list.txt"), files);
         string model = Path.Combine(TinyRun.Folder, "best", "model.zip");
 
-        string list = ToolProcess.Succeed("predict", "--model", model, "--list", scratch.At("list.txt"), "--json");
+        string list = ToolHost.Succeed("predict", "--model", model, "--list", scratch.At("list.txt"), "--json");
         (int code, string input, _) = ToolProcess.RunWith(
             string.Join('\n', files) + "\n", null, "predict", "--model", model, "-", "--format", "jsonl");
-        string named = ToolProcess.Succeed(["predict", "--model", model, "--format", "jsonl", "--file", .. files]);
+        string named = ToolHost.Succeed(["predict", "--model", model, "--format", "jsonl", "--file", .. files]);
 
         Assert.AreEqual(0, code);
         Assert.AreEqual(list, input);
@@ -94,14 +94,14 @@ public sealed class PredictTests
             Assert.AreEqual(130, stopped.ExitCode);
             StringAssert.EndsWith(stopped.StandardError.ReadToEnd(), "Stopped. The same command goes on.\n");
         }
-        (int code, _, string error) = ToolProcess.Run([.. arguments, broken]);
+        (int code, _, string error) = ToolHost.Run([.. arguments, broken]);
         Assert.AreEqual(0, code, error);
         StringAssert.Contains(error, $"of {Files} files were scored before");
-        ToolProcess.Succeed([.. arguments, whole]);
+        ToolHost.Succeed([.. arguments, whole]);
 
         Assert.AreEqual(File.ReadAllText(whole), File.ReadAllText(broken));
         Assert.HasCount(0, Directory.GetFiles(scratch.Folder, "*.partial"));
-        (code, _, error) = ToolProcess.Run([.. arguments, broken]);
+        (code, _, error) = ToolHost.Run([.. arguments, broken]);
         Assert.AreEqual(1, code);
         Assert.AreEqual($"File of scores '{broken}': expected no such file, got one. Give --overwrite, or another " +
             "name.\n", error);
@@ -110,10 +110,10 @@ public sealed class PredictTests
     [TestMethod]
     public void Predict_WrongCalls_SayWhy()
     {
-        (int code, _, string error) = ToolProcess.Run("predict", "--model", "none.zip");
+        (int code, _, string error) = ToolHost.Run("predict", "--model", "none.zip");
         Assert.AreEqual(2, code);
         StringAssert.StartsWith(error, "Command line: expected one of --folder, --list, --file or -");
-        (code, _, error) = ToolProcess.Run("predict", "--model", "none.zip", "--file", "a.wav");
+        (code, _, error) = ToolHost.Run("predict", "--model", "none.zip", "--file", "a.wav");
         Assert.AreEqual(1, code);
         StringAssert.StartsWith(error, "Model 'none.zip': expected the folder of a run or study, a model zip, ");
         StringAssert.EndsWith(error, "got no file or folder of this name.\n");

@@ -1,22 +1,21 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using SpeechML.TestSupport;
 
 namespace SpeechML.Tool.Tests;
 
 /// <summary>The sample ScoringService, in a process of its own.</summary>
 [TestClass]
-public sealed partial class ScoringServiceTests
+public sealed class ScoringServiceTests
 {
     private const int Uploads = 200;
 
     [TestMethod]
     public async Task Service_ManyUploadsAtOnce_AreThoseOneAfterTheOther()
     {
-        using Service service =
-            Service.Start(TinyRun.Folder, "--Limits:MaxSeconds", "6", "--Limits:MaxBytes", "200000");
+        using ScoringServiceProcess service =
+            ScoringServiceProcess.Start(TinyRun.Folder, "--Limits:MaxSeconds", "6", "--Limits:MaxBytes", "200000");
         byte[][] clips = [.. Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order(StringComparer.Ordinal)
             .Select(File.ReadAllBytes).Where(b => b.Length < 90_000).Take(16)];
         string[] alone = new string[clips.Length];
@@ -41,8 +40,8 @@ public sealed partial class ScoringServiceTests
     [TestMethod]
     public async Task Service_BadUploads_AreRefusedWithTheReason()
     {
-        using Service service =
-            Service.Start(TinyRun.Folder, "--Limits:MaxSeconds", "0.5", "--Limits:MaxBytes", "40000");
+        using ScoringServiceProcess service =
+            ScoringServiceProcess.Start(TinyRun.Folder, "--Limits:MaxSeconds", "0.5", "--Limits:MaxBytes", "40000");
         Refused(await service.Score([], HttpStatusCode.UnprocessableEntity),
             "'upload': expected audio, got an empty file.");
         Refused(await service.Score("hello, no audio"u8.ToArray(), HttpStatusCode.UnprocessableEntity),
@@ -61,11 +60,11 @@ public sealed partial class ScoringServiceTests
     public async Task Service_WhisperBase_WritesItsLatency()
     {
         using var scratch = new Scratch();
-        ToolProcess.Succeed(["train", .. TinyRun.Arguments.Select(a => a == "0.5" ? "10" : a)
+        ToolHost.Succeed(["train", .. TinyRun.Arguments.Select(a => a == "0.5" ? "10" : a)
             .Select(a => a == "last" ? "2" : a)
             .Select(a => a == RepositoryFiles.TinyEncoder("hubert-base-like") ? RepositoryFiles.WhisperBase : a),
             "--whisper-context", "Trimmed", "--output", scratch.At("run"), "--quiet"]);
-        using Service service = Service.Start(scratch.At("run"));
+        using ScoringServiceProcess service = ScoringServiceProcess.Start(scratch.At("run"));
         byte[][] clips = [.. Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Select(File.ReadAllBytes)];
         foreach (int atOnce in new[] { 1, 1, 4, Uploads }) // the first time warms up
         {
@@ -96,50 +95,5 @@ public sealed partial class ScoringServiceTests
     {
         using JsonDocument json = JsonDocument.Parse(problem);
         StringAssert.Contains(json.RootElement.GetProperty("detail").GetString(), detail);
-    }
-
-    private sealed partial class Service(Process process, Uri address) : IDisposable
-    {
-        public HttpClient Client { get; } = new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
-
-        public static Service Start(string run, params string[] arguments)
-        {
-            var start = new ProcessStartInfo("dotnet", [RepositoryFiles.ScoringService, "--urls", "http://127.0.0.1:0",
-                "--Model", Path.Combine(run, "best", "model.zip"), .. arguments])
-            {
-                RedirectStandardOutput = true,
-            };
-            start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
-            Process process = Process.Start(start)!;
-            string? line;
-            while ((line = process.StandardOutput.ReadLine()) is not null)
-            {
-                if (Listening().Match(line) is { Success: true } address)
-                {
-                    _ = process.StandardOutput.ReadToEndAsync();
-                    return new Service(process, new Uri(address.Groups[1].Value));
-                }
-            }
-            throw new InvalidOperationException("Service: expected an address, got the end of its output.");
-        }
-
-        public async Task<string> Score(byte[] clip, HttpStatusCode expected)
-        {
-            using HttpResponseMessage answer = await Client.PostAsync("/score", new ByteArrayContent(clip));
-            string text = await answer.Content.ReadAsStringAsync();
-            Assert.AreEqual(expected, answer.StatusCode, text);
-            return text;
-        }
-
-        public void Dispose()
-        {
-            Client.Dispose();
-            process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
-
-        [GeneratedRegex("Now listening on: (http://[0-9.:]+)")]
-        private static partial Regex Listening();
     }
 }

@@ -25,7 +25,7 @@ internal static class TinyRun
     private static readonly Lazy<string> s_run = new(() =>
     {
         string folder = s_scratch.Value.At("run");
-        ToolProcess.Succeed(["train", .. Arguments, "--output", folder, "--quiet"]);
+        ToolHost.Succeed(["train", .. Arguments, "--output", folder, "--quiet"]);
         return folder;
     });
 
@@ -46,5 +46,9 @@ internal static class TinyRun
 public static class TinyRunCleanup
 {
     [AssemblyCleanup]
-    public static void Clean() => TinyRun.Clean();
+    public static void Clean()
+    {
+        ToolHost.Stop();
+        TinyRun.Clean();
+    }
 }

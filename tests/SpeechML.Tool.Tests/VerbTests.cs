@@ -18,6 +18,7 @@ public sealed class VerbTests
         string[] verbs = ["check", "train", "evaluate", "predict", "sweep", "report", "export", "compare",
             "explain", "measure", "completion"];
         string all = Screen("--help");
+        Assert.AreEqual(all, ToolProcess.Succeed("--help"));
         foreach (string verb in verbs)
         {
             StringAssert.Contains(all, $"\n  {verb} ");
@@ -31,7 +32,7 @@ public sealed class VerbTests
         string[] groups = [.. Regex.Matches(train.Split("More options, by group")[1], @"(?m)^  ([a-z-]+) ")
             .Select(m => m.Groups[1].Value)];
         Assert.IsGreaterThan(15, groups.Length);
-        string[] texts = [.. groups.AsParallel().AsOrdered().Select(g => Screen("train", "--help-options", g))];
+        string[] texts = [.. groups.Select(g => Screen("train", "--help-options", g))];
         string epochs = texts[Array.IndexOf(groups, "training")];
         StringAssert.Contains(epochs, "  --epochs <integer>              Passes over the training data. [10]\n");
         // Every option of the configuration files is in one group, by its whole or its short name.
@@ -45,7 +46,7 @@ public sealed class VerbTests
             Assert.AreEqual(1, shown.Count(s => s == option.Name) + (tail == option.Name ? 0
                 : shown.Count(s => s == tail) - (SharesItsTail(option, tail) ? 1 : 0)), option.Name);
         }
-        (int code, _, string error) = ToolProcess.Run("train", "--help-options", "lorra");
+        (int code, _, string error) = ToolHost.Run("train", "--help-options", "lorra");
         Assert.AreEqual(2, code);
         StringAssert.StartsWith(error, "Group of options: expected one of data, columns, audio,");
     }
@@ -71,7 +72,7 @@ public sealed class VerbTests
         string[] arguments = [.. TinyRun.Arguments.Skip(2).Where((a, i) =>
             a != "--max-clips" && TinyRun.Arguments[i + 1] != "--max-clips")];
         (int code, string output, string error) =
-            ToolProcess.Run(["check", .. TinyRun.Arguments, "--measures", "--json"]);
+            ToolHost.Run(["check", .. TinyRun.Arguments, "--measures", "--json"]);
         using JsonDocument report = JsonDocument.Parse(output);
         Assert.AreEqual(report.RootElement.GetProperty("findings").GetArrayLength() == 0 ? 0 : 3, code, error);
         Assert.AreEqual(24, report.RootElement.GetProperty("parts").EnumerateArray()
@@ -82,7 +83,7 @@ public sealed class VerbTests
         string metadata = scratch.At("metadata.csv");
         File.WriteAllText(metadata, File.ReadAllText(Path.Combine(RepositoryFiles.Prompts, "metadata.csv"))
             .Replace("en00-01", "nowhere", StringComparison.Ordinal));
-        (code, output, error) = ToolProcess.Run(
+        (code, output, error) = ToolHost.Run(
             ["check", .. arguments, "--metadata-file", metadata, "--html", scratch.At("c.html")]);
         Assert.AreEqual(3, code, error);
         StringAssert.Contains(output, "nowhere");
@@ -130,12 +131,12 @@ public sealed class VerbTests
         StringAssert.Contains(told, $"written: {figure}\n");
         StringAssert.StartsWith(File.ReadAllText(csv), "method,target,start_seconds,");
         StringAssert.Contains(File.ReadAllText(figure), "<svg");
-        (int refused, _, string odd) = ToolProcess.Run(
+        (int refused, _, string odd) = ToolHost.Run(
             "explain", "--model", run, "--file", clip, "--output", scratch.At("clip.txt"));
         Assert.AreEqual(2, refused);
         StringAssert.Contains(odd, "expected --output to end in .html, .svg, .png, .csv or .json");
 
-        (int code, _, string error) = ToolProcess.Run("report", scratch.At("none"));
+        (int code, _, string error) = ToolHost.Run("report", scratch.At("none"));
         Assert.AreEqual(1, code);
         StringAssert.StartsWith(error, $"Run '{scratch.At("none")}': expected the folder of a run (train) or of a " +
             "study (sweep), got no file or folder of this name");
@@ -159,7 +160,7 @@ public sealed class VerbTests
         string[] arguments = ["sweep", .. TinyRun.Arguments, "--study", study, "--vary", "HeadLearningRate",
             "--tuner", "random", "--metric", "loss", "--trials"];
         ToolProcess.Succeed([.. arguments, "2"]);
-        (int code, string output, string error) = ToolProcess.Run([.. arguments, "3", "--json"]);
+        (int code, string output, string error) = ToolHost.Run([.. arguments, "3", "--json"]);
 
         Assert.AreEqual(0, code, error);
         StringAssert.Contains(error, $"The study is there already and goes on: {study}\n");
@@ -167,7 +168,7 @@ public sealed class VerbTests
         using JsonDocument result = JsonDocument.Parse(output);
         Assert.AreEqual(3, result.RootElement.GetProperty("trials").GetInt32());
         StringAssert.StartsWith(File.ReadAllText(Path.Combine(study, "report.html")), "<!DOCTYPE html>");
-        string scores = ToolProcess.Succeed("predict", "--model", Path.Combine(study, "model.zip"), "--file",
+        string scores = ToolHost.Succeed("predict", "--model", Path.Combine(study, "model.zip"), "--file",
             Directory.GetFiles(RepositoryFiles.Prompts, "*.wav")[0]);
         Assert.HasCount(3, scores.Split('\n'));
     }
@@ -175,14 +176,25 @@ public sealed class VerbTests
     [TestMethod]
     public void Completion_OfVerbsAndOptions_ComesFromTheTool()
     {
-        StringAssert.Contains(ToolProcess.Succeed("completion", "bash"), "complete -o default -F");
-        StringAssert.Contains(ToolProcess.Succeed("completion", "zsh"), "compdef _speechml speechml");
-        StringAssert.Contains(ToolProcess.Succeed("completion", "pwsh"), "Register-ArgumentCompleter");
-        CollectionAssert.Contains(ToolProcess.Succeed("[suggest:11]", "speechml tr").Split('\n'), "train");
-        string line = "speechml train --lora.ra";
-        CollectionAssert.Contains(
-            ToolProcess.Succeed($"[suggest:{line.Length}]", line).Split('\n'), "--lora.rank");
+        StringAssert.Contains(ToolHost.Succeed("completion", "bash"), "complete -o default -F");
+        StringAssert.Contains(ToolHost.Succeed("completion", "zsh"), "compdef _speechml speechml");
+        StringAssert.Contains(ToolHost.Succeed("completion", "pwsh"), "Register-ArgumentCompleter");
+        CollectionAssert.Contains(ToolHost.Succeed("[suggest:11]", "speechml tr").Split('\n'), "train");
     }
+
+    [TestMethod]
+    [DataRow("speechml train --lora.ra", "--lora.rank --lora.rank-pattern")]
+    [DataRow("speechml train --task ", "Binary MultiLabel Multiclass Ordinal Regression")]
+    [DataRow("speechml train --head.layer-norm ", "false true")]
+    [DataRow("speechml train --encoder whisper-me", "whisper-medium")]
+    [DataRow("speechml train --freezing ex", "exclude-last")]
+    [DataRow("speechml train --help-options lo", "long-audio lora loss")]
+    [DataRow("speechml predict --format ", "csv jsonl")]
+    [DataRow("speechml sweep --metric kappa", "kappa kappaLinear kappaQuadratic")]
+    [DataRow("speechml sweep --pruner ", "asha none")]
+    public void Completion_OfValues_AreTheWordsThatAreTaken(string line, string words) => Assert.AreEqual(words,
+        string.Join(' ', ToolHost.Succeed($"[suggest:{line.Length}]", line).Split('\n').Where(w => w.Length > 0)
+            .Order(StringComparer.Ordinal)));
 
     [TestMethod]
     public void Completion_OfBash_CompletesInAShell()
@@ -213,7 +225,7 @@ public sealed class VerbTests
 
     private static string Screen(params string[] arguments)
     {
-        string text = ToolProcess.Succeed(arguments);
+        string text = ToolHost.Succeed(arguments);
         string[] lines = text.TrimEnd('\n').Split('\n');
         Assert.IsLessThanOrEqualTo(ScreenLines, lines.Length, text);
         Assert.IsLessThanOrEqualTo(ScreenColumns, lines.Max(l => l.Length), text);

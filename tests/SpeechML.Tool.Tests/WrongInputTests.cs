@@ -35,7 +35,7 @@ public sealed class WrongInputTests
             "explain", "--model", s_wav, "--file", s_wav, "--output", scratch.At("x.html"));
         // Beside a run no id of the Hub is meant, which would be asked for on the network.
         File.WriteAllText(Path.Combine(folder, "old.zip"), "no zip");
-        (int code, _, string error) = ToolProcess.RunIn(
+        (int code, _, string error) = ToolHost.RunIn(
             scratch.Folder, "predict", "--model", "none/1", "--file", s_wav);
         Assert.AreEqual(1, code);
         Assert.AreEqual($"Model 'none/1': {Onnx} no file or folder of this name.\n", error);
@@ -90,10 +90,10 @@ public sealed class WrongInputTests
         Fails(1, $"Study '{study}': expected model.zip, which sweep writes at its end, got none. The same sweep " +
             "command goes on.", "predict", "--model", study, "--file", s_wav);
         File.Copy(Path.Combine(TinyRun.Folder, "best", "model.zip"), Path.Combine(study, "model.zip"));
-        string expected = ToolProcess.Succeed("predict", "--model", TinyRun.Folder, "--file", s_wav);
+        string expected = ToolHost.Succeed("predict", "--model", TinyRun.Folder, "--file", s_wav);
         foreach (string model in new[] { study, study + "/", Path.Combine(TinyRun.Folder, "best") })
         {
-            Assert.AreEqual(expected, ToolProcess.Succeed("predict", "--model", model, "--file", s_wav));
+            Assert.AreEqual(expected, ToolHost.Succeed("predict", "--model", model, "--file", s_wav));
         }
         Fails(1, $"Run '{study}': expected the folder of a run of train, got the folder of a study, whose trials are " +
             "no runs. report takes it; predict, explain and export take its best model.", "evaluate", study);
@@ -135,6 +135,9 @@ public sealed class WrongInputTests
         string[] arguments = Data("Multiclass", "language");
         arguments[2] = table;
         Fails(1, $"'{table}': expected a text file, got no file of this name.", arguments);
+        File.WriteAllText(scratch.At("tabel.csv"), "");
+        Fails(1, $"'{table}': expected a text file, got no file of this name; near it is '{scratch.At("tabel.csv")}'.",
+            arguments);
         string[] lines = File.ReadAllLines(Path.Combine(RepositoryFiles.Prompts, "metadata.csv"));
         File.WriteAllLines(table, lines.Where(
             (line, i) => i == 0 || line.Contains(",en00,", StringComparison.Ordinal)));
@@ -148,7 +151,7 @@ public sealed class WrongInputTests
         using var scratch = new Scratch();
         string[] arguments = Data("Multiclass", "language");
         arguments[4] = scratch.At("none");
-        (int code, string output, _) = ToolProcess.Run(arguments);
+        (int code, string output, _) = ToolHost.Run(arguments);
         Assert.AreEqual(3, code);
         StringAssert.StartsWith(output, "115 clips, none of which could be read\n");
         StringAssert.Contains(output, $"in folder '{scratch.At("none")}' (which does not exist)");
@@ -166,7 +169,7 @@ public sealed class WrongInputTests
 
     private static void Fails(int code, string message, params string[] arguments)
     {
-        (int got, string output, string error) = ToolProcess.Run(arguments);
+        (int got, string output, string error) = ToolHost.Run(arguments);
         Assert.AreEqual($"{message}\n", error);
         Assert.AreEqual("", output);
         Assert.AreEqual(code, got);

@@ -1,4 +1,3 @@
-using SpeechML.Audio.Options;
 
 namespace SpeechML.Audio.Storage;
 
@@ -14,7 +13,7 @@ internal sealed class ModelPath
     /// <summary>A saved model in a folder of ours.</summary>
     public const string ModelFile = "model.zip";
 
-    private const int MaxNames = 1000; // of a folder: more are no help in a message
+    private const int MaxNames = 1000; // of a folder: more are not looked at
     private const int MaxRuns = 3; // named in a message
 
     private static readonly string[] s_huggingFace = ["config.json", "adapter_config.json", "speechml.json"];
@@ -108,7 +107,7 @@ internal sealed class ModelPath
         }
         if (!Directory.Exists(path))
         {
-            return new ModelPath(ModelPathKind.Nothing, $"no file or folder of this name{Near(path)}");
+            return new ModelPath(ModelPathKind.Nothing, $"no file or folder of this name{NearPath.Say(path)}");
         }
         string[] runs = [.. Directory.EnumerateDirectories(path).Take(MaxNames)
             .Where(d => FirstOf(d, RunFile, StudyFile) is not null).Order(StringComparer.Ordinal)];
@@ -140,19 +139,6 @@ internal sealed class ModelPath
             }
         }
         return null;
-    }
-
-    private static string Near(string path)
-    {
-        if (StoragePath.IsRemote(path) || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder
-            || !Directory.Exists(folder))
-        {
-            return "";
-        }
-        string given = Path.GetFileName(path);
-        return NearestName.Say(given,
-            Directory.EnumerateFileSystemEntries(folder).Take(MaxNames).Select(e => Path.GetFileName(e)),
-            n => $"; near it is '{path[..^given.Length]}{n}'");
     }
 
     private static bool HasEnding(string path, params string[] endings) =>

@@ -36,7 +36,8 @@ internal static class TextFile
         }
         catch (FileNotFoundException e)
         {
-            throw new FileNotFoundException($"'{path}': expected a text file, got no file of this name.", path, e);
+            throw new FileNotFoundException(
+                $"'{path}': expected a text file, got no file of this name{NearPath.Say(path)}.", path, e);
         }
         return Decode(bytes, path, encoding, advice);
     }

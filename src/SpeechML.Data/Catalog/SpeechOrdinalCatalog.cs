@@ -23,7 +23,8 @@ public sealed class SpeechOrdinalCatalog : SpeechEvaluationCatalog
     /// <param name="data">Scored data.</param>
     /// <param name="labelColumnName">Name of the label column: a key whose values rise (<c>MapValueToKey(...,
     /// keyOrdinality: ByValue)</c>), or Single with class numbers from 0.</param>
-    /// <param name="predictedLabelColumnName">Name of the column of predicted classes, in the same form.</param>
+    /// <param name="predictedLabelColumnName">Name of the column of predicted classes, in the same form, or (behind
+    /// <c>MapKeyToValue</c>) the values of the label's key.</param>
     /// <param name="classCount">How many classes there are; needed where neither column is a key.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, keys that do not rise, no class
     /// count, or no rows with a label.</exception>
@@ -35,7 +36,7 @@ public sealed class SpeechOrdinalCatalog : SpeechEvaluationCatalog
         data = ReadOnceDataView.Of(data, labelColumnName, predictedLabelColumnName);
         int classes = ClassCount(data, labelColumnName, predictedLabelColumnName, classCount);
         int[] truth = ScoreColumns.Classes(data, "label", labelColumnName, out _),
-            predicted = ScoreColumns.Classes(data, "predicted label", predictedLabelColumnName, out _);
+            predicted = ScoreColumns.DecidedClasses(data, labelColumnName, predictedLabelColumnName);
         return OrdinalMetrics.Evaluate(truth, predicted, classes, skipMissing: true,
             Names(data, classes, labelColumnName, predictedLabelColumnName));
     }
@@ -78,7 +79,7 @@ public sealed class SpeechOrdinalCatalog : SpeechEvaluationCatalog
         IDataView data, string labelColumnName, string predictedLabelColumnName, int? classCount)
     {
         int? labelClasses = ScoreColumns.ClassCount(data, "label", labelColumnName),
-            predictedClasses = ScoreColumns.ClassCount(data, "predicted label", predictedLabelColumnName);
+            predictedClasses = ScoreColumns.DecidedClassCount(data, labelColumnName, predictedLabelColumnName);
         CheckRising(data.Schema[labelColumnName]);
         CheckRising(data.Schema[predictedLabelColumnName]);
         int[] known = [.. new[] { classCount, labelClasses, predictedClasses }.OfType<int>()];

@@ -83,6 +83,19 @@ internal static class LabelFindings
     {
         if (parts[0].Kind == LabelKind.Texts)
         {
+            string[] all = [.. parts.SelectMany(p => p.Table.Values.Keys).Distinct()];
+            // A class under several spellings is told below.
+            string[] clear = [.. all.Except(Spelling.Several(all).SelectMany(s => s))];
+            foreach (SpeechDataLabel part in parts.Select(p => p.Table).Where(t => t.Values.Count > 1))
+            {
+                string[] missing = [.. clear.Except(part.Values.Keys).Order(StringComparer.Ordinal)];
+                if (missing.Length > 0)
+                {
+                    yield return Of(SpeechDataProblem.MissingClass, name,
+                        $"Label '{name}' in part '{part.Part}': expected clips of every class, got none of " +
+                        $"'{string.Join("', '", missing)}'. Balance the split by the label, or enlarge the part.");
+                }
+            }
             foreach (string[] spellings in Spelling.Several(parts.SelectMany(p => p.Table.Values.Keys)))
             {
                 string where = string.Join("; ", parts.Where(p => spellings.Any(p.Table.Values.ContainsKey))

@@ -100,6 +100,9 @@ public enum SpeechDataProblem
     /// <see cref="SpeechDataCheckOptions.MeasureVoice"/>).
     /// </summary>
     UnlikeLevels,
+
+    /// <summary>A part has no clip of a class that another part has.</summary>
+    MissingClass,
 }
 
 /// <summary>One thing that is wrong.</summary>

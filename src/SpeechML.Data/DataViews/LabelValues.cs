@@ -54,6 +54,16 @@ internal sealed record LabelValues(string Type, string[] Values)
 
     public bool IsText => Type == Text;
 
+    /// <summary>
+    /// Whether a column holds such values themselves, as <c>MapKeyToValue</c> makes it, and no keys of them.
+    /// </summary>
+    public bool AreIn(DataViewSchema.Column column) => column.Type is not KeyDataViewType
+        && (IsText ? column.Type is TextDataViewType : column.Type.RawType.Name == Type);
+
+    /// <summary>The rows of a column that holds such values, as text.</summary>
+    public string[] RowsOf(IDataView data, string name) => IsText
+        ? [.. data.GetColumn<ReadOnlyMemory<char>>(name).Select(v => v.ToString())] : Pick(Type, new Rows(data, name));
+
     /// <summary>Whether the type is known and every value is one of it.</summary>
     public bool AreReadable()
     {
@@ -102,6 +112,13 @@ internal sealed record LabelValues(string Type, string[] Values)
             where T : IParsable<T> =>
             new(typeof(T).Name, [.. Get<T>(column, kind)
                 .Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)!)]);
+    }
+
+    private sealed class Rows(IDataView data, string name) : IVisitor<string[]>
+    {
+        public string[] Visit<T>(PrimitiveDataViewType type)
+            where T : IParsable<T> =>
+            [.. data.GetColumn<T>(name).Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)!)];
     }
 
     private sealed class Checker(string[] values) : IVisitor<bool>

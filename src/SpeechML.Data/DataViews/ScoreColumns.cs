@@ -10,6 +10,8 @@ namespace SpeechML.Data.DataViews;
 /// </summary>
 internal static class ScoreColumns
 {
+    private const string PredictedLabel = "predicted label";
+
     /// <summary>A vector of numbers per clip.</summary>
     public static float[][] Vectors(IDataView data, string role, string name)
     {
@@ -35,7 +37,7 @@ internal static class ScoreColumns
             return null;
         }
         SchemaChecks.Find(
-            SchemaShape.Create(data.Schema), "predicted label", name, "Vector<Boolean>", c =>
+            SchemaShape.Create(data.Schema), PredictedLabel, name, "Vector<Boolean>", c =>
             c.Kind == SchemaShape.Column.VectorKind.Vector && c.ItemType is BooleanDataViewType);
         return [.. data.GetColumn<VBuffer<bool>>(name).Select(v => v.DenseValues().ToArray())];
     }
@@ -84,6 +86,31 @@ internal static class ScoreColumns
             && (c.IsKey ? c.ItemType.Equals(NumberDataViewType.UInt32) : c.ItemType.Equals(NumberDataViewType.Single)));
         return data.Schema[name].Type is KeyDataViewType key ? checked((int)key.Count) : null;
     }
+
+    /// <summary>
+    /// The class number from 0 that each clip was decided to be, from a column in the form of the label or, behind
+    /// <c>MapKeyToValue</c>, of the values of the label's key; -1 where missing.
+    /// </summary>
+    public static int[] DecidedClasses(IDataView data, string label, string name)
+    {
+        if (ValuesOf(data, label, name) is not { } values)
+        {
+            return Classes(data, PredictedLabel, name, out _);
+        }
+        return [.. values.RowsOf(data, name).Select((v, i) => Array.IndexOf(values.Values, v) is >= 0 and int at ? at
+            : v is "" or "NaN" ? -1
+            : throw new ArgumentException(
+                $"Column '{name}', row {i}: expected a value of the key '{label}', got '{v}'."))];
+    }
+
+    /// <summary>How many classes the key of decisions has; <see langword="null"/> of numbers and of values.</summary>
+    public static int? DecidedClassCount(IDataView data, string label, string name) =>
+        ValuesOf(data, label, name) is null ? ClassCount(data, PredictedLabel, name) : null;
+
+    private static LabelValues? ValuesOf(IDataView data, string label, string name) =>
+        data.Schema.GetColumnOrNull(label) is { Type: KeyDataViewType } key
+        && LabelValues.Read(key, AnnotationUtils.Kinds.KeyValues) is { } values
+        && data.Schema.GetColumnOrNull(name) is { } column && values.AreIn(column) ? values : null;
 
     /// <summary>Names of the slots of a vector; <see langword="null"/> where it has none.</summary>
     public static string[]? Names(IDataView data, string name) =>

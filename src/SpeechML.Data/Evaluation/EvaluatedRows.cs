@@ -36,7 +36,7 @@ internal sealed record EvaluatedRows(EvaluatedClips Clips, int[] Kept, double[] 
         int[] truth = ScoreColumns.Classes(data, "label", label, out _);
         double[][] probabilities = ScoreColumns.Probabilities(data, score);
         int[]? decisions = predictedLabel is not null && data.Schema.GetColumnOrNull(predictedLabel) is not null
-            ? ScoreColumns.Classes(data, "predicted label", predictedLabel, out _) : null;
+            ? ScoreColumns.DecidedClasses(data, label, predictedLabel) : null;
         return Of(label, Array.ConvertAll(truth, t => (double)t), t => t >= 0, rows =>
             EvaluatedClips.Multiclass(Pick(truth, rows), Pick(probabilities, rows),
                 decisions is null ? null : Pick(decisions, rows)));
@@ -51,7 +51,7 @@ internal sealed record EvaluatedRows(EvaluatedClips Clips, int[] Kept, double[] 
     public static EvaluatedRows Ordinal(IDataView data, string label, string predictedLabel, int classes, string? score)
     {
         int[] truth = ScoreColumns.Classes(data, "label", label, out _),
-            decisions = ScoreColumns.Classes(data, "predicted label", predictedLabel, out _);
+            decisions = ScoreColumns.DecidedClasses(data, label, predictedLabel);
         double[][]? above = score is not null && data.Schema.GetColumnOrNull(score)?.Type is VectorDataViewType
             ? [.. ScoreColumns.Probabilities(data, score).Select(p => OrdinalThresholds.Above(p))]
             : null;

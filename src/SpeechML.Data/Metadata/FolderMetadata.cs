@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SpeechML.Audio.Storage;
 
 namespace SpeechML.Data.Metadata;
 
@@ -112,7 +113,8 @@ internal static class FolderMetadata
         }
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"Folder '{folder}': expected a folder of recordings, got none.");
+            throw new DirectoryNotFoundException(
+                $"Folder '{folder}': expected a folder of recordings, got none{NearPath.Say(folder)}.");
         }
         var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth };
         return Directory.EnumerateFiles(folder, "*", all)

@@ -63,7 +63,7 @@ internal static class MatrixProducts
     public static Tensor LinearGelu(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? output = (IsOurs(input, weight) || IsRounded(input, weight)) && !NeedsGraph(input, weight, bias)
+        Tensor? output = (IsOurs(input, weight) || IsRounded(input, weight.dtype, weight.shape[0])) && !NeedsGraph(input, weight, bias)
             ? OneDnn.Linear(input.contiguous(), weight, bias, gelu: true) : null;
         return (output ?? TensorMath.Gelu(Linear(input, weight, bias))).MoveToOuterDisposeScope();
     }
@@ -161,9 +161,9 @@ internal static class MatrixProducts
     /// <summary>
     /// bfloat16 by oneDNN, which torch's own products take too, though without what follows them.
     /// </summary>
-    private static bool IsRounded(Tensor input, Tensor weight) =>
-        FastPaths.Products && OneDnn.IsAvailable && input.dtype == ScalarType.BFloat16 && weight.dtype == input.dtype
-            && input.device_type == DeviceType.CPU && input.numel() * weight.shape[0] >= MinMultiplications;
+    public static bool IsRounded(Tensor input, ScalarType type, long outputs) =>
+        FastPaths.Products && OneDnn.IsAvailable && input.dtype == ScalarType.BFloat16 && type == input.dtype
+            && input.device_type == DeviceType.CPU && input.numel() * outputs >= MinMultiplications;
 
     /// <summary>Whether something needs a gradient.</summary>
     public static bool NeedsGraph(Tensor input, Tensor weight, Tensor? bias) =>

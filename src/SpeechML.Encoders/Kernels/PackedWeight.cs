@@ -35,8 +35,10 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
     public bool IsLent => _isLent;
 
     /// <summary>Whether products without gradient may use it.</summary>
-    public bool CanRun => !_stays && !_learns && !_isRounded && FastPaths.Packing && FastPaths.Products
-        && OneDnn.CanPack && weight.numel() >= MinValues && TensorMemory.IsFloat32OnCpu(weight);
+    public bool CanRun => !_stays && !_learns && !_isRounded && IsLarge && TensorMemory.IsFloat32OnCpu(weight);
+
+    /// <summary>Whether it is worth packing, in whatever type.</summary>
+    public bool IsLarge => FastPaths.Packing && FastPaths.Products && OneDnn.CanPack && weight.numel() >= MinValues;
 
     private long Bytes => weight.numel() * sizeof(float);
 
@@ -157,7 +159,8 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
         }
         try
         {
-            return OneDnn.Linear(input, factor, bias, gelu);
+            return isPacked ? PackedRows.Linear(input, factor, bias, gelu)
+                : OneDnn.Linear(input, factor, bias, gelu);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using SpeechML.Encoders.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -113,6 +114,29 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
 
     /// <summary>Whether nothing is cast.</summary>
     protected bool IsPlain(Tensor input) => Rounding is null && input.dtype == _weight.dtype;
+
+    /// <summary>
+    /// The product with the weight in oneDNN's order, of what <see cref="Take"/> gave, in the form of its rows.
+    /// </summary>
+    /// <returns><see langword="null"/> where that is not to be had or something needs a gradient.</returns>
+    protected Tensor? PackedProduct(Tensor rows, bool bias, bool gelu)
+    {
+        if (Packed is null || MatrixProducts.NeedsGraph(rows, _weight, bias ? _bias : null))
+        {
+            return null;
+        }
+        if (Rounding is not { } type)
+        {
+            return MatrixProducts.Packed(rows, Packed, _weight, bias ? _bias : null, gelu);
+        }
+        if (!MatrixProducts.IsRounded(rows, type, _weight.shape[0]) || !Packed.IsLarge)
+        {
+            return null;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        return _roundedWeight.Run(rows.contiguous(), _weight, bias ? ProductBias : null, gelu)
+            ?.MoveToOuterDisposeScope();
+    }
 
     /// <summary>The weight as the product takes it.</summary>
     protected Tensor ProductWeight => Rounding is { } type ? _roundedWeight.Of(_weight, type) : Weight;

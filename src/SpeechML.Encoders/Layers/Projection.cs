@@ -54,21 +54,20 @@ internal sealed class Projection : ProductModule
             return Float32(input, bias ? Bias : null);
         }
         using DisposeScope scope = NewDisposeScope();
-        return MatrixProducts.Linear(input, ProductWeight, bias ? ProductBias : null).MoveToOuterDisposeScope();
+        return (PackedProduct(input, bias, gelu: false)
+            ?? MatrixProducts.Linear(input, ProductWeight, bias ? ProductBias : null)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The map followed by the exact (erf) GELU.</summary>
     public Tensor ForwardGelu(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (_adapter is null && Rounding is null)
+        if (_adapter is not null)
         {
-            Tensor given = Take(input);
-            return (MatrixProducts.Packed(given, Packed!, WeightForm, Bias, gelu: true)
-                ?? PlainGelu(given)).MoveToOuterDisposeScope();
+            return TensorMath.Gelu(forward(input)).MoveToOuterDisposeScope();
         }
-        return (_adapter is null ? MatrixProducts.LinearGelu(Take(input), ProductWeight, ProductBias)
-            : TensorMath.Gelu(forward(input))).MoveToOuterDisposeScope();
+        Tensor given = Take(input);
+        return (PackedProduct(given, bias: true, gelu: true) ?? PlainGelu(given)).MoveToOuterDisposeScope();
     }
 
     private Tensor Float32(Tensor input, Tensor? bias, Remade? from = null)
@@ -83,6 +82,10 @@ internal sealed class Projection : ProductModule
 
     private Tensor PlainGelu(Tensor input)
     {
+        if (Rounding is not null)
+        {
+            return MatrixProducts.LinearGelu(input, ProductWeight, ProductBias);
+        }
         using PackedWeight.PlainProduct product = Packed!.BeginPlain();
         return MatrixProducts.LinearGelu(input, WeightForm, Bias);
     }

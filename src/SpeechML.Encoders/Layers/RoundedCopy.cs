@@ -1,4 +1,6 @@
+using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Native;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpeechML.Encoders.Layers;
@@ -6,18 +8,26 @@ namespace SpeechML.Encoders.Layers;
 /// <summary>
 /// A weight in 16 bits beside the float32 one. It is made where no call is in flight and only read by calls, so that
 /// several threads may encode; one that is older than its weight is not used. Where libtorch does not tell a tensor's
-/// version there is none, and the weight is rounded at each use.
+/// version there is none, and the weight is rounded at each use. From the first product without gradient on it lies in
+/// oneDNN's order, until somebody takes it plain.
 /// </summary>
 internal sealed class RoundedCopy : IDisposable
 {
-    private Tensor? _copy;
+    private readonly Lock _gate = new();
+    private Tensor? _copy, _packed;
+    private int _packedUses;
+    private bool _stays;
     private IntPtr _of;
     private long _version;
+
+    /// <summary>Whether products read it in oneDNN's order now.</summary>
+    public bool IsPacked => _packed is not null;
 
     /// <summary>Replaces the copy.</summary>
     public void Make(Tensor weight, ScalarType type)
     {
         Dispose();
+        _stays = false;
         if (TensorVersion.Of(weight) is { } version)
         {
             using IDisposable still = no_grad();
@@ -27,17 +37,97 @@ internal sealed class RoundedCopy : IDisposable
     }
 
     /// <summary>
-    /// The weight in a type: the copy, or one that is made now and is of the current dispose scope. A weight that
-    /// learns is rounded in the graph.
+    /// The weight in a type: the copy, plain from now on, or one that is made now and is of the current dispose scope.
+    /// A weight that learns is rounded in the graph.
     /// </summary>
-    public Tensor Of(Tensor weight, ScalarType type) =>
-        _copy is { } copy && copy.dtype == type && !(weight.requires_grad && is_grad_enabled())
-            && _of == weight.Handle && _version == TensorVersion.Of(weight)
-            ? copy : weight.to(type);
+    public Tensor Of(Tensor weight, ScalarType type)
+    {
+        lock (_gate)
+        {
+            if ((weight.requires_grad && is_grad_enabled()) || !IsOf(weight, type))
+            {
+                return weight.to(type);
+            }
+            _stays = true;
+            if (_packed is not null)
+            {
+                using IDisposable still = no_grad();
+                _copy = weight.to(type).DetachFromDisposeScope();
+                ReleasePacked();
+            }
+            return _copy!;
+        }
+    }
+
+    /// <summary>The product with the copy in oneDNN's order; nothing needs a gradient.</summary>
+    /// <param name="input">bfloat16 on the CPU, contiguous.</param>
+    /// <param name="weight">The weight that it is a copy of.</param>
+    /// <param name="bias">The bias in bfloat16, or none.</param>
+    /// <param name="gelu">Whether GELU follows.</param>
+    /// <returns><see langword="null"/> where there is none, or it was taken plain.</returns>
+    public Tensor? Run(Tensor input, Tensor weight, Tensor? bias, bool gelu)
+    {
+        Tensor packed;
+        lock (_gate)
+        {
+            if (_stays || !IsOf(weight, input.dtype))
+            {
+                return null;
+            }
+            if (_packed is null)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using IDisposable still = no_grad();
+                if (OneDnn.Pack(_copy!) is not { } made)
+                {
+                    _stays = true;
+                    return null;
+                }
+                _packed = made.DetachFromDisposeScope();
+                _copy!.Dispose();
+                _copy = null;
+            }
+            packed = _packed;
+            _packedUses++;
+        }
+        try
+        {
+            return PackedRows.Linear(input, packed, bias, gelu);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                // It may have been taken away meanwhile.
+                if (--_packedUses == 0 && !ReferenceEquals(packed, _packed))
+                {
+                    packed.Dispose();
+                }
+            }
+        }
+    }
 
     public void Dispose()
     {
-        _copy?.Dispose();
-        _copy = null;
+        lock (_gate)
+        {
+            _copy?.Dispose();
+            _copy = null;
+            ReleasePacked();
+        }
     }
+
+    private void ReleasePacked()
+    {
+        if (_packedUses == 0)
+        {
+            _packed?.Dispose();
+        }
+        _packed = null;
+    }
+
+    /// <summary>Whether there is a copy of a weight as it is now.</summary>
+    private bool IsOf(Tensor weight, ScalarType type) =>
+        (_copy ?? _packed) is { } kept && kept.dtype == type && _of == weight.Handle
+            && _version == TensorVersion.Of(weight);
 }

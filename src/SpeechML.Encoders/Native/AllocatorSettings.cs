@@ -18,7 +18,11 @@ internal static unsafe class AllocatorSettings
     private const int TopPad = -2;
     private const int MapThreshold = -3;
 
+    // What libtorch allocates while it is loaded, with room to spare; an arena holds 64 MB.
+    private const int LoadingBytes = 48 << 20;
+
     private static int s_applied;
+    private static bool s_isGlibc;
 
     /// <summary>Applies them, once in a process. They last, and hold for everything in it that calls malloc.</summary>
     public static void Apply()
@@ -43,7 +47,20 @@ internal static unsafe class AllocatorSettings
             _ = mallopt(MapThreshold, 32 << 20);
         }
         _ = mallopt(TrimThreshold, int.MaxValue);
+        s_isGlibc = true;
         // 64 MB: the heap grows in steps that hold a batch's activations, not in one system call per tensor.
         _ = mallopt(TopPad, 64 << 20);
+    }
+
+    /// <summary>
+    /// Lets the calling thread's arena grow at once by what loading libtorch takes. The arena of a thread that is not
+    /// the first one grows by a page or two at a time, in ten thousand system calls, and other threads wait for each.
+    /// </summary>
+    public static void ReserveForLoading()
+    {
+        if (s_isGlibc)
+        {
+            NativeMemory.Free(NativeMemory.Alloc(LoadingBytes));
+        }
     }
 }

@@ -227,6 +227,7 @@ public static class TorchNativeLibrary
                     $"libtorch, which does the computing, is missing: expected {LibTorchFile} beside the " +
                     $"application, found none. {Remedy}");
 
+            AllocatorSettings.ReserveForLoading();
             // The order of their dependencies; each is found by its SONAME afterwards.
             foreach (string pattern in (string[])["libgomp*.so*", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so",
                 "libtorch_cuda.so", "libtorch.so"])

@@ -4,17 +4,21 @@ namespace SpeechML;
 
 /// <summary>
 /// A live table of a sweep: one line per trial that ended, and (on a terminal) a last line that is written over, with
-/// the trials that run. Where a study goes on, the trials that ended before come first. In the column <c>best</c>
+/// the trials that run. Where a study goes on, the trials that ended before come first. The third column is the
+/// metric, by its name (<c>value</c> where the table is fed by hand). In the column <c>best</c>
 /// <c>*</c> marks the best trial so far; beside another stands the number of the best. Give it to <c>SetProgress</c>.
 /// </summary>
 public sealed class SweepTable : IProgress<SweepProgress>
 {
+    private const int ValueWidth = 8;
+
     private readonly TextWriter _writer;
     private readonly bool _live;
     private readonly Lock _gate = new();
     private readonly SortedDictionary<int, string> _running = [];
     private bool _begun;
     private int? _max;
+    private string _metric = "value";
 
     /// <param name="writer">Where to: <c>Console.Out</c>, or a file.</param>
     /// <param name="live">Whether it is a terminal that understands ANSI codes: keeps a line of the running trials at
@@ -69,11 +73,12 @@ public sealed class SweepTable : IProgress<SweepProgress>
     /// <param name="trials">All trials of the study, by number.</param>
     /// <param name="best">The best of them.</param>
     /// <param name="max">Trials in all; <see langword="null"/> where that is not known.</param>
-    internal void Begin(IReadOnlyList<SweepTrial> trials, SweepTrial? best, int? max)
+    /// <param name="metric">What trials are compared by.</param>
+    internal void Begin(IReadOnlyList<SweepTrial> trials, SweepTrial? best, int? max, SpeechMetric metric)
     {
         lock (_gate)
         {
-            _max = max;
+            (_max, _metric) = (max, metric.Name);
             SweepTrial[] ended = [.. trials.Where(t => t.State != SweepTrialState.Running)];
             if (ended.Length == 0)
             {
@@ -95,19 +100,22 @@ public sealed class SweepTable : IProgress<SweepProgress>
         if (!_begun)
         {
             _begun = true;
-            _writer.WriteLine("trial  state      value     sd        epochs  seconds  best   parameters");
+            _writer.WriteLine($"trial  state      {Value(_metric)}  sd        epochs  seconds  best   parameters");
         }
     }
 
-    private static string Row(SweepTrial trial, SweepTrial? best)
+    /// <summary>A value, as wide as the title of its column.</summary>
+    private string Value(string text) => text.PadRight(Math.Max(ValueWidth, _metric.Length));
+
+    private string Row(SweepTrial trial, SweepTrial? best)
     {
         string value = trial.Value?.ToString("F4", CultureInfo.InvariantCulture) ?? "-";
         string deviation = trial.StandardDeviation?.ToString("F4", CultureInfo.InvariantCulture) ?? "-";
+        string mark = best?.Number == trial.Number ? "*"
+            : best?.Number.ToString(CultureInfo.InvariantCulture) ?? "-";
         string error = trial.Error is null ? "" : $"  {trial.Error.ReplaceLineEndings(" ")}";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{trial.Number,5}  {trial.State,-9}  {value,-8}  {deviation,-8}  {trial.Epochs,6}  {trial.Seconds,7:F1} " +
-            $" " +
-            $"{(best?.Number == trial.Number ? "*" : best?.Number.ToString(CultureInfo.InvariantCulture) ?? "-"),-5} " +
-            $" {trial.ParameterText}{error}");
+            $"{trial.Number,5}  {trial.State,-9}  {Value(value)}  {deviation,-8}  {trial.Epochs,6}  " +
+            $"{trial.Seconds,7:F1}  {mark,-5}  {trial.ParameterText}{error}");
     }
 }

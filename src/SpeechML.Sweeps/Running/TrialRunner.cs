@@ -62,7 +62,7 @@ internal sealed class TrialRunner : IDisposable
         if (_local is not null && _sweep.Settings.Progress is SweepTable table)
         {
             table.Begin([.. _local.Trials.Select(t => t.Snapshot())], _local.Best?.Snapshot(),
-                _sweep.Settings.MaxTrials);
+                _sweep.Settings.MaxTrials, _sweep.Settings.Metric);
         }
         using IChannel channel = _sweep.Host.Start("Sweep");
         if (_sweep.Settings is { Tuner: TpeTuner { RandomTrials: var random }, MaxTrials: { } max } && max <= random)

@@ -18,7 +18,8 @@ public sealed record SpeechLoadConfig
     public IReadOnlyList<string> Tasks { get; set; } = [];
 
     /// <summary>
-    /// The rated features to use; empty, the default, for all of <see cref="SpeechMetadataColumns.Features"/>.
+    /// The rated features to use; empty, the default, for all of <see cref="SpeechMetadataColumns.Features"/>. Where
+    /// those are empty, these are the rated features.
     /// </summary>
     public IReadOnlyList<string> Features { get; set; } = [];
 
@@ -44,7 +45,9 @@ public sealed record SpeechLoadConfig
     /// <summary>How clips are divided by subject, where <see cref="SplitFile"/> is empty.</summary>
     public SubjectSplitOptions Split { get; set; } = new();
 
-    /// <summary>Columns whose values are balanced beside the features and the tasks. The default is none.</summary>
+    /// <summary>
+    /// Columns whose values are balanced beside the features, the tasks and a label of texts. The default is none.
+    /// </summary>
     public IReadOnlyList<string> StratifyColumns { get; set; } = [];
 
     /// <summary>A saved split to use instead (CSV or JSON). The default is empty: none.</summary>

@@ -114,6 +114,31 @@ public sealed class IntervalTests
     };
 
     /// <summary>120 clips of 20 subjects; the first has neither a number nor a class.</summary>
+    /// <summary>A chain that ends with <c>MapKeyToValue</c> evaluates like one that does not.</summary>
+    [TestMethod]
+    [DataRow(SpeechTask.Multiclass, DataKind.String)]
+    [DataRow(SpeechTask.Ordinal, DataKind.String)]
+    [DataRow(SpeechTask.Ordinal, DataKind.Single)]
+    public void EvaluateIntervals_DecisionsAsValuesOfTheKey_AreThoseOfKeys(SpeechTask task, DataKind kind)
+    {
+        IDataView keys = _mlContext.Transforms.Conversion.MapKeyToValue(
+            [new InputOutputColumnPair("Level"), new InputOutputColumnPair("Decided")]).Fit(Data(0.9))
+            .Transform(Data(0.9));
+        // Numbers that are no class numbers, so that one cannot be taken for the other.
+        keys = _mlContext.Transforms.Conversion.ConvertType("Level", outputKind: kind)
+            .Append(_mlContext.Transforms.Conversion.ConvertType("Decided", outputKind: kind))
+            .Append(_mlContext.Transforms.Conversion.MapValueToKey(
+                [new InputOutputColumnPair("Level"), new InputOutputColumnPair("Decided")],
+                keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)).Fit(keys).Transform(keys);
+        IDataView values =
+            _mlContext.Transforms.Conversion.MapKeyToValue("Decided").Fit(keys).Transform(keys);
+        Assert.IsNotInstanceOfType<KeyDataViewType>(values.Schema["Decided"].Type);
+        SpeechEvaluationOptions options = Options(task);
+        options.PredictedLabelColumnName = "Decided";
+        Assert.AreEqual(Catalog(task).EvaluateIntervals(keys, options).ToString(),
+            Catalog(task).EvaluateIntervals(values, options).ToString());
+    }
+
     private IDataView Data(double noise)
     {
         var random = new SeededRandom(5);

@@ -109,6 +109,23 @@ public sealed class CheckedTableTests
             Messages(Check(folder, ("all", data)), SpeechDataProblem.RareClass));
     }
 
+    [TestMethod]
+    public void Check_ClassThatAPartHasNot_IsFound()
+    {
+        using var folder = new Scratch();
+        IDataView train = Rows(("s0", "en"), ("s1", "es"), ("s2", "fr")), test = Rows(("s3", "en"), ("s4", "it"));
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "Label 'Label' in part 'train': expected clips of every class, got none of 'it'. Balance the split " +
+                "by the label, or enlarge the part.",
+                "Label 'Label' in part 'test': expected clips of every class, got none of 'es', 'fr'. Balance the " +
+                "split by the label, or enlarge the part.",
+            },
+            Messages(Check(folder, ("train", train), ("test", test)), SpeechDataProblem.MissingClass));
+        Assert.IsEmpty(Messages(Check(folder, ("train", train), ("test", train)), SpeechDataProblem.MissingClass));
+    }
+
     private static string[] Messages(SpeechDataReport report, SpeechDataProblem problem) =>
         [.. report.Findings.Where(f => f.Problem == problem).Select(f => f.Message)];
 

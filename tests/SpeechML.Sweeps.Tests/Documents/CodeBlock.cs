@@ -31,6 +31,10 @@ internal sealed partial record CodeBlock(string Page, int Line, string[] Lines, 
             .SelectMany(p => Of(Path.GetRelativePath(root, p).Replace('\\', '/'), File.ReadAllLines(p)))];
     }
 
+    /// <summary>All code of a page, one block behind the other, as a reader who follows it has it in the end.</summary>
+    public static CodeBlock Whole(string page, Func<string, string> change) => new($"{page} (whole)", 1,
+        [.. All().Where(b => b.Page == page).SelectMany(b => b.Lines).Select(change)], Runs: false);
+
     /// <summary>A program's text: a class for each block of one page, whose types all blocks of the page see.</summary>
     /// <param name="blocks">The blocks of one page.</param>
     /// <param name="name">Name of the page's namespace.</param>

@@ -32,6 +32,38 @@ public sealed partial class PageLinkTests
     }
 
     [TestMethod]
+    public void Links_ToDecisions_HaveTheirNumbers()
+    {
+        string[] odd = [.. Pages().SelectMany(page => DecisionLink().Matches(File.ReadAllText(page))
+            .Where(m => m.Groups[1].Value != m.Groups[2].Value)
+            .Select(m => $"{Path.GetRelativePath(s_root, page)}: {m.Value}"))];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    /// <summary>A page that is named as a path is no link: whoever reads it cannot follow it.</summary>
+    [TestMethod]
+    public void Pages_NameOtherPages_AsLinks()
+    {
+        string[] odd = [.. Directory.GetFiles(Path.Combine(s_root, "docs"), "*.md", SearchOption.AllDirectories)
+            .SelectMany(page => PlainPath().Matches(Fenced().Replace(File.ReadAllText(page), ""))
+                .Select(m => $"{Path.GetRelativePath(s_root, page)}: {m.Value}"))];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    /// <summary>What comments, messages and pages call <c>docs/…</c> or <c>samples/…</c> is there.</summary>
+    [TestMethod]
+    public void Names_OfPagesAndSamples_AreThere()
+    {
+        IEnumerable<string> sources = new[] { "src", "tools", "samples" }.SelectMany(f => Directory.GetFiles(
+            Path.Combine(s_root, f), "*.cs", SearchOption.AllDirectories))
+            .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(p => p is "obj" or "bin"));
+        string[] odd = [.. Pages().Concat(sources).SelectMany(file => Named().Matches(File.ReadAllText(file))
+            .Where(m => !Path.Exists(Path.Combine(s_root, m.Value)))
+            .Select(m => $"{Path.GetRelativePath(s_root, file)}: {m.Value}"))];
+        CollectionAssert.AreEqual(Array.Empty<string>(), odd, string.Join('\n', odd));
+    }
+
+    [TestMethod]
     public void Pages_OfGuidesAndConcepts_AreInTheIndex()
     {
         string docs = Path.Combine(s_root, "docs");
@@ -45,7 +77,10 @@ public sealed partial class PageLinkTests
 
     private static IEnumerable<string> Pages() =>
         Directory.GetFiles(Path.Combine(s_root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Append(Path.Combine(s_root, "README.md")).Append(Path.Combine(s_root, "samples", "README.md"));
+            .Concat(new[] { "README.md", "CONTRIBUTING.md", "SECURITY.md", Path.Combine("samples", "README.md") }
+                .Select(p => Path.Combine(s_root, p)))
+            .Concat(new[] { "src", "tools" }.SelectMany(
+                f => Directory.GetFiles(Path.Combine(s_root, f), "README.md", SearchOption.AllDirectories)));
 
     // As the usual renderers name headings: lower case, spaces to hyphens, other signs left out.
     private static HashSet<string> Anchors(string file) =>
@@ -55,6 +90,15 @@ public sealed partial class PageLinkTests
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\[decision (\d+)\]\((?:[^)]*/)?(\d{4})-[^)]*\)")]
+    private static partial Regex DecisionLink();
+
+    [GeneratedRegex(@"(?<![(/\w])docs/[a-z0-9/-]+\.md")]
+    private static partial Regex PlainPath();
+
+    [GeneratedRegex(@"(?<![\w/])(docs/[a-zA-Z0-9/_-]+\.md|samples/[A-Z][A-Za-z]+)\b")]
+    private static partial Regex Named();
 
     [GeneratedRegex(@"(?ms)^```.*?^```|`[^`\n]*`")]
     private static partial Regex Fenced();

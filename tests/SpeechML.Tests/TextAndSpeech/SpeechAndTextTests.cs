@@ -90,14 +90,17 @@ public sealed class SpeechAndTextTests
             $"{string.Join(' ', one)} and {string.Join(' ', two)}");
     }
 
-    /// <summary>The sample as a user starts it, in a process of its own.</summary>
+    /// <summary>The sample as a user starts it, in a process of its own: with and without weights.</summary>
     [TestMethod]
-    public void Sample_TinyEncoder_EndsWell()
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Sample_TinyEncoder_EndsWell(bool pretrained)
     {
-        string zip = s_scratch.At("sample.zip");
+        string zip = s_scratch.At($"sample-{pretrained}.zip");
+        string[] arguments = [zip, RepositoryFiles.TinyEncoder("hubert-base-like")];
 
         string output = ChildProgram.Succeed(
-            RepositoryFiles.SpeechAndText, [zip, RepositoryFiles.TinyEncoder("hubert-base-like")],
+            RepositoryFiles.SpeechAndText, pretrained ? [.. arguments, "--pretrained"] : arguments,
             start => start.Environment["TMPDIR"] = start.Environment["TEMP"] = s_scratch.Folder);
 
         Assert.Contains("Probability", output);

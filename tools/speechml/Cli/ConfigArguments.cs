@@ -11,6 +11,8 @@ namespace SpeechML.Tool.Cli;
 internal sealed class ConfigArguments<T> : IOptionGroups
     where T : class
 {
+    private const string OneOf = "one of ";
+
     private static readonly string[] s_prefixes = ["--trainer.", "--columns."];
     private readonly Dictionary<string, (ConfigOption Config, Option<string[]> Option)> _options = [];
     private readonly Func<string, string> _groupOf;
@@ -30,6 +32,7 @@ internal sealed class ConfigArguments<T> : IOptionGroups
                 AllowMultipleArgumentsPerToken = config.IsList,
                 Arity = config.IsList || config.IsFlag ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
             };
+            option.CompletionSources.Add(Words(config));
             _options.Add(config.Path, (config, option));
             command.Options.Add(option);
         }
@@ -57,6 +60,16 @@ internal sealed class ConfigArguments<T> : IOptionGroups
     /// <summary>Reads the configuration from a file and the command line, or from the command line alone.</summary>
     public T Read(ParseResult parsed, string? file) => file is null
         ? SpeechConfig.Parse<T>("{}", "command line", Given(parsed)) : SpeechConfig.Load<T>(file, Given(parsed));
+
+    /// <summary>What a shell completes: the names that there are; files where it is none of these.</summary>
+    private static string[] Words(ConfigOption config) => config.Path switch
+    {
+        "trainer.encoder" => [.. EncoderRegistry.Known.Select(e => e.Name)],
+        "trainer.freezing" => [.. LayerFreezing.Words],
+        _ when config.IsFlag => ["true", "false"],
+        _ => [.. config.Expected.Split(" | ").Where(e => e.StartsWith(OneOf, StringComparison.Ordinal))
+            .SelectMany(e => e[OneOf.Length..].Split(", ")).Distinct()],
+    };
 
     public IEnumerable<IGrouping<string, HelpLine>> Groups => _options.Values.GroupBy(
         o => _groupOf(o.Config.Path),

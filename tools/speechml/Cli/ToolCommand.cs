@@ -32,7 +32,12 @@ internal static class ToolCommand
         {
             root.Subcommands.Add(verb.Create());
         }
-        root.Options.OfType<HelpOption>().Single().Action = new ToolHelp();
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ToolHelp();
+        foreach (string odd in new[] { "-?", "/?", "/h" })
+        {
+            help.Aliases.Remove(odd); // completed as words, and '/h' may be a folder
+        }
         return root;
     }
 

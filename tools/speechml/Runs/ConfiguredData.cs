@@ -20,8 +20,17 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     private const int TextsShown = 8;
 
     /// <summary>Reads metadata and divides them; no audio is touched.</summary>
-    public static ConfiguredData Read(MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="load">Which data.</param>
+    /// <param name="config">What is learned.</param>
+    /// <param name="ownSplit">The split of a run that is there; <see langword="null"/> for none.</param>
+    public static ConfiguredData Read(
+        MLContext mlContext, SpeechLoadConfig load, SpeechModelConfig config, string? ownSplit = null)
     {
+        if (load.Columns.Features.Count == 0)
+        {
+            load.Columns = load.Columns with { Features = load.Features };
+        }
         if (config.Trainer.SubjectColumnName.Length == 0)
         {
             // What the trainer compares by itself (layers) is compared between subjects, too.
@@ -30,16 +39,19 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
         SpeechMetadata metadata = SpeechMetadata.Load(load.MetadataFile, load.Columns);
         metadata = load.Tasks.Count > 0 ? metadata.WithTasks(load.Tasks) : metadata;
         metadata = load.Features.Count > 0 ? metadata.WithFeatures(load.Features) : metadata;
-        IReadOnlyList<string> balanced = [.. load.StratifyColumns];
+        IReadOnlyList<string> balanced = Balanced(load, config, metadata);
         int seed = load.Split.Seed ?? config.Trainer.Seed ?? 0;
-        metadata = load.MaxClips is { } clips ? metadata.Sample(clips, load.RatingThreshold, seed, balanced)
-            : metadata;
+        // Of a run that is there the clips are known; the same ones may not be drawn today.
+        metadata = load.MaxClips is { } clips && ownSplit is null
+            ? metadata.Sample(clips, load.RatingThreshold, seed, balanced) : metadata;
         IDataView data = mlContext.Speech().LoadMetadata(metadata, load.RatingThreshold);
         (data, string label) = WithLabel(mlContext, data, config, metadata.Columns, load.RatingThreshold);
-        SubjectSplit split = load.SplitFile.Length > 0 ? SubjectSplit.Load(load.SplitFile)
+        string saved = ownSplit ?? load.SplitFile;
+        SubjectSplit split = saved.Length > 0 ? SubjectSplit.Load(saved)
             : metadata.Split(load.Split, load.RatingThreshold, balanced);
         return new ConfiguredData(
-            mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey, leaveOutOthers: load.Split.OnePerSubject),
+            mlContext.Speech().ApplySplit(data, split, load.Columns.AudioKey,
+                leaveOutOthers: load.Split.OnePerSubject || (ownSplit is not null && load.MaxClips is not null)),
             new SpeechRunColumns
             {
                 Label = label,
@@ -95,6 +107,15 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
 
     public static bool IsEmpty(IDataView data) =>
         (data.GetRowCount() ?? data.GetColumn<string>(data.Schema[0].Name).LongCount()) == 0;
+
+    /// <summary>Columns whose values all parts should have: what is asked for, and a label of texts.</summary>
+    private static string[] Balanced(SpeechLoadConfig load, SpeechModelConfig config, SpeechMetadata metadata)
+    {
+        bool isText = config.Task is SpeechTask.Multiclass or SpeechTask.Ordinal or SpeechTask.Binary
+            && !metadata.Columns.Features.Contains(config.Label)
+            && metadata.Rows.FirstOrDefault()?.Fields.ContainsKey(config.Label) == true;
+        return isText ? [.. load.StratifyColumns.Append(config.Label).Distinct()] : [.. load.StratifyColumns];
+    }
 
     private static (IDataView Data, string Label) WithLabel(
         MLContext mlContext, IDataView data, SpeechModelConfig config, SpeechMetadataColumns columns, double threshold)

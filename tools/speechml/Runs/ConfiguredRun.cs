@@ -16,6 +16,8 @@ internal sealed class ConfiguredRun(
     public const string LoadFile = "load.json";
     public const string ModelFile = "model.json";
 
+    private const string SplitFile = "split.csv";
+
     private readonly MLContext _mlContext = console.Context(config.Trainer.Seed);
 
     /// <summary>The whole path of a folder, or its address.</summary>
@@ -28,20 +30,22 @@ internal sealed class ConfiguredRun(
     /// <summary>Trains, evaluates and reports.</summary>
     public RunSummary Train(CancellationToken cancellation)
     {
-        ConfiguredData data = ConfiguredData.Read(_mlContext, load, config);
+        ConfiguredData data = Read();
         using SpeechRun run = Open(data);
         using TransformerChain<ITransformer> model = Fit(run, data, cancellation);
         TrainingOutcome? outcome = model.OfType<SpeechScoringTransformer>().SingleOrDefault()?.Outcome;
+        console.Note("Evaluating");
         IReadOnlyList<RunEvaluation> evaluations = Evaluate(run, model, data, cancellation);
         run.Complete(_mlContext, model, data.Split.Train.Schema);
         EvaluateBaselines(run, data, cancellation);
+        console.Note("Writing the report");
         return new RunSummary(output, run.ModelFile!, SpeechReport.Write(run), outcome, evaluations);
     }
 
     /// <summary>Evaluates the saved model again.</summary>
     public RunSummary Evaluate(CancellationToken cancellation)
     {
-        ConfiguredData data = ConfiguredData.Read(_mlContext, load, config);
+        ConfiguredData data = Read();
         using SpeechRun run = Open(data);
         string zip = run.ModelFile ?? throw new InvalidDataException(
             $"Run '{output}': expected a saved model to evaluate, got none. Finish the run with train --resume first.");
@@ -51,6 +55,13 @@ internal sealed class ConfiguredRun(
         saved = load.AudioFolder.Length > 0 ? _mlContext.Speech().WithAudioFolder(saved, load.AudioFolder) : saved;
         IReadOnlyList<RunEvaluation> evaluations = Evaluate(run, saved, data, cancellation);
         return new RunSummary(output, zip, SpeechReport.Write(run), outcome, evaluations);
+    }
+
+    /// <summary>The data; a run that is there keeps its split, whatever would divide them otherwise today.</summary>
+    private ConfiguredData Read()
+    {
+        string split = StoragePath.Combine(output, SplitFile);
+        return ConfiguredData.Read(_mlContext, load, config, resumes && StoragePath.Exists(split) ? split : null);
     }
 
     private SpeechRun Open(ConfiguredData data)
@@ -68,7 +79,7 @@ internal sealed class ConfiguredRun(
         {
             Keep(LoadFile, SpeechConfig.Write(load));
             Keep(ModelFile, SpeechConfig.Write(config));
-            data.Split.Split.Save(StoragePath.Combine(output, "split.csv"));
+            data.Split.Split.Save(StoragePath.Combine(output, SplitFile));
             return run;
         }
         catch
@@ -125,6 +136,7 @@ internal sealed class ConfiguredRun(
         {
             return;
         }
+        console.Note("Fitting plain models to compare with");
         string[] columns = ConfiguredData.ExtraFeatures(config.Trainer) is { Length: > 0 } given ? given
             : [ConfiguredData.Measures];
         IEstimator<ITransformer>? measuring =

@@ -46,6 +46,7 @@ internal sealed class RunConfig
         _load.Shorten(command);
         _model.Shorten(command);
         ToolHelp.Grouped[command] = [_load, _model];
+        _help.CompletionSources.Add([.. ToolHelp.GroupsOf(command).Select(g => g.Key)]);
     }
 
     /// <summary>Writes the help of a group, where the command line asks for one.</summary>

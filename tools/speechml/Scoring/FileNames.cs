@@ -1,3 +1,4 @@
+using SpeechML.Audio.Storage;
 using SpeechML.Tool.Cli;
 
 namespace SpeechML.Tool.Scoring;
@@ -15,7 +16,8 @@ internal static class FileNames
         if (!StoragePath.IsRemote(folder) && !Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException(
-                $"Folder '{folder}': expected a folder of audio files, got no folder of this name.");
+                $"Folder '{folder}': expected a folder of audio files, got no folder of this " +
+                $"name{NearPath.Say(folder)}.");
         }
         IEnumerable<string> all = StoragePath.IsRemote(folder) ? StoragePath.List(folder)
             : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);

@@ -61,6 +61,8 @@ internal sealed class PredictVerb : IVerb
         var command = new Command(
             "predict", "Scores audio files with a trained model; a broken run with --output is resumed.")
         { _model, _folder, _list, _files, _input, _output, _format, _overwrite };
+        _format.CompletionSources.Clear();
+        _format.CompletionSources.Add("csv", "jsonl");
         command.SetVerb(Run, parsed => parsed.GetValue(_output) is null ? null : "The same command");
         return command;
     }

@@ -67,6 +67,7 @@ internal sealed class SweepVerb : IVerb
     {
         _tuner.AcceptOnlyFromAmong([.. s_tuners.Names]);
         _pruner.AcceptOnlyFromAmong([.. s_pruners.Names]);
+        _metric.CompletionSources.Add([.. SpeechMetrics.All.Select(m => m.Name)]);
         var command = new Command(
             "sweep", "Searches options over many trainings; started again with the same study, it goes on.")
         { _study, _vary, _trials, _hours, _tuner, _pruner, _metric };

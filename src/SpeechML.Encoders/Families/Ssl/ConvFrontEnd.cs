@@ -33,7 +33,7 @@ internal sealed class ConvFrontEnd : nn.Module
     public IReadOnlyList<ConvLayer> Layers => [.. _layers];
 
     /// <summary>A weight, to know the device and type of the encoder by.</summary>
-    public Tensor AnyWeight => _layers[0].Weight;
+    public Tensor AnyWeight => _layers[0].WeightForm;
 
     /// <summary>
     /// Values of the first convolution that are computed at a time, 32 MB in float32: memory does not grow with the
@@ -132,7 +132,8 @@ internal sealed class ConvLayer : nn.Module
         _norm = norm;
     }
 
-    public Tensor Weight => _convolution.Weight;
+    /// <summary>The weight for its type and device.</summary>
+    public Tensor WeightForm => _convolution.WeightForm;
 
     public TimeConvolution Convolution => _convolution;
 

@@ -1,5 +1,3 @@
-using SpeechML.Encoders.Native;
-using SpeechML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
