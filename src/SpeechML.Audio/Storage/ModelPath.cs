@@ -1,4 +1,3 @@
-
 namespace SpeechML.Audio.Storage;
 
 /// <summary>What lies at a path where a model is expected: the one place that tells them apart.</summary>

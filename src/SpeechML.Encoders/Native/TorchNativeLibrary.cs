@@ -84,6 +84,7 @@ public static class TorchNativeLibrary
     /// and what to do.</exception>
     public static void EnsureLoaded()
     {
+        SignalStacks.Apply();
         lock (s_lock)
         {
             if (s_loaded)

@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SpeechML.TestSupport;
 using SpeechML.TrainingSupport;
+using static TorchSharp.torch;
 
 namespace SpeechML.Tests.Hub;
 
@@ -35,6 +36,31 @@ public sealed class WrittenFolderTests
     [TestCategory("Slow")]
     [DynamicData(nameof(OtherKinds))]
     public void SaveHuggingFace_OtherKind_ClassOrProgramThatLoadsWithTheSameScores(string name) => Check(name);
+
+    [TestMethod]
+    public void SaveHuggingFace_PoolingOfAUser_SaysThatPythonHasNone()
+    {
+        using var scratch = new Scratch();
+        string own = SpeechPooling.Register("WrittenFolderPooling", (hidden, _) => new FirstFrame(hidden));
+        var kind = new WrittenKind(own, () => new SpeechClassificationOptions { Pooling = own }, false);
+        using SpeechScoringTransformer model = kind.Fit(_context, Data());
+        var log = new List<string>();
+        _context.Log += (_, e) => log.Add(e.Message);
+        _context.Speech().SaveHuggingFace(model, scratch.At("out"));
+        string reason = $"the pooling '{own}' is code of your own, which Python does not have";
+        string readme = File.ReadAllText(scratch.At(Path.Combine("out", "README.md")));
+        Assert.Contains($"No program in Python gives its scores either: {reason}.", readme);
+        Assert.DoesNotContain("```python", readme);
+        Assert.IsTrue(log.Exists(m => m.Contains(
+            $"README.md has no program that gives the model's scores either, because {reason}",
+            StringComparison.Ordinal)), string.Join('\n', log));
+        AssertSame(Scores(model.Transform(Data())), scratch.At("out"));
+    }
+
+    private sealed class FirstFrame(int hidden) : FramePooling(nameof(FirstFrame), hidden)
+    {
+        protected override Tensor Pool(Tensor hidden, Tensor padding, Tensor count) => hidden.select(1, 0);
+    }
 
     private void Check(string name)
     {

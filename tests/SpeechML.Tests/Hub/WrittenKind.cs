@@ -32,7 +32,7 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
     public static IReadOnlyList<string> Few { get; } =
     [
         "multilabel identity", "binary", "coral", "last-but-one layer", "whisper for Python", "concatenated", "adapter",
-        "layers over a classifier",
+        "layers over a classifier", "prompt of sew-like",
     ];
 
     private static IEnumerable<WrittenKind> Tasks()
@@ -116,15 +116,6 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
         }
         yield return Of("layers over frames", o => o.Head = new HeadOptions { FrameLayers = 2 }, false);
         yield return Of("prompt", o => o.SoftPrompt = new SoftPromptOptions { Tokens = 3 }, false);
-        foreach (string encoder in new[] { "conformer-relative", "conformer-rotary", "w2v-bert-like", "sew-like" })
-        {
-            yield return Of($"prompt of {encoder}", o => o.SoftPrompt = new SoftPromptOptions { Tokens = 3 }, false)
-                with
-            { Encoder = encoder };
-        }
-        yield return Of("prompt of sew-like, first layer",
-            o => (o.SoftPrompt, o.Layers) = (new SoftPromptOptions { Tokens = 3 }, "1"), false) with
-        { Encoder = "sew-like" };
         yield return Of("numbers beside the audio", o => o.ExtraFeatures = "Age", false);
         yield return new("several numbers", () => new SpeechRegressionOptions(), true) { HasNumbers = true };
         yield return new("several numbers max",
@@ -172,6 +163,12 @@ internal sealed record WrittenKind(string Name, Func<SpeechTrainingOptions> Opti
             yield return Of($"class of {name}", o => o.HuggingFaceHead = tokens, true) with { Encoder = encoder };
             yield return Of($"max of {name}", o => o.Pooling = SpeechPooling.Max, false) with { Encoder = encoder };
             yield return Of($"sum of {name}", o => o.Layers = "1,2", !tokens) with { Encoder = encoder };
+            yield return Of($"prompt of {name}",
+                o => o.SoftPrompt = new SoftPromptOptions { Tokens = 3 }, false) with
+            { Encoder = encoder };
+            yield return Of($"prompt of {name}, first layer",
+                o => (o.SoftPrompt, o.Layers) = (new SoftPromptOptions { Tokens = 3 }, "1"), false) with
+            { Encoder = encoder };
         }
     }
 
