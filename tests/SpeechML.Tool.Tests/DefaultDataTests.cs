@@ -17,8 +17,8 @@ public sealed class DefaultDataTests
     public void Split_OfALabelOfTexts_BalancesIt()
     {
         string[] arguments = ["check", .. s_data, "--task", "Multiclass", "--label", "language", "--quiet"];
-        (_, string output, _) = ToolProcess.Run(arguments);
-        (_, string asked, _) = ToolProcess.Run([.. arguments, "--stratify-columns", "language"]);
+        (_, string output, _) = ToolHost.Run(arguments);
+        (_, string asked, _) = ToolHost.Run([.. arguments, "--stratify-columns", "language"]);
         Assert.AreEqual(asked, output);
         Assert.DoesNotContain("MissingClass", output);
     }
@@ -27,10 +27,10 @@ public sealed class DefaultDataTests
     public void Features_WithoutThoseOfTheColumns_AreTheRatedColumns()
     {
         string[] arguments = ["check", .. s_data, "--task", "MultiLabel", "--quiet"];
-        (_, string output, string error) = ToolProcess.Run([.. arguments, "--features", "slow_rate", "hoarse_harsh"]);
+        (_, string output, string error) = ToolHost.Run([.. arguments, "--features", "slow_rate", "hoarse_harsh"]);
         StringAssert.Contains(output, "  Labels.hoarse_harsh (train): ", error);
         (_, string asked, _) =
-            ToolProcess.Run([.. arguments, "--columns.features", "slow_rate", "hoarse_harsh"]);
+            ToolHost.Run([.. arguments, "--columns.features", "slow_rate", "hoarse_harsh"]);
         Assert.AreEqual(asked, output);
     }
 
@@ -50,7 +50,7 @@ public sealed class DefaultDataTests
         File.WriteAllText(load, File.ReadAllText(load).Replace("\"seed\": 1", "\"seed\": 2", StringComparison.Ordinal));
         StringAssert.Contains(File.ReadAllText(load), "\"seed\": 2");
         File.Delete(Path.Combine(run, "predictions.csv"));
-        ToolProcess.Succeed("evaluate", run, "--quiet");
+        ToolHost.Succeed("evaluate", run, "--quiet");
         Assert.AreEqual(predictions, File.ReadAllText(Path.Combine(run, "predictions.csv")));
     }
 }

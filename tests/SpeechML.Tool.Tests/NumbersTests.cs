@@ -26,15 +26,15 @@ public sealed class NumbersTests
     {
         using var scratch = new Scratch();
         string run = scratch.At("run");
-        string error = ToolProcess.Run(
+        string error = ToolHost.Run(
             ["train", .. s_data, .. s_model, "--label", $"{First},pitch", "--output", run, "--quiet"]).Error;
         StringAssert.StartsWith(error, "Label 'pitch': expected a column of the metadata, which has ");
         StringAssert.StartsWith(
-            ToolProcess.Run(
+            ToolHost.Run(
                 ["train", .. s_data, .. s_model, "--label", $"{First},language", "--output", run, "--quiet"]).Error,
             "Label 'language': expected numbers for the task Regression, got ");
 
-        ToolProcess.Succeed(
+        ToolHost.Succeed(
             ["train", .. s_data, .. s_model, "--label", $"{First}, {Second}", "--output", run, "--quiet"]);
         SpeechRun opened = SpeechRun.Open(run);
         RunEvaluation test = opened.Evaluations.Single(e => e.Split == "test");
@@ -48,10 +48,10 @@ public sealed class NumbersTests
         StringAssert.Contains(page, $"{Second}. Prediction against truth");
         Assert.DoesNotContain("ROC curve", page);
         byte[] before = File.ReadAllBytes(Path.Combine(run, "predictions.csv"));
-        ToolProcess.Succeed("evaluate", run, "--quiet");
+        ToolHost.Succeed("evaluate", run, "--quiet");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(run, "predictions.csv")));
 
-        string scores = ToolProcess.Succeed("predict", "--model", run, "--file",
+        string scores = ToolHost.Succeed("predict", "--model", run, "--file",
             Directory.GetFiles(RepositoryFiles.Prompts, "*.wav").Order().First());
         StringAssert.StartsWith(scores, $"file,value:{First},value:{Second},error\n");
     }
@@ -59,7 +59,7 @@ public sealed class NumbersTests
     [TestMethod]
     public void Check_TwoColumns_DescribesEach()
     {
-        string text = ToolProcess.Run(
+        string text = ToolHost.Run(
             ["check", .. s_data, "--encoder", "", "--label", $"{First},{Second}"]).Output;
         StringAssert.Contains(text, First);
         StringAssert.Contains(text, Second);
