@@ -72,7 +72,8 @@ internal static class ProfileBenchmark
         _ = Report("the encoder", 1, products, whole, whole, rate);
 
         Console.WriteLine("of which, within attention:");
-        Projection projection = block.Attention.modules().OfType<Projection>().First(p => p.WeightForm.shape[0] == width);
+        Projection projection =
+            block.Attention.modules().OfType<Projection>().First(p => p.WeightForm.shape[0] == width);
         _ = Report("one projection", 4 * layers, (double)count * width * width,
             Median(() => projection.forward(hidden)), whole, rate);
         Tensor heads = hidden.to(ScalarType.Float32).view(1, count, 12, width / 12).transpose(1, 2);

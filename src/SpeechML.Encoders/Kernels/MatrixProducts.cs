@@ -63,7 +63,8 @@ internal static class MatrixProducts
     public static Tensor LinearGelu(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? output = (IsOurs(input, weight) || IsRounded(input, weight.dtype, weight.shape[0])) && !NeedsGraph(input, weight, bias)
+        bool isOurs = IsOurs(input, weight) || IsRounded(input, weight.dtype, weight.shape[0]);
+        Tensor? output = isOurs && !NeedsGraph(input, weight, bias)
             ? OneDnn.Linear(input.contiguous(), weight, bias, gelu: true) : null;
         return (output ?? TensorMath.Gelu(Linear(input, weight, bias))).MoveToOuterDisposeScope();
     }

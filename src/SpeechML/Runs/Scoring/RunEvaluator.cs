@@ -161,7 +161,9 @@ internal sealed class RunEvaluator
     private static EvaluatedClips Each(SpeechTask task, RunPrediction[][] clips, int label, int[] rated) =>
         task == SpeechTask.Regression ? RegressionClips(clips, label, rated) : Binary(clips, label, rated);
 
-    /// <summary>Every label, or every number, on the clips where it is rated, and the means over the labels that have a value.</summary>
+    /// <summary>
+    /// Every label, or every number, on the clips where it is rated, and the means over the labels that have a value.
+    /// </summary>
     private RunEvaluation Labels(RunEvaluation evaluation, string[] names, RunPrediction[][] clips)
     {
         var statistics = new Dictionary<string, List<ResampledStatistic>>();
