@@ -46,16 +46,16 @@ internal static class SewProfile
                 FirstConvolution first = layer.First(from, valid)!;
                 Add("first convolution, to its kernel", 1, 0, () => layer.First(from, valid));
                 current = first.Run(0, 0, valid[0]);
-                Add("first convolution, the frames", 1, (double)layer.Weight.numel() * valid[0],
+                Add("first convolution, the frames", 1, (double)layer.WeightForm.numel() * valid[0],
                     () => first.Run(0, 0, valid[0]));
                 continue;
             }
             bool frames = layer.CanRunNext(from.shape[1]);
             current = (frames ? layer.Next(from) : null) ?? layer.Run(from.transpose(1, 2).contiguous(), valid)
                 .transpose(1, 2).contiguous();
-            Add($"convolution {i}, {layer.Weight.shape[1]} to {layer.Weight.shape[0]}, kernel " +
-                $"{layer.Weight.shape[2]}{(frames ? "" : ", channels first")}", 1,
-                (double)layer.Weight.numel() * valid[0],
+            Add($"convolution {i}, {layer.WeightForm.shape[1]} to {layer.WeightForm.shape[0]}, kernel " +
+                $"{layer.WeightForm.shape[2]}{(frames ? "" : ", channels first")}", 1,
+                (double)layer.WeightForm.numel() * valid[0],
                 () => _ = (frames ? layer.Next(from) : null) ?? layer.Run(from.transpose(1, 2), valid));
         }
         Tensor channels = current.transpose(1, 2);
@@ -73,7 +73,7 @@ internal static class SewProfile
         Add("a layer", layers, (12.0 * count * width * width) + (2.0 * count * count * width),
             () => block.Run(hidden, null, null));
         Add("layers one after the other", 1, layers * ((12.0 * count * width * width) + (2.0 * count * count * width)),
-            () => encoder.Transformer.Layers.Aggregate(hidden, (h, l) => l.Run(h, null, null)));
+            () => _ = encoder.Transformer.Layers.Aggregate(hidden, (h, l) => l.Run(h, null, null)));
         Add("upsampling", 1, 2.0 * count * width * width, () => encoder.Transformer.Finish(hidden, lengths));
     }
 

@@ -157,6 +157,7 @@ public sealed partial class TranscriptTests
     private static partial Regex FirstWords();
 
     [GeneratedRegex("^(epoch \\d|ended after|validation|test|figure|[a-zA-Z0-9]+(?=  )|model: .*|report: .*" +
-        "|written: .*|part: .*|warning: \\w+|target|[Ff]ile,|Reading|Scoring|Explaining|\\{\"file\")")]
+        "|written: .*|part: .*|warning: \\w+|Evaluating|Fitting|Writing|target|[Ff]ile,|Reading|Scoring|Explaining" +
+        "|\\{\"file\")")]
     private static partial Regex Kept();
 }

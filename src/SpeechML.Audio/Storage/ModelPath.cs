@@ -1,4 +1,3 @@
-
 namespace SpeechML.Audio.Storage;
 
 /// <summary>What lies at a path where a model is expected: the one place that tells them apart.</summary>
@@ -105,6 +104,10 @@ internal sealed class ModelPath
         {
             return new ModelPath(ModelPathKind.HuggingFace, "a model of the Hugging Face Hub");
         }
+        if (IsObject(path))
+        {
+            return OfFile(path);
+        }
         if (!Directory.Exists(path))
         {
             return new ModelPath(ModelPathKind.Nothing, $"no file or folder of this name{NearPath.Say(path)}");
@@ -117,6 +120,11 @@ internal sealed class ModelPath
             : new ModelPath(ModelPathKind.Runs, $"a folder of runs: name one of them, such as " +
                 $"'{string.Join("', '", runs.Take(MaxRuns))}'");
     }
+
+    /// <summary>Whether there is an object of a name that may as well be a folder's.</summary>
+    private static bool IsObject(string path) => StoragePath.IsRemote(path)
+        && path.IndexOf('/', path.IndexOf("://", StringComparison.Ordinal) + "://".Length) >= 0
+        && StoragePath.Exists(path);
 
     private static string? FirstOf(string folder, params string[] names) =>
         names.Select(n => StoragePath.Combine(folder, n)).FirstOrDefault(StoragePath.Exists);

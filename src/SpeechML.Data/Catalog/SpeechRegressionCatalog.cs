@@ -58,6 +58,13 @@ public sealed class SpeechRegressionCatalog : SpeechEvaluationCatalog
                 $"Label column '{labelColumnName}': expected {names.Length} numbers, as score column " +
                 $"'{scoreColumnName}' has, got {size}.", nameof(labelColumnName));
         }
+        int none = Enumerable.Range(0, size).FirstOrDefault(j => Array.TrueForAll(truth, t => float.IsNaN(t[j])), -1);
+        if (none >= 0)
+        {
+            throw new ArgumentException(
+                $"Label column '{labelColumnName}': expected clips with a label of each number, got none with one of " +
+                $"'{names[none]}' among {truth.Length}.", nameof(labelColumnName));
+        }
         return [.. names.Select((name, j) => (name, SpeechRegressionMetrics.Evaluate(
             [.. truth.Select(t => (double)t[j])], [.. predicted.Select(p => (double)p[j])], skipMissing: true)))];
     }

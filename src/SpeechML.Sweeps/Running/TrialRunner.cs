@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SpeechML.Data.Interop;
 using SpeechML.Sweeps.Studies;
-using SpeechML.Sweeps.Tuners;
 using SpeechML.Tasks;
 using SpeechML.Training;
 using SpeechML.Training.Caching;
@@ -65,12 +64,9 @@ internal sealed class TrialRunner : IDisposable
                 _sweep.Settings.MaxTrials, _sweep.Settings.Metric);
         }
         using IChannel channel = _sweep.Host.Start("Sweep");
-        if (_sweep.Settings is { Tuner: TpeTuner { RandomTrials: var random }, MaxTrials: { } max } && max <= random)
+        if (_sweep.Settings.MaxTrials is { } max && _sweep.Settings.Tuner.Doubt(max) is { } doubt)
         {
-            channel.Warning(
-                "Tuner TPE: expected more trials than the {0} that it draws at random first, got {1}: it is a random " +
-                "search. Give more trials, or fewer at random (SweepTuner.Tpe(randomTrials: {2})).",
-                random, max, Math.Max(1, max / 3));
+            channel.Warning("{0}", doubt);
         }
         _ended = 0;
         _clock.Restart();

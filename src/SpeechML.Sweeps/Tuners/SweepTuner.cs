@@ -45,4 +45,7 @@ public abstract class SweepTuner
     /// <summary>Name and settings, as text. It is part of the study's identity: a study is resumed only by a tuner
     /// with the same description.</summary>
     public abstract string Describe();
+
+    /// <summary>What speaks against a sweep of so many trials, for a warning; else <see langword="null"/>.</summary>
+    internal virtual string? Doubt(int maxTrials) => null;
 }

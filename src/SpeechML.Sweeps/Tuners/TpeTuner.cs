@@ -22,9 +22,6 @@ internal sealed class TpeTuner : SweepTuner
         _candidates = candidates;
     }
 
-    /// <summary>Trials that are drawn at random first.</summary>
-    public int RandomTrials => _randomTrials;
-
     public override SweepPoint? Suggest(
         ParameterSpace space, IReadOnlyList<TunerObservation> ended, int trial, int seed)
     {
@@ -52,6 +49,11 @@ internal sealed class TpeTuner : SweepTuner
         }
         return chosen!.Value.Point;
     }
+
+    internal override string? Doubt(int maxTrials) => maxTrials > _randomTrials ? null
+        : FormattableString.Invariant($"Tuner TPE: expected more trials than the {_randomTrials} that it draws at ") +
+        FormattableString.Invariant($"random first, got {maxTrials}: it is a random search. Give more trials, or ") +
+        FormattableString.Invariant($"fewer at random (SweepTuner.Tpe(randomTrials: {Math.Max(1, maxTrials / 3)})).");
 
     public override string Describe() =>
         FormattableString.Invariant($"TPE with {_randomTrials} random trials and {_candidates} candidates");

@@ -42,7 +42,7 @@ internal sealed class TargetScores
             (SpeechClassificationTransformer, _) => new(labels, Classes, isNumber: false, wanted),
             (SpeechMultiLabelTransformer, _) => new(labels, x => x, isNumber: false, wanted),
             (SpeechBinaryTransformer, _) => new(["positive"], x => x, isNumber: false, wanted),
-            _ => new(["value"], x => x, isNumber: true, wanted),
+            _ => new(labels.Length > 1 ? labels : ["value"], x => x, isNumber: true, wanted),
         };
     }
 

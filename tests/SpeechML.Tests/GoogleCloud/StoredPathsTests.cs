@@ -336,6 +336,26 @@ public sealed class StoredPathsTests
     }
 
     [TestMethod]
+    [DataRow("model.zip")]
+    [DataRow("models/latest")]
+    [DataRow("models/v1.2")]
+    [DataRow("model.bin")]
+    public void LoadModel_ObjectOfAnyName_IsTheModelSavedThere(string name)
+    {
+        using var bucket = new TestBucket();
+        var mlContext = new MLContext(seed: 1);
+        IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new PromptRow { Path = "a" } });
+        ITransformer model = mlContext.Transforms.CopyColumns("Copy", "Path").Fit(data);
+        mlContext.Speech().SaveModel(model, data.Schema, TestBucket.At(name));
+        ITransformer loaded = mlContext.Speech().LoadModel(TestBucket.At(name), out _);
+        Assert.AreEqual("a", loaded.Transform(data).GetColumn<string>("Copy").Single());
+        string absent = TestBucket.At(name + "-absent");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => mlContext.Speech().LoadModel(absent, out _)).Message,
+            "got no file or folder of this name");
+    }
+
+    [TestMethod]
     public void Paths_WithoutTheRegisteredStore_SayWhatToDo()
     {
         var mlContext = new MLContext(seed: 1);

@@ -116,6 +116,31 @@ public sealed class NumbersTests
             Assert.ThrowsExactly<ArgumentException>(
                 () => _context.Speech().Regression.EvaluateEach(model.Transform(other), "Numbers")).Message,
             "expected 3 numbers");
+        IDataView unrated = _context.Transforms.Concatenate("Numbers", "arousal", "Unrated", "valence").Fit(data)
+            .Transform(data);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(
+                () => _context.Speech().Regression.EvaluateEach(model.Transform(unrated), "Numbers")).Message,
+            "got none with one of 'dominance' among 12");
+    }
+
+    [TestMethod]
+    public void Explain_SeveralNumbers_EachByItsName()
+    {
+        IDataView data = Data();
+        using SpeechRegressionTransformer model = Fit(Options("MeanSquared"), data);
+        MLAudio clip = data.GetColumn<MLAudio>("Audio").First();
+        var options = new SpeechExplanationOptions { IntegratedGradients = true, MaxGradientPoints = 16 };
+        SpeechExplanation all = _context.Speech().Explain(model, clip, options);
+        CollectionAssert.AreEqual(s_names, all.Targets.Select(t => t.Name).ToArray());
+        float[] scores = Scores(model, data)[0];
+        for (int k = 0; k < scores.Length; k++)
+        {
+            Assert.AreEqual(scores[k], all.Targets[k].Score, 1e-4);
+            Assert.IsNull(all.Targets[k].Probability);
+        }
+        options = new SpeechExplanationOptions { Targets = ["valence"] };
+        Assert.AreEqual(scores[2], _context.Speech().Explain(model, clip, options).Targets.Single().Score, 1e-4);
     }
 
     private static SpeechRegressionOptions Options(string loss) => new()
@@ -182,5 +207,7 @@ public sealed class NumbersTests
         public float C { get; set; }
 
         public float Constant { get; set; } = 2;
+
+        public float Unrated { get; set; } = float.NaN;
     }
 }

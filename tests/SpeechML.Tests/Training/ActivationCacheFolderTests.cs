@@ -13,6 +13,15 @@ public sealed class ActivationCacheFolderTests
         [new([1, -2.5f, 1e-3f], 3), new([], 0), new([float.MaxValue, 0.1f], 1)];
 
     [TestMethod]
+    public void Builds_OfTheKey_AreOfAllThatComputes()
+    {
+        foreach (Type type in new[] { typeof(ActivationCache), typeof(SpeechEncoder), typeof(TorchSharp.torch) })
+        {
+            StringAssert.Contains(ActivationCache.Builds, type.Module.ModuleVersionId.ToString());
+        }
+    }
+
+    [TestMethod]
     public void Read_Written_Same()
     {
         using var folder = new Scratch();

@@ -113,7 +113,7 @@ internal sealed record ConfiguredData(SpeechDataSplit Split, SpeechRunColumns Co
     {
         bool isText = config.Task is SpeechTask.Multiclass or SpeechTask.Ordinal or SpeechTask.Binary
             && !metadata.Columns.Features.Contains(config.Label)
-            && metadata.Rows.FirstOrDefault()?.Fields.ContainsKey(config.Label) == true;
+            && metadata.Rows is [var first, ..] && first.Fields.ContainsKey(config.Label);
         return isText ? [.. load.StratifyColumns.Append(config.Label).Distinct()] : [.. load.StratifyColumns];
     }
 

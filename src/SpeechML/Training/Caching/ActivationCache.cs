@@ -25,6 +25,12 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
     private readonly Dictionary<string, (int Index, long Length, torch.ScalarType? Rounding)[]> _batches =
         new(StringComparer.Ordinal);
 
+    /// <summary>The builds of what computes: this library, that of the encoders, and TorchSharp.</summary>
+    internal static string Builds { get; } = string.Join(' ', new[]
+    {
+        typeof(ActivationCache), typeof(SpeechEncoder), typeof(torch),
+    }.Select(t => t.Module.ModuleVersionId));
+
     /// <summary>Batches that were there already.</summary>
     public long Hits { get; private set; }
 
@@ -59,7 +65,7 @@ internal sealed class ActivationCache(long? memoryLimit, ActivationCacheFolder? 
             // A featurizer keeps one vector of a long clip where a trainer keeps those of its windows.
             network.LongAudio.PoolsTogether || network.Head is not null,
             files?.Precision,
-            typeof(ActivationCache).Module.ModuleVersionId,
+            Builds,
             network.Device);
         var front = boundary.Stage == CacheStage.FrontEnd ? (IConvolutionalEncoder)network.Encoder : null;
         return new SharedActivationCache(this, HashFrozen(network, facts, pooled, front));
