@@ -109,8 +109,8 @@ internal sealed record EncoderFamily
     public Func<EncoderConfig, string> PythonFrames { get; init; } = _ => "";
 
     /// <summary>
-    /// What a Python program does to the module that has the layers, so that <c>prompt(x)</c>, which puts vectors before
-    /// frames, sees the first layer's input: a statement for each, behind the module's name.
+    /// What a Python program does to the module that has the layers, so that <c>prompt(x)</c>, which puts vectors
+    /// before frames, sees the first layer's input: a statement for each, behind the module's name.
     /// </summary>
     public IReadOnlyList<string> PythonPrompt { get; init; } =
         [".layers[0].register_forward_pre_hook(lambda m, a: (prompt(a[0]), *a[1:]))"];

@@ -127,7 +127,8 @@ internal sealed class PythonProgram
             Add(last ? "states = [out.last_hidden_state]" : "states = out.hidden_states");
         }
         string frames = IsLog && _facts.PoolsSilence != true ? "[:, :(-(-len(clip) // 160) - 1) // 2 + 1]" : "";
-        string cut = (tokens > 0 && !(last && family.PythonDropsPrompt) ? $"[:, {tokens} - states[-1].shape[1]:]" : "") + frames +
+        bool cuts = tokens > 0 && !(last && family.PythonDropsPrompt);
+        string cut = (cuts ? $"[:, {tokens} - states[-1].shape[1]:]" : "") + frames +
             family.PythonFrames(_network.Encoder.Config);
         Add(used.Length == 1 ? $"h = states[{used[0]}]{cut}"
             : $"states = [states[i]{cut} for i in [{string.Join(", ", used)}]]");
