@@ -101,6 +101,14 @@ internal static class MetricText
         _ => "each label",
     };
 
+    /// <summary>Clips and, where they are known, subjects.</summary>
+    public static string Clips(long clips, int subjects, string unknown = "") =>
+        Count(clips, "clip") + (subjects > 0 ? $" of {Count(subjects, "subject")}" : unknown);
+
+    /// <summary>A number of things.</summary>
+    public static string Count(long number, string one) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {one}{(number == 1 ? "" : "s")}");
+
     public static string Duration(double seconds) => seconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s")
         : seconds < 3600 ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60} min {(int)seconds % 60} s")

@@ -62,7 +62,7 @@ public sealed class SpeechMetadataTests
             "Task 'sing' does not occur in the metadata; tasks are 'read', 'talk'. (Parameter 'tasks')",
             Assert.ThrowsExactly<ArgumentException>(() => data.WithTasks("sing")).Message);
         Assert.AreEqual(
-            "Feature 'loud' is not in the metadata; features are 'hoarse', 'slow'. (Parameter 'features')",
+            "Feature 'loud': expected one of the rated columns, 'hoarse', 'slow', got another. (Parameter 'features')",
             Assert.ThrowsExactly<ArgumentException>(() => data.WithFeatures("loud")).Message);
     }
 

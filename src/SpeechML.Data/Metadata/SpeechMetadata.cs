@@ -101,7 +101,10 @@ public sealed class SpeechMetadata
         int[] columns = [.. features.Select(f => Array.IndexOf(known, f) is >= 0 and int at
             ? at
             : throw new ArgumentException(
-                $"Feature '{f}' is not in the metadata; features are '{string.Join("', '", known)}'.",
+                $"Feature '{f}': expected one of the rated columns, " +
+                (known.Length == 0 ? $"of which there are none. Name them in {nameof(SpeechMetadataColumns)}." +
+                    $"{nameof(SpeechMetadataColumns.Features)} (columns.features)."
+                    : $"'{string.Join("', '", known)}', got another."),
                 nameof(features)))];
         return new SpeechMetadata(
             Columns with { Features = [.. features] },
@@ -179,8 +182,9 @@ public sealed class SpeechMetadata
         if (Columns.Subject is null)
         {
             throw new ArgumentException(
-                $"A split by subject expected metadata with a {nameof(SpeechMetadataColumns.Subject)} column, got " +
-                "none.");
+                $"Split by subject: expected {nameof(SpeechMetadataColumns)}.{nameof(SpeechMetadataColumns.Subject)} " +
+                "(columns.subject), the column that says who speaks, got none. Where each clip is of another person, " +
+                "name the column of the clips.");
         }
         return SubjectSplit.Create(
             [.. Rows.Select(r => r.AudioKey)], [.. Rows.Select(r => r.Subject)], Strata(threshold, categories), options,

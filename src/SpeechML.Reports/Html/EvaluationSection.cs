@@ -13,9 +13,8 @@ internal static class EvaluationSection
             .Select(f => f.Interval).FirstOrDefault(i => i is not null);
         string how = interval is null ? "No intervals."
             : FormattableString.Invariant($"Intervals: 95 %, {interval.Resamples} resamples of the subjects.");
-        html.Element("p", FormattableString.Invariant(
-            $"{evaluation.Rows} clips{(evaluation.Subjects > 0 ? $" of {evaluation.Subjects} subjects" : "")}. {how}"),
-            "class=\"soft\"");
+        html.Element(
+            "p", $"{MetricText.Clips(evaluation.Rows, evaluation.Subjects)}. {how}", "class=\"soft\"");
         if (interval is not null && MetricText.FewSubjects(evaluation.Subjects) is { } few)
         {
             html.Note(few);
@@ -73,7 +72,8 @@ internal static class EvaluationSection
             evaluation.Labels.Select(l =>
             (string[])[HtmlWriter.Escape(l.Label), Whole(l.Present),
             .. positives ? [Whole(l.Positives)] : Array.Empty<string>(),
-            .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Cell(figure) : "–")]), kind: "labels");
+            .. names.Select(n => l.Figures.GetValueOrDefault(n) is { } figure ? Cell(figure) : "–")]),
+            kind: "labels");
         if (evaluation.Labels.Any(l => l.Figures.Values.Any(f => f.Interval is { Undefined: > 0 })))
         {
             html.Element("p", "Undefined: the share of the resamples in which a figure has no value.",

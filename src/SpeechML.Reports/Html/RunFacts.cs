@@ -38,8 +38,8 @@ internal static class RunFacts
     {
         foreach ((string part, RunData data) in run.RunEnvironment.Data)
         {
-            yield return (char.ToUpperInvariant(part[0]) + part[1..], string.Create(CultureInfo.InvariantCulture,
-                $"{data.Rows} clips{(data.Subjects > 0 ? $" of {data.Subjects} subjects" : ", subjects not known")}"));
+            yield return (char.ToUpperInvariant(part[0]) + part[1..],
+                MetricText.Clips(data.Rows, data.Subjects, ", subjects not known"));
         }
         if (RunGaps.LacksValidation(run))
         {

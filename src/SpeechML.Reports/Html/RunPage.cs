@@ -85,7 +85,7 @@ internal static class RunPage
         RunFigure figure = evaluation.Figures[name];
         bool few = figure.Interval is not null && MetricText.FewSubjects(evaluation.Subjects) is not null;
         string doubt = MetricText.Undefined(figure, "") is { Length: > 0 } undefined ? undefined
-            : few ? FormattableString.Invariant($"{evaluation.Subjects} subjects: unreliable") : "";
+            : few ? $"{MetricText.Count(evaluation.Subjects, "subject")}: unreliable" : "";
         html.Raw(
             $"<div class=\"tile\"><b>{MetricText.Number(figure.Value, 3)}</b>" +
             $"<span>{HtmlWriter.Escape(MetricText.NameOf(name))}, {HtmlWriter.Escape(evaluation.Split)}</span>" +

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SpeechML.Encoders.Kernels;
+using SpeechML.Encoders.Native;
 using SpeechML.Model;
 using SpeechML.Recordings;
 using SpeechML.Training.Optimization;
@@ -132,6 +133,8 @@ internal static class TrainingLoop
             run.ThrowIfCancelled();
             using DisposeScope scope = NewDisposeScope();
             Batch batch = run.Data.Batch(group[i], run.Device, draw);
+            // Reading clips may have been the first to handle a signal (of a process that decodes).
+            SignalStacks.Apply();
             LossParts parts = run.Options.RecomputeActivations && batch.Start.IsBeforeLayers
                 ? LayerRecomputation.Backward(
                     run.Network, batch, random.Masks, random.LayerSeed(i), Loss, scale)

@@ -16,7 +16,9 @@ internal sealed record RunSummary(
     {
         foreach (RunEvaluation evaluation in Evaluations)
         {
-            output.Line($"{evaluation.Split}: {evaluation.Rows} clips, {evaluation.Subjects} subjects");
+            output.Line(string.Create(CultureInfo.InvariantCulture,
+                $"{evaluation.Split}: {evaluation.Rows} clip{(evaluation.Rows == 1 ? "" : "s")}, " +
+                $"{evaluation.Subjects} subject{(evaluation.Subjects == 1 ? "" : "s")}"));
             output.Table(["figure", "value", "95 % interval"], [.. evaluation.Figures
                 .Where(f => f.Value.Value is not null).Select(f => new[]
                 {
