@@ -195,7 +195,8 @@ case "$verb" in
     ;;
   docs)
     command -v docfx >/dev/null || { echo "build.sh: expected docfx on the PATH, found none; dotnet tool install -g docfx --version 2.81.0" >&2; exit 1; }
-    for project in src/*/; do dotnet build "$project" -c Release -nologo -v quiet --tl:off; done
+    configuration=Release
+    for project in src/*/; do build "$project"; done
     exec docfx docs/docfx.json "$@"
     ;;
   *) echo "build.sh: expected build, test, test-slow, demo, samples, bench, pack or docs, got '$verb'" >&2; exit 2 ;;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using SpeechML.Benchmarks.Peers;
 using SpeechML.Encoders.Families.Ssl;
@@ -14,7 +13,6 @@ namespace SpeechML.Benchmarks;
 /// </summary>
 internal static class ProfileBenchmark
 {
-    private const int Runs = 15;
     private const int Rated = 2048; // rows, inner and columns of the product that stands for the machine's rate
 
     public static void Run(int duration, SpeechPrecision precision)
@@ -28,15 +26,15 @@ internal static class ProfileBenchmark
         using var encoder = (SslEncoder)EncoderLoader.Load(PeerFiles.Checkpoint("hubert-base"));
         encoder.UsePrecision(precision);
         EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, duration)]);
-        double whole = Median(() => encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount }));
+        double whole = MedianTime.Of(() => encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount }));
         Tensor square = randn(Rated, Rated);
         double rate = Report("product of 2048 × 2048 × 2048", 1, Math.Pow(Rated, 3),
-            Median(() => MatrixProducts.Linear(square, square)), whole, double.NaN);
+            MedianTime.Of(() => MatrixProducts.Linear(square, square)), whole, double.NaN);
 
         double sum = 0, products = 0;
         void Add(string what, int times, double multiplications, Action action)
         {
-            double seconds = Median(action);
+            double seconds = MedianTime.Of(action);
             _ = Report(what, times, multiplications, seconds, whole, rate);
             sum += times * seconds;
             products += times * multiplications;
@@ -75,12 +73,12 @@ internal static class ProfileBenchmark
         Projection projection =
             block.Attention.modules().OfType<Projection>().First(p => p.WeightForm.shape[0] == width);
         _ = Report("one projection", 4 * layers, (double)count * width * width,
-            Median(() => projection.forward(hidden)), whole, rate);
+            MedianTime.Of(() => projection.forward(hidden)), whole, rate);
         Tensor heads = hidden.to(ScalarType.Float32).view(1, count, 12, width / 12).transpose(1, 2);
         _ = Report("scores, softmax, context", layers, 2.0 * count * count * width,
-            Median(() => MatrixProducts.Attention(heads, heads, heads, null, null)), whole, rate);
+            MedianTime.Of(() => MatrixProducts.Attention(heads, heads, heads, null, null)), whole, rate);
         Tensor scores = randn(12, count, count);
-        _ = Report("softmax", layers, 0, Median(() => scores.softmax(-1)), whole, rate);
+        _ = Report("softmax", layers, 0, MedianTime.Of(() => scores.softmax(-1)), whole, rate);
 
         Tensor FirstFrames()
         {
@@ -100,22 +98,5 @@ internal static class ProfileBenchmark
             $"{what,-32} {times,3} × {seconds * 1000,8:F2} ms = {times * seconds / whole,6:P1} of the encoder " +
             $"{rates}"));
         return reached;
-    }
-
-    private static double Median(Action action)
-    {
-        double[] seconds = new double[Runs];
-        for (int run = -2; run < Runs; run++)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            long start = Stopwatch.GetTimestamp();
-            action();
-            if (run >= 0)
-            {
-                seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            }
-        }
-        Array.Sort(seconds);
-        return seconds[Runs / 2];
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using SpeechML.Benchmarks.Growth;
 using SpeechML.Benchmarks.Peers;
@@ -13,8 +12,6 @@ namespace SpeechML.Benchmarks;
 /// <summary>Where the time of SEW at base size goes, one clip of 10 s, and which parts are not products.</summary>
 internal static class SewProfile
 {
-    private const int Runs = 15;
-
     public static void Run()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -22,10 +19,10 @@ internal static class SewProfile
         using var encoder = (SewEncoder)EncoderLoader.Load(
             RandomFolder.Make("sew-base-drawn", FamilyCases.SewConfig));
         EncoderInput input = encoder.Prepare([PeerAudio.Clip(0, 10)]);
-        double whole = Median(() => encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount }));
+        double whole = MedianTime.Of(() => encoder.Encode(input, new HashSet<int> { encoder.Config.LayerCount }));
         void Add(string what, int times, double multiplications, Action action)
         {
-            double seconds = Median(action);
+            double seconds = MedianTime.Of(action);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{what,-32} {times,3} × {seconds * 1000,8:F2} ms = {times * seconds / whole,6:P1} of the encoder " +
                 $"{(multiplications == 0 ? "" : $"{2 * multiplications / seconds / 1e9,7:F0} GFLOP/s")}"));
@@ -75,22 +72,5 @@ internal static class SewProfile
         Add("layers one after the other", 1, layers * ((12.0 * count * width * width) + (2.0 * count * count * width)),
             () => _ = encoder.Transformer.Layers.Aggregate(hidden, (h, l) => l.Run(h, null, null)));
         Add("upsampling", 1, 2.0 * count * width * width, () => encoder.Transformer.Finish(hidden, lengths));
-    }
-
-    private static double Median(Action action)
-    {
-        double[] seconds = new double[Runs];
-        for (int run = -2; run < Runs; run++)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            long start = Stopwatch.GetTimestamp();
-            action();
-            if (run >= 0)
-            {
-                seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            }
-        }
-        Array.Sort(seconds);
-        return seconds[Runs / 2];
     }
 }

@@ -50,3 +50,40 @@ internal static class PackedRows
         return isUneven ? Even : (rows + Block - 1) / Block * Block;
     }
 }
+
+/// <summary>
+/// A weight in oneDNN's order that its owner may take away while products read it: it lives until the last one ends.
+/// </summary>
+/// <param name="packed">What <see cref="OneDnn.Pack"/> made, of no dispose scope.</param>
+internal sealed class PackedTensor(Tensor packed)
+{
+    private int _holders = 1; // the owner
+
+    /// <summary>The weight, opaque but for its shape and type.</summary>
+    public Tensor Tensor => packed;
+
+    /// <summary>Keeps it for a product. Its owner must not be able to let go meanwhile.</summary>
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    /// <summary>Ends one <see cref="Hold"/>, or the owner's.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            packed.Dispose();
+        }
+    }
+
+    /// <summary>The product that it is held for, which ends the hold (<see cref="PackedRows.Linear"/>).</summary>
+    public Tensor? Product(Tensor input, Tensor? bias, bool gelu)
+    {
+        try
+        {
+            return PackedRows.Linear(input, packed, bias, gelu);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+}

@@ -16,8 +16,8 @@ namespace SpeechML.Encoders.Kernels;
 internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
 {
     private readonly Lock _gate = new();
-    private Tensor? _packed;
-    private int _packedUses, _plainUses, _takers;
+    private PackedTensor? _packed;
+    private int _plainUses, _takers;
     private volatile bool _stays;
     private volatile bool _learns;
     private volatile bool _isRounded;
@@ -148,38 +148,23 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
     /// <returns><see langword="null"/> where oneDNN refuses.</returns>
     public Tensor? Run(Tensor input, Tensor? bias, bool gelu)
     {
-        Tensor factor;
-        bool isPacked;
+        PackedTensor? packed;
         lock (_gate)
         {
-            isPacked = _packed is not null || Pack();
             // Neither may be taken away while it is read.
-            _ = isPacked ? _packedUses++ : _plainUses++;
-            factor = isPacked ? _packed! : weight;
-        }
-        try
-        {
-            return isPacked ? PackedRows.Linear(input, factor, bias, gelu)
-                : OneDnn.Linear(input, factor, bias, gelu);
-        }
-        finally
-        {
-            lock (_gate)
+            packed = _packed is not null || Pack() ? _packed : null;
+            if (packed is null)
             {
-                if (!isPacked)
-                {
-                    EndPlain();
-                }
-                else
-                {
-                    _packedUses--;
-                }
-                if (isPacked && _packedUses == 0 && !ReferenceEquals(factor, _packed))
-                {
-                    factor.Dispose(); // it was taken away meanwhile
-                }
+                _plainUses++;
             }
+            packed?.Hold();
         }
+        if (packed is not null)
+        {
+            return packed.Product(input, bias, gelu);
+        }
+        using var plain = new PlainProduct(this);
+        return OneDnn.Linear(input, weight, bias, gelu);
     }
 
     public void Dispose()
@@ -236,7 +221,7 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
             _stays = true;
             return false;
         }
-        _packed = packed.DetachFromDisposeScope();
+        _packed = new PackedTensor(packed.DetachFromDisposeScope());
         MappedFile.Drop(TensorMemory.Address(weight), Bytes);
         _isLent = false;
         _ = weight.set_(full([1], Scalars.Of(double.NaN), ScalarType.Float32).expand(weight.shape));
@@ -252,7 +237,7 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
         using (NewDisposeScope())
         using (no_grad())
         {
-            _ = weight.set_(packed.to_dense());
+            _ = weight.set_(packed.Tensor.to_dense());
         }
         Release();
     }
@@ -260,10 +245,7 @@ internal sealed unsafe class PackedWeight(Parameter weight) : IDisposable
     /// <summary>Takes the packed copy away; products that read it now keep it until they end.</summary>
     private void Release()
     {
-        if (_packedUses == 0)
-        {
-            _packed?.Dispose();
-        }
+        _packed?.Release();
         _packed = null;
     }
 

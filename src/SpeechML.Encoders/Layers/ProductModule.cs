@@ -121,7 +121,7 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
     /// <returns><see langword="null"/> where that is not to be had or something needs a gradient.</returns>
     protected Tensor? PackedProduct(Tensor rows, bool bias, bool gelu)
     {
-        if (Packed is null || MatrixProducts.NeedsGraph(rows, _weight, bias ? _bias : null))
+        if (Packed is null)
         {
             return null;
         }
@@ -129,7 +129,8 @@ internal abstract class ProductModule : nn.Module<Tensor, Tensor>
         {
             return MatrixProducts.Packed(rows, Packed, _weight, bias ? _bias : null, gelu);
         }
-        if (!MatrixProducts.IsRounded(rows, type, _weight.shape[0]) || !Packed.IsLarge)
+        if (!Packed.IsLarge || !MatrixProducts.IsRounded(rows, type, _weight.shape[0])
+            || MatrixProducts.NeedsGraph(rows, _weight, bias ? _bias : null))
         {
             return null;
         }

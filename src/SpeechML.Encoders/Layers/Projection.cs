@@ -72,7 +72,7 @@ internal sealed class Projection : ProductModule
 
     private Tensor Float32(Tensor input, Tensor? bias, Remade? from = null)
     {
-        if (MatrixProducts.Packed(input, Packed!, WeightForm, bias, gelu: false) is { } output)
+        if (PackedProduct(input, bias is not null, gelu: false) is { } output)
         {
             return output;
         }

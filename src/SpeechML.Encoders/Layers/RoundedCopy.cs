@@ -14,8 +14,8 @@ namespace SpeechML.Encoders.Layers;
 internal sealed class RoundedCopy : IDisposable
 {
     private readonly Lock _gate = new();
-    private Tensor? _copy, _packed;
-    private int _packedUses;
+    private Tensor? _copy;
+    private PackedTensor? _packed;
     private bool _stays;
     private IntPtr _of;
     private long _version;
@@ -67,7 +67,7 @@ internal sealed class RoundedCopy : IDisposable
     /// <returns><see langword="null"/> where there is none, or it was taken plain.</returns>
     public Tensor? Run(Tensor input, Tensor weight, Tensor? bias, bool gelu)
     {
-        Tensor packed;
+        PackedTensor packed;
         lock (_gate)
         {
             if (_stays || !IsOf(weight, input.dtype))
@@ -83,28 +83,14 @@ internal sealed class RoundedCopy : IDisposable
                     _stays = true;
                     return null;
                 }
-                _packed = made.DetachFromDisposeScope();
+                _packed = new PackedTensor(made.DetachFromDisposeScope());
                 _copy!.Dispose();
                 _copy = null;
             }
             packed = _packed;
-            _packedUses++;
+            packed.Hold();
         }
-        try
-        {
-            return PackedRows.Linear(input, packed, bias, gelu);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                // It may have been taken away meanwhile.
-                if (--_packedUses == 0 && !ReferenceEquals(packed, _packed))
-                {
-                    packed.Dispose();
-                }
-            }
-        }
+        return packed.Product(input, bias, gelu);
     }
 
     public void Dispose()
@@ -119,15 +105,12 @@ internal sealed class RoundedCopy : IDisposable
 
     private void ReleasePacked()
     {
-        if (_packedUses == 0)
-        {
-            _packed?.Dispose();
-        }
+        _packed?.Release();
         _packed = null;
     }
 
     /// <summary>Whether there is a copy of a weight as it is now.</summary>
     private bool IsOf(Tensor weight, ScalarType type) =>
-        (_copy ?? _packed) is { } kept && kept.dtype == type && _of == weight.Handle
+        (_copy ?? _packed?.Tensor) is { } kept && kept.dtype == type && _of == weight.Handle
             && _version == TensorVersion.Of(weight);
 }

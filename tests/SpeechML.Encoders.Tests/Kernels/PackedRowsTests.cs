@@ -7,17 +7,8 @@ namespace SpeechML.Encoders.Tests.Kernels;
 
 /// <summary>Products of more rows than are wanted: the wanted ones are the same to the bit.</summary>
 [TestClass]
-public sealed class PackedRowsTests : SmallProductTests
+public sealed class PackedRowsTests : OneDnnTests
 {
-    [TestInitialize]
-    public void NeedsOneDnn()
-    {
-        if (!OneDnn.CanPack)
-        {
-            Assert.Inconclusive("libtorch's oneDNN is not used on this processor.");
-        }
-    }
-
     [TestMethod]
     [DataRow(149, 96, ScalarType.Float32)]
     [DataRow(149, 3072, ScalarType.Float32)]

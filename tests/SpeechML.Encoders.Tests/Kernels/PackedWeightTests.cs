@@ -9,17 +9,8 @@ namespace SpeechML.Encoders.Tests.Kernels;
 
 /// <summary>Weights in oneDNN's order: nobody may see them, and whoever takes a parameter gets its values.</summary>
 [TestClass]
-public sealed class PackedWeightTests : SmallProductTests
+public sealed class PackedWeightTests : OneDnnTests
 {
-    [TestInitialize]
-    public void NeedsOneDnn()
-    {
-        if (!OneDnn.CanPack)
-        {
-            Assert.Inconclusive("libtorch's oneDNN is not used on this processor.");
-        }
-    }
-
     [TestMethod]
     [DynamicData(nameof(TinyEncoders.Names), typeof(TinyEncoders))]
     public void Encode_Packed_AsPlainAndTwiceTheSameBits(string name)

@@ -1,4 +1,3 @@
-using SpeechML.Encoders.Kernels;
 using SpeechML.Encoders.Layers;
 using SpeechML.TrainingSupport;
 using TorchSharp;
@@ -9,17 +8,8 @@ namespace SpeechML.Encoders.Tests.Precision;
 
 /// <summary>Weights in 16 bits, in oneDNN's order from the first product on and plain for who takes them.</summary>
 [TestClass]
-public sealed class RoundedCopyTests : SmallProductTests
+public sealed class RoundedCopyTests : OneDnnTests
 {
-    [TestInitialize]
-    public void NeedsOneDnn()
-    {
-        if (!OneDnn.CanPack)
-        {
-            Assert.Inconclusive("libtorch's oneDNN is not used on this processor.");
-        }
-    }
-
     [TestMethod]
     public void Run_Product_AsPlainUntilItIsTakenPlain()
     {

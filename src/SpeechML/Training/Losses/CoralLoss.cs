@@ -19,22 +19,8 @@ internal sealed class CoralLoss(double[]? levelWeights = null) : OrdinalObjectiv
 
     public override double[] Above(double[] outputs) => Array.ConvertAll(outputs, Sigmoid);
 
-    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes)
-    {
-        double sum = 0;
-        for (int i = 0; i < outputs.Length; i++)
-        {
-            (int row, int level) = Math.DivRem(i, width);
-            slopes[i] = 0;
-            if (targets[row] >= 0)
-            {
-                double weight = levelWeights?[level] ?? 1;
-                sum += weight * Softplus.Of(outputs[i], targets[row] > level, out double slope);
-                slopes[i] = weight * slope;
-            }
-        }
-        return sum;
-    }
+    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes) =>
+        Softplus.Levels(outputs, targets, width, levelWeights, (target, _) => target >= 0, slopes);
 
     protected override LossParts Parts(Tensor output, Tensor target)
     {

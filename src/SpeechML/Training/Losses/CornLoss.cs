@@ -22,22 +22,8 @@ internal sealed class CornLoss(double[]? levelWeights = null) : OrdinalObjective
         return Array.ConvertAll(outputs, x => product *= Sigmoid(x));
     }
 
-    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes)
-    {
-        double sum = 0;
-        for (int i = 0; i < outputs.Length; i++)
-        {
-            (int row, int level) = Math.DivRem(i, width);
-            slopes[i] = 0;
-            if (targets[row] >= level)
-            {
-                double weight = levelWeights?[level] ?? 1;
-                sum += weight * Softplus.Of(outputs[i], targets[row] > level, out double slope);
-                slopes[i] = weight * slope;
-            }
-        }
-        return sum;
-    }
+    public double Sum(ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, Span<double> slopes) =>
+        Softplus.Levels(outputs, targets, width, levelWeights, (target, level) => target >= level, slopes);
 
     protected override LossParts Parts(Tensor output, Tensor target)
     {

@@ -18,4 +18,32 @@ internal static class Softplus
         slope = label ? -slope : slope;
         return value;
     }
+
+    /// <summary>
+    /// The sum over clips and levels of the loss of whether the class is above the level, and its slopes.
+    /// </summary>
+    /// <param name="outputs">(clips, width), row after row.</param>
+    /// <param name="targets">Class numbers; NaN or below 0 where missing.</param>
+    /// <param name="width">Levels.</param>
+    /// <param name="weights">Of each level; <see langword="null"/> for 1.</param>
+    /// <param name="counts">Whether a level counts for a class number.</param>
+    /// <param name="slopes">Receives the slopes, 0 where a level does not count.</param>
+    public static double Levels(
+        ReadOnlySpan<double> outputs, ReadOnlySpan<float> targets, int width, double[]? weights,
+        Func<float, int, bool> counts, Span<double> slopes)
+    {
+        double sum = 0;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            (int row, int level) = Math.DivRem(i, width);
+            slopes[i] = 0;
+            if (counts(targets[row], level))
+            {
+                double weight = weights?[level] ?? 1;
+                sum += weight * Of(outputs[i], targets[row] > level, out double slope);
+                slopes[i] = weight * slope;
+            }
+        }
+        return sum;
+    }
 }
